@@ -1,0 +1,106 @@
+"""What a chapter's cell shows: a figure with its alt text, a sentence with its number, the library's source."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+from IPython.display import Markdown
+from matplotlib.figure import Figure
+
+from book.figures.svg import to_svg
+
+ALT_TEXT_LENGTH = 40
+VERDICTS = ("holds", "holds with a caveat", "false", "undecided at this budget")
+
+
+class Picture:
+    """A figure with its alt text: SVG for a notebook and the page, the alt text for everything else."""
+
+    def __init__(self, figure: Figure, alt: str):
+        self.figure, self.alt = figure, alt
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = {"image/svg+xml": to_svg(self.figure), "text/plain": self.alt}
+        return data, {"image/svg+xml": {"alt": self.alt}}
+
+
+def show(figure: Figure, alt: str) -> Picture:
+    """Show a figure together with a sentence that says what is seen.
+
+    Args:
+        figure: a matplotlib Figure, as every function of `book.figures` returns.
+        alt: at least 40 characters; what a reader who cannot see the figure needs to know.
+
+    Raises:
+        ValueError: the alt text is too short to say what is seen.
+
+    Examples:
+        >>> from book.figures import axes
+        >>> figure, ax = axes()
+        >>> show(figure, "An empty pair of axes, both running from 0 to 1.")
+        An empty pair of axes, both running from 0 to 1.
+    """
+    if len(alt) < ALT_TEXT_LENGTH:
+        raise ValueError(f"The alt text has {len(alt)} characters; write a sentence of {ALT_TEXT_LENGTH} or more.")
+    return Picture(figure, alt)
+
+
+def say(sentence: str) -> Markdown:
+    """Show a sentence that quotes what the cell has just measured, so that the number cannot drift from the run.
+
+    Examples:
+        >>> say(f"The sum is **{0.1 + 0.2:.3f}**.").data
+        'The sum is **0.300**.'
+    """
+    return Markdown(inspect.cleandoc(sentence))
+
+
+def evidence(claim: str, verdict: str, sentence: str) -> Markdown:
+    """Settle a claim of `assets/claims.yml` where it is measured; `python -m book verify` compares the two.
+
+    Args:
+        claim: the claim's id, "N1" for one.
+        verdict: one of `VERDICTS`.
+        sentence: one line of evidence with its number.
+
+    Examples:
+        >>> evidence("N1", "holds", "exp(89) is inf in float32.").data
+        '<span id="claim-n1"></span>**Claim N1: holds.** exp(89) is inf in float32.'
+    """
+    if verdict not in VERDICTS:
+        raise ValueError(f"The verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
+    return Markdown(f'<span id="claim-{claim.lower()}"></span>**Claim {claim}: {verdict}.** {sentence}')
+
+
+def show_source(*objects: Callable) -> Markdown:
+    """Show the library's own source of functions or classes, without their docstrings, and where it stands.
+
+    Examples:
+        >>> print(show_source(say).data.splitlines()[0])
+        ```python
+    """
+    blocks = [f"```python\n{_without_docstring(thing)}\n```" for thing in objects]
+    files = sorted({_library_path(thing) for thing in objects})
+    return Markdown("\n\n".join([*blocks, "From " + ", ".join(f"`{file}`" for file in files) + "."]))
+
+
+def _library_path(thing: Callable) -> str:
+    path = Path(inspect.getsourcefile(thing))
+    return path.relative_to(Path(__file__).parents[1]).as_posix()
+
+
+def _without_docstring(thing: Callable) -> str:
+    source = textwrap.dedent(inspect.getsource(thing)).rstrip()
+    lines = source.splitlines()
+    definition = ast.parse(source).body[0]
+    nodes = [n for n in ast.walk(definition) if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    for node in sorted(nodes, key=lambda n: -n.lineno):
+        if ast.get_docstring(node):
+            docstring = node.body[0]
+            del lines[docstring.lineno - 1 : docstring.end_lineno]
+    return "\n".join(lines)

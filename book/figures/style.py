@@ -1,0 +1,80 @@
+"""The one matplotlib style of the book."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import matplotlib as mpl
+from cycler import cycler
+from matplotlib.figure import Figure
+
+from book.figures.palette import LIGHT, SERIES
+
+STYLE = {
+    "figure.figsize": (6.4, 3.4),
+    "figure.facecolor": LIGHT["paper"],
+    "figure.constrained_layout.use": True,
+    "axes.facecolor": LIGHT["paper"],
+    "axes.edgecolor": LIGHT["muted"],
+    "axes.labelcolor": LIGHT["ink"],
+    "axes.titlecolor": LIGHT["ink"],
+    "axes.titlelocation": "left",
+    "axes.titlesize": 11,
+    "axes.labelsize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=[LIGHT[name] for name in SERIES]),
+    "grid.color": LIGHT["rule"],
+    "grid.linewidth": 0.6,
+    "text.color": LIGHT["ink"],
+    "xtick.color": LIGHT["muted"],
+    "ytick.color": LIGHT["muted"],
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "lines.linewidth": 1.8,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "mathtext.fontset": "stix",
+    "svg.fonttype": "path",
+    "svg.hashsalt": "descent",
+}
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Make a function that returns a Figure draw it in the book's style.
+
+    Examples:
+        >>> from matplotlib.figure import Figure
+        >>> @styled
+        ... def empty():
+        ...     return Figure()
+        >>> empty().get_facecolor() == mpl.colors.to_rgba(LIGHT["paper"])
+        True
+    """
+
+    @wraps(draw)
+    def drawn(*args, **kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+@styled
+def axes(rows: int = 1, columns: int = 1, size: tuple[float, float] | None = None, **options):
+    """Return `(figure, axes)` in the book's style, outside pyplot's registry, so that nothing is shown twice.
+
+    Args:
+        rows, columns: the grid; one axes is returned bare, more as an array.
+        size: width and height in inches.
+        options: handed to `Figure.subplots`, `sharex=True` for one.
+
+    Examples:
+        >>> figure, ax = axes()
+        >>> line, = ax.plot([1, 2, 3])
+        >>> line.get_color() == LIGHT["blue"]
+        True
+    """
+    figure = Figure(figsize=size or STYLE["figure.figsize"])
+    return figure, figure.subplots(rows, columns, **options)
