@@ -25,7 +25,7 @@ class Picture:
         return self.alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data = {"image/svg+xml": to_svg(self.figure), "text/plain": self.alt}
+        data = {"image/svg+xml": to_svg(self.figure, self.alt), "text/plain": self.alt}
         return data, {"image/svg+xml": {"alt": self.alt}}
 
 
@@ -46,7 +46,9 @@ def show(figure: Figure, alt: str) -> Picture:
         An empty pair of axes, both running from 0 to 1.
     """
     if len(alt) < ALT_TEXT_LENGTH:
-        raise ValueError(f"The alt text has {len(alt)} characters; write a sentence of {ALT_TEXT_LENGTH} or more.")
+        raise ValueError(
+            f"The alt text has {len(alt)} characters; write a sentence of {ALT_TEXT_LENGTH} or more."
+        )
     return Picture(figure, alt)
 
 
@@ -58,6 +60,19 @@ def say(sentence: str) -> Markdown:
         'The sum is **0.300**.'
     """
     return Markdown(inspect.cleandoc(sentence))
+
+
+def table(columns: list[str], rows: list[list[str]]) -> Markdown:
+    """Show rows of text, already rounded, under their column names; all but the first column stand right.
+
+    Examples:
+        >>> print(table(["dtype", "bits"], [["float16", "16"]]).data)
+        | dtype | bits |
+        |:--|--:|
+        | float16 | 16 |
+    """
+    lines = [f"| {' | '.join(cells)} |" for cells in (columns, *rows)]
+    return Markdown("\n".join([lines[0], "|:--|" + "--:|" * (len(columns) - 1), *lines[1:]]))
 
 
 def evidence(claim: str, verdict: str, sentence: str) -> Markdown:
@@ -90,7 +105,7 @@ def show_source(*objects: Callable) -> Markdown:
 
 
 def _library_path(thing: Callable) -> str:
-    path = Path(inspect.getsourcefile(thing))
+    path = Path(inspect.getsourcefile(inspect.unwrap(thing)))
     return path.relative_to(Path(__file__).parents[1]).as_posix()
 
 

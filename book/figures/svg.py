@@ -2,18 +2,24 @@
 
 import io
 import re
+import zlib
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from book.figures.style import STYLE
 
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_NUMBER = re.compile(r"(?<!scale\()-?\d+\.\d{3,}")  # a glyph's scale, 1/64, keeps all its digits
 _ID = re.compile(r'id="([^"]+)"')
 
 
-def to_svg(figure: Figure) -> str:
+def to_svg(figure: Figure, name: str = "") -> str:
     """Return the figure as SVG text.
+
+    Args:
+        figure: a matplotlib Figure.
+        name: what tells this figure from others of its page; its ids begin with a digest of it, because
+            several figures can end up in one document.
 
     Examples:
         >>> from book.figures.style import axes
@@ -27,15 +33,15 @@ def to_svg(figure: Figure) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
-    return _renumber_ids(_NUMBER.sub(_short, text))
+    return _renumber_ids(_NUMBER.sub(_short, text), f"f{zlib.crc32(name.encode()):08x}-")
 
 
 def _short(number: re.Match) -> str:
     return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
-def _renumber_ids(text: str) -> str:
+def _renumber_ids(text: str, prefix: str) -> str:
     """Replace hashed ids by their order of appearance: a hash would change with the last bit of a coordinate."""
-    names = {old: f"i{n}" for n, old in enumerate(_ID.findall(text))}
+    names = {old: f"{prefix}{n}" for n, old in enumerate(_ID.findall(text))}
     pattern = re.compile(r'(id="|href="#|url\(#)([^")]+)')
     return pattern.sub(lambda m: m[1] + names.get(m[2], m[2]), text)

@@ -1,0 +1,144 @@
+"""Timing side by side, and the record that a stored result must carry."""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import torch
+
+from book.results import FOLDERS
+
+ROUNDS = 21
+
+
+def interleave(contestants: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Time every contestant once a round, so that what disturbs the machine disturbs all of them.
+
+    Each is called once before, unmeasured. The order turns by one place a round. What is measured is the time
+    that the processor spent on this process, so that waiting for a busy core does not count.
+
+    Args:
+        contestants: functions of no argument, each on one thread.
+        rounds: how often each is timed.
+
+    Returns:
+        For each contestant its seconds, round by round: entries with the same index are pairs.
+
+    Examples:
+        >>> seconds = interleave({"short": lambda: sum(range(10)), "long": lambda: sum(range(100_000))})
+        >>> median(seconds["short"]) < median(seconds["long"])
+        True
+    """
+    names = list(contestants)
+    seconds = {name: [0.0] * rounds for name in names}
+    for name in names:
+        contestants[name]()
+    for turn in range(rounds):
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            start = time.process_time()
+            contestants[name]()
+            seconds[name][turn] = time.process_time() - start
+    return seconds
+
+
+def median(values: list[float]) -> float:
+    """The median, rounded to four significant digits, which is more than a timing holds.
+
+    Examples:
+        >>> median([1.0, 2.0, 3.00004])
+        2.0
+    """
+    return significant(statistics.median(values))
+
+
+def quartiles(values: list[float]) -> list[float]:
+    """The lower and the upper quartile, rounded to four significant digits.
+
+    Examples:
+        >>> quartiles([1.0, 2.0, 3.0, 4.0, 5.0])
+        [2.0, 4.0]
+    """
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return [significant(low), significant(high)]
+
+
+def paired_ratio(values: list[float], baseline: list[float]) -> float:
+    """The median of the ratios within each round.
+
+    Examples:
+        >>> paired_ratio([2.0, 9.0, 4.0], [1.0, 3.0, 2.0])
+        2.0
+    """
+    return median([a / b for a, b in zip(values, baseline, strict=True)])
+
+
+def significant(value: float) -> float:
+    """Round to four significant digits.
+
+    Examples:
+        >>> significant(0.000123456)
+        0.0001235
+    """
+    return float(f"{value:.4g}")
+
+
+def record(name: str, results: dict, store: bool) -> dict:
+    """Put a result together with its command, date, hardware and software; store it if asked to.
+
+    Args:
+        name: of the benchmark, and of the file in `assets/results`.
+        results: what was measured; anything that JSON holds.
+        store: whether to write the file. It is written beside its place and then renamed.
+
+    Returns:
+        The whole record.
+    """
+    whole = {
+        "command": f"python -m book bench {name}",
+        "date": date.today().isoformat(),
+        "hardware": hardware(),
+        "software": {
+            "python": platform.python_version(),
+            "torch": torch.__version__,
+            "system": platform.system(),
+        },
+        "results": results,
+    }
+    if store:
+        _write(FOLDERS[0] / f"{name}.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+    return whole
+
+
+def hardware() -> dict:
+    """The processor as the system names it, the cores used, and how busy the machine was at the end.
+
+    Examples:
+        >>> sorted(hardware())
+        ['busy', 'cores used', 'processor']
+    """
+    busy = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores"
+    return {"processor": _processor(), "cores used": 1, "busy": busy}
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    facts = dict(reversed([[part.strip() for part in line.split(":", 1)] for line in lines if ":" in line]))
+    if "model name" not in facts:
+        return platform.machine()
+    return f"{facts['model name']} (family {facts.get('cpu family')}, model {facts.get('model')})"
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".tmp")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)

@@ -1,0 +1,61 @@
+"""Bundles: the same JavaScript files joined into a classic script for a page or a module for a notebook."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from book.figures.palette import DARK, LIGHT
+
+JS = Path(__file__).with_name("js")
+SOURCES = {
+    "descent-float-bits": (
+        *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
+    ),
+    "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
+}
+_IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
+_EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
+_DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
+
+
+@cache
+def page_scripts() -> dict[str, str]:
+    """Return the script of each element, keyed by tag: classic scripts, so that they also run from file://.
+
+    Examples:
+        >>> sorted(page_scripts())
+        ['descent-float-bits', 'descent-softmax-stress']
+    """
+    return {tag: f'(() => {{\n"use strict";\n{joined(tag)}}})();\n' for tag in SOURCES}
+
+
+@cache
+def notebook_module(tag: str, state: tuple[str, ...]) -> str:
+    """Return the module that anywidget loads: it makes the same element and ties its state to the traits."""
+    if tag not in SOURCES:
+        return "export default { render() {} };\n"
+    host = _plain((JS / "notebook.js").read_text())
+    return f"{joined(tag)}{host}export default inNotebook({json.dumps(tag)}, {json.dumps(state)});\n"
+
+
+def joined(tag: str) -> str:
+    """Return the files of an element as one script, its styles before them."""
+    styles = f"const STYLES = {json.dumps(_colours() + (JS / 'explorer.css').read_text())};\n"
+    return styles + "".join(_plain((JS / name).read_text()) for name in SOURCES[tag])
+
+
+def _plain(source: str) -> str:
+    """Drop what only makes sense between files: the imports and the word `export`."""
+    return _EXPORT.sub("", _IMPORT.sub("", source))
+
+
+def _colours() -> str:
+    """Return the palette as custom properties: the page's own where it has them, else the book's."""
+    light, dark = (_properties(palette) for palette in (LIGHT, DARK))
+    notebooks = ",".join(_DARK_NOTEBOOKS)
+    return f".dx{{{light}}}@media(prefers-color-scheme:dark){{.dx{{{dark}}}}}{notebooks}{{{dark}}}\n"
+
+
+def _properties(palette: dict[str, str]) -> str:
+    return "".join(f"--dx-{name}:var(--{name},{colour});" for name, colour in palette.items())

@@ -1,0 +1,147 @@
+// The base of every explorer: one state, drawn at once when it changes; shared by URL; reset.
+
+let count = 0;
+
+// h("button", {class: "dx-chip", onclick: f}, "text"): an element with attributes, listeners and children.
+export function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// Write "2^-4" as a power. Everything shown is set as text, never as HTML.
+export function write(element, text) {
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  const parts = text.split(/\^(-?\d+)/);
+  element.replaceChildren(...parts.map((part, i) => (i % 2 ? h("sup", {}, part.replace("-", "−")) : part)));
+}
+
+export class Explorer extends HTMLElement {
+  // A subclass has: static title, static defaults; accept(state) -> state or null; build(); draw().
+  connectedCallback() {
+    if (this.state) return;
+    installStyles();
+    this.number = ++count;
+    this.initial = this.accept({ ...this.constructor.defaults, ...this.settings() }) ?? this.constructor.defaults;
+    this.state = this.fromLink() ?? this.initial;
+    this.classList.add("dx");
+    this.setAttribute("role", "group");
+    this.setAttribute("aria-label", this.constructor.title);
+    this.status = h("p", { class: "dx-hidden", role: "status" });
+    this.replaceChildren(...this.build(), this.foot());
+    this.draw();
+    window.addEventListener("hashchange", () => this.set(this.fromLink() ?? {}));
+  }
+
+  settings() {
+    try {
+      return JSON.parse(this.dataset.settings ?? "{}");
+    } catch {
+      return {};
+    }
+  }
+
+  // Change the state and draw it in the same turn; a state that cannot be drawn is refused.
+  set(patch) {
+    const next = this.accept({ ...this.state, ...patch });
+    if (!next || JSON.stringify(next) === JSON.stringify(this.state)) return Boolean(next);
+    this.state = next;
+    this.draw();
+    this.announce(this.summary());
+    this.dispatchEvent(new CustomEvent("dx-change", { detail: { ...next }, bubbles: true }));
+    return true;
+  }
+
+  // Tell a screen reader the result once the hand rests.
+  announce(text) {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => (this.status.textContent = text), 500);
+  }
+
+  formats() {
+    const choose = (event) => this.set({ dtype: event.target.value });
+    const one = (dtype) => h("label", { class: "dx-format" },
+      h("input", { type: "radio", name: `dx-format-${this.number}`, value: dtype, onchange: choose }),
+      h("span", {}, dtype));
+    const names = ["float16", "bfloat16", "float32", "float64"];
+    return h("fieldset", { class: "dx-formats" }, h("legend", { class: "dx-hidden" }, "Format"), ...names.map(one));
+  }
+
+  drawFormats() {
+    for (const input of this.querySelectorAll(".dx-formats input")) input.checked = input.value === this.state.dtype;
+  }
+
+  head() {
+    return h("div", { class: "dx-head" }, h("p", { class: "dx-title" }, this.constructor.title), this.formats());
+  }
+
+  chips(label, choices) {
+    const one = ([text, patch]) => h("button", { type: "button", class: "dx-chip", onclick: () => this.set(patch) }, text);
+    return h("div", { class: "dx-chips", role: "group", "aria-label": label }, ...choices.map(one));
+  }
+
+  foot() {
+    const reset = h("button", { type: "button", class: "dx-quiet", onclick: () => this.set(this.initial) }, "Reset");
+    const share = h("button", { type: "button", class: "dx-quiet", onclick: () => this.share() }, "Copy link");
+    this.shared = h("span", { class: "dx-shared" });
+    const buttons = this.dataset.host === "notebook" ? [reset] : [reset, share, this.shared];
+    return h("div", { class: "dx-foot" }, ...buttons, this.status);
+  }
+
+  // --- sharing: #dx-float-bits=value:0.1;dtype:float16 ------------------------------------------------
+
+  linkName() {
+    const alike = [...document.querySelectorAll(this.localName)];
+    const place = alike.indexOf(this);
+    return this.localName.replace("descent-", "dx-") + (place > 0 ? `-${place + 1}` : "");
+  }
+
+  toLink() {
+    const pairs = Object.entries(this.state).map(([key, value]) => `${key}:${encodeURIComponent(value)}`);
+    return `#${this.linkName()}=${pairs.join(";")}`;
+  }
+
+  fromLink() {
+    const start = `#${this.linkName()}=`;
+    if (this.dataset.host === "notebook" || !location.hash.startsWith(start)) return null;
+    try {
+      const pairs = location.hash.slice(start.length).split(";").map((pair) => pair.split(":"));
+      return this.accept({ ...this.initial, ...Object.fromEntries(pairs.map((pair) => this.fromPair(pair))) });
+    } catch {
+      return null;
+    }
+  }
+
+  fromPair([key, text]) {
+    const like = this.constructor.defaults[key];
+    const value = decodeURIComponent(text);
+    if (Array.isArray(like)) return [key, value.split(",").map(Number)];
+    return [key, typeof like === "number" ? Number(value) : value];
+  }
+
+  async share() {
+    const link = this.toLink();
+    try {
+      history.replaceState(history.state, "", link);
+      await navigator.clipboard.writeText(location.href);
+      this.shared.textContent = "Link copied.";
+    } catch {
+      this.shared.textContent = "The link is in the address bar.";
+    }
+    this.announce(this.shared.textContent);
+  }
+}
+
+function installStyles() {
+  if (document.getElementById("dx-styles")) return;
+  document.head.append(h("style", { id: "dx-styles" }, STYLES));
+}
+
+export function define(tag, element) {
+  if (!customElements.get(tag)) customElements.define(tag, element);
+}

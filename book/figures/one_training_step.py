@@ -1,0 +1,136 @@
+"""Figures of the chapter *One training step*."""
+
+import torch
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from book.figures.palette import LIGHT
+from book.figures.style import axes, styled
+
+NODES = ("x", "z", "h", "prediction", "loss")
+
+
+def _box(ax, x: float, y: float, text: str, colour: str, width: float = 1.3, height: float = 0.62) -> None:
+    corner = (x - width / 2, y - height / 2)
+    style = "round,pad=0.02,rounding_size=0.12"
+    ax.add_patch(FancyBboxPatch(corner, width, height, boxstyle=style, fc=LIGHT["wash"], ec=LIGHT[colour], lw=1.6))
+    ax.text(x, y, text, ha="center", va="center", fontsize=10, color=LIGHT["ink"])
+
+
+def _arrow(ax, start: tuple, end: tuple, colour: str, bend: float = 0.0) -> None:
+    style = {"arrowstyle": "-|>", "color": LIGHT[colour], "lw": 1.4, "connectionstyle": f"arc3,rad={bend}"}
+    ax.annotate("", xy=end, xytext=start, arrowprops=style)
+
+
+def _blank(ax, width: tuple, height: tuple) -> None:
+    ax.set(xlim=width, ylim=height)
+    ax.axis("off")
+
+
+@styled
+def network(values: dict[str, float], gradients: dict[str, float]) -> Figure:
+    """Draw the chain x → z → h → prediction → loss, its values above and its gradients below.
+
+    Args:
+        values: the forward values by node, for `NODES`.
+        gradients: the derivative of the loss by node, for every node but x.
+    """
+    figure, ax = axes(size=(6.6, 2.5))
+    _blank(ax, (-0.9, 8.9), (-1.5, 1.25))
+    names = (r"$x$", r"$z=w_1x+w_2$", r"$h=\max(0,z)$", r"$\hat{y}=w_3h$", r"$L$")
+    for i, (node, name) in enumerate(zip(NODES, names, strict=True)):
+        _box(ax, 2 * i, 0, name, "accent", width=1.62)
+        ax.text(2 * i, 0.52, f"{values[node]:g}", ha="center", color=LIGHT["blue"], fontsize=12)
+        if node in gradients:
+            ax.text(2 * i, -0.74, f"{gradients[node]:g}", ha="center", color=LIGHT["orange"], fontsize=12)
+        if i:
+            _arrow(ax, (2 * i - 1.16, 0.12), (2 * i - 0.84, 0.12), "blue")
+            _arrow(ax, (2 * i - 0.84, -0.12), (2 * i - 1.16, -0.12), "orange")
+    ax.text(-0.85, 1.02, "forward: the values", color=LIGHT["blue"], fontsize=10)
+    ax.text(-0.85, -1.32, "backward: how fast the loss grows with each value", color=LIGHT["orange"], fontsize=10)
+    return figure
+
+
+@styled
+def step_length(rates: torch.Tensor, losses: torch.Tensor, taken: float) -> Figure:
+    """Draw the loss after one step against the learning rate of that step.
+
+    Args:
+        rates, losses: shape (n,), the learning rates and the loss after one step with each.
+        taken: the rate of the step taken in the text, which is marked.
+    """
+    figure, ax = axes()
+    ax.plot(rates, losses, color=LIGHT["blue"])
+    at = int((rates - taken).abs().argmin())
+    ax.plot(rates[at], losses[at], "o", color=LIGHT["orange"])
+    ax.annotate("the step above", (rates[at], losses[at]), (12, 6), textcoords="offset points", color=LIGHT["orange"])
+    ax.axvline(1 / 15, color=LIGHT["muted"], lw=1, ls="--")
+    ax.text(1 / 15 + 0.002, 3.6, r"$\eta = 1/15$", color=LIGHT["muted"])
+    ax.set(xlabel=r"learning rate $\eta$", ylabel="loss after one step", ylim=(-0.15, None))
+    return figure
+
+
+@styled
+def training_curve(losses: dict[str, list[float]]) -> Figure:
+    """Draw the loss at every step, one curve a run, on a logarithmic axis."""
+    figure, ax = axes()
+    for label, values in losses.items():
+        ax.semilogy(range(len(values)), values, marker="o", markersize=3, lw=1.2, label=label)
+    ax.set(xlabel="training step", ylabel="loss")
+    ax.legend()
+    return figure
+
+
+@styled
+def valley(losses: torch.Tensor, w_grid: torch.Tensor, path: torch.Tensor) -> Figure:
+    """Draw the loss over (w1, w3) with the path of descent on it.
+
+    Args:
+        losses: shape (n, n), indexed [w3, w1].
+        w_grid: shape (n,), the values of either weight.
+        path: shape (steps, 2), the visited (w1, w3).
+    """
+    figure, ax = axes(size=(5.2, 4.2))
+    levels = [0.01, 0.1, 0.5, 1.5, 4.5, 12, 30, 70]
+    ax.contour(w_grid, w_grid, losses, levels=levels, colors=LIGHT["sky"], linewidths=0.9)
+    ax.contour(w_grid, w_grid, losses, levels=[1e-4], colors=LIGHT["green"], linewidths=2)
+    ax.plot(*path.T, "o-", color=LIGHT["orange"], markersize=3, lw=1.2)
+    ax.set(xlabel="$w_1$", ylabel="$w_3$")
+    return figure
+
+
+@styled
+def regression_cost(results: list[dict]) -> Figure:
+    """Draw the seconds that the formula and descent took against the number of weights.
+
+    Args:
+        results: rows with `features`, `formula_seconds` and `descent_seconds`.
+    """
+    figure, ax = axes()
+    features = [row["features"] for row in results]
+    ax.loglog(features, [row["formula_seconds"] for row in results], "o-", label="formula")
+    ax.loglog(features, [row["descent_seconds"] for row in results], "s--", label="descent")
+    ax.set(xlabel="number of weights $d$", ylabel="time (s)")
+    ax.legend()
+    return figure
+
+
+@styled
+def loop_map(stations: list[tuple[str, str, str]]) -> Figure:
+    """Draw the training loop as four stations, with what breaks at each and where the book mends it.
+
+    Args:
+        stations: four rows (name, what breaks, part of the book).
+    """
+    figure, ax = axes(size=(6.6, 3.6))
+    _blank(ax, (-3.6, 3.6), (-2.1, 2.1))
+    places = ((-1.9, 1.1), (1.9, 1.1), (1.9, -1.1), (-1.9, -1.1))
+    for (x, y), (name, breaks, mended) in zip(places, stations, strict=True):
+        _box(ax, x, y, name, "accent", width=1.9, height=0.6)
+        ax.text(x, y - 0.5, breaks, ha="center", va="center", color=LIGHT["orange"], fontsize=9)
+        ax.text(x, y + 0.5, mended, ha="center", va="center", color=LIGHT["green"], fontsize=9)
+    _arrow(ax, (-0.85, 1.1), (0.85, 1.1), "blue")
+    _arrow(ax, (3.0, 0.95), (3.0, -0.95), "blue", bend=-0.5)
+    _arrow(ax, (0.85, -1.1), (-0.85, -1.1), "blue")
+    _arrow(ax, (-3.0, -0.95), (-3.0, 0.95), "blue", bend=-0.5)
+    return figure

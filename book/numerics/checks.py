@@ -1,0 +1,61 @@
+"""What every function of `book.numerics` asks of its arguments, said once: the bodies stay formulas."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import torch
+from torch import Tensor
+
+DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+SHAPES = {1: "a vector of shape (n,)", 2: "a matrix of shape (m, n)"}
+
+
+def floating(function: Callable) -> Callable:
+    """Refuse a first argument that is not a tensor of one of the four float dtypes."""
+    return _checked(function, None)
+
+
+def floating_vector(function: Callable) -> Callable:
+    """Refuse a first argument that is not a 1-D tensor of one of the four float dtypes."""
+    return _checked(function, 1)
+
+
+def floating_matrix(function: Callable) -> Callable:
+    """Refuse a first argument that is not a 2-D tensor of one of the four float dtypes."""
+    return _checked(function, 2)
+
+
+def check_dtype(dtype: torch.dtype) -> None:
+    """Refuse what is not one of the four float dtypes.
+
+    Examples:
+        >>> check_dtype(torch.int64)
+        Traceback (most recent call last):
+        TypeError: The dtype is torch.int64; use float16, bfloat16, float32 or float64.
+    """
+    if dtype not in DTYPES:
+        raise TypeError(f"The dtype is {dtype}; use float16, bfloat16, float32 or float64.")
+
+
+def check_floating(x: Tensor, name: str, ndim: int | None = None) -> None:
+    """Refuse what is not a tensor of a float dtype, or has the wrong number of axes.
+
+    Examples:
+        >>> check_floating(1.0, "softmax")
+        Traceback (most recent call last):
+        TypeError: softmax takes a tensor and got float; wrap it: torch.tensor(x).
+    """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} takes a tensor and got {type(x).__name__}; wrap it: torch.tensor(x).")
+    check_dtype(x.dtype)
+    if ndim is not None and x.ndim != ndim:
+        raise ValueError(f"{name} takes {SHAPES[ndim]} and got shape {tuple(x.shape)}.")
+
+
+def _checked(function: Callable, ndim: int | None) -> Callable:
+    @wraps(function)
+    def checked(x, *args, **kwargs):
+        check_floating(x, function.__name__, ndim)
+        return function(x, *args, **kwargs)
+
+    return checked

@@ -1,0 +1,39 @@
+"""The stored results of long runs: each file carries its command, date, hardware and software."""
+
+import json
+from pathlib import Path
+
+from book.errors import BookError
+
+FOLDERS = (
+    Path(__file__).parents[1] / "assets" / "results",  # in the repository
+    Path(__file__).parent / "_results",  # in the installed wheel
+)
+
+
+def load(name: str) -> dict:
+    """Read a stored result.
+
+    Args:
+        name: the benchmark's name, "sums" for one.
+
+    Returns:
+        The dictionary that `python -m book bench NAME` stored: `command`, `date`, `hardware`, `software`,
+        `results`.
+
+    Raises:
+        BookError: there is no such result.
+
+    Examples:
+        >>> load("sums")["command"]
+        'python -m book bench sums'
+    """
+    for folder in FOLDERS:
+        file = folder / f"{name}.json"
+        if file.is_file():
+            return json.loads(file.read_text(encoding="utf-8"))
+    stored = sorted({file.stem for folder in FOLDERS for file in folder.glob("*.json")})
+    raise BookError(
+        f"There is no stored result {name!r}, only {', '.join(stored) or 'none at all'}. "
+        f"Make it with: python -m book bench {name}"
+    )

@@ -1,0 +1,1 @@
+"""What `python -m book` runs: execute, verify, build and serve."""

@@ -1,0 +1,54 @@
+"""`python -m book build`: the pages, the stamped notebooks, the wheel and the offline archive, from one commit."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from book.errors import BookError
+from book.site import archive, stamp, wheel
+from book.site.address import checked
+from book.site.finish import finish
+from book.site.paths import BUILD, CHAPTERS, ROOT
+
+_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # it has no `python -m`
+WORK = BUILD.parent / "sphinx"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_COMPLAINT = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b")
+
+
+def build(site_url: str | None = None) -> Path:
+    """Build the site into `_build/html` and return that folder.
+
+    Args:
+        site_url: where the site will be published; None for a site that is
+            read from a folder, which then shows no Colab buttons.
+
+    Raises:
+        BookError: Sphinx warned or failed; what it said is in the message.
+    """
+    site_url = checked(site_url)
+    finish(_run_jupyter_book(site_url), BUILD)
+    stamp.stamp_notebooks(BUILD, site_url)
+    wheel.put_wheel(BUILD)
+    archive.make_archive(BUILD)
+    return BUILD
+
+
+def _run_jupyter_book(site_url: str | None) -> Path:
+    """Return the folder of Jupyter Book's output; a warning of Sphinx counts as a failure."""
+    files = ["--config", ROOT / "_config.yml", "--toc", ROOT / "_toc.yml", "--path-output", WORK]
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", CHAPTERS, *files, "--all", "-W", "--keep-going"]
+    environment = os.environ | {"DESCENT_SITE_URL": site_url or ""}
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    if run.returncode:
+        raise BookError(f"The pages were not built; mend this and build again.\n{_complaints(run)}")
+    return WORK / "_build" / "html"
+
+
+def _complaints(run: subprocess.CompletedProcess) -> str:
+    """Return the lines in which Sphinx says what is wrong, or the end of its output where it names nothing."""
+    lines = _COLOUR.sub("", run.stderr + run.stdout).splitlines()
+    named = [line.strip() for line in lines if _COMPLAINT.search(line)]
+    return "\n".join(dict.fromkeys(named or lines[-20:]))

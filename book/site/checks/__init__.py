@@ -1,0 +1,1 @@
+"""What `python -m book verify` looks for, one small check at a time."""

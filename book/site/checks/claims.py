@@ -1,0 +1,56 @@
+"""Checks on claims: what `assets/claims.yml` says is word for word what a chapter's run printed."""
+
+import re
+from pathlib import Path
+
+import yaml
+
+from book.site.checks.text import Page
+from book.site.finding import RUN_AGAIN, Finding
+
+FILE = Path("assets/claims.yml")
+_EVIDENCE = re.compile(r'<span id="claim-[^"]+"></span>\*\*Claim ([^:]+): ([^*]+)\.\*\* (.+)', re.S)
+
+
+def claim_findings(pages: list[Page], root: Path) -> list[Finding]:
+    """Return where the claims file and the evidence printed in the chapters differ."""
+    file = root / FILE
+    entries = (yaml.safe_load(file.read_text(encoding="utf-8")) or []) if file.exists() else []
+    told = {entry["id"]: entry for entry in entries}
+    printed = {found[0]: (page, cell, *found[1:]) for page in pages for cell, found in _printed(page)}
+    without_run = [_no_evidence(told[name]) for name in told if name not in printed]
+    return without_run + [
+        fault for name in printed for fault in _differences(name, told.get(name), *printed[name])
+    ]
+
+
+def _printed(page: Page) -> list[tuple[int, tuple[str, str, str]]]:
+    found = ((cell, _EVIDENCE.match(text)) for cell, text in page.passages)
+    return [(cell, match.groups()) for cell, match in found if match]
+
+
+def _no_evidence(entry: dict) -> Finding:
+    mend = f'print it there with evidence("{entry["id"]}", …), then {RUN_AGAIN}'
+    return Finding(
+        FILE, None, f"claim {entry['id']} has no evidence in {entry.get('chapter', 'any chapter')}", mend
+    )
+
+
+def _differences(
+    name: str, entry: dict | None, page: Page, cell: int, verdict: str, sentence: str
+) -> list[Finding]:
+    mend = f"copy what the cell prints into {FILE}"
+    if entry is None:
+        return [page.finding(cell, f"claim {name} is settled here but {FILE} has no entry for it", mend)]
+    here = {"chapter": page.document, "verdict": verdict, "evidence": " ".join(sentence.split())}
+    return [
+        page.finding(
+            cell, f"claim {name} has the {key} {value!r} here and {_told(entry, key)!r} in {FILE}", mend
+        )
+        for key, value in here.items()
+        if _told(entry, key) != value
+    ]
+
+
+def _told(entry: dict, key: str) -> str:
+    return " ".join(str(entry.get(key, "")).split())

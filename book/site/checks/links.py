@@ -1,0 +1,97 @@
+"""Checks on what the text points at: citations, documents, labels, terms, files, anchors, pictures."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup
+
+from book.site.checks.outputs import poor_alt_text
+from book.site.checks.targets import Targets
+from book.site.checks.text import Page, prose
+from book.site.finding import Finding
+
+_ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
+_NAMED = re.compile(r"^.*<([^<>]+)>\s*$", re.S)
+_LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]+)")
+_FIGURE = re.compile(r"^ *[`:]{3,}\{(?:figure|image)\} *(\S+)(.*?)^ *[`:]{3,}\s*$", re.M | re.S)
+_ALT = re.compile(r"^ *:alt: *(.+)$", re.M)
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
+_WRITTEN_AS = re.compile(r"\.(md|ipynb|py|html)$")
+
+SPELLING = "correct the name, or write what it names"
+
+
+def link_findings(page: Page, targets: Targets) -> list[Finding]:
+    """Return the page's undefined citations and broken internal links."""
+    found = ((cell, fault) for cell, text in page.passages for fault in _faults(prose(text), page, targets))
+    return [page.finding(cell, *fault) for cell, fault in found]
+
+
+def picture_findings(page: Page) -> list[Finding]:
+    """Return the pictures in the page's own text that have no proper alt text."""
+    found = ((cell, *picture) for cell, text in page.passages for picture in _pictures(prose(text)))
+    faults = ((cell, file, poor_alt_text(alt)) for cell, file, alt in found)
+    mend = "write a sentence that says what is seen"
+    return [
+        page.finding(cell, f"{file} is shown, and {fault}", mend) for cell, file, fault in faults if fault
+    ]
+
+
+def _faults(text: str, page: Page, targets: Targets) -> Iterator[tuple[str, str]]:
+    for role, content in _ROLE.findall(text):
+        if fault := _role_fault(role, content, page, targets):
+            yield fault
+    for target in _LINK.findall(text):
+        if not _ELSEWHERE.match(target) and (what := _link_fault(target, page, targets)):
+            yield what, SPELLING
+
+
+def _role_fault(role: str, content: str, page: Page, targets: Targets) -> tuple[str, str] | None:
+    named = _NAMED.match(content)
+    name = named[1].strip() if named else content.strip()
+    if role.split(":")[0] == "cite":
+        missing = [key for key in re.split(r"\s*,\s*", name) if key not in targets.keys]
+        return (
+            (f"the citation {missing[0]!r} is not defined", "add it to assets/references.bib")
+            if missing
+            else None
+        )
+    if role == "doc" and _document(name, page) not in targets.pages:
+        return f"{{doc}} names the page {name!r}, which does not exist", SPELLING
+    if role in ("ref", "numref", "eq") and name.lower() not in targets.labels:
+        return f"{{{role}}} names the label {name!r}, which no page defines", SPELLING
+    if role == "term" and re.sub(r"\s+", " ", name).lower() not in targets.terms:
+        return (
+            f"{{term}} names {name!r}, which the glossary does not define",
+            "add it to chapters/glossary.md",
+        )
+    return None
+
+
+def _link_fault(target: str, page: Page, targets: Targets) -> str | None:
+    file, _, anchor = target.partition("#")
+    document = _document(_WRITTEN_AS.sub("", file), page) if file else page.document
+    if document in targets.pages:
+        lost = anchor and anchor.lower() not in targets.anchors(document)
+        return (
+            f"the link to {target!r} names an anchor that the page {document} does not have" if lost else None
+        )
+    if file and (page.path.parent / file).exists():
+        return None
+    return f"the link to {target!r} leads nowhere"
+
+
+def _document(name: str, page: Page) -> str:
+    folder = "" if name.startswith("/") else posixpath.dirname(page.document)
+    return posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
+
+
+def _pictures(text: str) -> Iterator[tuple[str, str | None]]:
+    yield from ((file, alt) for alt, file in _IMAGE.findall(text))
+    for image in BeautifulSoup(text, "html.parser").find_all("img"):
+        yield image.get("src", "a picture"), image.get("alt")
+    for file, options in _FIGURE.findall(text):
+        alt = _ALT.search(options)
+        yield file, alt[1] if alt else None

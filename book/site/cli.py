@@ -1,0 +1,129 @@
+"""The command line of the book: one function for each command, imported when it is called."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from book.errors import BookError
+
+FAILED, INTERRUPTED = 1, 130
+DEFAULT_PORT = 8000
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0, 1 after a `BookError`, 130 after Ctrl-C.
+
+    Args:
+        arguments: the words after `python -m book`; those of the process where None.
+    """
+    chosen = parser().parse_args(arguments)
+    try:
+        chosen.command(chosen)
+    except BookError as error:
+        print(error, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nInterrupted. Nothing is half-written; run the same command again.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of `python -m book`, with an example for every command.
+
+    Examples:
+        >>> parser().parse_args(["serve", "--port", "8001"]).port
+        8001
+    """
+    top = argparse.ArgumentParser(
+        prog="python -m book", description="Run, check, build, serve and measure the book."
+    )
+    commands = top.add_subparsers(required=True, metavar="<execute|verify|build|serve|bench>")
+    _add_execute(commands)
+    _add(commands, "verify", _verify, "Check notebooks, pages and claims without running them.", "verify")
+    _add_build(commands)
+    _add_serve(commands)
+    _add_bench(commands)
+    return top
+
+
+def _add(commands, name: str, command, summary: str, example: str) -> argparse.ArgumentParser:
+    added = commands.add_parser(
+        name, help=summary, description=summary, epilog=f"Example: python -m book {example}"
+    )
+    added.set_defaults(command=command)
+    return added
+
+
+def _add_execute(commands) -> None:
+    summary = "Run the chapters whose source or library code changed and store their outputs."
+    added = _add(commands, "execute", _execute, summary, "execute chapters/1-numbers/floating-point.py")
+    added.add_argument("chapters", nargs="*", type=Path, help="run these, changed or not")
+    added.add_argument("--all", action="store_true", dest="every", help="run every chapter")
+
+
+def _add_build(commands) -> None:
+    summary = (
+        "Build the site into _build/html: pages, notebooks, the library's wheel and the offline archive."
+    )
+    added = _add(commands, "build", _build, summary, "build --site-url https://OWNER.github.io/REPO")
+    added.add_argument(
+        "--site-url", metavar="URL", help="where the site will be published; gives every page a Colab button"
+    )
+
+
+def _add_serve(commands) -> None:
+    added = _add(commands, "serve", _serve, "Serve the built site on this computer.", "serve --port 8001")
+    added.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
+
+
+def _add_bench(commands) -> None:
+    summary = "Measure on this computer and store the result in assets/results."
+    added = _add(commands, "bench", _bench, summary, "bench sums")
+    added.add_argument("name", nargs="?", help="what to measure; without it, the measurements are listed")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose a number from 1 to 65535")
+    return int(text)
+
+
+def _execute(chosen: argparse.Namespace) -> None:
+    from book.site.execute import execute
+
+    for chapter in chosen.chapters:
+        if chapter.suffix != ".py" or not chapter.exists():
+            raise BookError(
+                f"{chapter} is not a chapter's source; name a .py file in chapters/, or none at all."
+            )
+    execute(chosen.chapters, chosen.every)
+
+
+def _verify(chosen: argparse.Namespace) -> None:
+    from book.site.verify import verify
+
+    verify()
+
+
+def _build(chosen: argparse.Namespace) -> None:
+    from book.site.build import build
+
+    print(f"The site is built: {build(chosen.site_url) / 'index.html'}")
+
+
+def _serve(chosen: argparse.Namespace) -> None:
+    from book.site.serve import serve
+
+    serve(chosen.port)
+
+
+def _bench(chosen: argparse.Namespace) -> None:
+    from book.bench import BENCHES
+
+    if chosen.name is None:
+        print("\n".join(BENCHES))
+    elif chosen.name in BENCHES:
+        BENCHES[chosen.name](store=True)
+    else:
+        raise BookError(f"There is no measurement {chosen.name!r}; choose one of {', '.join(BENCHES)}.")

@@ -1,0 +1,95 @@
+"""Formulas become MathML Core at build time: a page needs no script and no second pass to draw them."""
+
+import re
+from functools import cache
+from html import escape
+from xml.etree.ElementTree import Element, fromstring, tostring
+
+from docutils import nodes
+from math_core import LatexError, LatexToMathML
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+LOGGER = logging.getLogger(__name__)
+RELATIONS = set("=≤≥<>≈≠≪≫→∈∝≔≡")
+REPLACED = {
+    "&ApplyFunction;": "&#x2061;",
+    # The smallest root sign is higher than a letter; without this strut it hangs below the line.
+    "<msqrt>": '<msqrt><mspace width="0" height="0.74em" depth="0.22em"></mspace>',
+}
+
+
+@cache
+def _converter() -> LatexToMathML:
+    return LatexToMathML(fancy_error=False)
+
+
+def to_mathml(latex: str, block: bool) -> str:
+    r"""Return a formula as MathML Core.
+
+    `\boxed` becomes a row with the class "boxed", because browsers draw no `menclose`; the style sheet
+    draws its border.
+
+    Args:
+        latex: the formula, without its dollar signs.
+        block: whether it stands on a line of its own.
+
+    Raises:
+        math_core.LatexError: the formula uses a command that math-core does not know.
+
+    Examples:
+        >>> to_mathml("x^2", block=False)
+        '<math><msup><mi>x</mi><mn>2</mn></msup></math>'
+        >>> to_mathml(r"\boxed{x}", block=False)
+        '<math><mrow class="boxed"><mi>x</mi></mrow></math>'
+    """
+    text = _converter().convert_with_local_state(latex, displaystyle=block)
+    text = re.sub(
+        r'<menclose notation="box">(.*?)</menclose>', r'<mrow class="boxed">\1</mrow>', text, flags=re.S
+    )
+    for old, new in REPLACED.items():
+        text = text.replace(old, new)
+    return text
+
+
+def with_breaks(mathml: str) -> str:
+    """Return a formula of the running text as one `math` element for each side of its relations.
+
+    A browser breaks no line inside a `math` element, and a chain of equalities is wider than a telephone.
+
+    Examples:
+        >>> with_breaks("<math><mi>a</mi><mo>=</mo><mi>b</mi></math>")
+        '<math><mi>a</mi></math><math><mo form="infix">=</mo><mi>b</mi></math>'
+    """
+    sides: list[list[Element]] = [[]]
+    for part in fromstring(mathml):
+        if part.tag == "mo" and part.text in RELATIONS and sides[-1]:
+            part.set("form", "infix")
+            sides.append([])
+        sides[-1].append(part)
+    return "".join(f"<math>{''.join(tostring(part, 'unicode') for part in side)}</math>" for side in sides)
+
+
+def _convert(node: nodes.Node, block: bool) -> str:
+    try:
+        mathml = to_mathml(node.astext(), block)
+        return mathml if block else with_breaks(mathml)
+    except LatexError as error:
+        LOGGER.warning("The formula %r cannot be drawn: %s", node.astext(), error, location=node, type="math")
+        return escape(node.astext())
+
+
+def visit_inline(translator, node: nodes.math) -> None:
+    translator.body.append(_convert(node, block=False))
+    raise nodes.SkipNode
+
+
+def visit_block(translator, node: nodes.math_block) -> None:
+    anchor = f' id="{node["ids"][0]}"' if node.get("ids") else ""
+    translator.body.append(f'<div class="math"{anchor}>{_convert(node, block=True)}')
+    if node.get("number"):
+        translator.body.append(
+            f'<span class="equation">({get_node_equation_number(translator, node)})</span>'
+        )
+    translator.body.append("</div>\n")
+    raise nodes.SkipNode

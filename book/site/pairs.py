@@ -1,0 +1,95 @@
+"""Pairs: a chapter's `py:percent` source against its notebook, cell by cell."""
+
+from itertools import zip_longest
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from book.errors import BookError
+from book.site.finding import RUN_AGAIN, Finding
+from book.site.paths import ROOT, notebooks, sources
+
+
+def compare(source: Path, root: Path = ROOT) -> list[Finding]:
+    """Return where the notebook beside `source` holds other cells than `source` does.
+
+    Args:
+        source: a chapter's `.py` file.
+        root: the book's root; findings name files relative to it.
+
+    Examples:
+        >>> from book.site.paths import CHAPTERS
+        >>> compare(CHAPTERS / "1-numbers" / "no-such-chapter.py")[0].what
+        'the chapter has no notebook beside its source'
+    """
+    notebook = source.with_suffix(".ipynb")
+    name = notebook.relative_to(root)
+    if not notebook.exists():
+        return [
+            Finding(
+                source.relative_to(root), None, "the chapter has no notebook beside its source", RUN_AGAIN
+            )
+        ]
+    pairs = zip_longest(read(source).cells, read(notebook).cells)
+    return [
+        Finding(name, number, difference, RUN_AGAIN)
+        for number, (written, stored) in enumerate(pairs, start=1)
+        if (difference := _difference(source.name, written, stored))
+    ]
+
+
+def orphans(root: Path = ROOT) -> list[Finding]:
+    """Return the notebooks that have no source beside them."""
+    lonely = set(notebooks(root)) - {source.with_suffix(".ipynb") for source in sources(root)}
+    return [
+        Finding(path.relative_to(root), None, "the notebook has no source beside it", _make_source(path))
+        for path in sorted(lonely)
+    ]
+
+
+def read(path: Path) -> NotebookNode:
+    """Return a source or a notebook as a notebook of format 4.
+
+    Raises:
+        BookError: the file cannot be read as a notebook.
+    """
+    try:
+        return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else jupytext.read(path)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
+        raise BookError(
+            f"{path.name} cannot be read as a notebook; restore it with git, or {RUN_AGAIN}."
+        ) from error
+
+
+def _difference(source: str, written: NotebookNode | None, stored: NotebookNode | None) -> str | None:
+    if stored is None:
+        return f"{source} has a cell that the notebook lacks"
+    if written is None:
+        return f"the notebook has a cell that {source} lacks"
+    if written.cell_type != stored.cell_type:
+        return f"{source} holds a {written.cell_type} cell, the notebook a {stored.cell_type} cell"
+    if written.source != stored.source:
+        return f"{source} reads {_first_change(written.source, stored.source)}"
+    if _tags(written) != _tags(stored):
+        return f"{source} has the tags {_tags(written)}, the notebook {_tags(stored)}"
+    return None
+
+
+def _first_change(written: str, stored: str) -> str:
+    lines = zip_longest(written.splitlines(), stored.splitlines(), fillvalue="")
+    there, here = next((pair for pair in lines if pair[0] != pair[1]), (written, stored))
+    return f"{_short(there)!r} where the notebook reads {_short(here)!r}"
+
+
+def _short(line: str, length: int = 60) -> str:
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return sorted(cell.metadata.get("tags", []))
+
+
+def _make_source(path: Path) -> str:
+    return f"jupytext --to py:percent {path.name}, or remove the notebook"

@@ -1,0 +1,85 @@
+"""A figure on the page: one file for the light theme, one for the dark."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from html import escape
+from urllib.parse import quote
+
+from docutils import nodes
+
+from book.figures.palette import DARK, LIGHT
+
+SVG = "image/svg+xml"
+_COLOUR = re.compile("|".join(LIGHT.values()), re.I)
+_TO_DARK = {LIGHT[name]: DARK[name] for name in LIGHT}
+_SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
+_PIXELS_A_POINT = 96 / 72
+
+
+def light_and_dark(svg: str) -> tuple[str, str]:
+    """Return a figure drawn in the light palette as two: the same, and one in the dark palette.
+
+    Examples:
+        >>> light, dark = light_and_dark('<svg><path style="stroke: #1c6fb0"/></svg>')
+        >>> dark
+        '<svg><path style="stroke: #74b4f0"/></svg>'
+    """
+    return svg, _COLOUR.sub(lambda colour: _TO_DARK[colour[0].lower()], svg)
+
+
+def size(svg: str) -> tuple[int, int]:
+    """Return width and height in CSS pixels, from the view box in points.
+
+    Examples:
+        >>> size('<svg width="72pt" height="36pt" viewBox="0 0 72 36">')
+        (96, 48)
+    """
+    width, height = _SIZE.search(svg).groups()
+    return round(float(width) * _PIXELS_A_POINT), round(float(height) * _PIXELS_A_POINT)
+
+
+class Picture(nodes.image):
+    """An image of one theme, with its size known before it is loaded; Sphinx copies its file."""
+
+
+def visit_picture(translator, node: Picture) -> None:
+    builder = translator.builder
+    source = f"{builder.imgpath}/{quote(builder.images[node['uri']])}"
+    translator.body.append(
+        f'<img class="only-{node["theme"]}" src="{source}" alt="{escape(node["alt"])}"'
+        f' width="{node["width"]}" height="{node["height"]}" loading="lazy" decoding="async">'
+    )
+    raise nodes.SkipNode
+
+
+def both_themes(svg: str, alt: str, write: Callable[[str, str], str]) -> nodes.container:
+    """Return the figure for both themes; the style sheet shows one of the two.
+
+    Args:
+        svg: the figure in the light palette.
+        alt: the sentence that says what is seen.
+        write: takes SVG text and a file name, and returns the address under which Sphinx finds the file.
+    """
+    width, height = size(svg)
+    pictures = nodes.container(classes=["picture"])
+    for theme, drawn in zip(("light", "dark"), light_and_dark(svg), strict=True):
+        uri = write(drawn, hashlib.sha256(drawn.encode()).hexdigest()[:16] + ".svg")
+        pictures += Picture(uri=uri, theme=theme, alt=alt, width=width, height=height)
+    return pictures
+
+
+class PicturePlugin:
+    """Renders `image/svg+xml` outputs for myst-nb; pyproject.toml names it as an entry point."""
+
+    mime_priority_overrides = ()
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool):
+        if data.mime_type != SVG:
+            return None
+
+        def write(svg: str, name: str) -> str:
+            return renderer.write_file([name], svg.encode(), overwrite=False, exists_ok=True)
+
+        return [both_themes(data.string, data.output_metadata.get(SVG, {}).get("alt", ""), write)]

@@ -1,0 +1,25 @@
+"""The custom elements of a page: one classic script each, sent to just the pages that hold the element."""
+
+from pathlib import Path
+
+from book import exercises, explorers
+
+EXERCISE = "descent-exercise"
+
+
+def element_scripts() -> dict[str, str]:
+    """Return the script of every custom element by the element's tag."""
+    return {**explorers.page_scripts(), EXERCISE: exercises.page_script()}
+
+
+def tags_used(body: str) -> list[str]:
+    """Return the tags of the custom elements that a page's HTML holds."""
+    return [tag for tag in element_scripts() if f"<{tag}" in body]
+
+
+def put_scripts(html: Path) -> None:
+    """Write each script to `_static/elements/TAG.js`."""
+    folder = html / "_static" / "elements"
+    folder.mkdir(parents=True, exist_ok=True)
+    for tag, script in element_scripts().items():
+        (folder / f"{tag}.js").write_text(script, "utf-8")

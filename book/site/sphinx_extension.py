@@ -1,0 +1,23 @@
+"""What the book adds to Sphinx; `_config.yml` names this module."""
+
+import os
+
+from sphinx.application import Sphinx
+
+from book.site import citations, claims_page, front_page, glossary, mathml, page, pictures, status_page
+
+
+def setup(app: Sphinx) -> dict:
+    """Register the formulas, the figures, the generated pages and what each page carries besides its text."""
+    app.add_config_value("descent_site_url", os.environ.get("DESCENT_SITE_URL") or None, "html", (str, type(None)))
+    app.add_html_math_renderer("mathml", (mathml.visit_inline, None), (mathml.visit_block, None))
+    citations.setup(app)
+    app.add_node(pictures.Picture, html=(pictures.visit_picture, None))
+    app.add_directive("front-picture", front_page.FrontPicture)
+    app.add_directive("doors", front_page.Doors)
+    app.add_directive("claims", claims_page.Claims)
+    app.add_directive("status", status_page.Status)
+    app.connect("env-updated", glossary.read_definitions)
+    app.connect("doctree-resolved", glossary.show_definitions)
+    app.connect("html-page-context", page.complete)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,100 @@
+"""Stamped notebooks: each chapter as a learner opens it, away from the repository."""
+
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from book.errors import BookError
+from book.site.address import checked
+from book.site.links import Links
+from book.site.paths import ASSETS, ROOT, notebooks
+from book.site.plain_markdown import PlainMarkdown
+from book.site.wheel import WHEELS, wheel_name
+
+SETUP_CELL = ASSETS / "setup_cell.py"
+FROM_NOTEBOOK_TO_SITE = "../.."
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_BLANK = 'WHEEL = ""'
+
+
+def stamp_notebooks(html: Path, site_url: str | None, root: Path = ROOT) -> list[Path]:
+    """Write every chapter into `html/notebooks` as a notebook that runs anywhere, and return the paths.
+
+    The set-up cell learns where the site's wheel lies and roles become plain links, so that prose and code
+    come from one build. Without an address both are relative: they work in the unpacked archive.
+
+    Args:
+        html: the folder of the built pages.
+        site_url: the site's address, or None.
+        root: the book's root.
+
+    Raises:
+        BookError: the address is wrong, a chapter lacks the set-up cell, or a role leads nowhere.
+    """
+    links = Links.read(html, checked(site_url) or FROM_NOTEBOOK_TO_SITE, root / "assets" / "references.bib")
+    shutil.rmtree(html / "notebooks", ignore_errors=True)
+    return [_stamp_file(path, html / "notebooks", links, root / "chapters") for path in notebooks(root)]
+
+
+def setup_source(base: str) -> str:
+    """Return the set-up cell, told where the wheel lies.
+
+    Examples:
+        >>> [line for line in setup_source("../..").splitlines() if line.startswith("WHEEL")]
+        ['WHEEL = "../../wheels/descent_book-0.1.0-py3-none-any.whl"']
+    """
+    source = SETUP_CELL.read_text(encoding="utf-8").rstrip("\n")
+    [line] = [line for line in source.splitlines() if line.startswith(_BLANK)]
+    return source.replace(line, f'WHEEL = "{base}/{WHEELS}/{wheel_name()}"')
+
+
+def _stamp_file(path: Path, folder: Path, links: Links, chapters: Path) -> Path:
+    name = path.relative_to(chapters)
+    try:
+        stamped = stamp(nbformat.read(path, as_version=4), links, name.with_suffix("").as_posix())
+    except BookError as error:
+        raise BookError(f"{name}: {error}") from error
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(stamped, target)
+    return target
+
+
+def stamp(notebook: NotebookNode, links: Links, docname: str) -> NotebookNode:
+    """Return a copy of a chapter's notebook for use away from the repository.
+
+    Args:
+        notebook: the chapter.
+        links: where roles lead; their base is the site's address.
+        docname: the chapter's name, `1-numbers/floating-point` for one.
+
+    Raises:
+        BookError: the chapter lacks the set-up cell, or a role leads nowhere.
+    """
+    notebook = nbformat.from_dict(notebook)
+    setup = [cell for cell in notebook.cells if "setup" in cell.metadata.get("tags", [])]
+    if len(setup) != 1:
+        raise BookError("there must be one cell tagged `setup`. Copy assets/setup_cell.py into it.")
+    setup[0].source = setup_source(links.base)
+    plain = PlainMarkdown(links, docname)
+    for cell in notebook.cells:
+        _stamp_cell(cell, plain)
+    notebook.metadata = _metadata(notebook, docname)
+    return notebook
+
+
+def _stamp_cell(cell: NotebookNode, plain: PlainMarkdown) -> None:
+    if cell.cell_type == "markdown":
+        cell.source = plain.convert(cell.source)
+    for output in cell.get("outputs", []):
+        if "data" in output:  # no widget lives in a stored notebook: keep its fallback, which says so
+            output.data.pop(WIDGET_VIEW, None)
+
+
+def _metadata(notebook: NotebookNode, docname: str) -> NotebookNode:
+    """Keep what a host needs; Colab lends a GPU where the chapter's header asks `accelerator: GPU`."""
+    kept = {key: notebook.metadata[key] for key in ("accelerator", "kernelspec") if key in notebook.metadata}
+    colab = {"name": f"{docname.rpartition('/')[2]}.ipynb", "provenance": []}
+    return nbformat.from_dict({**kept, "colab": colab, "language_info": {"name": "python"}})

@@ -1,0 +1,56 @@
+"""The status page: what each chapter holds and how long its notebook ran."""
+
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from book.site.claims_page import claims
+from book.site.paths import CHAPTERS, notebooks
+
+NOT_COMPARED = "nbval-ignore-output"
+
+
+def counts(path: Path) -> dict[str, int | float]:
+    """Return what a stored notebook holds: run time in seconds, cells, compared cells, exercises, claims."""
+    notebook = nbformat.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return {
+        "seconds": notebook.metadata.get("descent", {}).get("seconds", 0.0),
+        "cells": len(cells),
+        "compared": sum(NOT_COMPARED not in cell.metadata.get("tags", []) for cell in cells),
+        "exercises": sum("solution(" in cell.source for cell in cells),
+        "claims": sum(claim["chapter"] == docname(path) for claim in claims()),
+    }
+
+
+def docname(path: Path) -> str:
+    """Return the name by which Sphinx knows a chapter, "1-numbers/floating-point" for one."""
+    return path.relative_to(CHAPTERS).with_suffix("").as_posix()
+
+
+class Status(SphinxDirective):
+    """`{status}`: a table with one row a chapter and a last row with the totals."""
+
+    def run(self) -> list[nodes.Node]:
+        rows = []
+        for path in notebooks():
+            self.env.note_dependency(str(path))
+            rows.append((f"{{doc}}`/{docname(path)}`", counts(path)))
+        rows.append(("**All chapters**", {key: sum(row[key] for _, row in rows) for key in rows[0][1]}))
+        container = nodes.container()
+        self.state.nested_parse(_table(rows), self.content_offset, container)
+        return container.children
+
+
+def _table(rows: list[tuple[str, dict]]) -> list[str]:
+    head = [
+        "| Chapter | Run time | Code cells | Compared | Exercises | Claims |",
+        "|:--|--:|--:|--:|--:|--:|",
+    ]
+    return head + [
+        f"| {title} | {row['seconds']:.1f} s | {row['cells']} | {row['compared']} | {row['exercises']} "
+        f"| {row['claims']} |"
+        for title, row in rows
+    ]

@@ -1,0 +1,69 @@
+"""`python -m book verify`: everything that can be known about the stored book without running it."""
+
+from pathlib import Path
+
+from book.errors import BookError
+from book.site import paths
+from book.site.checks.cells import opt_out_findings, setup_findings
+from book.site.checks.claims import claim_findings
+from book.site.checks.links import link_findings, picture_findings
+from book.site.checks.outputs import output_findings
+from book.site.checks.targets import Targets
+from book.site.checks.text import Page
+from book.site.digests import digests
+from book.site.finding import RUN_AGAIN, Finding
+from book.site.pairs import compare, orphans, read
+
+
+def verify(root: Path = paths.ROOT) -> None:
+    """Check the whole book and print what is to mend.
+
+    Raises:
+        BookError: there is something to mend; each finding stands on its own line.
+    """
+    found = findings(root)
+    if found:
+        count = f"{len(found)} things are" if len(found) > 1 else "One thing is"
+        raise BookError("\n".join([*map(str, found), f"{count} to mend before the book can be built."]))
+    chapters, written = len(paths.notebooks(root)), len(paths.pages(root))
+    print(f"Nothing to mend in {chapters} chapters and {written} pages.")
+
+
+def findings(root: Path = paths.ROOT) -> list[Finding]:
+    """Return everything to mend, by file and cell.
+
+    Args:
+        root: the book's root, with `chapters/` and `assets/`.
+    """
+    found = pair_findings(root)
+    chapters = [Page(path, root) for path in paths.notebooks(root)]
+    for chapter in chapters:
+        found += output_findings(chapter.path, root) + setup_findings(chapter) + opt_out_findings(chapter)
+    unrun = [source for source in paths.sources(root) if not source.with_suffix(".ipynb").exists()]
+    found += page_findings([*chapters, *(Page(path, root) for path in (*unrun, *paths.pages(root)))], root)
+    found += claim_findings(chapters, root)
+    return sorted(found, key=lambda finding: (finding.path, finding.cell or 0, finding.what))
+
+
+def pair_findings(root: Path = paths.ROOT) -> list[Finding]:
+    """Return where a source and its notebook do not belong together."""
+    found = orphans(root)
+    for source in paths.sources(root):
+        found += compare(source, root) or _stored_from_another(source, root)
+    return found
+
+
+def page_findings(pages: list[Page], root: Path) -> list[Finding]:
+    """Return undefined citations, broken links and undescribed pictures of the pages."""
+    targets = Targets(pages, root)
+    return [fault for page in pages for fault in (*link_findings(page, targets), *picture_findings(page))]
+
+
+def _stored_from_another(source: Path, root: Path) -> list[Finding]:
+    """The cells agree, but the outputs were stored when the source read otherwise."""
+    notebook = source.with_suffix(".ipynb")
+    stored = read(notebook).metadata.get("descent", {}).get("source")
+    if stored == digests(source, root)["source"]:
+        return []
+    what = f"its outputs were not stored from {source.name} as it stands"
+    return [Finding(notebook.relative_to(root), None, what, RUN_AGAIN)]

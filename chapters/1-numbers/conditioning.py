@@ -1,0 +1,549 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Conditioning
+#
+# Some problems turn a small error in the input into a large error in the answer, and no algorithm can save them. One number, the condition number, says by how much. The same number says how slowly gradient descent will crawl.
+#
+# **You will**
+#
+# - compute how many digits a problem costs you, before you solve it;
+# - tell an ill-conditioned problem from an unstable algorithm;
+# - predict the longest stable step of gradient descent and its speed, and check both.
+#
+# **You need** {doc}`floating-point` for what rounding does, and the eigenvalues of a symmetric matrix.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+if find_spec("book") is None:
+    if not WHEEL:
+        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
+    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+from fractions import Fraction
+
+import torch
+
+from book.display import evidence, say, show, show_source
+from book.exercises import check, solution
+from book.figures import conditioning as figures
+from book.numerics import condition_number, digits_lost, exact_solve, hilbert, relative_condition
+
+# %% [markdown]
+# ## One digit moves the answer from (1, 1) to (0, 2)
+#
+# Two equations, two unknowns:
+#
+# $$x + y = 2, \qquad x + 1.0001\,y = 2.0001.$$
+#
+# The solution is $(1, 1)$. Now suppose that the last number was measured, and that the instrument was off by one unit in the last digit: 2.0002 instead of 2.0001. Solve again. To be sure that the computer adds no error of its own, do it in exact fractions.
+#
+# **Predict:** the input moved by 0.005 %. By how much does the solution move?
+
+# %%
+A = [[1, 1], [1, Fraction("1.0001")]]
+before = exact_solve(A, [2, Fraction("2.0001")])
+after = exact_solve(A, [2, Fraction("2.0002")])
+say(f"Before: ({before[0]}, {before[1]}). After: **({after[0]}, {after[1]})**.")
+
+# %% [markdown]
+# Nothing was rounded, and the answer is a different one. The picture says why. The two equations are two lines that are almost parallel. Shift one by a hair, and the point where they cross runs away.
+
+# %%
+show(
+    figures.crossing_lines(slope=1.0001, before=2.0001, after=2.0002),
+    "Three lines that lie on top of each other. The line with 2.0001 crosses the first at (1, 1), "
+    "the line with 2.0002, which looks the same, crosses it at (0, 2).",
+)
+
+# %% [markdown]
+# So there are two ways to lose digits. A computer rounds: that is the chapter {doc}`floating-point`. And a *problem* can magnify whatever error is there already, even when nobody rounds. This chapter is about the second.
+
+# %% [markdown]
+# ## The condition number of a function
+#
+# Start with one input $x$ and one output $f(x)$. If the input is off by a small $\delta$, the output is off by about $f'(x)\,\delta$. The factor $|f'(x)|$ is the **absolute condition number**.
+#
+# Floats carry a fixed number of *digits*, so what counts is the relative error. The input has the relative error $\delta / x$, the output has $f'(x)\,\delta / f(x)$. Divide the second by the first:
+#
+# $$\boxed{\;\kappa_f(x) = \left| \frac{x \, f'(x)}{f(x)} \right|\;}$$
+#
+# This is the **relative condition number** of $f$ at $x$. A relative error $\varepsilon$ in the input becomes about $\kappa_f \varepsilon$ in the output. Put $f(x) = x^p$ in, and $x \cdot p x^{p-1} / x^p = p$: a square root halves relative errors, a cube makes them three times as large.
+#
+# In the library it is the same formula; autograd supplies the slope.
+
+# %%
+show_source(relative_condition)
+
+# %% [markdown]
+# Check it against an experiment. Take $\log$ at $x = 1.001$, move $x$ by one part in a billion, and compare the two relative changes.
+
+# %%
+x = torch.tensor(1.001, dtype=torch.float64)
+moved = torch.log(x * (1 + 1e-9)) / torch.log(x) - 1
+say(
+    f"Predicted factor: {relative_condition(torch.log, x):.1f}. Seen: {moved / 1e-9:.1f}. "
+    f"So log loses about **{digits_lost(relative_condition(torch.log, x).item()):.0f} digits** here."
+)
+
+# %% [markdown]
+# That is why libraries have `log1p`. If you know the small number 0.001 itself, hand it over as it is: $\log(1 + u)$ as a function of $u$ has a condition number near 1. The problem was not the logarithm. The problem was that 1.001 keeps only a few digits of what makes it differ from 1.
+#
+# **Predict**, then look: which of $\sqrt{x}$, $e^x$, $\log x$ and $x - 1$ are dangerous, and where?
+
+# %%
+x = torch.logspace(-2, 2, 401, dtype=torch.float64) * 1.0001  # 1.0001: not exactly at the pole x = 1
+curves = {
+    r"$\sqrt{x}$": relative_condition(torch.sqrt, x),
+    r"$e^x$": relative_condition(torch.exp, x),
+    r"$\log x$": relative_condition(torch.log, x),
+    r"$x - 1$": relative_condition(lambda v: v - 1, x),
+}
+show(
+    figures.relative_conditions(x, curves),
+    "Relative condition numbers against the input. The square root is flat at one half, the exponential "
+    "grows in proportion to x, and log x and x - 1 shoot up at x = 1.",
+)
+
+# %% [markdown]
+# The spike of $x - 1$ is *cancellation* in another coat: near $x = 1$ the difference is small, and the error of $x$ is as large as it ever was. The straight line of $e^x$ is the reason why large logits are trouble in {doc}`stable-softmax`: at $x = 100$ every exponential has two digits fewer than its input.
+
+# %% [markdown]
+# ## The condition number of a matrix
+#
+# Now solve $A x = b$, with $A$ of shape $(n, n)$ and $x, b$ of shape $(n,)$. Suppose that $b$ is off by a vector $\delta b$. Then $x$ is off by $\delta x = A^{-1} \delta b$.
+#
+# A picture first. Let $\delta b$ run round a small circle, so that it has the same length in every direction. Here is what $A^{-1}$ makes of it.
+
+# %%
+tilted = torch.tensor([[2.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
+show(
+    figures.circle_to_ellipse(tilted),
+    "On the left a circle of radius 1, the errors in b. On the right the ellipse that the inverse matrix "
+    "makes of it, about seven times as long as it is wide.",
+)
+
+# %% [markdown]
+# A circle becomes an ellipse. Its long half-axis is $1/\sigma_{\min}$ and its short one $1/\sigma_{\max}$, where $\sigma_{\min}$ and $\sigma_{\max}$ are the smallest and the largest **singular value** of $A$: the least and the most that $A$ stretches a vector. So
+#
+# $$\lVert \delta x \rVert \le \frac{\lVert \delta b \rVert}{\sigma_{\min}}, \qquad \lVert b \rVert = \lVert A x \rVert \le \sigma_{\max} \lVert x \rVert.$$
+#
+# Multiply the two inequalities and divide by $\lVert b \rVert \, \lVert x \rVert$:
+#
+# $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \le \kappa \, \frac{\lVert \delta b \rVert}{\lVert b \rVert}, \qquad \boxed{\;\kappa(A) = \frac{\sigma_{\max}}{\sigma_{\min}}\;}$$
+
+# %%
+show_source(condition_number)
+
+# %% [markdown]
+# Is this bound ever reached? Yes. Take $b$ along the direction that $A$ stretches most and the error along the one that it stretches least. The singular value decomposition $A = U \,\mathrm{diag}(\sigma)\, V^\top$ hands you both directions, as the first and the last column of $U$.
+
+# %%
+U, _, _ = torch.linalg.svd(tilted)
+b, db = U[:, 0], 1e-6 * U[:, -1]
+x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
+growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
+say(f"The relative error grew by a factor of **{growth:.4f}**; κ is {condition_number(tilted):.4f}.")
+
+# %% [markdown]
+# ## Digits lost
+#
+# If $\kappa = 10^k$, a relative error of $10^{-16}$ in the input can become one of $10^{k-16}$ in the output: up to $k = \log_{10} \kappa$ decimal digits are lost.
+#
+# The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless and is the most famous ill-conditioned matrix there is.
+
+# %%
+kappas = {n: condition_number(hilbert(n)) for n in range(2, 12)}
+say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
+    + [f"| {n} | {κ:.1e} | {digits_lost(κ):.1f} |" for n, κ in kappas.items()]))  # fmt: skip
+
+# %% [markdown]
+# Run the cleanest experiment that there is. Choose $b$ such that the solution is exactly $(1, \dots, 1)$. Round the entries of the matrix to a float, **once**; that is all the rounding that happens. Then solve in exact fractions. Whatever is wrong with the answer came from the rounding of the input, magnified by the problem.
+#
+# **Predict:** float64 carries about 16 digits. How many are left at $n = 10$?
+
+
+# %%
+def digits_left(n, dtype):
+    exact = [[Fraction(1, i + j + 1) for j in range(n)] for i in range(n)]
+    b = [sum(row) for row in exact]
+    error = max(abs(entry - 1) for entry in exact_solve(hilbert(n, dtype).tolist(), b))
+    return -math.log10(error)
+
+
+sizes = list(kappas)
+seen = {d: [digits_left(n, getattr(torch, d)) for n in sizes] for d in ("float32", "float64")}
+unit = {d: -math.log10(torch.finfo(getattr(torch, d)).eps / 2) for d in seen}
+predicted = {d: [unit[d] - digits_lost(κ) for κ in kappas.values()] for d in seen}
+show(
+    figures.digits(sizes, predicted, seen),
+    "Correct digits against the size of the Hilbert system, for float32 and float64. Both fall in a straight "
+    "line, about one and a half digits a row, and all points lie above their predicted line.",
+)
+
+# %%
+logs = torch.tensor([digits_lost(κ) for κ in kappas.values()])
+kept = torch.tensor(seen["float64"])
+slope = -((logs - logs.mean()) @ (kept - kept.mean())) / (logs - logs.mean()).square().sum()
+evidence(
+    "N8",
+    "holds with a caveat",
+    f"Hilbert systems of 2 to 11 rows, entries rounded once to float64, solved exactly: each factor of ten in κ costs "
+    f"{slope:.2f} digits, and at n = 10, where log10 κ is {logs[8]:.1f}, {kept[8]:.1f} of 16 digits are left.",
+)
+
+# %% [markdown]
+# The caveat: $\log_{10} \kappa$ is what you can lose *at most*. The bound is reached by the worst direction of the error, and these roundings do not point exactly there. Every point of the figure lies above its line. And where float32 has no digits left, the points stop falling: the bound is about small errors, and these are small no longer.
+
+# %% [markdown]
+# ## Not every bad answer is the problem's fault
+#
+# If the problem magnifies errors, you are out of luck. But a perfectly good problem can be ruined by the way that you compute it. Here is the classic ({cite:t}`forsythe1970`). The integral
+#
+# $$I_n = \int_0^1 t^n e^{t-1} \, dt$$
+#
+# is positive, and it shrinks as $n$ grows. Integrate by parts, and each $I_n$ follows from the one before:
+#
+# $$I_n = 1 - n\, I_{n-1}, \qquad I_0 = 1 - 1/e.$$
+#
+# One subtraction and one product a step. What could go wrong? **Predict** the sign of the computed $I_{18}$.
+
+# %%
+forward = [1 - 1 / math.e]
+for n in range(1, 20):
+    forward.append(1 - n * forward[-1])
+say(
+    f"The recurrence gives $I_{{17}}$ = {forward[17]:.3f}, $I_{{18}}$ = **{forward[18]:.3f}**, $I_{{19}}$ = {forward[19]:.3f}."
+)
+
+# %% [markdown]
+# A negative integral of a positive function. The rounding error of $I_0$, less than $10^{-16}$, is multiplied by $-1$, then by $-2$, then by $-3$. After $n$ steps the factor is $n!$, and $18!$ is about $6 \cdot 10^{15}$.
+#
+# Turn the recurrence round: $I_{n-1} = (1 - I_n)/n$. Now every step *divides* the error by $n$. Start far out with a guess that is plainly wrong, $I_{40} = 0$, and come down.
+
+# %%
+backward = [0.0]
+for n in range(40, 0, -1):
+    backward.append((1 - backward[-1]) / n)
+backward = backward[::-1]
+show(
+    figures.recurrences(forward[:20], backward[:20]),
+    "Both recurrences agree up to n = 15. Then the forward one swings to -0.03 and beyond 1, while the "
+    "backward one goes on falling smoothly to 0.05.",
+)
+
+# %%
+t = torch.linspace(0, 1, 200001, dtype=torch.float64)
+by_quadrature = torch.trapezoid(t**18 * torch.exp(t - 1), t)
+say(f"$I_{{18}}$ backward: **{backward[18]:.9f}**. By numerical integration: {by_quadrature:.9f}.")
+
+# %% [markdown]
+# Same problem, same arithmetic, all digits right. Keep the two words apart:
+#
+# - a **problem** is ill-conditioned when its exact answer moves a lot for a small move of the input;
+# - an **algorithm** is unstable when it gives an answer that is worse than the problem's condition allows.
+#
+# One test tells them apart: solve the same rounded input in exact arithmetic. The Hilbert system stays bad. The integral becomes good.
+
+# %% [markdown]
+# ### The same trap in least squares
+#
+# The chapter {doc}`one-training-step` solved linear regression by the normal equations $X^\top X w = X^\top y$. Forming $X^\top X$ *squares* the condition number: its singular values are $\sigma_i^2$. Here is a matrix ({cite:t}`lauchli1961`) where that is fatal. With $\epsilon = 2^{-13}$, its two columns are clearly different in float32, and $\kappa$ is a harmless $10^4$.
+
+# %%
+ϵ = 2.0**-13
+X = torch.tensor([[1.0, 1.0], [ϵ, 0.0], [0.0, ϵ]])
+gram = X.T @ X
+by_qr = torch.linalg.lstsq(X, X.sum(1, keepdim=True)).solution.flatten()
+say(f"""
+- κ(X) = {condition_number(X):.0f}, and QR finds the weights ({by_qr[0]:.2f}, {by_qr[1]:.2f}); the true ones are (1, 1).
+- $X^\\top X$ in float32 is {gram.tolist()}: its determinant is **{(gram[0, 0] * gram[1, 1] - gram[0, 1] * gram[1, 0]).item()}**.
+""")
+
+# %% [markdown]
+# The diagonal of $X^\top X$ should be $1 + \epsilon^2 = 1 + 2^{-26}$. Float32 has 24 bits, so it rounds to 1, and what made the columns different is gone before any solver starts. The problem was fine. Squaring it was the unstable step.
+
+# %% [markdown]
+# ## The narrow valley
+#
+# So far, errors. Now speed. The same number $\kappa$ decides how fast gradient descent moves.
+#
+# Take the simplest bowl with two different curvatures, $f(x, y) = \frac{1}{2}(\lambda_1 x^2 + \lambda_2 y^2)$ with $0 < \lambda_1 < \lambda_2$. Its gradient is $(\lambda_1 x, \lambda_2 y)$, so one step of descent with the learning rate $\eta$ multiplies each coordinate by its own factor:
+#
+# $$x \leftarrow (1 - \eta \lambda_1)\, x, \qquad y \leftarrow (1 - \eta \lambda_2)\, y.$$
+#
+# **Predict** what these three runs look like. The curvatures are 1 and 20; the start is $(10, 1)$.
+
+
+# %%
+def descend(start, curvatures, lr, steps):
+    path = [torch.as_tensor(start, dtype=torch.float64)]
+    for _ in range(steps):
+        gradient = torch.as_tensor(curvatures, dtype=torch.float64) * path[-1]
+        path.append(path[-1] - lr * gradient)
+    return torch.stack(path)
+
+
+curvatures = (1.0, 20.0)
+paths = {
+    rf"$\eta$ = {lr}": descend((10, 1), curvatures, lr, steps)
+    for lr, steps in ((0.02, 40), (0.095, 40), (0.101, 40))
+}
+show(
+    figures.valley_paths(curvatures, paths),
+    "Three paths in a long valley. At 0.02 the path falls to the floor and creeps along it. At 0.095 it "
+    "zigzags across and gets near the minimum. At 0.101 the zigzag grows at every step.",
+)
+
+# %% [markdown]
+# A coordinate shrinks as long as its factor lies between $-1$ and $1$, that is, as long as $\eta < 2/\lambda$. The steepest direction gives way first:
+#
+# $$\eta < \frac{2}{\lambda_{\max}}.$$
+#
+# Here the limit is $2/20 = 0.1$. The run at 0.095 is inside it, the run at 0.101 is outside. See the edge itself: for each rate, run 60 steps and plot what is left of the distance.
+
+# %%
+rates = torch.linspace(0.002, 0.108, 213, dtype=torch.float64)
+left = torch.stack([descend((1, 1), curvatures, lr, 60)[-1].norm() / 2**0.5 for lr in rates])
+show(
+    figures.step_limit(rates, left, limit=2 / 20),
+    "What is left of the distance after 60 steps. It falls as the rate grows, is smallest at about 0.095, "
+    "and climbs steeply through 1 at the predicted limit of 0.1.",
+)
+
+# %% [markdown]
+# So the steepest direction limits the step, and the flattest direction has to live with it. What is the best compromise? At the rate $\eta$ the slower of the two coordinates shrinks by
+#
+# $$\rho(\eta) = \max\left( |1 - \eta \lambda_{\min}|, \; |1 - \eta \lambda_{\max}| \right).$$
+#
+# The first falls with $\eta$, the second rises. The best rate is where they meet, $1 - \eta \lambda_{\min} = \eta \lambda_{\max} - 1$:
+#
+# $$\eta = \frac{2}{\lambda_{\min} + \lambda_{\max}}, \qquad \boxed{\;\rho = \frac{\kappa - 1}{\kappa + 1}, \quad \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}\;}$$
+#
+# For a symmetric matrix with positive eigenvalues, as the Hessian of a bowl is, this $\kappa$ is the condition number from above. At $\kappa = 1$ one step is enough. For large $\kappa$ we have $\ln \rho \approx -2/\kappa$, so the number of steps grows in proportion to $\kappa$.
+#
+# **Predict**, then count: the steps until the distance is a millionth of what it was.
+
+
+# %%
+def steps_needed(κ, shrink=1e-6):
+    lr, point, steps = 2 / (1 + κ), torch.ones(2, dtype=torch.float64), 0
+    while point.norm() > shrink * 2**0.5:
+        point, steps = point - lr * torch.tensor([1.0, κ]) * point, steps + 1
+    return steps
+
+
+kappas = [2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1000.0]
+counted = [steps_needed(κ) for κ in kappas]
+formula = [math.log(1e-6) / math.log((κ - 1) / (κ + 1)) for κ in kappas]
+show(
+    figures.steps_by_kappa(kappas, formula, counted),
+    "Steps against the condition number on logarithmic axes: the counted points lie on the predicted line, "
+    f"from {counted[0]} steps at a condition number of 2 to {counted[-1]:,} at 1000.",
+)
+
+# %% [markdown]
+# Two dimensions could be a special case. Here are 50, with eigenvalues spread evenly between 1 and 100 on a logarithmic scale, and axes turned at random. Measure the rate from how the distance falls over the last 50 of 1,000 steps.
+
+# %%
+torch.manual_seed(0)
+Q = torch.linalg.qr(torch.randn(50, 50, dtype=torch.float64)).Q
+H = Q @ torch.diag(torch.logspace(0, 2, 50, dtype=torch.float64)) @ Q.T
+point, distances = torch.ones(50, dtype=torch.float64), []
+for _ in range(1000):
+    point = point - 2 / 101 * (H @ point)
+    distances.append(point.norm().item())
+measured = (distances[-1] / distances[-51]) ** (1 / 50)
+edge = [descend((1, 1), curvatures, 0.1 * s, 200)[-1].norm().item() for s in (0.99, 1.01)]
+evidence(
+    "N9",
+    "holds",
+    f"In 50 dimensions with κ = 100 the distance shrinks by {measured:.5f} a step; predicted {99 / 101:.5f}. At 0.99 times "
+    f"2/λmax 200 steps leave {edge[0]:.2f} of a distance of 1.41, at 1.01 times they make it {edge[1]:.0f}.",
+)
+
+# %% [markdown]
+# ## The cure: preconditioning
+#
+# If the valley is narrow, stretch it. Replace each gradient by $P^{-1} g$, where the matrix $P$ imitates the curvature:
+#
+# $$w \leftarrow w - \eta \, P^{-1} g.$$
+#
+# On a bowl with Hessian $H$ the factors are now $1 - \eta\,\mu$ with $\mu$ the eigenvalues of $P^{-1} H$. If $P = H$, all of them are equal, $\kappa = 1$, and one step does it. That is Newton's method. Nobody can afford it for a large network, so the art is to find a cheap $P$.
+#
+# **The cheapest preconditioner is a change of units.** Predict house prices from the floor area (in m²) and the number of rooms. The columns differ in size, so the loss has a narrow valley. Subtract each column's mean and divide by its standard deviation, and it is gone.
+
+# %%
+torch.manual_seed(0)
+area = 120 + 30 * torch.randn(500, dtype=torch.float64)
+rooms = 4 + torch.randn(500, dtype=torch.float64)
+raw = torch.stack([area, rooms], dim=1)
+centred = raw - raw.mean(0)
+scaled = centred / centred.std(0)
+kappa_of = {
+    name: condition_number(X.T @ X)
+    for name, X in (("raw", raw), ("centred", centred), ("standardised", scaled))
+}
+say("κ of the Hessian: " + ", ".join(f"{name} **{κ:,.0f}**" for name, κ in kappa_of.items()) + ".")
+
+# %% [markdown]
+# From $\ln\rho \approx -2/\kappa$, descent to a millionth of the distance takes about $7 \kappa$ steps: tens of thousands on the raw features, a handful on the standardised ones. No optimizer was changed, only the units.
+#
+# **A diagonal $P$ is the next cheapest.** It gives each weight its own learning rate. That is what AdaGrad, RMSProp and Adam do in Part 3, with an estimate of the size of each weight's gradients in place of the curvature. It cures a valley that lies along the axes. **Predict:** does it cure a valley that lies across them?
+
+
+# %%
+def losses_with(H, w, P, steps=30):
+    μ = torch.linalg.eigvals(H / P[:, None]).real
+    lr, history = 2 / (μ.min() + μ.max()), []
+    for _ in range(steps):
+        history.append((w @ H @ w / 2).item())
+        w = w - lr * (H @ w) / P  # dividing by the diagonal, entry by entry, is P⁻¹ g
+    return history
+
+
+start, ones = torch.tensor([1.0, 1.5], dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+aligned = torch.diag(torch.tensor([1.0, 100.0], dtype=torch.float64))
+turn = torch.tensor([[1.0, -1.0], [1.0, 1.0]], dtype=torch.float64) / 2**0.5
+turned = turn @ aligned @ turn.T
+
+# %%
+runs = {
+    "no preconditioner": losses_with(aligned, start, ones),
+    "diagonal, valley along the axes": losses_with(aligned, start, aligned.diagonal()),
+    "diagonal, valley at 45°": losses_with(turned, turn @ start, turned.diagonal()),
+}
+show(
+    figures.preconditioned(runs),
+    "The loss on a logarithmic axis. With a diagonal preconditioner and the valley along the axes it is gone "
+    "after one step; with the valley at 45 degrees it lies on the curve without any preconditioner.",
+)
+
+# %%
+μ = torch.linalg.eigvals(turned / turned.diagonal()[:, None]).real
+say(
+    f"Turned by 45°, the diagonal preconditioner leaves κ at **{(μ.max() / μ.min()).item():.0f}**; it was 100."
+)
+
+# %% [markdown]
+# At 45° both diagonal entries of the Hessian are the same, so dividing by them changes nothing. A diagonal cannot see a valley that runs across the axes. That is the gap which the second-order methods of Part 4 close, at a price.
+
+# %% [markdown]
+# ## Which variant is this?
+#
+# - **Which norm?** `torch.linalg.cond(A)` uses the 2-norm, as this chapter does. With `p=1` or `p=inf` you get another number for the same matrix. The digits lost agree up to the factor between the norms, at most $n$.
+# - **Distance or loss?** The rate $(\kappa-1)/(\kappa+1)$ is for the distance to the minimum. The loss is a square of it, so it falls by the square of the rate.
+# - **Which learning rate?** The rate belongs to $\eta = 2/(\lambda_{\min} + \lambda_{\max})$. Many texts take $\eta = 1/\lambda_{\max}$, which needs no knowledge of $\lambda_{\min}$. Its rate is $1 - 1/\kappa$, and it takes about twice as many steps.
+#
+# Here are all three, on the same 8 × 8 Hilbert matrix and on the same valley.
+
+# %%
+H8 = hilbert(8)
+norms = {p: digits_lost(torch.linalg.cond(H8, p=p).item()) for p in (2, 1, float("inf"))}
+κ = 100
+steps = {name: math.log(1e-6) / math.log(ρ) for name, ρ in (("best", (κ - 1) / (κ + 1)), ("safe", 1 - 1 / κ))}
+say(f"""
+- digits lost by the 8 × 8 Hilbert matrix: {norms[2]:.1f} in the 2-norm, {norms[1]:.1f} in the 1-norm, {norms[float("inf")]:.1f} in the ∞-norm
+- steps to a millionth of the distance at κ = 100: {steps["best"]:.0f} at the best rate; to a millionth of the loss: {steps["best"] / 2:.0f}
+- steps to a millionth of the distance at $\\eta = 1/\\lambda_{{\\max}}$: {steps["safe"]:.0f}
+""")
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: digits of a logarithm
+#
+# Compute the relative condition number of $\log x$ at $x = 0.999$.
+
+# %%
+answer = ...
+check("1-numbers/condition-of-log", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/condition-of-log")
+
+# %% [markdown]
+# ### Exercise 2: how many steps?
+#
+# A bowl has the curvatures 1 and 50. You use the best learning rate. After how many steps is the distance to the minimum a thousandth of what it was? Give the number before rounding up.
+
+# %%
+answer = ...
+check("1-numbers/steps-in-a-valley", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/steps-in-a-valley")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# Look at the figure of the correct digits of Hilbert systems. Below zero, the error is larger than the answer. What is the first size at which that happens to float32, as seen (not as predicted)?
+
+# %%
+answer = ...
+check("1-numbers/no-digit-left", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/no-digit-left")
+
+# %% [markdown]
+# ### Exercise 4: the cheapest preconditioner
+#
+# Write `standardise(X)`. It gets features of shape $(n, d)$ and returns them with mean 0 and standard deviation 1 in every column. A column that never changes becomes 0, not nan.
+
+
+# %%
+def standardise(X): ...
+
+
+check("1-numbers/standardise", standardise)
+
+# %% tags=["remove-input"]
+solution("1-numbers/standardise")
+
+# %% [markdown]
+# ## Summary
+#
+# - The condition number says how much a problem magnifies a relative error. Its logarithm is the number of digits that you can lose.
+# - An ill-conditioned problem stays bad in exact arithmetic. An unstable algorithm ruins a good problem, and another algorithm mends it.
+# - In a valley the steepest curvature limits the step to $2/\lambda_{\max}$, and the best rate of descent is $(\kappa - 1)/(\kappa + 1)$. Preconditioning makes $\kappa$ smaller.
+#
+# ## References
+#
+# - {cite:t}`trefethen1997`: lectures 12 to 15 on conditioning and stability, and the difference between the two.
+# - {cite:t}`higham2002`: what every algorithm of linear algebra does to rounding errors.
+# - {cite:t}`forsythe1970`: the unstable recurrence, and other ways in which textbook mathematics fails on a computer.
+# - {cite:t}`lauchli1961`: the least-squares matrix on which the normal equations fail.
+# - {cite:t}`hilbert1894`: where the matrix comes from.
+# - {cite:t}`goh2017`: the rate of descent on a quadratic, eigenvalue by eigenvalue, and what momentum adds.

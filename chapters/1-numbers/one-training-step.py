@@ -1,0 +1,429 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # One training step
+#
+# A network starts with weights that are wrong. One training step makes all of them a little less wrong at once, and nobody has to know the right ones.
+#
+# **You will**
+#
+# - compute one whole training step by hand, on a network of three weights;
+# - recognise the same step in five lines of PyTorch;
+# - find the four places of the training loop where its numbers can break.
+#
+# **You need** Python, and the derivative of $x^2$. Everything else is built here.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+if find_spec("book") is None:
+    if not WHEEL:
+        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
+    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import torch
+
+from book import results
+from book.display import say, show
+from book.exercises import check, solution
+from book.figures import one_training_step as figures
+
+# %% [markdown]
+# ## A network that says 4
+#
+# Here is the smallest network that deserves the name. It has one input $x$, one hidden unit $h$ and three weights $w_1, w_2, w_3$, all of them plain numbers:
+#
+# $$z = w_1 x + w_2, \qquad h = \max(0, z), \qquad \hat{y} = w_3 h.$$
+#
+# The hidden unit is a *rectified linear unit* (ReLU): it passes a positive $z$ on and turns a negative one into 0. The output $\hat{y}$ is the network's **prediction**.
+#
+# You want the answer $y = 1$ for the input $x = 2$. Ask the network.
+
+# %%
+x, y = 2.0, 1.0
+w = torch.tensor([0.5, 1.0, 2.0])
+
+
+def forward(w, x):
+    z = w[0] * x + w[1]
+    h = z.clamp(min=0)
+    return z, h, w[2] * h
+
+
+z, h, prediction = forward(w, x)
+say(f"The network says **{prediction:.0f}**. You wanted {y:.0f}.")
+
+# %% [markdown]
+# It is wrong, and you need to know how wrong. The **loss** turns a prediction and an answer into one number that is zero for a perfect prediction and grows with the mistake:
+#
+# $$L = \tfrac{1}{2} (\hat{y} - y)^2.$$
+#
+# Here $L = \frac{1}{2} (4 - 1)^2 = 4.5$.
+#
+# Three weights can be changed. Which of them should grow, which should shrink, and how much? You could try: nudge one weight, run the network again, see whether the loss fell. That costs one run of the network for each weight. The networks that you use every day have billions of weights, so one nudge each is out of the question.
+
+# %% [markdown]
+# ## Backward: every weight's share of the blame
+#
+# There is a way to get all the answers in one pass. Start at the loss and walk back through the network. At each stop, ask: *if this number grew by a tiny amount, how fast would the loss grow?* The answer is a derivative, and each follows from the one before it by the **chain rule**:
+#
+# $$
+# \begin{aligned}
+# \frac{\partial L}{\partial \hat{y}} &= \hat{y} - y = 3 \\
+# \frac{\partial L}{\partial h} &= \frac{\partial L}{\partial \hat{y}} \, w_3 = 3 \cdot 2 = 6 \\
+# \frac{\partial L}{\partial z} &= \frac{\partial L}{\partial h} \cdot \begin{cases} 1 & \text{if } z > 0 \\ 0 & \text{otherwise} \end{cases} = 6
+# \end{aligned}
+# $$
+#
+# Each weight meets the network at one place, and takes its share from there:
+#
+# $$
+# \frac{\partial L}{\partial w_3} = \frac{\partial L}{\partial \hat{y}} \, h = 3 \cdot 2 = 6, \qquad
+# \frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial z} \, x = 6 \cdot 2 = 12, \qquad
+# \frac{\partial L}{\partial w_2} = \frac{\partial L}{\partial z} = 6.
+# $$
+#
+# The list of the three is the **gradient** $g = (12, 6, 6)$, a vector of the same shape as $w$.
+
+# %%
+def backward(w, x, y):
+    z, h, prediction = forward(w, x)
+    d_prediction = prediction - y
+    d_z = d_prediction * w[2] * (z > 0)
+    return torch.stack([d_z * x, d_z, d_prediction * h])
+
+
+g = backward(w, x, y)
+values = {"x": x, "z": z, "h": h, "prediction": prediction, "loss": (prediction - y) ** 2 / 2}
+gradients = {"z": g[1], "h": (prediction - y) * w[2], "prediction": prediction - y, "loss": 1}
+show(
+    figures.network(values, gradients),
+    "A chain of five boxes from x to the loss. Above them the forward values 2, 2, 2, 4 and 4.5; "
+    "below them the derivatives of the loss, from right to left 1, 3, 6 and 6.",
+)
+
+# %% [markdown]
+# Do not take the algebra on trust. Nudge each weight by $\varepsilon = 10^{-4}$ up and down, run the network both times, and divide the change of the loss by $2 \varepsilon$. This is the slow method from above, and it needs no chain rule at all.
+
+# %%
+def loss(w, x=x, y=y):
+    return (forward(w, x)[2] - y) ** 2 / 2
+
+
+nudges = 1e-4 * torch.eye(3, dtype=torch.float64)
+w64 = w.double()
+by_nudging = torch.stack([(loss(w64 + e) - loss(w64 - e)) / 2e-4 for e in nudges])
+say(f"By the chain rule: {g.tolist()}. By nudging: {[round(v, 4) for v in by_nudging.tolist()]}.")
+
+# %% [markdown]
+# ## Update: one small step down
+#
+# A positive derivative says: this weight pushes the loss up. So lower it. All three are positive here. The **update** moves every weight against its own derivative,
+#
+# $$\boxed{\; w \leftarrow w - \eta \, g \;}$$
+#
+# where the **learning rate** $\eta$ (a number, `lr` in code) says how far. Take $\eta = 0.01$:
+#
+# $$w \leftarrow (0.5 - 0.12, \; 1 - 0.06, \; 2 - 0.06) = (0.38, \; 0.94, \; 1.94).$$
+#
+# **Predict before you run:** the prediction was 4. Will it now be below 4, and will it be below 1?
+
+# %%
+lr = 0.01
+w_new = w - lr * g
+say(
+    f"The prediction moves from 4 to **{forward(w_new, x)[2]:.3f}**, "
+    f"and the loss from 4.5 to **{loss(w_new):.3f}**."
+)
+
+# %% [markdown]
+# Better, and still wrong. So do it again. That is all that training is: **forward, loss, backward, update**, over and over.
+
+# %%
+def train(w, lr, steps):
+    losses = [loss(w).item()]
+    for _ in range(steps):
+        w = w - lr * backward(w, x, y)
+        losses.append(loss(w).item())
+    return w, losses
+
+
+w_end, losses = train(w, lr=0.01, steps=25)
+show(
+    figures.training_curve({"lr = 0.01": losses}),
+    f"The loss on a logarithmic axis falls at every one of 25 steps, from 4.5 to {losses[-1]:.1e}.",
+)
+
+# %% [markdown]
+# ## How far is too far?
+#
+# A step of 0.01 helped. Would a step five times as long help five times as much? The curve below takes *one* step from the same start, once for each learning rate, and shows the loss after it.
+#
+# **Predict:** what happens to the curve on the far right?
+
+# %%
+rates = torch.linspace(0, 0.12, 241)
+after_one_step = torch.stack([loss(w - rate * g) for rate in rates])
+show(
+    figures.step_length(rates, after_one_step, taken=0.01),
+    "The loss after one step starts at 4.5, falls to zero near a learning rate of 0.047, rises again "
+    "to 0.5 at one fifteenth, and stays at 0.5 for every longer step.",
+)
+
+# %% [markdown]
+# Three things happen on this curve, and each has a part of this book.
+#
+# - **Too short** (left): the loss falls, and you pay for many steps.
+# - **Just right**: there is a rate, near 0.047, that solves this problem in one step. To find it, you must know how the slope itself changes. That is *curvature*, in the parts on derivatives and on second-order methods.
+# - **Too long** (right): from $\eta = 1/15$ on, the curve is flat. A flat curve has no slope. Look at what is left of the gradient there.
+
+# %%
+w_dead = w - 0.1 * g
+say(
+    f"After one step of 0.1 the weights are {[round(v, 2) for v in w_dead.tolist()]}, $z$ is "
+    f"**{forward(w_dead, x)[0]:.1f}** and the gradient is {backward(w_dead, x, y).abs().tolist()}."
+)
+
+# %% [markdown]
+# The hidden unit is *dead*. Its $z$ is negative, ReLU passes nothing on, and nothing comes back: with a gradient of zero, the weights will never move again. The network now says 0 for ever. No error was raised.
+#
+# Why one fifteenth? After a step of $\eta$ the hidden unit receives
+#
+# $$z = (0.5 - 12 \eta) \cdot 2 + (1 - 6 \eta) = 2 - 30 \eta,$$
+#
+# which is negative as soon as $\eta > 1/15$.
+
+# %% [markdown]
+# ## The same step in PyTorch
+#
+# You will never write `backward` by hand again. PyTorch records what `forward` does and walks back through the record. The step that you did by hand becomes five lines, and almost every training script in the world has these five lines at its heart.
+
+# %%
+weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
+optimizer = torch.optim.SGD([weights], lr=0.01)
+
+prediction = forward(weights, x)[2]  # forward
+error = (prediction - y) ** 2 / 2  # loss
+optimizer.zero_grad()  # forget the gradient of the step before
+error.backward()  # backward: fills weights.grad
+optimizer.step()  # update
+
+say(
+    f"`weights.grad` is {weights.grad.tolist()}, and the new weights are "
+    f"{[round(v, 4) for v in weights.tolist()]}: the same as by hand, {[round(v, 4) for v in w_new.tolist()]}."
+)
+
+# %% [markdown]
+# ## Which variant is this?
+#
+# **Where does the ½ go?** With $L = \frac{1}{2}(\hat{y} - y)^2$ the derivative is $\hat{y} - y$. `torch.nn.MSELoss` has no ½, so its gradient is twice as large, and the same learning rate takes a step twice as long. It also averages over the batch by default (`reduction="mean"`); a *sum* over a batch of 64 makes the step 64 times longer. When you copy a learning rate from a paper, copy its loss as well.
+#
+# **Why `zero_grad`?** PyTorch *adds* each new gradient to `weights.grad`. If you forget the line, you step along the sum of all gradients so far. Run both, and watch.
+
+# %%
+def train_with_torch(forget):
+    weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
+    optimizer, history = torch.optim.SGD([weights], lr=0.01), []
+    for _ in range(26):
+        error = loss(weights)
+        history.append(error.item())
+        if not forget:
+            optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+    return history
+
+
+runs = {"with zero_grad": train_with_torch(forget=False), "without": train_with_torch(forget=True)}
+show(
+    figures.training_curve(runs),
+    "With zero_grad the loss falls at every step. Without it the loss falls faster at first, "
+    f"then goes up and down, and ends at {runs['without'][-1]:.2g}.",
+)
+
+# %% [markdown]
+# Adding gradients up is sometimes what you want: with several small batches and one step, it gives the gradient of one large batch. That is why PyTorch leaves the choice to you.
+
+# %% [markdown]
+# ## Why not solve for the weights?
+#
+# You learned to find a minimum by setting the derivative to zero and solving. Why step towards it instead? There are two reasons.
+#
+# **First: there is mostly no formula, and no single answer.** Multiply $w_1$ and $w_2$ by 2 and divide $w_3$ by 2. The prediction is the same. So our three-weight network, with one example to learn, has not one solution but a whole surface of them. Here are two of its weights, with $w_2 = 1$ held fixed. Every point of the green curve is a perfect solution. Descent starts at $(0.5, 2)$ and ends on the curve at the place that it reaches first.
+
+# %%
+grid = torch.linspace(-0.4, 2.6, 121)
+w1, w3 = torch.meshgrid(grid, grid, indexing="xy")
+path = [torch.tensor([0.5, 1.0, 2.0])]
+for _ in range(25):
+    path.append(path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0]))
+show(
+    figures.valley(loss(torch.stack([w1, torch.ones_like(w1), w3])), grid, torch.stack(path)[:, [0, 2]]),
+    "Contours of the loss over w1 and w3. A green curve of zero loss bends from the top left to the "
+    "bottom right; the path of descent starts above it and runs straight down to the nearest part.",
+)
+
+# %% [markdown]
+# **Second: where a formula exists, it can cost more than descent.** *Linear regression* is the famous case with a formula. Take $n$ examples with $d$ features each, in a matrix $X$ of shape $(n, d)$, and targets $y$ of shape $(n,)$. The $w$ of shape $(d,)$ with the least squared error solves the *normal equations*
+#
+# $$X^\top X \, w = X^\top y.$$
+#
+# Forming $X^\top X$ takes about $2nd^2$ operations and solving takes about $\frac{1}{3}d^3$ (by Cholesky factorisation; {cite:t}`trefethen1997`, lecture 23). One step of descent multiplies by $X$ once and by $X^\top$ once, about $4nd$ operations. So descent may take $d/2$ steps before it has cost as much as forming $X^\top X$ alone.
+#
+# **Predict:** which of the two is faster with 100 weights? And with 1,000?
+
+# %%
+regression = results.load("regression")
+rows = regression["results"]["rows"]
+show(
+    figures.regression_cost(rows),
+    "Seconds against the number of weights, both axes logarithmic. The curve of the formula is the "
+    "steeper one: it starts below the curve of descent and ends above it.",
+)
+
+# %%
+first, last = rows[0], rows[-1]
+say(
+    f"Measured with `{regression['command']}` ({regression['hardware']['processor']}, one core), down to a relative "
+    f"error of {regression['results']['tolerance']:.0e}. With {first['features']} weights, descent takes "
+    f"**{first['descent_seconds'] / first['formula_seconds']:.1f} times** as long as the formula. With "
+    f"{last['features']} it takes **{last['descent_seconds'] / last['formula_seconds']:.2f} times** as long, "
+    f"in {last['steps']} steps."
+)
+
+# %% [markdown]
+# The caveat matters. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands. And the formula gives all the digits that the arithmetic can carry, while descent stops where you tell it to stop.
+
+# %% [markdown]
+# ## Where the loop breaks
+#
+# The loop has four stations. At each one, ordinary numbers can go wrong without an error message. Run all four failures now; each line is one real computation in `float32`, the type that PyTorch uses unless told otherwise.
+
+# %%
+one = torch.tensor(1.0)
+forward_breaks = torch.exp(89 * one)
+loss_breaks = torch.log(torch.softmax(torch.tensor([0.0, 200.0]), dim=0))[0]
+backward_breaks = torch.prod(torch.full((50,), 0.1))
+update_breaks = one + 1e-8 - one
+say(f"""
+- forward: $e^{{89}}$ is **{forward_breaks}**
+- loss: the log of a tiny probability is **{loss_breaks}**
+- backward: fifty factors of 0.1 multiply to **{backward_breaks}**
+- update: adding $10^{{-8}}$ to a weight of 1 changes it by **{update_breaks}**
+""")
+
+# %% [markdown]
+# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book.
+
+# %%
+stations = [
+    ("forward", "overflow", "Part 1: stable softmax"),
+    ("loss", "log of zero", "Part 1: log-sum-exp"),
+    ("backward", "vanishing, exploding", "Parts 1, 2, 5: floats, derivatives, practice"),
+    ("update", "too short, too long, wrong way", "Parts 3, 4: the optimizers"),
+]
+show(
+    figures.loop_map(stations),
+    "The training loop as four boxes in a ring: forward, loss, backward, update. Under each what "
+    "breaks there, above each the part of the book that mends it.",
+)
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: another example
+#
+# The same network, with the same weights $w = (0.5, 1, 2)$, now sees $x = 1$ and should answer $y = 1$. Compute $\partial L / \partial w_1$ by hand.
+
+# %%
+answer = ...
+check("1-numbers/first-gradient", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/first-gradient")
+
+# %% [markdown]
+# ### Exercise 2: the whole step
+#
+# Write `train_step(w, x, y, lr)`. It gets the three weights as a tensor of shape (3,), takes one training step on the loss $\frac{1}{2}(\hat{y} - y)^2$ and returns the new weights. Do it without autograd and without changing `w` itself.
+
+# %%
+def train_step(w, x, y, lr): ...
+
+
+check("1-numbers/train-step", train_step)
+
+# %% tags=["remove-input"]
+solution("1-numbers/train-step")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# Go back to the curve of the loss after one step. For every rate above $1/15$ the loss after the step is exactly 0.5. Why this value?
+#
+# - `a`: the loss has reached its minimum, and the minimum is 0.5
+# - `b`: the hidden unit is dead, so the prediction is 0 and $\frac{1}{2}(0 - 1)^2 = 0.5$
+# - `c`: the weights have overflowed, and the loss is cut off at 0.5
+# - `d`: the weights return to where they started
+
+# %%
+answer = ...
+check("1-numbers/flat-at-one-half", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/flat-at-one-half")
+
+# %% [markdown]
+# ### Exercise 4: when does the formula lose?
+#
+# Linear regression with $n = 10{,}000$ examples and $d = 1{,}000$ features. Count $2nd^2 + \frac{1}{3}d^3$ operations for the formula and $4nd$ for one step of descent. How many steps of descent cost as much as the formula?
+
+# %%
+answer = ...
+check("1-numbers/formula-or-descent", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/formula-or-descent")
+
+# %% [markdown]
+# ## Summary
+#
+# - A training step is four moves: forward, loss, backward, update. The backward pass gives the derivative of the loss for every weight at once.
+# - The update is $w \leftarrow w - \eta g$. Too short wastes steps, too long can kill a unit for good, and what is right depends on the curvature.
+# - We step instead of solving because there is mostly no formula, and because a formula can cost more. Each of the four moves can break on the numbers themselves, silently.
+#
+# ## References
+#
+# - {cite:t}`rumelhart1986`: the backward pass as the way to train networks with hidden units, in four pages.
+# - {cite:t}`cauchy1847`: the first description of gradient descent, for the equations of astronomy.
+# - {cite:t}`trefethen1997`: lecture 11 for least squares, lecture 23 for the cost of Cholesky factorisation.
+# - {cite:t}`paszke2019`: how PyTorch records a computation and differentiates it.

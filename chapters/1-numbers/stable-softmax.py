@@ -1,0 +1,873 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Stable softmax
+#
+# Three ordinary scores turn into three times `nan`, and one subtraction prevents it. The loss that follows needs one mend more, and it is the one that people forget.
+#
+# **You will**
+#
+# - derive the two shifts, of softmax and of its logarithm, that keep every exponential in range;
+# - predict, from the {term}`dtype` alone, the gap between two scores at which a loss or its gradient dies, and measure it;
+# - watch a training run die of a probability that nobody asked for.
+#
+# **You need** the chapter {doc}`floating-point` ({term}`overflow`, {term}`underflow`, {term}`subnormal` numbers) and the derivative of $\log$ and $\exp$. The notebook runs in about ten seconds on one CPU core.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+if find_spec("book") is None:
+    if not WHEEL:
+        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
+    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import SoftmaxStress
+from book.figures import stable_softmax as figures
+from book.numerics import (
+    cross_entropy,
+    log_softmax,
+    logsumexp,
+    naive_softmax,
+    sigmoid,
+    softmax,
+    softplus,
+)
+
+# %% [markdown]
+# ## Three scores that break it
+#
+# A classifier ends in scores, one for each class: the {term}`logits` $z$, shape $(C,)$, any real numbers. {term}`Softmax <softmax>` turns them into probabilities, all positive, with sum 1:
+#
+# $$p_i = \frac{e^{z_i}}{\sum_{j=1}^{C} e^{z_j}}, \qquad p \text{ of shape } (C,).$$
+#
+# Take $z = (1000, 990, 980)$. You can do this one in your head: each score is 10 below the one before, so each probability should be $e^{-10} \approx 0.000045$ times the one before, and the first is nearly 1.
+#
+# **Predict:** what does the formula give, typed as it stands?
+
+# %%
+z = torch.tensor([1000.0, 990.0, 980.0])
+say(f"The formula gives **{naive_softmax(z).tolist()}**.")
+
+# %% [markdown]
+# No warning, no exception. The picture shows why: how many digits does each exponential have before the decimal point, and how many does each format hold?
+
+# %%
+dtypes = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
+show(
+    figures.exponentials(z.tolist(), [torch.float32, torch.float64]),
+    "Three bars, the number of digits of exp(1000), exp(990) and exp(980): 434, 430 and 426. The lines that "
+    "mark the largest float32 at 38.5 and the largest float64 at 308 lie far to the left of their ends.",
+)
+
+# %% [markdown]
+# All three are beyond every format (float16 holds 5 digits), so all three become `inf`, and `inf / inf` has no meaning: `nan`. Note that the *answer* is harmless. Only the way to it leads over numbers of 434 digits.
+#
+# Now the same three scores through the library's softmax.
+
+# %%
+say(f"The mended formula gives **{[f'{p:.3g}' for p in softmax(z).tolist()]}**.")
+
+# %% [markdown]
+# ## Why a shift changes nothing
+#
+# Subtract the same constant $c$ from every logit. Each exponential shrinks by the same factor, and the factor cancels:
+#
+# $$
+# \frac{e^{z_i - c}}{\sum_j e^{z_j - c}} = \frac{e^{-c} \, e^{z_i}}{e^{-c} \sum_j e^{z_j}} = \frac{e^{z_i}}{\sum_j e^{z_j}} = p_i.
+# $$
+#
+# Softmax sees only the *differences* between logits. $(1000, 990, 980)$, $(20, 10, 0)$ and $(0, -10, -20)$ are one question.
+#
+# That is exact arithmetic. In floats some constants are better than others. Which ones rescue $(1000, 990, 980)$ in {term}`float32`? **Predict both ends** from what you know of `exp`: it overflows above $\log(3.4 \cdot 10^{38}) = 88.7$ and gives 0 below $-104$.
+
+# %%
+shifts = torch.arange(880, 1136.5, 0.5)
+exact = softmax(z.double())
+shifted = naive_softmax(z - shifts[:, None])
+errors = ((shifted - exact) / exact).abs().amax(1).nan_to_num(nan=torch.inf)
+works = shifts[errors < 1]
+show(
+    figures.corridor(shifts, errors, z.max().item(), floor=1e-6),
+    f"Error of softmax against the constant subtracted. Constants from {works.min():.1f} to {works.max():.1f} "
+    "give an error below one, most of them below one millionth. To the left the exponentials overflow, "
+    "to the right all of them underflow, and both give nan. The largest logit, 1000, lies inside.",
+)
+
+# %% [markdown]
+# There is a corridor. On its left edge $1000 - c$ reaches 88.7. On its right edge even the largest exponential becomes 0, and the denominator with it. Shortly before that the error climbs: the smaller exponentials are subnormal numbers with few digits, or already 0.
+#
+# You want one constant that lies in the corridor whatever the logits are. The maximum, $m = \max_j z_j$, does:
+#
+# - every exponent $z_j - m$ is at most 0, so **no exponential exceeds 1** and nothing overflows;
+# - the exponent of the largest logit is exactly 0, so the denominator holds at least one term $e^0 = 1$, and at most $C$ of them:
+#
+# $$1 \le \sum_{j=1}^{C} e^{z_j - m} \le C.$$
+#
+# A denominator that can be neither 0 nor `inf` cannot spoil a quotient. Here is the mended formula, and the library's own lines, naive and mended:
+#
+# $$\boxed{\; p_i = \frac{e^{z_i - m}}{\sum_{j} e^{z_j - m}}, \qquad m = \max_j z_j \;}$$
+
+# %%
+show_source(naive_softmax, softmax)
+
+# %% [markdown]
+# (`x` is any tensor whose axis `dim` runs over the classes; `largest` is its maximum along that axis, a constant to {term}`automatic differentiation`. A constant it may be: the result does not depend on it, so no gradient has to flow through it.)
+#
+# Put both statements to the test, on 10 000 random rows of 10 logits that the naive formula can still manage.
+
+# %%
+rows = 10 * torch.randn(10_000, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+change = ((softmax(rows) - naive_softmax(rows)) / naive_softmax(rows)).abs().max().item()
+denominators = (rows - rows.amax(1, keepdim=True)).exp().sum(1)
+evidence(
+    "N2",
+    "holds",
+    f"Over 10 000 rows of 10 logits the shift moved no float64 probability by more than "
+    f"1e{math.ceil(math.log10(change))} of itself, and the denominators lay between {denominators.min():.3f} "
+    f"and {denominators.max():.3f}.",
+)
+
+# %% [markdown]
+# ## Log-sum-exp, the soft maximum
+#
+# The same trick saves the *logarithm* of the denominator, a number that you meet all over statistics. Write $S = \sum_j e^{z_j}$ as $e^{m} \sum_j e^{z_j - m}$ and take the log:
+#
+# $$
+# \operatorname{LSE}(z) = \log \sum_{j=1}^{C} e^{z_j} = m + \log \sum_{j=1}^{C} e^{z_j - m}.
+# $$
+#
+# The sum on the right lies between 1 and $C$, so {term}`log-sum-exp` is the maximum plus a bit: $m \le \operatorname{LSE}(z) \le m + \log C$. It is a maximum with its corner rounded off.
+
+# %%
+x = torch.linspace(-6, 6, 121)
+curves = {n: logsumexp(torch.stack([x] + [0 * x] * (n - 1), dim=1)) for n in (2, 10)}
+show(
+    figures.soft_maximum(x, curves),
+    f"Log-sum-exp of x and 0 follows the maximum of the two and rounds its corner: {curves[2][60]:.2f} at x = 0. "
+    f"With nine zeros beside x it is {curves[10][60]:.2f} there, and joins the line x from above.",
+)
+
+# %%
+say(
+    f"`logsumexp([1000, 990, 980])` is **{logsumexp(z):.4f}**; the formula as written gives "
+    f"{z.exp().sum().log():.0f}."
+)
+
+# %%
+show_source(logsumexp)
+
+# %% [markdown]
+# (The second line is for rows whose maximum is infinite, such as a row of only `-inf`, the logarithms of zeros. Their log-sum-exp is `-inf`, and `inf - inf` would have made it `nan`.)
+#
+# What is the derivative of this soft maximum? Differentiate $\log S$: each logit gets its share of the sum, $\partial \operatorname{LSE} / \partial z_i = e^{z_i} / S = p_i$. **The gradient of log-sum-exp is softmax.** Let PyTorch confirm it.
+
+# %%
+scores = torch.tensor([2.0, 1.0, -1.0], requires_grad=True)
+logsumexp(scores).backward()
+say(
+    f"Gradient of log-sum-exp: {[round(v, 4) for v in scores.grad.tolist()]}. "
+    f"Softmax: {[round(v, 4) for v in softmax(scores).tolist()]}."
+)
+
+# %% [markdown]
+# ## Underflow: harmless until you take the log
+#
+# The shift removes overflow. It cannot remove *underflow*: a logit that lies 110 below the maximum gets the probability $e^{-110} \approx 1.7 \cdot 10^{-48}$, and the smallest positive float32 is $1.4 \cdot 10^{-45}$. It becomes 0.
+#
+# "Never mind," say many texts, "a probability of $10^{-48}$ is 0 for all purposes." For the probability this is right. It is off by $10^{-48}$, sums still give 1, and no average will ever notice. But a classifier is not trained on probabilities. It is trained on their logarithm.
+#
+# The {term}`cross-entropy` loss is $-\log p_t$, where $t$ is the right class. **Predict** the loss when the right class lies 110 below the winner: from the formula, and from `softmax(z).log()`.
+
+# %%
+z = torch.tensor([110.0, 0.0])
+say(f"Stable softmax: {softmax(z).tolist()}. Minus the log of the second: **{-softmax(z).log()[1]:.0f}**.")
+
+# %% [markdown]
+# It should have been 110. The relative error of the probability was 1, all of it, and the logarithm is where relative errors become visible.
+#
+# Below, the *gap* $\Delta$, by which the right class loses, grows from 98 to 107. On the left is its probability, on the right the loss.
+
+# %%
+gaps = torch.arange(98, 107.01, 0.05)
+pairs = torch.stack([gaps, torch.zeros_like(gaps)], dim=1)
+p = softmax(pairs)[:, 1]
+losses = {"−log(softmax)": -p.log(), "−log_softmax": -log_softmax(pairs)[:, 1]}
+show(
+    figures.underflow(gaps, p, losses),
+    "Left: the float32 probability follows exp(-gap) as a staircase whose steps grow longer, and ends in a cross near "
+    "104, at the smallest subnormal number. Right: the loss through softmax follows the same staircase and stops at "
+    f"{gaps[p > 0].max():.2f}; the loss through log-softmax goes on as a straight line.",
+)
+
+# %% [markdown]
+# The cure is to **never form the probability**. Take the logarithm on paper, where nothing underflows:
+#
+# $$
+# \log p_i = (z_i - m) - \log \sum_{j=1}^{C} e^{z_j - m}.
+# $$
+#
+# Here $-110$ simply stays $-110$. The exponentials appear only inside a sum that is at least 1, and there an underflow to 0 really is harmless: it drops a term of $10^{-48}$ beside a 1. This is log-softmax, and cross-entropy is one more line:
+
+# %%
+show_source(log_softmax, cross_entropy)
+
+# %% [markdown]
+# Frameworks offer the same two. Hold ours against them: values and gradients, on 64 random rows of 10 logits with a spread of 30, in {term}`float64`.
+
+# %%
+logits = 30 * torch.randn(64, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+target = torch.arange(64) % 10
+
+
+def value_and_gradient(loss, logits, target):
+    logits = logits.clone().requires_grad_()
+    value = loss(logits, target)
+    value.backward()
+    return value.detach(), logits.grad
+
+
+ours, ours_gradient = value_and_gradient(cross_entropy, logits, target)
+theirs, theirs_gradient = value_and_gradient(F.cross_entropy, logits, target)
+say(
+    f"Loss: {ours:.6f} against {theirs:.6f} of torch. Values agree to 12 digits: "
+    f"{torch.allclose(ours, theirs, rtol=1e-12)}; gradients: {torch.allclose(ours_gradient, theirs_gradient, rtol=1e-12)}."
+)
+
+# %% [markdown]
+# ## The gradient is p − y
+#
+# What does the loss ask of the logits? Write $L = -\log p_t = \operatorname{LSE}(z) - z_t$. You know the derivative of the first term: softmax. The second contributes $-1$ at the right class and 0 elsewhere. With $y$ the *one-hot* vector of shape $(C,)$, 1 at $t$ and 0 elsewhere,
+#
+# $$\frac{\partial L}{\partial z} = p - y.$$
+#
+# No exponential, no quotient, no logarithm: what the network said minus what it should have said. Each entry lies between $-1$ and 1, so **no logit, however wrong, can make this gradient explode**. (The loss averages over $N$ rows, so each row's gradient carries a factor $1/N$.)
+
+# %%
+p_minus_y = (softmax(logits) - F.one_hot(target, 10)) / len(target)
+say(
+    f"Gradient of cross-entropy equal to (p − y) / N to 12 digits: **{torch.allclose(ours_gradient, p_minus_y, rtol=1e-12)}**."
+)
+
+# %% [markdown]
+# That is what the gradient *is*. Automatic differentiation gets there only if the path is safe. On the path through `softmax(z).log()` it meets the derivative of the logarithm, $1/p$, and $1/p$ overflows when $p$ is tiny, even where $p$ itself has not yet become 0.
+#
+# Take two classes with a gap of 95, and let the network be wrong. Then take a gap of 110 and let it be **right**, and sure of it: the right class is the first. **Predict** both gradients through `softmax(z).log()`, picking the entry of the right class.
+
+
+# %%
+def softmax_then_log(logits, target):
+    return F.nll_loss(softmax(logits).log(), target)  # nll_loss: minus the entry of the target, averaged
+
+
+wrong, wrong_gradient = value_and_gradient(softmax_then_log, torch.tensor([[95.0, 0.0]]), torch.tensor([1]))
+sure = torch.tensor([[110.0, 0.0]])
+right, right_gradient = value_and_gradient(softmax_then_log, sure, torch.tensor([0]))
+say(
+    f"Wrong by 95: loss {wrong:.0f}, gradient finite: **{wrong_gradient.isfinite().all()}**. "
+    f"Right by 110: loss {right.abs():.0f}, gradient **{right_gradient[0].tolist()}**."
+)
+
+# %% [markdown]
+# The first is the overflow of $1/p$: $p = e^{-95}$ is a subnormal number, and its reciprocal is beyond float32.
+#
+# The second is stranger. The loss is perfect and the gradient is `nan`. The logarithm was taken of *all* probabilities, also of the second, which is 0. Nobody asked for its logarithm, so a gradient of 0 comes back to it, and is divided by $p$. And $0 / 0$ is `nan`.
+#
+# So an example that a network gets *right*, by a wide margin, can kill it. Keep this in mind for the training run below.
+
+# %%
+lost = softmax(torch.tensor([110.0, 0.0]))[1]
+stable, stable_gradient = value_and_gradient(cross_entropy, torch.tensor([[110.0, 0.0]]), torch.tensor([1]))
+evidence(
+    "N3",
+    "false",
+    f"At a gap of 110 the float32 probability is {lost:.0f}, off by less than 2e-48; its log is {lost.log():.0f}, "
+    f"where log_softmax gives {-stable:.0f}; and where the winner is the right class, the loss is {right.abs():.0f} "
+    f"and its gradient through softmax and log is {right_gradient[0, 0]:.0f}.",
+)
+
+# %% [markdown]
+# ## Which variant is this?
+#
+# **Three passes, two passes, one loop.** As written, softmax reads its row three times: for the maximum, for the sum, for the quotients. On long rows the reading can cost more than the arithmetic. {cite:t}`milakov2018` fold the first two passes into one: keep a running maximum $m$ and a running sum $d$ in units of $e^m$, and when a larger logit appears, rescale the sum. FlashAttention {cite:p}`dao2022` rests on this loop.
+
+
+# %%
+def online(logits):
+    m, d = -math.inf, 0.0
+    for value in logits:
+        m_new = max(m, value)
+        d = d * math.exp(m - m_new) + math.exp(value - m_new)
+        m = m_new
+    return m, d
+
+
+m, d = online([980.0, 1000.0, 990.0])
+say(
+    f"One loop: m = {m:.0f}, d = {d:.6f}, so log-sum-exp is **{m + math.log(d):.6f}**. The sum was rescaled at the second logit."
+)
+
+# %% [markdown]
+# **Where the maximum is put back.** Log-softmax is often written $z_i - \operatorname{LSE}(z)$. On paper it is the same. In floats, $\operatorname{LSE}(z) = m + \log(\dots)$ adds a large number to a small one and loses the small one's digits. The form above, $(z_i - m) - \log(\dots)$, never forms the large number. Add a common offset to the logits $(0, 1, 2)$, and compare the first log-probability, which should be $-2.4076$ every time:
+
+# %%
+offsets = [0.0, 1e3, 1e5, 1e6, 1e7]
+rows = [(offset, torch.tensor([0.0, 1.0, 2.0]) + offset) for offset in offsets]
+table(
+    ["offset", "z − LSE(z)", "(z − m) − log Σ"],
+    [[f"{offset:g}", f"{(r - logsumexp(r))[0]:.4f}", f"{log_softmax(r)[0]:.4f}"] for offset, r in rows],
+)
+
+# %% [markdown]
+# The spacing of float32 near $10^7$ is 1, so there the log-probabilities come out as whole numbers. This was a [bug of PyTorch 0.4](https://github.com/pytorch/pytorch/issues/11752), mended since. A softmax without a division, $e^{z_i - \operatorname{LSE}(z)}$, loses digits on the same way. {cite:t}`blanchard2021` analyse the rounding errors and conclude that the shift itself costs no accuracy worth mentioning.
+#
+# **Log first or pick first.** `F.nll_loss(softmax(z).log(), t)` takes all logarithms and picks one. `-softmax(z)[t].log()` picks one probability and takes its logarithm. The values are equal; only the first can die of a probability that nobody asked for.
+
+# %%
+picked = sure.clone().requires_grad_()
+(-softmax(picked)[0, 0].log()).backward()
+say(
+    f"Logits (110, 0), right class first. Log first: {right_gradient[0].tolist()}. Pick first: **{picked.grad[0].abs().tolist()}**."
+)
+
+# %% [markdown]
+# **An index or a row of probabilities.** `F.cross_entropy` takes either as its target. With an index it reads one entry; with probabilities it sums $-y_i \log p_i$ over all classes, and a class that is masked out with `-inf` contributes $0 \cdot \infty$, which is `nan`. It does not check that the row sums to 1 either.
+
+# %%
+masked = torch.tensor([[0.0, 1.0, -torch.inf]])
+index, one_hot = torch.tensor([1]), torch.tensor([[0.0, 1.0, 0.0]])
+say(
+    f"The third class is masked. By index: {F.cross_entropy(masked, index):.4f}. "
+    f"By one-hot row: **{F.cross_entropy(masked, one_hot):.4f}**. "
+    f"Without the mask, a row that sums to 3: {F.cross_entropy(masked[:, :2], 3 * one_hot[:, :2]):.4f}, three times too much."
+)
+
+# %% [markdown]
+# **A small constant instead of the cure.** Much code writes $-\log(p + \delta)$ with $\delta = 10^{-7}$, or clips $p$ to at least $\delta$, as Keras does when it is given probabilities in place of logits. No `inf`, no `nan`. What does it cost? **Predict** the pull on the winning logit, $\partial L / \partial z_1$, which should be close to 1 while the wrong class wins.
+
+
+# %%
+def measure(losses, gaps):
+    pairs = torch.stack([gaps, torch.zeros_like(gaps)], dim=1)  # one row a gap, the second class is right
+    values, slopes = {}, {}
+    for name, loss in losses.items():
+        z = pairs.clone().requires_grad_()
+        values[name] = loss(z).detach()
+        slopes[name] = torch.autograd.grad(loss(z).sum(), z)[0][:, 0]
+    return values, slopes
+
+
+# %%
+δ = 1e-7
+clipping = {
+    "from logits": lambda z: -log_softmax(z)[:, 1],
+    "−log(p + δ)": lambda z: -(softmax(z)[:, 1] + δ).log(),
+    "−log(max(p, δ))": lambda z: -softmax(z)[:, 1].clamp(min=δ).log(),
+}
+gaps = torch.arange(0, 40.1, 0.1)
+values, slopes = measure(clipping, gaps)
+show(
+    figures.pushes(gaps, values, slopes),
+    "Left: the loss from logits grows in a straight line; both losses with a small constant level off at "
+    f"{values['−log(p + δ)'][-1]:.1f}. Right: the pull of the first stays at 1; that of log(p + δ) fades to 0 around "
+    "a gap of 16, that of the clipped loss drops to 0 there at once.",
+)
+
+# %% [markdown]
+# The loss saturates at $-\log \delta = 16.1$ and the gradient vanishes beyond it. A model that is *very* wrong about an example is told that all is well. The constant hides the error message and keeps the error. (A smaller constant, $10^{-8}$, is itself 0 in float16, and then not even the message is hidden.)
+#
+# ## Experiment: how wide a gap does each survive?
+#
+# Take two logits $(\Delta, 0)$ and let the second be the right class. Widen the gap. **First the prediction**, from two numbers that `torch.finfo` knows about each format: its largest number $M$, and its smallest subnormal $s$, which is `smallest_normal * eps`.
+#
+# - **Naive softmax** dies when $e^{\Delta}$ overflows: $\Delta = \log M$.
+# - **Softmax, then log** has an infinite loss when $e^{-\Delta}$ rounds to 0, below half of $s$: $\Delta = \log(2/s)$.
+# - **Its gradient** dies earlier, when $1/p$ overflows: $\Delta = \log M$ again. For the gradient of a wrong answer, the shift has bought nothing at all.
+# - **Log-softmax and cross-entropy** compute $0 - \Delta$, which is finite as long as the gap is: $\Delta = M$.
+
+
+# %%
+def predicted(dtype):
+    info = torch.finfo(dtype)
+    s = info.smallest_normal * info.eps
+    return [f"{math.log(info.max):.2f}", f"{math.log(2) - math.log(s):.2f}", f"{info.max:.2e}"]
+
+
+names = {dtype: str(dtype).removeprefix("torch.") for dtype in dtypes}
+table(["dtype", "log M", "log(2/s)", "M"], [[names[dtype], *predicted(dtype)] for dtype in dtypes])
+
+# %% [markdown]
+# **Now the measurement.** A bisection over the floats of each format finds the largest gap that a loss survives. To survive is to be finite, in the loss or, by another count, in the gradient.
+
+
+# %%
+def survives(loss, gap, dtype, part):
+    logits = torch.tensor([[gap, 0.0]], dtype=dtype)
+    return value_and_gradient(loss, logits, torch.tensor([1]))[part].isfinite().all()
+
+
+def largest_gap(loss, dtype, part):
+    low, high = 0.0, 1.0
+    if survives(loss, torch.finfo(dtype).max, dtype, part):
+        return torch.finfo(dtype).max
+    while survives(loss, high, dtype, part):
+        high *= 2
+    while (middle := torch.tensor(low / 2 + high / 2, dtype=dtype).item()) not in (low, high):
+        low, high = (middle, high) if survives(loss, middle, dtype, part) else (low, middle)
+    return low
+
+
+# %%
+LOSSES = {
+    "naive softmax, then log": lambda z, t: F.nll_loss(naive_softmax(z).log(), t),
+    "stable softmax, then log": softmax_then_log,
+    "torch.softmax, then log": lambda z, t: F.nll_loss(torch.softmax(z, 1).log(), t),
+    "log_softmax": lambda z, t: F.nll_loss(log_softmax(z), t),
+    "torch.log_softmax": lambda z, t: F.nll_loss(torch.log_softmax(z, 1), t),
+    "cross_entropy": cross_entropy,
+    "torch cross_entropy": F.cross_entropy,
+}
+measured = {
+    dtype: [tuple(largest_gap(loss, dtype, part) for part in (0, 1)) for loss in LOSSES.values()]
+    for dtype in dtypes
+}
+
+
+# %% [markdown]
+# In each field: the largest gap with a finite loss / with a finite gradient.
+
+
+# %%
+def field(gaps):
+    return " / ".join(f"{gap:.2f}" if gap < 1000 else f"{gap:.2e}" for gap in gaps)
+
+
+table(
+    ["", *names.values()],
+    [[name, *(field(measured[dtype][i]) for dtype in dtypes)] for i, name in enumerate(LOSSES)],
+)
+
+# %% [markdown]
+# Every prediction holds to the spacing of the format. (In {term}`bfloat16` the numbers between 64 and 128 lie 0.5 apart, so that 92.5 is the last gap before 92.88, and 88.5 the last before 88.72.)
+
+# %%
+gaps_by_name = {names[dtype]: found for dtype, found in measured.items()}
+show(
+    figures.survival(list(LOSSES), gaps_by_name),
+    "Seven losses in rows, four dtypes in colours, the largest gap on a logarithmic axis. The first three rows end "
+    "between 11 and 745; in the rows of softmax followed by log the ring of the gradient lies left of the disc of "
+    "the loss. In the last four rows both coincide at the largest number of each format; float64, off the scale, is an "
+    "arrow.",
+)
+
+# %%
+by_name = {dtype: dict(zip(LOSSES, measured[dtype], strict=True)) for dtype in dtypes}
+whole_range = all(
+    by_name[dtype][name] == (torch.finfo(dtype).max,) * 2
+    for dtype in dtypes
+    for name in ("torch.log_softmax", "torch cross_entropy")
+)
+through_log = [by_name[dtype]["torch.softmax, then log"] for dtype in dtypes]
+evidence(
+    "N4",
+    "holds with a caveat",
+    f"torch's log_softmax and cross_entropy {'have' if whole_range else 'do not have'} a finite loss and gradient up to "
+    f"the largest number of every dtype; torch.softmax followed by log has a finite loss only up to a gap of "
+    f"{', '.join(f'{loss:.2f}' for loss, _ in through_log)} and a finite gradient only up to "
+    f"{', '.join(f'{gradient:.2f}' for _, gradient in through_log)} (float16, bfloat16, float32, float64).",
+)
+
+# %% [markdown]
+# Read the column of float16 once more. A gap of 11 is nothing special: the probability of the loser is then 0.00002. So {term}`mixed precision` does the arithmetic of softmax in float32 {cite:p}`micikevicius2018`, and on a GPU `torch.autocast` moves softmax, log-softmax and cross-entropy to float32.
+#
+# **A caveat of the other side.** When the right class *wins* by $\Delta$, the loss is $\log(1 + e^{-\Delta}) \approx e^{-\Delta}$, and every version rounds it to 0 once $e^{-\Delta}$ is lost beside 1: at $\Delta = \log(2/\varepsilon)$, 16.6 in float32. That one is harmless. The gradient for the losing logit is $p$, still correct, and nothing is infinite.
+
+# %% [markdown]
+# ### Finite is not yet right
+#
+# A bisection that asks only for finite numbers is easily pleased. Look at the gradients themselves. The pull on the winning logit is $p_1$, so it should be 1 almost all the way.
+
+# %%
+gaps = torch.arange(0, 120.25, 0.25)
+stages = {
+    "from logits": lambda z: -log_softmax(z)[:, 1],
+    "stable softmax, then log": lambda z: -softmax(z).log()[:, 1],
+    "naive softmax, then log": lambda z: -naive_softmax(z).log()[:, 1],
+}
+values, slopes = measure(stages, gaps)
+naive_pull = slopes["naive softmax, then log"]
+show(
+    figures.pushes(gaps, values, slopes),
+    "Left: all three losses grow in a straight line; the naive one ends at 88.5, the one through softmax at 103.75. "
+    "Right: the pull on the winning logit. From logits it is close to 1 from a gap of 5 on, the one through softmax and log ends "
+    "at 88.5, and the naive one leaves 1 near a gap of 50, falls to 0 at 52 and stays there until it ends.",
+)
+
+# %%
+off = (naive_pull - slopes["from logits"]).abs() > 0.01
+wrong_gaps = gaps[off & naive_pull.isfinite()]
+say(
+    f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the naive loss is right and its "
+    "gradient is finite and wrong by more than 1 %: nothing in the log would tell you."
+)
+
+# %% [markdown]
+# Where does that come from? The derivative of the quotient $e_2 / S$ for $S$ holds $e_2 / S^2$, which is $e^{-2\Delta}$ here: *twice* the exponent. It is subnormal from $\Delta = 87.3 / 2 = 43.7$ on, and 0 from $104 / 2 = 52$ on. The network then believes that lowering the winner does not help.
+
+# %% [markdown]
+# ## Experiment: a training run that dies in silence
+#
+# Three clouds of points in the plane, a network with 16 hidden units, {term}`gradient descent` with momentum. The features are *raw*, with values of several tens, as heights in centimetres are. Nothing else is unusual.
+
+
+# %%
+def clouds(scale, classes=3, each=50):
+    generator = torch.Generator().manual_seed(0)
+    target = torch.arange(classes).repeat_interleave(each)
+    angle = 2 * math.pi * target / classes
+    centres = torch.stack([angle.cos(), angle.sin()], dim=1)
+    return scale * (centres + 0.5 * torch.randn(len(target), 2, generator=generator)), target
+
+
+def train(loss_of, seed=0, scale=30.0, steps=120):
+    torch.manual_seed(seed)
+    points, target = clouds(scale)
+    model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 3))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.015, momentum=0.9)
+    losses = [math.inf]
+    while len(losses) <= steps and not math.isnan(losses[-1]):
+        loss = loss_of(model(points), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses[1:], model
+
+
+# %% [markdown]
+# You start it with the naive loss. It dies. You have read this chapter up to the first box, so you replace the naive softmax by the stable one and start again from the same seed. **Predict:** how much longer does it live? And the third run, on `cross_entropy`?
+
+# %%
+runs = {
+    "naive softmax, then log": LOSSES["naive softmax, then log"],
+    "stable softmax, then log": softmax_then_log,
+    "cross_entropy": cross_entropy,
+}
+histories = {name: train(loss)[0] for name, loss in runs.items()}
+died = len(histories["naive softmax, then log"]) - 1
+final = histories["cross_entropy"][-1]
+start = histories["cross_entropy"][0]
+show(
+    figures.training(histories),
+    f"Three losses against the training step lie on one curve that falls from {start:.1f} to 0.3. The naive loss and the one "
+    f"through the stable softmax both end in a cross before step {died}; cross-entropy goes on to {final:.2f}.",
+)
+
+# %%
+same = len(histories["stable softmax, then log"]) == len(histories["naive softmax, then log"])
+say(
+    f"The naive run is `nan` at step **{died}**, and the stable softmax dies at the same step: **{same}**. Its last two "
+    f"losses were {histories['stable softmax, then log'][-3]:.2f} and {histories['stable softmax, then log'][-2]:.2f}. "
+    f"The run on `cross_entropy` reaches {final:.2f}."
+)
+
+# %% [markdown]
+# Not one step longer, and nothing in the loss announced it. Stop the same run one update before the fatal one and look at the logits.
+
+# %%
+_, model = train(softmax_then_log, steps=died - 1)
+points, target = clouds(30.0)
+with torch.no_grad():
+    logits = model(points)
+behind = logits.amax(1, keepdim=True) - logits
+row = int(behind.amax(1).argmax())
+say(
+    f"The widest gap is **{behind.max():.1f}**, more than 103.97, in a row whose right class is {int(target[row])} and whose "
+    f"prediction is {int(logits[row].argmax())}. The right class itself lies at most "
+    f"{behind[torch.arange(150), target].max():.1f} behind, in any row."
+)
+
+# %% [markdown]
+# No loss was infinite and no example was badly wrong. A class that one row had rightly discarded fell so far behind that its probability became 0, and $0 / 0$ did the rest: one `nan` in one row, and after the update every weight is `nan`.
+#
+# One seed is an anecdote. Six:
+
+# %%
+results = []
+for seed in range(6):
+    steps = [len(train(loss, seed)[0]) for loss in list(runs.values())[:2]]
+    end, model = train(cross_entropy, seed)
+    accuracy = (model(points).argmax(1) == target).float().mean()
+    results.append([f"{seed}", f"{steps[0] - 1}", f"{steps[1] - 1}", f"{end[-1]:.2f}", f"{accuracy:.0%}"])
+columns = [
+    "seed",
+    "naive: nan at step",
+    "stable, then log: nan at step",
+    "cross_entropy: loss after 120",
+    "accuracy",
+]
+table(columns, results)
+
+# %% [markdown]
+# **Caveat.** The same network on standardised features (`scale=1.0`) never meets such a gap, and all three losses train alike. A good habit hides the bug; it does not remove it, and float16 brings it back at a gap of 11.
+
+# %%
+tame = {name: train(loss, scale=1.0)[0][-1] for name, loss in runs.items()}
+say(
+    "With `scale=1.0`, after 120 steps: "
+    + "; ".join(f"{name} {loss:.4f}" for name, loss in tame.items())
+    + "."
+)
+
+# %% [markdown]
+# ## The same idea elsewhere
+#
+# ### Temperature
+#
+# Divide the logits by a {term}`temperature` $T > 0$ before softmax: $p = \operatorname{softmax}(z / T)$. It is used to sample from language models, to calibrate a classifier {cite:p}`guo2017` and to teach a small network by a large one {cite:p}`hinton2015`. **Predict** the two limits, $T \to 0$ and $T \to \infty$.
+
+# %%
+z = torch.tensor([3.0, 2.0, 1.0, 0.0])
+temperatures = [0.1, 0.5, 1.0, 4.0, 100.0]
+p = torch.stack([softmax(z / T) for T in temperatures])
+show(
+    figures.temperature(z, temperatures, p),
+    f"Probabilities of four logits at five temperatures. At T = 0.1 the largest logit has {p[0, 0]:.2f}; at T = 1 "
+    f"the four have {', '.join(f'{v:.2f}' for v in p[2])}; at T = 100 all four are within 0.01 of 0.25.",
+)
+
+# %% [markdown]
+# Cold, softmax becomes *argmax*: all on the largest (equal ones share). Hot, it becomes uniform. The name is honest: soft *arg*max.
+#
+# Cold is also where it breaks, and a stable softmax does not help, because the quotient $z / T$ overflows before softmax sees it. Subtract the maximum *first*; then the largest logit is 0 and stays 0 at any temperature.
+
+# %%
+z = torch.tensor([12.0, 11.0, 3.0], dtype=torch.float16)
+T = 1e-4
+say(
+    f"In float16 with T = 0.0001: `softmax(z / T)` is **{softmax(z / T).tolist()}**, "
+    f"`softmax((z - z.max()) / T)` is **{softmax((z - z.max()) / T).tolist()}**."
+)
+
+# %% [markdown]
+# ### Sigmoid and softplus
+#
+# Two classes with logits $x$ and 0 are a softmax with one free number. Its first probability is the {term}`sigmoid`, and $-\log$ of its second is {term}`softplus`:
+#
+# $$
+# \sigma(x) = \frac{e^x}{e^x + 1} = \frac{1}{1 + e^{-x}}, \qquad \operatorname{softplus}(x) = \log(1 + e^{x}) = \operatorname{LSE}(x, 0).
+# $$
+#
+# Subtracting the maximum of $(x, 0)$ leaves only one exponential, $e^{-\lvert x \rvert} \le 1$:
+
+# %%
+show_source(sigmoid, softplus)
+
+# %% [markdown]
+# `log1p(z)` is $\log(1 + z)$ for small $z$, without rounding $1 + z$ first. How much does all this matter? Below are three ways to write each function, in float32 against a float64 reference. A relative error of 1 means that no digit is right.
+
+# %%
+x = torch.arange(-102, 102.1, 0.5)
+sigmoids = {
+    "exp(x) / (1 + exp(x))": x.exp() / (1 + x.exp()),
+    "1 / (1 + exp(−x))": 1 / (1 + (-x).exp()),
+    "ours": sigmoid(x),
+}
+softpluses = {
+    "log(1 + exp(x))": (1 + x.exp()).log(),
+    "log1p(exp(x))": x.exp().log1p(),
+    "ours": softplus(x),
+}
+truth = {"sigmoid": sigmoid(x.double()), "softplus": softplus(x.double())}
+errors = {
+    title: {label: ((value - truth[title]) / truth[title]).abs() for label, value in ways.items()}
+    for title, ways in (("sigmoid", sigmoids), ("softplus", softpluses))
+}
+show(
+    figures.tails(x, errors, floor=1e-6),
+    "Relative errors over x from -102 to 102; the upper edge stands for inf and nan. Sigmoid: exp(x)/(1 + exp(x)) is "
+    "nan above 88.7, 1/(1 + exp(-x)) loses every digit below -88.7. Softplus: log(1 + exp(x)) is 0 below -17 and inf "
+    "above 88.7, log1p mends the left tail only. Ours stays at the floor, but for the subnormal numbers below -88.",
+)
+
+# %% [markdown]
+# Note the gradient as well. `1 / (1 + exp(-x))` at $x = -100$ gives a reasonable 0, but its derivative holds $\infty \cdot 0$.
+
+# %%
+tail = torch.tensor(-100.0, requires_grad=True)
+slope = torch.autograd.grad(1 / (1 + (-tail).exp()), tail)[0]
+ours_slope = torch.autograd.grad(sigmoid(tail), tail)[0]
+far = torch.tensor(20.5, dtype=torch.float64)
+say(
+    f"Slope of sigmoid at −100: {slope:.0f} as written, **{ours_slope:.2g}** in ours. torch's own softplus returns x "
+    f"itself above its `threshold=20`: in float64 at 20.5 that is off by **{(softplus(far) - F.softplus(far)).item():.1e}**, "
+    "where the spacing is 3.6e-15."
+)
+
+# %% [markdown]
+# ### Masks
+#
+# Attention forbids some positions by setting their logits to `-inf` before softmax {cite:p}`vaswani2017`. The shift allows it: $-\infty - m = -\infty$, and $e^{-\infty}$ is exactly 0. Below, each query may look at the keys up to its own, and query 0 is padding that may look at nothing. **Predict** row 0.
+
+# %%
+scores = torch.tensor([[1.0, 2, 0, 1], [2, 1, 0, 1], [0, 1, 2, 1], [1, 0, 1, 2]])
+allowed = torch.ones(4, 4, dtype=torch.bool).tril()
+allowed[0] = False
+weights = softmax(scores.masked_fill(~allowed, -torch.inf))
+show(
+    figures.attention(weights),
+    "A four by four matrix of attention weights. Above the diagonal all weights are 0; rows 1 to 3 sum to 1; "
+    "the whole first row, in which every key is masked, is nan.",
+)
+
+# %% [markdown]
+# A row of only `-inf` has the maximum `-inf`, and $-\infty + \infty$ is `nan`. It is an honest answer, since no probabilities exist there, but in the next layer it reaches every query. Two ways around it are common, and they do not do the same: a large negative number such as $-10^9$ in place of `-inf`, and PyTorch's `scaled_dot_product_attention`, which answers a fully masked row with zeros.
+
+# %%
+large = softmax(scores.masked_fill(~allowed, -1e9))[0]
+attended = F.scaled_dot_product_attention(scores[None], scores[None], scores[None], attn_mask=allowed[None])
+say(
+    f"Row 0 with −1e9: **{large.tolist()}**, an even look at all that is forbidden. "
+    f"Row 0 of `scaled_dot_product_attention`: **{attended[0, 0].abs().tolist()}**."
+)
+
+# %% [markdown]
+# ## Put softmax under stress
+#
+# The naive formula and the stable one, side by side, each operation rounded to the format that you choose.
+#
+# - Move the **offset**. The stable column does not move. Find the two offsets at which the naive one breaks.
+# - Set the offset to 0, choose **float16**, and pull the last logit down until its probability is 0. You predicted the gap: 17.33.
+# - Look at the log-probabilities there: one is `-inf`, one is not.
+
+# %%
+SoftmaxStress(logits=[1000, 990, 980], offset=0, dtype="float32")
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: log-sum-exp in your head
+#
+# What is the log-sum-exp of the four logits 500, 500, 500, 500? Give two decimals.
+
+# %%
+answer = ...
+check("1-numbers/logsumexp-by-hand", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/logsumexp-by-hand")
+
+# %% [markdown]
+# ### Exercise 2: predict a format that you have not measured
+#
+# `float8_e5m2` stores a number in 8 bits. Its largest is $57344$, its smallest normal $2^{-14}$ and its smallest subnormal $2^{-16}$. Above which gap does a stable softmax, stored in this format, have a `-log` of `inf`? Two decimals, for a gap that may be any real number.
+
+# %%
+answer = ...
+check("1-numbers/float8-gap", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/float8-gap")
+
+# %% [markdown]
+# ### Exercise 3: a binary cross-entropy that holds in both tails
+#
+# Write `binary_cross_entropy(x, y)`: $-\log \sigma(x)$ where the label $y$ is 1, and $-\log(1 - \sigma(x))$ where it is 0. `x` and `y` are tensors of one shape, and so is the result. It must be right, with its gradient, at $x = \pm 200$, and keep its digits at $x = 30$, $y = 1$. You may use `softplus`.
+
+
+# %%
+def binary_cross_entropy(x, y):
+    return ...
+
+
+check("1-numbers/binary-cross-entropy", binary_cross_entropy)
+
+# %% tags=["remove-input"]
+solution("1-numbers/binary-cross-entropy")
+
+# %% [markdown]
+# ### Exercise 4: merge two halves
+#
+# A long row is split in two, and two processors run the loop `online` on a half each. They report $(m_1, d_1)$ and $(m_2, d_2)$. Write `merge`, which returns the $(m, d)$ of the whole row, with plain floats and `math.exp`. (FlashAttention does exactly this, block by block.)
+
+
+# %%
+def merge(m1, d1, m2, d2):
+    return ...
+
+
+check("1-numbers/merge", merge)
+
+# %% tags=["remove-input"]
+solution("1-numbers/merge")
+
+# %% [markdown]
+# ### Exercise 5: read the plot
+#
+# Go back to the figure of discs and rings. You train in float32 and one row has a gap of 95. Which loss is finite there while its gradient is not?
+#
+# - `a`: naive softmax, then log
+# - `b`: stable softmax, then log
+# - `c`: log_softmax
+# - `d`: cross_entropy
+
+# %%
+answer = ...
+check("1-numbers/finite-loss", answer)
+
+# %% tags=["remove-input"]
+solution("1-numbers/finite-loss")
+
+# %% [markdown]
+# ## Summary
+#
+# - Softmax sees only differences of logits. Subtract the maximum: no exponential exceeds 1, and the denominator lies between 1 and the number of classes.
+# - A probability that underflows is harmless; its logarithm is not, and $1/p$ is lost even earlier. Take the logarithm on paper: hand *logits* to `cross_entropy`, whose gradient is $p - y$.
+# - Sigmoid, softplus, temperature and masks are the same idea: make the largest exponent 0 before anything else happens to it.
+#
+# ## References
+#
+# - {cite:t}`blanchard2021`: the error analysis of the shifted formulas, short and readable.
+# - {cite:t}`goodfellow2016`: section 4.1, overflow and underflow, the textbook account.
+# - {cite:t}`milakov2018`: softmax in one loop, and what it saves in memory traffic.
+# - {cite:t}`dao2022`: what that loop made possible, exact attention without its matrix.
+# - {cite:t}`micikevicius2018`: which parts of training stay in float32, and why.
+# - {cite:t}`guo2017`: temperature as the cure for overconfident classifiers.
+# - {cite:t}`hinton2015`: temperature as a way to hand on what a network knows about wrong classes.
+# - {cite:t}`vaswani2017`: attention, with its mask of −∞.

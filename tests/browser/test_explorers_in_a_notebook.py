@@ -1,0 +1,122 @@
+"""The widget's module as a notebook loads it: from a blob, in a sandboxed frame, against a small model."""
+
+import json
+
+import pytest
+
+from book.explorers import FloatBits, SoftmaxStress
+
+pytestmark = pytest.mark.browser
+
+EXPLORERS = {
+    FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
+    SoftmaxStress: (
+        {"logits": [3, 2]},
+        ".dx-lanes",
+        "z1",
+        ".dx-count button:last-child",
+        {"logits": [1000, 990, 980, 970]},
+    ),
+}
+MODEL = """
+const model = {
+  state: STATE, listeners: {}, saved: [],
+  get(key) { return this.state[key]; },
+  set(key, value) {
+    const changed = JSON.stringify(this.state[key]) !== JSON.stringify(value);
+    this.state[key] = value;
+    if (changed) for (const tell of this.listeners[`change:${key}`] ?? []) tell();
+  },
+  on(name, tell) { (this.listeners[name] ??= []).push(tell); },
+  off(name, tell) { this.listeners[name] = this.listeners[name].filter((it) => it !== tell); },
+  save_changes() { this.saved.push({ ...this.state }); },
+};
+window.model = model;
+const { default: widget } = await import(URL.createObjectURL(new Blob([MODULE], { type: "text/javascript" })));
+window.leave = await widget.render({ model, el: document.querySelector("#output") });
+window.ready = true;
+"""
+
+
+def frame_of(page, explorer, scheme="light"):
+    """Put the widget in a frame that may run scripts and nothing else, as Colab does with each output."""
+    module = json.dumps(explorer._esm).replace("</", "<\\/")
+    script = MODEL.replace("STATE", json.dumps(explorer.settings())).replace("MODULE", module)
+    inner = f"<!doctype html><div id=output></div><script type=module>{script}</script>"
+    page.emulate_media(color_scheme=scheme)
+    page.set_content("<iframe sandbox='allow-scripts' width=800 height=900></iframe>")
+    page.evaluate("(html) => (document.querySelector('iframe').srcdoc = html)", inner)
+    frame = page.query_selector("iframe").content_frame()
+    frame.wait_for_function("window.ready")
+    return frame
+
+
+@pytest.fixture
+def blank(browser):
+    page, faults = browser.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    page.close()
+    assert faults == []
+
+
+@pytest.mark.parametrize("kind", EXPLORERS)
+def test_what_python_sets_is_drawn(blank, kind):
+    patch, selector, text, *_ = EXPLORERS[kind]
+    frame = frame_of(blank, kind())
+    frame.evaluate("(patch) => Object.entries(patch).forEach(([k, v]) => model.set(k, v))", patch)
+    assert text in frame.locator(selector).inner_text()
+    if kind is SoftmaxStress:
+        assert frame.locator(".dx-lane").count() == 2
+
+
+@pytest.mark.parametrize("kind", EXPLORERS)
+def test_what_the_hand_does_reaches_python(blank, kind):
+    *_, control, patch = EXPLORERS[kind]
+    frame = frame_of(blank, kind())
+    frame.locator(control).first.click()
+    saved = frame.evaluate("model.saved")
+    assert saved == [{**kind().settings(), **patch}]
+    kind(**saved[0])  # Python's validation takes what the element sends
+
+
+def test_two_traits_that_change_at_once_arrive_together(blank):
+    frame = frame_of(blank, SoftmaxStress([1000, 990, 980], offset=5))
+    frame.get_by_role("button", name="the same, 980 lower").click()
+    frame.get_by_role("button", name="one far behind").click()
+    assert frame.evaluate("model.saved.map((s) => [s.logits[0], s.offset])") == [[1000, -980], [0, 0]]
+    assert frame.evaluate("document.querySelector('.dx').state.offset") == 0
+
+
+def test_two_views_of_a_widget_agree(blank):
+    frame = frame_of(blank, FloatBits("1"))
+    frame.evaluate(
+        """async () => {
+          document.body.append(Object.assign(document.createElement("div"), { id: "second" }));
+          const tag = document.querySelector(".dx").localName;
+          document.querySelector("#second").append(document.createElement(tag));
+        }"""
+    )
+    frame.locator("#output .dx-bit").first.click()
+    assert frame.locator("#output .dx-exact").inner_text() == "-1"
+    assert frame.locator("#second .dx-exact").inner_text() == "0.0999755859375"
+    assert frame.locator("style#dx-styles").count() == 1
+
+
+def test_a_view_that_has_left_hears_no_more(blank):
+    frame = frame_of(blank, FloatBits("1"))
+    frame.evaluate("leave()")
+    frame.evaluate("model.set('value', '2')")
+    assert frame.locator(".dx-exact").inner_text() == "1"
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(253, 252, 249)"), ("dark", "rgb(20, 25, 30)")])
+def test_it_brings_its_own_colours(blank, scheme, paper):
+    frame = frame_of(blank, FloatBits(), scheme)
+    assert frame.evaluate("getComputedStyle(document.querySelector('.dx')).backgroundColor") == paper
+
+
+def test_there_is_no_link_to_copy_in_a_notebook(blank):
+    frame = frame_of(blank, FloatBits())
+    assert frame.get_by_role("button", name="Copy link").count() == 0
+    assert frame.get_by_role("button", name="Reset").count() == 1

@@ -1,0 +1,85 @@
+"""nbval over the chapters: drawings are compared with tolerance, and a failure names file, cell and mend."""
+
+import re
+from pathlib import Path
+
+from nbval.plugin import IPyNbCell, NbCellError
+
+from book.site.checks.cells import LARGEST_OPT_OUT_SHARE, opted_out
+from book.site.finding import RUN_AGAIN, RUN_ALL, Finding
+from book.site.pairs import read
+from book.site.paths import ROOT, notebooks
+
+SVG = "image/svg+xml"
+TOLERANCE = 0.75  # of an SVG unit, 1/72 inch: less than the eye sees, more than two machines differ by
+_TEXT_OR_NUMBER = re.compile(r"(<!--.*?-->|>[^<]*<)|(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)", re.S)
+_compare_outputs = IPyNbCell.compare_outputs
+_repr_failure = IPyNbCell.repr_failure
+
+
+def close(fresh: str, stored: str) -> bool:
+    """Return whether two drawings have the same skeleton and text, and every coordinate within `TOLERANCE`.
+
+    Examples:
+        >>> close('<path d="M 1.2"/>', '<path d="M 1.9"/>'), close('<path d="M 1"/>', '<path d="M 2"/>')
+        (True, False)
+    """
+    if skeleton(fresh) != skeleton(stored):
+        return False
+    pairs = zip(numbers(fresh), numbers(stored), strict=True)
+    return all(abs(here - there) <= TOLERANCE for here, there in pairs)
+
+
+def skeleton(drawing: str) -> str:
+    """Return a drawing with its coordinates taken out; text and comments, which hold its labels, stay."""
+    return _TEXT_OR_NUMBER.sub(lambda match: match[1] or "#", drawing)
+
+
+def numbers(drawing: str) -> list[float]:
+    """Return a drawing's coordinates in their order."""
+    return [float(match[2]) for match in _TEXT_OR_NUMBER.finditer(drawing) if match[2]]
+
+
+def compare_outputs(self, test, ref, skip_compare=None) -> bool:
+    """Let a fresh drawing that is close to the stored one count as equal to it; nbval compares the rest."""
+    stored = [output.data[SVG] for output in ref if SVG in output.get("data", {})]
+    fresh = [output for output in test if SVG in output.get("data", {})]
+    for output, drawing in zip(fresh, stored, strict=False):
+        if close(output.data[SVG], drawing):
+            output.data[SVG] = drawing
+    return _compare_outputs(self, test, ref, skip_compare)
+
+
+def repr_failure(self, excinfo) -> str:
+    """Begin a failure with the file, the cell's number among all cells, and the mend."""
+    text = _repr_failure(self, excinfo)
+    return f"{_finding(self, excinfo.value)}\n\n{text}" if isinstance(excinfo.value, NbCellError) else text
+
+
+def _finding(item: IPyNbCell, error: NbCellError) -> Finding:
+    number = next(n for n, cell in enumerate(item.parent.nb.cells, start=1) if cell is item.cell)
+    path = item.path.relative_to(ROOT) if item.path.is_relative_to(ROOT) else item.path
+    if "differ" in str(error):
+        what = "running the cell gives another output than the stored one"
+        return Finding(path, number, what, f"{RUN_ALL} if the new output is right, else correct the code")
+    return Finding(path, number, str(error).rstrip("."), f"correct the cell, then {RUN_AGAIN}")
+
+
+IPyNbCell.compare_outputs = compare_outputs
+IPyNbCell.repr_failure = repr_failure
+
+
+def opt_outs(chapters: list[Path]) -> tuple[int, int]:
+    """Return how many code cells are not compared, and how many there are."""
+    cells = [cell for path in chapters for cell in read(path).cells if cell.cell_type == "code"]
+    return sum(map(opted_out, cells)), len(cells)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    reports = (report for kind in terminalreporter.stats.values() for report in kind)
+    if any(".ipynb::" in getattr(report, "nodeid", "") for report in reports):
+        left_out, cells = opt_outs(notebooks())
+        most = f"{LARGEST_OPT_OUT_SHARE:.0%}"
+        terminalreporter.write_line(
+            f"Notebooks: {left_out} of {cells} code cells are not compared (at most {most})."
+        )

@@ -1,0 +1,84 @@
+"""The widgets' Python side, and the bundles: what a notebook stores, what a page loads."""
+
+import json
+import re
+import sys
+
+import pytest
+import traitlets
+from bs4 import BeautifulSoup
+
+from book.explorers import FloatBits, SoftmaxStress, page_scripts
+from book.explorers.bundle import JS, SOURCES
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+EXPLORERS = {
+    FloatBits: "FloatBits(value='0.1', dtype='float16')",
+    SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
+}
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_repr_and_html_are_the_same_on_every_run(explorer):
+    one, other = explorer(), explorer()
+    assert repr(one) == repr(other) == EXPLORERS[explorer]
+    assert one.to_html() == other.to_html()
+    assert eval(repr(one)).settings() == one.settings()
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_the_html_carries_the_settings_and_a_sentence(explorer):
+    element = BeautifulSoup(explorer().to_html(), "html.parser").find(explorer.tag)
+    assert json.loads(element["data-settings"]) == explorer().settings()
+    assert len(element.text) > 80
+
+
+def test_settings_with_quotes_do_not_break_out_of_the_attribute(monkeypatch):
+    monkeypatch.setattr(FloatBits, "settings", lambda self: {"value": "\"'><script>"})
+    soup = BeautifulSoup(FloatBits().to_html(), "html.parser")
+    assert soup.script is None
+    assert json.loads(soup.find(FloatBits.tag)["data-settings"]) == {"value": "\"'><script>"}
+
+
+@pytest.mark.parametrize("explorer", EXPLORERS)
+def test_colab_gets_the_widget_alone(explorer, monkeypatch):
+    data, _ = explorer()._repr_mimebundle_()
+    assert {"text/plain", "text/html", WIDGET_VIEW} == set(data)
+    widget = explorer()
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    data, _ = widget._repr_mimebundle_()
+    assert {"text/plain", WIDGET_VIEW} == set(data)
+
+
+def test_wrong_settings_are_refused():
+    for wrong in ({"value": "abc"}, {"dtype": "float8"}):
+        with pytest.raises(traitlets.TraitError):
+            FloatBits(**wrong)
+    for wrong in ({"logits": [1]}, {"logits": [0] * 6}, {"logits": [1e9, 0]}, {"offset": float("nan")}):
+        with pytest.raises(traitlets.TraitError):
+            SoftmaxStress(**wrong)
+
+
+def test_a_number_is_taken_as_it_prints():
+    assert FloatBits(0.1).value == "0.1"
+    assert FloatBits(float("inf")).value == "inf"
+
+
+@pytest.mark.parametrize("tag", SOURCES)
+def test_the_bundles_stand_alone(tag):
+    module = next(explorer for explorer in EXPLORERS if explorer.tag == tag)._esm
+    script = page_scripts()[tag]
+    assert not re.search(r"^\s*(import|export)\b", script, re.M)
+    assert re.findall(r"^(?:import|export)\b.*", module, re.M) == [
+        f'export default inNotebook("{tag}", {json.dumps([*_state(tag)])});'
+    ]
+    assert "http" not in script + module
+
+
+def _state(tag):
+    return next(explorer for explorer in EXPLORERS if explorer.tag == tag).state
+
+
+def test_every_file_is_bundled():
+    bundled = {name for names in SOURCES.values() for name in names}
+    assert bundled | {"notebook.js"} == {path.name for path in JS.glob("*.js")}

@@ -1,0 +1,56 @@
+"""A source and its notebook are compared cell by cell."""
+
+import pytest
+
+from book.site.pairs import compare
+
+
+def difference(book) -> str:
+    [finding] = compare(book.source, book.root)
+    assert str(finding).startswith("chapters/1-numbers/small.ipynb, cell ")
+    assert finding.mend == "make execute"
+    return f"{finding.cell}: {finding.what}"
+
+
+def test_a_pair_that_agrees(small_book):
+    assert compare(small_book.source, small_book.root) == []
+
+
+def test_code_that_differs_is_quoted(small_book):
+    small_book.edit("chapters/1-numbers/small.py", "[1, 4, 9]", "[1, 4, 8]")
+    there, here = "ax.plot([1, 2, 3], [1, 4, 8])", "ax.plot([1, 2, 3], [1, 4, 9])"
+    assert difference(small_book) == f"4: small.py reads {there!r} where the notebook reads {here!r}"
+
+
+def test_a_long_line_is_quoted_in_short(small_book):
+    small_book.edit("chapters/1-numbers/small.py", "# # A small chapter", "# # " + "A" * 100)
+    assert "…' where the notebook reads '# A small chapter'" in difference(small_book)
+
+
+def test_tags_that_differ(small_book):
+    small_book.edit("chapters/1-numbers/small.py", '"setup", "remove-cell"', '"setup"')
+    assert (
+        difference(small_book) == "2: small.py has the tags ['setup'], the notebook ['remove-cell', 'setup']"
+    )
+
+
+def test_a_cell_too_many_in_the_source(small_book):
+    with small_book.source.open("a", encoding="utf-8") as source:
+        source.write("\n# %%\n1 + 1\n")
+    assert difference(small_book) == "6: small.py has a cell that the notebook lacks"
+
+
+def test_a_cell_too_many_in_the_notebook(small_book):
+    small_book.edit_notebook(lambda book: book["cells"].append(dict(book["cells"][0], id="another")))
+    assert difference(small_book) == "6: the notebook has a cell that small.py lacks"
+
+
+def test_another_kind_of_cell(small_book):
+    small_book.edit_notebook(lambda book: book["cells"].__setitem__(2, dict(book["cells"][0], id="another")))
+    assert difference(small_book) == "3: small.py holds a code cell, the notebook a markdown cell"
+
+
+@pytest.mark.parametrize("edit", ["0.1 + 0.2:.3f", "[1, 4, 9]"])
+def test_each_difference_is_one_finding(small_book, edit):
+    small_book.edit("chapters/1-numbers/small.py", edit, "changed")
+    assert len(compare(small_book.source, small_book.root)) == 1

@@ -1,0 +1,180 @@
+"""`python -m book verify` finds each way in which a stored book can go wrong, and says how to mend it."""
+
+import pytest
+
+from book.errors import BookError
+from book.site.verify import findings, verify
+
+NOTEBOOK = "chapters/1-numbers/small.ipynb"
+
+
+def messages(book) -> list[str]:
+    return [str(finding) for finding in findings(book.root)]
+
+
+def test_a_sound_book_has_nothing_to_mend(small_book, capsys):
+    verify(small_book.root)
+    assert capsys.readouterr().out == "Nothing to mend in 1 chapters and 2 pages.\n"
+
+
+def test_findings_end_the_command_with_one_line_each(small_book):
+    small_book.edit("chapters/index.md", "1-numbers/small", "1-numbers/smell")
+    with pytest.raises(BookError, match=r"chapters/index.md: .*\nOne thing is to mend"):
+        verify(small_book.root)
+
+
+def test_a_dropped_execution_count(small_book):
+    small_book.edit_notebook(lambda book: book["cells"][2].update(execution_count=None))
+    assert messages(small_book) == [
+        f"{NOTEBOOK}, cell 3: the cell has no execution count, so it was never run. Mend: make execute."
+    ]
+
+
+def test_a_removed_alt_text(small_book):
+    small_book.edit_notebook(lambda book: book["cells"][3]["outputs"][0].update(metadata={}))
+    [message] = messages(small_book)
+    assert message.startswith(f"{NOTEBOOK}, cell 4: a picture is stored, and it has no alt text. Mend: ")
+    assert message.endswith("then make execute.")
+
+
+@pytest.mark.parametrize("alt", ["curve.svg", "too short", " "])
+def test_a_poor_alt_text(small_book, alt):
+    poor = {"image/svg+xml": {"alt": alt}}
+    small_book.edit_notebook(lambda book: book["cells"][3]["outputs"][0].update(metadata=poor))
+    assert f"{NOTEBOOK}, cell 4: a picture is stored, and it" in messages(small_book)[0]
+
+
+def test_a_source_edited_without_its_notebook(small_book):
+    small_book.edit("chapters/1-numbers/small.py", "0.1 + 0.2:.3f", "0.1 + 0.3:.3f")
+    [message] = messages(small_book)
+    assert message.startswith(f"{NOTEBOOK}, cell 3: small.py reads ")
+    assert message.endswith("Mend: make execute.")
+
+
+def test_a_source_and_notebook_edited_alike_without_a_run(small_book):
+    for file in ("small.py", "small.ipynb"):
+        small_book.edit(f"chapters/1-numbers/{file}", "0.1 + 0.2:.3f", "0.1 + 0.3:.3f")
+    assert messages(small_book) == [
+        f"{NOTEBOOK}: its outputs were not stored from small.py as it stands. Mend: make execute."
+    ]
+
+
+def test_a_stored_error(small_book):
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": []}
+    small_book.edit_notebook(lambda book: book["cells"][2].update(outputs=[error]))
+    assert f"{NOTEBOOK}, cell 3: the stored output is an error, ValueError." in messages(small_book)[0]
+
+
+def stream(text: str):
+    return lambda book: book["cells"][2].update(
+        outputs=[{"output_type": "stream", "name": "stdout", "text": text}]
+    )
+
+
+@pytest.mark.parametrize("text", ["<object at 0x7f3c>", "0x7f3c1a2b3c4d"])
+def test_an_address(small_book, text):
+    small_book.edit_notebook(stream(text))
+    assert "cell 3: an output prints a memory address" in messages(small_book)[0]
+
+
+def test_the_bits_of_a_float_are_no_address(small_book):
+    small_book.edit_notebook(stream("0x3f800000 and 0x3ff0000000000000"))
+    assert messages(small_book) == []
+
+
+def test_an_output_over_one_megabyte(small_book):
+    small_book.edit_notebook(stream("x" * 1_000_001))
+    assert "cell 3: an output weighs 1.0 MB where 1 MB is the most" in messages(small_book)[0]
+
+
+def test_a_notebook_that_is_not_one(small_book):
+    small_book.notebook.write_text('{"cells": [', encoding="utf-8")
+    with pytest.raises(BookError, match=r"small.ipynb cannot be read as a notebook"):
+        verify(small_book.root)
+
+
+def test_a_source_without_notebook_and_a_notebook_without_source(small_book):
+    small_book.notebook.rename(small_book.notebook.with_name("lonely.ipynb"))
+    assert any(
+        "lonely.ipynb: the notebook has no source beside it" in message for message in messages(small_book)
+    )
+    assert any("the chapter has no notebook beside its source" in message for message in messages(small_book))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("goldberg1991", "nobody1999", "the citation 'nobody1999' is not defined"),
+        ("{term}`ulp`", "{term}`ulps <up>`", "{term} names 'up', which the glossary does not define"),
+        ("{doc}`/index`", "{doc}`/nowhere`", "{doc} names the page '/nowhere'"),
+        ("{doc}`/index`", "{ref}`nowhere`", "{ref} names the label 'nowhere'"),
+        ("(#claim-n1)", "(#claim-n2)", "the link to '#claim-n2' names an anchor that the page"),
+        ("(#claim-n1)", "(../index.md#absent)", "the link to '../index.md#absent' names an anchor"),
+        ("(#claim-n1)", "(absent.md)", "the link to 'absent.md' leads nowhere"),
+        ("{doc}`/index`", "![](../index.md)", "../index.md is shown, and it has no alt text"),
+        ("{doc}`/index`", "<img src='a.png' alt='a.png'>", "a.png is shown, and its alt text is a file name"),
+    ],
+)
+def test_text_that_points_nowhere(small_book, old, new, complaint):
+    small_book.edit("chapters/1-numbers/small.py", old, new)
+    small_book.edit(NOTEBOOK, old, new)
+    [message] = [message for message in messages(small_book) if "cell 1" in message]
+    assert message.startswith(f"{NOTEBOOK}, cell 1: ")
+    assert complaint in message
+    assert "Mend: " in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`[code](nowhere)` and ``{term}`nothing` ``",
+        "$f[a](b)$ and $$\nf[a](b)\n$$",
+        "[elsewhere](https://example.org/page) and [by post](mailto:a@example.org)",
+        "[a heading](glossary.md#glossary) and [a term](glossary.md#term-ulp)",
+        "[a claim](1-numbers/small.ipynb#claim-n1) and {doc}`the chapter <1-numbers/small>`",
+        "(here)=\n## Here\n\n{ref}`this <here>` and [that](#here)",
+        "```text\n[code](nowhere)\n```",
+    ],
+)
+def test_text_that_points_somewhere_or_is_no_link(small_book, text):
+    (small_book.root / "chapters" / "index.md").write_text(f"# A book\n\n{text}\n", encoding="utf-8")
+    assert messages(small_book) == []
+
+
+def test_a_figure_directive_without_alt_text(small_book):
+    directive = "```{figure} ../assets/claims.yml\n:name: fig\n\nA caption.\n```\n"
+    (small_book.root / "chapters" / "index.md").write_text(directive, encoding="utf-8")
+    assert "../assets/claims.yml is shown, and it has no alt text" in messages(small_book)[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("is 0.300", "is 0.301", "claim N1 has the evidence 'The sum of 0.1 and 0.2 is 0.300.' here"),
+        ("verdict: holds", "verdict: 'false'", "claim N1 has the verdict 'holds' here and 'false' in"),
+        ("numbers/small", "numbers/other", "claim N1 has the chapter '1-numbers/small' here"),
+        ("id: N1", "id: N2", "claim N1 is settled here but assets/claims.yml has no entry for it"),
+        ("id: N1", "id: N2", "assets/claims.yml: claim N2 has no evidence in 1-numbers/small"),
+    ],
+)
+def test_a_claim_that_is_not_what_the_run_printed(small_book, old, new, complaint):
+    small_book.edit("assets/claims.yml", old, new)
+    assert any(complaint in message for message in messages(small_book))
+
+
+def test_another_set_up_cell(small_book):
+    (small_book.root / "assets" / "setup_cell.py").write_text("# another set-up\n", encoding="utf-8")
+    [message] = messages(small_book)
+    assert message.startswith(f"{NOTEBOOK}, cell 2: the second cell is not the book's set-up cell.")
+
+
+def test_an_opt_out_without_a_reason(small_book):
+    tagged = {"tags": ["nbval-ignore-output"]}
+    small_book.edit_notebook(lambda book: book["cells"][2].update(metadata=tagged))
+    complaints = [message for message in messages(small_book) if "no reason is given" in message]
+    assert complaints[0].startswith(f"{NOTEBOOK}, cell 3: the output is not compared")
+
+
+def test_an_opt_out_by_comment_marker(small_book):
+    small_book.edit_notebook(lambda book: book["cells"][2].update(source="# NBVAL_IGNORE_OUTPUT\n1"))
+    assert any("cell 3: a comment marker opts the cell out" in message for message in messages(small_book))

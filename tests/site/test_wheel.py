@@ -1,0 +1,81 @@
+"""The wheel of `book`: whole, the same every time, and built without a network."""
+
+import socket
+import subprocess
+import sys
+import tomllib
+import zipfile
+
+import pytest
+
+import book
+from book.site.paths import ROOT
+from book.site.wheel import put_wheel, wheel_name
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import book
+assert book.__file__.startswith(sys.argv[1]), book.__file__
+names = [module.name for module in pkgutil.walk_packages(book.__path__, "book.")]
+lessons = [name for name in names if not name.startswith(("book.site", "book.bench", "book.__main__"))]
+for name in lessons:
+    importlib.import_module(name)
+print(len(lessons))
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    return put_wheel(tmp_path_factory.mktemp("html"))
+
+
+def test_it_lies_beside_the_pages_under_the_name_that_the_set_up_cell_asks_for(wheel):
+    assert wheel.parent.name == "wheels"
+    assert wheel.name == wheel_name()
+    assert [path.name for path in wheel.parent.parent.iterdir()] == ["wheels"]
+
+
+def test_the_package_and_the_project_have_one_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["version"] == book.__version__
+
+
+def test_it_holds_every_file_of_the_library(wheel):
+    own = {path.relative_to(ROOT).as_posix() for path in (ROOT / "book").rglob("*") if path.is_file()}
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    assert {name for name in own if "__pycache__" not in name} <= inside
+    assert any(name.endswith(".js") for name in inside)
+
+
+def test_it_holds_every_stored_result(wheel):
+    inside = zipfile.ZipFile(wheel)
+    for result in (ROOT / "assets" / "results").glob("*.json"):
+        [name] = [name for name in inside.namelist() if name.endswith(f"results/{result.name}")]
+        assert inside.read(name) == result.read_bytes()
+
+
+def test_two_builds_are_the_same_to_the_byte_and_an_old_version_goes_away(wheel, tmp_path):
+    old = tmp_path / "wheels" / "descent_book-0.0.1-py3-none-any.whl"
+    old.parent.mkdir()
+    old.touch()
+    assert put_wheel(tmp_path).read_bytes() == wheel.read_bytes()
+    assert not old.exists()
+
+
+def test_no_network_is_touched(tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("the build opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert put_wheel(tmp_path).exists()
+
+
+def test_the_lessons_import_from_the_wheel_alone(wheel, tmp_path):
+    """Everything that a chapter may import works from inside the wheel, away from the repository."""
+    unpacked = tmp_path / "unpacked"
+    zipfile.ZipFile(wheel).extractall(unpacked)
+    run = [sys.executable, "-P", "-c", IMPORT_ALL, str(unpacked)]
+    done = subprocess.run(run, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 5
