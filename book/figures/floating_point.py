@@ -136,7 +136,7 @@ def spacing(curves: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Figure:
         curves: by format name, the exponents of the numbers and of their spacings, each of shape (n,).
     """
     figure, ax = axes(size=(6.4, 4))
-    places = {"float16": (20, -14), "bfloat16": (-80, 18), "float32": (-80, -78), "float64": (-80, -152)}
+    places = {"float16": (-54, -22), "bfloat16": (132, 115), "float32": (132, 99), "float64": (145, 83)}
     for name, (x, gap) in curves.items():
         ax.plot(x, gap, color=colour(name), drawstyle="steps-post", ls="--" if name == "bfloat16" else "-")
         ax.plot(x[-1:], gap[-1:], "o", color=colour(name), markersize=4)
@@ -144,7 +144,7 @@ def spacing(curves: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Figure:
     ax.axhline(0, color=LIGHT["muted"], lw=1, ls=":")
     ax.text(-158, 2, "gap of 1", color=LIGHT["muted"], fontsize=8)
     ax.set(xlabel="size of the number, as a power of two", ylabel="gap to the next, as a power of two")
-    ax.set(xlim=(-160, 140), ylim=(-200, 122))
+    ax.set(xlim=(-160, 185), ylim=(-200, 125))
     return figure
 
 

@@ -135,6 +135,7 @@ def cost_of_exactness(rows: list[tuple[str, float, float]], floor: float = 1e-29
         ax.annotate(
             name, (time, max(error, floor)), (6, -12 if below else 5), textcoords="offset points", fontsize=9
         )
+    ax.margins(x=0.16)
     ax.set(xlabel="time per term (ns)", ylabel="relative error of the sum")
     return figure
 

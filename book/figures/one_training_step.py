@@ -13,7 +13,9 @@ NODES = ("x", "z", "h", "prediction", "loss")
 def _box(ax, x: float, y: float, text: str, colour: str, width: float = 1.3, height: float = 0.62) -> None:
     corner = (x - width / 2, y - height / 2)
     style = "round,pad=0.02,rounding_size=0.12"
-    ax.add_patch(FancyBboxPatch(corner, width, height, boxstyle=style, fc=LIGHT["wash"], ec=LIGHT[colour], lw=1.6))
+    ax.add_patch(
+        FancyBboxPatch(corner, width, height, boxstyle=style, fc=LIGHT["wash"], ec=LIGHT[colour], lw=1.6)
+    )
     ax.text(x, y, text, ha="center", va="center", fontsize=10, color=LIGHT["ink"])
 
 
@@ -47,7 +49,9 @@ def network(values: dict[str, float], gradients: dict[str, float]) -> Figure:
             _arrow(ax, (2 * i - 1.16, 0.12), (2 * i - 0.84, 0.12), "blue")
             _arrow(ax, (2 * i - 0.84, -0.12), (2 * i - 1.16, -0.12), "orange")
     ax.text(-0.85, 1.02, "forward: the values", color=LIGHT["blue"], fontsize=10)
-    ax.text(-0.85, -1.32, "backward: how fast the loss grows with each value", color=LIGHT["orange"], fontsize=10)
+    ax.text(
+        -0.85, -1.32, "backward: how fast the loss grows with each value", color=LIGHT["orange"], fontsize=10
+    )
     return figure
 
 
@@ -63,7 +67,9 @@ def step_length(rates: torch.Tensor, losses: torch.Tensor, taken: float) -> Figu
     ax.plot(rates, losses, color=LIGHT["blue"])
     at = int((rates - taken).abs().argmin())
     ax.plot(rates[at], losses[at], "o", color=LIGHT["orange"])
-    ax.annotate("the step above", (rates[at], losses[at]), (12, 6), textcoords="offset points", color=LIGHT["orange"])
+    ax.annotate(
+        "the step above", (rates[at], losses[at]), (12, 6), textcoords="offset points", color=LIGHT["orange"]
+    )
     ax.axvline(1 / 15, color=LIGHT["muted"], lw=1, ls="--")
     ax.text(1 / 15 + 0.002, 3.6, r"$\eta = 1/15$", color=LIGHT["muted"])
     ax.set(xlabel=r"learning rate $\eta$", ylabel="loss after one step", ylim=(-0.15, None))
@@ -93,9 +99,10 @@ def valley(losses: torch.Tensor, w_grid: torch.Tensor, path: torch.Tensor) -> Fi
     figure, ax = axes(size=(5.2, 4.2))
     levels = [0.01, 0.1, 0.5, 1.5, 4.5, 12, 30, 70]
     ax.contour(w_grid, w_grid, losses, levels=levels, colors=LIGHT["sky"], linewidths=0.9)
-    ax.contour(w_grid, w_grid, losses, levels=[1e-4], colors=LIGHT["green"], linewidths=2)
+    w1 = w_grid[2 * w_grid > -0.64]
+    ax.plot(w1, 1 / (2 * w1 + 1), color=LIGHT["green"], lw=2.4)  # where w3 (2 w1 + 1) = 1: no loss
     ax.plot(*path.T, "o-", color=LIGHT["orange"], markersize=3, lw=1.2)
-    ax.set(xlabel="$w_1$", ylabel="$w_3$")
+    ax.set(xlabel="$w_1$", ylabel="$w_3$", ylim=(float(w_grid[0]), float(w_grid[-1])))
     return figure
 
 

@@ -141,11 +141,11 @@ def survival(names: list[str], gaps: dict[str, list[tuple[float, float]]]) -> Fi
         names: the losses, top to bottom.
         gaps: dtype name → one (loss, gradient) pair for each name; what is beyond 1e40 is drawn as an arrow.
     """
-    figure, panels = axes(1, 2, size=(7.2, 4.0), sharey=True, width_ratios=(2.2, 1))
+    figure, panels = axes(1, 2, size=(7.2, 4.6), sharey=True, width_ratios=(2.2, 1))
     for i, (dtype, pairs) in enumerate(gaps.items()):
         colour = LIGHT[("blue", "orange", "green", "purple")[i]]
         for row, (loss, gradient) in enumerate(pairs):
-            ax, y = panels[int(loss > NEAR)], row + 0.19 * (i - 1.5)
+            ax, y = panels[int(loss > NEAR)], row + 0.22 * (i - 1.5)
             ax.plot((min(gradient, EDGE), min(loss, EDGE)), (y, y), color=colour, lw=1.4)
             ax.plot(min(loss, EDGE), y, "o" if loss < EDGE else ">", color=colour, markersize=4.5)
             if loss < EDGE:

@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 from docutils import nodes
 
+from book.errors import BookError
 from book.figures.palette import DARK, LIGHT
 
 SVG = "image/svg+xml"
 _COLOUR = re.compile("|".join(LIGHT.values()), re.I)
+_ANY_COLOUR = re.compile(r"(?<=[:\"' ])#[0-9a-f]{6}\b", re.I)
 _TO_DARK = {LIGHT[name]: DARK[name] for name in LIGHT}
 _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 _PIXELS_A_POINT = 96 / 72
@@ -20,11 +22,18 @@ _PIXELS_A_POINT = 96 / 72
 def light_and_dark(svg: str) -> tuple[str, str]:
     """Return a figure drawn in the light palette as two: the same, and one in the dark palette.
 
+    Raises:
+        BookError: a colour is not of the palette, so that nobody knows how it looks in the dark.
+
     Examples:
         >>> light, dark = light_and_dark('<svg><path style="stroke: #1c6fb0"/></svg>')
         >>> dark
         '<svg><path style="stroke: #74b4f0"/></svg>'
     """
+    strange = {colour.lower() for colour in _ANY_COLOUR.findall(svg)} - _TO_DARK.keys()
+    if strange:
+        raise BookError(f"A figure uses {', '.join(sorted(strange))}; take its colours from book.errors import BookError
+from book.figures.palette.")
     return svg, _COLOUR.sub(lambda colour: _TO_DARK[colour[0].lower()], svg)
 
 

@@ -208,8 +208,8 @@ unit = {d: -math.log10(torch.finfo(getattr(torch, d)).eps / 2) for d in seen}
 predicted = {d: [unit[d] - digits_lost(κ) for κ in kappas.values()] for d in seen}
 show(
     figures.digits(sizes, predicted, seen),
-    "Correct digits against the size of the Hilbert system, for float32 and float64. Both fall in a straight "
-    "line, about one and a half digits a row, and all points lie above their predicted line.",
+    "Correct digits against the size of the Hilbert system, for float32 and float64. Both fall by about one and a "
+    "half digits a row, float32 until none is left at 9 rows, and all points lie above their predicted line.",
 )
 
 # %%

@@ -266,11 +266,13 @@ def train_with_torch(forget):
 runs = {"with zero_grad": train_with_torch(forget=False), "without": train_with_torch(forget=True)}
 show(
     figures.training_curve(runs),
-    "With zero_grad the loss falls at every step. Without it the loss falls faster at first, "
-    f"then goes up and down, and ends at {runs['without'][-1]:.2g}.",
+    "With zero_grad the loss falls at every step. Without it the loss falls faster for three steps, "
+    f"then jumps to {runs['without'][-1]:.2g} and stays there.",
 )
 
 # %% [markdown]
+# You have seen this plateau before. The steps along the sum of all gradients grow longer and longer, one of them is too long, and the unit is dead.
+#
 # Adding gradients up is sometimes what you want: with several small batches and one step, it gives the gradient of one large batch. That is why PyTorch leaves the choice to you.
 
 # %% [markdown]
@@ -284,12 +286,12 @@ show(
 grid = torch.linspace(-0.4, 2.6, 121)
 w1, w3 = torch.meshgrid(grid, grid, indexing="xy")
 path = [torch.tensor([0.5, 1.0, 2.0])]
-for _ in range(25):
+for _ in range(60):
     path.append(path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0]))
 show(
     figures.valley(loss(torch.stack([w1, torch.ones_like(w1), w3])), grid, torch.stack(path)[:, [0, 2]]),
     "Contours of the loss over w1 and w3. A green curve of zero loss bends from the top left to the "
-    "bottom right; the path of descent starts above it and runs straight down to the nearest part.",
+    "bottom right; the path of descent starts to its right and walks left until it meets the curve.",
 )
 
 # %% [markdown]
@@ -342,14 +344,14 @@ say(f"""
 """)
 
 # %% [markdown]
-# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book.
+# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book: in {doc}`floating-point` you see why the four lines above come out as they do, {doc}`stable-softmax` mends the first two, {doc}`conditioning` says how long a step may be, and the parts to come take the last two stations apart.
 
 # %%
 stations = [
-    ("forward", "overflow", "Part 1: stable softmax"),
-    ("loss", "log of zero", "Part 1: log-sum-exp"),
-    ("backward", "vanishing, exploding", "Parts 1, 2, 5: floats, derivatives, practice"),
-    ("update", "too short, too long, wrong way", "Parts 3, 4: the optimizers"),
+    ("forward", "overflow", "Part 1"),
+    ("loss", "log of zero", "Part 1"),
+    ("backward", "vanishing, exploding", "Parts 1, 2 and 5"),
+    ("update", "too short, too long, wrong way", "Parts 3 and 4"),
 ]
 show(
     figures.loop_map(stations),

@@ -355,7 +355,7 @@ table(
 )
 
 # %% [markdown]
-# The spacing of float32 near $10^7$ is 1, so there the log-probabilities come out as whole numbers. This was a [bug of PyTorch 0.4](https://github.com/pytorch/pytorch/issues/11752), mended since. A softmax without a division, $e^{z_i - \operatorname{LSE}(z)}$, loses digits on the same way. {cite:t}`blanchard2021` analyse the rounding errors and conclude that the shift itself costs no accuracy worth mentioning.
+# The spacing of float32 near $10^7$ is 1, so there the log-probabilities come out as whole numbers. This was a [bug of PyTorch 0.4](https://github.com/pytorch/pytorch/issues/11752), mended since. A softmax without a division, $e^{z_i - \operatorname{LSE}(z)}$, loses digits in the same way. {cite:t}`blanchard2021` analyse the rounding errors and conclude that the shift itself costs no accuracy worth mentioning.
 #
 # **Log first or pick first.** `F.nll_loss(softmax(z).log(), t)` takes all logarithms and picks one. `-softmax(z)[t].log()` picks one probability and takes its logarithm. The values are equal; only the first can die of a probability that nobody asked for.
 

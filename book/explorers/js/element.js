@@ -102,7 +102,7 @@ export class Explorer extends HTMLElement {
   }
 
   toLink() {
-    const pairs = Object.entries(this.state).map(([key, value]) => `${key}:${encodeURIComponent(value)}`);
+    const pairs = Object.entries(this.state).map(([key, value]) => `${key}:${encodeURIComponent(value).replaceAll("%2C", ",")}`);
     return `#${this.linkName()}=${pairs.join(";")}`;
   }
 

@@ -112,7 +112,7 @@ class SoftmaxStress extends Explorer {
     const table = h("table", { class: "dx-table" }, h("caption", { class: "dx-hidden" }, `${name}: ${formula}`), h("thead", {}, head), body);
     const scroll = h("div", { class: "dx-scroll" }, table);
     const title = h("p", { class: "dx-panel-title" }, h("strong", {}, name), " ", h("span", {}, formula));
-    return { box: h("section", { class: `dx-panel dx-${way}`, "aria-label": name }, title, scroll, story), body, story, cells: {} };
+    return { box: h("div", { class: `dx-panel dx-${way}`, role: "group", "aria-label": name }, title, scroll, story), body, story, cells: {} };
   }
 
   buildRows() {

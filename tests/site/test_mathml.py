@@ -1,0 +1,36 @@
+"""Formulas as MathML: boxes, breaks and roots drawn as browsers need them, and errors that name the formula."""
+
+import re
+
+import pytest
+from math_core import LatexError
+
+from book.site.mathml import to_mathml, with_breaks
+
+
+def test_a_box_holds_the_whole_formula():
+    mathml = to_mathml(r"\boxed{a + \frac{b}{c}}", block=True)
+    assert "menclose" not in mathml
+    assert re.search(r'<math display="block"><mrow class="boxed">.*</mrow></math>', mathml)
+
+
+def test_a_chain_of_equalities_can_break_before_each_relation():
+    parts = with_breaks(to_mathml(r"a = b \le c", block=False)).split("</math>")
+    assert len(parts) == 4
+    assert parts[3] == ""
+    assert "=" in parts[1]
+    assert "≤" in parts[2]
+
+
+def test_a_relation_inside_a_fraction_breaks_nothing():
+    assert with_breaks(to_mathml(r"\frac{a = b}{c}", block=False)).count("<math>") == 1
+
+
+def test_function_names_keep_the_invisible_sign_of_application():
+    assert "\u2061" in with_breaks(to_mathml(r"\log x", block=False))
+
+
+@pytest.mark.parametrize("latex", [r"\foo{x}", r"\frac{a", r"x^^2"])
+def test_a_formula_that_cannot_be_drawn_is_an_error(latex):
+    with pytest.raises(LatexError):
+        to_mathml(latex, block=False)

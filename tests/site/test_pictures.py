@@ -1,0 +1,57 @@
+"""Figures in two themes: legible in both, and never a colour that only one of them knows."""
+
+import re
+
+import pytest
+
+from book.errors import BookError
+from book.figures import axes
+from book.figures.palette import DARK, LIGHT
+from book.figures.svg import to_svg
+from book.site.pictures import light_and_dark, size
+
+LEAST_CONTRAST = 3.0
+DRAWN = [name for name in LIGHT if name not in ("paper", "wash", "rule")]
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of "#rrggbb" (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_of_black_and_white_is_known():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_colour_that_draws_is_seen_on_its_paper(palette, name):
+    assert contrast(palette[name], palette["paper"]) >= LEAST_CONTRAST
+
+
+def test_a_drawn_figure_changes_every_colour():
+    figure, ax = axes()
+    for number in range(len(DRAWN)):
+        ax.plot([0, number])
+    ax.legend(["a line"])
+    light, dark = light_and_dark(to_svg(figure))
+    colours = set(re.findall(r"#[0-9a-f]{6}\b", dark))
+    assert colours <= set(DARK.values())
+    assert len(colours) == len(set(re.findall(r"#[0-9a-f]{6}\b", light)))
+
+
+def test_a_colour_outside_the_palette_is_refused():
+    with pytest.raises(BookError, match="#000000.*palette"):
+        light_and_dark('<svg viewBox="0 0 1 1"><path style="fill: #000000"/></svg>')
+
+
+def test_the_size_is_known_before_the_picture_is_loaded():
+    figure, _ = axes(size=(6, 3))
+    assert size(to_svg(figure)) == (576, 288)
