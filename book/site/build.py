@@ -1,4 +1,4 @@
-"""`python -m book build`: the pages, the stamped notebooks, the wheel and the offline archive, from one commit."""
+"""`python -m book build`: pages, stamped notebooks, wheel and offline archive, from one commit."""
 
 import os
 import re
@@ -13,9 +13,10 @@ from book.site.finish import finish
 from book.site.paths import BUILD, CHAPTERS, ROOT
 
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # it has no `python -m`
+STRICT = ["--all", "-W", "--keep-going"]
 WORK = BUILD.parent / "sphinx"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_COMPLAINT = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b")
+_COMPLAINT = re.compile(r"\b(WARNING|ERROR|CRITICAL)\b|^(?!RuntimeError)[\w.]*(Error|Exception)\b")
 
 
 def build(site_url: str | None = None) -> Path:
@@ -39,7 +40,7 @@ def build(site_url: str | None = None) -> Path:
 def _run_jupyter_book(site_url: str | None) -> Path:
     """Return the folder of Jupyter Book's output; a warning of Sphinx counts as a failure."""
     files = ["--config", ROOT / "_config.yml", "--toc", ROOT / "_toc.yml", "--path-output", WORK]
-    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", CHAPTERS, *files, "--all", "-W", "--keep-going"]
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", CHAPTERS, *files, *STRICT]
     environment = os.environ | {"DESCENT_SITE_URL": site_url or ""}
     run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
     if run.returncode:

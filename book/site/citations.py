@@ -1,4 +1,4 @@
-"""Citations and references as the field writes them: "Kahan (1965)" in a sentence, "(Kahan, 1965)" behind one."""
+"""Citations as the field writes them, "Kahan (1965)" and "(Kahan, 1965)", and the list of references."""
 
 from dataclasses import dataclass, field
 

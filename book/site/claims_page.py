@@ -1,4 +1,4 @@
-"""The claims page: every claim of `assets/claims.yml` with its verdict, its evidence and the run behind it."""
+"""The claims page: every claim of `assets/claims.yml` with its verdict, its evidence and its run."""
 
 import yaml
 from docutils import nodes
@@ -7,6 +7,7 @@ from sphinx.util.docutils import SphinxDirective
 from book.site.paths import ASSETS
 
 CLAIMS = ASSETS / "claims.yml"
+IN_PRINT = "Repeated in print, but wrong or muddled"
 
 
 def claims() -> list[dict]:
@@ -29,13 +30,13 @@ class Claims(SphinxDirective):
 
 def _tally(found: list[dict]) -> str:
     wrong = sum(bool(claim.get("printed_wrong")) for claim in found)
-    return f"Claims settled by running them: **{len(found)}**. Repeated in print, but wrong or muddled: **{wrong}**."
+    return f"Settled by running them: **{len(found)}** claims. {IN_PRINT}: **{wrong}**."
 
 
 def _card(claim: dict) -> str:
     """Return one card as Markdown inside HTML, so that a claim may hold code and formulas."""
     kind = claim["verdict"].replace(" ", "-")
-    note = '\n\n<p class="in-print">Repeated in print, but wrong or muddled.</p>\n' if claim.get("printed_wrong") else ""
+    note = f'\n<p class="in-print">{IN_PRINT}.</p>\n' if claim.get("printed_wrong") else ""
     anchor = claim["id"].lower()
     return f"""
 <section class="claim" id="{anchor}">

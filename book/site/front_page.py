@@ -46,8 +46,8 @@ class Doors(SphinxDirective):
 
 def _run_door(colab: str | None) -> tuple[str, str, str]:
     if colab:
-        return colab, "Run it in Colab", "Every chapter is a notebook that works the first time, in your browser."
-    return f"notebooks/{FIRST}.ipynb", "Run it", "Every chapter is a notebook: download it and change the code."
+        return colab, "Run it in Colab", "Every chapter is a notebook; it runs in your browser."
+    return f"notebooks/{FIRST}.ipynb", "Run it", "Every chapter is a notebook: change its code."
 
 
 def _door(address: str, title: str, text: str) -> str:

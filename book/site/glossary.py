@@ -10,7 +10,7 @@ GLOSSARY = "glossary"
 
 
 def show_definitions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Give each link to a term its definition as `data-definition`; `page.js` shows it on hover and on focus."""
+    """Give each link to a term its definition; `page.js` shows it on hover and on focus."""
     definitions = app.env.descent_definitions
     for link in list(doctree.findall(nodes.reference)):
         term = link.get("refid") or link.get("refuri", "").partition("#")[2]

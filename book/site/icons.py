@@ -1,4 +1,4 @@
-"""The icons, drawn in the page itself: nine shapes on a 24 × 24 grid, in the colour of the text."""
+"""The icons, drawn in the page itself: eight shapes on a 24 × 24 grid, in the colour of the text."""
 
 from markupsafe import Markup
 
@@ -12,12 +12,9 @@ _SHAPES = {
     "download": "M12 4v11M7 10.5l5 5 5-5M4.5 20h15",
     "play": "M7 4.5v15l12.5-7.5z",
     "clock": "M12 7v5.2l3.2 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z",
-    "book": "M12 6.5C10 5 7 4.5 3.5 4.5v14c3.5 0 6.5.5 8.5 2 2-1.5 5-2 8.5-2v-14c-3.5 0-6.5.5-8.5 2zM12 6.5v14",
 }
 
 ICONS = {
-    name: Markup(
-        f'<svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="{shape}"/></svg>'
-    )
+    name: Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{shape}"/></svg>')
     for name, shape in _SHAPES.items()
 }

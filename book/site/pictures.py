@@ -32,8 +32,7 @@ def light_and_dark(svg: str) -> tuple[str, str]:
     """
     strange = {colour.lower() for colour in _ANY_COLOUR.findall(svg)} - _TO_DARK.keys()
     if strange:
-        raise BookError(f"A figure uses {', '.join(sorted(strange))}; take its colours from book.errors import BookError
-from book.figures.palette.")
+        raise BookError(f"A figure uses {', '.join(sorted(strange))}; take its colours from the palette.")
     return svg, _COLOUR.sub(lambda colour: _TO_DARK[colour[0].lower()], svg)
 
 

@@ -9,7 +9,8 @@ from book.site import citations, claims_page, front_page, glossary, mathml, page
 
 def setup(app: Sphinx) -> dict:
     """Register the formulas, the figures, the generated pages and what each page carries besides its text."""
-    app.add_config_value("descent_site_url", os.environ.get("DESCENT_SITE_URL") or None, "html", (str, type(None)))
+    site_url = os.environ.get("DESCENT_SITE_URL") or None
+    app.add_config_value("descent_site_url", site_url, "html", (str, type(None)))
     app.add_html_math_renderer("mathml", (mathml.visit_inline, None), (mathml.visit_block, None))
     citations.setup(app)
     app.add_node(pictures.Picture, html=(pictures.visit_picture, None))

@@ -1,4 +1,4 @@
-"""The style sheet of the site: the palette's colours as custom properties, then the files of `assets/static/css`."""
+"""The style sheet of the site: the palette as custom properties, then the files of `assets/static/css`."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,8 @@ def palette(selector: str, colours: dict[str, str], scheme: str) -> str:
         >>> palette(":root", {"ink": "#1f2a33"}, "light")
         ':root{color-scheme:light;--ink:#1f2a33}'
     """
-    return f"{selector}{{color-scheme:{scheme};{';'.join(f'--{name}:{value}' for name, value in colours.items())}}}"
+    properties = ";".join(f"--{name}:{value}" for name, value in colours.items())
+    return f"{selector}{{color-scheme:{scheme};{properties}}}"
 
 
 def style_sheet() -> str:

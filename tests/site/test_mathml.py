@@ -1,4 +1,4 @@
-"""Formulas as MathML: boxes, breaks and roots drawn as browsers need them, and errors that name the formula."""
+"""Formulas as MathML: boxes, breaks and roots as browsers need them; what cannot be drawn is an error."""
 
 import re
 

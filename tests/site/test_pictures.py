@@ -48,7 +48,7 @@ def test_a_drawn_figure_changes_every_colour():
 
 
 def test_a_colour_outside_the_palette_is_refused():
-    with pytest.raises(BookError, match="#000000.*palette"):
+    with pytest.raises(BookError, match=r"#000000.*palette"):
         light_and_dark('<svg viewBox="0 0 1 1"><path style="fill: #000000"/></svg>')
 
 
