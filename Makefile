@@ -4,6 +4,7 @@ PORT ?= 8000
 INSTALLED = .venv/installed
 BOOK = .venv/bin/python -m book
 LOG = .venv/install.log
+PIP = .venv/bin/python -m pip install --disable-pip-version-check
 # The first Python on the PATH that is new enough; `make PYTHON=/path/to/python3` chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -53,7 +54,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@test -x .venv/bin/python || "$(PYTHON)" -m venv .venv || \
 	{ echo "The folder .venv could not be made; install Python's venv module, then run make again." >&2; exit 1; }
 	@echo "Installing the requirements into .venv; the first time takes a few minutes."
-	@.venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt >$(LOG) 2>&1 && \
-	.venv/bin/python -m pip install --disable-pip-version-check --no-build-isolation --no-deps -e . >>$(LOG) 2>&1 || \
+	@$(PIP) --no-compile -r requirements.txt >$(LOG) 2>&1 && \
+	$(PIP) --no-build-isolation --no-deps -e . >>$(LOG) 2>&1 || \
 	{ echo "The requirements could not be installed; check the network, then run make again ($(LOG) holds what pip said)." >&2; exit 1; }
 	@touch $@

@@ -4,5 +4,10 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-pytest_plugins = ["tests.chapters.comparison", "tests.small_book", "tests.browser.site"]
+pytest_plugins = [
+    "tests.chapters.comparison",
+    "tests.small_book",
+    "tests.browser.site",
+    "tests.browser.explorer_pages",
+]
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected

@@ -76,12 +76,13 @@ def readout(logits: list[float], offset: float, dtype: str) -> dict[str, str]:
     z = [form.round(x) for x in wanted]
     ways = {"naive": naive(z, form), "stable": stable(z, form)}
     exact = stable(z, FORMATS["float64"])
+    kept = [significant(x, digits) for x in ways["stable"].logs]
     shown = {f"z_{i}": significant(x, 6) for i, x in enumerate(z)}
     for name, way in ways.items():
         shown |= {f"{name}_{key}": text for key, text in _columns(way, form, digits).items()}
     shown["input_story"] = _story_of_input(wanted, z, form)
-    shown["naive_story"] = _story_of_naive(ways["naive"], exact, form)
-    shown["stable_story"] = _story_of_stable(ways["stable"], exact)
+    shown["naive_story"] = _story_of_naive(ways["naive"], exact, kept, form)
+    shown["stable_story"] = _story_of_stable(ways["stable"], exact, kept)
     return shown
 
 
@@ -113,7 +114,7 @@ def _story_of_input(wanted: list[float], z: list[float], form: Format) -> str:
     return f"Stored in {form.name}, {', '.join(changed)}." if changed else ""
 
 
-def _story_of_naive(way: Softmax, exact: Softmax, form: Format) -> str:
+def _story_of_naive(way: Softmax, exact: Softmax, kept: list[str], form: Format) -> str:
     if math.inf in way.exps:
         return _story_of_overflow(way, form)
     if math.isinf(way.total):
@@ -124,7 +125,7 @@ def _story_of_naive(way: Softmax, exact: Softmax, form: Format) -> str:
         i = way.probabilities.index(0)
         return (
             f"The probability of logit {i + 1} rounds to 0, which does no harm. Its log does: "
-            f"-inf, where log-softmax keeps {significant(exact.logs[i], 6)}."
+            f"-inf, where log-softmax keeps {kept[i]}."
         )
     return _story_of_error(way, exact, form)
 
@@ -146,12 +147,12 @@ def _story_of_error(way: Softmax, exact: Softmax, form: Format) -> str:
     return f"Every exp is a normal number: the probabilities are {closeness}."
 
 
-def _story_of_stable(way: Softmax, exact: Softmax) -> str:
+def _story_of_stable(way: Softmax, exact: Softmax, kept: list[str]) -> str:
     start = f"The largest exponent is 0, so the sum lies between 1 and {len(way.exps)}: nothing overflows."
     if 0 not in way.probabilities:
         return f"{start} The probabilities are {_closeness(way, exact)}."
     i = way.probabilities.index(0)
-    return f"{start} Probability {i + 1} rounds to 0, yet its log is {significant(way.logs[i], 6)}."
+    return f"{start} Probability {i + 1} rounds to 0, yet its log is {kept[i]}."
 
 
 def _closeness(way: Softmax, exact: Softmax) -> str:

@@ -31,8 +31,8 @@ def gradient_histogram(plain: torch.Tensor, scaled: torch.Tensor, shift: int) ->
         ax.bar(
             edges[:-1] + 0.5, 100 * shares, width=0.85, color=[LIGHT["orange" if z else "blue"] for z in lost]
         )
-        ax.axvspan(NORMAL, LARGEST, color=LIGHT["green"], alpha=0.14, lw=0)
-        ax.axvspan(SMALLEST - 1, NORMAL, color=LIGHT["gold"], alpha=0.14, lw=0)
+        ax.axvspan(NORMAL, LARGEST, color=LIGHT["green"], alpha=0.14, lw=0, zorder=0)
+        ax.axvspan(SMALLEST - 1, NORMAL, color=LIGHT["gold"], alpha=0.14, lw=0, zorder=0)
         ax.set_title(title, fontsize=9)
         ax.set(ylabel="share (%)", xlim=(-48, 18))
     top = 1.3 * rows[0].get_ylim()[1]

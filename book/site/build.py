@@ -49,7 +49,7 @@ def _run_jupyter_book(site_url: str | None) -> Path:
 
 
 def _complaints(run: subprocess.CompletedProcess) -> str:
-    """Return the lines in which Sphinx says what is wrong, or the end of its output where it names nothing."""
+    """Return the lines in which Sphinx says what is wrong, or else the end of its output."""
     lines = _COLOUR.sub("", run.stderr + run.stdout).splitlines()
     named = [line.strip() for line in lines if _COMPLAINT.search(line)]
     return "\n".join(dict.fromkeys(named or lines[-20:]))

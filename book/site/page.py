@@ -6,13 +6,13 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 from book.site import colab
+from book.site.body import mended
 from book.site.icons import ICONS
 from book.site.paths import CHAPTERS
 from book.site.scripts import tags_used
 from book.site.status_page import counts
 
 DESCRIPTION_LENGTH = 155
-FOLD_LABEL = ' aria-label="Toggle hidden content"'  # hides from a screen reader what a fold is called
 
 
 def complete(app: Sphinx, docname: str, template: str, context: dict, doctree: nodes.document | None) -> None:
@@ -20,7 +20,7 @@ def complete(app: Sphinx, docname: str, template: str, context: dict, doctree: n
     context["icon"] = ICONS.__getitem__
     context["description"] = description(doctree) if doctree else "Search every chapter of Descent."
     context["site_url"] = app.config.descent_site_url
-    context["body"] = _with_table_boxes(context.get("body", "").replace(FOLD_LABEL, ""))
+    context["body"] = mended(context.get("body", ""))
     context["element_scripts"] = tags_used(context["body"])
     context["chapter"] = strip(docname, app.config.descent_site_url)
     context["toc"] = _own_toc(context.get("toc") or "")
@@ -45,12 +45,6 @@ def strip(docname: str, site_url: str) -> dict | None:
         "notebook": f"notebooks/{docname}.ipynb",
         "colab": colab.colab_url(site_url, docname),
     }
-
-
-def _with_table_boxes(body: str) -> str:
-    """Give each table a box to scroll in, on a screen that is narrower than the table."""
-    body = re.sub(r"<table\b", '<div class="table-box"><table', body)
-    return body.replace("</table>", "</table></div>")
 
 
 def _own_toc(toc: str) -> str:

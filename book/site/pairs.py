@@ -1,6 +1,7 @@
 """Pairs: a chapter's `py:percent` source against its notebook, cell by cell."""
 
 from itertools import zip_longest
+from os.path import commonprefix
 from pathlib import Path
 
 import jupytext
@@ -10,6 +11,9 @@ from nbformat import NotebookNode
 from book.errors import BookError
 from book.site.finding import RUN_AGAIN, Finding
 from book.site.paths import ROOT, notebooks, sources
+
+EXCERPT = 60  # characters of a changed line that a finding quotes
+LEAD = 20  # of these, how many stand before the change
 
 
 def compare(source: Path, root: Path = ROOT) -> list[Finding]:
@@ -80,11 +84,13 @@ def _difference(source: str, written: NotebookNode | None, stored: NotebookNode 
 def _first_change(written: str, stored: str) -> str:
     lines = zip_longest(written.splitlines(), stored.splitlines(), fillvalue="")
     there, here = next((pair for pair in lines if pair[0] != pair[1]), (written, stored))
-    return f"{_short(there)!r} where the notebook reads {_short(here)!r}"
+    start = max(0, len(commonprefix([there, here])) - LEAD)
+    return f"{_excerpt(there, start)!r} where the notebook reads {_excerpt(here, start)!r}"
 
 
-def _short(line: str, length: int = 60) -> str:
-    return line if len(line) <= length else line[: length - 1] + "…"
+def _excerpt(line: str, start: int) -> str:
+    end = start + EXCERPT
+    return ("…" if start else "") + line[start:end] + ("…" if len(line) > end else "")
 
 
 def _tags(cell: NotebookNode) -> list[str]:

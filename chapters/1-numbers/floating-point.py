@@ -22,7 +22,7 @@
 # - predict where a format overflows, underflows, stops counting and lets a gradient die;
 # - repair a difference, a sum and a training step in 16 bits.
 #
-# **You need** {doc}`one-training-step`, powers of two and logarithms. The chapter runs in less than 20 seconds on one CPU core.
+# **You need** {doc}`one-training-step`, powers of two and logarithms.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -65,7 +65,7 @@ from book.explorers import FloatBits
 from book.figures import floating_point as figures
 from book.figures import mixed_precision
 
-FORMATS = {name: getattr(torch, name) for name in ("float16", "bfloat16", "float32", "float64")}
+FORMATS = {n: getattr(torch, n) for n in ("float16", "bfloat16", "float32", "float64")}
 
 # %% [markdown]
 # ## A counter that stops counting
@@ -81,8 +81,9 @@ for name, dtype in FORMATS.items():
     counts[name] = [(count := count + one).item() for _ in range(3000)]
 show(
     figures.counters(counts),
-    f"Four counters that add 1 three thousand times. Those in float32 and float64 reach 3000; float16 is "
-    f"stuck at {counts['float16'][-1]:.0f} and bfloat16 at {counts['bfloat16'][-1]:.0f}.",
+    "Four counters that add 1 three thousand times. Those in float32 and float64 "
+    f"reach 3000; float16 is stuck at {counts['float16'][-1]:.0f} and bfloat16 at "
+    f"{counts['bfloat16'][-1]:.0f}.",
 )
 
 # %% [markdown]
@@ -98,12 +99,13 @@ show(
 # **Predict:** how many of these numbers lie from 1 up to (not including) 2? And from 4 up to 8?
 
 # %%
-normal = [2.0**power * (1 + fraction / 4) for power in range(-2, 4) for fraction in range(4)]
-subnormal = [2.0**-2 * fraction / 4 for fraction in range(4)]
+normal = [2.0**k * (1 + f / 4) for k in range(-2, 4) for f in range(4)]
+subnormal = [2.0**-2 * f / 4 for f in range(4)]
 show(
     figures.tiny_line(subnormal, normal),
-    "A number line from 0 to 14 with 28 marks, four in every interval between powers of two, so that the "
-    "marks stand twice as far apart after each power. Enlarged below: from 0 to 1/4 four marks stand evenly.",
+    "A number line from 0 to 14 with 28 marks, four in every interval between powers "
+    "of two, so that the marks stand twice as far apart after each power. Enlarged "
+    "below: from 0 to 1/4 four marks stand evenly.",
 )
 
 # %% [markdown]
@@ -117,7 +119,7 @@ show(
 # \boxed{\;
 # x = (-1)^s \cdot
 # \begin{cases}
-# 2^{e-b} \left(1 + \dfrac{f}{2^{p-1}}\right) & \text{if } 0 < e < 2^w - 1 \quad \text{(normal)} \\[2ex]
+# 2^{e-b} \left(1 + \dfrac{f}{2^{p-1}}\right) & \text{if } 0 < e < 2^w - 1 \quad \text{(normal)} \\
 # 2^{1-b} \; \dfrac{f}{2^{p-1}} & \text{if } e = 0 \quad \text{(zero and subnormal)}
 # \end{cases}
 # \;}
@@ -130,40 +132,47 @@ show(
 
 # %%
 def decode(pattern, w, p):
-    s, e, f = pattern >> (w + p - 1), (pattern >> (p - 1)) % 2**w, pattern % 2 ** (p - 1)
-    power, bias = torch.ones(len(pattern), dtype=torch.float64), 2 ** (w - 1) - 1
-    size = torch.where(e > 0, 1 + f / 2 ** (p - 1), f / 2 ** (p - 1)) * torch.ldexp(
-        power, e.clamp(min=1) - bias
-    )
-    size[(e == 2**w - 1) & (f == 0)], size[(e == 2**w - 1) & (f > 0)] = torch.inf, torch.nan
-    return (-1) ** s * size
+    s, e = pattern >> (w + p - 1), (pattern >> (p - 1)) % 2**w
+    f = pattern % 2 ** (p - 1)
+    significand = f.double() / 2 ** (p - 1) + (e > 0)
+    power = e.clamp(min=1).double() - (2 ** (w - 1) - 1)
+    special = torch.where(f == 0, torch.inf, torch.nan)
+    return (-1.0) ** s * torch.where(e < 2**w - 1, significand * 2.0**power, special)
 
 
 patterns = torch.arange(2**16)
 agree = {}
 for name, w, p in (("float16", 5, 11), ("bfloat16", 8, 8)):
     stored = patterns.to(torch.int16).view(FORMATS[name]).double()
-    agree[name] = torch.isclose(decode(patterns, w, p), stored, rtol=0, atol=0, equal_nan=True).sum()
-say(" ".join(f"`{name}`: **{count:,}** of {2**16:,} patterns agree." for name, count in agree.items()))
+    meant = decode(patterns, w, p)
+    agree[name] = ((meant == stored) | (meant.isnan() & stored.isnan())).sum()
+say(" ".join(f"`{n}`: **{k:,}** of {2**16:,} patterns agree." for n, k in agree.items()))
 
 # %% [markdown]
 # The four formats of PyTorch are this formula with four pairs $(w, p)$. Three of them, `float16`, `float32` and `float64`, are standard IEEE 754 formats {cite:p}`ieee754`. The fourth, `bfloat16`, is not in the standard: it is a `float32` of which only the first 16 bits are kept (PyTorch rounds to the nearest instead of cutting), and it was made for neural networks {cite:p}`kalamkar2019`.
 
-# %%
+# %% tags=["hide-input"]
 rows = [
-    "| format | $w$ | $p$ | largest | smallest normal | smallest subnormal | decimal digits |",
+    "| format | $w$ | $p$ | largest | smallest normal | smallest subnormal | digits |",
     "|---|---|---|---|---|---|---|",
 ]
-for name, w, p in (("float16", 5, 11), ("bfloat16", 8, 8), ("float32", 8, 24), ("float64", 11, 53)):
-    bias, info = 2 ** (w - 1) - 1, torch.finfo(FORMATS[name])
-    largest, smallest = 2.0**bias * (2 - 2.0 ** (1 - p)), 2.0 ** (1 - bias)
-    assert (info.max, info.smallest_normal) == (largest, smallest)  # the formula against PyTorch
-    sizes = f"{largest:.5g} | {smallest:.3g} = $2^{{{1 - bias}}}$ | {smallest * 2.0 ** (1 - p):.2g} = $2^{{{2 - bias - p}}}$"
-    rows.append(f"| `{name}` | {w} | {p} | {sizes} | {p * math.log10(2):.1f} |")
+matches = 0
+for name, w, p in zip(FORMATS, (5, 8, 8, 11), (11, 8, 24, 53), strict=True):
+    info, low = torch.finfo(FORMATS[name]), 2 - 2 ** (w - 1)  # 2^low: the smallest normal
+    largest = 2.0 ** (1 - low) * (2 - 2.0 ** (1 - p))
+    smallest, lowest = 2.0**low, 2.0 ** (low + 1 - p)
+    found = info.max, info.smallest_normal, info.smallest_normal * info.eps
+    matches += sum(a == b for a, b in zip((largest, smallest, lowest), found, strict=True))
+    ends = f"{smallest:.3g} = $2^{{{low}}}$ | {lowest:.2g} = $2^{{{low + 1 - p}}}$"
+    digits = f"{p * math.log10(2):.1f}"
+    rows.append(f"| `{name}` | {w} | {p} | {largest:.5g} | {ends} | {digits} |")
 say("\n".join(rows))
 
+# %%
+say(f"Of the 12 ends by the formula, **{matches}** are equal to those of `torch.finfo`.")
+
 # %% [markdown]
-# The two 16-bit formats spend the same budget differently. `float16` buys digits and pays with range; `bfloat16` keeps the range of `float32` and pays with digits. Here is one number, 0.1, in all four. A dark box is a 1.
+# The two 16-bit formats spend the same budget differently. `float16` buys digits and pays with range; `bfloat16` keeps the range of `float32` and pays with digits. Here is one number, 0.1, in all four. A box in full colour is a 1, a faint one a 0.
 #
 # **Predict:** in which of the four is 0.1 stored exactly?
 
@@ -174,8 +183,9 @@ show(
         {name: (b.sign, b.exponent, b.fraction) for name, b in tenth.items()},
         {name: f"= {Decimal(b.value)}" for name, b in tenth.items()},
     ),
-    "The bits of 0.1 in four formats, aligned where the fraction begins. After the exponent the pattern 1001 "
-    "repeats until each format runs out of bits; none of the four values is exactly 0.1.",
+    "The bits of 0.1 in four formats, aligned where the fraction begins. After the "
+    "exponent the pattern 1001 repeats until each format runs out of bits; none of "
+    "the four values is exactly 0.1.",
 )
 
 # %% [markdown]
@@ -193,7 +203,7 @@ FloatBits(value="0.1", dtype="float16")
 # %% [markdown]
 # ## Rounding, and the size of a gap
 #
-# The exact result of $x + y$, $x - y$, $x \times y$, $x / y$ or $\sqrt{x}$ mostly falls between two floats. IEEE 754 promises that you get the nearer one. When the result lies exactly in the middle, the tie goes to the float whose last bit is 0, called *even*. Half of the ties go up and half go down, so that they do not push a long sum to one side.
+# The exact result of $x + y$, $x - y$, $x \times y$, $x / y$ or $\sqrt{x}$ mostly falls between two floats. IEEE 754 promises, unless you ask for another mode, that you get the nearer one. When the result lies exactly in the middle, the tie goes to the float whose last bit is 0, called *even*. Neighbouring ties go opposite ways, so that they do not push a long sum to one side.
 #
 # From 2048 on, `float16` has a gap of 2. So every odd number there is a tie.
 #
@@ -204,8 +214,9 @@ exact = [float(n) for n in range(2048, 2061)]
 rounded = torch.tensor(exact).half().tolist()
 show(
     figures.rounding(exact, rounded),
-    "Arrows from the integers 2048 to 2060 to the nearest float16. Even integers stay. Each odd one is a "
-    "tie and goes to the neighbour with an even last bit: 2049 down to 2048, 2051 up to 2052, and so on.",
+    "Arrows from the integers 2048 to 2060 to the nearest float16. Even integers "
+    "stay. Each odd one is a tie and goes to the neighbour with an even last bit: "
+    "2049 down to 2048, 2051 up to 2052, and so on.",
 )
 
 # %% [markdown]
@@ -221,19 +232,20 @@ show(
 show_source(numerics.ulp)
 
 # %%
-exponents = {"float16": (-24, 16), "bfloat16": (-133, 128), "float32": (-149, 128), "float64": (-160, 141)}
+lowest, highest = (-24, -133, -149, -160), (16, 128, 128, 141)
 curves = {}
-for name, (low, high) in exponents.items():
+for name, low, high in zip(FORMATS, lowest, highest, strict=True):
     powers = torch.arange(low, high, dtype=torch.float64)
     curves[name] = (powers, numerics.ulp((2.0**powers).to(FORMATS[name])).double().log2())
 show(
     figures.spacing(curves),
-    "The gap to the next float against the size of the number, in powers of two. Each format is a staircase "
-    "of slope 1 that is flat at its lower end. bfloat16 lies 16 powers above float32; float16 is a short piece.",
+    "The gap to the next float against the size of the number, in powers of two. "
+    "Each format is a staircase of slope 1 that is flat at its lower end. bfloat16 "
+    "lies 16 powers above float32; float16 is a short piece.",
 )
 
 # %% [markdown]
-# Each line is a staircase with one step per power of two, too small to see here. Read along the dotted line. Left of the point where a format crosses it, the format holds every integer; right of it, it cannot tell $n$ from $n + 1$. At its lower left, a line goes flat: those are the subnormals, whose gap no longer shrinks. (`float64` goes on far beyond both edges of the picture.)
+# Each line is a staircase with one step per power of two, too small to see here. Read along the dotted line. Where the line of a format is on it or below it, the format holds every integer of that size; above it, the format cannot tell $n$ from $n + 1$. At its lower left, a line goes flat: those are the subnormals, whose gap no longer shrinks. (`float64` goes on far beyond both edges of the picture.)
 #
 # ### How wrong is one rounding?
 #
@@ -252,7 +264,8 @@ exact = x.double() * y.double()
 delta = ((x * y).double() - exact).abs() / exact.abs()
 u = 2.0**-24
 say(
-    f"The largest $|\\delta|$ is **{delta.max() / u:.3f}** $u$, the mean {delta.mean() / u:.2f} $u$; {(delta > u).sum()} of 200,000 exceed $u$."
+    f"The largest $|\\delta|$ is **{delta.max() / u:.3f}** $u$, the mean "
+    f"{delta.mean() / u:.2f} $u$; {(delta > u).sum()} of 200,000 exceed $u$."
 )
 
 # %% [markdown]
@@ -264,17 +277,17 @@ say(
 #
 # **{term}`Machine epsilon <machine epsilon>`.** `torch.finfo(torch.float32).eps` is $2^{-23}$, the gap from 1 to the next float. Textbooks on numerical analysis mostly use the unit roundoff $u = 2^{-24}$, half of it {cite:p}`higham2002`. LAPACK's `DLAMCH('E')` returns *that* one. A third definition, "the smallest $\varepsilon$ with $1 + \varepsilon > 1$", is neither: $1 + 2^{-24}$ is a tie and goes back to 1, but anything larger goes up.
 #
-# **ulp.** Next to a power of two the gap below is half of the gap above, so "the gap at 1" is ambiguous. {cite:t}`goldberg1991` counts in units of the last digit as the number itself is written, which gives the gap above. Kahan takes the gap between the two floats nearest to $x$, even if $x$ is one of them: 1 and the float just below it, so half as much. {cite:t}`muller2005` compares these and more. `numerics.ulp` is the gap above, as in `math.ulp` of Python. The definitions differ only next to powers of two, by a factor of two.
+# **ulp.** Next to a power of two the gap below is half of the gap above, so "the gap at 1" is ambiguous. {cite:t}`goldberg1991` counts in units of the last digit as the number itself is written, which gives the gap above. Kahan takes the gap between the two floats nearest to $x$, even if $x$ is one of them: 1 and the float just below it, so half as much. {cite:t}`muller2005` compares these and more. `numerics.ulp` is the gap above, as in `math.ulp` of Python. The three differ only at powers of two and just beside them, by a factor of two.
 
 # %%
 one = torch.tensor(1.0)
 above, below = torch.nextafter(one, 2 * one) - one, one - torch.nextafter(one, 0 * one)
 tie = torch.tensor(2.0**-24)
-just_more = torch.nextafter(tie, one)
+up = [(one + x > one).item() for x in (tie, torch.nextafter(tie, one))]
 say(f"""
 - gap above 1: $2^{{{above.log2():.0f}}}$ (`numerics.ulp`, Goldberg's ulp, `torch.finfo.eps`)
 - gap below 1: $2^{{{below.log2():.0f}}}$ (Kahan's ulp at 1, and in size the unit roundoff)
-- $1 + 2^{{-24}} > 1$ is **{(one + tie > one).item()}**; one float more than $2^{{-24}}$, and it is **{(one + just_more > one).item()}**
+- $1 + 2^{{-24}} > 1$: **{up[0]}**; with the next float after $2^{{-24}}$: **{up[1]}**
 """)
 
 # %% [markdown]
@@ -282,7 +295,7 @@ say(f"""
 #
 # A float has two ends. Beyond the largest number there is {term}`overflow`: the result is `inf`. Near 0 there is {term}`underflow`: the result loses digits as a subnormal, then becomes 0.
 #
-# The exponential gets to both ends sooner than anything else in deep learning, and softmax is made of exponentials. When is $e^x$ too large? When $x > \ln(\text{largest})$. When is it 0? When $e^x$ is at most half of the smallest subnormal, call it $m$: in the middle, the tie goes to the even neighbour, which is 0. So $x \le \ln(m/2)$.
+# The exponential gets to both ends quickly, and softmax is made of exponentials. When is $e^x$ too large? When $x > \ln(\text{largest})$. When is it 0? When $e^x$ is at most half of the smallest subnormal, call it $m$: in the middle, the tie goes to the even neighbour, which is 0. So $x \le \ln(m/2)$.
 #
 # **Predict:** the range of `float64` is enormous, up to $1.8 \cdot 10^{308}$. Up to which $x$ does $e^x$ fit?
 
@@ -292,21 +305,24 @@ for name, dtype in FORMATS.items():
     info = torch.finfo(dtype)
     zero = math.log(2) * (math.log2(info.smallest_normal * info.eps) - 1)
     limits[name] = zero, math.log(info.smallest_normal), math.log(info.max)
-    low, high = (torch.tensor([x - 0.5, x + 0.5], dtype=dtype).exp() for x in (zero, limits[name][2]))
+    ends = torch.tensor([[zero], [limits[name][2]]]) + torch.tensor([-0.5, 0.5])
+    low, high = ends.to(dtype).exp()
     probes += [low[0] == 0, low[1] > 0, high[0].isfinite(), high[1].isinf()]
 show(
     figures.exp_range(limits),
-    "For each format a bar of the x where exp(x) is neither 0 nor inf: float16 from -17.3 to 11.1, bfloat16 "
-    "from -92.9 to 88.7, float32 from -104.0 to 88.7, float64 from -745.1 to 709.8; pale where subnormal.",
+    "For each format a bar of the x where exp(x) is neither 0 nor inf: float16 from "
+    "-17.3 to 11.1, bfloat16 from -92.9 to 88.7, float32 from -104.0 to 88.7, "
+    "float64 from -745.1 to 709.8; pale where subnormal.",
 )
 
 # %%
 say(
-    f"Half a unit inside and outside of all eight ends, `torch.exp` does as predicted in **{sum(probes)}** of {len(probes)} cases."
+    "Half a unit inside and outside of all eight ends, `torch.exp` does as predicted "
+    f"in **{sum(probes)}** of {len(probes)} cases."
 )
 
 # %% [markdown]
-# Only up to 709.8. (The pale part of a bar is where $e^x$ is subnormal.) The exponential turns the whole astronomic range of `float64` into the interval from $-745$ to 710, and `float16` into a poor $-17$ to 11. A network's logits leave the second one easily.
+# Only up to 709.8. (The pale part of a bar is where $e^x$ is subnormal.) The exponential turns the whole astronomic range of `float64` into the interval from $-745$ to 710, and `float16` into a poor $-17$ to 11. A single logit of 12 overflows it.
 #
 # Overflow, too, is a rounding. The largest `float16` is 65,504, and the next one would be 65,536. So 65,519 still rounds down to 65,504, and 65,520, the middle, becomes `inf`.
 #
@@ -315,10 +331,13 @@ say(
 # %%
 edge = torch.tensor([65519.0, 65520.0]).half().tolist()
 z = torch.tensor([1000.0, 990.0, 980.0])
+inf, nan = torch.inf, torch.nan
 say(f"""
 - 65519 and 65520 in `float16`: **{edge}**
-- $\\infty - \\infty$, $0 \\cdot \\infty$, $\\infty / \\infty$: **{torch.inf - torch.inf}**, **{0 * torch.inf}**, **{torch.inf / torch.inf}**; and `nan == nan` is **{torch.nan == torch.nan}**
-- `exp` of {z.tolist()}: **{z.exp().tolist()}**; naive softmax: **{numerics.naive_softmax(z).tolist()}**
+- `inf - inf`, `0 * inf`, `inf / inf`: **{inf - inf}**, **{0 * inf}**, **{inf / inf}**
+- `nan == nan`: **{nan == nan}**
+- `exp` of {z.tolist()}: **{z.exp().tolist()}**
+- naive softmax: **{numerics.naive_softmax(z).tolist()}**
 """)
 
 # %%
@@ -326,8 +345,9 @@ infinite, lost = z.exp().isinf().sum(), numerics.naive_softmax(z).isnan().sum()
 evidence(
     "N1",
     "holds",
-    f"The largest float32 is {torch.finfo(torch.float32).max:.4e}; {infinite} of the 3 exponentials of "
-    f"1000, 990 and 980 are inf, and {lost} of the 3 naive softmax outputs are nan.",
+    f"The largest float32 is {torch.finfo(torch.float32).max:.4e}; {infinite} of the "
+    f"3 exponentials of 1000, 990 and 980 are inf, and {lost} of the 3 naive softmax "
+    "outputs are nan.",
 )
 
 # %% [markdown]
@@ -340,25 +360,25 @@ evidence(
 # Some hardware and some settings flush subnormals to 0 because they are slow or need more circuits. `torch.set_flush_denormal(True)` does it on a CPU. Subtract neighbours just above the smallest normal `float32`, once each way.
 
 # %%
-x = (
-    torch.arange(1000, dtype=torch.int32).add(0x00800000).view(torch.float32)
-)  # 1000 neighbours from 2^-126 on
+first = torch.tensor(2.0**-126).view(torch.int32)  # neighbours have neighbouring patterns
+x = torch.arange(1000, dtype=torch.int32).add(first).view(torch.float32)
 zeros = {}
 for flush in (False, True):
     torch.set_flush_denormal(flush)
     zeros[flush] = ((x[1:] - x[:-1]) == 0).sum().item()
 torch.set_flush_denormal(False)
 say(
-    f"Of 999 differences of unequal neighbours, **{zeros[False]}** are 0 by the standard, and **{zeros[True]}** when subnormals are flushed."
+    f"Of 999 differences of unequal neighbours, **{zeros[False]}** are 0 by the "
+    f"standard, and **{zeros[True]}** when subnormals are flushed."
 )
 
 # %% [markdown]
-# Whether you have subnormals is a property of the hardware, the instruction and the compiler flags, not of the format. NVIDIA's compiler flushes those of `float32` under `--use_fast_math`; the matrix units of AMD's MI200 flush those of `float16` and `bfloat16` {cite:p}`amd_mi200`. In `float16` it matters most: $2^{-14} \approx 6 \cdot 10^{-5}$ is its smallest normal number, and gradients go below that every day.
+# Whether you have subnormals is a property of the hardware, the instruction and the compiler flags, not of the format. NVIDIA's compiler flushes those of `float32` under `--use_fast_math`; the matrix units of AMD's MI200 flush those of `float16` and `bfloat16` {cite:p}`amd_mi200`. In `float16` it matters most: $2^{-14} \approx 6 \cdot 10^{-5}$ is its smallest normal number, and you will see gradients below it further down.
 
 # %% [markdown]
 # ## Cancellation
 #
-# Rounding errors are tiny: one part in 16 million. Here is how they become large.
+# In `float32` a rounding error is tiny, at most one part in 16 million. Here is how they become large.
 #
 # Compute $(1 - \cos x) / x^2$ for a small $x$. The limit for $x \to 0$ is exactly 1/2. The cosine below is as good as `float32` can be: computed in `float64`, then rounded once.
 #
@@ -370,19 +390,11 @@ def naive(x):
     return (1 - x.double().cos().float()) / x**2
 
 
-def stable(x):
-    return 2 * ((x / 2).double().sin().float() / x) ** 2
-
-
-say(
-    "\n".join(
-        f"- $x = 10^{{{k}}}$: naive **{naive(torch.tensor(10.0**k)):.6f}**, stable **{stable(torch.tensor(10.0**k)):.6f}**"
-        for k in (-1, -2, -3, -4)
-    )
-)
+x = torch.tensor([1e-1, 1e-2, 1e-3, 1e-4])
+say("\n".join(f"- $x = {a:g}$: **{b:.6f}**" for a, b in zip(x, naive(x), strict=True)))
 
 # %% [markdown]
-# Zero, where the truth is 0.5: a relative error of 100 %. Follow the error. Just below 1, floats stand $2^{-24} = u$ apart, so $\cos x$ is off by up to half of that, $u/2$. The subtraction does not add to this at all; when two floats are within a factor of two of each other, their difference is computed *exactly* (Sterbenz's lemma {cite:p}`sterbenz1974`). But the result $1 - \cos x \approx x^2/2$ is tiny, and the old error $u/2$ is now measured against it:
+# The true values are 0.499583, 0.499996 and twice 0.500000. Each answer is worse than the one before, and the last is 0: a relative error of 100 %. Follow the error. Just below 1, floats stand $2^{-24} = u$ apart, so $\cos x$ is off by up to half of that, $u/2$. The subtraction does not add to this at all; when two floats are within a factor of two of each other, their difference is computed *exactly* (Sterbenz's lemma {cite:p}`sterbenz1974`). But the result $1 - \cos x \approx x^2/2$ is tiny, and the old error $u/2$ is now measured against it:
 #
 # $$\text{relative error} \;\lesssim\; \frac{u/2}{x^2/2} = \frac{u}{x^2}.$$
 #
@@ -390,14 +402,20 @@ say(
 #
 # The cure is to not subtract. With $1 - \cos x = 2 \sin^2(x/2)$ the same number comes from a product, and a product keeps relative errors small.
 
+
 # %%
+def stable(x):
+    return 2 * ((x / 2).double().sin().float() / x) ** 2
+
+
 x = torch.logspace(-5, 0, 140)
 truth = 2 * torch.sin(x.double() / 2) ** 2 / x.double() ** 2
 errors = [(f(x).double() / truth - 1).abs() for f in (naive, stable)]
 show(
     figures.cancellation(x, *errors, u / x.double() ** 2),
-    "Relative error against x. The naive formula follows the line u over x squared from 1e-7 at x = 1 up to an "
-    "error of 1 at x = 2.4e-4, and stays there. The formula with the sine stays near 1e-7 or below throughout.",
+    "Relative error against x. The naive formula follows the line u over x squared "
+    "from 1e-7 at x = 1 up to an error of 1 at x = 2.4e-4, and stays there. The "
+    "formula with the sine stays near 1e-7 or below throughout.",
 )
 
 # %%
@@ -406,14 +424,15 @@ cosine = x.double().cos().float()
 exact_difference = 1 - cosine.double()
 inexact = ((1 - cosine).double() != exact_difference).sum()
 say(
-    f"Where the predicted bound is below 1, the largest error is **{within.max():.2f}** times the bound (the square and the "
-    f"division round as well). Subtractions that were not exact: **{inexact}** of {len(x)}."
+    "Where the predicted bound is below 1, the largest error is "
+    f"**{within.max():.2f}** times the bound (the square and the division round as "
+    f"well). Subtractions that were not exact: **{inexact}** of {len(x)}."
 )
 
 # %% [markdown]
-# You meet the same pattern whenever a formula subtracts two nearly equal results: the variance as $\overline{x^2} - \overline{x}^2$ (Exercise 4 makes you repair it), a finite difference $(f(x+h) - f(x))/h$ (Exercise 3), or $\log(1 + x)$ for tiny $x$, for which `torch.log1p` exists.
+# You meet the same pattern whenever a formula subtracts two nearly equal results: the variance as the mean of $x^2$ minus the square of the mean (Exercise 4 makes you repair it), a finite difference $(f(x+h) - f(x))/h$ (Exercise 3), or $\log(1 + x)$ for tiny $x$, for which `torch.log1p` exists.
 #
-# How bad is $\overline{x^2} - \overline{x}^2$? It subtracts two numbers of size $\overline{x}^2$, each off by about $u \overline{x}^2$, and what is left should be the variance $v$. So it breaks where $u \, \overline{x}^2 \approx v$, at a mean of about $1/\sqrt{u} = 4096$ standard deviations in `float32`.
+# How bad is that variance? Let the mean be $\mu$ and the variance $v$. The formula subtracts two numbers of size $\mu^2$, each off by about $u \mu^2$, and what is left should be $v$. So it breaks where $u \mu^2 \approx v$: at a mean of about $1/\sqrt{u} = 4096$ standard deviations in `float32`.
 #
 # **Predict:** the data below have a variance of about 1. What comes out when their mean is 20,000? Can it be negative?
 
@@ -421,17 +440,18 @@ say(
 torch.manual_seed(0)
 noise = torch.randn(10_000)
 table = [
-    "| mean | $\\overline{x^2} - \\overline{x}^2$ in `float32` | two passes in `float64` |",
+    "| mean | mean of squares - square of mean, `float32` | two passes, `float64` |",
     "|---|---|---|",
 ]
 for mean in (0, 100, 1000, 5000, 20_000, 100_000):
     data = noise + mean
-    naive_variance = numerics.pairwise_sum(data**2) / 10_000 - (numerics.pairwise_sum(data) / 10_000) ** 2
-    table.append(f"| {mean:,} | {naive_variance:.2f} | {data.double().var(correction=0):.2f} |")
+    mean_of_squares, mean_of_data = (numerics.pairwise_sum(x) / 10_000 for x in (data**2, data))
+    two_passes = data.double().var(correction=0)
+    table.append(f"| {mean:,} | {mean_of_squares - mean_of_data**2:.2f} | {two_passes:.2f} |")
 say("\n".join(table))
 
 # %% [markdown]
-# It can. A standard deviation is the root of that, and the root of a negative number is `nan`. Frameworks compute the variance in a normalisation layer another way for this reason.
+# It can. A standard deviation is the root of that, and the root of a negative number is `nan`. `torch.var` uses another method, Welford's, which never subtracts two large squares.
 
 # %% [markdown]
 # ## The order of a sum
@@ -440,9 +460,10 @@ say("\n".join(table))
 
 # %%
 terms = torch.full((4096,), 0.1, dtype=torch.bfloat16)
-gaps = {total: numerics.ulp(torch.tensor(total, dtype=torch.bfloat16)).item() for total in (16.0, 32.0)}
+gaps = numerics.ulp(torch.tensor([16, 32], dtype=torch.bfloat16)).tolist()
 say(
-    f"The gap is {gaps[16.0]} at 16 and {gaps[32.0]} at 32. The sum from left to right is **{numerics.naive_sum(terms).item():.0f}**."
+    f"The gap is {gaps[0]} at 16 and {gaps[1]} at 32. "
+    f"The sum from left to right is **{numerics.naive_sum(terms).item():.0f}**."
 )
 
 # %% [markdown]
@@ -462,7 +483,8 @@ t = x + y
 lost = (t - x) - y
 exact = t.double() - (x.double() + y.double())
 say(
-    f"{(exact != 0).sum() / 1000:.0f} % of the additions were rounded; the lost part was exact in **{(lost.double() == exact).sum():,}** of 100,000."
+    f"Additions that were rounded: {(exact != 0).sum():,}. "
+    f"The lost part was exact in **{(lost.double() == exact).sum():,}** of 100,000."
 )
 
 # %%
@@ -471,16 +493,18 @@ show_source(numerics.naive_sum, numerics.pairwise_sum, numerics.kahan_sum)
 # %% [markdown]
 # How much better are they? For $n$ terms of one sign, the relative error of the sum is bounded (to first order in $u$) by {cite:p}`higham1993`
 #
-# $$
-# \underbrace{(n - 1)\, u}_{\text{left to right}} \qquad
-# \underbrace{\lceil \log_2 n \rceil\, u}_{\text{pairwise}} \qquad
-# \underbrace{2u}_{\text{Kahan}}
-# $$
+# - from left to right: $(n - 1) \, u$
+# - pairwise: $\lceil \log_2 n \rceil \, u$
+# - Kahan's: $2u$
 #
 # A bound is the worst case. **Predict:** random rounding errors partly cancel. Will a sum of random terms stay below its bound, and by how much?
 
 # %%
-WAYS = {"left to right": numerics.naive_sum, "pairwise": numerics.pairwise_sum, "Kahan": numerics.kahan_sum}
+WAYS = {
+    "left to right": numerics.naive_sum,
+    "pairwise": numerics.pairwise_sum,
+    "Kahan": numerics.kahan_sum,
+}
 sizes = [2**k for k in range(4, 15, 2)]
 worst = {name: [0.0] * len(sizes) for name in WAYS}
 for seed in range(5):
@@ -498,18 +522,19 @@ bounds = {
 }
 show(
     figures.summation(sizes, worst, bounds),
-    "Relative error of three sums against the number of terms, the worst of five seeds. Left to right it grows "
-    "with n, far below its bound; pairwise and Kahan's stay at or below 1e-7. All stay below their dashed bounds.",
+    "Relative error of three sums against the number of terms, the worst of five "
+    "seeds. Left to right it grows with n, far below its bound; pairwise and Kahan's "
+    "stay at or below 1e-7. All stay below their dashed bounds.",
 )
 
 # %%
-below = [
-    bounds["left to right"][-1] / worst["left to right"][-1],
-    max(map(max, (worst["pairwise"], worst["Kahan"]))) / u,
-]
+factor = bounds["left to right"][-1] / worst["left to right"][-1]
+largest = max(worst["pairwise"] + worst["Kahan"]) / u
 held = sum(e <= b for name in WAYS for e, b in zip(worst[name], bounds[name], strict=True))
 say(
-    f"With {sizes[-1]:,} random terms the plain sum stays **{below[0]:.0f} times** below its bound. The other two never exceed {below[1]:.1f} $u$. Within the bounds: **{held}** of {3 * len(sizes)}."
+    f"With {sizes[-1]:,} random terms the plain sum stays **{factor:.0f} times** below "
+    f"its bound. The other two never exceed {largest:.1f} $u$. Within the bounds: "
+    f"**{held}** of {3 * len(sizes)}."
 )
 
 # %% [markdown]
@@ -528,7 +553,7 @@ say(
 # %% [markdown]
 # ### Why not compute exactly?
 #
-# Python can. `fractions.Fraction` keeps a numerator and a denominator of any length and never rounds. `decimal.Decimal` rounds as well, but to as many decimal digits as you ask for. Both would make this chapter unnecessary.
+# Python can. `fractions.Fraction` keeps a numerator and a denominator of any length and never rounds. `decimal.Decimal` rounds as well, but to as many decimal digits as you ask for. Why not compute with these, and forget the rest of this chapter?
 #
 # **Predict:** how many times slower than one `float64` addition is one exact addition?
 
@@ -539,25 +564,32 @@ show(
     mixed_precision.cost_of_exactness(
         [(name, w["ns_per_term"], w["relative_error"]) for name, w in ways.items()]
     ),
-    "Relative error of a sum against its time per term. Fraction stands alone: error 0, and the slowest by far. "
-    "Decimal is next, then float64 in three versions, then float32; torch.sum is the fastest in both.",
+    "Relative error of a sum against its time per term. Fraction has error 0 and is "
+    "the slowest by far. Decimal errs by 1e-27, the float64 sums by about 1e-16, "
+    "those in float32 by 1e-8 to 1e-5; torch.sum is the fastest.",
 )
 
 # %%
-growing = sums["results"]["harmonic"]
+first, *_, last = sums["results"]["harmonic"]
 say(
-    f"Measured on {sums['date']} with `{sums['command']}` on one core of an {sums['hardware']['processor']}: one sum of "
-    f"{sums['results']['terms']:,} terms. The denominator of 1/1 + 1/2 + … + 1/n has {growing[0]['denominator_digits']} "
-    f"digits at n = {growing[0]['terms']:,} and **{growing[-1]['denominator_digits']:,}** at n = {growing[-1]['terms']:,}."
+    f"Measured on {sums['date']} with `{sums['command']}` on one core of an "
+    f"{sums['hardware']['processor']}: one sum of {sums['results']['terms']:,} terms, "
+    "added one at a time from Python except for `torch.sum`. The denominator of 1/1 + "
+    f"1/2 + … + 1/n has {first['denominator_digits']} digits at n = {first['terms']:,} "
+    f"and **{last['denominator_digits']:,}** at n = {last['terms']:,}."
 )
 
 # %%
+error = {name: f"{way['relative_error']:.1e}" for name, way in ways.items()}
+times = {name: f"{way['times_float64']:.0f}" for name, way in ways.items()}
 evidence(
     "N6",
     "holds with a caveat",
-    f"The same sum has a relative error of {ways['Fraction']['relative_error']:.0f} as Fraction, {ways['Decimal, 28 digits']['relative_error']:.1e} as "
-    f"Decimal, {ways['float64']['relative_error']:.1e} in float64 and {ways['float32']['relative_error']:.1e} in float32; next to float64 in Python, "
-    f"Fraction takes {ways['Fraction']['times_float64']:.0f} times as long and Decimal {ways['Decimal, 28 digits']['times_float64']:.0f} times.",
+    "The same sum is exact as Fraction and has a relative error of "
+    f"{error['Decimal, 28 digits']} as Decimal, {error['float64']} in float64 and "
+    f"{error['float32']} in float32; next to float64 in Python, Fraction takes "
+    f"{times['Fraction']} times as long and Decimal {times['Decimal, 28 digits']} "
+    "times.",
 )
 
 # %% [markdown]
@@ -581,13 +613,13 @@ for name, dtype in FORMATS.items():
     paths[name] = [1.0] + [(weight := weight - update).item() for _ in range(500)]
 show(
     mixed_precision.lost_updates(paths),
-    f"A weight against the number of updates of 0.001. In float32 and float64 it falls from 1 to "
-    f"{paths['float32'][-1]:.1f}; float16 ends near it at {paths['float16'][-1]:.3f}; bfloat16 stays at "
-    f"{paths['bfloat16'][-1]:.0f}.",
+    "A weight against the number of updates of 0.001. In float32 and float64 it "
+    f"falls from 1 to {paths['float32'][-1]:.1f}; float16 ends near it at "
+    f"{paths['float16'][-1]:.3f}; bfloat16 stays at {paths['bfloat16'][-1]:.0f}.",
 )
 
 # %% [markdown]
-# In `bfloat16`, half a gap below 1 is $2^{-9} \approx 0.002$, twice the update. In `float16` it is $2^{-12} \approx 0.0002$, and the weight moves, though by rounded steps. The cure is the same in every framework: **keep the weights in `float32`**, cast a copy to 16 bits for the forward and backward pass, and apply the update to the original.
+# In `bfloat16`, half a gap below 1 is $2^{-9} \approx 0.002$, twice the update. In `float16` it is $2^{-12} \approx 0.0002$, and the weight moves, though by rounded steps. The usual cure: **keep the weights in `float32`**, cast a copy to 16 bits for the forward and backward pass, and apply the update to the original.
 #
 # ### A gradient that is not there
 #
@@ -597,7 +629,8 @@ show(
 torch.manual_seed(0)
 labels = torch.arange(512) % 10
 inputs = torch.randn(10, 32).double()[labels] + 0.8 * torch.randn(512, 32).double()
-layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in pairwise([32, *[64] * 7, 10])).double()
+widths = [32, *[64] * 7, 10]
+layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in pairwise(widths)).double()
 
 
 def forward(layers, x):
@@ -609,50 +642,63 @@ def forward(layers, x):
 
 
 # %%
+def backward(layers, x, scale=1.0):
+    """Gradients of scale × loss for the outputs, and for the weights, of every layer."""
+    outputs = forward(layers, x)
+    loss = scale * F.cross_entropy(outputs[-1].double(), labels)  # the loss in a wide format
+    gradients = torch.autograd.grad(loss, outputs + [layer.weight for layer in layers])
+    gradients = [g.double() for g in gradients]
+    return gradients[: len(layers)], gradients[len(layers) :]
+
+
+def lost_share(gradients):
+    sizes = torch.cat([g.flatten() for g in gradients]).abs()
+    return 100 * (sizes[sizes > 0] <= 2**-25).double().mean()
+
+
+# %%
+before = lost_share(backward(layers, inputs)[0])
 optimizer = torch.optim.Adam(layers.parameters(), lr=3e-3)
 for _ in range(100):
     loss = F.cross_entropy(forward(layers, inputs)[-1], labels)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-say(f"The loss fell to {loss:.4f}.")
+say(
+    f"The loss fell to {loss:.4f}. Before the first step, `float16` would have lost "
+    f"**{before:.1f} %** of the gradients."
+)
 
 # %% [markdown]
-# **Predict:** the smallest `float16` is $2^{-24}$, so everything up to $2^{-25}$ becomes 0. The loss is a mean over 512 examples, and the network is already right about most of them. Which share of its gradients does `float16` lose?
-
+# **Predict:** the smallest `float16` is $2^{-24}$, so everything up to $2^{-25}$ becomes 0. The loss is a mean over 512 examples, and the network is already right about most of them. Which share of the gradients would `float16` lose now?
 
 # %%
-def backward(layers, x, scale=1.0):
-    """Gradients of scale × loss: for every layer's outputs, and for every layer's weights."""
-    outputs = forward(layers, x)
-    loss = scale * F.cross_entropy(outputs[-1].double(), labels)  # the loss itself in a wide format
-    gradients = torch.autograd.grad(loss, outputs + [layer.weight for layer in layers])
-    gradients = [g.double() for g in gradients]
-    return gradients[: len(layers)], gradients[len(layers) :]
-
-
 true_outputs, true_weights = backward(layers, inputs)
 sizes = torch.cat([g.flatten() for g in true_outputs]).abs()
 sizes = sizes[sizes > 0].log2()
 show(
     mixed_precision.gradient_histogram(sizes, sizes + 16, 16),
-    "Two histograms of gradient sizes over the range of float16. Above, nearly all are below the normal range "
-    "and almost half round to 0. Below, the same shape moved right by 16 powers of two, nearly all inside.",
+    "Two histograms of gradient sizes over the range of float16. Above, nearly all "
+    "are below the normal range and almost half round to 0. Below, the same shape "
+    "moved right by 16 powers of two, nearly all inside.",
 )
 
 # %%
 say(
-    f"**{100 * (sizes <= -25).double().mean():.0f} %** round to 0 and {100 * ((sizes > -25) & (sizes < -14)).double().mean():.0f} % become subnormal. The upper part of the range is empty: the largest gradient is $2^{{{sizes.max():.1f}}}$, and `float16` goes up to $2^{{16}}$."
+    f"**{lost_share(true_outputs):.0f} %** round to 0, "
+    f"{100 * (sizes < -14).double().mean():.0f} % are below the normal range. Its "
+    f"upper part is empty: the largest gradient is $2^{{{sizes.max():.1f}}}$, "
+    f"`float16` goes up to $2^{{16}}$."
 )
 
 # %% [markdown]
-# The gradients are not too small. They are in the wrong place. The lower picture shows the repair, {term}`loss scaling`: multiply the loss by $S = 2^k$ before the backward pass. Differentiation is linear, so every gradient is multiplied by $S$, and the histogram moves $k$ to the right. Before the update, divide by $S$ in `float32`, where nothing is lost:
+# The gradients are not too small. They are in the wrong place. The lower picture shows the repair, {term}`loss scaling`: multiply the loss by $S = 2^k$ before the backward pass. Differentiation is linear, so every gradient is multiplied by $S$, and the histogram moves $k$ to the right. Before the update, divide by $S$ in `float32`, which has room for the small results:
 #
 # $$\boxed{\; g = \tfrac{1}{S} \, \nabla_{\theta} \, (S \cdot L), \qquad S = 2^k \;}$$
 #
 # $L$ is the loss (a number), $\theta$ the weights and $g$ their gradient, of the same shape. A power of two changes only the exponent, so scaling itself rounds nothing.
 #
-# How far can you go? The largest gradient must stay below 65,504.
+# How far can you go? The largest gradient, scaled, may be at most 65,504.
 #
 # **Predict** the last safe $k$ from the largest gradient; then run the backward pass in `float16` for every $k$ and see where it overflows.
 
@@ -670,44 +716,47 @@ def relative_error(computed, true):
 powers, lost, errors = list(range(31)), [], []
 for k in powers:
     outputs, weights = backward(half, inputs.half(), scale=2.0**k)
-    zeros = sum(((g == 0) & (true != 0)).sum().item() for g, true in zip(outputs, true_outputs, strict=True))
-    lost.append(100 * zeros / len(sizes))
-    errors.append(
-        max(relative_error(g / 2.0**k, true) for g, true in zip(weights, true_weights, strict=True))
-    )
+    pairs = zip(outputs, true_outputs, strict=True)
+    lost.append(100 * sum(((g == 0) & (t != 0)).sum().item() for g, t in pairs) / len(sizes))
+    pairs = zip(weights, true_weights, strict=True)
+    errors.append(max(relative_error(g / 2.0**k, t) for g, t in pairs))
 
 # %%
 show(
     mixed_precision.scale_sweep(powers, lost, errors, safe),
-    f"Left: the share of gradients lost to 0 falls from {lost[0]:.0f} percent without a scale to almost none at "
-    f"2 to the 16. Right: the error of the worst layer's weight gradient falls from {errors[0]:.2f} to "
-    f"{errors[16]:.3f}, is flat, and ends where float16 overflows.",
+    f"Left: the share of gradients lost to 0 falls from {lost[0]:.0f} percent without "
+    "a scale to almost none at 2 to the 16. Right: the error of the worst layer's "
+    f"weight gradient falls from {errors[0]:.2f} to {errors[16]:.3f}, is flat, and "
+    "ends where float16 overflows.",
 )
 
 # %%
-overflow = next(k for k, error in zip(powers, errors, strict=True) if error == torch.inf)
+off = [100 * error for error in errors]
+overflow = off.index(math.inf)
 say(f"""
-- without a scale: **{lost[0]:.0f} %** of the gradients are lost when every step of the pass rounds, and the worst layer's gradient is off by **{100 * errors[0]:.0f} %**
-- with $S = 2^{{16}}$, then unscaled: **{lost[16]:.1f} %** lost, off by **{100 * errors[16]:.1f} %**
+- without a scale: **{lost[0]:.0f} %** become 0, the worst layer is off by **{off[0]:.0f} %**
+- with $S = 2^{{16}}$, then unscaled: **{lost[16]:.1f} %** become 0, off by **{off[16]:.1f} %**
 - last safe $k$: predicted **{safe}**, seen **{overflow - 1}**
 """)
 
 # %% [markdown]
-# Between "too small" and "too large" lies a plateau many powers of two wide; any $S$ on it will do. What error remains there comes from the 11 bits of `float16`, and no scale can help against that.
+# (Without a scale, the share differs a little from the one in the histogram: here every step of the pass was rounded, not only its results.) Between "too small" and "too large" lies a plateau many powers of two wide; any $S$ on it will do. What error remains there comes from the 11 bits of `float16`, and no scale can help against that.
 #
 # The gradients change during training, so frameworks search for $S$ as they go. `torch.amp.GradScaler` starts high, skips the step and lowers $S$ whenever a gradient is `inf` or `nan`, and raises $S$ after a long run of good steps.
 
 # %%
 scaler = torch.amp.GradScaler("cpu")
 say(
-    f"It starts at $2^{{{math.log2(scaler.get_scale()):.0f}}}$, multiplies by {scaler.get_backoff_factor()} after a bad step, "
-    f"and by {scaler.get_growth_factor():.0f} after {scaler.get_growth_interval():,} good ones in a row."
+    f"It starts at $2^{{{math.log2(scaler.get_scale()):.0f}}}$, multiplies by "
+    f"{scaler.get_backoff_factor()} after a bad step, and by "
+    f"{scaler.get_growth_factor():.0f} after {scaler.get_growth_interval():,} good "
+    "ones in a row."
 )
 
 # %% [markdown]
 # `bfloat16` has the range of `float32` and needs no loss scaling. It pays with digits: its products are eight times coarser than those of `float16`. Both formats need the weights in `float32`, and `bfloat16` needs it more.
 #
-# Caveat: this is one small network after 100 steps. Early in training, when the loss is large, far fewer gradients are lost; in a deeper network, more.
+# Caveat: this is one small network with one batch size. How many gradients `float16` loses depends on both, and on how far the training has come. {cite:t}`micikevicius2018` show histograms of large networks, some of which did not train at all without a scaled loss.
 
 # %% [markdown]
 # ## A product of many factors
@@ -739,15 +788,16 @@ def input_gradient(depth, dtype):
 gradients = {name: [input_gradient(n, dtype) for n in range(1, 91)] for name, dtype in FORMATS.items()}
 show(
     mixed_precision.vanishing(gradients, depths),
-    "The gradient at the input of a chain of sigmoids against its depth: straight lines on a logarithmic axis "
-    "that break off at the predicted depths, 12 in float16, 63 in bfloat16 and 70 in float32.",
+    "The gradient at the input of a chain of sigmoids against its depth: straight "
+    "lines on a logarithmic axis that break off at the predicted depths, 12 in "
+    "float16, 63 in bfloat16 and 70 in float32.",
 )
 
 # %%
-seen = {
-    name: next(n for n in range(max(1, depth - 5), depth + 6) if input_gradient(n, FORMATS[name]) == 0)
-    for name, depth in depths.items()
-}
+seen = {}
+for name, depth in depths.items():
+    nearby = range(max(1, depth - 5), depth + 6)
+    seen[name] = next(n for n in nearby if input_gradient(n, FORMATS[name]) == 0)
 say(
     "\n".join(
         ["| format | predicted $n_0$ | seen |", "|---|---|---|"]
@@ -756,9 +806,9 @@ say(
 )
 
 # %% [markdown]
-# Twelve layers in `float16`, and doubling the bits to `float64` buys a factor of about 40 in depth, no cure. The cures change the factor $c$: other activations, careful initialisation, normalisation, residual connections. They come in the part on training.
+# Twelve layers in `float16`. Four times the bits, in `float64`, buy some forty times the depth: a delay, no cure. The cures change the factor $c$: other activations, careful initialisation, normalisation, residual connections. They come in the part on training.
 #
-# A real layer has a matrix, not one factor. Take 200 layers of 64 linear units whose weights are drawn with mean 0 and variance $c^2 / 64$. Going backward, each component of the gradient becomes a sum of 64 products of variance $v \cdot c^2/64$ each, if $v$ was the variance before. The sum has variance $v c^2$: again a factor of $c$ per layer, now on average.
+# A real layer has a matrix, not one factor. Take layers of 64 linear units whose weights are drawn with mean 0 and variance $c^2 / 64$. Going backward, each component of the gradient becomes a sum of 64 products of variance $v \cdot c^2/64$ each, if $v$ was the variance before. The sum has variance $v c^2$: again a factor of $c$ per layer, now on average.
 #
 # **Predict:** for $c = 0.5$ and $c = 2$, the average argument gives 150 layers to 0 and 128 layers to overflow in `float32`. But this gradient has 64 random components, and all of them must die, while one is enough to overflow. How far off will the two depths be?
 
@@ -773,10 +823,15 @@ def depth_of_failure(c, seed, width=64):
     return depth
 
 
-failures = {c: sorted(depth_of_failure(c, seed) for seed in range(5)) for c in (0.5, 2.0)}
+dies, overflows = ([depth_of_failure(c, seed) for seed in range(5)] for c in (0.5, 2.0))
+all_zero, first_inf = (
+    numerics.vanishing_depth(0.5, torch.float32),
+    numerics.overflow_depth(2.0, torch.float32),
+)
 say(
-    f"Five seeds. All components 0: predicted {numerics.vanishing_depth(0.5, torch.float32)}, seen **{failures[0.5][0]} to "
-    f"{failures[0.5][-1]}**. First overflow: predicted {numerics.overflow_depth(2.0, torch.float32)}, seen **{failures[2.0][0]} to {failures[2.0][-1]}**."
+    f"Five seeds. All components 0: predicted {all_zero}, seen **{min(dies)} to "
+    f"{max(dies)}**. First overflow: predicted {first_inf}, seen **{min(overflows)} to "
+    f"{max(overflows)}**."
 )
 
 # %% [markdown]
@@ -787,7 +842,10 @@ product = torch.ones((), dtype=torch.float16)
 for _ in range(10_000):
     product = product * 0.9
 say(
-    f"The exact $0.9^n$ rounds to 0 from n = {numerics.vanishing_depth(0.9, torch.float16)} on. After 10,000 rounded factors, the product still stands at **{product / 2**-24:.0f}** times the smallest subnormal."
+    "The exact $0.9^n$ rounds to 0 from n = "
+    f"{numerics.vanishing_depth(0.9, torch.float16)} on. After 10,000 rounded factors, "
+    f"the product still stands at **{product / 2**-24:.0f}** times the smallest "
+    "subnormal."
 )
 
 # %% [markdown]
@@ -829,13 +887,11 @@ def training_step(model, guarded=False):
 
 
 total = sum(p.numel() for p in model.parameters())
-before, after, guarded = (
-    nan_weights(model),
-    nan_weights(training_step(model)),
-    nan_weights(training_step(model, guarded=True)),
-)
+before, after = nan_weights(model), nan_weights(training_step(model))
+guarded = nan_weights(training_step(model, guarded=True))
 say(
-    f"`nan` weights before the step: **{before}** of {total:,}. After it: **{after:,}**. With the guard: **{guarded}**."
+    f"`nan` weights before the step: **{before}** of {total:,}. After it: "
+    f"**{after:,}**. With the guard: **{guarded}**."
 )
 
 # %% [markdown]
@@ -848,9 +904,12 @@ exactly = sum(depths[name] == seen[name] for name in FORMATS)
 evidence(
     "N5",
     "holds with a caveat",
-    f"The depth at which a sigmoid chain's gradient becomes 0 was predicted exactly in {exactly} of 4 formats "
-    f"({', '.join(str(d) for d in depths.values())}), yet a float16 product of factors 0.9 stalls at "
-    f"{product / 2**-24:.0f} subnormals; one nan among {batch.numel():,} inputs made {after:,} of {total:,} weights nan in one step.",
+    "The depth at which a sigmoid chain's gradient becomes 0 was predicted exactly "
+    f"in {exactly} of 4 formats ({', '.join(str(d) for d in depths.values())}) and "
+    f"the overflow of random layers at {first_inf}, seen at {min(overflows)} to "
+    f"{max(overflows)}; but a float16 product of factors 0.9 stalls at "
+    f"{product / 2**-24:.0f} times the smallest subnormal. One nan among "
+    f"{batch.numel():,} inputs made {after:,} of {total:,} weights nan in one step.",
 )
 
 # %% [markdown]
@@ -865,30 +924,35 @@ flops = results.load("flops")
 rows = flops["results"]["rows"]
 show(
     mixed_precision.rates([(row["work"], row["per_clock"]) for row in rows]),
-    "Operations per clock cycle on a logarithmic axis, with a dashed line at one. The chain in which each step "
-    "waits is below one; twelve chains at a time are above; vectors and matrix products are far above.",
+    "Operations per clock cycle on a logarithmic axis, with a dashed line at one. "
+    "The chain in which each step waits is below one; twelve chains at a time are "
+    "above; vectors and matrix products are far above.",
 )
 
 # %%
 one_core = flops["results"]
 say(
-    f"Measured on {flops['date']} with `{flops['command']}` on one core of an {flops['hardware']['processor']}, at a measured "
-    f"clock of {one_core['clock_ghz']:.2f} GHz. The peak is an assumption: {one_core['peak_assumes']}."
+    f"Measured on {flops['date']} with `{flops['command']}` on one core of an "
+    f"{flops['hardware']['processor']}, at a measured clock of "
+    f"{one_core['clock_ghz']:.2f} GHz. The peak is an assumption: "
+    f"{one_core['peak_assumes']}."
 )
 
 # %%
-waiting, product = rows[0], rows[-1]
+waiting, matmul = rows[0], rows[-1]
 evidence(
     "N7",
     "false",
-    f"A multiply-add that waits for the one before takes {one_core['latency_clocks']:.1f} clocks, {waiting['per_clock']:.2f} operations a clock; "
-    f"a float32 matrix product reaches {product['per_clock']:.0f} a clock on the same core, {product['of_peak']:.0%} of its assumed peak.",
+    "A multiply-add that waits for the one before takes "
+    f"{one_core['latency_clocks']:.1f} clocks, which is {waiting['per_clock']:.2f} "
+    f"operations a clock; a float32 matrix product reaches {matmul['per_clock']:.0f} "
+    f"a clock on the same core, {matmul['of_peak']:.0%} of its assumed peak.",
 )
 
 # %% [markdown]
 # A multiply-add counts as two operations. A chain of them is bound by latency. Independent ones overlap in the pipeline, vectors carry several numbers per instruction, and a matrix product has enough independent work for both. So "one operation per clock" is wrong in both directions.
 #
-# It matters here for two reasons. A sum from left to right is a chain: each addition waits for the one before. Several partial sums at once are faster *and* more accurate, which is why `torch.sum` works that way. And the FLOP/s printed on the box of a chip are throughput. Your code comes near them in large matrix products and hardly anywhere else.
+# It matters here for two reasons. A sum from left to right is a chain: each addition waits for the one before. Several partial sums at once are faster *and* more accurate, and `torch.sum` works that way. And the FLOP/s that a chip is sold with are throughput, of independent multiply-adds in full vectors. Large matrix products come near them; a chain of dependent steps never does.
 
 # %% [markdown]
 # ## Exercises
@@ -931,8 +995,9 @@ h = 2.0 ** torch.arange(-23, 0)
 slope = (sine(1 + h) - sine(torch.tensor(1.0))) / h
 show(
     figures.finite_difference(h, (slope.double() / math.cos(1) - 1).abs()),
-    "The relative error of the slope against the step h, both axes logarithmic: a V. From right to left it falls "
-    "in proportion to h to below 1e-4 at h = 2.4e-4, then rises again, unevenly, as 1 over h, to nearly 1.",
+    "The relative error of the slope against the step h, both axes logarithmic: a V. "
+    "From right to left it falls in proportion to h to below 1e-4 at h = 2.4e-4, "
+    "then rises again, unevenly, as 1 over h, to nearly 1.",
 )
 
 # %% [markdown]

@@ -32,7 +32,8 @@ const model = {
   save_changes() { this.saved.push({ ...this.state }); },
 };
 window.model = model;
-const { default: widget } = await import(URL.createObjectURL(new Blob([MODULE], { type: "text/javascript" })));
+const address = URL.createObjectURL(new Blob([MODULE], { type: "text/javascript" }));
+const { default: widget } = await import(address);
 window.leave = await widget.render({ model, el: document.querySelector("#output") });
 window.ready = true;
 """

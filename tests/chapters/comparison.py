@@ -12,6 +12,7 @@ from book.site.paths import ROOT, notebooks
 
 SVG = "image/svg+xml"
 TOLERANCE = 0.75  # of an SVG unit, 1/72 inch: less than the eye sees, more than two machines differ by
+OUTPUT_SECONDS = 60
 _TEXT_OR_NUMBER = re.compile(r"(<!--.*?-->|>[^<]*<)|(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)", re.S)
 _compare_outputs = IPyNbCell.compare_outputs
 _repr_failure = IPyNbCell.repr_failure
@@ -67,6 +68,12 @@ def _finding(item: IPyNbCell, error: NbCellError) -> Finding:
 
 IPyNbCell.compare_outputs = compare_outputs
 IPyNbCell.repr_failure = repr_failure
+
+
+def pytest_itemcollected(item) -> None:
+    """Give a busy computer time to hand over an output; nbval waits 5 s."""
+    if isinstance(item, IPyNbCell):
+        item.output_timeout = OUTPUT_SECONDS
 
 
 def opt_outs(chapters: list[Path]) -> tuple[int, int]:

@@ -22,9 +22,11 @@ def test_code_that_differs_is_quoted(small_book):
     assert difference(small_book) == f"4: small.py reads {there!r} where the notebook reads {here!r}"
 
 
-def test_a_long_line_is_quoted_in_short(small_book):
-    small_book.edit("chapters/1-numbers/small.py", "# # A small chapter", "# # " + "A" * 100)
-    assert "…' where the notebook reads '# A small chapter'" in difference(small_book)
+def test_a_long_line_is_quoted_around_the_change(small_book):
+    small_book.edit(
+        "chapters/1-numbers/small.py", "[the claim](#claim-n1)", "[the claim](#claim-n1)" + "A" * 100
+    )
+    assert "AAA…' where the notebook reads '…" in difference(small_book)
 
 
 def test_tags_that_differ(small_book):

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from book.errors import BookError
-from book.figures import axes
-from book.figures.palette import DARK, LIGHT
+from book.figures import axes, styled
+from book.figures.palette import DARK, LIGHT, SERIES
 from book.figures.svg import to_svg
 from book.site.pictures import light_and_dark, size
 
@@ -36,12 +36,17 @@ def test_every_colour_that_draws_is_seen_on_its_paper(palette, name):
     assert contrast(palette[name], palette["paper"]) >= LEAST_CONTRAST
 
 
-def test_a_drawn_figure_changes_every_colour():
+@styled
+def seven_lines():
     figure, ax = axes()
-    for number in range(len(DRAWN)):
-        ax.plot([0, number])
-    ax.legend(["a line"])
-    light, dark = light_and_dark(to_svg(figure))
+    for number in range(len(SERIES)):
+        ax.plot([0, number], label="a line")
+    ax.legend()
+    return figure
+
+
+def test_a_drawn_figure_changes_every_colour():
+    light, dark = light_and_dark(to_svg(seven_lines()))
     colours = set(re.findall(r"#[0-9a-f]{6}\b", dark))
     assert colours <= set(DARK.values())
     assert len(colours) == len(set(re.findall(r"#[0-9a-f]{6}\b", light)))

@@ -1,11 +1,13 @@
 """The site's server: what it sends, how it compresses, and what it says when the port is taken."""
 
 import gzip
+import re
 import socket
 import threading
 import urllib.error
 import urllib.request
 from http.client import HTTPResponse
+from http.server import ThreadingHTTPServer
 
 import pytest
 
@@ -78,6 +80,16 @@ def test_a_port_in_use(folder):
             BookError, match=f"Port {port} is in use. Choose another one: make book PORT={port + 1}"
         ):
             serve(port, folder)
+
+
+def test_the_address_is_printed_and_ctrl_c_ends_in_peace(folder, monkeypatch, capsys):
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ThreadingHTTPServer, "serve_forever", interrupted)
+    serve(0, folder)
+    told = r"The book is at http://127.0.0.1:\d+ \(Ctrl-C stops it\).\n\nStopped.\n"
+    assert re.fullmatch(told, capsys.readouterr().out)
 
 
 def test_a_site_that_is_not_built(tmp_path):

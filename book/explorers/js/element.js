@@ -26,16 +26,22 @@ export class Explorer extends HTMLElement {
   connectedCallback() {
     if (this.state) return;
     installStyles();
-    this.number = ++count;
+    this.number = `${this.localName}-${++count}`; // each bundle counts for itself
     this.initial = this.accept({ ...this.constructor.defaults, ...this.settings() }) ?? this.constructor.defaults;
-    this.state = this.fromLink() ?? this.initial;
+    const linked = this.fromLink();
+    this.state = linked ?? this.initial;
     this.classList.add("dx");
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", this.constructor.title);
     this.status = h("p", { class: "dx-hidden", role: "status" });
     this.replaceChildren(...this.build(), this.foot());
     this.draw();
-    window.addEventListener("hashchange", () => this.set(this.fromLink() ?? {}));
+    if (linked) requestAnimationFrame(() => this.scrollIntoView());
+    if (!this.inNotebook) window.addEventListener("hashchange", () => this.set(this.fromLink() ?? {}));
+  }
+
+  get inNotebook() {
+    return this.dataset.host === "notebook";
   }
 
   settings() {
@@ -89,7 +95,7 @@ export class Explorer extends HTMLElement {
     const reset = h("button", { type: "button", class: "dx-quiet", onclick: () => this.set(this.initial) }, "Reset");
     const share = h("button", { type: "button", class: "dx-quiet", onclick: () => this.share() }, "Copy link");
     this.shared = h("span", { class: "dx-shared" });
-    const buttons = this.dataset.host === "notebook" ? [reset] : [reset, share, this.shared];
+    const buttons = this.inNotebook ? [reset] : [reset, share, this.shared];
     return h("div", { class: "dx-foot" }, ...buttons, this.status);
   }
 
@@ -108,7 +114,7 @@ export class Explorer extends HTMLElement {
 
   fromLink() {
     const start = `#${this.linkName()}=`;
-    if (this.dataset.host === "notebook" || !location.hash.startsWith(start)) return null;
+    if (this.inNotebook || !location.hash.startsWith(start)) return null;
     try {
       const pairs = location.hash.slice(start.length).split(";").map((pair) => pair.split(":"));
       return this.accept({ ...this.initial, ...Object.fromEntries(pairs.map((pair) => this.fromPair(pair))) });

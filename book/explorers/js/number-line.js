@@ -54,13 +54,13 @@ export function closeLook(stored, typed) {
   const home = finite(stored) ? stored : { ...stored, rank: stored.form.infinity - 1n };
   const unit = spacingOf(home);
   const place = (value) => toPlace(over(minus(value, signed(home)), unit));
-  const floats = [home];
+  const floats = [{ ...home, near: true }];
   for (const step of [-1, 1]) {
     for (let next = beside(home, step), i = 0; next && finite(next) && i < 6; next = beside(next, step), i += 1) {
-      floats.push(next);
+      floats.push({ ...next, near: i === 0 });
     }
   }
-  const ticks = floats.map((float) => ({ at: place(signed(float)), label: pythonRepr(valueOf(float)) }));
+  const ticks = floats.map((float) => ({ at: place(signed(float)), label: float.near ? pythonRepr(valueOf(float)) : "" }));
   const typedAt = typed.size && place(typed.negative ? { n: -typed.size.n, d: typed.size.d } : typed.size);
   return { ticks: ticks.filter(({ at }) => Math.abs(at) <= VIEW), band: bandOf(stored, home, place), typedAt };
 }
@@ -98,7 +98,7 @@ export function drawCloseLook(box, stored, typed) {
   const ticks = look.ticks.map(({ at, label }) => {
     const here = at === 0 && finite(stored) ? "dx-here" : "";
     const side = at === 0 ? "" : at < 0 ? "dx-before" : "dx-after";
-    const shown = Math.abs(at) <= 1 ? [h("span", { class: `dx-tick-label ${side}` }, label)] : [];
+    const shown = label ? [h("span", { class: `dx-tick-label ${side}` }, label)] : [];
     return h("span", { class: `dx-tick ${here}`, style: `left:${percent(at)}%` }, ...shown);
   });
   box.replaceChildren(band, h("span", { class: "dx-axis" }), ...ticks, ...typedMark(look.typedAt, percent));

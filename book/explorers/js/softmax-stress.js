@@ -5,7 +5,7 @@ import { readout } from "./softmax.js";
 import { Explorer, define, h, write } from "./element.js";
 
 const LIMIT = 10000;
-const SCALES = [20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
+const SCALES = [20, 50, 100, 200, 500, 1000, 1200, 2000, 5000, 10000, 20000];
 const CASES = [
   ["[1000, 990, 980]", { logits: [1000, 990, 980], offset: 0 }],
   ["the same, 980 lower", { logits: [1000, 990, 980], offset: -980 }],

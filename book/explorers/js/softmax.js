@@ -33,11 +33,12 @@ export function readout(logits, offset, dtype) {
   const z = wanted.map((x) => roundTo(form, x));
   const ways = { naive: naive(z, form), stable: stable(z, form) };
   const exact = stable(z, FORMATS.float64);
+  const kept = ways.stable.logs.map((x) => significant(x, DIGITS[dtype]));
   const shown = Object.fromEntries(z.map((x, i) => [`z_${i}`, significant(x, 6)]));
   for (const [name, way] of Object.entries(ways)) Object.assign(shown, columns(name, way, form));
   shown.input_story = storyOfInput(wanted, z, form);
-  shown.naive_story = storyOfNaive(ways.naive, exact, form);
-  shown.stable_story = storyOfStable(ways.stable, exact);
+  shown.naive_story = storyOfNaive(ways.naive, exact, kept, form);
+  shown.stable_story = storyOfStable(ways.stable, exact, kept);
   return shown;
 }
 
@@ -69,7 +70,7 @@ function storyOfInput(wanted, z, form) {
   return changed.length ? `Stored in ${form.name}, ${changed.join(", ")}.` : "";
 }
 
-function storyOfNaive(way, exact, form) {
+function storyOfNaive(way, exact, kept, form) {
   if (way.exps.includes(Infinity)) return storyOfOverflow(way, form);
   if (way.total === Infinity) {
     return "Each exp is finite, but their sum overflows to inf: every probability becomes 0.";
@@ -78,7 +79,7 @@ function storyOfNaive(way, exact, form) {
   const lost = way.probabilities.indexOf(0);
   if (lost >= 0) {
     return `The probability of logit ${lost + 1} rounds to 0, which does no harm. Its log does: `
-      + `-inf, where log-softmax keeps ${significant(exact.logs[lost], 6)}.`;
+      + `-inf, where log-softmax keeps ${kept[lost]}.`;
   }
   const start = way.exps.some((e) => note("exp", e, form))
     ? "Some exp is subnormal and keeps few bits" : "Every exp is a normal number";
@@ -93,11 +94,11 @@ function storyOfOverflow(way, form) {
     + `and inf / inf is nan.${rest}`;
 }
 
-function storyOfStable(way, exact) {
+function storyOfStable(way, exact, kept) {
   const start = `The largest exponent is 0, so the sum lies between 1 and ${way.exps.length}: nothing overflows.`;
   const lost = way.probabilities.indexOf(0);
   if (lost < 0) return `${start} The probabilities are ${closeness(way, exact)}.`;
-  return `${start} Probability ${lost + 1} rounds to 0, yet its log is ${significant(way.logs[lost], 6)}.`;
+  return `${start} Probability ${lost + 1} rounds to 0, yet its log is ${kept[lost]}.`;
 }
 
 function closeness(way, exact) {

@@ -1,0 +1,158 @@
+"""Every page in a real browser: alone on the network, whole, accessible, no wider than a telephone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from book.site.paths import ROOT
+
+pytestmark = pytest.mark.browser
+
+CONTENTS = (ROOT / "_toc.yml").read_text("utf-8")
+NAMES = ["index", *re.findall(r"file: (\S+)", CONTENTS), "search"]
+CHAPTERS = [name for name in NAMES if "/" in name]
+PHONE = {"width": 360, "height": 740}
+WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+FORMULAS = "[...document.querySelectorAll('article math')].filter(m => m.checkVisibility())"
+EMPTY_FORMULAS = (
+    FORMULAS + ".filter(m => !(m.getBoundingClientRect().width * m.getBoundingClientRect().height))"
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_is_whole_and_asks_nobody_else(page, site, name):
+    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    assert page.locator("h1").is_visible()
+    assert page.evaluate(f"{EMPTY_FORMULAS}.map(m => m.textContent)") == []
+    assert page.evaluate("document.fonts.check('19px \"Source Serif\"')")
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_formulas_are_drawn_in_the_mathematical_face(page, site, name):
+    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    assert page.evaluate(f"{FORMULAS}.length") > 5
+    assert page.evaluate("[...document.fonts].some(f => f.family === 'Math' && f.status === 'loaded')")
+    boxed = "e => parseFloat(getComputedStyle(e).borderTopWidth) > 0"
+    assert page.locator("math .boxed").evaluate_all(f"boxes => boxes.every({boxed})")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", NAMES)
+def test_axe_finds_no_violation(page, site, name, theme):
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    assert page.locator("html").get_attribute("data-theme") == theme
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_overflows_sideways_on_a_phone(page, site, name):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    assert page.evaluate(WIDER_THAN_THE_SCREEN) == 0
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_scrolls_sideways_is_reached_by_keyboard(page, site, name):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    boxes = "[...document.querySelectorAll('.highlight pre, div.math, .table-box')]"
+    wide = f"{boxes}.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth)"
+    assert page.evaluate(f"{wide}.length") > 0
+    assert page.evaluate(f"{wide}.every(b => b.tabIndex === 0)")
+
+
+def test_the_theme_changes_by_keyboard_and_is_remembered(page, site):
+    page.emulate_media(color_scheme="light")
+    page.goto(f"{site}{CHAPTERS[0]}.html")
+    picture = page.locator("article .picture").first
+    button = page.get_by_role("button", name="Dark theme")
+    assert button.get_attribute("aria-pressed") == "false"
+    button.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert picture.locator(".only-dark").is_visible()
+    assert not picture.locator(".only-light").is_visible()
+    page.goto(f"{site}index.html")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+
+
+def test_search_finds_overflow_with_an_excerpt(page, site):
+    page.goto(f"{site}index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("overflow")
+    page.keyboard.press("Enter")
+    chapter = page.locator("#search-results a", has_text="Floating point").first
+    chapter.wait_for()
+    page.locator("#search-results .context").first.wait_for()
+    chapter.click()
+    page.wait_for_url("**/1-numbers/floating-point.html*")
+
+
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(page, site):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site}{CHAPTERS[0]}.html")
+    menu = page.locator("nav.book")
+    button = page.locator("#menu-button")
+    assert not menu.is_visible()
+    button.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.wait_for_function("getComputedStyle(document.querySelector('nav.book')).visibility === 'hidden'")
+    assert button.evaluate("b => b === document.activeElement")
+    button.click()
+    menu.get_by_role("link", name="Glossary").click()
+    page.wait_for_url("**/glossary.html")
+
+
+def test_a_copy_button_copies_the_code_alone(page, site):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site}{CHAPTERS[0]}.html")
+    block = page.locator(".cell_input .highlight").first
+    block.locator(".copy").press("Enter")
+    block.get_by_text("Copied").wait_for()
+    code = block.locator("pre").inner_text().strip()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == code
+    assert "Copy" not in code
+
+
+def test_a_term_shows_its_definition_on_hover_and_on_focus(page, site):
+    page.goto(f"{site}1-numbers/floating-point.html")
+    term = page.locator("a.term").first
+    definition = page.get_by_role("tooltip")
+    term.focus()
+    assert definition.inner_text() == term.get_attribute("data-definition")
+    assert term.get_attribute("aria-describedby") == definition.get_attribute("id")
+    page.keyboard.press("Escape")
+    assert not definition.is_visible()
+    page.locator("h1").hover()
+    term.hover()
+    assert definition.is_visible()
+
+
+def test_a_folded_solution_opens_by_keyboard(page, site):
+    page.goto(f"{site}{CHAPTERS[0]}.html")
+    fold = page.locator("details", has_text="Solution").first
+    fold.locator("summary").press("Enter")
+    assert fold.get_attribute("open") is not None
+
+
+def test_the_book_reads_from_a_folder(browser, built_site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        faults = []
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("requestfailed", lambda request: faults.append(request.url))
+        page.on("request", lambda r: None if r.url.startswith("file:") else faults.append(r.url))
+        page.goto((built_site / "index.html").as_uri())
+        page.get_by_role("link", name="Read it").click()
+        page.locator("#search-box").fill("overflow")
+        page.locator("#search-box").press("Enter")
+        page.locator("#search-results a", has_text="Floating point").first.click()
+        page.locator("h1", has_text="Floating point").wait_for()
+        assert page.evaluate("document.fonts.check('19px \"Source Serif\"')")
+        assert page.locator("math").count() > 5
+        assert faults == []
