@@ -8,14 +8,22 @@ WHEEL = ""  # the address of the book's wheel: building the site writes it here
 
 if find_spec("book") is None:
     if not WHEEL:
-        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
-    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
     for packages in filter(None, (absent, ["--no-deps", WHEEL])):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
             reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
     importlib.invalidate_caches()
 if "google.colab" in sys.modules:
     from google.colab import output

@@ -1,4 +1,4 @@
-"""What a chapter's cell shows: a figure with its alt text, a sentence with its number, the library's source."""
+"""What a chapter's cell shows: a figure with its alt text, a sentence with its number, the library's code."""
 
 import ast
 import inspect
@@ -53,7 +53,7 @@ def show(figure: Figure, alt: str) -> Picture:
 
 
 def say(sentence: str) -> Markdown:
-    """Show a sentence that quotes what the cell has just measured, so that the number cannot drift from the run.
+    """Show a sentence that quotes what the cell has just measured: the number cannot drift from the run.
 
     Examples:
         >>> say(f"The sum is **{0.1 + 0.2:.3f}**.").data

@@ -14,11 +14,7 @@ def hilbert_inverse(n: int) -> list[list[int]]:
     def entry(i, j):
         sign = (-1) ** (i + j)
         return (
-            sign
-            * (i + j - 1)
-            * comb(n + i - 1, n - j)
-            * comb(n + j - 1, n - i)
-            * comb(i + j - 2, i - 1) ** 2
+            sign * (i + j - 1) * comb(n + i - 1, n - j) * comb(n + j - 1, n - i) * comb(i + j - 2, i - 1) ** 2
         )
 
     return [[entry(i, j) for j in range(1, n + 1)] for i in range(1, n + 1)]

@@ -41,7 +41,7 @@ def _short(number: re.Match) -> str:
 
 
 def _renumber_ids(text: str, prefix: str) -> str:
-    """Replace hashed ids by their order of appearance: a hash would change with the last bit of a coordinate."""
+    """Replace hashed ids by their order of appearance: a hash changes with the last bit of a coordinate."""
     names = {old: f"{prefix}{n}" for n, old in enumerate(_ID.findall(text))}
     pattern = re.compile(r'(id="|href="#|url\(#)([^")]+)')
     return pattern.sub(lambda m: m[1] + names.get(m[2], m[2]), text)

@@ -1,7 +1,6 @@
 """Pairs: a chapter's `py:percent` source against its notebook, cell by cell."""
 
-from itertools import zip_longest
-from os.path import commonprefix
+from itertools import takewhile, zip_longest
 from pathlib import Path
 
 import jupytext
@@ -84,7 +83,8 @@ def _difference(source: str, written: NotebookNode | None, stored: NotebookNode 
 def _first_change(written: str, stored: str) -> str:
     lines = zip_longest(written.splitlines(), stored.splitlines(), fillvalue="")
     there, here = next((pair for pair in lines if pair[0] != pair[1]), (written, stored))
-    start = max(0, len(commonprefix([there, here])) - LEAD)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(there, here, strict=False)))
+    start = max(0, shared - LEAD) if max(len(there), len(here)) > EXCERPT else 0
     return f"{_excerpt(there, start)!r} where the notebook reads {_excerpt(here, start)!r}"
 
 

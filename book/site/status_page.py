@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import nbformat
+import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from book.site.claims_page import claims
-from book.site.paths import CHAPTERS, notebooks
+from book.site.paths import CHAPTERS, ROOT, notebooks
 
 NOT_COMPARED = "nbval-ignore-output"
 
@@ -30,12 +31,19 @@ def docname(path: Path) -> str:
     return path.relative_to(CHAPTERS).with_suffix("").as_posix()
 
 
+def in_reading_order() -> list[Path]:
+    """Return the notebooks in the order of `_toc.yml`."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf-8"))
+    files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return sorted(notebooks(), key=lambda path: files.index(docname(path)))
+
+
 class Status(SphinxDirective):
     """`{status}`: a table with one row a chapter and a last row with the totals."""
 
     def run(self) -> list[nodes.Node]:
         rows = []
-        for path in notebooks():
+        for path in in_reading_order():
             self.env.note_dependency(str(path))
             rows.append((f"{{doc}}`/{docname(path)}`", counts(path)))
         rows.append(("**All chapters**", {key: sum(row[key] for _, row in rows) for key in rows[0][1]}))

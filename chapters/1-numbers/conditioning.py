@@ -35,14 +35,22 @@ WHEEL = ""  # the address of the book's wheel: building the site writes it here
 
 if find_spec("book") is None:
     if not WHEEL:
-        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
-    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
     for packages in filter(None, (absent, ["--no-deps", WHEEL])):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
             reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
     importlib.invalidate_caches()
 if "google.colab" in sys.modules:
     from google.colab import output
@@ -58,7 +66,13 @@ import torch
 from book.display import evidence, say, show, show_source
 from book.exercises import check, solution
 from book.figures import conditioning as figures
-from book.numerics import condition_number, digits_lost, exact_solve, hilbert, relative_condition
+from book.numerics import (
+    condition_number,
+    digits_lost,
+    exact_solve,
+    hilbert,
+    relative_condition,
+)
 
 # %% [markdown]
 # ## One digit moves the answer from (1, 1) to (0, 2)
@@ -83,8 +97,8 @@ say(f"Before: ({before[0]}, {before[1]}). After: **({after[0]}, {after[1]})**.")
 # %%
 show(
     figures.crossing_lines(slope=1.0001, before=2.0001, after=2.0002),
-    "Three lines that lie on top of each other. The line with 2.0001 crosses the first at (1, 1), "
-    "the line with 2.0002, which looks the same, crosses it at (0, 2).",
+    "Three lines that lie on top of each other. The line with 2.0001 crosses the first"
+    " at (1, 1), the line with 2.0002, which looks the same, crosses it at (0, 2).",
 )
 
 # %% [markdown]
@@ -113,8 +127,9 @@ show_source(relative_condition)
 x = torch.tensor(1.001, dtype=torch.float64)
 moved = torch.log(x * (1 + 1e-9)) / torch.log(x) - 1
 say(
-    f"Predicted factor: {relative_condition(torch.log, x):.1f}. Seen: {moved / 1e-9:.1f}. "
-    f"So log loses about **{digits_lost(relative_condition(torch.log, x).item()):.0f} digits** here."
+    f"Predicted factor: {relative_condition(torch.log, x):.1f}. Seen:"
+    f" {moved / 1e-9:.1f}. So log loses about"
+    f" **{digits_lost(relative_condition(torch.log, x).item()):.0f} digits** here."
 )
 
 # %% [markdown]
@@ -123,7 +138,9 @@ say(
 # **Predict**, then look: which of $\sqrt{x}$, $e^x$, $\log x$ and $x - 1$ are dangerous, and where?
 
 # %%
-x = torch.logspace(-2, 2, 401, dtype=torch.float64) * 1.0001  # 1.0001: not exactly at the pole x = 1
+x = (
+    torch.logspace(-2, 2, 401, dtype=torch.float64) * 1.0001
+)  # 1.0001: not exactly at the pole x = 1
 curves = {
     r"$\sqrt{x}$": relative_condition(torch.sqrt, x),
     r"$e^x$": relative_condition(torch.exp, x),
@@ -132,8 +149,8 @@ curves = {
 }
 show(
     figures.relative_conditions(x, curves),
-    "Relative condition numbers against the input. The square root is flat at one half, the exponential "
-    "grows in proportion to x, and log x and x - 1 shoot up at x = 1.",
+    "Relative condition numbers against the input. The square root is flat at one half,"
+    " the exponential grows in proportion to x, and log x and x - 1 shoot up at x = 1.",
 )
 
 # %% [markdown]
@@ -150,8 +167,8 @@ show(
 tilted = torch.tensor([[2.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
 show(
     figures.circle_to_ellipse(tilted),
-    "On the left a circle of radius 1, the errors in b. On the right the ellipse that the inverse matrix "
-    "makes of it, about seven times as long as it is wide.",
+    "On the left a circle of radius 1, the errors in b. On the right the ellipse that"
+    " the inverse matrix makes of it, about seven times as long as it is wide.",
 )
 
 # %% [markdown]
@@ -174,7 +191,10 @@ U, _, _ = torch.linalg.svd(tilted)
 b, db = U[:, 0], 1e-6 * U[:, -1]
 x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
 growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
-say(f"The relative error grew by a factor of **{growth:.4f}**; κ is {condition_number(tilted):.4f}.")
+say(
+    f"The relative error grew by a factor of **{growth:.4f}**; κ is"
+    f" {condition_number(tilted):.4f}."
+)
 
 # %% [markdown]
 # ## Digits lost
@@ -203,24 +223,31 @@ def digits_left(n, dtype):
 
 
 sizes = list(kappas)
-seen = {d: [digits_left(n, getattr(torch, d)) for n in sizes] for d in ("float32", "float64")}
+seen = {
+    d: [digits_left(n, getattr(torch, d)) for n in sizes]
+    for d in ("float32", "float64")
+}
 unit = {d: -math.log10(torch.finfo(getattr(torch, d)).eps / 2) for d in seen}
 predicted = {d: [unit[d] - digits_lost(κ) for κ in kappas.values()] for d in seen}
 show(
     figures.digits(sizes, predicted, seen),
-    "Correct digits against the size of the Hilbert system, for float32 and float64. Both fall by about one and a "
-    "half digits a row, float32 until none is left at 9 rows, and all points lie above their predicted line.",
+    "Correct digits against the size of the Hilbert system, for float32 and float64."
+    " Both fall by about one and a half digits a row, float32 until none is left at 9"
+    " rows, and all points lie above their predicted line.",
 )
 
 # %%
 logs = torch.tensor([digits_lost(κ) for κ in kappas.values()])
 kept = torch.tensor(seen["float64"])
-slope = -((logs - logs.mean()) @ (kept - kept.mean())) / (logs - logs.mean()).square().sum()
+slope = (
+    -((logs - logs.mean()) @ (kept - kept.mean())) / (logs - logs.mean()).square().sum()
+)
 evidence(
     "N8",
     "holds with a caveat",
-    f"Hilbert systems of 2 to 11 rows, entries rounded once to float64, solved exactly: each factor of ten in κ costs "
-    f"{slope:.2f} digits, and at n = 10, where log10 κ is {logs[8]:.1f}, {kept[8]:.1f} of 16 digits are left.",
+    "Hilbert systems of 2 to 11 rows, entries rounded once to float64, solved exactly:"
+    f" each factor of ten in κ costs {slope:.2f} digits, and at n = 10, where log10 κ"
+    f" is {logs[8]:.1f}, {kept[8]:.1f} of 16 digits are left.",
 )
 
 # %% [markdown]
@@ -244,7 +271,8 @@ forward = [1 - 1 / math.e]
 for n in range(1, 20):
     forward.append(1 - n * forward[-1])
 say(
-    f"The recurrence gives $I_{{17}}$ = {forward[17]:.3f}, $I_{{18}}$ = **{forward[18]:.3f}**, $I_{{19}}$ = {forward[19]:.3f}."
+    f"The recurrence gives $I_{{17}}$ = {forward[17]:.3f}, $I_{{18}}$ ="
+    f" **{forward[18]:.3f}**, $I_{{19}}$ = {forward[19]:.3f}."
 )
 
 # %% [markdown]
@@ -259,14 +287,17 @@ for n in range(40, 0, -1):
 backward = backward[::-1]
 show(
     figures.recurrences(forward[:20], backward[:20]),
-    "Both recurrences agree up to n = 15. Then the forward one swings to -0.03 and beyond 1, while the "
-    "backward one goes on falling smoothly to 0.05.",
+    "Both recurrences agree up to n = 15. Then the forward one swings to -0.03 and"
+    " beyond 1, while the backward one goes on falling smoothly to 0.05.",
 )
 
 # %%
 t = torch.linspace(0, 1, 200001, dtype=torch.float64)
 by_quadrature = torch.trapezoid(t**18 * torch.exp(t - 1), t)
-say(f"$I_{{18}}$ backward: **{backward[18]:.9f}**. By numerical integration: {by_quadrature:.9f}.")
+say(
+    f"$I_{{18}}$ backward: **{backward[18]:.9f}**. By numerical integration:"
+    f" {by_quadrature:.9f}."
+)
 
 # %% [markdown]
 # Same problem, same arithmetic, all digits right. Keep the two words apart:
@@ -322,8 +353,9 @@ paths = {
 }
 show(
     figures.valley_paths(curvatures, paths),
-    "Three paths in a long valley. At 0.02 the path falls to the floor and creeps along it. At 0.095 it "
-    "zigzags across and gets near the minimum. At 0.101 the zigzag grows at every step.",
+    "Three paths in a long valley. At 0.02 the path falls to the floor and creeps along"
+    " it. At 0.095 it zigzags across and gets near the minimum. At 0.101 the zigzag"
+    " grows at every step.",
 )
 
 # %% [markdown]
@@ -335,11 +367,14 @@ show(
 
 # %%
 rates = torch.linspace(0.002, 0.108, 213, dtype=torch.float64)
-left = torch.stack([descend((1, 1), curvatures, lr, 60)[-1].norm() / 2**0.5 for lr in rates])
+left = torch.stack(
+    [descend((1, 1), curvatures, lr, 60)[-1].norm() / 2**0.5 for lr in rates]
+)
 show(
     figures.step_limit(rates, left, limit=2 / 20),
-    "What is left of the distance after 60 steps. It falls as the rate grows, is smallest at about 0.095, "
-    "and climbs steeply through 1 at the predicted limit of 0.1.",
+    "What is left of the distance after 60 steps. It falls as the rate grows, is"
+    " smallest at about 0.095, and climbs steeply through 1 at the predicted limit of"
+    " 0.1.",
 )
 
 # %% [markdown]
@@ -369,8 +404,9 @@ counted = [steps_needed(κ) for κ in kappas]
 formula = [math.log(1e-6) / math.log((κ - 1) / (κ + 1)) for κ in kappas]
 show(
     figures.steps_by_kappa(kappas, formula, counted),
-    "Steps against the condition number on logarithmic axes: the counted points lie on the predicted line, "
-    f"from {counted[0]} steps at a condition number of 2 to {counted[-1]:,} at 1000.",
+    "Steps against the condition number on logarithmic axes: the counted points lie on"
+    f" the predicted line, from {counted[0]} steps at a condition number of 2 to"
+    f" {counted[-1]:,} at 1000.",
 )
 
 # %% [markdown]
@@ -385,12 +421,15 @@ for _ in range(1000):
     point = point - 2 / 101 * (H @ point)
     distances.append(point.norm().item())
 measured = (distances[-1] / distances[-51]) ** (1 / 50)
-edge = [descend((1, 1), curvatures, 0.1 * s, 200)[-1].norm().item() for s in (0.99, 1.01)]
+edge = [
+    descend((1, 1), curvatures, 0.1 * s, 200)[-1].norm().item() for s in (0.99, 1.01)
+]
 evidence(
     "N9",
     "holds",
-    f"In 50 dimensions with κ = 100 the distance shrinks by {measured:.5f} a step; predicted {99 / 101:.5f}. At 0.99 times "
-    f"2/λmax 200 steps leave {edge[0]:.2f} of a distance of 1.41, at 1.01 times they make it {edge[1]:.0f}.",
+    f"In 50 dimensions with κ = 100 the distance shrinks by {measured:.5f} a step;"
+    f" predicted {99 / 101:.5f}. At 0.99 times 2/λmax 200 steps leave {edge[0]:.2f} of"
+    f" a distance of 1.41, at 1.01 times they make it {edge[1]:.0f}.",
 )
 
 # %% [markdown]
@@ -415,7 +454,11 @@ kappa_of = {
     name: condition_number(X.T @ X)
     for name, X in (("raw", raw), ("centred", centred), ("standardised", scaled))
 }
-say("κ of the Hessian: " + ", ".join(f"{name} **{κ:,.0f}**" for name, κ in kappa_of.items()) + ".")
+say(
+    "κ of the Hessian: "
+    + ", ".join(f"{name} **{κ:,.0f}**" for name, κ in kappa_of.items())
+    + "."
+)
 
 # %% [markdown]
 # From $\ln\rho \approx -2/\kappa$, descent to a millionth of the distance takes about $7 \kappa$ steps: tens of thousands on the raw features, a handful on the standardised ones. No optimizer was changed, only the units.
@@ -433,7 +476,10 @@ def losses_with(H, w, P, steps=30):
     return history
 
 
-start, ones = torch.tensor([1.0, 1.5], dtype=torch.float64), torch.ones(2, dtype=torch.float64)
+start, ones = (
+    torch.tensor([1.0, 1.5], dtype=torch.float64),
+    torch.ones(2, dtype=torch.float64),
+)
 aligned = torch.diag(torch.tensor([1.0, 100.0], dtype=torch.float64))
 turn = torch.tensor([[1.0, -1.0], [1.0, 1.0]], dtype=torch.float64) / 2**0.5
 turned = turn @ aligned @ turn.T
@@ -446,14 +492,16 @@ runs = {
 }
 show(
     figures.preconditioned(runs),
-    "The loss on a logarithmic axis. With a diagonal preconditioner and the valley along the axes it is gone "
-    "after one step; with the valley at 45 degrees it lies on the curve without any preconditioner.",
+    "The loss on a logarithmic axis. With a diagonal preconditioner and the valley"
+    " along the axes it is gone after one step; with the valley at 45 degrees it lies"
+    " on the curve without any preconditioner.",
 )
 
 # %%
 μ = torch.linalg.eigvals(turned / turned.diagonal()[:, None]).real
 say(
-    f"Turned by 45°, the diagonal preconditioner leaves κ at **{(μ.max() / μ.min()).item():.0f}**; it was 100."
+    "Turned by 45°, the diagonal preconditioner leaves κ at"
+    f" **{(μ.max() / μ.min()).item():.0f}**; it was 100."
 )
 
 # %% [markdown]
@@ -470,9 +518,14 @@ say(
 
 # %%
 H8 = hilbert(8)
-norms = {p: digits_lost(torch.linalg.cond(H8, p=p).item()) for p in (2, 1, float("inf"))}
+norms = {
+    p: digits_lost(torch.linalg.cond(H8, p=p).item()) for p in (2, 1, float("inf"))
+}
 κ = 100
-steps = {name: math.log(1e-6) / math.log(ρ) for name, ρ in (("best", (κ - 1) / (κ + 1)), ("safe", 1 - 1 / κ))}
+steps = {
+    name: math.log(1e-6) / math.log(ρ)
+    for name, ρ in (("best", (κ - 1) / (κ + 1)), ("safe", 1 - 1 / κ))
+}
 say(f"""
 - digits lost by the 8 × 8 Hilbert matrix: {norms[2]:.1f} in the 2-norm, {norms[1]:.1f} in the 1-norm, {norms[float("inf")]:.1f} in the ∞-norm
 - steps to a millionth of the distance at κ = 100: {steps["best"]:.0f} at the best rate; to a millionth of the loss: {steps["best"] / 2:.0f}

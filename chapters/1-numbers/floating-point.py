@@ -35,14 +35,22 @@ WHEEL = ""  # the address of the book's wheel: building the site writes it here
 
 if find_spec("book") is None:
     if not WHEEL:
-        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
-    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
     for packages in filter(None, (absent, ["--no-deps", WHEEL])):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
             reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
     importlib.invalidate_caches()
 if "google.colab" in sys.modules:
     from google.colab import output
@@ -146,7 +154,9 @@ for name, w, p in (("float16", 5, 11), ("bfloat16", 8, 8)):
     stored = patterns.to(torch.int16).view(FORMATS[name]).double()
     meant = decode(patterns, w, p)
     agree[name] = ((meant == stored) | (meant.isnan() & stored.isnan())).sum()
-say(" ".join(f"`{n}`: **{k:,}** of {2**16:,} patterns agree." for n, k in agree.items()))
+say(
+    " ".join(f"`{n}`: **{k:,}** of {2**16:,} patterns agree." for n, k in agree.items())
+)
 
 # %% [markdown]
 # The four formats of PyTorch are this formula with four pairs $(w, p)$. Three of them, `float16`, `float32` and `float64`, are standard IEEE 754 formats {cite:p}`ieee754`. The fourth, `bfloat16`, is not in the standard: it is a `float32` of which only the first 16 bits are kept (PyTorch rounds to the nearest instead of cutting), and it was made for neural networks {cite:p}`kalamkar2019`.
@@ -158,21 +168,28 @@ rows = [
 ]
 matches = 0
 for name, w, p in zip(FORMATS, (5, 8, 8, 11), (11, 8, 24, 53), strict=True):
-    info, low = torch.finfo(FORMATS[name]), 2 - 2 ** (w - 1)  # 2^low: the smallest normal
+    info, low = (
+        torch.finfo(FORMATS[name]),
+        2 - 2 ** (w - 1),
+    )  # 2^low: the smallest normal
     largest = 2.0 ** (1 - low) * (2 - 2.0 ** (1 - p))
     smallest, lowest = 2.0**low, 2.0 ** (low + 1 - p)
     found = info.max, info.smallest_normal, info.smallest_normal * info.eps
-    matches += sum(a == b for a, b in zip((largest, smallest, lowest), found, strict=True))
+    matches += sum(
+        a == b for a, b in zip((largest, smallest, lowest), found, strict=True)
+    )
     ends = f"{smallest:.3g} = $2^{{{low}}}$ | {lowest:.2g} = $2^{{{low + 1 - p}}}$"
     digits = f"{p * math.log10(2):.1f}"
     rows.append(f"| `{name}` | {w} | {p} | {largest:.5g} | {ends} | {digits} |")
 say("\n".join(rows))
 
 # %%
-say(f"Of the 12 ends by the formula, **{matches}** are equal to those of `torch.finfo`.")
+say(
+    f"Of the 12 ends by the formula, **{matches}** are equal to those of `torch.finfo`."
+)
 
 # %% [markdown]
-# The two 16-bit formats spend the same budget differently. `float16` buys digits and pays with range; `bfloat16` keeps the range of `float32` and pays with digits. Here is one number, 0.1, in all four. A box in full colour is a 1, a faint one a 0.
+# The last column is $p \log_{10} 2$, the precision in decimal digits. The two 16-bit formats spend the same budget differently. `float16` buys digits and pays with range; `bfloat16` keeps the range of `float32` and pays with digits. Here is one number, 0.1, in all four. A box in full colour is a 1, a faint one a 0.
 #
 # **Predict:** in which of the four is 0.1 stored exactly?
 
@@ -236,7 +253,10 @@ lowest, highest = (-24, -133, -149, -160), (16, 128, 128, 141)
 curves = {}
 for name, low, high in zip(FORMATS, lowest, highest, strict=True):
     powers = torch.arange(low, high, dtype=torch.float64)
-    curves[name] = (powers, numerics.ulp((2.0**powers).to(FORMATS[name])).double().log2())
+    curves[name] = (
+        powers,
+        numerics.ulp((2.0**powers).to(FORMATS[name])).double().log2(),
+    )
 show(
     figures.spacing(curves),
     "The gap to the next float against the size of the number, in powers of two. "
@@ -360,7 +380,9 @@ evidence(
 # Some hardware and some settings flush subnormals to 0 because they are slow or need more circuits. `torch.set_flush_denormal(True)` does it on a CPU. Subtract neighbours just above the smallest normal `float32`, once each way.
 
 # %%
-first = torch.tensor(2.0**-126).view(torch.int32)  # neighbours have neighbouring patterns
+first = torch.tensor(2.0**-126).view(
+    torch.int32
+)  # neighbours have neighbouring patterns
 x = torch.arange(1000, dtype=torch.int32).add(first).view(torch.float32)
 zeros = {}
 for flush in (False, True):
@@ -445,9 +467,13 @@ table = [
 ]
 for mean in (0, 100, 1000, 5000, 20_000, 100_000):
     data = noise + mean
-    mean_of_squares, mean_of_data = (numerics.pairwise_sum(x) / 10_000 for x in (data**2, data))
+    mean_of_squares, mean_of_data = (
+        numerics.pairwise_sum(x) / 10_000 for x in (data**2, data)
+    )
     two_passes = data.double().var(correction=0)
-    table.append(f"| {mean:,} | {mean_of_squares - mean_of_data**2:.2f} | {two_passes:.2f} |")
+    table.append(
+        f"| {mean:,} | {mean_of_squares - mean_of_data**2:.2f} | {two_passes:.2f} |"
+    )
 say("\n".join(table))
 
 # %% [markdown]
@@ -530,7 +556,9 @@ show(
 # %%
 factor = bounds["left to right"][-1] / worst["left to right"][-1]
 largest = max(worst["pairwise"] + worst["Kahan"]) / u
-held = sum(e <= b for name in WAYS for e, b in zip(worst[name], bounds[name], strict=True))
+held = sum(
+    e <= b for name in WAYS for e, b in zip(worst[name], bounds[name], strict=True)
+)
 say(
     f"With {sizes[-1]:,} random terms the plain sum stays **{factor:.0f} times** below "
     f"its bound. The other two never exceed {largest:.1f} $u$. Within the bounds: "
@@ -630,7 +658,9 @@ torch.manual_seed(0)
 labels = torch.arange(512) % 10
 inputs = torch.randn(10, 32).double()[labels] + 0.8 * torch.randn(512, 32).double()
 widths = [32, *[64] * 7, 10]
-layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in pairwise(widths)).double()
+layers = torch.nn.ModuleList(
+    torch.nn.Linear(a, b) for a, b in pairwise(widths)
+).double()
 
 
 def forward(layers, x):
@@ -645,7 +675,9 @@ def forward(layers, x):
 def backward(layers, x, scale=1.0):
     """Gradients of scale × loss for the outputs, and for the weights, of every layer."""
     outputs = forward(layers, x)
-    loss = scale * F.cross_entropy(outputs[-1].double(), labels)  # the loss in a wide format
+    loss = scale * F.cross_entropy(
+        outputs[-1].double(), labels
+    )  # the loss in a wide format
     gradients = torch.autograd.grad(loss, outputs + [layer.weight for layer in layers])
     gradients = [g.double() for g in gradients]
     return gradients[: len(layers)], gradients[len(layers) :]
@@ -688,7 +720,7 @@ say(
     f"**{lost_share(true_outputs):.0f} %** round to 0, "
     f"{100 * (sizes < -14).double().mean():.0f} % are below the normal range. Its "
     f"upper part is empty: the largest gradient is $2^{{{sizes.max():.1f}}}$, "
-    f"`float16` goes up to $2^{{16}}$."
+    "`float16` goes up to $2^{16}$."
 )
 
 # %% [markdown]
@@ -717,7 +749,9 @@ powers, lost, errors = list(range(31)), [], []
 for k in powers:
     outputs, weights = backward(half, inputs.half(), scale=2.0**k)
     pairs = zip(outputs, true_outputs, strict=True)
-    lost.append(100 * sum(((g == 0) & (t != 0)).sum().item() for g, t in pairs) / len(sizes))
+    lost.append(
+        100 * sum(((g == 0) & (t != 0)).sum().item() for g, t in pairs) / len(sizes)
+    )
     pairs = zip(weights, true_weights, strict=True)
     errors.append(max(relative_error(g / 2.0**k, t) for g, t in pairs))
 
@@ -774,7 +808,9 @@ fixed = torch.tensor(0.5, dtype=torch.float64)
 for _ in range(100):
     fixed = torch.sigmoid(fixed)
 factor = (fixed * (1 - fixed)).item()
-depths = {name: numerics.vanishing_depth(factor, dtype) for name, dtype in FORMATS.items()}
+depths = {
+    name: numerics.vanishing_depth(factor, dtype) for name, dtype in FORMATS.items()
+}
 
 
 def input_gradient(depth, dtype):
@@ -785,7 +821,10 @@ def input_gradient(depth, dtype):
 
 
 # %%
-gradients = {name: [input_gradient(n, dtype) for n in range(1, 91)] for name, dtype in FORMATS.items()}
+gradients = {
+    name: [input_gradient(n, dtype) for n in range(1, 91)]
+    for name, dtype in FORMATS.items()
+}
 show(
     mixed_precision.vanishing(gradients, depths),
     "The gradient at the input of a chain of sigmoids against its depth: straight "

@@ -35,14 +35,22 @@ WHEEL = ""  # the address of the book's wheel: building the site writes it here
 
 if find_spec("book") is None:
     if not WHEEL:
-        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
-    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
     for packages in filter(None, (absent, ["--no-deps", WHEEL])):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
             reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
     importlib.invalidate_caches()
 if "google.colab" in sys.modules:
     from google.colab import output
@@ -114,6 +122,7 @@ say(f"The network says **{prediction:.0f}**. You wanted {y:.0f}.")
 #
 # The list of the three is the **gradient** $g = (12, 6, 6)$, a vector of the same shape as $w$.
 
+
 # %%
 def backward(w, x, y):
     z, h, prediction = forward(w, x)
@@ -123,16 +132,29 @@ def backward(w, x, y):
 
 
 g = backward(w, x, y)
-values = {"x": x, "z": z, "h": h, "prediction": prediction, "loss": (prediction - y) ** 2 / 2}
-gradients = {"z": g[1], "h": (prediction - y) * w[2], "prediction": prediction - y, "loss": 1}
+values = {
+    "x": x,
+    "z": z,
+    "h": h,
+    "prediction": prediction,
+    "loss": (prediction - y) ** 2 / 2,
+}
+gradients = {
+    "z": g[1],
+    "h": (prediction - y) * w[2],
+    "prediction": prediction - y,
+    "loss": 1,
+}
 show(
     figures.network(values, gradients),
-    "A chain of five boxes from x to the loss. Above them the forward values 2, 2, 2, 4 and 4.5; "
-    "below them the derivatives of the loss, from right to left 1, 3, 6 and 6.",
+    "A chain of five boxes from x to the loss. Above them the forward values 2, 2, 2, 4"
+    " and 4.5; below them the derivatives of the loss, from right to left 1, 3, 6"
+    " and 6.",
 )
 
 # %% [markdown]
 # Do not take the algebra on trust. Nudge each weight by $\varepsilon = 10^{-4}$ up and down, run the network both times, and divide the change of the loss by $2 \varepsilon$. This is the slow method from above, and it needs no chain rule at all.
+
 
 # %%
 def loss(w, x=x, y=y):
@@ -142,7 +164,10 @@ def loss(w, x=x, y=y):
 nudges = 1e-4 * torch.eye(3, dtype=torch.float64)
 w64 = w.double()
 by_nudging = torch.stack([(loss(w64 + e) - loss(w64 - e)) / 2e-4 for e in nudges])
-say(f"By the chain rule: {g.tolist()}. By nudging: {[round(v, 4) for v in by_nudging.tolist()]}.")
+say(
+    f"By the chain rule: {g.tolist()}. By nudging:"
+    f" {[round(v, 4) for v in by_nudging.tolist()]}."
+)
 
 # %% [markdown]
 # ## Update: one small step down
@@ -168,6 +193,7 @@ say(
 # %% [markdown]
 # Better, and still wrong. So do it again. That is all that training is: **forward, loss, backward, update**, over and over.
 
+
 # %%
 def train(w, lr, steps):
     losses = [loss(w).item()]
@@ -180,7 +206,8 @@ def train(w, lr, steps):
 w_end, losses = train(w, lr=0.01, steps=25)
 show(
     figures.training_curve({"lr = 0.01": losses}),
-    f"The loss on a logarithmic axis falls at every one of 25 steps, from 4.5 to {losses[-1]:.1e}.",
+    "The loss on a logarithmic axis falls at every one of 25 steps, from 4.5 to"
+    f" {losses[-1]:.1e}.",
 )
 
 # %% [markdown]
@@ -195,8 +222,9 @@ rates = torch.linspace(0, 0.12, 241)
 after_one_step = torch.stack([loss(w - rate * g) for rate in rates])
 show(
     figures.step_length(rates, after_one_step, taken=0.01),
-    "The loss after one step starts at 4.5, falls to zero near a learning rate of 0.047, rises again "
-    "to 0.5 at one fifteenth, and stays at 0.5 for every longer step.",
+    "The loss after one step starts at 4.5, falls to zero near a learning rate of"
+    " 0.047, rises again to 0.5 at one fifteenth, and stays at 0.5 for every longer"
+    " step.",
 )
 
 # %% [markdown]
@@ -209,8 +237,9 @@ show(
 # %%
 w_dead = w - 0.1 * g
 say(
-    f"After one step of 0.1 the weights are {[round(v, 2) for v in w_dead.tolist()]}, $z$ is "
-    f"**{forward(w_dead, x)[0]:.1f}** and the gradient is {backward(w_dead, x, y).abs().tolist()}."
+    f"After one step of 0.1 the weights are {[round(v, 2) for v in w_dead.tolist()]},"
+    f" $z$ is **{forward(w_dead, x)[0]:.1f}** and the gradient is"
+    f" {backward(w_dead, x, y).abs().tolist()}."
 )
 
 # %% [markdown]
@@ -238,8 +267,9 @@ error.backward()  # backward: fills weights.grad
 optimizer.step()  # update
 
 say(
-    f"`weights.grad` is {weights.grad.tolist()}, and the new weights are "
-    f"{[round(v, 4) for v in weights.tolist()]}: the same as by hand, {[round(v, 4) for v in w_new.tolist()]}."
+    f"`weights.grad` is {weights.grad.tolist()}, and the new weights are"
+    f" {[round(v, 4) for v in weights.tolist()]}: the same as by hand,"
+    f" {[round(v, 4) for v in w_new.tolist()]}."
 )
 
 # %% [markdown]
@@ -248,6 +278,7 @@ say(
 # **Where does the ½ go?** With $L = \frac{1}{2}(\hat{y} - y)^2$ the derivative is $\hat{y} - y$. `torch.nn.MSELoss` has no ½, so its gradient is twice as large, and the same learning rate takes a step twice as long. It also averages over the batch by default (`reduction="mean"`); a *sum* over a batch of 64 makes the step 64 times longer. When you copy a learning rate from a paper, copy its loss as well.
 #
 # **Why `zero_grad`?** PyTorch *adds* each new gradient to `weights.grad`. If you forget the line, you step along the sum of all gradients so far. Run both, and watch.
+
 
 # %%
 def train_with_torch(forget):
@@ -263,11 +294,14 @@ def train_with_torch(forget):
     return history
 
 
-runs = {"with zero_grad": train_with_torch(forget=False), "without": train_with_torch(forget=True)}
+runs = {
+    "with zero_grad": train_with_torch(forget=False),
+    "without": train_with_torch(forget=True),
+}
 show(
     figures.training_curve(runs),
-    "With zero_grad the loss falls at every step. Without it the loss falls faster for three steps, "
-    f"then jumps to {runs['without'][-1]:.2g} and stays there.",
+    "With zero_grad the loss falls at every step. Without it the loss falls faster for"
+    f" three steps, then jumps to {runs['without'][-1]:.2g} and stays there.",
 )
 
 # %% [markdown]
@@ -287,11 +321,18 @@ grid = torch.linspace(-0.4, 2.6, 121)
 w1, w3 = torch.meshgrid(grid, grid, indexing="xy")
 path = [torch.tensor([0.5, 1.0, 2.0])]
 for _ in range(60):
-    path.append(path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0]))
+    path.append(
+        path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0])
+    )
 show(
-    figures.valley(loss(torch.stack([w1, torch.ones_like(w1), w3])), grid, torch.stack(path)[:, [0, 2]]),
-    "Contours of the loss over w1 and w3. A green curve of zero loss bends from the top left to the "
-    "bottom right; the path of descent starts to its right and walks left until it meets the curve.",
+    figures.valley(
+        loss(torch.stack([w1, torch.ones_like(w1), w3])),
+        grid,
+        torch.stack(path)[:, [0, 2]],
+    ),
+    "Contours of the loss over w1 and w3. A green curve of zero loss bends from the top"
+    " left to the bottom right; the path of descent starts to its right and walks left"
+    " until it meets the curve.",
 )
 
 # %% [markdown]
@@ -308,18 +349,21 @@ regression = results.load("regression")
 rows = regression["results"]["rows"]
 show(
     figures.regression_cost(rows),
-    "Seconds against the number of weights, both axes logarithmic. The curve of the formula is the "
-    "steeper one: it starts below the curve of descent and ends above it.",
+    "Seconds against the number of weights, both axes logarithmic. The curve of the"
+    " formula is the steeper one: it starts below the curve of descent and ends"
+    " above it.",
 )
 
 # %%
 first, last = rows[0], rows[-1]
 say(
-    f"Measured with `{regression['command']}` ({regression['hardware']['processor']}, one core), down to a relative "
-    f"error of {regression['results']['tolerance']:.0e}. With {first['features']} weights, descent takes "
-    f"**{first['descent_seconds'] / first['formula_seconds']:.1f} times** as long as the formula. With "
-    f"{last['features']} it takes **{last['descent_seconds'] / last['formula_seconds']:.2f} times** as long, "
-    f"in {last['steps']} steps."
+    f"Measured with `{regression['command']}` ({regression['hardware']['processor']},"
+    f" one core), down to a relative error of {regression['results']['tolerance']:.0e}."
+    f" With {first['features']} weights, descent takes"
+    f" **{first['descent_seconds'] / first['formula_seconds']:.1f} times** as long as"
+    f" the formula. With {last['features']} it takes"
+    f" **{last['descent_seconds'] / last['formula_seconds']:.2f} times** as long, in"
+    f" {last['steps']} steps."
 )
 
 # %% [markdown]
@@ -355,8 +399,8 @@ stations = [
 ]
 show(
     figures.loop_map(stations),
-    "The training loop as four boxes in a ring: forward, loss, backward, update. Under each what "
-    "breaks there, above each the part of the book that mends it.",
+    "The training loop as four boxes in a ring: forward, loss, backward, update. Under"
+    " each what breaks there, above each the part of the book that mends it.",
 )
 
 # %% [markdown]
@@ -377,6 +421,7 @@ solution("1-numbers/first-gradient")
 # ### Exercise 2: the whole step
 #
 # Write `train_step(w, x, y, lr)`. It gets the three weights as a tensor of shape (3,), takes one training step on the loss $\frac{1}{2}(\hat{y} - y)^2$ and returns the new weights. Do it without autograd and without changing `w` itself.
+
 
 # %%
 def train_step(w, x, y, lr): ...

@@ -22,7 +22,7 @@
 # - predict, from the {term}`dtype` alone, the gap between two scores at which a loss or its gradient dies, and measure it;
 # - watch a training run die of a probability that nobody asked for.
 #
-# **You need** the chapter {doc}`floating-point` ({term}`overflow`, {term}`underflow`, {term}`subnormal` numbers) and the derivative of $\log$ and $\exp$. The notebook runs in about ten seconds on one CPU core.
+# **You need** the chapter {doc}`floating-point` ({term}`overflow`, {term}`underflow`, {term}`subnormal` numbers) and the derivative of $\log$ and $\exp$.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -35,14 +35,22 @@ WHEEL = ""  # the address of the book's wheel: building the site writes it here
 
 if find_spec("book") is None:
     if not WHEEL:
-        raise RuntimeError("`book` is not installed: clone the book's repository and run `make book` there.")
-    absent = [name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None]
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
     for packages in filter(None, (absent, ["--no-deps", WHEEL])):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
         done = subprocess.run(pip, capture_output=True, text=True)
         if done.returncode:
             reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(f"pip could not install {packages[-1]} ({reason}): mend that, run this again.")
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
     importlib.invalidate_caches()
 if "google.colab" in sys.modules:
     from google.colab import output
@@ -92,8 +100,9 @@ say(f"The formula gives **{naive_softmax(z).tolist()}**.")
 dtypes = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 show(
     figures.exponentials(z.tolist(), [torch.float32, torch.float64]),
-    "Three bars, the number of digits of exp(1000), exp(990) and exp(980): 434, 430 and 426. The lines that "
-    "mark the largest float32 at 38.5 and the largest float64 at 308 lie far to the left of their ends.",
+    "Three bars, the number of digits of exp(1000), exp(990) and exp(980): 434, 430 and"
+    " 426. The lines that mark the largest float32 at 38.5 and the largest float64 at"
+    " 308 lie far to the left of their ends.",
 )
 
 # %% [markdown]
@@ -125,9 +134,10 @@ errors = ((shifted - exact) / exact).abs().amax(1).nan_to_num(nan=torch.inf)
 works = shifts[errors < 1]
 show(
     figures.corridor(shifts, errors, z.max().item(), floor=1e-6),
-    f"Error of softmax against the constant subtracted. Constants from {works.min():.1f} to {works.max():.1f} "
-    "give an error below one, most of them below one millionth. To the left the exponentials overflow, "
-    "to the right all of them underflow, and both give nan. The largest logit, 1000, lies inside.",
+    "Error of softmax against the constant subtracted. Constants from"
+    f" {works.min():.1f} to {works.max():.1f} give an error below one, most of them"
+    " below one millionth. To the left the exponentials overflow, to the right all of"
+    " them underflow, and both give nan. The largest logit, 1000, lies inside.",
 )
 
 # %% [markdown]
@@ -153,15 +163,19 @@ show_source(naive_softmax, softmax)
 # Put both statements to the test, on 10 000 random rows of 10 logits that the naive formula can still manage.
 
 # %%
-rows = 10 * torch.randn(10_000, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-change = ((softmax(rows) - naive_softmax(rows)) / naive_softmax(rows)).abs().max().item()
+rows = 10 * torch.randn(
+    10_000, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+)
+change = (
+    ((softmax(rows) - naive_softmax(rows)) / naive_softmax(rows)).abs().max().item()
+)
 denominators = (rows - rows.amax(1, keepdim=True)).exp().sum(1)
 evidence(
     "N2",
     "holds",
-    f"Over 10 000 rows of 10 logits the shift moved no float64 probability by more than "
-    f"1e{math.ceil(math.log10(change))} of itself, and the denominators lay between {denominators.min():.3f} "
-    f"and {denominators.max():.3f}.",
+    "Over 10 000 rows of 10 logits the shift moved no float64 probability by more than"
+    f" 1e{math.ceil(math.log10(change))} of itself, and the denominators lay between"
+    f" {denominators.min():.3f} and {denominators.max():.3f}.",
 )
 
 # %% [markdown]
@@ -180,14 +194,15 @@ x = torch.linspace(-6, 6, 121)
 curves = {n: logsumexp(torch.stack([x] + [0 * x] * (n - 1), dim=1)) for n in (2, 10)}
 show(
     figures.soft_maximum(x, curves),
-    f"Log-sum-exp of x and 0 follows the maximum of the two and rounds its corner: {curves[2][60]:.2f} at x = 0. "
-    f"With nine zeros beside x it is {curves[10][60]:.2f} there, and joins the line x from above.",
+    "Log-sum-exp of x and 0 follows the maximum of the two and rounds its corner:"
+    f" {curves[2][60]:.2f} at x = 0. With nine zeros beside x it is"
+    f" {curves[10][60]:.2f} there, and joins the line x from above.",
 )
 
 # %%
 say(
-    f"`logsumexp([1000, 990, 980])` is **{logsumexp(z):.4f}**; the formula as written gives "
-    f"{z.exp().sum().log():.0f}."
+    f"`logsumexp([1000, 990, 980])` is **{logsumexp(z):.4f}**; the formula as written"
+    f" gives {z.exp().sum().log():.0f}."
 )
 
 # %%
@@ -217,7 +232,10 @@ say(
 
 # %%
 z = torch.tensor([110.0, 0.0])
-say(f"Stable softmax: {softmax(z).tolist()}. Minus the log of the second: **{-softmax(z).log()[1]:.0f}**.")
+say(
+    f"Stable softmax: {softmax(z).tolist()}. Minus the log of the second:"
+    f" **{-softmax(z).log()[1]:.0f}**."
+)
 
 # %% [markdown]
 # It should have been 110. The relative error of the probability was 1, all of it, and the logarithm is where relative errors become visible.
@@ -231,9 +249,11 @@ p = softmax(pairs)[:, 1]
 losses = {"−log(softmax)": -p.log(), "−log_softmax": -log_softmax(pairs)[:, 1]}
 show(
     figures.underflow(gaps, p, losses),
-    "Left: the float32 probability follows exp(-gap) as a staircase whose steps grow longer, and ends in a cross near "
-    "104, at the smallest subnormal number. Right: the loss through softmax follows the same staircase and stops at "
-    f"{gaps[p > 0].max():.2f}; the loss through log-softmax goes on as a straight line.",
+    "Left: the float32 probability follows exp(-gap) as a staircase whose steps grow"
+    " longer, and ends in a cross near 104, at the smallest subnormal number. Right:"
+    " the loss through softmax follows the same staircase and stops at"
+    f" {gaps[p > 0].max():.2f}; the loss through log-softmax goes on as a straight"
+    " line.",
 )
 
 # %% [markdown]
@@ -252,7 +272,9 @@ show_source(log_softmax, cross_entropy)
 # Frameworks offer the same two. Hold ours against them: values and gradients, on 64 random rows of 10 logits with a spread of 30, in {term}`float64`.
 
 # %%
-logits = 30 * torch.randn(64, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+logits = 30 * torch.randn(
+    64, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(1)
+)
 target = torch.arange(64) % 10
 
 
@@ -266,8 +288,9 @@ def value_and_gradient(loss, logits, target):
 ours, ours_gradient = value_and_gradient(cross_entropy, logits, target)
 theirs, theirs_gradient = value_and_gradient(F.cross_entropy, logits, target)
 say(
-    f"Loss: {ours:.6f} against {theirs:.6f} of torch. Values agree to 12 digits: "
-    f"{torch.allclose(ours, theirs, rtol=1e-12)}; gradients: {torch.allclose(ours_gradient, theirs_gradient, rtol=1e-12)}."
+    f"Loss: {ours:.6f} against {theirs:.6f} of torch. Values agree to 12 digits:"
+    f" {torch.allclose(ours, theirs, rtol=1e-12)}; gradients:"
+    f" {torch.allclose(ours_gradient, theirs_gradient, rtol=1e-12)}."
 )
 
 # %% [markdown]
@@ -282,7 +305,8 @@ say(
 # %%
 p_minus_y = (softmax(logits) - F.one_hot(target, 10)) / len(target)
 say(
-    f"Gradient of cross-entropy equal to (p − y) / N to 12 digits: **{torch.allclose(ours_gradient, p_minus_y, rtol=1e-12)}**."
+    "Gradient of cross-entropy equal to (p − y) / N to 12 digits:"
+    f" **{torch.allclose(ours_gradient, p_minus_y, rtol=1e-12)}**."
 )
 
 # %% [markdown]
@@ -293,15 +317,20 @@ say(
 
 # %%
 def softmax_then_log(logits, target):
-    return F.nll_loss(softmax(logits).log(), target)  # nll_loss: minus the entry of the target, averaged
+    return F.nll_loss(
+        softmax(logits).log(), target
+    )  # nll_loss: minus the entry of the target, averaged
 
 
-wrong, wrong_gradient = value_and_gradient(softmax_then_log, torch.tensor([[95.0, 0.0]]), torch.tensor([1]))
+wrong, wrong_gradient = value_and_gradient(
+    softmax_then_log, torch.tensor([[95.0, 0.0]]), torch.tensor([1])
+)
 sure = torch.tensor([[110.0, 0.0]])
 right, right_gradient = value_and_gradient(softmax_then_log, sure, torch.tensor([0]))
 say(
-    f"Wrong by 95: loss {wrong:.0f}, gradient finite: **{wrong_gradient.isfinite().all()}**. "
-    f"Right by 110: loss {right.abs():.0f}, gradient **{right_gradient[0].tolist()}**."
+    f"Wrong by 95: loss {wrong:.0f}, gradient finite:"
+    f" **{wrong_gradient.isfinite().all()}**. Right by 110: loss {right.abs():.0f},"
+    f" gradient **{right_gradient[0].tolist()}**."
 )
 
 # %% [markdown]
@@ -313,13 +342,16 @@ say(
 
 # %%
 lost = softmax(torch.tensor([110.0, 0.0]))[1]
-stable, stable_gradient = value_and_gradient(cross_entropy, torch.tensor([[110.0, 0.0]]), torch.tensor([1]))
+stable, stable_gradient = value_and_gradient(
+    cross_entropy, torch.tensor([[110.0, 0.0]]), torch.tensor([1])
+)
 evidence(
     "N3",
     "false",
-    f"At a gap of 110 the float32 probability is {lost:.0f}, off by less than 2e-48; its log is {lost.log():.0f}, "
-    f"where log_softmax gives {-stable:.0f}; and where the winner is the right class, the loss is {right.abs():.0f} "
-    f"and its gradient through softmax and log is {right_gradient[0, 0]:.0f}.",
+    f"At a gap of 110 the float32 probability is {lost:.0f}, off by less than 2e-48;"
+    f" its log is {lost.log():.0f}, where log_softmax gives {-stable:.0f}; and where"
+    f" the winner is the right class, the loss is {right.abs():.0f} and its gradient"
+    f" through softmax and log is {right_gradient[0, 0]:.0f}.",
 )
 
 # %% [markdown]
@@ -340,7 +372,8 @@ def online(logits):
 
 m, d = online([980.0, 1000.0, 990.0])
 say(
-    f"One loop: m = {m:.0f}, d = {d:.6f}, so log-sum-exp is **{m + math.log(d):.6f}**. The sum was rescaled at the second logit."
+    f"One loop: m = {m:.0f}, d = {d:.6f}, so log-sum-exp is **{m + math.log(d):.6f}**."
+    " The sum was rescaled at the second logit."
 )
 
 # %% [markdown]
@@ -351,7 +384,10 @@ offsets = [0.0, 1e3, 1e5, 1e6, 1e7]
 rows = [(offset, torch.tensor([0.0, 1.0, 2.0]) + offset) for offset in offsets]
 table(
     ["offset", "z − LSE(z)", "(z − m) − log Σ"],
-    [[f"{offset:g}", f"{(r - logsumexp(r))[0]:.4f}", f"{log_softmax(r)[0]:.4f}"] for offset, r in rows],
+    [
+        [f"{offset:g}", f"{(r - logsumexp(r))[0]:.4f}", f"{log_softmax(r)[0]:.4f}"]
+        for offset, r in rows
+    ],
 )
 
 # %% [markdown]
@@ -363,7 +399,8 @@ table(
 picked = sure.clone().requires_grad_()
 (-softmax(picked)[0, 0].log()).backward()
 say(
-    f"Logits (110, 0), right class first. Log first: {right_gradient[0].tolist()}. Pick first: **{picked.grad[0].abs().tolist()}**."
+    f"Logits (110, 0), right class first. Log first: {right_gradient[0].tolist()}. Pick"
+    f" first: **{picked.grad[0].abs().tolist()}**."
 )
 
 # %% [markdown]
@@ -373,9 +410,10 @@ say(
 masked = torch.tensor([[0.0, 1.0, -torch.inf]])
 index, one_hot = torch.tensor([1]), torch.tensor([[0.0, 1.0, 0.0]])
 say(
-    f"The third class is masked. By index: {F.cross_entropy(masked, index):.4f}. "
-    f"By one-hot row: **{F.cross_entropy(masked, one_hot):.4f}**. "
-    f"Without the mask, a row that sums to 3: {F.cross_entropy(masked[:, :2], 3 * one_hot[:, :2]):.4f}, three times too much."
+    f"The third class is masked. By index: {F.cross_entropy(masked, index):.4f}. By"
+    f" one-hot row: **{F.cross_entropy(masked, one_hot):.4f}**. Without the mask, a row"
+    f" that sums to 3: {F.cross_entropy(masked[:, :2], 3 * one_hot[:, :2]):.4f}, three"
+    " times too much."
 )
 
 # %% [markdown]
@@ -384,7 +422,9 @@ say(
 
 # %%
 def measure(losses, gaps):
-    pairs = torch.stack([gaps, torch.zeros_like(gaps)], dim=1)  # one row a gap, the second class is right
+    pairs = torch.stack(
+        [gaps, torch.zeros_like(gaps)], dim=1
+    )  # one row a gap, the second class is right
     values, slopes = {}, {}
     for name, loss in losses.items():
         z = pairs.clone().requires_grad_()
@@ -404,9 +444,10 @@ gaps = torch.arange(0, 40.1, 0.1)
 values, slopes = measure(clipping, gaps)
 show(
     figures.pushes(gaps, values, slopes),
-    "Left: the loss from logits grows in a straight line; both losses with a small constant level off at "
-    f"{values['−log(p + δ)'][-1]:.1f}. Right: the pull of the first stays at 1; that of log(p + δ) fades to 0 around "
-    "a gap of 16, that of the clipped loss drops to 0 there at once.",
+    "Left: the loss from logits grows in a straight line; both losses with a small"
+    f" constant level off at {values['−log(p + δ)'][-1]:.1f}. Right: the pull of the"
+    " first stays at 1; that of log(p + δ) fades to 0 around a gap of 16, that of the"
+    " clipped loss drops to 0 there at once.",
 )
 
 # %% [markdown]
@@ -426,11 +467,18 @@ show(
 def predicted(dtype):
     info = torch.finfo(dtype)
     s = info.smallest_normal * info.eps
-    return [f"{math.log(info.max):.2f}", f"{math.log(2) - math.log(s):.2f}", f"{info.max:.2e}"]
+    return [
+        f"{math.log(info.max):.2f}",
+        f"{math.log(2) - math.log(s):.2f}",
+        f"{info.max:.2e}",
+    ]
 
 
 names = {dtype: str(dtype).removeprefix("torch.") for dtype in dtypes}
-table(["dtype", "log M", "log(2/s)", "M"], [[names[dtype], *predicted(dtype)] for dtype in dtypes])
+table(
+    ["dtype", "log M", "log(2/s)", "M"],
+    [[names[dtype], *predicted(dtype)] for dtype in dtypes],
+)
 
 # %% [markdown]
 # **Now the measurement.** A bisection over the floats of each format finds the largest gap that a loss survives. To survive is to be finite, in the loss or, by another count, in the gradient.
@@ -448,8 +496,13 @@ def largest_gap(loss, dtype, part):
         return torch.finfo(dtype).max
     while survives(loss, high, dtype, part):
         high *= 2
-    while (middle := torch.tensor(low / 2 + high / 2, dtype=dtype).item()) not in (low, high):
-        low, high = (middle, high) if survives(loss, middle, dtype, part) else (low, middle)
+    while (middle := torch.tensor(low / 2 + high / 2, dtype=dtype).item()) not in (
+        low,
+        high,
+    ):
+        low, high = (
+            (middle, high) if survives(loss, middle, dtype, part) else (low, middle)
+        )
     return low
 
 
@@ -464,7 +517,10 @@ LOSSES = {
     "torch cross_entropy": F.cross_entropy,
 }
 measured = {
-    dtype: [tuple(largest_gap(loss, dtype, part) for part in (0, 1)) for loss in LOSSES.values()]
+    dtype: [
+        tuple(largest_gap(loss, dtype, part) for part in (0, 1))
+        for loss in LOSSES.values()
+    ]
     for dtype in dtypes
 }
 
@@ -480,7 +536,10 @@ def field(gaps):
 
 table(
     ["", *names.values()],
-    [[name, *(field(measured[dtype][i]) for dtype in dtypes)] for i, name in enumerate(LOSSES)],
+    [
+        [name, *(field(measured[dtype][i]) for dtype in dtypes)]
+        for i, name in enumerate(LOSSES)
+    ],
 )
 
 # %% [markdown]
@@ -490,10 +549,11 @@ table(
 gaps_by_name = {names[dtype]: found for dtype, found in measured.items()}
 show(
     figures.survival(list(LOSSES), gaps_by_name),
-    "Seven losses in rows, four dtypes in colours, the largest gap on a logarithmic axis. The first three rows end "
-    "between 11 and 745; in the rows of softmax followed by log the ring of the gradient lies left of the disc of "
-    "the loss. In the last four rows both coincide at the largest number of each format; float64, off the scale, is an "
-    "arrow.",
+    "Seven losses in rows, four dtypes in colours, the largest gap on a logarithmic"
+    " axis. The first three rows end between 11 and 745; in the rows of softmax"
+    " followed by log the ring of the gradient lies left of the disc of the loss. In"
+    " the last four rows both coincide at the largest number of each format; float64,"
+    " off the scale, is an arrow.",
 )
 
 # %%
@@ -507,10 +567,12 @@ through_log = [by_name[dtype]["torch.softmax, then log"] for dtype in dtypes]
 evidence(
     "N4",
     "holds with a caveat",
-    f"torch's log_softmax and cross_entropy {'have' if whole_range else 'do not have'} a finite loss and gradient up to "
-    f"the largest number of every dtype; torch.softmax followed by log has a finite loss only up to a gap of "
-    f"{', '.join(f'{loss:.2f}' for loss, _ in through_log)} and a finite gradient only up to "
-    f"{', '.join(f'{gradient:.2f}' for _, gradient in through_log)} (float16, bfloat16, float32, float64).",
+    f"torch's log_softmax and cross_entropy {'have' if whole_range else 'do not have'}"
+    " a finite loss and gradient up to the largest number of every dtype;"
+    " torch.softmax followed by log has a finite loss only up to a gap of"
+    f" {', '.join(f'{loss:.2f}' for loss, _ in through_log)} and a finite gradient only"
+    f" up to {', '.join(f'{gradient:.2f}' for _, gradient in through_log)} (float16,"
+    " bfloat16, float32, float64).",
 )
 
 # %% [markdown]
@@ -534,17 +596,20 @@ values, slopes = measure(stages, gaps)
 naive_pull = slopes["naive softmax, then log"]
 show(
     figures.pushes(gaps, values, slopes),
-    "Left: all three losses grow in a straight line; the naive one ends at 88.5, the one through softmax at 103.75. "
-    "Right: the pull on the winning logit. From logits it is close to 1 from a gap of 5 on, the one through softmax and log ends "
-    "at 88.5, and the naive one leaves 1 near a gap of 50, falls to 0 at 52 and stays there until it ends.",
+    "Left: all three losses grow in a straight line; the naive one ends at 88.5, the"
+    " one through softmax at 103.75. Right: the pull on the winning logit. From logits"
+    " it is close to 1 from a gap of 5 on, the one through softmax and log ends at"
+    " 88.5, and the naive one leaves 1 near a gap of 50, falls to 0 at 52 and stays"
+    " there until it ends.",
 )
 
 # %%
 off = (naive_pull - slopes["from logits"]).abs() > 0.01
 wrong_gaps = gaps[off & naive_pull.isfinite()]
 say(
-    f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the naive loss is right and its "
-    "gradient is finite and wrong by more than 1 %: nothing in the log would tell you."
+    f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the"
+    " naive loss is right and its gradient is finite and wrong by more than 1 %:"
+    " nothing in the log would tell you."
 )
 
 # %% [markdown]
@@ -562,7 +627,10 @@ def clouds(scale, classes=3, each=50):
     target = torch.arange(classes).repeat_interleave(each)
     angle = 2 * math.pi * target / classes
     centres = torch.stack([angle.cos(), angle.sin()], dim=1)
-    return scale * (centres + 0.5 * torch.randn(len(target), 2, generator=generator)), target
+    return (
+        scale * (centres + 0.5 * torch.randn(len(target), 2, generator=generator)),
+        target,
+    )
 
 
 def train(loss_of, seed=0, scale=30.0, steps=120):
@@ -595,16 +663,21 @@ final = histories["cross_entropy"][-1]
 start = histories["cross_entropy"][0]
 show(
     figures.training(histories),
-    f"Three losses against the training step lie on one curve that falls from {start:.1f} to 0.3. The naive loss and the one "
-    f"through the stable softmax both end in a cross before step {died}; cross-entropy goes on to {final:.2f}.",
+    "Three losses against the training step lie on one curve that falls from"
+    f" {start:.1f} to 0.3. The naive loss and the one through the stable softmax both"
+    f" end in a cross before step {died}; cross-entropy goes on to {final:.2f}.",
 )
 
 # %%
-same = len(histories["stable softmax, then log"]) == len(histories["naive softmax, then log"])
+same = len(histories["stable softmax, then log"]) == len(
+    histories["naive softmax, then log"]
+)
 say(
-    f"The naive run is `nan` at step **{died}**, and the stable softmax dies at the same step: **{same}**. Its last two "
-    f"losses were {histories['stable softmax, then log'][-3]:.2f} and {histories['stable softmax, then log'][-2]:.2f}. "
-    f"The run on `cross_entropy` reaches {final:.2f}."
+    f"The naive run is `nan` at step **{died}**, and the stable softmax dies at the"
+    f" same step: **{same}**. Its last two losses were"
+    f" {histories['stable softmax, then log'][-3]:.2f} and"
+    f" {histories['stable softmax, then log'][-2]:.2f}. The run on `cross_entropy`"
+    f" reaches {final:.2f}."
 )
 
 # %% [markdown]
@@ -618,9 +691,10 @@ with torch.no_grad():
 behind = logits.amax(1, keepdim=True) - logits
 row = int(behind.amax(1).argmax())
 say(
-    f"The widest gap is **{behind.max():.1f}**, more than 103.97, in a row whose right class is {int(target[row])} and whose "
-    f"prediction is {int(logits[row].argmax())}. The right class itself lies at most "
-    f"{behind[torch.arange(150), target].max():.1f} behind, in any row."
+    f"The widest gap is **{behind.max():.1f}**, more than 103.97, in a row whose right"
+    f" class is {int(target[row])} and whose prediction is {int(logits[row].argmax())}."
+    " The right class itself lies at most"
+    f" {behind[torch.arange(150), target].max():.1f} behind, in any row."
 )
 
 # %% [markdown]
@@ -634,7 +708,15 @@ for seed in range(6):
     steps = [len(train(loss, seed)[0]) for loss in list(runs.values())[:2]]
     end, model = train(cross_entropy, seed)
     accuracy = (model(points).argmax(1) == target).float().mean()
-    results.append([f"{seed}", f"{steps[0] - 1}", f"{steps[1] - 1}", f"{end[-1]:.2f}", f"{accuracy:.0%}"])
+    results.append(
+        [
+            f"{seed}",
+            f"{steps[0] - 1}",
+            f"{steps[1] - 1}",
+            f"{end[-1]:.2f}",
+            f"{accuracy:.0%}",
+        ]
+    )
 columns = [
     "seed",
     "naive: nan at step",
@@ -668,8 +750,9 @@ temperatures = [0.1, 0.5, 1.0, 4.0, 100.0]
 p = torch.stack([softmax(z / T) for T in temperatures])
 show(
     figures.temperature(z, temperatures, p),
-    f"Probabilities of four logits at five temperatures. At T = 0.1 the largest logit has {p[0, 0]:.2f}; at T = 1 "
-    f"the four have {', '.join(f'{v:.2f}' for v in p[2])}; at T = 100 all four are within 0.01 of 0.25.",
+    "Probabilities of four logits at five temperatures. At T = 0.1 the largest logit"
+    f" has {p[0, 0]:.2f}; at T = 1 the four have {', '.join(f'{v:.2f}' for v in p[2])};"
+    " at T = 100 all four are within 0.01 of 0.25.",
 )
 
 # %% [markdown]
@@ -716,14 +799,19 @@ softpluses = {
 }
 truth = {"sigmoid": sigmoid(x.double()), "softplus": softplus(x.double())}
 errors = {
-    title: {label: ((value - truth[title]) / truth[title]).abs() for label, value in ways.items()}
+    title: {
+        label: ((value - truth[title]) / truth[title]).abs()
+        for label, value in ways.items()
+    }
     for title, ways in (("sigmoid", sigmoids), ("softplus", softpluses))
 }
 show(
     figures.tails(x, errors, floor=1e-6),
-    "Relative errors over x from -102 to 102; the upper edge stands for inf and nan. Sigmoid: exp(x)/(1 + exp(x)) is "
-    "nan above 88.7, 1/(1 + exp(-x)) loses every digit below -88.7. Softplus: log(1 + exp(x)) is 0 below -17 and inf "
-    "above 88.7, log1p mends the left tail only. Ours stays at the floor, but for the subnormal numbers below -88.",
+    "Relative errors over x from -102 to 102; the upper edge stands for inf and nan."
+    " Sigmoid: exp(x)/(1 + exp(x)) is nan above 88.7, 1/(1 + exp(-x)) loses every digit"
+    " below -88.7. Softplus: log(1 + exp(x)) is 0 below -17 and inf above 88.7, log1p"
+    " mends the left tail only. Ours stays at the floor, but for the subnormal numbers"
+    " below -88.",
 )
 
 # %% [markdown]
@@ -735,9 +823,10 @@ slope = torch.autograd.grad(1 / (1 + (-tail).exp()), tail)[0]
 ours_slope = torch.autograd.grad(sigmoid(tail), tail)[0]
 far = torch.tensor(20.5, dtype=torch.float64)
 say(
-    f"Slope of sigmoid at −100: {slope:.0f} as written, **{ours_slope:.2g}** in ours. torch's own softplus returns x "
-    f"itself above its `threshold=20`: in float64 at 20.5 that is off by **{(softplus(far) - F.softplus(far)).item():.1e}**, "
-    "where the spacing is 3.6e-15."
+    f"Slope of sigmoid at −100: {slope:.0f} as written, **{ours_slope:.2g}** in ours."
+    " torch's own softplus returns x itself above its `threshold=20`: in float64 at"
+    f" 20.5 that is off by **{(softplus(far) - F.softplus(far)).item():.1e}**, where"
+    " the spacing is 3.6e-15."
 )
 
 # %% [markdown]
@@ -752,8 +841,8 @@ allowed[0] = False
 weights = softmax(scores.masked_fill(~allowed, -torch.inf))
 show(
     figures.attention(weights),
-    "A four by four matrix of attention weights. Above the diagonal all weights are 0; rows 1 to 3 sum to 1; "
-    "the whole first row, in which every key is masked, is nan.",
+    "A four by four matrix of attention weights. Above the diagonal all weights are 0;"
+    " rows 1 to 3 sum to 1; the whole first row, in which every key is masked, is nan.",
 )
 
 # %% [markdown]
@@ -761,7 +850,9 @@ show(
 
 # %%
 large = softmax(scores.masked_fill(~allowed, -1e9))[0]
-attended = F.scaled_dot_product_attention(scores[None], scores[None], scores[None], attn_mask=allowed[None])
+attended = F.scaled_dot_product_attention(
+    scores[None], scores[None], scores[None], attn_mask=allowed[None]
+)
 say(
     f"Row 0 with −1e9: **{large.tolist()}**, an even look at all that is forbidden. "
     f"Row 0 of `scaled_dot_product_attention`: **{attended[0, 0].abs().tolist()}**."

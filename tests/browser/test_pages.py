@@ -9,9 +9,16 @@ from book.site.paths import ROOT
 
 pytestmark = pytest.mark.browser
 
+LAID_OUT = "section { content-visibility: visible !important; }"  # else only what is near the screen is
 CONTENTS = (ROOT / "_toc.yml").read_text("utf-8")
 NAMES = ["index", *re.findall(r"file: (\S+)", CONTENTS), "search"]
 CHAPTERS = [name for name in NAMES if "/" in name]
+WALK = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: "instant" });
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  }
+}"""
 PHONE = {"width": 360, "height": 740}
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FORMULAS = "[...document.querySelectorAll('article math')].filter(m => m.checkVisibility())"
@@ -20,9 +27,17 @@ EMPTY_FORMULAS = (
 )
 
 
+def open_whole(page, address: str) -> None:
+    """Open a page with every fold open and every section laid out, and walk down it once."""
+    page.goto(address, wait_until="networkidle")
+    page.add_style_tag(content=LAID_OUT)
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    page.evaluate(WALK)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_whole_and_asks_nobody_else(page, site, name):
-    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    open_whole(page, f"{site}{name}.html")
     assert page.locator("h1").is_visible()
     assert page.evaluate(f"{EMPTY_FORMULAS}.map(m => m.textContent)") == []
     assert page.evaluate("document.fonts.check('19px \"Source Serif\"')")
@@ -30,7 +45,7 @@ def test_a_page_is_whole_and_asks_nobody_else(page, site, name):
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_formulas_are_drawn_in_the_mathematical_face(page, site, name):
-    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    open_whole(page, f"{site}{name}.html")
     assert page.evaluate(f"{FORMULAS}.length") > 5
     assert page.evaluate("[...document.fonts].some(f => f.family === 'Math' && f.status === 'loaded')")
     boxed = "e => parseFloat(getComputedStyle(e).borderTopWidth) > 0"
@@ -41,9 +56,8 @@ def test_formulas_are_drawn_in_the_mathematical_face(page, site, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_no_violation(page, site, name, theme):
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    open_whole(page, f"{site}{name}.html")
     assert page.locator("html").get_attribute("data-theme") == theme
-    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 
@@ -51,15 +65,14 @@ def test_axe_finds_no_violation(page, site, name, theme):
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_overflows_sideways_on_a_phone(page, site, name):
     page.set_viewport_size(PHONE)
-    page.goto(f"{site}{name}.html", wait_until="networkidle")
-    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    open_whole(page, f"{site}{name}.html")
     assert page.evaluate(WIDER_THAN_THE_SCREEN) == 0
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_what_scrolls_sideways_is_reached_by_keyboard(page, site, name):
     page.set_viewport_size(PHONE)
-    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    open_whole(page, f"{site}{name}.html")
     boxes = "[...document.querySelectorAll('.highlight pre, div.math, .table-box')]"
     wide = f"{boxes}.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth)"
     assert page.evaluate(f"{wide}.length") > 0

@@ -57,18 +57,20 @@
     }
   }
 
-  // What scrolls sideways must be reachable by keyboard.
+  // What scrolls sideways must be reachable by keyboard. A box is measured when it comes near the screen:
+  // measuring all of them at once would lay the whole chapter out.
   function scrollBoxes() {
-    const mark = () => {
-      for (const box of all("div.math, .highlight pre, .table-box")) {
-        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-        else box.removeAttribute("tabindex");
-      }
+    const mark = (box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
     };
-    mark();
-    addEventListener("resize", mark);
-    document.fonts?.ready.then(mark);
-    all("details").forEach((fold) => fold.addEventListener("toggle", mark));
+    const resized = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
+    const near = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (isIntersecting) resized.observe(target);
+      }
+    }, { rootMargin: "600px" });
+    all("div.math, .highlight pre, .table-box").forEach((box) => near.observe(box));
   }
 
   function definitions() {
@@ -115,12 +117,13 @@
       });
     };
     let waiting = false;
-    addEventListener("scroll", () => {
+    const later = () => {
       if (waiting) return;
       waiting = true;
       requestAnimationFrame(() => { waiting = false; mark(); });
-    }, { passive: true });
-    mark();
+    };
+    addEventListener("scroll", later, { passive: true });
+    if (location.hash) later();
   }
 
   theme(); menu(); searchKey(); copyButtons(); scrollBoxes(); definitions(); currentSection();
