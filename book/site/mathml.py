@@ -63,7 +63,8 @@ def with_breaks(mathml: str) -> str:
     """
     sides: list[list[Element]] = [[]]
     for part in fromstring(mathml):
-        if part.tag == "mo" and part.text in RELATIONS and sides[-1]:
+        drawn = any(text for before in sides[-1] for text in before.itertext())
+        if part.tag == "mo" and part.text in RELATIONS and drawn:
             part.set("form", "infix")
             sides.append([])
         sides[-1].append(part)

@@ -52,6 +52,16 @@ def test_formulas_are_drawn_in_the_mathematical_face(page, site, name):
     assert page.locator("math .boxed").evaluate_all(f"boxes => boxes.every({boxed})")
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_explorers_and_exercises_wake_up_before_they_are_seen(page, site, name):
+    page.goto(f"{site}{name}.html", wait_until="networkidle")
+    exercise = page.locator("descent-exercise").first
+    assert not exercise.evaluate("element => element.matches(':defined')")
+    page.evaluate(WALK)
+    page.wait_for_function("document.querySelectorAll('descent-exercise:not(:defined)').length === 0")
+    assert page.locator("article :not(:defined)").count() == 0
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_axe_finds_no_violation(page, site, name, theme):
@@ -83,6 +93,7 @@ def test_the_theme_changes_by_keyboard_and_is_remembered(page, site):
     page.emulate_media(color_scheme="light")
     page.goto(f"{site}{CHAPTERS[0]}.html")
     picture = page.locator("article .picture").first
+    picture.scroll_into_view_if_needed()
     button = page.get_by_role("button", name="Dark theme")
     assert button.get_attribute("aria-pressed") == "false"
     button.press("Enter")
@@ -125,6 +136,7 @@ def test_a_copy_button_copies_the_code_alone(page, site):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}{CHAPTERS[0]}.html")
     block = page.locator(".cell_input .highlight").first
+    block.scroll_into_view_if_needed()
     block.locator(".copy").press("Enter")
     block.get_by_text("Copied").wait_for()
     code = block.locator("pre").inner_text().strip()

@@ -25,7 +25,7 @@ def loads(page: Path) -> list[str]:
         for element in soup(page).find_all(name, **{attribute: True}):
             if name != "link" or LOADING_RELATIONS & set(element.get("rel", ())):
                 found.append(element[attribute])
-    return found
+    return found + [script["data-src"] for script in soup(page).find_all("script", **{"data-src": True})]
 
 
 def target(page: Path, address: str) -> tuple[Path, str]:

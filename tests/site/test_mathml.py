@@ -26,6 +26,10 @@ def test_a_relation_inside_a_fraction_breaks_nothing():
     assert with_breaks(to_mathml(r"\frac{a = b}{c}", block=False)).count("<math>") == 1
 
 
+def test_a_formula_that_begins_with_a_relation_stays_whole():
+    assert with_breaks(to_mathml("{} = a", block=False)).count("<math>") == 1
+
+
 def test_function_names_keep_the_invisible_sign_of_application():
     assert "\u2061" in with_breaks(to_mathml(r"\log x", block=False))
 

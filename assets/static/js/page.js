@@ -43,34 +43,49 @@
     });
   }
 
-  function copyButtons() {
-    for (const block of all(".cell_input .highlight, .text .highlight-python .highlight, .highlight-console .highlight")) {
-      if (block.querySelector(".copy")) continue;
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
-      button.setAttribute("aria-label", "Copy this code");
-      button.addEventListener("click", async () => {
-        await navigator.clipboard.writeText(block.querySelector("pre").textContent);
-        button.textContent = "Copied";
-        setTimeout(() => { button.textContent = "Copy"; }, 1500);
-      });
-      block.append(button);
+  // Does something with each box once, when it comes near the screen: the sections far from it are not laid out.
+  function whenNear(selector, work, margin = "600px") {
+    const near = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        work(target);
+      }
+    }, { rootMargin: margin });
+    all(selector).forEach((box) => near.observe(box));
+  }
+
+  // An explorer's or exercise's script is loaded before the first of them comes into view.
+  function elementScripts() {
+    for (const { dataset } of all("script[type='text/when-near']")) {
+      let asked = false;
+      whenNear(dataset.tag, () => {
+        if (asked) return;
+        asked = true;
+        document.head.append(Object.assign(document.createElement("script"), { src: dataset.src }));
+      }, "1500px");
     }
   }
 
-  // What scrolls sideways must be reachable by keyboard. A box is measured when it comes near the screen:
-  // measuring all of them at once would lay the whole chapter out.
+  function copyButton(block) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+    button.setAttribute("aria-label", "Copy this code");
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(block.querySelector("pre").textContent);
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
+    block.append(button);
+  }
+
+  // What scrolls sideways must be reachable by keyboard.
   function scrollBoxes() {
     const mark = (box) => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     };
     const resized = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
-    const near = new IntersectionObserver((entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (isIntersecting) resized.observe(target);
-      }
-    }, { rootMargin: "600px" });
-    all("div.math, .highlight pre, .table-box").forEach((box) => near.observe(box));
+    whenNear("div.math, .highlight pre, .table-box", (box) => resized.observe(box));
   }
 
   function definitions() {
@@ -126,5 +141,5 @@
     if (location.hash) later();
   }
 
-  theme(); menu(); searchKey(); copyButtons(); scrollBoxes(); definitions(); currentSection();
+  theme(); menu(); searchKey(); elementScripts(); whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton); scrollBoxes(); definitions(); currentSection();
 })();
