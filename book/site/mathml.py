@@ -19,6 +19,10 @@ REPLACED = {
 }
 
 
+# Chrome raises a prime once more where a superscript already did: written in line, it is where it belongs.
+_PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<mo>([′″‴])</mo></msup>")
+
+
 @cache
 def _converter() -> LatexToMathML:
     return LatexToMathML(fancy_error=False)
@@ -47,6 +51,7 @@ def to_mathml(latex: str, block: bool) -> str:
     text = re.sub(
         r'<menclose notation="box">(.*?)</menclose>', r'<mrow class="boxed">\1</mrow>', text, flags=re.S
     )
+    text = _PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text)
     for old, new in REPLACED.items():
         text = text.replace(old, new)
     return text

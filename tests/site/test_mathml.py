@@ -38,3 +38,9 @@ def test_function_names_keep_the_invisible_sign_of_application():
 def test_a_formula_that_cannot_be_drawn_is_an_error(latex):
     with pytest.raises(LatexError):
         to_mathml(latex, block=False)
+
+
+def test_a_prime_stands_in_line_and_another_superscript_stays_raised():
+    mathml = to_mathml("f'(x) + x^2", block=False)
+    assert '<mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow>' in mathml
+    assert "<msup><mi>x</mi><mn>2</mn></msup>" in mathml
