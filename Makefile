@@ -23,7 +23,7 @@ test: $(INSTALLED) ## run every test: unit, notebooks, site, browser
 	@$(BOOK) verify
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/python -m pytest -q -rs -n logical --dist loadfile
+	@.venv/bin/python -m pytest -q -rs -n logical
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one)
 	@$(BOOK) execute $(if $(ALL),--all)

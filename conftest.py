@@ -2,6 +2,8 @@
 
 import os
 
+from xdist.scheduler import LoadScopeScheduling
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = [
@@ -11,3 +13,15 @@ pytest_plugins = [
     "tests.browser.explorer_pages",
 ]
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
+
+
+class ByNotebook(LoadScopeScheduling):
+    """The cells of a notebook go to one process, in order; every other test goes where there is room."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return file if file.endswith(".ipynb") else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByNotebook(config, log)
