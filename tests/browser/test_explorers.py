@@ -110,7 +110,7 @@ def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width):
     five = SoftmaxStress([-9, -10, -13, -15, -12.345], -1.5, "float16")
     page = explorers(FloatBits("1/3", "float64"), SoftmaxStress(), five, theme=theme, width=width)
     page.get_by_label("Number", exact=True).first.fill("what")
-    only_faults = {"preload": False, "resultTypes": ["violations"]}  # style sheets on file:// are out of reach
+    only_faults = {"preload": False, "resultTypes": ["violations"]}  # no style sheets on file://
     results = Axe().run(page, options=only_faults)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == width
