@@ -146,8 +146,9 @@ def test_the_other_chapters_are_stored_when_one_fails(small_book):
 
 
 RUN = """
-import functools, pathlib, sys
+import functools, pathlib, signal, sys
 from book.site import cli, execute
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts with Ctrl-C ignored
 execute.execute = functools.partial(execute.execute, root=pathlib.Path(sys.argv[1]))
 sys.exit(cli.main(["execute"]))
 """
