@@ -1,16 +1,15 @@
 """How soon an explorer answers: from an input event to the frame that shows its result, in Chromium."""
 
-import shutil
 import tempfile
 from pathlib import Path
 
 from book.bench.harness import ROUNDS, median, quartiles, record
 from book.errors import BookError
 from book.explorers import FloatBits, SoftmaxStress, page_scripts
+from book.site.browser import installed_browser
 from book.site.styles import style_sheet
 
 FRAME = 1000 / 60
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DRAGS = {
     "float bits, float16": (FloatBits("1", "float16"), ".dx-line input"),
     "float bits, float64": (FloatBits("1", "float64"), ".dx-line input"),
@@ -62,7 +61,7 @@ def measured() -> dict[str, list[list[float]]]:
     """
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = installed_browser()
     if path is None:
         raise BookError("The bench needs a browser. Install chromium or google-chrome and run it again.")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

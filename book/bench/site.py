@@ -12,11 +12,11 @@ from pathlib import Path
 
 from book.bench.harness import record
 from book.errors import BookError
+from book.site.browser import installed_browser
 from book.site.paths import BUILD
 from book.site.serve import server
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _LOADED = re.compile(r'<(?:script|link)\b[^>]*?(?:data-src|src|href)="([^"#:]+\.(?:js|css|svg))"')
 _FONTS = ("source-serif-normal", "source-serif-italic", "source-serif-greek", "stix-math")
 
@@ -58,7 +58,7 @@ def _rate(rows: list[dict]) -> None:
 
 def scores(address: str) -> dict[str, int]:
     """Return Lighthouse's four scores of a page, each from 0 to 100."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), "")
+    browser = installed_browser() or ""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         options = ["--quiet", "--chrome-flags=--headless --no-sandbox --disable-gpu", "--output=json"]

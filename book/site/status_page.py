@@ -7,10 +7,9 @@ import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from book.site.checks.cells import opted_out
 from book.site.claims_page import claims
 from book.site.paths import CHAPTERS, ROOT, notebooks
-
-NOT_COMPARED = "nbval-ignore-output"
 
 
 def counts(path: Path) -> dict[str, int | float]:
@@ -20,7 +19,7 @@ def counts(path: Path) -> dict[str, int | float]:
     return {
         "seconds": notebook.metadata.get("descent", {}).get("seconds", 0.0),
         "cells": len(cells),
-        "compared": sum(NOT_COMPARED not in cell.metadata.get("tags", []) for cell in cells),
+        "compared": sum(not opted_out(cell) for cell in cells),
         "exercises": sum("solution(" in cell.source for cell in cells),
         "claims": sum(claim["chapter"] == docname(path) for claim in claims()),
     }

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,10 +12,10 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserType, Error, Page, sync_playwright
 
+from book.site.browser import installed_browser
 from book.site.paths import BUILD
 from book.site.serve import server
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -64,7 +63,7 @@ def browser(testrun_uid):
 
 def launched(chromium: BrowserType, run: str) -> Browser:
     """Start a browser, downloading Playwright's own where there is none yet."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = installed_browser()
     try:
         return chromium.launch(executable_path=path, args=ARGUMENTS)
     except Error:
