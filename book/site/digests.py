@@ -2,11 +2,14 @@
 
 import ast
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from book.errors import BookError
 from book.site.paths import ROOT
+
+_LOAD = re.compile(r"""\bresults\.load\(["']([^"']+)["']\)""")
 
 
 def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
@@ -36,9 +39,13 @@ def library(source: Path, root: Path = ROOT) -> list[Path]:
         if file not in reached:
             reached.add(file)
             waiting += _modules(_imported(file), root)
-    if root / "book" / "results.py" in reached:
-        reached.update((root / "assets" / "results").glob("*.json"))
-    return sorted(reached)
+    stored = {root / "assets" / "results" / f"{name}.json" for name in _loaded([source, *reached])}
+    return sorted(reached | {file for file in stored if file.exists()})
+
+
+def _loaded(files: Iterable[Path]) -> set[str]:
+    """Return the names of the stored results that files read: the NAME of each `results.load("NAME")`."""
+    return {name for file in files for name in _LOAD.findall(file.read_text(encoding="utf-8"))}
 
 
 def _exercises(source: Path, root: Path) -> list[Path]:

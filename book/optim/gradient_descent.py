@@ -1,0 +1,49 @@
+"""Gradient descent on a function of a vector, with its whole path."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from book.calculus import gradient
+
+Rate = float | Callable[[Callable, Tensor, Tensor], float]
+
+
+def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, tol: float = 0.0) -> Tensor:
+    """x ← x − η ∇f(x), step after step.
+
+    It stops early where the gradient is no longer than tol, or is no longer finite.
+
+    Args:
+        f: takes shape (n,), returns shape ().
+        start: shape (n,), one of the four float dtypes.
+        lr: the learning rate η; or a function of (f, x, g) that chooses it anew at every point, as the line
+            searches of `book.optim.line_search` do.
+        steps: at most so many.
+        tol: the length of the gradient at which to stop.
+
+    Returns:
+        The points from the start on, shape (k + 1, n) after k steps.
+
+    Raises:
+        TypeError: the start is not a tensor of a float dtype.
+        ValueError: f returns more than one number.
+
+    Source:
+        Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
+
+    Examples:
+        >>> descend(lambda x: x.square().sum(), torch.tensor([1.0, -2.0]), lr=0.25, steps=2)
+        tensor([[ 1.0000, -2.0000],
+                [ 0.5000, -1.0000],
+                [ 0.2500, -0.5000]])
+    """
+    path = [start]
+    for _ in range(steps):
+        g = gradient(f, path[-1])
+        if not g.isfinite().all() or g.norm() <= tol:
+            break
+        eta = lr(f, path[-1], g) if callable(lr) else lr
+        path.append(path[-1] - eta * g)
+    return torch.stack(path)
