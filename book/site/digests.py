@@ -14,7 +14,7 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
 
     Args:
         source: the chapter's `.py` file.
-        root: the book's root, which holds `book/` and `assets/results/`.
+        root: the book's root, which holds `book/` and `assets/`.
 
     Raises:
         BookError: the source or a module is not valid Python.
@@ -23,7 +23,7 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
 
 
 def library(source: Path, root: Path = ROOT) -> list[Path]:
-    """Return the files that a chapter reaches through its imports, its exercises and stored results.
+    """Return the files that a chapter reaches: its imports, its exercises, stored results, sample data.
 
     Examples:
         >>> [path.name for path in library(ROOT / "book" / "errors.py")]
@@ -38,6 +38,8 @@ def library(source: Path, root: Path = ROOT) -> list[Path]:
             waiting += _modules(_imported(file), root)
     if root / "book" / "results.py" in reached:
         reached.update((root / "assets" / "results").glob("*.json"))
+    if root / "book" / "training" / "sample.py" in reached:
+        reached.update((root / "assets" / "data").glob("*.webp"))
     return sorted(reached)
 
 
