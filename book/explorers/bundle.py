@@ -8,11 +8,17 @@ from pathlib import Path
 from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
+_SURFACES = ("noise.js", "surfaces.js", "descent.js")
+_PLOT = ("element.js", "plane.js", "figures.js")
 SOURCES = {
     "descent-float-bits": (
         *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
+    "descent-on-a-surface": (
+        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js", "descent-readout.js"),
+        "descent-on-a-surface.js",
+    ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
