@@ -13,6 +13,7 @@ from book.figures.style import axes, styled
 
 Map = Callable[[Tensor], Tensor]
 POINTS = 41
+REACH = 1.05
 
 
 @styled
@@ -45,14 +46,15 @@ def square_and_image(F: Map, x: Tensor, side: float, J: Tensor) -> Figure:
         side: of the square.
         J: shape (2, 2), the Jacobian of F at x.
     """
-    figure, (left, right) = axes(1, 2, size=(6.8, 3.5))
-    for line in _grid(1.6, 9):
+    figure, (left, right) = axes(1, 2, size=(6.8, 3.9))
+    for line in _grid(2.4, 17):
         left.plot(*line.T, color=LIGHT["rule"], lw=0.7)
         right.plot(*_image(F, line).T, color=LIGHT["rule"], lw=0.7)
     _draw_images(left, right, F, x, side, J)
-    left.set(title="inputs", xlabel="$x_1$", ylabel="$x_2$", aspect="equal", xlim=(-1.7, 1.7))
-    right.set(title="outputs", xlabel="$F_1$", ylabel="$F_2$", aspect="equal")
-    for ax in (left, right):
+    left.set(title="inputs", xlabel="$x_1$", ylabel="$x_2$")
+    right.set(title="outputs", xlabel="$F_1$", ylabel="$F_2$")
+    for ax, (a, b) in ((left, x.tolist()), (right, F(x).tolist())):
+        ax.set(aspect="equal", xlim=(a - REACH, a + REACH), ylim=(b - REACH, b + REACH))
         ax.grid(visible=False)
     figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
@@ -66,7 +68,7 @@ def shrinking(F: Map, x: Tensor, sides: tuple[float, ...], J: Tensor) -> Figure:
         F, x, J: as for `square_and_image`.
         sides: of the squares, one panel each.
     """
-    figure, panels = axes(1, len(sides), size=(6.8, 2.7))
+    figure, panels = axes(1, len(sides), size=(6.8, 3.1))
     middle = F(x)
     for ax, side in zip(panels, sides, strict=True):
         _draw_images(None, ax, F, x, side, J)
@@ -118,7 +120,7 @@ def product(factors: dict[str, Tensor]) -> Figure:
         ax.text(left + columns / 2, top - rows - 0.7, f"({rows}, {columns})", ha="center", fontsize=10)
         left += columns + 1.3
         if i + 1 < len(factors):
-            ax.text(left - 0.65, height / 2, "·" if i else "=", ha="center", va="center", fontsize=15)
+            ax.text(left - 0.65, height / 2, "×" if i else "=", ha="center", va="center", fontsize=13)
     ax.set(aspect="equal", xlim=(-0.3, left - 1), ylim=(-1.0, height + 1.1))
     ax.axis("off")
     return figure
@@ -158,14 +160,15 @@ def arrows(gradients: Tensor) -> Figure:
     Args:
         gradients: shape (N, 2).
     """
-    figure, ax = axes(size=(5.4, 3.8))
+    figure, ax = axes(size=(5.8, 3.6))
     zero = torch.zeros(len(gradients))
     options = {"angles": "xy", "scale_units": "xy", "scale": 1}
-    ax.quiver(zero, zero, *gradients.T, color=LIGHT["sky"], width=0.004, label="one example", **options)
-    ax.quiver(0, 0, *gradients.mean(0), color=LIGHT["orange"], width=0.014, label="their mean", **options)
-    reach = 1.08 * gradients.abs().max().item()
+    ax.quiver(zero, zero, *gradients.T, color=LIGHT["sky"], width=0.005, label="one example", **options)
+    ax.quiver(0, 0, *gradients.mean(0), color=LIGHT["orange"], width=0.016, label="their mean", **options)
+    low, high = gradients.amin(0), gradients.amax(0)
+    (left, bottom), (right, top) = (low - 0.1 * (high - low)).tolist(), (high + 0.1 * (high - low)).tolist()
     ax.set(xlabel=r"$\partial L_i / \partial w_1$", ylabel=r"$\partial L_i / \partial w_2$")
-    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
     return figure
 

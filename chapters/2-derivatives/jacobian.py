@@ -130,9 +130,9 @@ x = torch.tensor([0.9, 0.4], dtype=torch.float64)
 J = jacobian(swirl, x)
 show(
     figures.square_and_image(swirl, x, 0.7, J),
-    "On the left a square of side 0.7 in a straight grid. On the right the grid is"
-    " wound up like a spiral; the image of the square has bent sides, and a"
-    " parallelogram with straight sides lies close to it, off at the corners.",
+    "On the left a square of side 0.7 in a straight grid. On the right the grid is bent"
+    " into arcs, and the image of the square has four bent sides. A dashed"
+    " parallelogram lies over it, close in the middle and off at the corners.",
 )
 
 # %% [markdown]
@@ -142,8 +142,8 @@ show(
 
 # %%
 show(
-    figures.shrinking(swirl, x, (0.8, 0.4, 0.2), J),
-    "Three panels with sides 0.8, 0.4 and 0.2, each enlarged to the same size. The gap"
+    figures.shrinking(swirl, x, (0.8, 0.2, 0.05), J),
+    "Three panels with sides 0.8, 0.2 and 0.05, each enlarged to the same size. The gap"
     " between the bent image and the dashed parallelogram is wide in the first, narrow"
     " in the second and hardly visible in the third.",
 )
@@ -166,7 +166,7 @@ show(
     figures.error_by_side(sides, gaps),
     "The largest distance against the side on logarithmic axes: ten points from side"
     " 0.8 down to 0.0016, all on a line of slope 2 except the first, which lies a"
-    " little below it.",
+    " little above it.",
 )
 
 # %%
@@ -239,14 +239,15 @@ say(f"By hand the rows are {rows}.")
 
 
 # %%
-def distance(A, B, *steps):
+def distance(A, B, *digits):
     largest = (A - B).abs().max()
-    return next((f"below {s:.0e}" for s in steps or (1e-12,) if largest < s), "large")
+    fitting = (d for d in digits or (12,) if largest < 10**-d)
+    return f"less than $10^{{-{next(fitting, 0)}}}$"
 
 
 table(
     ["how", "largest difference from the matrix by hand"],
-    [[name, distance(J, written, 1e-14, 1e-9)] for name, J in found.items()],
+    [[name, distance(J, written, 14, 9)] for name, J in found.items()],
 )
 
 # %% [markdown]
@@ -567,9 +568,10 @@ rows = stored["results"]["rows"]
 show(
     figures.cost_by_shape(rows),
     "Time of forward over time of reverse against inputs over outputs, both axes"
-    " logarithmic. All curves rise from lower left to upper right. One by one lies above"
-    " the dotted line of the counted passes and parallel to it. The two curves of the"
-    " passes together are flatter, at width 256 more so than at width 1024.",
+    " logarithmic. All curves rise from lower left to upper right. One by one is the"
+    " steepest and runs above the dotted line of the counted passes, but for the last"
+    " two points. The two curves of the passes together are flatter, at width 256 more"
+    " so than at width 1024.",
 )
 
 # %%
@@ -634,8 +636,8 @@ say(
 generator = torch.Generator().manual_seed(3)
 label = (torch.arange(60) % 2).double()
 X = torch.randn(60, 2, generator=generator, dtype=torch.float64)
-X = X + 1.2 * (2 * label[:, None] - 1) * torch.tensor([1.0, 0.5])
-w = torch.tensor([0.3, -0.2], dtype=torch.float64)
+X = X + 0.6 * (2 * label[:, None] - 1) * torch.tensor([1.0, 0.5])
+w = torch.tensor([0.3, 0.0], dtype=torch.float64)
 
 
 def loss_of(w, x, target):
@@ -645,9 +647,9 @@ def loss_of(w, x, target):
 per_example = torch.func.vmap(torch.func.grad(loss_of), (None, 0, 0))(w, X, label)
 show(
     figures.arrows(per_example),
-    "Sixty thin arrows from the origin, most of them pointing down and to the left, some"
-    " up and some to the right. The heavy arrow of their mean points to the left and a"
-    " little down and is shorter than most of them.",
+    "Sixty thin arrows from the origin in nearly every direction, more of them to the"
+    " left than to the right, the longest straight down. The heavy arrow of their mean"
+    " is short and points to the left.",
 )
 
 # %%
@@ -728,7 +730,7 @@ whole = {
 show(
     figures.blocks(whole),
     "Two grids of 4 by 4 blocks. For a layer, only the four blocks on the diagonal hold"
-    " discs. With batch norm, every block holds some, the largest on the diagonal.",
+    " discs. With batch norm, every block holds some.",
 )
 
 # %%
