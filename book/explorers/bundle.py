@@ -19,6 +19,7 @@ SOURCES = {
         *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js", "descent-readout.js"),
         "descent-on-a-surface.js",
     ),
+    "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
@@ -59,7 +60,9 @@ def styles(tag: str) -> dict[str, str]:
         ['colours', 'element', 'float-bits']
     """
     sheets = [(JS / name).with_suffix(".css") for name in SOURCES[tag]]
-    return {"colours": _colours()} | {sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()}
+    return {"colours": _colours()} | {
+        sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()
+    }
 
 
 def _plain(source: str) -> str:

@@ -67,6 +67,7 @@ from book import results
 from book.calculus import central_difference, gradient, jacobian, jvp, vjp
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import JacobianMap
 from book.figures import jacobian as figures
 
 # %% [markdown]
@@ -177,7 +178,15 @@ say(
 )
 
 # %% [markdown]
-# A quarter each time. The square shrinks in proportion to its side and the error in proportion to the side *squared*, so the error vanishes even when compared with the square. That is what "best linear picture" means, and it is the definition.
+# A quarter each time, in the end. The square shrinks in proportion to its side and the error in proportion to the side *squared*, so the error vanishes even when compared with the square. That is what "best linear picture" means, and it is the definition.
+
+# %% [markdown]
+# ### Try it
+#
+# Drag the square, halve its side, choose another map. *Magnified* keeps the picture of the outputs as wide as the image. The two arrows are the pushes of the two inputs: look where they go, and read the columns of $J$. Then find a place on the *complex square* where the linear image shrinks to a point, and one on the *pleat* where the image is turned over. The numbers below the picture are explained in the next section.
+
+# %%
+JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
 
 # %% [markdown]
 # ## Rows are gradients, columns are pushes

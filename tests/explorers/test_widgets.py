@@ -8,12 +8,13 @@ import pytest
 import traitlets
 from bs4 import BeautifulSoup
 
-from book.explorers import FloatBits, SoftmaxStress, page_scripts
+from book.explorers import FloatBits, JacobianMap, SoftmaxStress, page_scripts
 from book.explorers.bundle import JS, SOURCES
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
+    JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
 }
 
