@@ -29,7 +29,7 @@ def nudged(before: Tensor, after: Tensor, input_name: str) -> Figure:
     ax.bar(places - 0.18, before, 0.34, color=LIGHT["paper"], edgecolor=LIGHT["blue"], lw=1.6, label="before")
     ax.bar(places + 0.18, after, 0.34, color=LIGHT["orange"], label=f"after {input_name}")
     for i, (low, high) in enumerate(zip(before.tolist(), after.tolist(), strict=True)):
-        ax.text(i, max(low, high) + 0.02, f"{high - low:+.3f}", ha="center")
+        ax.text(i, max(low, high) + 0.02, f"{high - low:+.3f}".replace("-", "−"), ha="center")
     ax.set(xticks=places, xticklabels=[f"$p_{i + 1}$" for i in places], ylabel="probability", ylim=(0, 0.85))
     ax.grid(visible=False, axis="x")
     ax.legend()
@@ -160,11 +160,14 @@ def arrows(gradients: Tensor) -> Figure:
     Args:
         gradients: shape (N, 2).
     """
-    figure, ax = axes(size=(5.8, 3.6))
+    figure, ax = axes(size=(6.4, 4.4))
     zero = torch.zeros(len(gradients))
     options = {"angles": "xy", "scale_units": "xy", "scale": 1}
     ax.quiver(zero, zero, *gradients.T, color=LIGHT["sky"], width=0.005, label="one example", **options)
-    ax.quiver(0, 0, *gradients.mean(0), color=LIGHT["orange"], width=0.016, label="their mean", **options)
+    ax.quiver(
+        0, 0, *gradients.mean(0), color=LIGHT["orange"], width=0.02, headwidth=2.4, headlength=2.4,
+        headaxislength=2.4, label="their mean", **options,
+    )  # fmt: skip
     low, high = gradients.amin(0), gradients.amax(0)
     (left, bottom), (right, top) = (low - 0.1 * (high - low)).tolist(), (high + 0.1 * (high - low)).tolist()
     ax.set(xlabel=r"$\partial L_i / \partial w_1$", ylabel=r"$\partial L_i / \partial w_2$")

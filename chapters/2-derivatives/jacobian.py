@@ -127,6 +127,7 @@ def swirl(x):
     return torch.stack([c * x[0] - s * x[1], s * x[0] + c * x[1]])
 
 
+# %%
 x = torch.tensor([0.9, 0.4], dtype=torch.float64)
 J = jacobian(swirl, x)
 show(
@@ -137,7 +138,7 @@ show(
 )
 
 # %% [markdown]
-# The image has bent sides. The dashed parallelogram beside it is the image of the same square under a *linear* map, four numbers that you will meet in a moment. It is not exact, and it is not far off.
+# The image has bent sides. The dashed parallelogram is the image of the same square under a *linear* map, four numbers that you will meet in a moment. Its place, size and slant are right. Its corners are not.
 #
 # Now make the square smaller, and enlarge the picture by as much. **Predict:** what happens to the gap between the two?
 
@@ -161,6 +162,7 @@ def gap(F, x, side, J):
     return max((F(x + d) - F(x) - J @ d).norm() for d in steps)
 
 
+# %%
 sides = torch.tensor([0.8 / 2**k for k in range(10)], dtype=torch.float64)
 gaps = torch.stack([gap(swirl, x, side, J) for side in sides])
 show(
@@ -236,6 +238,7 @@ def by_hand(x):
     return torch.tensor(rows, dtype=x.dtype)
 
 
+# %%
 at = torch.tensor([2.0, 1.0], dtype=torch.float64)
 found = {
     "central differences": central_difference(example, at),
@@ -260,7 +263,7 @@ table(
 )
 
 # %% [markdown]
-# Differences lose half of the digits or so, as they must. The two modes agree with the hand to the last bits.
+# Central differences lose about a third of the digits, as CHAPTER[gradient] explains. The two modes agree with the hand to the last bits.
 #
 # ### What a square matrix tells you more
 #
@@ -282,6 +285,7 @@ def area_of_image(F, x, side):
     return (a * b.roll(-1) - b * a.roll(-1)).sum().abs() / 2  # the shoelace formula
 
 
+# %%
 at_r2 = torch.tensor([2.0, 0.7], dtype=torch.float64)
 det = {F: torch.linalg.det(jacobian(F, p)) for F, p in ((polar, at_r2), (swirl, x))}
 grown = {F: area_of_image(F, p, 0.1) / 0.01 for F, p in ((polar, at_r2), (swirl, x))}
@@ -298,9 +302,9 @@ say(
 # %% [markdown]
 # ## The chain rule is a product of matrices
 #
-# Now the reason to keep all the numbers apart. A network is one map after another, $F(x) = F_2(F_1(x))$. Let $F_1$ take $(n,)$ to $(h,)$ with the Jacobian $J_1$ at $x$, and let $F_2$ take $(h,)$ to $(m,)$ with the Jacobian $J_2$ at $F_1(x)$. Push $x$ by a small $\delta$ and follow it.
+# Now the reason to keep all the numbers apart. A network is one map after another, $F(x) = F_2(F_1(x))$. Let $F_1$ take $(n,)$ to $(q,)$ with the Jacobian $J_1$ at $x$, and let $F_2$ take $(q,)$ to $(m,)$ with the Jacobian $J_2$ at $F_1(x)$. Push $x$ by a small $\delta$ and follow it.
 #
-# 1. The first map passes on a push $k$ of shape $(h,)$: $\; k = F_1(x + \delta) - F_1(x) = J_1 \delta + O(\lVert \delta \rVert^2)$.
+# 1. The first map passes on a push $k$ of shape $(q,)$: $\; k = F_1(x + \delta) - F_1(x) = J_1 \delta + O(\lVert \delta \rVert^2)$.
 # 2. The second map receives $k$ as its own small push: $\; F_2(F_1(x) + k) = F_2(F_1(x)) + J_2 k + O(\lVert k \rVert^2)$.
 # 3. Put the first line into the second. Since $k$ is no longer than a constant times $\delta$, both remainders are $O(\lVert \delta \rVert^2)$:
 #
@@ -308,13 +312,13 @@ say(
 #
 # 4. Only one matrix can stand there, and it is the Jacobian of $F$:
 #
-# $$\boxed{\; J = J_2 J_1, \qquad (m, n) = (m, h)\,(h, n) \;}$$
+# $$\boxed{\; J = J_2 J_1, \qquad (m, n) = (m, q)\,(q, n) \;}$$
 #
 # Entry by entry it says $\partial F_i / \partial x_j = \sum_k (\partial F_i / \partial a_k)(\partial a_k / \partial x_j)$ with $a = F_1(x)$: go through every hidden number $a_k$, and add up. No sign is lost on the way.
 #
 # ### Through a network with two layers
 #
-# Take $n = 4$ inputs, $h = 6$ hidden units and $m = 3$ outputs:
+# Take $n = 4$ inputs, $q = 6$ hidden units and $m = 3$ outputs:
 #
 # $$z = W_1 x + b, \qquad a = \max(0, z), \qquad y = W_2 a.$$
 #
@@ -334,6 +338,7 @@ def network(x):
     return W2 @ torch.relu(W1 @ x + b)
 
 
+# %%
 x4 = torch.ones(4, dtype=torch.float64)
 D = torch.diag((W1 @ x4 + b > 0).double())
 factors = {"$J$": W2 @ D @ W1, "$W_2$": W2, "$D$": D, "$W_1$": W1}
@@ -358,17 +363,17 @@ say(
 # %% [markdown]
 # ### Softmax, then cross-entropy
 #
-# Back to the failure. The quotient rule gives $\partial p_i / \partial z_j = p_i (\delta_{ij} - p_j)$, where $\delta_{ij}$ is 1 for $i = j$ and 0 otherwise. As a matrix of shape $(C, C)$, for $C$ classes:
+# Back to the failure. Write softmax as $p_i = e^{z_i} / \sum_k e^{z_k}$ and use the quotient rule. On the diagonal you get $\partial p_i / \partial z_i = p_i (1 - p_i)$, off it $\partial p_i / \partial z_j = -p_i p_j$. As a matrix of shape $(C, C)$, for $C$ classes:
 #
 # $$J_{\mathrm{softmax}} = \mathrm{diag}(p) - p\, p^\top.$$
 #
-# Add up a column: $p_j - p_j \sum_i p_i = 0$. That is the zero from the first cell. The nine numbers were there; the sum had cancelled them.
+# Add up column $j$: $p_j - p_j \sum_i p_i = 0$. That is the zero from the first cell. The nine numbers were there; the sum had cancelled them.
 #
-# Now chain it. The {term}`cross-entropy` of the right class $c$ is $L = -\ln p_c$, with one output, so its Jacobian is a row: $-1/p_c$ at place $c$, zeros elsewhere. Row times matrix picks row $c$ of softmax's Jacobian, $p_c (\delta_{cj} - p_j)$, and multiplies it by $-1/p_c$:
+# Now chain it. The {term}`cross-entropy` of the right class $c$ is $L = -\ln p_c$, with one output, so its Jacobian is a row: $-1/p_c$ at place $c$, zeros elsewhere. Row times matrix picks row $c$ of softmax's Jacobian and multiplies it by $-1/p_c$. Row $c$ is $p_c (y - p)^\top$ with the one-hot vector $y$ of the right class, so
 #
-# $$\frac{\partial L}{\partial z_j} = p_j - \delta_{cj}, \qquad \text{that is} \quad p - y$$
+# $$\frac{\partial L}{\partial z} = -\frac{1}{p_c} \, p_c \, (y - p)^\top = (p - y)^\top.$$
 #
-# with the one-hot row $y$. This is the gradient that {doc}`../1-numbers/stable-softmax` uses; here you see where the $p_c$ goes.
+# This is the gradient that {doc}`../1-numbers/stable-softmax` uses. Now you see where the $p_c$ goes.
 
 # %%
 logits = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
@@ -387,16 +392,16 @@ say(
 # %% [markdown]
 # ## In which order do you multiply?
 #
-# A product of matrices may be taken in any order, with the same result and not with the same work. Take a classifier with its loss, $n \to h \to h \to 1$:
+# A product of matrices may be taken in any order, with the same result and not with the same work. Take a classifier with its loss, $n \to q \to q \to 1$:
 #
-# $$\underbrace{J}_{(1, n)} = \underbrace{J_3}_{(1, h)} \; \underbrace{J_2}_{(h, h)} \; \underbrace{J_1}_{(h, n)}.$$
+# $$\underbrace{J}_{(1, n)} = \underbrace{J_3}_{(1, q)} \; \underbrace{J_2}_{(q, q)} \; \underbrace{J_1}_{(q, n)}.$$
 #
 # A matrix of shape $(a, b)$ times one of shape $(b, c)$ takes $a b c$ multiply-adds.
 #
-# - **From the right**, the way the data flows: $J_2 J_1$ takes $h \cdot h \cdot n$, then $J_3$ times that takes $h \cdot n$. Together $h n (h + 1)$.
-# - **From the left**, from the loss back: $J_3 J_2$ takes $h \cdot h$, then that times $J_1$ takes $h \cdot n$. Together $h (h + n)$.
+# - **From the right**, the way the data flows: $J_2 J_1$ takes $q \cdot q \cdot n$, then $J_3$ times that takes $q \cdot n$. Together $q n (q + 1)$.
+# - **From the left**, from the loss back: $J_3 J_2$ takes $q \cdot q$, then that times $J_1$ takes $q \cdot n$. Together $q (q + n)$.
 #
-# **Predict** the ratio for $n = 784$ and $h = 256$. Then let a counter watch the multiplications.
+# **Predict** the ratio for $n = 784$ and $q = 256$. Then let a counter watch the multiplications.
 
 
 # %%
@@ -406,6 +411,7 @@ def multiply_adds(call, *arguments):
     return counter.get_total_flops() // 2  # it counts a multiply-add as two
 
 
+# %%
 J1, J2, J3 = torch.ones(256, 784), torch.ones(256, 256), torch.ones(1, 256)
 right = multiply_adds(lambda: J3 @ (J2 @ J1))
 left = multiply_adds(lambda: (J3 @ J2) @ J1)
@@ -438,6 +444,7 @@ def pull_back(x, u):  # the vector-Jacobian product uᵀ J, shape (4,)
     return ((z > 0) * da) @ W1
 
 
+# %%
 v = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64)
 u = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64)
 say(
@@ -500,6 +507,7 @@ def kept_bytes(run, *arguments):
     return sum(kept.values()) if result is not None else 0
 
 
+# %%
 W = torch.eye(64)
 
 
@@ -538,6 +546,7 @@ def smooth_network(n, m):
     return lambda x: (torch.tanh(torch.tanh(x[None] @ A) @ B) @ C)[0]
 
 
+# %%
 shapes = [(1000, 1), (300, 3), (100, 10), (50, 20), (32, 32)]
 shapes += [(20, 50), (10, 100), (3, 300), (1, 1000)]
 counted = {}
@@ -599,7 +608,20 @@ say(
 )
 
 # %% [markdown]
-# One by one, the counter was right about the clock. Together, it was right about the direction only. A batch of a hundred vectors goes through a matrix product in far less than a hundred times the time of one, and each mode has a fixed cost, which is larger for forward mode. In a small network that fixed cost is most of the time, and the crossing moves away from 1. So for shapes near the square, measure; far from it, count.
+# One by one, the counter was right about the clock. Together, it was right about the direction only. Look at what more passes cost in the small network.
+
+# %%
+small = {(r["inputs"], r["outputs"]): r["together"] for r in rows if r["hidden"] == 256}
+ahead = [1e3 * small[shape]["forward_seconds"] for shape in ((10, 100), (50, 20))]
+back = [1e3 * small[shape]["reverse_seconds"] for shape in ((100, 10), (20, 50))]
+say(
+    f"At width 256, forward mode takes {ahead[0]:.2f} ms for 10 inputs and"
+    f" {ahead[1]:.2f} ms for 50; reverse mode {back[0]:.2f} ms for 10 outputs and"
+    f" {back[1]:.2f} ms for 50."
+)
+
+# %% [markdown]
+# Five times the passes, and hardly more time: at this size you pay for calling the operations, not for the arithmetic inside. That fixed cost is larger in forward mode, and it moves the crossing away from 1. In the wider network the arithmetic counts for more, and the crossing moves back. So far from the square shape, count; near it, measure.
 
 # %%
 pairs = list(counted.items())
@@ -653,6 +675,7 @@ def loss_of(w, x, target):
     return torch.nn.functional.binary_cross_entropy_with_logits(x @ w, target)
 
 
+# %%
 per_example = torch.func.vmap(torch.func.grad(loss_of), (None, 0, 0))(w, X, label)
 show(
     figures.arrows(per_example),
@@ -689,6 +712,7 @@ def losses(θ, x=sample, y=target):
     return torch.nn.functional.cross_entropy(scores, y, reduction="none")
 
 
+# %%
 θ = torch.randn(690, generator=generator) / 5
 each = torch.func.grad(lambda θ, x, y: losses(θ, x[None], y[None])[0])
 work = {
@@ -726,15 +750,13 @@ def layer_with_batch_norm(X):
     )
 
 
+# %%
 generator = torch.Generator().manual_seed(1)
 weights = torch.randn(3, 2, generator=generator, dtype=torch.float64)
 batch = torch.randn(4, 3, generator=generator, dtype=torch.float64)
+layers = {"a layer": layer, "with batch norm": layer_with_batch_norm}
 whole = {
-    name: torch.autograd.functional.jacobian(F, batch)
-    for name, F in (
-        ("a layer", layer),
-        ("with batch norm", layer_with_batch_norm),
-    )
+    name: torch.autograd.functional.jacobian(F, batch) for name, F in layers.items()
 }
 show(
     figures.blocks(whole),
