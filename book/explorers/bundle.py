@@ -16,10 +16,11 @@ SOURCES = {
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
     "descent-on-a-surface": (
-        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js", "descent-readout.js"),
-        "descent-on-a-surface.js",
+        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js"),
+        *("descent-readout.js", "descent-on-a-surface.js"),
     ),
     "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
+    "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
@@ -32,7 +33,7 @@ def page_scripts() -> dict[str, str]:
 
     Examples:
         >>> sorted(page_scripts())
-        ['descent-float-bits', 'descent-softmax-stress']
+        ['descent-float-bits', 'descent-on-a-surface', 'descent-softmax-stress', 'descent-taylor']
     """
     return {tag: f'(() => {{\n"use strict";\n{joined(tag)}}})();\n' for tag in SOURCES}
 

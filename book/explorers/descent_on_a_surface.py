@@ -83,7 +83,7 @@ def readout(surface: str, start: Point, lr: float, steps: int) -> dict:
     Examples:
         >>> shown = readout("bowl, κ = 10", (2, 1), lr=0.15, steps=1)
         >>> [round(shown[name], 4) for name in ("loss", "linear", "quadratic", "real")]
-        [2.695, 4.1835, 2.0459, 2.0459]
+        [2.695, 4.1835, 1.3385, 1.3385]
         >>> shown["story"]
         'over'
     """

@@ -141,10 +141,12 @@ def cost_by_shape(rows: list[dict]) -> Figure:
         ("together", 1024, "together, width 1024", "orange", "s-"),
         ("together", 256, "together, width 256", "green", "^--"),
     ):
-        curve = [
-            (row["inputs"] / row["outputs"], row[way]["ratio"]) for row in rows if row["hidden"] == hidden
-        ]
-        ax.loglog(*zip(*curve, strict=True), style, color=LIGHT[colour], ms=5, lw=1.4, label=label)
+        chosen = [row for row in rows if row["hidden"] == hidden]
+        across = [row["inputs"] / row["outputs"] for row in chosen]
+        ratios = [row[way]["ratio"] for row in chosen]
+        ax.loglog(across, ratios, style, color=LIGHT[colour], ms=4, lw=1.4, label=label)
+        quartiles = zip(*(row[way]["quartiles"] for row in chosen), strict=True)
+        ax.fill_between(across, *quartiles, color=LIGHT[colour], alpha=0.25, lw=0)
     ax.axhline(1, color=LIGHT["ink"], lw=0.8)
     ax.annotate("reverse is faster", (1.2e-3, 1.5), color=LIGHT["muted"], fontsize=9)
     ax.annotate("forward is faster", (60, 0.45), color=LIGHT["muted"], fontsize=9)

@@ -222,7 +222,11 @@ show_source(jacobian)
 #
 # Three outputs, two inputs:
 #
-# $$F(x) = \begin{pmatrix} x_1^2 + 5 x_2 \\ 3 x_1 \sin x_2 \\ x_1 x_2^2 \end{pmatrix}, \qquad J = \begin{pmatrix} 2 x_1 & 5 \\ 3 \sin x_2 & 3 x_1 \cos x_2 \\ x_2^2 & 2 x_1 x_2 \end{pmatrix}.$$
+# $$F(x) = \begin{pmatrix} x_1^2 + 5 x_2 \\ 3 x_1 \sin x_2 \\ x_1 x_2^2 \end{pmatrix}.$$
+#
+# Differentiate each output for each input:
+#
+# $$J = \begin{pmatrix} 2 x_1 & 5 \\ 3 \sin x_2 & 3 x_1 \cos x_2 \\ x_2^2 & 2 x_1 x_2 \end{pmatrix}.$$
 #
 # Three rows, one for each output. Two columns, one for each input. Check it at $(2, 1)$ against three machines: central differences, which know nothing but values of $F$, and automatic differentiation in both modes.
 
@@ -320,7 +324,7 @@ say(
 #
 # Take $n = 4$ inputs, $q = 6$ hidden units and $m = 3$ outputs:
 #
-# $$z = W_1 x + b, \qquad a = \max(0, z), \qquad y = W_2 a.$$
+# $$z = W_1 x + b, \quad a = \max(0, z), \quad y = W_2 a.$$
 #
 # Three maps, three Jacobians. A linear map is its own best linear picture, so the outer two are $W_1$ and $W_2$. ReLU acts on each entry by itself: $a_i$ depends on $z_i$ alone, with slope 1 where $z_i > 0$ and 0 where $z_i < 0$. (At 0 there is a kink and no derivative; PyTorch says 0 there.) So its Jacobian is diagonal, $D = \mathrm{diag}(z > 0)$, and
 #
@@ -578,7 +582,7 @@ say(
 # %% [markdown]
 # Reverse mode can keep the value and pull many times, at 1 each. So one after the other, the bill is $3n$ against $m + 1$, and the two should meet near $n/m = 1/3$. Together they should meet near 1.
 #
-# **Predict:** does the clock agree with the counter? Where would you expect it not to?
+# **Predict:** does the clock agree with the counter? Where would you expect it not to? Each point is the median of 21 rounds in which both modes ran side by side; the band holds the middle half of the rounds.
 
 # %%
 stored = results.load("jacobians")
@@ -589,7 +593,8 @@ show(
     " logarithmic. All curves rise from lower left to upper right. One by one is the"
     " steepest and runs above the dotted line of the counted passes, but for the last"
     " two points. The two curves of the passes together are flatter, at width 256 more"
-    " so than at width 1024.",
+    " so than at width 1024. A narrow band about each curve holds the middle half of the"
+    " rounds.",
 )
 
 # %%

@@ -3,12 +3,14 @@ import { Explorer, define, h, write } from "./element.js";
 import { plain, rounded, tidy } from "./figures.js";
 import { linearImage, readout } from "./jacobian-readout.js";
 import { MAPS } from "./maps.js";
-import { Plane } from "./plane.js";
+import { Plane, legend } from "./plane.js";
 
 const SIDES = [0.01, 1.5];
 const VIEWS = [["whole", "whole map"], ["magnified", "magnified"]];
 const FACTS = [["det", "Determinant"], ["area", "Area grows by"], ["longest", "Longest stretch"], ["shortest", "Shortest stretch"],
   ["gap", "Largest distance"], ["half", "With half the side"]];
+const KEYS = [["line", "blue", "square and image"], ["dash", "orange", "image under J"],
+  ["line", "green", "push of x₁, column 1"], ["line", "purple", "push of x₂, column 2"]];
 const LINES = 13; // of the grid, each way
 const DOTS = 40; // of each of its lines
 
@@ -29,20 +31,15 @@ class JacobianMap extends Explorer {
     this.story = h("p", { class: "dx-story" });
     const half = (title, ...children) => h("div", { class: "dx-half" }, h("div", { class: "dx-over" }, h("p", { class: "dx-over-title" }, title), ...children.slice(1)), children[0]);
     const planes = h("div", { class: "dx-planes" }, half("Inputs x", this.inputs()), half("Outputs F(x)", this.outputs(), this.choices("view", "Outputs shown", VIEWS)));
-    const numbers = h("div", { class: "dx-numbers" }, this.matrix(), this.facts());
-    return [this.head(), this.maps(), this.formula, planes, this.legend(), this.sides(), numbers, this.story];
+    const results = h("div", { class: "dx-results" }, this.matrix(), this.facts());
+    return [this.head(), this.maps(), this.formula, planes, legend(...KEYS), this.sides(), results, this.story];
   }
 
   // --- controls --------------------------------------------------------------------------------------
 
   maps() {
-    const box = this.choices("map", "Map", Object.entries(MAPS).map(([name, { text }]) => [name, text]));
-    box.classList.add("dx-maps");
-    box.addEventListener("change", (event) => { // before the choice itself is set: another map, its own point
-      event.stopPropagation();
-      this.set({ map: event.target.value, point: MAPS[event.target.value].start });
-    }, true);
-    return box;
+    const options = Object.entries(MAPS).map(([name, { text }]) => [name, text]);
+    return this.choices("map", "Map", options, (name) => ({ point: MAPS[name].start }));
   }
 
   sides() {
@@ -52,9 +49,9 @@ class JacobianMap extends Explorer {
     this.slider = h("input", { type: "range", id, min: ends[0], max: ends[1], step: 0.01, oninput: () => sized(rounded(10 ** this.slider.value, 3)) });
     this.typed = h("input", { type: "number", class: "dx-number", step: "any", min: SIDES[0], max: SIDES[1], "aria-label": "Side of the square, as a number",
       oninput: () => this.typed.value !== "" && this.set({ side: Number(this.typed.value) }) });
-    const button = (text, by) => h("button", { type: "button", class: "dx-chip", onclick: () => sized(this.state.side * by) }, text);
+    const button = (text, by) => h("button", { type: "button", class: "dx-button", onclick: () => sized(this.state.side * by) }, text);
     this.buttons = [button("Halve", 0.5), button("Double", 2)];
-    return h("div", { class: "dx-sides" }, h("label", { for: id }, "Side of the square"), this.slider, this.typed, h("div", { class: "dx-chips" }, ...this.buttons));
+    return h("div", { class: "dx-sides" }, h("label", { for: id }, "Side of the square"), this.slider, this.typed, h("div", { class: "dx-steps" }, ...this.buttons));
   }
 
   // --- pictures --------------------------------------------------------------------------------------
@@ -83,18 +80,13 @@ class JacobianMap extends Explorer {
     return ["green", "purple"].map((hue) => plane.arrow({ hue, width: 2 }));
   }
 
-  legend() {
-    const key = (name, text) => h("span", { class: `dx-key dx-key-${name}` }, text);
-    return h("div", { class: "dx-legend" }, key("image", "the square and its image"), key("linear", "its image under J"), key("first", "push of x₁: column 1"), key("second", "push of x₂: column 2"));
-  }
-
   // --- numbers ---------------------------------------------------------------------------------------
 
   matrix() {
     const cell = (i, j) => (this.parts[`J${i}${j}`] = h("td", {}));
     const row = (i) => h("tr", {}, h("th", { scope: "row" }, `F${"₁₂"[i]}`), cell(i, 0), cell(i, 1));
     const head = h("tr", {}, h("td", {}), h("th", { scope: "col" }, "x₁"), h("th", { scope: "col" }, "x₂"));
-    return h("table", { class: "dx-matrix" }, h("caption", {}, "Jacobian J"), h("thead", {}, head), h("tbody", {}, row(0), row(1)));
+    return h("table", { class: "dx-numbers dx-matrix" }, h("caption", {}, "Jacobian J"), h("thead", {}, head), h("tbody", {}, row(0), row(1)));
   }
 
   facts() {
