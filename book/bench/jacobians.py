@@ -35,11 +35,7 @@ def run(store: bool) -> dict:
             f"{line['inputs']:4d} → {line['hidden']} → {line['outputs']:4d}: forward / reverse "
             f"{line['together']['ratio']:8.4g} together, {line['one_by_one']['ratio']:8.4g} one by one"
         )
-    crossings = [
-        {"hidden": hidden, "way": way, "inputs_over_outputs": crossing(rows, hidden, way)}
-        for hidden in HIDDEN
-        for way in ("together", "one_by_one")
-    ]
+    crossings = [meeting(rows, hidden, way) for hidden in HIDDEN for way in ("together", "one_by_one")]
     print(crossings, training, sep="\n")
     return record("jacobians", {"rows": rows, "crossings": crossings, "training": training}, store)
 
@@ -113,22 +109,35 @@ def row(inputs: int, outputs: int, hidden: int) -> dict:
     }
 
 
-def crossing(rows: list[dict], hidden: int, way: str) -> float:
-    """The inputs / outputs at which both modes take the same time, on a straight line between two shapes.
-
-    Both axes are logarithmic; where the ratio crosses 1 more than once, the first counts.
+def meeting(rows: list[dict], hidden: int, way: str) -> dict:
+    """Where both modes take the same time: by the medians, and by either quartile.
 
     Examples:
-        >>> shapes = ((8, 1), (1, 8))
-        >>> rows = [dict(inputs=n, outputs=m, hidden=4, together={"ratio": n / m / 2}) for n, m in shapes]
-        >>> crossing(rows, 4, "together")
+        >>> rows = [
+        ...     dict(inputs=n, outputs=m, hidden=4, together={"ratio": q / 2, "quartiles": [q / 3, q]})
+        ...     for n, m, q in ((8, 1, 8), (1, 8, 1 / 8))
+        ... ]
+        >>> meeting(rows, 4, "together")
+        {'hidden': 4, 'way': 'together', 'inputs_over_outputs': 2.0, 'quartiles': [1.0, 3.0]}
+    """
+    chosen = [row for row in rows if row["hidden"] == hidden]
+    shape = [row["inputs"] / row["outputs"] for row in chosen]
+    ends = [crossing(shape, [row[way]["quartiles"][i] for row in chosen]) for i in (0, 1)]
+    middle = crossing(shape, [row[way]["ratio"] for row in chosen])
+    return {"hidden": hidden, "way": way, "inputs_over_outputs": middle, "quartiles": sorted(ends)}
+
+
+def crossing(shape: list[float], ratios: list[float]) -> float:
+    """The inputs / outputs at which a ratio is 1, on a straight line between two shapes.
+
+    Both axes are logarithmic. Where the ratio crosses 1 more than once, the first counts; where it never
+    does, the answer is nan.
+
+    Examples:
+        >>> crossing([8.0, 0.125], [4.0, 0.0625])
         2.0
     """
-    points = [
-        (math.log(r["inputs"] / r["outputs"]), math.log(r[way]["ratio"]))
-        for r in rows
-        if r["hidden"] == hidden
-    ]
+    points = [(math.log(x), math.log(y)) for x, y in zip(shape, ratios, strict=True)]
     for (x0, y0), (x1, y1) in pairwise(points):
         if y0 * y1 <= 0:
             return significant(math.exp(x0 - y0 * (x1 - x0) / (y1 - y0)))

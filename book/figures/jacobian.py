@@ -133,9 +133,14 @@ def cost_by_shape(rows: list[dict]) -> Figure:
     Args:
         rows: as `book.bench.jacobians` stores them.
     """
-    figure, ax = axes(size=(6.4, 3.8))
-    shape = sorted({row["inputs"] / row["outputs"] for row in rows})
-    ax.loglog(shape, shape, ":", color=LIGHT["muted"], lw=1.4, label="by counting passes, $n / m$")
+    figure, ax = axes(size=(6.4, 4.2))
+    shapes = sorted({(row["inputs"], row["outputs"]) for row in rows})
+    across = [n / m for n, m in shapes]
+    for counted, label, colour in (
+        ([3 * n / (m + 1) for n, m in shapes], "one by one, counted", "blue"),
+        ([(n + 2) / (m + 1) for n, m in shapes], "together, counted", "orange"),
+    ):
+        ax.loglog(across, counted, ":", color=LIGHT[colour], lw=1.6, label=label)
     for way, hidden, label, colour, style in (
         ("one_by_one", 1024, "one by one, width 1024", "blue", "o-"),
         ("together", 1024, "together, width 1024", "orange", "s-"),

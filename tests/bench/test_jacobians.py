@@ -39,9 +39,6 @@ def test_the_benchmark_reports_what_it_ran(monkeypatch, capsys):
 
 
 def test_a_crossing_lies_between_two_shapes_or_nowhere():
-    rows = [
-        {"inputs": n, "outputs": m, "hidden": 8, "together": {"ratio": ratio}}
-        for n, m, ratio in ((100, 1, 10), (1, 1, 2), (1, 100, 0.5))
-    ]
-    assert jacobians.crossing(rows, 8, "together") == pytest.approx(0.1)
-    assert math.isnan(jacobians.crossing(rows[:2], 8, "together"))
+    shape, ratios = [100, 1, 0.01], [10, 2, 0.5]
+    assert jacobians.crossing(shape, ratios) == pytest.approx(0.1)
+    assert math.isnan(jacobians.crossing(shape[:2], ratios[:2]))

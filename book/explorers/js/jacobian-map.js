@@ -108,8 +108,7 @@ class JacobianMap extends Explorer {
     this.drawSquare(shown, point, side);
     this.slider.value = Math.log10(side);
     if (Number(this.typed.value) !== side) this.typed.value = rounded(side, 4);
-    this.buttons[0].disabled = side <= SIDES[0];
-    this.buttons[1].disabled = side >= SIDES[1];
+    [side <= SIDES[0], side >= SIDES[1]].forEach((ended, i) => this.buttons[i].setAttribute("aria-disabled", ended)); // it keeps its focus
     this.drawNumbers(shown);
     write(this.story, shown.words);
   }
