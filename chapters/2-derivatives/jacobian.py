@@ -318,7 +318,7 @@ say(
 #
 # $$\boxed{\; J = J_2 J_1, \qquad (m, n) = (m, q)\,(q, n) \;}$$
 #
-# Entry by entry it says $\partial F_i / \partial x_j = \sum_k (\partial F_i / \partial a_k)(\partial a_k / \partial x_j)$ with $a = F_1(x)$: go through every hidden number $a_k$, and add up. No sign is lost on the way.
+# Entry by entry it says $\partial F_i / \partial x_j = \sum_l (\partial F_i / \partial a_l)(\partial a_l / \partial x_j)$ with $a = F_1(x)$: go through every hidden number $a_l$, and add up. No sign is lost on the way.
 #
 # ### Through a network with two layers
 #
