@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor
+from book.explorers import DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
 from book.explorers.descent_on_a_surface import RATES
 from book.explorers.taylor import CURVES
 from tests.browser.explorer_pages import state
@@ -18,6 +18,7 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
     [
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
+        (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
         (SoftmaxStress([2, 1]), ".dx-offset input[type=range]", "800", ".dx-naive .dx-verdict"),
         (DescentOnASurface(), ".dx-rate input[type=range]", "-2", ".dx-story"),

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor
+from book.explorers import DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
 
 pytestmark = pytest.mark.browser
 
 EXPLORERS = {
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
+    JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",

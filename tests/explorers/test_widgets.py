@@ -9,12 +9,13 @@ import pytest
 import traitlets
 from bs4 import BeautifulSoup
 
-from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor, page_scripts
+from book.explorers import DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor, page_scripts
 from book.explorers.bundle import JS, SOURCES, joined, styles
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
+    JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
     DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "
     "steps=12)",

@@ -18,6 +18,7 @@ def enable_custom_widget_manager():
 """
 EXPLORERS = {
     "FloatBits": "from book.explorers import FloatBits\n\nFloatBits(value='0.1', dtype='float16')",
+    "JacobianMap": "from book.explorers import JacobianMap\n\nJacobianMap('polar')",
     "SoftmaxStress": "from book.explorers import SoftmaxStress\n\nSoftmaxStress(logits=[1000, 990, 980])",
     "DescentOnASurface": "from book.explorers import DescentOnASurface\n\nDescentOnASurface()",
     "Taylor": "from book.explorers import Taylor\n\nTaylor('sine')",
