@@ -7,5 +7,4 @@ from book.explorers.jacobian_map import JacobianMap
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
 
-__all__ = ["DescentOnASurface", "FloatBits", "JacobianMap", "SoftmaxStress", "page_scripts"]
-__all__ = ["DescentOnASurface", "FloatBits", "SoftmaxStress", "Taylor", "page_scripts"]
+__all__ = ["DescentOnASurface", "FloatBits", "JacobianMap", "SoftmaxStress", "Taylor", "page_scripts"]
