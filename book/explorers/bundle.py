@@ -8,11 +8,18 @@ from pathlib import Path
 from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
+_SURFACES = ("noise.js", "surfaces.js", "descent.js")
+_PLOT = ("element.js", "plane.js", "figures.js")
 SOURCES = {
     "descent-float-bits": (
         *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
+    "descent-on-a-surface": (
+        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js"),
+        *("descent-readout.js", "descent-on-a-surface.js"),
+    ),
+    "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
@@ -25,7 +32,7 @@ def page_scripts() -> dict[str, str]:
 
     Examples:
         >>> sorted(page_scripts())
-        ['descent-float-bits', 'descent-softmax-stress']
+        ['descent-float-bits', 'descent-on-a-surface', 'descent-softmax-stress', 'descent-taylor']
     """
     return {tag: f'(() => {{\n"use strict";\n{joined(tag)}}})();\n' for tag in SOURCES}
 

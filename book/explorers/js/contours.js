@@ -52,7 +52,7 @@ function rings({ n, xs, ys, heights }, level) {
       ring.push(point(edge));
       next.delete(edge);
     }
-    found.push(ring);
+    if (ring.length > 7) found.push(ring); // less is a fleck of the grid
   }
   return found;
 }
