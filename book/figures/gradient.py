@@ -2,6 +2,7 @@
 
 import torch
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from book.figures.palette import LIGHT
@@ -75,10 +76,10 @@ def secants(slice_of, x: float, steps: list[float], slope: float) -> Figure:
             label=f"$h$ = {h:g}: slope {incline:g}",
         )
         ax.plot(x + h, above, "o", color=LIGHT[name], ms=5)
-    ax.plot(t, y + slope * (t - x), color=LIGHT["blue"], lw=1.6, label=f"tangent: {slope:g}")
+    ax.plot(t, y + slope * (t - x), color=LIGHT["blue"], lw=1.6, label=f"tangent: slope {slope:g}")
     ax.plot(x, y, "o", color=LIGHT["ink"], ms=6)
     ax.set(xlabel="$x$", ylabel="value", xlim=(t[0], t[-1]))
-    ax.legend(loc="upper left", title="slopes", title_fontsize=9)
+    ax.legend(loc="upper left")
     return figure
 
 
@@ -131,7 +132,7 @@ def slope_by_angle(degrees: torch.Tensor, slopes: torch.Tensor, g: torch.Tensor)
 
 @styled
 def level_lines(f, points: torch.Tensor, gradients: torch.Tensor, box=((-4.2, 4.8), (-3.0, 3.4))) -> Figure:
-    """Draw level lines of f with the gradients at some points as arrows, all scaled alike.
+    """Draw level lines of f, 6 apart, with the gradients at some points as arrows, all scaled alike.
 
     Args:
         f: takes shape (..., 2), returns shape (...).
@@ -141,7 +142,11 @@ def level_lines(f, points: torch.Tensor, gradients: torch.Tensor, box=((-4.2, 4.
     figure, ax = axes(size=(6.4, 4.7))
     ends = [torch.linspace(*side, 45, dtype=torch.float64) for side in box]
     x, y = torch.meshgrid(*ends, indexing="xy")
-    draw_levels(ax, x, y, f(torch.stack([x, y], dim=-1)), levels=13)
+    height, edges = f(torch.stack([x, y], dim=-1)), range(-36, 109, 6)
+    shades = [to_rgba(LIGHT["accent"], 0.3 - 0.28 * i / len(edges)) for i in range(len(edges) - 1)]
+    ax.contourf(x, y, height, levels=edges, colors=shades)
+    ax.contour(x, y, height, levels=edges, colors=LIGHT["accent"], linewidths=0.7, alpha=0.5)
+    ax.grid(visible=False)
     ax.quiver(
         *points.T, *gradients.T, color=LIGHT["orange"], angles="xy", scale_units="xy", scale=16, **ARROW
     )
@@ -216,11 +221,11 @@ def graph(formulas: dict[str, str], values: dict[str, float], adjoints: dict[str
         )
     for node, (x, y) in PLACES.items():
         _box(ax, x, y, formulas[node])
-        ax.text(x, y + 0.4, f"{values[node]:g}", ha="center", color=LIGHT["blue"], weight="bold")
-        ax.text(x, y - 0.58, f"{adjoints[node]:g}", ha="center", color=LIGHT["orange"], weight="bold")
+        ax.text(x, y + 0.3, f"{values[node]:g}", ha="center", color=LIGHT["blue"], weight="bold")
+        ax.text(x, y - 0.48, f"{adjoints[node]:g}", ha="center", color=LIGHT["orange"], weight="bold")
     ax.text(4.9, -0.35, "above: value", color=LIGHT["blue"])
     ax.text(4.9, -0.7, "below: adjoint", color=LIGHT["orange"])
-    ax.set(xlim=(-0.6, 7.2), ylim=(-1.3, 3.2))
+    ax.set(xlim=(-0.5, 7.1), ylim=(-1.1, 3.0))
     ax.axis("off")
     return figure
 

@@ -155,10 +155,10 @@ def f(p):
 
 
 show(
-    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, [2.0, 1.0, 0.5], slope=10),
+    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, [4.0, 2.0, 1.0], slope=10),
     "A curve that bends upwards and four straight lines through its point at x = 3."
-    " Three are secants with h = 2, 1 and 0.5 and slopes 12, 11 and 10.5; the fourth,"
-    " the tangent with slope 10, lies lowest to the right of the point.",
+    " Three are secants with h = 4, 2 and 1 and slopes 14, 12 and 11; the fourth, the"
+    " tangent with slope 10, lies lowest to the right of the point.",
 )
 
 # %% [markdown]
@@ -270,8 +270,8 @@ show(
     figures.level_lines(f, points, gradients),
     "Level lines of f and its gradient at seven points. Each arrow crosses the level"
     " line through its point at a right angle, towards the lighter, higher side. The"
-    " longest arrow is at (3, 2), where the lines are densest; at (1, 1) and on the"
-    " left they are short.",
+    " longest arrow is at (3, 2), among dense lines; the arrows on the left and at (2.5,"
+    " -0.5), where lines are far apart, are short.",
 )
 
 # %% [markdown]

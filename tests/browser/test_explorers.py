@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from book.explorers import FloatBits, SoftmaxStress
+from book.explorers import Backpropagation, FloatBits, SoftmaxStress
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser
@@ -14,6 +14,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
 @pytest.mark.parametrize(
     ("explorer", "selector", "value", "result"),
     [
+        (Backpropagation(moment=4), ".dx-number", "-1", ".dx-graph"),
+        (Backpropagation(), ".dx-steps input", "9", ".dx-story"),
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
@@ -108,7 +110,14 @@ def test_the_result_is_announced_once_the_hand_rests(explorers):
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 900)])
 def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width):
     five = SoftmaxStress([-9, -10, -13, -15, -12.345], -1.5, "float16")
-    page = explorers(FloatBits("1/3", "float64"), SoftmaxStress(), five, theme=theme, width=width)
+    page = explorers(
+        FloatBits("1/3", "float64"),
+        SoftmaxStress(),
+        five,
+        Backpropagation(moment=14),
+        theme=theme,
+        width=width,
+    )
     page.get_by_label("Number", exact=True).first.fill("what")
     only_faults = {"preload": False, "resultTypes": ["violations"]}  # no style sheets on file://
     results = Axe().run(page, options=only_faults)

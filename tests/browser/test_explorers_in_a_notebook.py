@@ -4,11 +4,18 @@ import json
 
 import pytest
 
-from book.explorers import FloatBits, SoftmaxStress
+from book.explorers import Backpropagation, FloatBits, SoftmaxStress
 
 pytestmark = pytest.mark.browser
 
 EXPLORERS = {
+    Backpropagation: (
+        {"x": -3, "moment": 3},
+        ".dx-story",
+        "(−3)² = 9",
+        ".dx-steps button:last-of-type",
+        {"moment": 1},
+    ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     SoftmaxStress: (
         {"logits": [3, 2]},

@@ -8,11 +8,12 @@ import pytest
 import traitlets
 from bs4 import BeautifulSoup
 
-from book.explorers import FloatBits, SoftmaxStress, page_scripts
+from book.explorers import Backpropagation, FloatBits, SoftmaxStress, page_scripts
 from book.explorers.bundle import JS, SOURCES
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
+    Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
 }
