@@ -145,7 +145,8 @@ def level_lines(f, points: torch.Tensor, gradients: torch.Tensor, box=((-4.2, 4.
     height, edges = f(torch.stack([x, y], dim=-1)), range(-36, 109, 6)
     shades = [to_rgba(LIGHT["accent"], 0.3 - 0.28 * i / len(edges)) for i in range(len(edges) - 1)]
     ax.contourf(x, y, height, levels=edges, colors=shades)
-    ax.contour(x, y, height, levels=edges, colors=LIGHT["accent"], linewidths=0.7, alpha=0.5)
+    lines = {"colors": LIGHT["accent"], "linewidths": 0.7, "alpha": 0.5, "linestyles": "solid"}
+    ax.contour(x, y, height, levels=edges, **lines)
     ax.grid(visible=False)
     ax.quiver(
         *points.T, *gradients.T, color=LIGHT["orange"], angles="xy", scale_units="xy", scale=16, **ARROW

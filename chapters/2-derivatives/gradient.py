@@ -119,8 +119,8 @@ show(
 # %%
 say(
     f"After {evaluations} evaluations no nudge helps, at a loss of"
-    f" **{valley(path[-1]):.2f}**. One step of length 1 along minus the gradient from"
-    f" there ends at a loss of {valley(path[-1] - g) + 0:.2f}."
+    f" **{valley(path[-1]):.2f}**. One step of $-g$ from there, with $g$ the gradient,"
+    f" ends at a loss of {valley(path[-1] - g) + 0:.2f}."
 )
 
 # %% [markdown]
@@ -270,8 +270,8 @@ show(
     figures.level_lines(f, points, gradients),
     "Level lines of f and its gradient at seven points. Each arrow crosses the level"
     " line through its point at a right angle, towards the lighter, higher side. The"
-    " longest arrow is at (3, 2), among dense lines; the arrows on the left and at (2.5,"
-    " -0.5), where lines are far apart, are short.",
+    " longest arrow is at (3, 2), among dense lines; the shortest is at (-3, 1), where"
+    " they are far apart.",
 )
 
 # %% [markdown]
@@ -335,7 +335,7 @@ say(
 #
 # **Predict** the shape of the error against $h$, and where its bottom lies. For the central quotient set the derivative of the sum to zero:
 #
-# $$\frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \quad \Longrightarrow \quad h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|} \quad \Longrightarrow \quad h \sim \varepsilon^{1/3}.$$
+# $$\frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \quad \text{gives} \quad h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|}, \quad \text{so} \quad h \sim \varepsilon^{1/3}.$$
 #
 # The same sum for the forward quotient gives $h \sim \varepsilon^{1/2}$. Measure both along $y$ at the point $(3, 2)$, where $f = 29$, $f' = 18$, $f'' = 12$ and $f''' = 6$.
 
@@ -365,14 +365,14 @@ for dtype in (torch.float32, torch.float64):
 show(
     figures.difference_errors(h, panels),
     "Relative errors against the step h, logarithmic axes, in two panels. Each dtype"
-    " makes a V: a straight right arm, from truncation, and a ragged left arm that"
-    " stays below its line, from rounding. Central differences have the steeper right"
+    " makes a V: a straight right arm, from truncation, and a ragged left arm"
+    " along or below its line, from rounding. Central differences have the steeper right"
     " arm and reach deeper. Dashed lines at the square root and at the cube root of"
     " epsilon stand near the bottoms, somewhat to their left.",
 )
 
 # %% [markdown]
-# The right arms are exact. The left ones are bounds, because the roundings of the two values are mostly smaller than the largest possible, and at times they cancel. Read off the prices:
+# The right arms are exact. The left ones are bounds for one rounding of each value: mostly the roundings are smaller, and at times they cancel; now and then a point lies just above, since computing $f$ takes several. Read off the prices:
 #
 # - the error at the bottom is about $\varepsilon^{1/2}$ for forward and about $\varepsilon^{2/3}$ for central differences: half of the digits are lost, or a third;
 # - a step that is too short is as bad as one that is too long. "Make $h$ as small as possible" is the classic mistake.
@@ -640,7 +640,7 @@ for name, pair in checks.items():
 table(["gradient", "relative error, worst of 5 directions"], rows)
 
 # %% [markdown]
-# In float64 the check passes the right gradient and catches a single wrong entry. In float32 it fails the *right* gradient: the loss is about 2.3, its spacing in float32 is $2.4 \cdot 10^{-7}$, and the two values that you subtract differ by little more than that. A check that cannot tell right from wrong is worth nothing, so run it in float64.
+# In float64 the check passes the right gradient and catches a single wrong entry. In float32 it fails the *right* gradient: the loss is about 2.3, its spacing in float32 is $2.4 \cdot 10^{-7}$, and the two values that you subtract agree in most of their digits. A check that cannot tell right from wrong is worth nothing, so run it in float64.
 #
 # Now use the gradient. The forecast for a step $-\eta g$ is a fall of $\eta \lVert g \rVert^2$. **Predict:** for which of these rates do you trust it, and does the real loss fall by more or by less?
 
