@@ -85,7 +85,7 @@ from book.training.models import mlp
 #
 # Two weights, and a loss that you can evaluate. The obvious plan needs no mathematics: nudge the first weight up; if the loss fell, keep the change; if not, nudge it down. Then the second weight. Go round until no nudge helps.
 #
-# The loss here is a bowl that is 200 times steeper across than along, and its valley runs diagonally. The minimum is at $(0, 0)$. **Predict:** where does the plan end?
+# The loss here is a bowl that curves 200 times as strongly across as along, and its valley runs diagonally. The minimum is at $(0, 0)$. **Predict:** where does the plan end?
 
 # %%
 valley = bowl(kappa=200, angle=45)
@@ -269,7 +269,7 @@ gradients = torch.stack([gradient(f, q) for q in points])
 show(
     figures.level_lines(f, points, gradients),
     "Level lines of f and its gradient at seven points. Each arrow crosses the level"
-    " line through its point at a right angle, towards the lighter, higher side. The"
+    " line through its point at a right angle, towards the higher side. The"
     " longest arrow is at (3, 2), among dense lines; the shortest is at (-3, 1), where"
     " they are far apart.",
 )
@@ -371,7 +371,18 @@ show(
     " epsilon stand near the bottoms, somewhat to their left.",
 )
 
+# %%
+rows = []
+for method, runs in panels.items():
+    for dtype, (seen, theory, scale) in runs.items():
+        worst = seen.nan_to_num(torch.inf).unfold(0, 7, 1).amax(1)  # of 7 neighbours
+        steps = h[theory.argmin()], scale, h[worst.argmin() + 3]
+        rows.append([f"{method}, {dtype}", *(f"{s:.0e}" for s in steps)])
+table(["the best step", "predicted", "ε^(1/2) or ε^(1/3)", "seen"], rows)
+
 # %% [markdown]
+# The best step seen is the middle of seven neighbours whose worst error is smallest, so that one lucky rounding does not decide.
+#
 # The right arms are exact. The left ones are bounds for one rounding of each value: mostly the roundings are smaller, and at times they cancel; now and then a point lies just above, since computing $f$ takes several. Read off the prices:
 #
 # - the error at the bottom is about $\varepsilon^{1/2}$ for forward and about $\varepsilon^{2/3}$ for central differences: half of the digits are lost, or a third;
