@@ -20,6 +20,9 @@ SOURCES = {
         *("descent-readout.js", "descent-on-a-surface.js"),
     ),
     "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
+    "descent-backpropagation": (
+        *("floats.js", "element.js", "plane.js", "backpropagation-readout.js", "backpropagation.js"),
+    ),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from book.explorers import DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
 from book.explorers.descent_on_a_surface import RATES
 from book.explorers.taylor import CURVES
 from tests.browser.explorer_pages import state
@@ -16,6 +16,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
 @pytest.mark.parametrize(
     ("explorer", "selector", "value", "result"),
     [
+        (Backpropagation(moment=4), ".dx-number", "-1", ".dx-graph"),
+        (Backpropagation(), ".dx-steps input", "9", ".dx-story"),
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
@@ -168,6 +170,7 @@ PLOTS = [
     DescentOnASurface("saddle", (1.5, 0.0), 0.25, 200),
     Taylor(),
     Taylor("sine", 1, lr=0.1),
+    Backpropagation(moment=14),
 ]
 
 

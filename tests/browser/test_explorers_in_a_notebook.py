@@ -4,11 +4,18 @@ import json
 
 import pytest
 
-from book.explorers import DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
 
 pytestmark = pytest.mark.browser
 
 EXPLORERS = {
+    Backpropagation: (
+        {"x": -3, "moment": 3},
+        ".dx-story",
+        "(−3)² = 9",
+        ".dx-steps button:last-of-type",
+        {"moment": 1},
+    ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
     SoftmaxStress: (

@@ -9,11 +9,20 @@ import pytest
 import traitlets
 from bs4 import BeautifulSoup
 
-from book.explorers import DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor, page_scripts
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    SoftmaxStress,
+    Taylor,
+    page_scripts,
+)
 from book.explorers.bundle import JS, SOURCES, joined, styles
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
+    Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
