@@ -69,6 +69,7 @@ def rises(loss: Function, path: Tensor) -> int:
 
 def _losses():
     data = load("mnist", scale="full")[0][:IMAGES]
+    print(data.source, tuple(data.inputs.shape))
 
     def of(seed: int) -> tuple[Function, Tensor]:
         model = mlp(*WIDTHS, seed=seed)
