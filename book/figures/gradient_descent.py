@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
+from book.figures.surface import draw_levels
 from book.surfaces import Surface
 
 
@@ -147,6 +148,27 @@ def chords(t: torch.Tensor, curves: dict[str, torch.Tensor]) -> Figure:
         ax.set(xlabel="from $x$ to $y$", ylabel="loss", ylim=(0, 1.15 * values.max()))
         ax.set_title(title)
         ax.legend()
+    return figure
+
+
+@styled
+def zigzag(surface: Surface, paths: dict[str, torch.Tensor]) -> Figure:
+    """Draw paths on the level lines of a bowl, with the same scale on both axes, so that angles are true.
+
+    Args:
+        surface: with n = 2.
+        paths: label → shape (steps + 1, 2).
+    """
+    figure, ax = axes(size=(6.8, 3.4))
+    x, y = torch.meshgrid(torch.linspace(-0.5, 2.3, 61), torch.linspace(-0.75, 0.75, 41), indexing="xy")
+    draw_levels(ax, x, y, surface(torch.stack([x, y], dim=-1)))
+    for (label, path), colour, marker, style in zip(
+        paths.items(), ("orange", "green"), "os", ("-", "--"), strict=True
+    ):
+        ax.plot(*path.T, marker + style, color=LIGHT[colour], markersize=3.5, lw=1.3, label=label)
+    ax.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
+    ax.set(xlabel="$x$", ylabel="$y$", aspect="equal", xlim=(-0.5, 2.3), ylim=(-0.75, 0.75))
+    ax.legend(loc="upper right", frameon=True, facecolor=LIGHT["paper"], edgecolor=LIGHT["rule"])
     return figure
 
 
