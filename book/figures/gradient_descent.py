@@ -53,8 +53,8 @@ def lemma(eta: torch.Tensor, curves: dict[str, torch.Tensor], level: float, L: f
     for rate, text in ((1 / L, "$1/L$"), (2 / L, "$2/L$")):
         ax.axvline(rate, color=LIGHT["green"], ls="-.", lw=1)
         ax.text(rate, 1.01, text, color=LIGHT["green"], ha="center", transform=ax.get_xaxis_transform())
-    ax.set(xlabel=r"learning rate $\eta$", ylabel=r"$f(x - \eta g)$", ylim=(0, 1.6 * level))
-    ax.legend(loc="upper right", bbox_to_anchor=(1, 0.93))
+    ax.set(xlabel=r"learning rate $\eta$", ylabel=r"$f(x - \eta g)$", ylim=(0, 1.9 * level))
+    ax.legend(loc="upper right")
     return figure
 
 
@@ -71,15 +71,18 @@ def fates(
             dots, the others as lines.
     """
     figure, (above, below) = axes(2, 1, size=(6.4, 6.2), sharex=True)
-    named = (("settles at −1", "blue"), ("stays, never settles", "gold"), ("runs off", "orange"))
-    for number, (label, colour) in enumerate(named):
+    named = (
+        ("settles at −1", "blue", 0.21, -0.5),
+        ("stays, but\nnever settles", "gold", 0.417, -0.5),
+        ("runs off", "orange", 0.417, -3.2),
+    )
+    for number, (label, colour, x, y) in enumerate(named):
         mask = (fate == number).double()
-        above.contourf(rates, starts, mask, levels=[0.5, 1.5], colors=[to_rgba(LIGHT[colour], 0.45)])
-        above.add_patch(Rectangle((0, 0), 0, 0, color=to_rgba(LIGHT[colour], 0.45), label=label))
+        above.contourf(rates, starts, mask, levels=[0.5, 1.5], colors=[to_rgba(LIGHT[colour], 0.4)])
+        above.text(x, y, label, ha="center", va="center", fontsize=10)
     above.plot(rates, -1 - 1 / (3 * rates), color=LIGHT["ink"], lw=1.2, ls="--")
     above.axhline(1, color=LIGHT["ink"], lw=1.2, ls="--")
     above.set(ylabel="start", ylim=(starts[0], starts[-1]))
-    above.legend(loc="lower right", facecolor=LIGHT["paper"], frameon=True, edgecolor=LIGHT["rule"])
     (dots, points), *lines = ends.items()
     below.plot(*points.T, "o", color=LIGHT["blue"], markersize=1.3, markeredgewidth=0, label=dots)
     for label, points in lines:
@@ -89,7 +92,7 @@ def fates(
         ax.axvline(1 / 2, color=LIGHT["ink"], lw=0.8)
     below.set(xlabel=r"learning rate $\eta$", ylabel="where it goes round", ylim=(-1.9, 1.2))
     below.set_xlim(rates[0], rates[-1])
-    below.legend(loc="upper left")
+    below.legend(loc="upper left", markerscale=4)
     return figure
 
 
@@ -129,7 +132,7 @@ def edge(steps: Sequence[int], runs: dict[float, list[float]]) -> Figure:
         ax.plot(steps, tops, marker + "-", color=LIGHT[colour], lw=1.1, markersize=3, label=rf"$\eta$ = {lr}")
         ax.axhline(2 / lr, color=LIGHT[colour], ls="--", lw=1.2)
     ax.set(xlabel="step", ylabel=r"$\lambda_{\max}$ of the Hessian", ylim=(0, None))
-    ax.legend(title=r"dashed: $2/\eta$", loc="upper right", ncols=3)
+    ax.legend(title=r"dashed: $2/\eta$", loc="upper right", bbox_to_anchor=(1, 0.93), ncols=3)
     return figure
 
 
@@ -168,7 +171,7 @@ def zigzag(surface: Surface, paths: dict[str, torch.Tensor]) -> Figure:
         ax.plot(*path.T, marker + style, color=LIGHT[colour], markersize=3.5, lw=1.3, label=label)
     ax.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
     ax.set(xlabel="$x$", ylabel="$y$", aspect="equal", xlim=(-0.5, 2.3), ylim=(-0.75, 0.75))
-    ax.legend(loc="upper right", frameon=True, facecolor=LIGHT["paper"], edgecolor=LIGHT["rule"])
+    ax.legend(loc="lower right", frameon=True, facecolor=LIGHT["paper"], edgecolor=LIGHT["rule"])
     return figure
 
 
@@ -184,7 +187,7 @@ def convergence(
     """
     figure, panels = axes(1, 2, size=(7.2, 3.3))
     for ax, curves in zip(panels, (slow, fast), strict=True):
-        looks = (("--", "orange"), ("-", "blue"), ("-.", "green"), ("s", "purple"))
+        looks = (("--", "orange"), ("-", "blue"), ("s", "green"))
         for (label, (steps, gaps)), (style, colour) in zip(curves.items(), looks, strict=False):
             ax.plot(steps, gaps, style, color=LIGHT[colour], markersize=4.5, lw=1.5, label=label)
         ax.set(yscale="log", xlabel="step $t$", ylabel="$f(x_t) - f^*$")
