@@ -60,9 +60,7 @@ def styles(tag: str) -> dict[str, str]:
         ['colours', 'element', 'float-bits']
     """
     sheets = [(JS / name).with_suffix(".css") for name in SOURCES[tag]]
-    return {"colours": _colours()} | {
-        sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()
-    }
+    return {"colours": _colours()} | {sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()}
 
 
 def _plain(source: str) -> str:

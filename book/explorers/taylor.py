@@ -145,9 +145,7 @@ class Taylor(Explorer):
     def _rate(self, proposal):
         lr = proposal["value"]
         if lr is not None and (math.isnan(lr) or not 0 <= lr <= MOST_RATE):
-            raise traitlets.TraitError(
-                f"The learning rate must be from 0 to {MOST_RATE:g}, or None; got {lr}."
-            )
+            raise traitlets.TraitError(f"The learning rate must be from 0 to {MOST_RATE:g}, or None; got {lr}.")
         return lr
 
     @traitlets.observe("curve")
