@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Gradient descent
 #
-# Descent sounds as if it could only go down. Change one digit of the start or of the learning rate, and the same three lines of code climb to infinity. This chapter says how small a step is small enough, where descent comes to rest, and what it cannot see.
+# Descent sounds as if it could only arrive. Move the start a little, or change one digit of the learning rate, and the same lines of code run off to infinity. This chapter says how small a step is small enough, where descent comes to rest, and what it cannot see.
 #
 # **You will**
 #
@@ -291,7 +291,8 @@ def largest_eigenvalue(θ, products=12):
 top0 = largest_eigenvalue(θ0)
 say(
     f"At the start the loss is {loss(θ0):.2f} and λmax is **{top0:.1f}**, so that 2/λmax"
-    f" is **{2 / top0:.1f}**."
+    f" is **{2 / top0:.1f}**. Along the gradient the curvature is only"
+    f" {1 / best_rate(loss, θ0):.1f}."
 )
 
 # %% [markdown]
@@ -317,7 +318,7 @@ table(
 )
 
 # %% [markdown]
-# At the start the rule misleads. The first steps do go down, even beyond the limit, because the gradient has little of the steepest direction in it. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
+# At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is far below the largest one. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
 #
 # ### Experiment: five seeds, four times the data
 #
@@ -508,7 +509,7 @@ show(
     paths_on(saddle, ridge),
     "Level lines of the saddle. Both paths run from the right along the ridge to the"
     " middle. One ends there. The other turns by a right angle in the middle and leaves"
-    " downwards, to the upper edge.",
+    " along the y axis, to the upper edge of the picture.",
 )
 
 # %% [markdown]
@@ -589,7 +590,7 @@ table(["rule and rate, function", "steps", "f", "distance to the minimum"], rows
 #
 # The logistic regression from above is convex: its Hessian is a sum of terms $p_i(1-p_i)\, x_i x_i^\top$, none of which can be negative. Is the loss of a network?
 #
-# To disprove it, one chord is enough. Here is a cheap way to find one. Take the network $\theta_1$ of above, at a loss of about 0.5. Put the 256 units of each hidden layer in the reverse order, with all their weights. Nobody can tell the difference from outside: the new $\theta_2$ computes the same function and has the same loss.
+# To disprove it, one chord is enough. Here is a cheap way to find one. Take the network $\theta_1$ that the 75 steps above have led to. Put the 256 units of each hidden layer in the reverse order, with all their weights. Nobody can tell the difference from outside: the new $\theta_2$ computes the same function and has the same loss.
 #
 # **Predict** the loss halfway between $\theta_1$ and $\theta_2$.
 
@@ -631,12 +632,12 @@ evidence(
     "holds",
     f"A trained network and its twin with the hidden units reversed have the loss"
     f" {between[0]:.2f} and {between[-1]:.2f}, and {between[10]:.1f} halfway; of 500"
-    f" random chords of a logistic regression {below} ran below its surface, and no"
+    f" random chords of a logistic regression {below} ran below its middle, and no"
     f" Hessian eigenvalue was below {math.floor(1000 * lowest) / 1000:.3f}.",
 )
 
 # %% [markdown]
-# So a network's loss has minima that come in many copies, with ridges between them. That descent finds good ones all the same is a fact about networks, not about descent, and CHAPTER[loss-surfaces] looks into it.
+# So the low places of a network's loss come in many copies, with higher ground on the straight line between them. That descent finds good ones all the same is a fact about networks, not about descent, and CHAPTER[loss-surfaces] looks into it.
 #
 # ## How fast?
 #
@@ -751,7 +752,8 @@ show(
     figures.zigzag(f, {"exact": zigzag, "backtracking, c = 0.3": armijo}),
     "Level lines of a bowl, four times as steep across as along. The exact path comes"
     " down in steps that turn by a right angle each time and shrink towards the"
-    " minimum. Backtracking reaches the floor in one step and runs straight along it.",
+    " minimum. Backtracking overshoots once, stands on the floor after two steps and"
+    " runs straight along it.",
 )
 
 # %%
@@ -794,7 +796,7 @@ table(
 )
 
 # %% [markdown]
-# The exact search takes as many steps as the best fixed rate and pays dozens of function values for each. Being greedy buys nothing here: from this start both shrink the distance by $(\kappa - 1)/(\kappa + 1)$ a step. Backtracking with a demanding $c$ needs the fewest steps of all, because its steps vary: long ones along the valley, short ones that calm the zigzag. And it was told nothing about $L$.
+# The exact search takes as many steps as the best fixed rate and pays dozens of function values for each. Being greedy buys nothing here: from this start both shrink the distance by $(\kappa - 1)/(\kappa + 1)$ a step. Backtracking with a demanding $c$ needs the fewest steps of all. From this start the exact rate is the same at every step; backtracking's varies, and that breaks the zigzag. It was told nothing about $L$.
 #
 # For a network with minibatches the comparison $f(x - \eta g) \le \dots$ is itself noisy, which is why deep learning mostly uses schedules instead. Line searches return with the second-order methods.
 #
@@ -923,10 +925,10 @@ say(f"""
 #
 # Drag the start and the learning rate. The explorer shows the path, and what the gradient and the Hessian forecast for the next step.
 #
-# **Predict**, before you touch it: this bowl has the curvatures 1 and 50. At the rate 0.038 the path zigzags and arrives. At which rate does it no longer arrive? Then choose the saddle, put the start on its ridge, and look for the rate that gets you away from it.
+# **Predict**, before you touch it: this bowl has the curvatures 1 and 50. At the rate 0.038 the path zigzags and arrives. At which rate does it no longer arrive? Then choose the saddle, put the start on its ridge, and look for a rate that gets you away from it. Is there one?
 
 # %%
-DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=30)
+DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=120)
 
 # %% [markdown]
 # ## Exercises
