@@ -3,7 +3,9 @@
 from book.explorers.bundle import page_scripts
 from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
+from book.explorers.jacobian_map import JacobianMap
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
 
+__all__ = ["DescentOnASurface", "FloatBits", "JacobianMap", "SoftmaxStress", "page_scripts"]
 __all__ = ["DescentOnASurface", "FloatBits", "SoftmaxStress", "Taylor", "page_scripts"]
