@@ -1,5 +1,6 @@
 """Long measurements: `python -m book bench NAME` runs one, prints its table and stores it."""
 
+from book.bench import explorers, flops, regression, site, stability, sums
 from book.bench import explorers, flops, jacobians, regression, site, sums
 
 BENCHES = {
@@ -9,4 +10,5 @@ BENCHES = {
     "jacobians": jacobians.run,
     "explorers": explorers.run,
     "site": site.run,
+    "stability": stability.run,
 }

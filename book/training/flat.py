@@ -75,8 +75,10 @@ def flat_loss(model: nn.Module, data: Data) -> Callable[[Tensor], Tensor]:
         torch.Size([7850])
     """
 
+    images = data.inputs  # kept from here: made inside a transform of torch.func, it would not outlive it
+
     def loss(vector: Tensor) -> Tensor:
-        inputs = data.inputs.to(vector.device, vector.dtype)
+        inputs = images.to(vector.device, vector.dtype)
         logits = functional_call(model, _split(model, vector), (inputs,))
         return cross_entropy(logits, data.labels.to(vector.device))
 
