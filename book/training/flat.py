@@ -68,10 +68,11 @@ def flat_loss(model: nn.Module, data: Data) -> Callable[[Tensor], Tensor]:
         torch.Size([7850])
     """
 
+    inputs, labels = data.inputs, data.labels  # made here: inside a derivative they would belong to it
+
     def loss(vector: Tensor) -> Tensor:
-        inputs = data.inputs.to(vector.device, vector.dtype)
-        logits = functional_call(model, _split(model, vector), (inputs,))
-        return cross_entropy(logits, data.labels.to(vector.device))
+        logits = functional_call(model, _split(model, vector), (inputs.to(vector.device, vector.dtype),))
+        return cross_entropy(logits, labels.to(vector.device))
 
     return loss
 

@@ -103,3 +103,10 @@ def test_the_dtype_is_the_vectors(small):
     assert loss(θ).dtype == torch.float64
     assert loss(θ.float()).dtype == torch.float32
     assert next(model.parameters()).dtype == torch.float32
+
+
+def test_the_first_call_may_be_inside_a_derivative():
+    model = mlp(784, 10)
+    loss, vector = flat_loss(model, load("mnist")[1][:20]), flat_parameters(model)
+    _, product = jvp(grad(loss), (vector,), (vector,))
+    assert product.shape == grad(loss)(vector).shape
