@@ -1,5 +1,7 @@
 """Figures of the chapter *The Hessian*."""
 
+from math import nan
+
 import torch
 from matplotlib.figure import Figure
 from torch import Tensor
@@ -139,19 +141,20 @@ def best_step(rates: Tensor, losses: Tensor, marks: dict[str, float]) -> Figure:
 
 
 @styled
-def ritz_values(panels: dict[str, list[Tensor]], eigenvalues: Tensor) -> Figure:
+def ritz_values(panels: dict[str, dict[int, Tensor]], eigenvalues: Tensor) -> Figure:
     """Draw Ritz values step by step, with the true eigenvalues as lines, one panel a way to compute them.
 
     Args:
-        panels: title → the Ritz values after each number of steps, the first entry after 1.
+        panels: title → number of steps → the Ritz values after so many.
         eigenvalues: those to draw as lines.
     """
     figure, boxes = axes(1, len(panels), size=(6.8, 3.8), sharey=True)
     for ax, (title, by_step) in zip(boxes, panels.items(), strict=True):
         for value in eigenvalues.tolist():
             ax.axhline(value, color=LIGHT["orange"], lw=0.7, alpha=0.7)
-        for k, values in enumerate(by_step, start=1):
-            ax.plot([k] * len(values), values, ".", color=LIGHT["blue"], ms=3)
+        x = [position for k, values in by_step.items() for position in (k - 0.7, k + 0.7, nan) * len(values)]
+        y = [height for values in by_step.values() for v in values.tolist() for height in (v, v, nan)]
+        ax.plot(x, y, color=LIGHT["blue"], lw=1.6)
         ax.set(title=title, xlabel="steps $k$")
         ax.grid(visible=False)
     boxes[0].set_ylabel("Ritz values")
