@@ -932,6 +932,11 @@ solution("2-derivatives/best-step")
 # ### Exercise 3: read the plot
 #
 # Look at the three panels along the gradient of the network. In which of them is a single step at the rate of the green line *worse* than a step of half that rate?
+#
+# - `a`: after 0 steps
+# - `b`: after 5 steps
+# - `c`: after 30 steps
+# - `d`: in all of them
 
 # %%
 answer = ...

@@ -25,6 +25,10 @@ def _cubes(p):
     return (p**3).sum()
 
 
+def _first_column(attempt):
+    return attempt(_bent, _vector(3.0, 2.0), _vector(1.0, 0.0))
+
+
 EXERCISES = (
     Number(
         id="2-derivatives/curvature-along-diagonal",
@@ -93,29 +97,34 @@ EXERCISES = (
         probe=(_bent, _vector(3.0, 2.0), _vector(1.0, 0.0)),
         cases=(
             Case(
-                lambda attempt: (
-                    torch.as_tensor(attempt(_bent, _vector(3.0, 2.0), _vector(1.0, 0.0))).shape == (2,)
-                ),
+                lambda attempt: torch.as_tensor(_first_column(attempt)).shape == (2,),
                 "The result must have the shape of x. You may have stopped at gᵀv, which is one number.",
             ),
             Case(
-                lambda attempt: close(
-                    attempt(_bent, _vector(3.0, 2.0), _vector(1.0, 0.0)), _vector(2.0, 2.0)
+                lambda attempt: not close(_first_column(attempt), _vector(10.0, 18.0)),
+                "That is the gradient itself. Multiply it by v, sum, and differentiate once more.",
+            ),
+            Case(
+                lambda attempt: abs(_first_column(attempt)[1]) > 1e-9,
+                "H times (1, 0) is a whole column, (2, 2) for x² + 2xy + y³ at (3, 2). Multiply by v inside, "
+                "before the second derivative, and not after it.",
+            ),
+            Case(
+                lambda attempt: (
+                    not close(attempt(_cubes, _vector(1.0, 2.0), _vector(1.0, 1.0)), _vector(9.0, 15.0))
                 ),
+                "A difference of two gradients is not a derivative. Differentiate gᵀv instead.",
+            ),
+            Case(
+                lambda attempt: close(
+                    attempt(_cubes, _vector(1.0, 2.0), _vector(1.0, 1.0)), _vector(6.0, 12.0)
+                ),
+                "Σx³ has the Hessian diag(6x): at (1, 2), times (1, 1), that is (6, 12). Differentiate at x, "
+                "and leave v as it is.",
+            ),
+            Case(
+                lambda attempt: close(_first_column(attempt), _vector(2.0, 2.0)),
                 "For x² + 2xy + y³ at (3, 2), H times (1, 0) is the first column, (2, 2).",
-            ),
-            Case(
-                lambda attempt: close(
-                    attempt(_bent, _vector(3.0, 2.0), _vector(0.0, 1.0)), _vector(2.0, 12.0)
-                ),
-                "The second column is wrong: H times (0, 1) is (2, 12). Differentiate at x, not at v.",
-            ),
-            Case(
-                lambda attempt: close(
-                    attempt(_cubes, _vector(1.0, 2.0), _vector(2.0, 0.5)), _vector(12.0, 6.0)
-                ),
-                "Σx³ has the Hessian diag(6x), so at (1, 2) the product with (2, ½) is (12, 6). It is exact "
-                "and linear in v: no step size, and v only once.",
             ),
             Case(
                 lambda attempt: close(
