@@ -119,7 +119,8 @@ def errors_by_step(steps: Tensor, panels: dict[str, dict[str, Tensor]]) -> Figur
             ax.loglog(steps[shown], values[shown], marker + "-", color=LIGHT[name], ms=4, lw=1.2, label=label)
         ax.set(title=title, xlabel="length of the step")
     boxes[0, 0].set_ylabel("error")
-    boxes[0, 0].legend(loc="upper left")
+    handles, labels = boxes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3)
     return figure
 
 
@@ -132,32 +133,30 @@ def best_step(rates: Tensor, losses: Tensor, marks: dict[str, float]) -> Figure:
         marks: label → rate.
     """
     figure, ax = axes()
-    ax.semilogx(rates, losses, color=LIGHT["ink"])
+    ax.plot(rates, losses, color=LIGHT["ink"])
     for (label, rate), name, style in zip(marks.items(), SERIES, ("--", "-", ":"), strict=False):
         ax.axvline(rate, color=LIGHT[name], ls=style, label=label)
-    ax.set(xlabel=r"learning rate $\eta$", ylabel="loss after one step", ylim=(0, 2.2 * losses[0].item()))
-    ax.legend(loc="upper left")
+    ax.set(xlabel=r"learning rate $\eta$", ylabel="loss after one step", ylim=(0, None))
+    figure.legend(loc="outside upper center", ncols=3)
     return figure
 
 
 @styled
-def ritz_values(panels: dict[str, dict[int, Tensor]], eigenvalues: Tensor) -> Figure:
-    """Draw Ritz values step by step, with the true eigenvalues as lines, one panel a way to compute them.
+def ritz_values(by_step: dict[int, Tensor], eigenvalues: Tensor) -> Figure:
+    """Draw Ritz values step by step, as dashes, with true eigenvalues as lines.
 
     Args:
-        panels: title → number of steps → the Ritz values after so many.
+        by_step: number of steps → the Ritz values after so many.
         eigenvalues: those to draw as lines.
     """
-    figure, boxes = axes(1, len(panels), size=(6.8, 3.8), sharey=True)
-    for ax, (title, by_step) in zip(boxes, panels.items(), strict=True):
-        for value in eigenvalues.tolist():
-            ax.axhline(value, color=LIGHT["orange"], lw=0.7, alpha=0.7)
-        x = [position for k, values in by_step.items() for position in (k - 0.7, k + 0.7, nan) * len(values)]
-        y = [height for values in by_step.values() for v in values.tolist() for height in (v, v, nan)]
-        ax.plot(x, y, color=LIGHT["blue"], lw=1.6)
-        ax.set(title=title, xlabel="steps $k$")
-        ax.grid(visible=False)
-    boxes[0].set_ylabel("Ritz values")
+    figure, ax = axes(size=(6.4, 4.2))
+    for value in eigenvalues.tolist():
+        ax.axhline(value, color=LIGHT["orange"], lw=0.8)
+    x = [end for k, values in by_step.items() for end in (k - 0.3, k + 0.3, nan) * len(values)]
+    y = [height for values in by_step.values() for v in values.tolist() for height in (v, v, nan)]
+    ax.plot(x, y, color=LIGHT["blue"], lw=1.6)
+    ax.set(xlabel="steps $k$", ylabel="Ritz values", xlim=(0, max(by_step) + 1))
+    ax.grid(visible=False)
     return figure
 
 
@@ -191,8 +190,8 @@ def stored_spectra(ritz: dict[str, tuple[list[float], list[float]]], largest: di
     """
     figure, boxes = axes(1, len(ritz) + 1, size=(7.2, 3.3))
     for ax, (title, (values, weights)) in zip(boxes, ritz.items(), strict=False):
-        ax.vlines(values, 1e-8, weights, color=LIGHT["blue"], lw=0.8)
-        ax.plot(values, weights, ".", color=LIGHT["blue"], ms=3)
+        ends = [(x, y) for x, w in zip(values, weights, strict=True) for y in (1e-8, w, nan)]
+        ax.plot(*zip(*ends, strict=True), color=LIGHT["blue"], lw=1.1)
         ax.set(title=title, xlabel="eigenvalue", yscale="log", ylim=(1e-8, 2))
     boxes[0].set_ylabel("share of the spectrum")
     _draw_largest(boxes[-1], {k: torch.tensor(v) for k, v in largest.items()}, 18)
