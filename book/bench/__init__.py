@@ -2,6 +2,7 @@
 
 from book.bench import explorers, flops, regression, site, stability, sums
 from book.bench import explorers, flops, jacobians, regression, site, sums
+from book.bench import explorers, flops, hessian_products, regression, site, spectrum, sums
 
 BENCHES = {
     "sums": sums.run,
@@ -11,4 +12,6 @@ BENCHES = {
     "explorers": explorers.run,
     "site": site.run,
     "stability": stability.run,
+    "hessian-products": hessian_products.run,
+    "spectrum": spectrum.run,
 }
