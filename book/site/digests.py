@@ -17,7 +17,7 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
 
     Args:
         source: the chapter's `.py` file.
-        root: the book's root, which holds `book/` and `assets/results/`.
+        root: the book's root, which holds `book/` and `assets/`.
 
     Raises:
         BookError: the source or a module is not valid Python.
@@ -26,7 +26,7 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
 
 
 def library(source: Path, root: Path = ROOT) -> list[Path]:
-    """Return the files that a chapter reaches through its imports, its exercises and stored results.
+    """Return the files that a chapter reaches: its imports, its exercises, stored results, sample data.
 
     Examples:
         >>> [path.name for path in library(ROOT / "book" / "errors.py")]
@@ -40,6 +40,8 @@ def library(source: Path, root: Path = ROOT) -> list[Path]:
             reached.add(file)
             waiting += _modules(_imported(file), root)
     stored = {root / "assets" / "results" / f"{name}.json" for name in _loaded([source, *reached])}
+    if root / "book" / "training" / "sample.py" in reached:
+        reached.update((root / "assets" / "data").glob("*.webp"))
     return sorted(reached | {file for file in stored if file.exists()})
 
 

@@ -97,6 +97,16 @@ def test_library_code_counts_through_imports(small_book):
     assert changed(small_book.source, small_book.root)
 
 
+def test_the_sample_data_count_where_they_are_read(small_book):
+    write(small_book, "book/exercises/numbers/small.py", "from book.training.sample import read_sheet\n")
+    write(small_book, "book/training/sample.py", "")
+    write(small_book, "assets/data/mnist-test.webp", "pixels")
+    execute(root=small_book.root)
+    assert not changed(small_book.source, small_book.root)
+    write(small_book, "assets/data/mnist-test.webp", "other pixels")
+    assert changed(small_book.source, small_book.root)
+
+
 def test_exercises_and_stored_results_count(small_book):
     load = 'from book import results\nsums = results.load("sums")\n'
     write(small_book, "book/exercises/numbers/small.py", load)

@@ -21,6 +21,8 @@ names = [module.name for module in pkgutil.walk_packages(book.__path__, "book.")
 lessons = [name for name in names if not name.startswith(("book.site", "book.bench", "book.__main__"))]
 for name in lessons:
     importlib.import_module(name)
+from book.training.data import load
+assert len(load("cifar10")[0]) == 1500
 print(len(lessons))
 """
 
@@ -53,6 +55,14 @@ def test_it_holds_every_stored_result(wheel):
     for result in (ROOT / "assets" / "results").glob("*.json"):
         [name] = [name for name in inside.namelist() if name.endswith(f"results/{result.name}")]
         assert inside.read(name) == result.read_bytes()
+
+
+def test_it_holds_the_sample_data_with_its_licence(wheel):
+    inside = zipfile.ZipFile(wheel)
+    files = list((ROOT / "assets" / "data").iterdir())
+    assert {"README.md", "mnist-train.webp"} <= {file.name for file in files}
+    for file in files:
+        assert inside.read(f"book/_data/{file.name}") == file.read_bytes()
 
 
 def test_two_builds_are_the_same_to_the_byte_and_an_old_version_goes_away(wheel, tmp_path):
