@@ -1,6 +1,6 @@
 """Long measurements: `python -m book bench NAME` runs one, prints its table and stores it."""
 
-from book.bench import explorers, flops, regression, site, sums
+from book.bench import explorers, flops, regression, saddles, site, sums
 
 BENCHES = {
     "sums": sums.run,
@@ -8,4 +8,5 @@ BENCHES = {
     "regression": regression.run,
     "explorers": explorers.run,
     "site": site.run,
+    "saddles": saddles.run,
 }

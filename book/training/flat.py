@@ -68,8 +68,10 @@ def flat_loss(model: nn.Module, data: Data) -> Callable[[Tensor], Tensor]:
         torch.Size([7850])
     """
 
+    images = data.inputs  # here, not in loss: torch.func wraps what it sees made, and this is kept
+
     def loss(vector: Tensor) -> Tensor:
-        inputs = data.inputs.to(vector.device, vector.dtype)
+        inputs = images.to(vector.device, vector.dtype)
         logits = functional_call(model, _split(model, vector), (inputs,))
         return cross_entropy(logits, data.labels.to(vector.device))
 
