@@ -64,5 +64,5 @@ def _slope(F: Function, x: Tensor, j: int, h: Tensor) -> Tensor:
     above, below = x.clone(), x.clone()
     above[j] += h
     below[j] -= h
-    change = torch.as_tensor(F(above)) - torch.as_tensor(F(below))
-    return change / (above[j] - below[j])  # the step as it was stored, not as it was meant
+    high, low = (torch.as_tensor(F(moved), dtype=x.dtype) for moved in (above, below))
+    return (high - low) / (above[j] - below[j])  # the step as it was stored, not as it was meant

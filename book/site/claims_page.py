@@ -15,17 +15,39 @@ def claims() -> list[dict]:
     return yaml.safe_load(CLAIMS.read_text("utf-8")) or []
 
 
-class Claims(SphinxDirective):
-    """`{claims}`: a tally, then one card a claim, each with a link to the cell that settled it."""
+def claims_of(part: str) -> list[dict]:
+    """Return the claims that the chapters of a part settle, by their numbers.
+
+    Examples:
+        >>> [claim["id"] for claim in claims_of("1-numbers")][:2]
+        ['N1', 'N2']
+    """
+    found = [claim for claim in claims() if claim["chapter"].startswith(f"{part}/")]
+    return sorted(found, key=lambda claim: int(claim["id"][1:]))
+
+
+class ClaimsTally(SphinxDirective):
+    """`{claims-tally}`: how many claims are settled in all, and how many of them are printed wrong."""
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(CLAIMS))
-        cards = [_card(claim) for claim in claims()]
-        container = nodes.container()
-        self.state.nested_parse(
-            [_tally(claims()), "", *"\n".join(cards).splitlines()], self.content_offset, container
-        )
-        return container.children
+        return _parsed(self, _tally(claims()))
+
+
+class Claims(SphinxDirective):
+    """`{claims} PART`: one card a claim of the part, each with a link to the cell that settled it."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        self.env.note_dependency(str(CLAIMS))
+        return _parsed(self, "\n".join(map(_card, claims_of(self.arguments[0]))))
+
+
+def _parsed(directive: SphinxDirective, text: str) -> list[nodes.Node]:
+    container = nodes.container()
+    directive.state.nested_parse(text.splitlines(), directive.content_offset, container)
+    return container.children
 
 
 def _tally(found: list[dict]) -> str:

@@ -40,9 +40,10 @@ def library(source: Path, root: Path = ROOT) -> list[Path]:
             reached.add(file)
             waiting += _modules(_imported(file), root)
     stored = {root / "assets" / "results" / f"{name}.json" for name in _loaded([source, *reached])}
+    reached.update(file for file in stored if file.exists())
     if root / "book" / "training" / "sample.py" in reached:
         reached.update((root / "assets" / "data").glob("*.webp"))
-    return sorted(reached | {file for file in stored if file.exists()})
+    return sorted(reached)
 
 
 def _loaded(files: Iterable[Path]) -> set[str]:

@@ -16,6 +16,7 @@ def setup(app: Sphinx) -> dict:
     app.add_node(pictures.Picture, html=(pictures.visit_picture, None))
     app.add_directive("front-picture", front_page.FrontPicture)
     app.add_directive("doors", front_page.Doors)
+    app.add_directive("claims-tally", claims_page.ClaimsTally)
     app.add_directive("claims", claims_page.Claims)
     app.add_directive("status", status_page.Status)
     app.connect("env-updated", glossary.read_definitions)

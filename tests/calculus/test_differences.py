@@ -1,0 +1,74 @@
+"""Finite differences: right to the digits that their error curve promises, with the step near its best."""
+
+import math
+
+import mpmath
+import pytest
+import torch
+
+from book.calculus import central_difference, difference_step
+
+F64 = torch.float64
+CASES = {
+    "exp": (torch.exp, mpmath.exp, 1.0),
+    "sin": (torch.sin, mpmath.cos, 1.0),
+    "log": (torch.log, lambda x: 1 / x, 3.0),
+    "cubic": (lambda x: 3 * x - x**3, lambda x: 3 - 3 * x**2, -1.7),
+}
+
+
+def error(name, h, dtype):
+    f, slope, x = CASES[name]
+    found = central_difference(lambda p: f(p)[0], torch.tensor([x], dtype=dtype), h)
+    exact = slope(mpmath.mpf(torch.tensor(x, dtype=dtype).item()))
+    return abs(float((mpmath.mpf(found.item()) - exact) / exact))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_default_step_is_good_to_two_thirds_of_the_digits(name):
+    for dtype in (torch.float32, torch.float64):
+        assert error(name, None, dtype) < 20 * torch.finfo(dtype).eps ** (2 / 3)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_much_shorter_and_much_longer_steps_are_worse(name, dtype):
+    h = difference_step(dtype)
+    near = max(error(name, h * factor, dtype) for factor in (0.5, 0.7, 1.0, 1.4, 2.0))
+    assert error(name, h * 300, dtype) > 30 * near or name == "cubic"
+    assert max(error(name, h / 10**k, dtype) for k in (3, 3.2, 3.4)) > 5 * near
+
+
+def test_the_error_of_a_long_step_is_the_third_derivative():
+    for h in (1e-1, 1e-2, 1e-3):
+        assert error("exp", h, F64) == pytest.approx(h**2 / 6, rel=1e-2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_the_step_is_the_cube_root_of_epsilon(dtype):
+    assert difference_step(dtype) == pytest.approx(math.cbrt(torch.finfo(dtype).eps))
+
+
+def test_a_large_coordinate_gets_a_longer_step():
+    seen = []
+    central_difference(lambda p: seen.append(p.clone()) or p.sum(), torch.tensor([1e6, 0.1], dtype=F64))
+    assert (seen[0] - seen[1])[0] / 2 == pytest.approx(1e6 * difference_step(F64), rel=1e-6)
+    assert (seen[2] - seen[3])[1] / 2 == pytest.approx(difference_step(F64), rel=1e-6)
+
+
+def test_shapes_are_those_of_gradient_and_jacobian():
+    x = torch.tensor([1.0, 2.0, 3.0], dtype=F64)
+    assert central_difference(torch.sum, x).shape == (3,)
+    assert central_difference(lambda p: p[:2] ** 2, x).shape == (2, 3)
+    assert central_difference(lambda p: torch.outer(p, p), x).shape == (3, 3, 3)
+
+
+def test_a_function_that_is_not_made_of_torch_operations_will_do():
+    slope = central_difference(lambda p: math.sin(p[0].item()), torch.tensor([1.0], dtype=F64))
+    assert slope.item() == pytest.approx(math.cos(1.0), rel=1e-9)
+
+
+def test_the_point_is_left_as_it_was():
+    x = torch.tensor([1.0, 2.0], dtype=F64)
+    central_difference(torch.sum, x)
+    assert x.tolist() == [1.0, 2.0]
