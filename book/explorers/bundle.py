@@ -8,11 +8,17 @@ from pathlib import Path
 from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
+_SURFACES = ("noise.js", "surfaces.js", "descent.js")
+_PLOT = ("element.js", "plane.js", "figures.js")
 SOURCES = {
     "descent-float-bits": (
         *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
+    "descent-on-a-surface": (
+        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js", "descent-readout.js"),
+        "descent-on-a-surface.js",
+    ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
@@ -40,9 +46,20 @@ def notebook_module(tag: str, state: tuple[str, ...]) -> str:
 
 
 def joined(tag: str) -> str:
-    """Return the files of an element as one script, its styles before them."""
-    styles = f"const STYLES = {json.dumps(_colours() + (JS / 'explorer.css').read_text())};\n"
-    return styles + "".join(_plain((JS / name).read_text()) for name in SOURCES[tag])
+    """Return the files of an element as one script, their style sheets before them."""
+    scripts = "".join(_plain((JS / name).read_text()) for name in SOURCES[tag])
+    return f"const STYLES = {json.dumps(styles(tag), ensure_ascii=False)};\n{scripts}"
+
+
+def styles(tag: str) -> dict[str, str]:
+    """Return the palette and then the style sheets of an element: each goes where the script of its name goes.
+
+    Examples:
+        >>> list(styles("descent-float-bits"))
+        ['colours', 'element', 'float-bits']
+    """
+    sheets = [(JS / name).with_suffix(".css") for name in SOURCES[tag]]
+    return {"colours": _colours()} | {sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()}
 
 
 def _plain(source: str) -> str:

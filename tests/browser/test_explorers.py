@@ -120,7 +120,7 @@ def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width):
 
 def test_two_kinds_on_a_page_keep_their_own_formats(explorers):
     page = explorers(FloatBits("1", "float64"), SoftmaxStress(dtype="bfloat16"), FloatBits("1"))
-    chosen = page.evaluate("[...document.querySelectorAll('.dx-formats :checked')].map((e) => e.value)")
+    chosen = page.evaluate("[...document.querySelectorAll('.dx-choices :checked')].map((e) => e.value)")
     assert chosen == ["float64", "bfloat16", "float16"]
 
 
@@ -146,5 +146,5 @@ def test_reduced_motion_is_respected(explorers):
 def test_loading_a_script_twice_does_no_harm(explorers):
     page = explorers(FloatBits())
     page.add_script_tag(url="descent-float-bits.js")
-    assert page.locator("style#dx-styles").count() == 1
+    assert page.locator("style#dx-style-element").count() == 1
     assert page.locator(".dx-head").count() == 1

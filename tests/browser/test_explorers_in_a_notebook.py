@@ -101,7 +101,7 @@ def test_two_views_of_a_widget_agree(blank):
     frame.locator("#output .dx-bit").first.click()
     assert frame.locator("#output .dx-exact").inner_text() == "-1"
     assert frame.locator("#second .dx-exact").inner_text() == "0.0999755859375"
-    assert frame.locator("style#dx-styles").count() == 1
+    assert frame.locator("style#dx-style-element").count() == 1
 
 
 def test_a_view_that_has_left_hears_no_more(blank):
