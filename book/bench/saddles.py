@@ -3,7 +3,8 @@
 Two searches set out from points on and beside paths of descent. One minimises half the squared length of the
 gradient. It can end where the gradient is not zero but lies in a direction without curvature: gradient-flat
 (Frye et al., "Critical point-finding methods reveal gradient-flat regions of deep network losses", 2021).
-The other takes Newton's steps towards a zero of the gradient, none longer than a cap.
+The other takes Newton's steps towards a zero of the gradient, none longer than a cap. Beside them, a third
+way goes downhill from the last point of each path: to where training ends.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from book.training.data import Data, load
 from book.training.flat import flat_loss, flat_parameters
 
 SCALE, DIGITS, HIDDEN, WEIGHT_DECAY = "full", 500, 3, 1e-2
-SEEDS, AT, NOISE, LR = 5, (0, 10, 20, 40, 60, 100, 300), (0.0, 0.2), 0.5
+SEEDS, AT, NOISE, LR = 5, (0, 10, 20, 40, 100, 300), (0.0, 0.2), 0.5
 ITERATIONS, CAP, TOL, FLAT, ZERO = 120, 0.5, 1e-9, 1e-3, 1e-6
 
 Loss = Callable[[Tensor], Tensor]
@@ -51,7 +52,8 @@ def run(store: bool) -> dict:
             for step, noise, start in starts(loss, n, seed)
             for name, search in SEARCHES.items()
         ]
-        reached = [_row(loss, end_of_descent(loss, n, seed)) for seed in range(SEEDS)]
+        ends = [downhill(loss, list(starts(loss, n, seed))[-len(NOISE)][-1]) for seed in range(SEEDS)]
+        reached = [_row(loss, end) for end in ends]
     finally:
         torch.set_num_threads(threads)
     for name in SEARCHES:
@@ -95,10 +97,30 @@ def starts(loss: Loss, n: int, seed: int) -> Iterator[tuple[int, float, Tensor]]
             yield step, noise, path[step] + noise * torch.randn(n, dtype=torch.float64, generator=generator)
 
 
-def end_of_descent(loss: Loss, n: int, seed: int) -> End:
-    """Descend from the seed's start, and finish by Newton's steps: what training alone ends at."""
-    *_, last = (point for _, noise, point in starts(loss, n, seed) if not noise)
-    return by_newton(loss, descend(loss, last, lr=LR, steps=10 * max(AT))[-1])
+def downhill(loss: Loss, start: Tensor) -> End:
+    """Newton's steps with the size of each eigenvalue in place of its value, halved until the loss falls.
+
+    So they lead down along every eigenvector, as those of descent do, and away from a saddle.
+
+    Source:
+        Dauphin et al., "Identifying and attacking the saddle point problem", 2014.
+
+    Examples:
+        >>> end = downhill(lambda p: p[0] ** 4 - 2 * p[0] ** 2, torch.tensor([0.1], dtype=torch.float64))
+        >>> f"{end.point.item():.6f}"
+        '1.000000'
+    """
+    point = start
+    for _ in range(3 * ITERATIONS):
+        g, (values, vectors) = gradient(loss, point), torch.linalg.eigh(hessian(loss, point))
+        if g.norm() <= TOL:
+            break
+        step = -vectors @ ((vectors.T @ g) / values.abs().clamp(min=1e-4))
+        step = step * min(1.0, CAP / step.norm().item())
+        while step.norm() > 1e-12 and loss(point + step) > loss(point):
+            step = step / 2
+        point = point + step
+    return End(point, g, values, vectors @ (values * (vectors.T @ g)))
 
 
 def by_gradient_norm(loss: Loss, start: Tensor) -> End:
@@ -119,9 +141,10 @@ def by_gradient_norm(loss: Loss, start: Tensor) -> End:
             values, vectors = torch.linalg.eigh(hessian(loss, point))
         else:
             mu *= 10
-        if g.norm() <= TOL or mu > 1e10:
+        pull = vectors @ (values * (vectors.T @ g))
+        if g.norm() <= TOL or pull.norm() <= 1e-10 * g.norm() or mu > 1e10:
             break
-    return End(point, g, values, vectors @ (values * (vectors.T @ g)))
+    return End(point, g, values, pull)
 
 
 def by_newton(loss: Loss, start: Tensor) -> End:

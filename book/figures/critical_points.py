@@ -33,10 +33,10 @@ def kinds(surfaces: dict[str, tuple[float, float]]) -> Figure:
         surfaces: title → λ₁ and λ₂.
     """
     figure, panels = axes(2, 3, size=(6.8, 4.4), height_ratios=(3, 2))
-    line = torch.linspace(-1, 1, 41)
+    line = torch.linspace(-1, 1, 25)
     x, y = torch.meshgrid(line, line, indexing="xy")
     for (title, (first, second)), (above, below) in zip(surfaces.items(), panels.T, strict=True):
-        draw_levels(above, x, y, (first * x**2 + second * y**2) / 2)
+        draw_levels(above, x, y, (first * x**2 + second * y**2) / 2, levels=8)
         above.plot(0, 0, MARKS[title][0], color=LIGHT["ink"], markersize=9)
         above.set(title=title, aspect="equal", xlabel="$x$", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
         below.plot(line, first * line**2 / 2, color=LIGHT["blue"], label="along $x$")
@@ -162,21 +162,25 @@ def still_there(left: dict[str, torch.Tensor], predicted: list[float], steps: in
 
 
 @styled
-def shelves(losses: torch.Tensor, levels: dict[str, float]) -> Figure:
-    """Draw the losses of several runs, both axes logarithmic, with the losses of known critical points.
+def shelves(losses: torch.Tensor, levels: dict[str, float], early: int = 150) -> Figure:
+    """Draw the losses of several runs and of two critical points: the early steps, and the lower shelf.
 
     Args:
         losses: shape (steps + 1, runs).
-        levels: label → loss.
+        levels: label → loss, the upper one first.
+        early: how many steps the left panel shows.
     """
-    figure, ax = axes(size=(6.4, 3.3))
-    steps = torch.arange(len(losses)) + 1
+    figure, (left, right) = axes(1, 2, size=(6.8, 3.1))
     for run, name in zip(losses.T, SERIES, strict=False):
-        ax.loglog(steps, run, color=LIGHT[name], lw=1.2)
+        left.semilogy(run[: early + 1], color=LIGHT[name], lw=1.2)
+        right.plot(run, color=LIGHT[name], lw=1.2)
+    lowest = min(levels.values())
     for (label, level), style in zip(levels.items(), ("--", ":"), strict=True):
-        ax.axhline(level, color=LIGHT["ink"], ls=style, lw=1.1, label=label)
-    ax.set(xlabel="step + 1", ylabel="loss")
-    ax.legend(loc="center left", fontsize=8)
+        for ax in (left, right) if level == lowest else (left,):
+            ax.axhline(level, color=LIGHT["ink"], ls=style, lw=1.3, label=label)
+    left.set(xlabel="step", ylabel="loss")
+    right.set(xlabel="step", ylabel="loss", ylim=(0, 1.3 * lowest))
+    left.legend(loc="center right", fontsize=8)
     return figure
 
 

@@ -106,20 +106,20 @@ paths = descend(lambda θ: loss(θ).sum(), starts, lr=0.02, steps=450)
 losses = loss(paths)
 show(
     figures.plateau(losses[:, 0]),
-    "The loss is a horizontal line at 2.17 for about 250 steps. Then it drops within 40"
-    " steps to almost zero.",
+    "The loss is a horizontal line at 2.17 for more than 200 steps. Then it falls, within"
+    " some 130 steps, to almost zero.",
 )
 
 # %% [markdown]
 # (The cell trains eight networks at once, from eight starts: the losses are summed, so each start gets its own gradient. The picture shows the first.)
 #
-# Suppose you look at step 200. **Predict:** has the loss moved in the last hundred steps? Is the gradient zero?
+# Suppose you look at step 100. **Predict:** how far has the loss moved by then? How large is the gradient?
 
 # %%
-there = paths[200, 0]
+there = paths[100, 0]
 say(
-    "From step 100 to step 200 the loss falls from"
-    f" {losses[100, 0]:.6f} to {losses[200, 0]:.6f}, and at step 200 the gradient has"
+    "From step 0 to step 100 the loss goes from"
+    f" {losses[0, 0]:.6f} to {losses[100, 0]:.6f}, and at step 100 the gradient has"
     f" the length **{gradient(loss, there).norm():.0e}**. At step 450 the loss is"
     f" {losses[450, 0]:.3f}."
 )
@@ -226,7 +226,9 @@ def seen_around(f, p, radius=0.01):
     return "minimum" if higher.all() else both
 
 
-agree = sum(seen_around(himmelblau, p) == kind for p, kind in zip(points, kinds, strict=True))
+agree = sum(
+    seen_around(himmelblau, p) == kind for p, kind in zip(points, kinds, strict=True)
+)
 evidence(
     "D10",
     "holds with a caveat",
@@ -368,7 +370,7 @@ say(
 #
 # $$\boxed{\;t = \frac{\log (1 / \delta)}{\log (1 + \eta |\lambda|)}\;}$$
 #
-# steps. This is the **escape time**. It depends on $\delta$ only through a logarithm: a start a thousand times nearer costs a fixed number of extra steps.
+# steps. This is the {term}`escape time`. It depends on $\delta$ only through a logarithm: a start a thousand times nearer costs a fixed number of extra steps.
 #
 # Take the saddle $x^2 - y^2$, with the eigenvalues 2 and $-2$, and $\eta = 0.1$: the factor is 1.2. **Predict** the steps from $\delta = 10^{-15}$, before you run the count for $\delta = 10^{-1}$ to $10^{-15}$.
 
@@ -396,7 +398,7 @@ say(
 # Now take it in your hands. **Predict** first: the start below is at $y = 0.001$. After how many steps at $\eta = 0.1$ does the path leave the picture, where $|y| = 2$? Then
 #
 # - drag the start onto the line $y = 0$. Where does the path end, and what does the explorer call that point?
-# - choose the monkey saddle and start on its ridge. Near the middle its slope dies away as the square of the distance. Is the wait longer or shorter?
+# - choose the monkey saddle, which has no curvature in the middle, and start at (1.2, 0.01), then at (1.2, 0.001). Does a tenth of the distance still cost a fixed number of extra steps?
 
 # %%
 DescentOnASurface("saddle", start=(1.5, 0.001), lr=0.1, steps=30)
@@ -426,7 +428,7 @@ show(
     figures.off_the_ridge(ridge),
     "The distance from the ridge on a logarithmic axis. Both curves are straight lines"
     " of the same slope: float32 sets out near 1e-8 and crosses 1 after about a hundred"
-    " steps, float64 near 1e-17 and crosses after about two hundred.",
+    " steps, float64 near 1e-16 and crosses after about two hundred.",
 )
 
 # %%
@@ -490,7 +492,7 @@ table(["σ", "median, predicted", "median of 500 runs", "middle 80 %"], rows)  #
 # %% [markdown]
 # ### The network again
 #
-# Back to the loss that stood still. All weights near zero: is $\theta = 0$ critical? Its output is 0, and each weight's gradient has the other weight of its unit as a factor, so the gradient is zero. To second order the loss is
+# Back to the loss that stood still. All weights near zero: is $\theta = 0$ critical? Its output is 0, and each weight's derivative vanishes with the other weight of its unit, so the gradient is zero. To second order the loss is
 #
 # $$L(\theta) \approx \tfrac{1}{2} \overline{y^2} - \overline{xy} \, (w_1 v_1 + w_2 v_2),$$
 #
@@ -523,7 +525,7 @@ say(
 # %% [markdown]
 # That plateau was a saddle, and its length was written in the first step.
 #
-# It is not the only one. Follow six of the starts for longer, at a larger rate, on logarithmic axes. **Predict:** do all of them fall straight to the bottom?
+# It is not the only one. Follow six of the starts for longer, at a ten times larger rate, with the losses on a logarithmic axis. **Predict:** do all of them fall straight to the bottom?
 
 # %%
 longer = loss(descend(lambda θ: loss(θ).sum(), starts[:6], lr=0.2, steps=1500))
@@ -537,9 +539,10 @@ levels = {
 }
 show(
     figures.shelves(longer, levels),
-    "Six losses on logarithmic axes. All stay at the upper dashed line for about 25"
-    " steps, fall together to just above the lower dotted line, and leave it at very"
-    " different times.",
+    "Six losses. On the left all stay at the upper line for about 30 steps, then fall"
+    " together and turn flat at the lower line. On the right, the same losses near the"
+    " lower line: three have passed below it after 50 steps, three stay on it for some"
+    " 250 steps and then leave it.",
 )
 
 # %% [markdown]
@@ -611,7 +614,7 @@ for d in range(1, 6):
     matrices = random_symmetric(200_000, d, torch.Generator().manual_seed(d))
     info = torch.linalg.cholesky_ex(matrices).info  # 0 where the factorisation exists
     shares[d] = (info == 0).double().mean().item()
-exact = [chance_of_definite(d) for d in range(1, 9)]
+exact = [chance_of_definite(d) for d in range(1, 10)]
 rows = [
     [
         str(d),
@@ -639,7 +642,7 @@ show(
 #
 # **A real network.** Random matrices know nothing of networks either. So look for critical points of one. The network sees 500 digits of MNIST, averaged down to 4 × 4 pixels. It has 3 hidden tanh units and 10 outputs: 91 weights, few enough for whole Hessians in float64. A small weight decay takes away the directions in which nothing changes. Searches start from points on paths of descent and beside them, at several times of training. They go by two methods: Newton's steps as above, or making $\frac{1}{2}\lVert \nabla L \rVert^2$ small, which is the usual one ({cite:t}`dauphin2014`, {cite:t}`pennington2017`).
 #
-# The second has a trap. The gradient of $\frac{1}{2}\lVert g \rVert^2$ is $H g$. It is zero where $g = 0$, but also where $g$ lies in a direction that $H$ flattens. Such points are called **gradient-flat**. They are not critical, and many that were reported as critical may have been just that ({cite:t}`frye2021`). So look at $\lVert g \rVert$ at the end, and count.
+# The second has a trap. The gradient of $\frac{1}{2}\lVert g \rVert^2$ is $H g$. It is zero where $g = 0$, but also where $g$ lies in a direction that $H$ flattens. Such points are called {term}`gradient-flat`. They are not critical, and many that were reported as critical may have been just that ({cite:t}`frye2021`). So look at $\lVert g \rVert$ at the end, and count.
 
 # %%
 stored = results.load("saddles")["results"]
@@ -657,7 +660,7 @@ table(
 )  # fmt: skip
 
 # %% [markdown]
-# "Critical" means here that the gradient is shorter than $10^{-9}$. Every gradient-flat point has a gradient thousands of times longer or more, and would have passed as critical in a plot.
+# "Critical" means here that the gradient is shorter than $10^{-9}$. The gradient-flat ones have gradients far longer than that, and would have passed as critical in a plot.
 #
 # **Predict** what the critical ones look like: does the share of negative eigenvalues depend on the loss?
 
@@ -685,7 +688,7 @@ say(
 # %% [markdown]
 # So in a network the eigenvalues are neither independent nor those of one random matrix. High critical points are saddles with many ways down, low ones have few, and the lowest are minima. The same trend, index against height, is known for random functions in many dimensions ({cite:t}`bray2007`). It is good news for descent: where a saddle is bad, there are many ways out.
 #
-# Put the three answers side by side for $d = 91$.
+# Put the three answers side by side for $d = 91$. The last line follows five of the paths to their end: 300 steps of descent, then Newton's steps with $|\lambda_i|$ in place of $\lambda_i$, which go down along every eigenvector ({cite:t}`dauphin2014`).
 
 # %%
 reached = [r["kind"] for r in stored["descent"]]
@@ -695,7 +698,7 @@ table(
         ["independent axes, 3 to the −d", f"10 to the {-n * math.log10(3):.0f}"],
         ["random matrices, leading term", f"10 to the {-(n**2) / 4 * math.log10(3):.0f}"],
         ["network, among the critical points found", f"{word.count('minimum')} of {len(word)}"],
-        ["network, where descent ends", f"{reached.count('minimum')} of {len(reached)}"],
+        ["network, where going downhill ends", f"{reached.count('minimum')} of {len(reached)}"],
     ],
 )  # fmt: skip
 
@@ -709,8 +712,8 @@ evidence(
     f" {drawn}. In a network of {n} weights {word.count('saddle')} of {len(word)}"
     " critical points found were saddles, their negative eigenvalues growing from 0 at a"
     f" loss of {min(r['loss'] for r in critical):.2f} to {highest['negative']} at"
-    f" {highest['loss']:.2f}; yet descent ended at a minimum from"
-    f" {reached.count('minimum')} of {len(reached)} starts.",
+    f" {highest['loss']:.2f}; yet going downhill from {len(reached)} random starts ended"
+    f" at a minimum {reached.count('minimum')} times.",
 )
 
 # %% [markdown]

@@ -34,6 +34,15 @@ def test_both_searches_find_a_saddle_of_a_smooth_function(search):
     assert saddles._row(f, end)["kind"] == classify(f, end.point).kind == "saddle"
 
 
+def test_downhill_leaves_a_saddle_and_ends_at_a_minimum():
+    def f(p):
+        return p[0] ** 2 - p[1] ** 2 + p[1] ** 4 / 4
+
+    end = saddles.downhill(f, torch.tensor([0.4, 1e-6], dtype=torch.float64))
+    assert saddles._row(f, end)["kind"] == "minimum"
+    assert abs(end.point[1].item()) == pytest.approx(2**0.5)
+
+
 def test_newton_steps_are_no_longer_than_the_cap(monkeypatch):
     monkeypatch.setattr(saddles, "ITERATIONS", 2)
     end = saddles.by_newton(lambda p: p.square().sum(), torch.tensor([9.0, 0.0], dtype=torch.float64))
