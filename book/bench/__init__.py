@@ -1,17 +1,27 @@
 """Long measurements: `python -m book bench NAME` runs one, prints its table and stores it."""
 
-from book.bench import explorers, flops, regression, site, stability, sums
-from book.bench import explorers, flops, jacobians, regression, site, sums
-from book.bench import explorers, flops, hessian_products, regression, site, spectrum, sums
+from book.bench import (
+    explorers,
+    flops,
+    hessian_products,
+    jacobians,
+    regression,
+    saddles,
+    site,
+    spectrum,
+    stability,
+    sums,
+)
 
 BENCHES = {
-    "sums": sums.run,
-    "flops": flops.run,
-    "regression": regression.run,
-    "jacobians": jacobians.run,
     "explorers": explorers.run,
-    "site": site.run,
-    "stability": stability.run,
+    "flops": flops.run,
     "hessian-products": hessian_products.run,
+    "jacobians": jacobians.run,
+    "regression": regression.run,
+    "saddles": saddles.run,
+    "site": site.run,
     "spectrum": spectrum.run,
+    "stability": stability.run,
+    "sums": sums.run,
 }
