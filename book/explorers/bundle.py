@@ -25,6 +25,7 @@ SOURCES = {
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
+_COMMENT = re.compile(r"^ *//.*\n|^\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
@@ -56,7 +57,7 @@ def joined(tag: str) -> str:
 
 
 def styles(tag: str) -> dict[str, str]:
-    """Return the palette and then the style sheets of an element: each goes where the script of its name goes.
+    """Return the palette and the style sheets of an element: each goes where the script of its name goes.
 
     Examples:
         >>> list(styles("descent-float-bits"))
@@ -69,8 +70,8 @@ def styles(tag: str) -> dict[str, str]:
 
 
 def _plain(source: str) -> str:
-    """Drop what only makes sense between files: the imports and the word `export`."""
-    return _EXPORT.sub("", _IMPORT.sub("", source))
+    """Drop what only makes sense between files, and lines that are comments."""
+    return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
 
 
 def _colours() -> str:

@@ -108,8 +108,9 @@ class Taylor(Explorer):
     tag = "descent-taylor"
     state = ("curve", "x", "step", "lr")
     fallback = (
-        "Taylor: an explorer that draws the straight line and the parabola of a curve at a point, and compares "
-        "what they forecast a step away with the truth. It runs on the book's page and in a live notebook."
+        "Taylor: an explorer that draws the straight line and the parabola of a curve at a point, and "
+        "compares what they forecast a step away with the truth. It runs on the book's page and in a live "
+        "notebook."
     )
     curve = traitlets.Enum(tuple(CURVES), "cubic").tag(sync=True)
     x = traitlets.Float(-2.0).tag(sync=True)
@@ -145,7 +146,9 @@ class Taylor(Explorer):
     def _rate(self, proposal):
         lr = proposal["value"]
         if lr is not None and (math.isnan(lr) or not 0 <= lr <= MOST_RATE):
-            raise traitlets.TraitError(f"The learning rate must be from 0 to {MOST_RATE:g}, or None; got {lr}.")
+            raise traitlets.TraitError(
+                f"The learning rate must be from 0 to {MOST_RATE:g}, or None; got {lr}."
+            )
         return lr
 
     @traitlets.observe("curve")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from book.explorers import Backpropagation, FloatBits, SoftmaxStress
+from book.explorers import Backpropagation, DescentOnASurface, FloatBits, SoftmaxStress, Taylor
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +24,8 @@ EXPLORERS = {
         ".dx-count button:last-child",
         {"logits": [1000, 990, 980, 970]},
     ),
+    DescentOnASurface: ({"steps": 3}, ".dx-count", "3 steps", ".dx-walk button:nth-child(2)", {"steps": 13}),
+    Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
 }
 MODEL = """
 const model = {
@@ -84,7 +86,7 @@ def test_what_the_hand_does_reaches_python(blank, kind):
     frame = frame_of(blank, kind())
     frame.locator(control).first.click()
     saved = frame.evaluate("model.saved")
-    assert saved == [{**kind().settings(), **patch}]
+    assert saved == [{**json.loads(json.dumps(kind().settings())), **patch}]
     kind(**saved[0])  # Python's validation takes what the element sends
 
 

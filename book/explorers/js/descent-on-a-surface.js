@@ -56,8 +56,10 @@ class DescentOnASurface extends Explorer {
     return h("div", { class: "dx-walk" }, this.runner, this.step, this.back);
   }
 
+  // Whatever else changes, the run stops.
   set(patch) {
-    if (Object.keys(patch).join() !== "steps") this.stop();
+    const moved = ([key, value]) => key !== "steps" && JSON.stringify(value) !== JSON.stringify(this.state[key]);
+    if (Object.entries(patch).some(moved)) this.stop();
     return super.set(patch);
   }
 

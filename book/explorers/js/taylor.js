@@ -87,7 +87,7 @@ class Taylor extends Explorer {
     const cell = (key) => (this.parts[key] = h("td", {}));
     const row = ([key, name, formula]) => h("tr", { class: `dx-row-${key} ${key === "real" ? "dx-truth" : ""}` },
       h("th", { scope: "row" }, name, " ", h("span", { class: "dx-formula" }, formula)), cell(key), cell(`${key}_error`));
-    const head = ["", "at x + s", "error"].map((name) => h("th", { scope: "col" }, name));
+    const head = ["", "at x + s", "error"].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name));
     return h("table", { class: "dx-numbers" }, h("caption", { class: "dx-hidden" }, "Forecasts at x + s and the truth"),
       h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...ROWS.map(row)));
   }
