@@ -83,7 +83,7 @@ def readout(surface: str, start: Point, lr: float, steps: int) -> dict:
     Examples:
         >>> shown = readout("bowl, κ = 10", (2, 1), lr=0.15, steps=1)
         >>> [round(shown[name], 4) for name in ("loss", "linear", "quadratic", "real")]
-        [2.695, 4.1835, 2.0459, 2.0459]
+        [2.695, 4.1835, 1.3385, 1.3385]
         >>> shown["story"]
         'over'
     """
@@ -160,11 +160,14 @@ class DescentOnASurface(Explorer):
     tag = "descent-on-a-surface"
     state = ("surface", "start", "lr", "steps")
     fallback = (
-        "Descent on a surface: an explorer that shows the path of gradient descent on level lines, and what the "
-        "gradient and the Hessian forecast for the next step. It runs on the book's page and in a live notebook."
+        "Descent on a surface: an explorer that shows the path of gradient descent on level lines, and what "
+        "the gradient and the Hessian forecast for the next step. It runs on the book's page and in a live "
+        "notebook."
     )
     surface = traitlets.Enum(tuple(RATES), DEFAULT).tag(sync=True)
-    start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SURFACES[DEFAULT].start).tag(sync=True)
+    start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SURFACES[DEFAULT].start).tag(
+        sync=True
+    )
     lr = traitlets.Float(RATES[DEFAULT]).tag(sync=True)
     steps = traitlets.Int(STEPS, min=0, max=MOST_STEPS).tag(sync=True)
 

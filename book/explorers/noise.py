@@ -1,4 +1,4 @@
-"""Normal noise from whole numbers alone, so that Python and the explorers' JavaScript draw the same doubles."""
+"""Normal noise from whole numbers alone: Python and the explorers' JavaScript draw the same doubles."""
 
 from collections.abc import Iterator
 

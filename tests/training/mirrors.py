@@ -62,6 +62,12 @@ class Handler(BaseHTTPRequestHandler):
         """A connection that breaks after half of what was announced."""
         self._send(200, len(content), content[: len(content) // 2])
 
+    def stalls(self, content, asked):
+        """A connection that stays open after half of what was announced, and brings nothing more."""
+        self.cut(content, asked)
+        self.wfile.flush()
+        time.sleep(2)
+
     def corrupted(self, content, asked):
         self.good(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:], asked)
 

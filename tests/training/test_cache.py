@@ -89,6 +89,7 @@ def is_the_stand_in(name: str) -> bool:
         ("portal", "good"),
         ("cut", "good"),
         ("cut", "whole"),
+        ("stalls", "good"),
         ("cut", "truncated", "corrupted", "dead", "good"),
     ],
     ids="-".join,
@@ -112,6 +113,7 @@ def test_the_right_data_come_from_the_first_good_mirror(name, hows, offer, monke
         ("truncated", "what it sent is not the published file, its MD5 differs"),
         ("corrupted", "what it sent is not the published file, its MD5 differs"),
         ("portal", "what it sent is not the published file, its MD5 differs"),
+        ("stalls", r"no answer in 0\.2 seconds on the way"),
         ("cut", r"it broke off after 0\.\d of 0\.\d MB, which are kept"),
     ],
 )
@@ -122,7 +124,7 @@ def test_without_a_good_mirror_one_sentence_says_what_each_did(name, how, reason
     next_step = r'Check the network, then run the same again, or use the sample, scale="sample"\.'
     with pytest.raises(BookError, match=rf"^\S+ could not be downloaded \({each}; {each}\)\. {next_step}$"):
         load(name, "full")
-    assert holds_no_damaged_file(folder, name, parts=how == "cut")
+    assert holds_no_damaged_file(folder, name, parts=how in ("cut", "stalls"))
 
 
 def test_an_interrupted_download_goes_on_where_it_broke_off(offer, server):
@@ -164,6 +166,12 @@ def test_a_part_that_is_no_beginning_of_the_file_does_no_harm(left, how, offer):
     (folder / f"{IMAGES}.gz.part").write_bytes(left)
     assert is_the_stand_in("mnist")
     assert holds_no_damaged_file(folder, "mnist")
+
+
+def test_a_mirror_that_does_not_know_ranges_is_asked_once(offer, server):
+    offer("cifar10", "cut", "whole")
+    assert is_the_stand_in("cifar10")
+    assert [how for how, _, _ in server.requests] == ["cut", "whole"]
 
 
 def test_a_part_that_is_already_whole_is_not_asked_for(offer, server):

@@ -3,7 +3,7 @@ import { contours } from "./contours.js";
 import { MOST_STEPS, RATES, readout } from "./descent-readout.js";
 import { Explorer, define, h, write } from "./element.js";
 import { plain, rounded, tidy } from "./figures.js";
-import { Plane } from "./plane.js";
+import { Plane, legend } from "./plane.js";
 import { quadraticModel } from "./quadratic-model.js";
 import { SURFACES, dot, picture } from "./surfaces.js";
 
@@ -35,13 +35,8 @@ class DescentOnASurface extends Explorer {
   // --- controls --------------------------------------------------------------------------------------
 
   surfaces() {
-    const box = this.choices("surface", "Surface", Object.keys(RATES));
-    box.addEventListener("change", (event) => { // before the choice itself is set: another surface, its own start
-      event.stopPropagation();
-      const surface = event.target.value;
-      this.set({ surface, start: SURFACES[surface].start, lr: RATES[surface], steps: STEPS });
-    }, true);
-    return box;
+    const own = (surface) => ({ start: SURFACES[surface].start, lr: RATES[surface], steps: STEPS });
+    return this.choices("surface", "Surface", Object.keys(RATES), own);
   }
 
   rate() {
@@ -53,15 +48,18 @@ class DescentOnASurface extends Explorer {
   }
 
   walk() {
-    const button = (name, act, kind = "") => h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
-    this.step = button("Step", () => this.go(this.taken + 1));
+    const button = (name, act, kind = "") =>
+      h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
+    this.step = button("Step", () => this.go(Math.min(this.end, this.taken + 1)));
     this.runner = button("Run", () => (this.running ? this.stop() : this.run()), "dx-main");
     this.back = button("Back to start", () => this.go(0));
     return h("div", { class: "dx-walk" }, this.runner, this.step, this.back);
   }
 
+  // Whatever else changes, the run stops.
   set(patch) {
-    if (Object.keys(patch).join() !== "steps") this.stop();
+    const moved = ([key, value]) => key !== "steps" && JSON.stringify(value) !== JSON.stringify(this.state[key]);
+    if (Object.entries(patch).some(moved)) this.stop();
     return super.set(patch);
   }
 
@@ -70,8 +68,10 @@ class DescentOnASurface extends Explorer {
     this.set({ steps });
   }
 
+  // To the end of the path, from the start again if it is there already.
   run() {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.go(this.end);
+    if (this.taken >= this.end) this.set({ steps: 0 });
     this.running = setInterval(() => {
       this.set({ steps: this.taken + 1 });
       if (this.taken >= this.end || !this.isConnected) this.stop();
@@ -106,10 +106,10 @@ class DescentOnASurface extends Explorer {
   }
 
   legend() {
-    const key = (name, text) => h("span", { class: `dx-key dx-key-${name}` }, text);
     this.shown = h("input", { type: "checkbox", checked: true, onchange: () => this.draw() });
-    const toggle = h("label", { class: "dx-key dx-key-model" }, this.shown, "quadratic model here");
-    return h("div", { class: "dx-legend" }, key("start", "start: drag it"), key("here", "where it is now"), key("slope", "gradient (uphill)"), toggle);
+    const keys = legend(["dot", "pink", "start: drag it"], ["dot", "orange", "where it is now"], ["line", "ink", "gradient (uphill)"]);
+    keys.append(h("label", { class: "dx-key dx-key-dash dx-mark-purple" }, this.shown, "quadratic model here"));
+    return keys;
   }
 
   curve() {
@@ -126,10 +126,10 @@ class DescentOnASurface extends Explorer {
   forecasts() {
     const row = ([key, name]) => {
       this.parts[key] = h("td", { class: "dx-drop" });
-      return h("tr", { class: `dx-forecast-${key}` }, h("th", { scope: "row" }, name), h("td", { class: "dx-bar-cell" }, h("span", { class: "dx-amount" })), this.parts[key]);
+      return h("tr", { class: `dx-forecast-${key} ${key === "real" ? "dx-truth" : ""}` }, h("th", { scope: "row" }, name), h("td", { class: "dx-bar-cell" }, h("span", { class: "dx-amount" })), this.parts[key]);
     };
     const caption = h("caption", {}, "Next step: the loss falls by");
-    return h("table", { class: "dx-forecasts" }, caption, h("tbody", {}, ...FORECASTS.map(row)));
+    return h("table", { class: "dx-numbers" }, caption, h("tbody", {}, ...FORECASTS.map(row)));
   }
 
   facts() {
@@ -168,9 +168,8 @@ class DescentOnASurface extends Explorer {
     this.slider.value = Math.log10(lr);
     this.slider.setAttribute("aria-valuetext", String(lr));
     if (this.typed.value === "" || Number(this.typed.value) !== lr) this.typed.value = lr;
-    this.step.disabled = this.taken >= this.end;
-    this.runner.disabled = this.taken >= this.end;
-    this.back.disabled = this.taken === 0;
+    this.step.setAttribute("aria-disabled", this.taken >= this.end); // not disabled: it would lose the focus
+    this.back.setAttribute("aria-disabled", this.taken === 0);
   }
 
   drawGround(surface) {

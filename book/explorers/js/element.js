@@ -69,13 +69,15 @@ export class Explorer extends HTMLElement {
     this.waiting = setTimeout(() => (this.status.textContent = text), 500);
   }
 
-  // One of a few values of a part of the state, as a row of radio buttons: [value, text] or the value alone.
-  choices(key, legend, options) {
-    const choose = (event) => this.set({ [key]: event.target.value });
+  // One of a few values of a part of the state, as a row of radio buttons: [value, text] or the value alone. What
+  // else of the state a value brings with it, `withIt(value)` says.
+  choices(key, legend, options, withIt = () => ({})) {
+    const choose = ({ target: { value } }) => this.set({ [key]: value, ...withIt(value) });
     const one = ([value, text = value]) => h("label", { class: "dx-choice" },
       h("input", { type: "radio", name: `dx-${key}-${this.number}`, value, onchange: choose }), h("span", {}, text));
     const group = options.map((option) => one([option].flat()));
-    return h("fieldset", { class: "dx-choices", "data-key": key }, h("legend", { class: "dx-hidden" }, legend), ...group);
+    const look = options.length > 4 ? "dx-choices dx-many" : "dx-choices";
+    return h("fieldset", { class: look, "data-key": key }, h("legend", { class: "dx-hidden" }, legend), ...group);
   }
 
   drawChoices() {

@@ -2,7 +2,7 @@
 // mark remembers what it was set to: the plot follows the width of its container without being asked.
 //
 //   this.plane = new Plane({ label: "Level lines of f", x: [-2, 2], y: [-1, 3], aspect: 1 });
-//   const { plane } = this;                  // aspect: height / width of the plotted area, or `height` in pixels
+//   const { plane } = this; // aspect: height / width of the plotted area, or a function of its width; or `height` in pixels
 //   this.path = plane.line({ hue: "blue" }); // options: hue (a palette name), dash, width, fill, name
 //   this.slope = plane.arrow({ hue: "orange" });
 //   this.here = plane.dot({ hue: "blue", radius: 5 });   // `dots` takes many points
@@ -14,6 +14,7 @@
 //   this.start.set([x, y], "x = 1, y = 2");  // the words that a screen reader hears
 //   plane.view([-3, 3], [0, 9]);             // other ranges: the axes and every mark follow
 //   plane.levels({ hue: "accent" }).set(contours(f, plane.x, plane.y)) // with contours.js: level lines and shades
+//   box.append(legend(["dot", "pink", "start: drag it"], ["line", "blue", "path"]));
 //
 // Marks lie above those made before them, handles above all; what leaves the plotted area is cut off.
 // A handle moves by mouse, finger and arrow keys (with shift ten times as far). `move` gets where the hand is, inside
@@ -56,7 +57,8 @@ export class Plane {
     const { left, right, top, bottom } = this.margin;
     this.width = width;
     this.w = Math.max(1, width - left - right);
-    this.h = this.height ? this.height - top - bottom : this.w * this.aspect;
+    const { aspect } = this;
+    this.h = this.height ? this.height - top - bottom : this.w * (typeof aspect === "function" ? aspect(this.w) : aspect);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.h + top + bottom}`);
     for (const element of [this.area, this.frame]) {
       for (const [name, value] of Object.entries({ x: left, y: top, width: this.w, height: this.h })) element.setAttribute(name, value);
@@ -108,18 +110,18 @@ export class Plane {
     const across = ticksOf(this.x, this.ticks[0]).flatMap((x) => {
       const at = left + this.toPixels([x, this.y[1]])[0];
       return [grid ? rule(at, top, at, bottom, "dx-grid") : "", rule(at, bottom, at, bottom + 4, "dx-tick-mark"),
-        words(at, bottom + 17, "middle", tickText(x))];
+        textAt(at, bottom + 17, "middle", tickText(x))];
     });
     const up = (logY ? decadesOf : ticksOf)(this.y, this.ticks[1]).flatMap((y) => {
       const at = top + this.toPixels([this.x[0], y])[1];
       const power = logY && (y < 0.001 || y > 1000);
       return [grid ? rule(left, at, right, at, "dx-grid") : "", rule(left - 4, at, left, at, "dx-tick-mark"),
-        power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : words(left - 7, at + 4, "end", tickText(y))];
+        power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : textAt(left - 7, at + 4, "end", tickText(y))];
     });
     this.axes.replaceChildren(...across, ...up);
     this.names.replaceChildren(
-      xLabel ? words(right - 6, bottom - 7, "end", xLabel, "dx-axis-text") : "",
-      yLabel ? words(left + 7, top + 16, "start", yLabel, "dx-axis-text") : "");
+      xLabel ? textAt(right - 6, bottom - 7, "end", xLabel, "dx-axis-text") : "",
+      yLabel ? textAt(left + 7, top + 16, "start", yLabel, "dx-axis-text") : "");
   }
 
   // --- marks -----------------------------------------------------------------------------------------
@@ -243,6 +245,11 @@ export class Plane {
   }
 }
 
+// What the marks mean: [shape, hue, text] each, a shape being "dot", "line" or "dash".
+export function legend(...keys) {
+  return h("div", { class: "dx-legend" }, ...keys.map(([shape, hue, text]) => h("span", { class: `dx-key dx-key-${shape} dx-mark-${hue}` }, text)));
+}
+
 function place(element, [x, y], nameX, nameY) {
   element.setAttribute(nameX, x.toFixed(1));
   element.setAttribute(nameY, y.toFixed(1));
@@ -269,7 +276,7 @@ export function tickText(value) {
   return String(value).replace("-", "−");
 }
 
-function words(x, y, anchor, text, name = "dx-tick-text") {
+function textAt(x, y, anchor, text, name = "dx-tick-text") {
   return svg("text", { x, y, "text-anchor": anchor, class: name }, text);
 }
 
