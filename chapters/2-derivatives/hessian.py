@@ -81,6 +81,7 @@ from book.calculus import (
 )
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import Taylor
 from book.figures import hessian as figures
 from book.optim import descend
 from book.surfaces import bowl, himmelblau, random_quadratic, rosenbrock
@@ -482,6 +483,15 @@ misses = [
 q_max = torch.linalg.eigh(hessian(quadratic, start)).eigenvectors[:, -1]
 
 # %% [markdown]
+# One dimension is enough to play with the three signs. Drag the point and the step. **Try it:** find a step for which the real drop is smaller than the straight line's although the curvature at the point is negative. How can that be?
+
+# %%
+Taylor("cubic", x=-0.5, lr=0.3)
+
+# %% [markdown]
+# (The sign of the curvature decides for *short* steps. On a long one the third derivative has the last word.)
+
+# %% [markdown]
 # Then the network of the beginning, 784-64-10. Where does the loss really go along $-g$? Three points: fresh, after 5 steps, after 30 steps. The green line is $\eta^*$ of the formula.
 
 
@@ -854,7 +864,7 @@ say(
 )
 
 # %% [markdown]
-# Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this edge is the finding of {cite:t}`cohen2021`. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
+# Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this {term}`edge of stability` is the finding of {cite:t}`cohen2021`; CHAPTER[gradient-descent] watches it happen. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
 
 # %% [markdown]
 # ## Which variant is this?
