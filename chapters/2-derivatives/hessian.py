@@ -483,10 +483,10 @@ misses = [
 q_max = torch.linalg.eigh(hessian(quadratic, start)).eigenvectors[:, -1]
 
 # %% [markdown]
-# One dimension is enough to play with the three signs. Drag the point and the step. **Try it:** find a step for which the real drop is smaller than the straight line's although the curvature at the point is negative. How can that be?
+# One dimension is enough to play with the three signs. Drag the point and the step. **Try it:** make the step longer until the real drop is *smaller* than the straight line's, although the curvature at the point stays negative. How can that be?
 
 # %%
-Taylor("cubic", x=-0.5, lr=0.3)
+Taylor("cubic", x=0.5, lr=0.3)
 
 # %% [markdown]
 # (The sign of the curvature decides for *short* steps. On a long one the third derivative has the last word.)
