@@ -62,7 +62,9 @@ def _row(name: str, data: Data, halves: dict[str, Data]) -> dict:
     ends = [mlp(*WIDTHS, seed=seed) for seed in SEEDS]
     for seed, model in zip(SEEDS, ends, strict=True):
         train(model, data, OPTIMIZERS[name](model.parameters()), EPOCHS, seed=seed)
-    from_start = [follow(*ends_of_line, halves, FROM_START) for ends_of_line in zip(starts, ends, strict=True)]
+    from_start = [
+        follow(*ends_of_line, halves, FROM_START) for ends_of_line in zip(starts, ends, strict=True)
+    ]
     pairs = list(pairwise([*ends, ends[0]]))
     row = {
         "from_start": from_start,

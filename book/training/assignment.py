@@ -39,7 +39,7 @@ def assign(gain: Tensor) -> Tensor:
 
 
 def _augment(cost, start, row_price, column_price, row_of) -> None:
-    """Give the row `start` a column, moving other rows along the cheapest chain that ends in a free column."""
+    """Give the row `start` a column, moving other rows along the cheapest chain to a free column."""
     n = len(cost)
     distance, before, done = np.full(n, np.inf), np.full(n, -1), np.zeros(n, dtype=bool)
     row, column, so_far = start, -1, 0.0

@@ -40,7 +40,7 @@ def line(f: Loss, start: Tensor, end: Tensor, ts: Tensor) -> Tensor:
 
 
 def barrier(losses: Tensor, ts: Tensor) -> float:
-    """max over t of L(t) − ((1 − t) L(0) + t L(1)): how far a path rises above the straight chord of its ends.
+    """max over t of L(t) − ((1 − t) L(0) + t L(1)): how far a path rises above the chord of its ends.
 
     Args:
         losses, ts: shape (m,), along a line; the first t is 0 and the last is 1.
@@ -49,9 +49,9 @@ def barrier(losses: Tensor, ts: Tensor) -> float:
         At least 0: the ends themselves lie on the chord.
 
     Source:
-        Frankle, Dziugaite, Roy and Carbin, "Linear Mode Connectivity and the Lottery Ticket Hypothesis", ICML,
-        2020; with the chord: Entezari, Sedghi, Saukh and Neyshabur, "The Role of Permutation Invariance in
-        Linear Mode Connectivity of Neural Networks", ICLR, 2022.
+        Frankle, Dziugaite, Roy and Carbin, "Linear Mode Connectivity and the Lottery Ticket Hypothesis",
+        ICML, 2020; with the chord: Entezari, Sedghi, Saukh and Neyshabur, "The Role of Permutation Invariance
+        in Linear Mode Connectivity of Neural Networks", ICLR, 2022.
 
     Examples:
         >>> barrier(torch.tensor([1.0, 4.0, 3.0]), torch.tensor([0.0, 0.5, 1.0]))

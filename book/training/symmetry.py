@@ -79,7 +79,7 @@ def rescale_units(
 
 
 def match_units(target: nn.Sequential, model: nn.Sequential) -> nn.Sequential:
-    """A copy of the model with its hidden units in the order in which its weights agree best with the target's.
+    """A copy of the model with its hidden units in the order in which its weights agree best with another's.
 
     Layer by layer it solves the assignment problem that makes the inner product of the two networks' weights
     largest while all other layers stand still, and starts over until nothing changes.
