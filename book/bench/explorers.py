@@ -5,11 +5,12 @@ from pathlib import Path
 
 from book.bench.harness import ROUNDS, median, quartiles, record
 from book.errors import BookError
-from book.explorers import FloatBits, SoftmaxStress, page_scripts
+from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor, page_scripts
 from book.site.browser import installed_browser
 from book.site.styles import style_sheet
 
 FRAME = 1000 / 60
+HANDLE = ".dx-handle-mark"
 DRAGS = {
     "float bits, float16": (FloatBits("1", "float16"), ".dx-line input"),
     "float bits, float64": (FloatBits("1", "float64"), ".dx-line input"),
@@ -18,6 +19,9 @@ DRAGS = {
         SoftmaxStress([2, 1, 0, -1, -2], dtype="float64"),
         ".dx-offset input[type=range]",
     ),
+    "descent, Rosenbrock, 200 steps": (DescentOnASurface("Rosenbrock", lr=0.0005, steps=200), HANDLE),
+    "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
+    "Taylor": (Taylor("smooth |x|"), HANDLE),
 }
 MOVE = """async ([selector, rounds]) => {
   const slider = document.querySelector(selector), times = [];
@@ -26,9 +30,12 @@ MOVE = """async ([selector, rounds]) => {
     port1.onmessage = done; requestAnimationFrame(() => port2.postMessage(0)); });
   for (let i = 0; i < rounds + 3; i += 1) {
     await frame();
-    slider.value = (Number(slider.max) * (i + 1)) / (rounds + 4);
+    const range = slider.matches("input"), key = i % 2 ? "ArrowLeft" : "ArrowRight";
+    if (range) slider.value = (Number(slider.max) * (i + 1)) / (rounds + 4);
+    const event = range ? new Event("input", { bubbles: true })
+      : new KeyboardEvent("keydown", { key, shiftKey: true, bubbles: true }); // a handle of a plot
     const start = performance.now();
-    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    slider.dispatchEvent(event);
     const handled = performance.now();
     await painted();
     times.push([handled - start, performance.now() - start]);
@@ -47,9 +54,9 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/explorers.json`.
     """
     rows = {name: _row(times) for name, times in measured().items()}
-    print(f"{'':28}{'result ms':>12}{'frame ms':>12}   (medians of {ROUNDS}; a frame is {FRAME:.1f} ms)")
+    print(f"{'':32}{'result ms':>12}{'frame ms':>12}   (medians of {ROUNDS}; a frame is {FRAME:.1f} ms)")
     for name, row in rows.items():
-        print(f"{name:28}{row['result ms']:12.2f}{row['frame ms']:12.2f}")
+        print(f"{name:32}{row['result ms']:12.2f}{row['frame ms']:12.2f}")
     return record("explorers", {"rounds": ROUNDS, "rows": rows}, store)
 
 

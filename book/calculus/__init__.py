@@ -1,6 +1,6 @@
 """Derivatives by their names: gradients, Jacobians, Hessians, forecasts, critical points."""
 
-from book.calculus.critical import CriticalPoint, classify
+from book.calculus.critical import CriticalPoint, classify, critical_points, kind_of
 from book.calculus.derivatives import (
     directional_derivative,
     gradient,
@@ -12,6 +12,7 @@ from book.calculus.derivatives import (
 )
 from book.calculus.differences import central_difference, difference_step
 from book.calculus.lanczos import Ritz, lanczos
+from book.calculus.random_matrices import chance_of_definite, random_symmetric
 from book.calculus.taylor import best_rate, curvature, linear_prediction, quadratic_prediction
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "Ritz",
     "best_rate",
     "central_difference",
+    "chance_of_definite",
     "classify",
+    "critical_points",
     "curvature",
     "difference_step",
     "directional_derivative",
@@ -28,8 +31,10 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "kind_of",
     "lanczos",
     "linear_prediction",
     "quadratic_prediction",
+    "random_symmetric",
     "vjp",
 ]

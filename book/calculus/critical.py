@@ -1,4 +1,4 @@
-"""What kind of point descent has stopped at: the Hessian's eigenvalues decide, or say that they cannot."""
+"""Where a gradient is zero and what kind of point that is: the Hessian's eigenvalues decide, or cannot."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from book.calculus.checks import Function
 from book.calculus.derivatives import gradient, hessian
+from book.numerics.checks import check_floating
 
 Kind = Literal["minimum", "maximum", "saddle", "undecided", "not critical"]
 
@@ -58,11 +59,22 @@ def classify(f: Function, x: Tensor, tol: float = 1e-6) -> CriticalPoint:
         raise ValueError(f"The tolerance must be above 0; got {tol}.")
     size = gradient(f, x).norm().item()
     eigenvalues = torch.linalg.eigvalsh(hessian(f, x))
-    return CriticalPoint(_kind(size, eigenvalues, tol), size, eigenvalues)
+    return CriticalPoint(kind_of(size, eigenvalues, tol), size, eigenvalues)
 
 
-def _kind(size: float, eigenvalues: Tensor, tol: float) -> Kind:
-    if not size <= tol:
+def kind_of(gradient_norm: float, eigenvalues: Tensor, tol: float = 1e-6) -> Kind:
+    """The decision of `classify`, from the gradient's length and the Hessian's eigenvalues.
+
+    Args:
+        gradient_norm: nan counts as not critical.
+        eigenvalues: shape (n,), in any order.
+        tol: as for `classify`.
+
+    Examples:
+        >>> kind_of(0.0, torch.tensor([-1.0, 0.0, 2.0])), kind_of(0.0, torch.tensor([0.0, 2.0]))
+        ('saddle', 'undecided')
+    """
+    if not gradient_norm <= tol:
         return "not critical"
     up, down = eigenvalues > tol, eigenvalues < -tol
     if up.any() and down.any():
@@ -70,3 +82,43 @@ def _kind(size: float, eigenvalues: Tensor, tol: float) -> Kind:
     if up.all():
         return "minimum"
     return "maximum" if down.all() else "undecided"
+
+
+def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1e-9) -> Tensor:
+    """The points with zero gradient that Newton's method on ∇f = 0 reaches: x ← x − H⁻¹ ∇f(x).
+
+    It is drawn to maxima and saddles as much as to minima, which is what is wanted here. A start may lead
+    anywhere, or nowhere: those that do not end at a zero gradient are dropped, and so are repetitions.
+
+    Args:
+        f: takes shape (n,), returns shape ().
+        starts: shape (count, n), float64 in the best case.
+        steps: of Newton's method, for all the starts at once.
+        tol: the length of the gradient that counts as zero; two ends closer than √tol are one.
+
+    Returns:
+        Shape (found, n), in the order of the first coordinate.
+
+    Raises:
+        TypeError: the starts are not a tensor of a float dtype.
+        ValueError: the starts are not of shape (count, n).
+
+    Source:
+        Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, chapter 11.
+
+    Examples:
+        >>> starts = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
+        >>> [f"{x:.6f}" for (x,) in critical_points(lambda p: p[0] ** 3 - 3 * p[0], starts).tolist()]
+        ['-1.000000', '1.000000']
+    """
+    check_floating(starts, "critical_points", ndim=2)
+    slope = torch.func.vmap(lambda x: gradient(f, x))
+    bend = torch.func.vmap(lambda x: hessian(f, x))
+    x = starts
+    for _ in range(steps):
+        solved = torch.linalg.solve_ex(bend(x), slope(x)[..., None])
+        x = x - solved.result.squeeze(-1)  # nan or inf where H is singular: that start is dropped
+    x = x[slope(x).norm(dim=1) <= tol]
+    x = x[torch.argsort(x[:, 0])]
+    new = [i for i in range(len(x)) if not len(x[:i]) or torch.cdist(x[i : i + 1], x[:i]).min() > tol**0.5]
+    return x[new]

@@ -1,7 +1,19 @@
 """Explorers: interactive figures, one custom element each, alive on the static page and in a notebook."""
 
+from book.explorers.backpropagation import Backpropagation
 from book.explorers.bundle import page_scripts
+from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
+from book.explorers.jacobian_map import JacobianMap
 from book.explorers.softmax_stress import SoftmaxStress
+from book.explorers.taylor import Taylor
 
-__all__ = ["FloatBits", "SoftmaxStress", "page_scripts"]
+__all__ = [
+    "Backpropagation",
+    "DescentOnASurface",
+    "FloatBits",
+    "JacobianMap",
+    "SoftmaxStress",
+    "Taylor",
+    "page_scripts",
+]

@@ -8,13 +8,25 @@ from pathlib import Path
 from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
+_SURFACES = ("noise.js", "surfaces.js", "descent.js")
+_PLOT = ("element.js", "plane.js", "figures.js")
 SOURCES = {
     "descent-float-bits": (
         *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
+    "descent-on-a-surface": (
+        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js"),
+        *("descent-readout.js", "descent-on-a-surface.js"),
+    ),
+    "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
+    "descent-backpropagation": (
+        *("floats.js", "element.js", "plane.js", "backpropagation-readout.js", "backpropagation.js"),
+    ),
+    "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
+_COMMENT = re.compile(r"^ *//.*\n|^\n", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
@@ -24,8 +36,8 @@ def page_scripts() -> dict[str, str]:
     """Return the script of each element, keyed by tag: classic scripts, so that they also run from file://.
 
     Examples:
-        >>> sorted(page_scripts())
-        ['descent-float-bits', 'descent-softmax-stress']
+        >>> page_scripts().keys() == SOURCES.keys()
+        True
     """
     return {tag: f'(() => {{\n"use strict";\n{joined(tag)}}})();\n' for tag in SOURCES}
 
@@ -40,14 +52,27 @@ def notebook_module(tag: str, state: tuple[str, ...]) -> str:
 
 
 def joined(tag: str) -> str:
-    """Return the files of an element as one script, its styles before them."""
-    styles = f"const STYLES = {json.dumps(_colours() + (JS / 'explorer.css').read_text())};\n"
-    return styles + "".join(_plain((JS / name).read_text()) for name in SOURCES[tag])
+    """Return the files of an element as one script, their style sheets before them."""
+    scripts = "".join(_plain((JS / name).read_text()) for name in SOURCES[tag])
+    return f"const STYLES = {json.dumps(styles(tag), ensure_ascii=False)};\n{scripts}"
+
+
+def styles(tag: str) -> dict[str, str]:
+    """Return the palette and the style sheets of an element: each goes where the script of its name goes.
+
+    Examples:
+        >>> list(styles("descent-float-bits"))
+        ['colours', 'element', 'float-bits']
+    """
+    sheets = [(JS / name).with_suffix(".css") for name in SOURCES[tag]]
+    return {"colours": _colours()} | {
+        sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()
+    }
 
 
 def _plain(source: str) -> str:
-    """Drop what only makes sense between files: the imports and the word `export`."""
-    return _EXPORT.sub("", _IMPORT.sub("", source))
+    """Drop what only makes sense between files, and lines that are comments."""
+    return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
 
 
 def _colours() -> str:

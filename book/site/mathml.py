@@ -14,6 +14,7 @@ LOGGER = logging.getLogger(__name__)
 RELATIONS = set("=≤≥<>≈≠≪≫→∈∝≔≡")
 REPLACED = {
     "&ApplyFunction;": "&#x2061;",
+    ">\xaf</mo></mover>": ">\u203e</mo></mover>",  # a bar: the mathematical face has the overline
     # The smallest root sign is higher than a letter; without this strut it hangs below the line.
     "<msqrt>": '<msqrt><mspace width="0" height="0.74em" depth="0.22em"></mspace>',
 }

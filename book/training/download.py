@@ -1,81 +1,158 @@
-"""The full data sets on this computer: where they lie, and whether every file is the published one.
+"""One file from the first mirror that serves it whole: resumed where it broke off, and checked at the end.
 
-The folder is `BOOK_DATA` where that variable is set, else `descent` in the user's cache. Inside it the layout
-is torchvision's own (`MNIST/raw`, `cifar-10-batches-py`), so a folder that torchvision filled works as it is.
+torchvision's and torch's own download functions wait for ever on a silent server, start again from nothing,
+and one of them leaves a damaged file behind; so these few lines are ours.
 """
 
-import os
 import sys
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from book.errors import BookError
+from book.training.vision import datasets
+
+TIMEOUT = 30  # seconds without a byte, after which a mirror counts as dead
+CHUNK = 1 << 16
+BEYOND_THE_END = 416  # HTTP: the range that was asked for is not in the file
+PARTIAL = 206  # HTTP: here is the range that was asked for
 
 
-@dataclass(frozen=True)
-class Files:
-    """The files of one data set, as published.
-
-    Args:
-        folder: below the data folder.
-        md5: the digest of each file, as it lies ready to be read.
-    """
-
-    folder: str
-    md5: dict[str, str]
+class MirrorError(Exception):
+    """Why one mirror did not give the file; the next one is tried."""
 
 
-FILES = {
-    "mnist": Files(
-        folder="MNIST/raw",
-        md5={
-            "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
-            "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
-            "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
-            "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
-        },
-    ),
-    "cifar10": Files(
-        folder="cifar-10-batches-py",
-        md5={
-            "data_batch_1": "c99cafc152244af753f735de768cd75f",
-            "data_batch_2": "d4bba439e000b95fd0a9bffe97cbabec",
-            "data_batch_3": "54ebc095f3ab1f0389bbae665268c751",
-            "data_batch_4": "634d18415352ddfa80567beed471001a",
-            "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
-            "test_batch": "40351d587109b95175f43aff81a1287e",
-        },
-    ),
-}
+def download(urls: Iterable[str], part: Path, md5: str) -> None:
+    """Fill `part` from the first mirror that gives the file with this digest.
 
-
-def data_folder() -> Path:
-    """`BOOK_DATA`, or `descent` in the user's cache folder.
-
-    Examples:
-        >>> data_folder().is_absolute()
-        True
-    """
-    if chosen := os.environ.get("BOOK_DATA"):
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "descent"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "descent"
-
-
-def fetch(name: str) -> Path:
-    """Return the folder that holds the files of a data set, each with its published digest.
+    What `part` already holds is taken for the file's beginning, and only the rest is asked for. If the result
+    is wrong, it is deleted and asked for anew. After a connection that broke, what has arrived stays.
 
     Args:
-        name: "mnist" or "cifar10".
+        urls: where the file is served, in the order to try.
+        part: where it goes; use it only after this function has returned.
+        md5: of the whole file.
 
     Raises:
-        BookError: a file is missing or is not the published one.
+        BookError: no mirror gave the file; the sentence says what each one did.
+        OSError: `part` cannot be written.
     """
-    from book.training.vision import datasets
+    reasons = []
+    for url in urls:
+        try:
+            return _from_mirror(url, part, md5)
+        except MirrorError as error:
+            reasons.append(f"{urlsplit(url).netloc}: {error}")
+    file = part.name.removesuffix(".part")
+    raise BookError(
+        f"{file} could not be downloaded ({'; '.join(reasons)}). "
+        'Check the network, then run the same again, or use the sample, scale="sample".'
+    )
 
-    folder = data_folder() / FILES[name].folder
-    for file, md5 in FILES[name].md5.items():
-        if not datasets.utils.check_integrity(folder / file, md5):
-            raise BookError(f"{folder / file} is missing or damaged.")
-    return folder
+
+def is_whole(file: Path, md5: str) -> bool:
+    """Whether the file is there and has this digest."""
+    return datasets.utils.check_integrity(file, md5)
+
+
+def _from_mirror(url: str, part: Path, md5: str) -> None:
+    if is_whole(part, md5):
+        return
+    resumed = part.exists()
+    _receive(url, part)
+    if is_whole(part, md5):
+        return
+    part.unlink()
+    if not resumed:
+        raise MirrorError("what it sent is not the published file, its MD5 differs")
+    _from_mirror(url, part, md5)  # what lay there was not the beginning of this file
+
+
+def _receive(url: str, part: Path) -> None:
+    """Append what is missing to `part`, or write all of it where the mirror does not serve ranges."""
+    done = part.stat().st_size if part.exists() else 0
+    try:
+        response = _answer(url, {"Range": f"bytes={done}-"} if done else {})
+    except HTTPError as error:
+        if error.code != BEYOND_THE_END or not done:
+            raise MirrorError(_reason(error)) from error
+        part.unlink()
+        return _receive(url, part)
+    done = done if response.status == PARTIAL else 0
+    total = None if response.length is None else done + response.length
+    with response, open(part, "ab" if done else "wb") as file:
+        bar = Bar(part.name.removesuffix(".part"), total)
+        while chunk := _read(response):
+            file.write(chunk)
+            done += len(chunk)
+            bar.show(done)
+    bar.close(done)
+    if total is not None and done < total:
+        raise MirrorError(f"it broke off after {done / 1e6:.1f} of {total / 1e6:.1f} MB, which are kept")
+
+
+def _answer(url: str, headers: dict[str, str]) -> HTTPResponse:
+    try:
+        return urlopen(Request(url, headers={"User-Agent": "descent-book", **headers}), timeout=TIMEOUT)
+    except HTTPError:
+        raise
+    except (OSError, HTTPException) as error:
+        raise MirrorError(_reason(error)) from error
+
+
+def _read(response: HTTPResponse) -> bytes:
+    """A network error becomes a MirrorError here, so that any other OSError is one of the disk."""
+    try:
+        return response.read(CHUNK)
+    except (OSError, HTTPException) as error:
+        raise MirrorError(f"{_reason(error)} on the way") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, HTTPError):
+        return f"HTTP status {error.code}"
+    cause = getattr(error, "reason", error)  # URLError wraps what happened
+    if isinstance(cause, TimeoutError):
+        return f"no answer in {TIMEOUT} seconds"
+    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+
+
+class Bar:
+    """Bytes that have arrived, on one line that is written over; silent where nobody watches."""
+
+    WIDTH = 30
+
+    def __init__(self, title: str, total: int | None):
+        self.title, self.total, self.shown = title, total, 0.0
+        notebook = type(sys.stderr).__module__.startswith("ipykernel")
+        self.watched = notebook or sys.stderr.isatty()
+
+    def show(self, done: int) -> None:
+        """Show the state, at most ten times a second."""
+        if self.watched and time.monotonic() - self.shown > 0.1:
+            self.shown = time.monotonic()
+            sys.stderr.write("\r" + self.line(done))
+            sys.stderr.flush()
+
+    def close(self, done: int) -> None:
+        """Show the last state and end the line."""
+        if self.watched:
+            sys.stderr.write("\r" + self.line(done) + "\n")
+
+    def line(self, done: int) -> str:
+        """The title, the bar and the bytes.
+
+        Examples:
+            >>> Bar("some.gz", 4_000_000).line(1_000_000)
+            'some.gz [#######                       ] 1.0 of 4.0 MB'
+            >>> Bar("some.gz", None).line(1_000_000)
+            'some.gz 1.0 MB'
+        """
+        if not self.total:
+            return f"{self.title} {done / 1e6:.1f} MB"
+        bar = ("#" * (self.WIDTH * done // self.total)).ljust(self.WIDTH)
+        return f"{self.title} [{bar}] {done / 1e6:.1f} of {self.total / 1e6:.1f} MB"

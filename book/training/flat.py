@@ -14,6 +14,9 @@ from book.training.data import Data
 def flat_parameters(model: nn.Module) -> Tensor:
     """Copy all parameters, in the order of `model.parameters()`, into one vector of shape (n,).
 
+    Args:
+        model: with n parameters in all.
+
     Examples:
         >>> flat_parameters(nn.Linear(3, 2)).shape
         torch.Size([8])
@@ -23,6 +26,10 @@ def flat_parameters(model: nn.Module) -> Tensor:
 
 def set_parameters(model: nn.Module, vector: Tensor) -> None:
     """Copy a vector of shape (n,) into the model's parameters, the inverse of `flat_parameters`.
+
+    Args:
+        model: with n parameters in all.
+        vector: shape (n,); it is rounded to the parameters' dtype.
 
     Raises:
         ValueError: the vector's shape is not (n,).
@@ -68,8 +75,10 @@ def flat_loss(model: nn.Module, data: Data) -> Callable[[Tensor], Tensor]:
         torch.Size([7850])
     """
 
+    images = data.inputs  # kept from here: made inside a transform of torch.func, it would not outlive it
+
     def loss(vector: Tensor) -> Tensor:
-        inputs = data.inputs.to(vector.device, vector.dtype)
+        inputs = images.to(vector.device, vector.dtype)
         logits = functional_call(model, _split(model, vector), (inputs,))
         return cross_entropy(logits, data.labels.to(vector.device))
 

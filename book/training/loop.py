@@ -88,6 +88,9 @@ def evaluate(model: nn.Module, data: Data) -> tuple[float, float]:
         model: maps inputs (B, C, H, W) to logits (B, classes).
         data: N images and labels.
 
+    Returns:
+        Loss and accuracy, the latter from 0 to 1.
+
     Examples:
         >>> from book.training.data import load
         >>> _, test = load("mnist")

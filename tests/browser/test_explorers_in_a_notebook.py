@@ -4,12 +4,20 @@ import json
 
 import pytest
 
-from book.explorers import FloatBits, SoftmaxStress
+from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
 
 pytestmark = pytest.mark.browser
 
 EXPLORERS = {
+    Backpropagation: (
+        {"x": -3, "moment": 3},
+        ".dx-story",
+        "(−3)² = 9",
+        ".dx-steps button:last-of-type",
+        {"moment": 1},
+    ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
+    JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",
@@ -17,6 +25,8 @@ EXPLORERS = {
         ".dx-count button:last-child",
         {"logits": [1000, 990, 980, 970]},
     ),
+    DescentOnASurface: ({"steps": 3}, ".dx-count", "3 steps", ".dx-walk button:nth-child(2)", {"steps": 13}),
+    Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
 }
 MODEL = """
 const model = {
@@ -77,7 +87,7 @@ def test_what_the_hand_does_reaches_python(blank, kind):
     frame = frame_of(blank, kind())
     frame.locator(control).first.click()
     saved = frame.evaluate("model.saved")
-    assert saved == [{**kind().settings(), **patch}]
+    assert saved == [{**json.loads(json.dumps(kind().settings())), **patch}]
     kind(**saved[0])  # Python's validation takes what the element sends
 
 
@@ -101,7 +111,7 @@ def test_two_views_of_a_widget_agree(blank):
     frame.locator("#output .dx-bit").first.click()
     assert frame.locator("#output .dx-exact").inner_text() == "-1"
     assert frame.locator("#second .dx-exact").inner_text() == "0.0999755859375"
-    assert frame.locator("style#dx-styles").count() == 1
+    assert frame.locator("style#dx-style-element").count() == 1
 
 
 def test_a_view_that_has_left_hears_no_more(blank):

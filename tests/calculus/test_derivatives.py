@@ -90,6 +90,32 @@ def test_both_modes_and_the_two_products_are_one_matrix(mode):
         torch.testing.assert_close(vjp(curved, p, u), J.T @ u, rtol=1e-13, atol=1e-13)
 
 
+class OnlyBackward(torch.autograd.Function):
+    """x², differentiable in reverse mode alone."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x**2
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, slope):
+        (x,) = ctx.saved_tensors
+        return 2 * x * slope
+
+
+def test_the_mode_is_the_one_asked_for():
+    x = torch.tensor([1.0, 2.0], dtype=F64)
+    assert jacobian(OnlyBackward.apply, x, "reverse").diagonal().tolist() == [2.0, 4.0]
+    with pytest.raises(RuntimeError, match=r"forward mode|jvp"):
+        jacobian(OnlyBackward.apply, x, "forward")
+
+
 def test_the_hessian_of_a_network_is_symmetric_and_its_products_need_no_matrix():
     loss, w = small_network()
     H = hessian(loss, w)

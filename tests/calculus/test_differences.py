@@ -49,6 +49,12 @@ def test_the_step_is_the_cube_root_of_epsilon(dtype):
     assert difference_step(dtype) == pytest.approx(math.cbrt(torch.finfo(dtype).eps))
 
 
+def test_the_step_is_taken_as_it_was_stored():
+    """Nothing but the step is rounded where f(x) = x, so its slope comes out exactly 1."""
+    for x in (0.1, 1.1, 7.3):
+        assert central_difference(torch.sum, torch.tensor([x])).item() == 1.0
+
+
 def test_a_large_coordinate_gets_a_longer_step():
     seen = []
     central_difference(lambda p: seen.append(p.clone()) or p.sum(), torch.tensor([1e6, 0.1], dtype=F64))

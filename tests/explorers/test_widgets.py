@@ -1,5 +1,6 @@
 """The widgets' Python side, and the bundles: what a notebook stores, what a page loads."""
 
+import gzip
 import json
 import re
 import sys
@@ -8,14 +9,28 @@ import pytest
 import traitlets
 from bs4 import BeautifulSoup
 
-from book.explorers import FloatBits, SoftmaxStress, page_scripts
-from book.explorers.bundle import JS, SOURCES
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    SoftmaxStress,
+    Taylor,
+    page_scripts,
+)
+from book.explorers.bundle import JS, SOURCES, joined, styles
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
+    Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
+    JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
+    DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "
+    "steps=12)",
+    Taylor: "Taylor(curve='cubic', x=-2.0, step=0.8, lr=None)",
 }
+MOST_BYTES = 20_000  # of a page's script, compressed
 
 
 @pytest.mark.parametrize("explorer", EXPLORERS)
@@ -29,7 +44,7 @@ def test_repr_and_html_are_the_same_on_every_run(explorer):
 @pytest.mark.parametrize("explorer", EXPLORERS)
 def test_the_html_carries_the_settings_and_a_sentence(explorer):
     element = BeautifulSoup(explorer().to_html(), "html.parser").find(explorer.tag)
-    assert json.loads(element["data-settings"]) == explorer().settings()
+    assert json.loads(element["data-settings"]) == json.loads(json.dumps(explorer().settings()))
     assert len(element.text) > 80
 
 
@@ -72,7 +87,8 @@ def test_the_bundles_stand_alone(tag):
     assert re.findall(r"^(?:import|export)\b.*", module, re.M) == [
         f'export default inNotebook("{tag}", {json.dumps([*_state(tag)])});'
     ]
-    assert "http" not in script + module
+    assert set(re.findall(r"https?://[^\"']*", script + module)) <= {"http://www.w3.org/2000/svg"}  # a name
+    assert len(gzip.compress(script.encode())) < MOST_BYTES
 
 
 def _state(tag):
@@ -82,3 +98,25 @@ def _state(tag):
 def test_every_file_is_bundled():
     bundled = {name for names in SOURCES.values() for name in names}
     assert bundled | {"notebook.js"} == {path.name for path in JS.glob("*.js")}
+
+
+@pytest.mark.parametrize("tag", SOURCES)
+def test_no_two_files_of_a_bundle_declare_the_same_name(tag):
+    """They share one scope, in which a second function of a name silently takes the place of the first."""
+    names = re.findall(r"^(?:async )?(?:function|class|const|let) +([\w$]+)", joined(tag), re.M)
+    assert len(names) > 10
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("tag", SOURCES)
+def test_an_elements_own_style_sheet_concerns_that_element_alone(tag):
+    *shared, own = styles(tag)
+    assert own == SOURCES[tag][-1].removesuffix(".js")
+    assert set(shared) <= {"colours", "element", "plane"}
+    assert re.fullmatch(rf"{tag}\.dx \{{\n(?:(?:  .*)?\n)+\}}\n", styles(tag)[own])
+
+
+def test_every_style_sheet_is_bundled():
+    assert {name for tag in SOURCES for name in styles(tag)} - {"colours"} == {
+        path.stem for path in JS.glob("*.css")
+    }

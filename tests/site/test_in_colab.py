@@ -18,13 +18,16 @@ def enable_custom_widget_manager():
 """
 EXPLORERS = {
     "FloatBits": "from book.explorers import FloatBits\n\nFloatBits(value='0.1', dtype='float16')",
+    "JacobianMap": "from book.explorers import JacobianMap\n\nJacobianMap('polar')",
     "SoftmaxStress": "from book.explorers import SoftmaxStress\n\nSoftmaxStress(logits=[1000, 990, 980])",
+    "DescentOnASurface": "from book.explorers import DescentOnASurface\n\nDescentOnASurface()",
+    "Taylor": "from book.explorers import Taylor\n\nTaylor('sine')",
 }
 
 
 @pytest.fixture(scope="module")
 def cells(tmp_path_factory):
-    """The code cells of a notebook with both explorers, downloaded and run in the simulated Colab."""
+    """The code cells of a notebook with all explorers, downloaded and run in the simulated Colab."""
     folder = tmp_path_factory.mktemp("colab")
     learner = Learner(folder / "colab")
     imitate_colab(learner)

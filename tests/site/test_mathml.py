@@ -44,3 +44,7 @@ def test_a_prime_stands_in_line_and_another_superscript_stays_raised():
     mathml = to_mathml("f'(x) + x^2", block=False)
     assert '<mrow><mi>f</mi><mo lspace="0" rspace="0">′</mo></mrow>' in mathml
     assert "<msup><mi>x</mi><mn>2</mn></msup>" in mathml
+
+
+def test_a_bar_is_the_overline_that_the_face_has():
+    assert '<mo stretchy="false">\u203e</mo>' in to_mathml(r"\bar{v}", block=False)

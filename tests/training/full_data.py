@@ -2,11 +2,12 @@
 
 import pytest
 
-from book.training.download import FILES, data_folder
+from book.training.cache import data_folder
+from book.training.published import PUBLISHED
 
 
 def needs_full(name: str) -> None:
     """Skip the calling test unless every file of a data set lies in the data folder."""
-    folder = data_folder() / FILES[name].folder
-    if not all((folder / file).is_file() for file in FILES[name].md5):
+    folder = data_folder() / PUBLISHED[name].folder
+    if not all((folder / file).is_file() for file in PUBLISHED[name].members):
         pytest.skip(f"the full {name} is not in {folder}; set BOOK_DATA to a folder that holds it")

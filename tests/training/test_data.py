@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from book.errors import BookError
+from book.training.cache import data_folder
 from book.training.data import FACTS, NAMES, load
-from book.training.download import data_folder
 from tests.training.full_data import needs_full
 
 TOTAL = {"mnist": (60_000, 10_000), "cifar10": (50_000, 10_000)}

@@ -6,6 +6,7 @@ from torch import nn
 from torch.func import grad, hessian, jvp, vmap
 from torch.nn.functional import cross_entropy
 
+from book.calculus import hvp
 from book.training.data import load
 from book.training.flat import flat_loss, flat_parameters, set_parameters
 from book.training.models import mlp
@@ -103,3 +104,10 @@ def test_the_dtype_is_the_vectors(small):
     assert loss(θ).dtype == torch.float64
     assert loss(θ.float()).dtype == torch.float32
     assert next(model.parameters()).dtype == torch.float32
+
+
+def test_it_may_be_differentiated_before_it_was_ever_called():
+    data, model = load("mnist")[1][:7], mlp(784, 10)
+    loss, x = flat_loss(model, data), flat_parameters(model)
+    products = [hvp(loss, x, torch.ones_like(x)) for _ in range(2)]
+    assert torch.equal(*products)

@@ -69,21 +69,29 @@ export class Explorer extends HTMLElement {
     this.waiting = setTimeout(() => (this.status.textContent = text), 500);
   }
 
+  // One of a few values of a part of the state, as a row of radio buttons: [value, text] or the value alone. What
+  // else of the state a value brings with it, `withIt(value)` says.
+  choices(key, legend, options, withIt = () => ({})) {
+    const choose = ({ target: { value } }) => this.set({ [key]: value, ...withIt(value) });
+    const one = ([value, text = value]) => h("label", { class: "dx-choice" },
+      h("input", { type: "radio", name: `dx-${key}-${this.number}`, value, onchange: choose }), h("span", {}, text));
+    const group = options.map((option) => one([option].flat()));
+    const look = options.length > 4 ? "dx-choices dx-many" : "dx-choices";
+    return h("fieldset", { class: look, "data-key": key }, h("legend", { class: "dx-hidden" }, legend), ...group);
+  }
+
+  drawChoices() {
+    for (const { dataset, elements } of this.querySelectorAll(".dx-choices")) {
+      for (const input of elements) input.checked = input.value === this.state[dataset.key];
+    }
+  }
+
   formats() {
-    const choose = (event) => this.set({ dtype: event.target.value });
-    const one = (dtype) => h("label", { class: "dx-format" },
-      h("input", { type: "radio", name: `dx-format-${this.number}`, value: dtype, onchange: choose }),
-      h("span", {}, dtype));
-    const names = ["float16", "bfloat16", "float32", "float64"];
-    return h("fieldset", { class: "dx-formats" }, h("legend", { class: "dx-hidden" }, "Format"), ...names.map(one));
+    return this.choices("dtype", "Format", ["float16", "bfloat16", "float32", "float64"]);
   }
 
-  drawFormats() {
-    for (const input of this.querySelectorAll(".dx-formats input")) input.checked = input.value === this.state.dtype;
-  }
-
-  head() {
-    return h("div", { class: "dx-head" }, h("p", { class: "dx-title" }, this.constructor.title), this.formats());
+  head(...beside) {
+    return h("div", { class: "dx-head" }, h("p", { class: "dx-title" }, this.constructor.title), ...beside);
   }
 
   chips(label, choices) {
@@ -143,9 +151,12 @@ export class Explorer extends HTMLElement {
   }
 }
 
+// STYLES comes before this file in a bundle: the sheets of its files by name. Each is installed once a page.
 function installStyles() {
-  if (document.getElementById("dx-styles")) return;
-  document.head.append(h("style", { id: "dx-styles" }, STYLES));
+  for (const [name, sheet] of Object.entries(STYLES)) {
+    const id = `dx-style-${name}`;
+    if (!document.getElementById(id)) document.head.append(h("style", { id }, sheet));
+  }
 }
 
 export function define(tag, element) {

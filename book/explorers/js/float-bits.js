@@ -43,7 +43,7 @@ class FloatBits extends Explorer {
     this.word = h("div", { class: "dx-word", role: "group", "aria-label": "Bits: arrow keys move, space flips" });
     this.word.addEventListener("keydown", (event) => this.walk(event));
     this.look = h("div", { class: "dx-look", "aria-hidden": "true" });
-    return [this.head(), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts()];
+    return [this.head(this.formats()), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts()];
   }
 
   entry() {
@@ -102,7 +102,7 @@ class FloatBits extends Explorer {
 
   draw() {
     const shown = readout(this.state.value, this.state.dtype);
-    this.drawFormats();
+    this.drawChoices();
     if (parse(this.input.value)?.text !== this.state.value) this.input.value = this.state.value;
     this.input.setAttribute("aria-invalid", "false");
     this.help.textContent = "";

@@ -35,7 +35,7 @@ class SoftmaxStress extends Explorer {
     this.input_story = h("p", { class: "dx-note" });
     this.panels = Object.fromEntries(WAYS.map(([way, name, formula]) => [way, this.panel(way, name, formula)]));
     const panels = Object.values(this.panels).map(({ box }) => box);
-    return [this.head(), this.chips("Telling logits", CASES), this.lanes, this.axis, this.offsetRow(),
+    return [this.head(this.formats()), this.chips("Telling logits", CASES), this.lanes, this.axis, this.offsetRow(),
       this.input_story, h("div", { class: "dx-panels" }, ...panels)];
   }
 
@@ -134,7 +134,7 @@ class SoftmaxStress extends Explorer {
   draw() {
     const { logits, offset, dtype } = this.state;
     const shown = readout(logits, offset, dtype);
-    this.drawFormats();
+    this.drawChoices();
     if (this.lanes.children.length !== logits.length) this.buildRows();
     this.drawLanes(shown);
     this.drawOffset();

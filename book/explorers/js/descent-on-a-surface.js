@@ -1,0 +1,254 @@
+// <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
+import { contours } from "./contours.js";
+import { MOST_STEPS, RATES, readout } from "./descent-readout.js";
+import { Explorer, define, h, write } from "./element.js";
+import { plain, rounded, tidy } from "./figures.js";
+import { Plane, legend } from "./plane.js";
+import { quadraticModel } from "./quadratic-model.js";
+import { SURFACES, dot, picture } from "./surfaces.js";
+
+const FORECASTS = [["linear", "Straight line"], ["quadratic", "Quadratic"], ["real", "Really"]];
+const FACTS = [["place", "It stands at"], ["slope", "Gradient, length"], ["curvatures", "Curvatures λ"], ["best", "Best rate here"]];
+const STEPS = 12; // taken at first
+const PACE = 40; // milliseconds a step while it runs
+const FLOOR = 1e-9; // the lowest loss that the small curve shows
+
+class DescentOnASurface extends Explorer {
+  static title = "Descent on a surface";
+  static defaults = { surface: "bowl, κ = 50, turned by 30°", start: [2, 1], lr: 0.038, steps: STEPS };
+
+  accept({ surface, start, lr, steps }) {
+    if (!Object.hasOwn(RATES, surface) || !Array.isArray(start) || start.length !== 2) return null;
+    const within = picture(SURFACES[surface]).every(([low, high], i) => start[i] >= low && start[i] <= high);
+    const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
+    return within && lr >= 1e-6 && lr <= 100 && whole ? { surface, start: [...start], lr, steps } : null;
+  }
+
+  build() {
+    this.parts = {};
+    const left = h("div", { class: "dx-ground" }, this.ground(), this.legend());
+    const right = h("div", { class: "dx-side" }, this.rate(), this.walk(), this.curve(), this.forecasts(), this.facts());
+    this.story = h("p", { class: "dx-story" });
+    return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story];
+  }
+
+  // --- controls --------------------------------------------------------------------------------------
+
+  surfaces() {
+    const own = (surface) => ({ start: SURFACES[surface].start, lr: RATES[surface], steps: STEPS });
+    return this.choices("surface", "Surface", Object.keys(RATES), own);
+  }
+
+  rate() {
+    const id = `dx-rate-${this.number}`;
+    this.slider = h("input", { type: "range", id, min: -4, max: 1, step: 0.01, oninput: () => this.set({ lr: rounded(10 ** this.slider.value, 3) }) });
+    this.typed = h("input", { type: "number", class: "dx-number", step: "any", min: 0, "aria-label": "Learning rate, as a number",
+      oninput: () => this.typed.value !== "" && this.set({ lr: Number(this.typed.value) }) });
+    return h("div", { class: "dx-rate" }, h("label", { for: id }, "Learning rate η"), this.typed, this.slider);
+  }
+
+  walk() {
+    const button = (name, act, kind = "") =>
+      h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
+    this.step = button("Step", () => this.go(Math.min(this.end, this.taken + 1)));
+    this.runner = button("Run", () => (this.running ? this.stop() : this.run()), "dx-main");
+    this.back = button("Back to start", () => this.go(0));
+    return h("div", { class: "dx-walk" }, this.runner, this.step, this.back);
+  }
+
+  // Whatever else changes, the run stops.
+  set(patch) {
+    const moved = ([key, value]) => key !== "steps" && JSON.stringify(value) !== JSON.stringify(this.state[key]);
+    if (Object.entries(patch).some(moved)) this.stop();
+    return super.set(patch);
+  }
+
+  go(steps) {
+    this.stop();
+    this.set({ steps });
+  }
+
+  // To the end of the path, from the start again if it is there already.
+  run() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.go(this.end);
+    if (this.taken >= this.end) this.set({ steps: 0 });
+    this.running = setInterval(() => {
+      this.set({ steps: this.taken + 1 });
+      if (this.taken >= this.end || !this.isConnected) this.stop();
+    }, PACE);
+    write(this.runner, "Pause");
+  }
+
+  stop() {
+    if (!this.running) return;
+    clearInterval(this.running);
+    this.running = null;
+    write(this.runner, "Run");
+  }
+
+  // --- pictures --------------------------------------------------------------------------------------
+
+  ground() {
+    const label = "Level lines of the surface, darker where it is lower, with the path of descent";
+    this.plane = new Plane({ label, x: [0, 1], y: [0, 1], aspect: 1, xLabel: "x", yLabel: "y", margin: { left: 30 } });
+    const { plane } = this;
+    this.levels = plane.levels();
+    this.model = plane.line({ hue: "purple", width: 1.5, dash: "4 3" });
+    this.lowest = plane.dots({ hue: "purple", radius: 3.5 });
+    this.stars = [0, 1, 2, 3].map(() => plane.text({ anchor: "middle", dy: 6, name: "dx-star" }));
+    this.ahead = plane.line({ hue: "orange", width: 2, dash: "2 4" });
+    this.path = plane.line({ hue: "orange", width: 1.75 });
+    this.beads = plane.dots({ hue: "orange", radius: 2.4 });
+    this.slope = plane.arrow({ hue: "ink" });
+    this.here = plane.dot({ hue: "orange", radius: 6 });
+    this.handle = plane.handle({ label: "Start", hue: "pink", press: true, move: (point) => this.set({ start: point.map((entry) => Number(entry.toFixed(2))) }) });
+    return plane.element;
+  }
+
+  legend() {
+    this.shown = h("input", { type: "checkbox", checked: true, onchange: () => this.draw() });
+    const keys = legend(["dot", "pink", "start: drag it"], ["dot", "orange", "where it is now"], ["line", "ink", "gradient (uphill)"]);
+    keys.append(h("label", { class: "dx-key dx-key-dash dx-mark-purple" }, this.shown, "quadratic model here"));
+    return keys;
+  }
+
+  curve() {
+    const options = { label: "The loss at each step", x: [0, 50], y: [0.1, 1], height: 130, ticks: [4, 3], grid: true, margin: { left: 46, right: 8 } };
+    const draw = (logY) => {
+      const plane = new Plane({ ...options, logY });
+      return { plane, line: plane.line({ hue: "orange", width: 1.75 }), dot: plane.dot({ hue: "orange", radius: 4 }) };
+    };
+    this.curves = { log: draw(true), linear: draw(false) };
+    this.count = h("span", { class: "dx-number-of" });
+    return h("div", { class: "dx-losses" }, h("p", { class: "dx-count" }, "Loss by step", this.count), this.curves.log.plane.element, this.curves.linear.plane.element);
+  }
+
+  forecasts() {
+    const row = ([key, name]) => {
+      this.parts[key] = h("td", { class: "dx-drop" });
+      return h("tr", { class: `dx-forecast-${key} ${key === "real" ? "dx-truth" : ""}` }, h("th", { scope: "row" }, name), h("td", { class: "dx-bar-cell" }, h("span", { class: "dx-amount" })), this.parts[key]);
+    };
+    const caption = h("caption", {}, "Next step: the loss falls by");
+    return h("table", { class: "dx-numbers" }, caption, h("tbody", {}, ...FORECASTS.map(row)));
+  }
+
+  facts() {
+    const one = ([key, label]) => {
+      this.parts[key] = h("dd", {});
+      return h("div", { class: "dx-fact" }, h("dt", {}, label), this.parts[key]);
+    };
+    return h("dl", { class: "dx-facts" }, ...FACTS.map(one));
+  }
+
+  // --- drawing ---------------------------------------------------------------------------------------
+
+  summary() {
+    return `After ${this.count.textContent}. ${this.story.textContent}`;
+  }
+
+  draw() {
+    const { surface: name, start, lr, steps } = this.state;
+    const surface = SURFACES[name];
+    const shown = readout(name, start, lr, steps);
+    this.taken = shown.path.length - 1;
+    this.end = Math.min(MOST_STEPS, shown.whole.length - 1);
+    this.drawChoices();
+    this.drawControls();
+    if (this.drawn !== name) this.drawGround(surface);
+    this.drawn = name;
+    this.drawPath(surface, shown);
+    this.drawModel(shown);
+    this.drawCurve(surface, shown);
+    this.drawNumbers(shown);
+    write(this.story, shown.words);
+  }
+
+  drawControls() {
+    const { lr } = this.state;
+    this.slider.value = Math.log10(lr);
+    this.slider.setAttribute("aria-valuetext", String(lr));
+    if (this.typed.value === "" || Number(this.typed.value) !== lr) this.typed.value = lr;
+    this.step.setAttribute("aria-disabled", this.taken >= this.end); // not disabled: it would lose the focus
+    this.back.setAttribute("aria-disabled", this.taken === 0);
+  }
+
+  drawGround(surface) {
+    const [x, y] = picture(surface);
+    this.plane.view(x, y);
+    this.levels.set(levelsOf(surface));
+    this.stars.forEach((star, i) => star.set(surface.minima[i] ?? null, "★"));
+  }
+
+  drawPath(surface, { path, next, gradient, left }) {
+    const here = path.at(-1);
+    this.handle.set(path[0], `x ${plain(path[0][0])}, y ${plain(path[0][1])}`);
+    this.path.set(path);
+    this.beads.set(path);
+    this.ahead.set([here, next]);
+    this.here.set(here);
+    const size = Math.sqrt(dot(gradient, gradient));
+    const usual = Math.hypot(...surface.gradient(surface.start));
+    const length = 0.2 * (this.plane.x[1] - this.plane.x[0]) * (size / (size + usual)) ** 0.25 / (size || 1); // short ones show
+    this.slope.set(left === null ? [here, here.map((entry, i) => entry + gradient[i] * length)] : null);
+  }
+
+  drawModel({ path, loss, gradient, hessian, left }) {
+    const { lines, lowest } = this.shown.checked && left === null
+      ? quadraticModel(path.at(-1), loss, gradient, hessian, 1.5 * (this.plane.x[1] - this.plane.x[0])) : { lines: [], lowest: null };
+    this.model.set(lines.length ? lines : null);
+    this.lowest.set(lowest && [lowest]);
+  }
+
+  // Losses that cannot be negative on a logarithmic axis, the others on a plain one.
+  drawCurve(surface, { path }) {
+    const kind = surface.minima.length ? "log" : "linear";
+    for (const [name, { plane }] of Object.entries(this.curves)) plane.element.hidden = name !== kind;
+    const { plane, line, dot: last } = this.curves[kind];
+    const losses = path.map(surface.f);
+    const most = [50, 100, MOST_STEPS].find((count) => count >= this.taken);
+    const [low, high] = kind === "log" ? decadesAround(losses) : heightsOf(surface);
+    plane.view([0, most], [low, high]);
+    const points = losses.map((loss, i) => [i, Math.max(low, Math.min(high, loss))]);
+    line.set(points);
+    last.set(points.at(-1));
+  }
+
+  drawNumbers(shown) {
+    const most = Math.max(...FORECASTS.map(([key]) => Math.abs(shown[key])));
+    for (const [key] of FORECASTS) {
+      const cell = this.parts[key];
+      write(cell, tidy(shown[key]));
+      const row = cell.parentElement;
+      row.classList.toggle("dx-rises", shown[key] < 0);
+      row.style.setProperty("--share", most ? Math.abs(shown[key]) / most : 0);
+    }
+    write(this.count, `${this.taken} ${this.taken === 1 ? "step" : "steps"}: ${tidy(shown.loss)}`);
+    write(this.parts.place, `(${shown.path.at(-1).map((entry) => tidy(entry)).join(", ")})`);
+    write(this.parts.slope, tidy(Math.sqrt(dot(shown.gradient, shown.gradient))));
+    write(this.parts.curvatures, shown.eigenvalues.map((value) => plain(value)).join(", "));
+    write(this.parts.best, shown.best_rate === Infinity ? "none, it bends down" : tidy(shown.best_rate));
+  }
+}
+
+const levels = {};
+function levelsOf(surface) {
+  const [x, y] = picture(surface);
+  levels[surface.name] ??= contours((a, b) => surface.f([a, b]), x, y);
+  return levels[surface.name];
+}
+
+function decadesAround(losses) {
+  const seen = losses.map((loss) => Math.max(FLOOR, loss));
+  const power = (value, round) => 10 ** round(Math.log10(value));
+  const [low, high] = [power(Math.min(...seen), (p) => Math.floor(p - 0.01)), power(Math.max(...seen), (p) => Math.ceil(p + 0.01))];
+  return [Math.min(low, high / 100), high];
+}
+
+// The lowest and the highest loss on the edges of the picture, for surfaces without a minimum.
+function heightsOf(surface) {
+  const [[x0, x1], [y0, y1]] = picture(surface);
+  const edge = [[x0, 0], [x1, 0], [0, y0], [0, y1], [x0, y0], [x1, y0], [x0, y1], [x1, y1]].map(surface.f);
+  return [Math.min(...edge), Math.max(...edge)];
+}
+
+define("descent-on-a-surface", DescentOnASurface);

@@ -1,0 +1,286 @@
+// A small plot in SVG for explorers, with things to drag. Everything is given in data coordinates, and every
+// mark remembers what it was set to: the plot follows the width of its container without being asked.
+//
+//   this.plane = new Plane({ label: "Level lines of f", x: [-2, 2], y: [-1, 3], aspect: 1 });
+//   const { plane } = this; // aspect: height / width of the plotted area, or a function of its width; or `height` in pixels
+//   this.path = plane.line({ hue: "blue" }); // options: hue (a palette name), dash, width, fill, name
+//   this.slope = plane.arrow({ hue: "orange" });
+//   this.here = plane.dot({ hue: "blue", radius: 5 });   // `dots` takes many points
+//   this.word = plane.text({ hue: "blue", anchor: "start", dx: 8, dy: -8 });
+//   this.start = plane.handle({ label: "Start", hue: "pink", move: ([x, y]) => this.set({ start: [x, y] }) });
+//   box.append(plane.element);               // then, whenever the state changes:
+//   this.path.set([[x, y], ...]);            // also [[[x, y], ...], ...] for several lines; null hides any mark
+//   this.slope.set([from, to]);  this.here.set([x, y]);  this.word.set([x, y], "text");
+//   this.start.set([x, y], "x = 1, y = 2");  // the words that a screen reader hears
+//   plane.view([-3, 3], [0, 9]);             // other ranges: the axes and every mark follow
+//   plane.levels({ hue: "accent" }).set(contours(f, plane.x, plane.y)) // with contours.js: level lines and shades
+//   box.append(legend(["dot", "pink", "start: drag it"], ["line", "blue", "path"]));
+//
+// Marks lie above those made before them, handles above all; what leaves the plotted area is cut off.
+// A handle moves by mouse, finger and arrow keys (with shift ten times as far). `move` gets where the hand is, inside
+// the ranges, and decides: it sets the state, whose drawing sets the handle. With `horizontal: true` only x counts,
+// with `press: true` a press anywhere in the plot moves this handle there. `rest` is called when the hand lets go.
+// Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom), `xLabel`, `yLabel`,
+// `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks). The label says what is drawn; write
+// results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
+import { h } from "./element.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = { left: 38, right: 10, top: 8, bottom: 26 };
+const FAR = 1e5; // pixels: what lies further out is drawn here
+
+export function svg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+export class Plane {
+  constructor({ label, x, y, aspect = 1, height, margin = {}, ticks = [5, 5], ...options }) {
+    Object.assign(this, { x, y, aspect, height, ticks, options, margin: { ...MARGIN, ...margin }, marks: [], grips: [] });
+    this.axes = svg("g", { class: "dx-axes", "aria-hidden": "true" });
+    this.area = svg("svg", { class: "dx-area", overflow: "hidden", "aria-hidden": "true" }); // a nested svg clips
+    this.frame = svg("rect", { class: "dx-frame" });
+    this.names = svg("g", { "aria-hidden": "true" });
+    this.front = svg("g");
+    this.svg = svg("svg", { class: "dx-plane", role: "group", "aria-label": label }, this.axes, this.area, this.names, this.frame, this.front);
+    this.element = h("div", { class: "dx-plane-box" }, this.svg);
+    new ResizeObserver(([{ contentRect }]) => this.layout(contentRect.width)).observe(this.element);
+    this.layout(480);
+  }
+
+  // --- from data to pixels and back ------------------------------------------------------------------
+
+  layout(width) {
+    if (width < 1 || width === this.width) return;
+    const { left, right, top, bottom } = this.margin;
+    this.width = width;
+    this.w = Math.max(1, width - left - right);
+    const { aspect } = this;
+    this.h = this.height ? this.height - top - bottom : this.w * (typeof aspect === "function" ? aspect(this.w) : aspect);
+    this.svg.setAttribute("viewBox", `0 0 ${width} ${this.h + top + bottom}`);
+    for (const element of [this.area, this.frame]) {
+      for (const [name, value] of Object.entries({ x: left, y: top, width: this.w, height: this.h })) element.setAttribute(name, value);
+    }
+    this.front.setAttribute("transform", `translate(${left} ${top})`);
+    this.redraw();
+  }
+
+  view(x, y) {
+    if (`${x},${y}` === `${this.x},${this.y}`) return;
+    Object.assign(this, { x, y });
+    this.redraw();
+  }
+
+  redraw() {
+    this.drawAxes();
+    for (const mark of this.marks) mark.draw();
+  }
+
+  toPixels([x, y]) {
+    const [x0, x1] = this.x;
+    const [y0, y1] = this.y.map((end) => this.height01(end));
+    const near = (value) => Math.max(-FAR, Math.min(FAR, value));
+    return [near((this.w * (x - x0)) / (x1 - x0)), near(this.h * (1 - (this.height01(y) - y0) / (y1 - y0)))];
+  }
+
+  height01(y) {
+    return this.options.logY ? Math.log10(y) : y;
+  }
+
+  // Where the pointer is, in data, kept inside the ranges.
+  toData({ clientX, clientY }) {
+    const { left, top, width } = this.svg.getBoundingClientRect();
+    const unit = this.width / width; // a zoomed page
+    const part = (value, size) => Math.max(0, Math.min(1, value / size));
+    const across = part((clientX - left) * unit - this.margin.left, this.w);
+    const up = 1 - part((clientY - top) * unit - this.margin.top, this.h);
+    const between = ([low, high], share) => low + share * (high - low);
+    return [between(this.x, across), between(this.y, up)];
+  }
+
+  // --- axes ------------------------------------------------------------------------------------------
+
+  drawAxes() {
+    const { left, top } = this.margin;
+    const [right, bottom] = [left + this.w, top + this.h];
+    const { logY, grid, xLabel, yLabel } = this.options;
+    const rule = (x1, y1, x2, y2, name) => svg("line", { x1, y1, x2, y2, class: name });
+    const across = ticksOf(this.x, this.ticks[0]).flatMap((x) => {
+      const at = left + this.toPixels([x, this.y[1]])[0];
+      return [grid ? rule(at, top, at, bottom, "dx-grid") : "", rule(at, bottom, at, bottom + 4, "dx-tick-mark"),
+        textAt(at, bottom + 17, "middle", tickText(x))];
+    });
+    const up = (logY ? decadesOf : ticksOf)(this.y, this.ticks[1]).flatMap((y) => {
+      const at = top + this.toPixels([this.x[0], y])[1];
+      const power = logY && (y < 0.001 || y > 1000);
+      return [grid ? rule(left, at, right, at, "dx-grid") : "", rule(left - 4, at, left, at, "dx-tick-mark"),
+        power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : textAt(left - 7, at + 4, "end", tickText(y))];
+    });
+    this.axes.replaceChildren(...across, ...up);
+    this.names.replaceChildren(
+      xLabel ? textAt(right - 6, bottom - 7, "end", xLabel, "dx-axis-text") : "",
+      yLabel ? textAt(left + 7, top + 16, "start", yLabel, "dx-axis-text") : "");
+  }
+
+  // --- marks -----------------------------------------------------------------------------------------
+
+  // A mark: an element, drawn from what it was set to last. `draw` gets (element, ...values).
+  mark(element, { hue = "ink", name = "" }, draw, layer = this.area) {
+    element.setAttribute("class", `dx-mark-${hue} ${name}`);
+    layer.append(element);
+    const mark = { element, set: (...values) => ((mark.values = values), mark.draw()) };
+    mark.draw = () => {
+      const hidden = mark.values?.[0] == null;
+      element.style.display = hidden ? "none" : "";
+      if (!hidden) draw(element, ...mark.values);
+    };
+    mark.draw();
+    this.marks.push(mark);
+    return mark;
+  }
+
+  line({ dash, width = 2, fill, ...look } = {}) {
+    const path = svg("path", { "stroke-width": width, "stroke-dasharray": dash === true ? "5 4" : dash });
+    return this.mark(path, { ...look, name: `dx-line ${fill ? "dx-filled" : ""} ${look.name ?? ""}` }, (element, points) => {
+      const several = Array.isArray(points[0]?.[0]) ? points : [points];
+      element.setAttribute("d", several.map((line) => this.d(line)).join(""));
+    });
+  }
+
+  d(points, closed = false) {
+    const text = points.map((point) => this.toPixels(point).map((value) => value.toFixed(1)).join(" "));
+    return text.length ? `M${text.join("L")}${closed ? "Z" : ""}` : "";
+  }
+
+  // Many dots as one path.
+  dots({ radius = 3, ...look } = {}) {
+    const one = ([x, y]) => `M${(x - radius).toFixed(1)} ${y.toFixed(1)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0`;
+    return this.mark(svg("path"), { ...look, name: `dx-dots ${look.name ?? ""}` }, (element, points) => {
+      element.setAttribute("d", points.map((point) => one(this.toPixels(point))).join(""));
+    });
+  }
+
+  arrow({ width = 2.5, head = 9, ...look } = {}) {
+    const group = svg("g", {}, svg("path", { "stroke-width": width, class: "dx-line" }), svg("path", { class: "dx-head-of-arrow" }));
+    return this.mark(group, look, ({ children: [shaft, point] }, [from, to]) => {
+      const [[x0, y0], [x1, y1]] = [this.toPixels(from), this.toPixels(to)];
+      const long = Math.hypot(x1 - x0, y1 - y0);
+      const size = Math.min(head, long);
+      const [ux, uy] = long ? [(x1 - x0) / long, (y1 - y0) / long] : [0, 0];
+      const back = [x1 - size * ux, y1 - size * uy];
+      shaft.setAttribute("d", `M${x0} ${y0}L${back[0]} ${back[1]}`);
+      const side = (sign) => `${back[0] - sign * 0.45 * size * uy} ${back[1] + sign * 0.45 * size * ux}`;
+      point.setAttribute("d", `M${x1} ${y1}L${side(1)}L${side(-1)}Z`);
+    });
+  }
+
+  dot({ radius = 5, ...look } = {}) {
+    return this.mark(svg("circle", { r: radius }), { ...look, name: `dx-dot ${look.name ?? ""}` }, (circle, point) => place(circle, this.toPixels(point), "cx", "cy"));
+  }
+
+  text({ anchor = "start", dx = 0, dy = 0, ...look } = {}) {
+    const text = svg("text", { "text-anchor": anchor, dx, dy });
+    return this.mark(text, { ...look, name: `dx-plane-text ${look.name ?? ""}` }, (element, point, words) => {
+      place(element, this.toPixels(point), "x", "y");
+      element.textContent = words;
+    });
+  }
+
+  // Level lines with the ground the darker the lower: takes what `contours` of contours.js returns.
+  levels(look = {}) {
+    return this.mark(svg("g", {}), { hue: "accent", ...look, name: "dx-levels" }, (group, sets) => {
+      group.replaceChildren(...sets.map((rings) => svg("path", { d: rings.map((ring) => this.d(ring, true)).join("") })));
+    });
+  }
+
+  // --- handles ---------------------------------------------------------------------------------------
+
+  handle({ label, move, rest = () => {}, horizontal = false, press = false, radius = 8, ...look }) {
+    const circles = [["dx-reach", 22], ["dx-ring", radius + 5], ["dx-grip", radius]].map(([name, r]) => svg("circle", { class: name, r }));
+    const grip = svg("g", { role: "slider", tabindex: 0, "aria-label": label }, ...circles);
+    const mark = this.mark(grip, { hue: "accent", ...look, name: `dx-handle-mark ${look.name ?? ""}` }, (element, point, words) => {
+      const [x, y] = this.toPixels(point);
+      element.setAttribute("transform", `translate(${x} ${y})`);
+      const range = { "aria-valuemin": this.x[0], "aria-valuemax": this.x[1], "aria-valuenow": point[0], "aria-valuetext": words };
+      for (const [name, value] of Object.entries(range)) element.setAttribute(name, value);
+    }, this.front);
+    const follow = (event) => move(this.toData(event));
+    const drag = (target) => {
+      const grab = (event) => {
+        if (event.button !== 0 || (target !== grip && event.pointerType === "touch")) return; // a finger may scroll
+        event.preventDefault();
+        target.setPointerCapture(event.pointerId);
+        grip.focus({ preventScroll: true, focusVisible: false });
+        this.svg.classList.add("dx-dragging");
+        if (target !== grip) follow(event);
+      };
+      const let_go = () => {
+        this.svg.classList.remove("dx-dragging");
+        rest();
+      };
+      target.addEventListener("pointerdown", grab);
+      target.addEventListener("pointermove", (event) => target.hasPointerCapture(event.pointerId) && follow(event));
+      target.addEventListener("lostpointercapture", let_go);
+    };
+    drag(grip);
+    if (press) {
+      drag(this.frame);
+      this.frame.classList.add("dx-pressable");
+      this.frame.addEventListener("click", (event) => event.pointerType === "touch" && follow(event)); // a tap
+    }
+    grip.addEventListener("keydown", (event) => this.nudge(event, mark.values[0], horizontal, move));
+    return mark;
+  }
+
+  nudge(event, [x, y], horizontal, move) {
+    const right = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+    const up = { ArrowUp: 1, ArrowDown: -1 }[event.key] ?? 0;
+    if ((!right && !up) || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const far = event.shiftKey ? 10 : 1;
+    const moved = (value, [low, high], by) => Math.max(low, Math.min(high, value + (by * far * (high - low)) / 100));
+    move([moved(x, this.x, horizontal ? right + up : right), moved(y, this.y, horizontal ? 0 : up)]);
+  }
+}
+
+// What the marks mean: [shape, hue, text] each, a shape being "dot", "line" or "dash".
+export function legend(...keys) {
+  return h("div", { class: "dx-legend" }, ...keys.map(([shape, hue, text]) => h("span", { class: `dx-key dx-key-${shape} dx-mark-${hue}` }, text)));
+}
+
+function place(element, [x, y], nameX, nameY) {
+  element.setAttribute(nameX, x.toFixed(1));
+  element.setAttribute(nameY, y.toFixed(1));
+}
+
+// About `count` round numbers between the ends: multiples of 1, 2 or 5 times a power of ten.
+export function ticksOf([low, high], count) {
+  if (!count) return [];
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((times) => times * power >= rough * 0.999);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
+function decadesOf([low, high], count) {
+  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const step = Math.max(1, Math.ceil((last - first) / Math.max(1, count)));
+  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (last - i * step));
+}
+
+export function tickText(value) {
+  return String(value).replace("-", "−");
+}
+
+function textAt(x, y, anchor, text, name = "dx-tick-text") {
+  return svg("text", { x, y, "text-anchor": anchor, class: name }, text);
+}
+
+function powerText(x, y, power) {
+  return svg("text", { x, y, "text-anchor": "end", class: "dx-tick-text" }, "10",
+    svg("tspan", { dy: -5, "font-size": "75%" }, String(power).replace("-", "−")));
+}

@@ -1,0 +1,82 @@
+"""Hill climbing: descent where there is no gradient, by looking at every neighbour of a discrete state."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+State = TypeVar("State")
+
+
+def hill_climb(
+    f: Callable[[State], float],
+    start: State,
+    neighbours: Callable[[State], Iterable[State]],
+    steps: int = 1000,
+) -> list[State]:
+    """Move to the lowest neighbour, again and again, until none is lower.
+
+    The discrete cousin of `descend`: the neighbours stand in for the directions, the best of them for the
+    negative gradient. Among equally low neighbours the first one is taken. It ends in a state that no
+    neighbour betters, which is a local minimum and need not be a global one.
+
+    Args:
+        f: the cost of a state, to be made small.
+        start: any state.
+        neighbours: state → the states one move away.
+        steps: at most so many moves.
+
+    Returns:
+        The states from the start on.
+
+    Source:
+        Russell and Norvig, Artificial Intelligence: A Modern Approach, 4th edition, 2020, section 4.1.
+
+    Examples:
+        >>> hill_climb(lambda n: (n - 3) ** 2, 0, lambda n: (n - 1, n + 1))
+        [0, 1, 2, 3]
+        >>> hill_climb(lambda n: [5, 2, 4, 1, 3][n], 0, lambda n: (max(n - 1, 0), min(n + 1, 4)))
+        [0, 1]
+    """
+    path = [start]
+    for _ in range(steps):
+        lowest = min(neighbours(path[-1]), key=f, default=path[-1])
+        if not f(lowest) < f(path[-1]):
+            break
+        path.append(lowest)
+    return path
+
+
+def attacks(board: tuple[int, ...]) -> int:
+    """The pairs of queens that attack each other, with one queen in each column.
+
+    Args:
+        board: the row of the queen of each column.
+
+    Examples:
+        >>> attacks((1, 3, 0, 2)), attacks((0, 1, 2, 3))
+        (0, 6)
+    """
+    n = len(board)
+    lines = (board, [row + c for c, row in enumerate(board)], [row - c for c, row in enumerate(board)])
+    pairs = 0
+    for line in lines:
+        count = [0] * (2 * n)
+        for number in line:
+            pairs += count[number]  # a negative number counts from the end, where no other line is
+            count[number] += 1
+    return pairs
+
+
+def queen_moves(board: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Every board that differs by one queen, moved within its column: n(n − 1) of them for n queens.
+
+    Examples:
+        >>> queen_moves((0, 1))
+        [(1, 1), (0, 0)]
+    """
+    rows = range(len(board))
+    return [
+        (*board[:column], row, *board[column + 1 :])
+        for column in rows
+        for row in rows
+        if row != board[column]
+    ]

@@ -1,0 +1,1008 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Gradient descent
+#
+# Descent sounds as if it could only arrive. Move the start a little, or change one digit of the learning rate, and the same lines of code run off to infinity. This chapter says how small a step is small enough, where descent comes to rest, and what it cannot see.
+#
+# **You will**
+#
+# - derive the largest learning rate that is sure to go down, and test it where the guarantee ends;
+# - predict, for a function with one valley and one cliff, what becomes of every start at every rate;
+# - tell a minimum from a place where descent has merely stopped.
+#
+# **You need** the gradient as the direction of steepest ascent (CHAPTER[gradient]) and the valley of {doc}`/1-numbers/conditioning`, where $2/\lambda_{\max}$ appeared.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+if find_spec("book") is None:
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+import random
+import statistics
+from functools import partial
+
+import torch
+from torch.nn.functional import softplus
+
+from book import results
+from book.calculus import best_rate, classify, gradient, hessian, hvp, lanczos
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import DescentOnASurface
+from book.figures import gradient_descent as figures
+from book.figures.surface import paths_on
+from book.optim import (
+    attacks,
+    backtracking,
+    descend,
+    exact,
+    hill_climb,
+    queen_moves,
+)
+from book.surfaces import bowl, cubic, plateau, rosenbrock, saddle
+from book.training.data import load
+from book.training.flat import flat_loss, flat_parameters, set_parameters
+from book.training.models import mlp
+
+
+def f64(*entries):
+    return torch.tensor(entries, dtype=torch.float64)
+
+
+# %% [markdown]
+# ## The same code, two starts
+#
+# Take $f(x) = -x^3 + 3x$. It has a valley at $x = -1$, a hilltop at $x = 1$, and beyond the hilltop it falls for ever. Here is descent with the learning rate 0.1 from $x = 0.5$ and from $x = 1.2$.
+#
+# **Predict:** where does each of the two end?
+
+# %%
+runs = {start: descend(cubic, f64(start), lr=0.1, steps=100) for start in (0.5, 1.2)}
+show(
+    figures.two_starts(cubic, {f"from {start}": path for start, path in runs.items()}),
+    "The curve with a valley at -1 and a hilltop at 1. The points from 0.5 roll left"
+    " into the valley and crowd together there. The points from 1.2 roll right, down"
+    " the other side, with growing steps, and leave the picture.",
+)
+
+# %%
+left, right = runs[0.5], runs[1.2]
+say(
+    f"From 0.5 the run ends at x = **{left[-1].item():.6f}**. From 1.2 it is at"
+    f" {right[8].item():,.0f} after 8 steps and at"
+    f" $10^{{{math.log10(right[-1].item()):.0f}}}$ after {len(right) - 1}; the next"
+    " gradient does not fit into float64, and the code gives up."
+)
+
+# %% [markdown]
+# Nothing is wrong with the code. Both runs went downhill at every step; one of them had no bottom to reach. Keep this function in mind. It is small enough to be understood completely, and it comes back.
+
+# %% [markdown]
+# ## The step
+#
+# Let $f$ be a function of $x$, a vector of shape $(n,)$, with the gradient $g = \nabla f(x)$ of the same shape. For a small move $s$ of shape $(n,)$, Taylor's first order says
+#
+# $$f(x + s) \approx f(x) + g^\top s.$$
+#
+# Among all moves of the same length, $s = -\eta g$ makes the right side smallest, because it points straight against $g$. The forecast is then a drop of $\eta \lVert g \rVert^2$. Do it again and again, and you have {term}`gradient descent` ({cite:t}`cauchy1847`):
+#
+# $$\boxed{\;x_{t+1} = x_t - \eta \, \nabla f(x_t)\;}$$
+#
+# Here $\eta > 0$ is the {term}`learning rate` and $t$ counts the steps. The library's code is the formula, a loop, and two reasons to stop.
+
+# %%
+show_source(descend)
+
+# %% [markdown]
+# ## How small is small enough?
+#
+# The forecast is a straight line, and $f$ is not. What can go wrong is that $f$ bends upwards on the way. So suppose that you know how fast the slope can change: there is a number $L$ such that for any two points
+#
+# $$\lVert \nabla f(x) - \nabla f(y) \rVert \le L \, \lVert x - y \rVert.$$
+#
+# Such a function is called **$L$-smooth** (see {term}`smoothness`). Where second derivatives exist, it says that no eigenvalue of the Hessian is larger than $L$ or smaller than $-L$. Now walk from $x$ to $x + s$ and add up the slopes on the way:
+#
+# $$f(x + s) = f(x) + \int_0^1 \nabla f(x + us)^\top s \; du.$$
+#
+# Replace $\nabla f(x + us)$ by $g$ plus what it has changed by since the start:
+#
+# $$f(x + s) = f(x) + g^\top s + \int_0^1 \big(\nabla f(x + us) - g\big)^\top s \; du.$$
+#
+# The change is at most $L \lVert us \rVert$ long, so the last integral is at most $\int_0^1 L u \lVert s \rVert^2 du = \tfrac{L}{2} \lVert s \rVert^2$. Put $s = -\eta g$ in, so that $g^\top s = -\eta \lVert g \rVert^2$ and $\lVert s \rVert^2 = \eta^2 \lVert g \rVert^2$. This is the **descent lemma** ({cite:t}`nesterov2004`):
+#
+# $$\boxed{\;f(x - \eta g) \le f(x) - \eta \left(1 - \frac{\eta L}{2}\right) \lVert g \rVert^2\;}$$
+#
+# The bracket is positive exactly if $\eta < 2/L$. Then the step is sure to go down, whatever else $f$ does. The guaranteed drop is largest halfway, at $\eta = 1/L$, where it is $\lVert g \rVert^2 / 2L$.
+#
+# Look at it. $f(x) = \log\cosh x$ has the second derivative $1 - \tanh^2 x$, which is at most 1, so $L = 1$. Stand at $x = 2.5$ and slide along $-g$.
+
+
+# %%
+def log_cosh(x):
+    return (softplus(2 * x) - x - math.log(2)).sum()
+
+
+x, η = f64(2.5), torch.linspace(0, 5.2, 105, dtype=torch.float64)
+g, height = gradient(log_cosh, x), log_cosh(x)
+drop = g.square().sum()
+curves = {
+    "$f$ itself": torch.stack([log_cosh(x - step * g) for step in η]),
+    "first order": height - η * drop,
+    "bound of the lemma": height - η * (1 - η / 2) * drop,
+}
+show(
+    figures.lemma(η, curves, height, L=1),
+    "The function along the step falls to 0 near a rate of 2.5 and is back at its"
+    " first height only near 5. The bound is a parabola above it: lowest at 1/L = 1,"
+    " and back at the first height at 2/L = 2. The straight forecast lies below both.",
+)
+
+# %% [markdown]
+# The bound is never below the function, and here it is far above: the step could be more than twice as long as $2/L$ and still go down. That is the price of a guarantee for *every* function with this $L$. On a bowl $\tfrac{1}{2} L x^2$ the bound is the function itself, and nothing can be gained.
+#
+# Now the check. Logistic regression has the loss $f(w) = \frac{1}{N}\sum_i \log(1 + e^{-y_i x_i^\top w})$ with labels $y_i = \pm 1$ and weights $w$ of shape $(n,)$. Its Hessian is $\frac{1}{N} \sum_i p_i (1 - p_i)\, x_i x_i^\top$ with $p_i$ between 0 and 1, and $p(1-p) \le \frac{1}{4}$. So $L = \lambda_{\max}(X^\top X) / 4N$ will do.
+#
+# Draw 300 points at random, take for each a rate at random up to $3/L$, and count how often the lemma fails. Then pretend that $L$ is only a quarter as large, and count again.
+
+# %%
+rng = torch.Generator().manual_seed(0)
+X = torch.randn(200, 5, generator=rng, dtype=torch.float64) * f64(1, 2, 3, 4, 5)
+y = torch.sign(X @ f64(2, -1, 1, 0, 0.3) + torch.randn(200, generator=rng))
+
+
+def logistic(w):
+    return softplus(-y * (X @ w)).mean()
+
+
+L = torch.linalg.eigvalsh(X.T @ X / 200)[-1].item() / 4
+
+
+# %%
+def bound_holds(w, η, L):
+    g, f = gradient(logistic, w), logistic(w)
+    return logistic(w - η * g) <= f - η * (1 - η * L / 2) * g.square().sum() + 1e-12
+
+
+points = torch.randn(300, 5, generator=rng, dtype=torch.float64)
+rates = 3 / L * torch.rand(300, generator=rng, dtype=torch.float64)
+broken = {
+    c: sum(not bound_holds(w, η, c * L) for w, η in zip(points, rates, strict=True))
+    for c in (1, 0.25)
+}
+say(
+    f"L = {L:.2f}. The lemma fails in **{broken[1]}** of 300 steps; with a quarter of"
+    f" that L it fails in **{broken[0.25]}**."
+)
+
+# %% [markdown]
+# Is $2/L$ the best that can be said? On a bowl, yes: {doc}`/1-numbers/conditioning` showed that the steepest coordinate is multiplied by $1 - \eta \lambda_{\max}$, and there $L = \lambda_{\max}$. Below the limit every step goes down. Above it there is a start from which the first step goes up.
+
+# %%
+steep = f64(0, 1)  # the direction of the largest curvature, which is 20
+rises = {
+    s: bool(bowl(20)(steep - s * 2 / 20 * gradient(bowl(20), steep)) > bowl(20)(steep))
+    for s in (0.99, 1.01)
+}
+ups = sum(
+    bool(logistic(w - 1.99 / L * gradient(logistic, w)) > logistic(w)) for w in points
+)
+evidence(
+    "D2",
+    "holds with a caveat",
+    f"At 1.99/L {ups} of 300 random steps on a logistic regression went up; on a bowl"
+    f" with L = 20 a step of 0.99 times 2/L went {'up' if rises[0.99] else 'down'} and"
+    f" one of 1.01 times {'up' if rises[1.01] else 'down'}.",
+)
+
+# %% [markdown]
+# The caveat is the word *enough*: the promise is worth as much as your knowledge of $L$. The next two sections show a function that has no $L$ at all, and a network whose $L$ moves.
+
+# %% [markdown]
+# ### Curvature that changes from place to place
+#
+# For $f(x) = \frac{1}{4}x^4$ the second derivative $3x^2$ grows without end. No $L$ holds for the whole line. But if a run goes down, it stays between $-x_0$ and $x_0$, and there $L = 3x_0^2$ holds. So a rate below $2/(3x_0^2)$ is safe *from this start*.
+#
+# How large is the largest rate, really? One step is $x \leftarrow (1 - \eta x^2)\, x$. It shrinks as long as $\eta x^2 < 2$. **Predict** the limit for the starts 1, 3 and 10, then let the computer search by halving.
+
+
+# %%
+def settles(start, lr):
+    return descend(lambda x: x.pow(4).sum() / 4, f64(start), lr, 40)[-1].abs() < start
+
+
+def limit(start, low=1e-3, high=10.0):
+    for _ in range(20):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if settles(start, middle) else (low, middle)
+    return low
+
+
+table(
+    ["start", "guaranteed, 2/(3x²)", "searched", "2/x²"],
+    [
+        [f"{x}", f"{2 / (3 * x * x):.4f}", f"{limit(x):.4f}", f"{2 / (x * x):.4f}"]
+        for x in (1.0, 3.0, 10.0)
+    ],
+)
+
+# %% [markdown]
+# The guarantee is safe and a third of the truth, and both shrink with the square of the start. Read it the other way round: for *every* learning rate there is a start from which descent on this harmless valley explodes.
+
+# %% [markdown]
+# ## A real network
+#
+# A network's loss has no useful global $L$ either. But you can measure $\lambda_{\max}$ where you stand. Its Hessian has $269{,}322^2$ entries, far too many to write down. The product of the Hessian with a vector costs about as much as two gradients (`hvp`), and Lanczos' method finds the largest eigenvalue from a dozen such products.
+#
+# The network is $784 \to 256 \to 256 \to 10$ with ReLU, the loss is cross-entropy over 500 images of MNIST at once: no minibatches, no randomness.
+
+# %%
+images, _ = load("mnist")
+network = mlp(784, 256, 256, 10, seed=0)
+loss, θ0 = flat_loss(network, images[:500]), flat_parameters(network)
+
+
+def largest_eigenvalue(θ, products=12):
+    v = torch.randn(len(θ), generator=torch.Generator().manual_seed(0))
+    return lanczos(lambda v: hvp(loss, θ, v), v, products).values[-1].item()
+
+
+top0 = largest_eigenvalue(θ0)
+say(
+    f"At the start the loss is {loss(θ0):.2f} and λmax is **{top0:.1f}**, so that 2/λmax"
+    f" is **{2 / top0:.1f}**. Along the gradient the curvature is only"
+    f" {1 / best_rate(loss, θ0):.1f}."
+)
+
+# %% [markdown]
+# **Predict:** does a learning rate of half that limit work? Run 15 steps, and look for the first one that goes up. Then take 75 slow steps at 0.05 and ask the same questions again where they have led.
+
+
+# %%
+def first_rise(θ, lr, steps=15):
+    heights = torch.stack([loss(x) for x in descend(loss, θ, lr, steps)])
+    up = (~(heights[1:] <= heights[:-1])).nonzero().flatten().tolist()
+    return f"step {up[0] + 1}" if up else "none"
+
+
+θ1 = descend(loss, θ0, 0.05, 75)[-1]
+top1 = largest_eigenvalue(θ1)
+table(
+    ["", "loss", "λmax", "2/λmax", "first rise at half of it", "at 0.9", "at 1.8"],
+    [
+        [name, f"{loss(θ):.1f}", f"{top:.1f}", f"{2 / top:.2g}"]
+        + [first_rise(θ, s * 2 / top) for s in (0.5, 0.9, 1.8)]
+        for name, θ, top in (("start", θ0, top0), ("75 steps on", θ1, top1))
+    ],
+)
+
+# %% [markdown]
+# At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is far below the largest one. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
+#
+# ### Experiment: five seeds, four times the data
+#
+# On the first 2,000 training images of the full MNIST, from five initialisations, a stored run looked for the largest rate at which none of the next 20 steps goes up, in tenths of $2/\lambda_{\max}$ as measured at that point. It did so at the start and after 60, 120 and 240 slow steps.
+#
+# **Predict** the ratio at each of the four places. What would perfect prediction look like?
+
+# %%
+measured = results.load("stability")["results"]
+stages = {
+    stage: [row["stable"] for row in measured["stages"] if row["stage"] == stage]
+    for stage in sorted({row["stage"] for row in measured["stages"]})
+}
+show(
+    figures.stable_rates(stages, measured["slow_rate"]),
+    "Five dots at each of four places, close together: near 0.1 at the start, 0.3 after"
+    " 60 steps, 0.9 after 120, and 1.2 after 240. The dashed line of the prediction lies"
+    " at 1.",
+)
+
+# %%
+parts = [
+    f"{statistics.median(ratios):.1f} (from {min(ratios):.1f} to {max(ratios):.1f})"
+    f" after {stage} steps"
+    for stage, ratios in stages.items()
+]
+say(f"Largest stable rate over 2/λmax, median of five seeds: {', '.join(parts)}.")
+
+# %% [markdown]
+# At the start $2/\lambda_{\max}$ promises far too much: λmax is small there, and it multiplies within the next steps. Where the curvature has stopped growing, the forecast is right to within the tenths of the experiment, then too careful by a little. For the last part there are two candidates: twenty steps may be too few for a slow growth to show, or the curvature falls meanwhile. This experiment does not tell them apart. The seeds agree closely. The caveat is the rest: one architecture, one loss, few images.
+#
+# Now the other way round. Keep the rate fixed and watch $\lambda_{\max}$ during the whole run. If it keeps growing, it must reach $2/\eta$ at some step. **Predict:** what happens then? Does the run blow up?
+
+# %%
+curves = measured["curves"]
+steps = range(0, measured["every"] * len(curves[0]["losses"]), measured["every"])
+show(
+    figures.edge(steps, {run["lr"]: run["largest_eigenvalues"] for run in curves}),
+    "Three curves of the largest eigenvalue. All climb from 2 to about 23 within 60"
+    " steps. At the rate 0.05 the limit of 40 is never reached and the curve sinks"
+    " slowly. At 0.1 and 0.2 the curve shoots past its limit of 20 and 10, drops back"
+    " below it, and sinks on.",
+)
+
+# %%
+table(
+    ["rate", "2/η", "λmax: largest", "median, last half", "steps up", "last loss"],
+    [
+        [
+            f"{run['lr']}",
+            f"{2 / run['lr']:.1f}",
+            f"{max(run['largest_eigenvalues']):.1f}",
+            f"{statistics.median(run['largest_eigenvalues'][13:]):.1f}",
+            f"{run['rises']} of {steps[-1]}",
+            f"{run['losses'][-1]:.3f}",
+        ]
+        for run in curves
+    ],
+)
+
+# %% [markdown]
+# The curvature climbs as long as the rate lets it. At the smallest rate the limit $2/\eta$ lies above everything that the network reaches, and no step goes up. At the other two the curve passes the limit. The linear forecast now says that the run explodes, and for a few steps the loss does rise. Then something happens that no quadratic can do: the jump throws the run into a flatter place, λmax falls below $2/\eta$, and descent goes on. The rate has chosen the curvature.
+#
+# {cite:t}`cohen2021` found this in many networks and named it the {term}`edge of stability`: λmax rises to $2/\eta$ and then stays close to it for most of the run. Here you see the rise and the repulsion, but not the long stay. The run soon fits its few images, and the curvature of cross-entropy fades as the probabilities approach 0 and 1.
+
+# %% [markdown]
+# ## One function, every fate
+#
+# Back to $f(x) = -x^3 + 3x$. Its derivative is $3 - 3x^2$, so a step is the map
+#
+# $$x \leftarrow x + 3\eta\,(x^2 - 1).$$
+#
+# A point that stays put is a **fixed point**: $x = -1$ and $x = 1$, the valley and the hilltop, whatever $\eta$ is. Does the map pull its neighbours in? Near a fixed point a small distance is multiplied by the map's slope, $1 + 6\eta x$.
+#
+# - At the hilltop the factor is $1 + 6\eta > 1$: it repels, always.
+# - At the valley it is $1 - 6\eta$: it attracts if $\eta < \tfrac{1}{3}$. This is $2/\lambda_{\max}$ again, with the curvature $f''(-1) = 6$.
+#
+# So beyond $\tfrac{1}{3}$ even the minimum repels. Where do the points go? Look for two that swap places, $y = x + 3\eta(x^2 - 1)$ and $x = y + 3\eta(y^2 - 1)$. Add the two equations, and $x^2 + y^2 = 2$. Subtract them and divide by $x - y$: $x + y = -\tfrac{2}{3\eta}$. Together
+#
+# $$x, y = -\frac{1}{3\eta} \pm \sqrt{1 - \frac{1}{9\eta^2}},$$
+#
+# which are real from $\eta = \tfrac{1}{3}$ on. Descent goes round between these two for ever: a **2-cycle**.
+#
+# One more line tells which starts are lost. A start $x > 1$ runs off. So does a start that *jumps over* the hilltop, $x + 3\eta(x^2 - 1) > 1$. Subtract 1 and divide by the negative $x - 1$: that is $x < -1 - \tfrac{1}{3\eta}$.
+#
+# **Predict** the picture: starts from $-4.5$ to 1.5 up the page, rates from 0.05 to 0.6 across it. Where does descent settle, where does it go round without end, where does it run off?
+
+# %%
+starts = torch.linspace(-4.5, 1.5, 151, dtype=torch.float64)
+rates = torch.linspace(0.0502, 0.6, 141, dtype=torch.float64)
+x = starts[:, None].expand(151, 141)
+for _ in range(2000):
+    before, x = x, x + 3 * rates * (x * x - 1)
+settled = ((x + 1).abs() < 1e-3) & ((x - before).abs() < 1e-4)
+fate = torch.where(settled, 0, torch.where(x.isfinite(), 1, 2))
+
+# %%
+dots = []
+for k in range(180):
+    lr, x = 0.05 + 0.0025 * k, -0.5
+    orbit = [x := x + 3 * lr * (x * x - 1) for _ in range(1000 if lr < 0.5 else 0)]
+    dots += sorted({(lr, round(x, 3)) for x in orbit[-24:]})
+lr = torch.linspace(1 / 3, 0.5, 60, dtype=torch.float64)
+swing = (1 - 1 / (9 * lr**2)).clamp(min=0).sqrt()
+ends = {"visited after 1,000 steps": torch.tensor(dots)} | {
+    name: torch.stack([lr, -1 / (3 * lr) + sign * swing], dim=1)
+    for name, sign in (("the 2-cycle, by formula", 1), ("", -1))
+}
+show(
+    figures.fates(rates, starts, fate, ends),
+    "Above: up to a rate of 1/3 all starts between a falling curve and 1 settle, from"
+    " 1/3 to 1/2 they stay without settling, beyond 1/2 everything runs off. Below: one"
+    " point at -1 up to 1/3, then two that move apart along the formula, then four and"
+    " more, and from about 0.43 whole bands of points.",
+)
+
+# %% [markdown]
+# The dashed lines of the upper picture are the two formulas, $x = 1$ and $x = -1 - \tfrac{1}{3\eta}$; the vertical lines are $\eta = \tfrac{1}{3}$ and $\tfrac{1}{2}$. The second comes from the lowest point of the map, $-\tfrac{1}{12\eta} - 3\eta$, which from $\eta = \tfrac{1}{2}$ on lies left of the edge: then some points of the inside are thrown out, and in the end almost all.
+#
+# Between the two, the loss neither falls nor explodes. It swings, and at the larger rates it never repeats. If you meet a training curve that shakes at a constant level, this is the simplest thing that it can be.
+#
+# Check the 2-cycle with the library, and the claim with the bowl beside it.
+
+# %%
+after = descend(cubic, f64(-0.5), lr=0.36, steps=400)[-2:, 0]
+formula = -1 / 1.08 + f64(1, -1) * (1 - 1 / 1.08**2) ** 0.5
+say(
+    f"At the rate 0.36 descent alternates between {after.max():.6f} and"
+    f" {after.min():.6f}; the formula says {formula[0]:.6f} and {formula[1]:.6f}."
+)
+
+# %%
+heights = [cubic(x).item() for x in right[:9]]
+ends_at = {
+    lr: descend(bowl(10), f64(2, 1), lr, 100)[-1].norm().item() for lr in (0.19, 0.21)
+}
+evidence(
+    "D4",
+    "holds",
+    f"From 1.2 at the rate 0.1 the value of -x³ + 3x falls to {heights[-1]:.1e} in 8"
+    f" steps and has no end; from 0.5 it settles at {cubic(left[-1]).item():.3f}. On a"
+    f" bowl with curvatures 1 and 10, 100 steps at 0.19 leave {ends_at[0.19]:.0e} of a"
+    f" distance of 2.2, at 0.21 they make it {ends_at[0.21]:.0f}.",
+)
+
+# %% [markdown]
+# ## Where descent stops
+#
+# The step is $-\eta g$. Where $g = 0$, it is zero, and descent stays. It does not ask why $g$ is zero. Put it on four such places:
+#
+# - the hilltop of the cubic, $x = 1$;
+# - the middle of the saddle $x^2 - y^2$, which falls away on two sides;
+# - a plateau: $1 - e^{-\lVert x \rVert^2 / 2}$ at a distance of 40 from its minimum, where the true slope is about $10^{-346}$ and float64 has nothing smaller than $10^{-324}$;
+# - and a true minimum, $x = -1$ of the cubic.
+#
+# **Predict** the number of steps for each.
+
+# %%
+places = {
+    "hilltop": (cubic, f64(1)),
+    "saddle": (saddle, f64(0, 0)),
+    "plateau": (plateau, f64(40, 0)),
+    "minimum": (cubic, f64(-1)),
+}
+steps = {
+    name: len(descend(*place, lr=0.1, steps=100)) - 1 for name, place in places.items()
+}
+kinds = {name: classify(*place).kind for name, place in places.items()}
+evidence(
+    "D3",
+    "holds",
+    "Given 100 steps, descend takes "
+    + ", ".join(f"{steps[name]} from the {name}" for name in places)
+    + "; the Hessian's eigenvalues call the four a "
+    + ", ".join(kinds[name] for name in places)
+    + ".",
+)
+
+# %% [markdown]
+# You need not start on such a point. The saddle has a ridge, the line $y = 0$, on which the gradient points along the ridge and nowhere else. A start on the ridge rolls into the saddle and rests there. A start beside it, by a millionth, comes near and then leaves.
+
+# %%
+ridge = {
+    "from (1.5, 0.000001)": descend(saddle, f64(1.5, 1e-6), lr=0.1, steps=90),
+    "from (1.5, 0)": descend(saddle, f64(1.5, 0), lr=0.1, steps=90),
+}
+show(
+    paths_on(saddle, ridge),
+    "Level lines of the saddle. Both paths run from the right along the ridge to the"
+    " middle. One ends there. The other turns by a right angle in the middle and leaves"
+    " along the y axis, to the upper edge of the picture.",
+)
+
+# %% [markdown]
+# How long does it stay? Each step multiplies $y$ by $1 + 2\eta$, so from a distance $\delta$ it takes $\ln(1/\delta) / \ln(1 + 2\eta)$ steps to reach $y = 1$.
+
+
+# %%
+def steps_to_leave(δ, lr=0.1):
+    path = descend(saddle, f64(1.5, δ), lr, 300)
+    return int((path[:, 1] < 1).sum())
+
+
+say(
+    "Steps until y = 1: "
+    + ", ".join(
+        f"**{steps_to_leave(δ)}** from δ = {δ:g} (formula"
+        f" {math.log(1 / δ) / math.log(1.2):.1f})"
+        for δ in (1e-2, 1e-6, 1e-12)
+    )
+    + "."
+)
+
+# %% [markdown]
+# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a small enough rate ends in a saddle with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of CHAPTER[critical-points].
+
+# %% [markdown]
+# ## When to stop
+#
+# Nobody waits for a gradient that is exactly zero. There are three common rules: stop when $\lVert g \rVert$ is below a tolerance, when $f$ changes by less than a tolerance in one step, or when the budget is spent. Each can be fooled.
+#
+# **Predict** which of these runs ends near a minimum.
+
+
+# %%
+def ending(f, path, rule):
+    heights = torch.stack([f(x) for x in path])
+    fired = {
+        "gradient": [gradient(f, x).norm() < 1e-3 for x in path[:-1]],
+        "change": ((heights[:-1] - heights[1:]).abs() < 1e-3).tolist(),
+        "budget": [],
+    }[rule]
+    return fired.index(True) if fired else len(path) - 1
+
+
+valley = rosenbrock.at_start()
+runs = [
+    ("‖g‖ < 0.001, rate 0.5", plateau, f64(4, 2), 0.5, 20, "gradient"),
+    ("change < 0.001, rate 0.001", rosenbrock, valley, 1e-3, 1100, "change"),
+    ("change < 0.001, rate 10⁻⁸", rosenbrock, valley, 1e-8, 20, "change"),
+    ("300 steps, rate 0.001", rosenbrock, valley, 1e-3, 300, "budget"),
+    ("‖g‖ < 0.001, rate 0.1", bowl(10), f64(2, 1), 0.1, 200, "gradient"),
+]
+
+# %%
+rows = []
+for name, f, start, lr, budget, rule in runs:
+    path = descend(f, start, lr, budget)
+    t = ending(f, path, rule)
+    away = (path[t] - f64(*f.minima[0])).norm()
+    rows.append([f"{name}, {f.name}", str(t), f"{f(path[t]):.3g}", f"{away:.2g}"])
+table(["rule and rate, function", "steps", "f", "distance to the minimum"], rows)
+
+# %% [markdown]
+# - The **gradient rule** takes a plateau for a valley floor: it stops where it started, with $f$ near its highest value.
+# - The **change rule** takes slowness for arrival. In a long valley each step changes little. Worse, the change is about $\eta \lVert g \rVert^2$, so the rule depends on the rate: with a tiny one it is content at once.
+# - The **budget** knows nothing at all.
+#
+# Only on the bowl does the gradient rule keep its word, and there you can say how well. If the curvature is nowhere below $\mu > 0$, then $\lVert x - x^* \rVert \le \lVert g \rVert / \mu$: the slope must have grown by at least $\mu$ for each unit of distance from the minimum $x^*$. With $\mu = 1$ and the tolerance 0.001 the distance is at most 0.001, as the last line shows. A test of the gradient is a test of the distance only if you know the curvature. In training, the usual answer is none of the three: watch the loss on data that you did not train on, and stop when it no longer falls.
+
+# %% [markdown]
+# ## Convex: where local is global
+#
+# A function is {term}`convex` if no chord between two points of its graph runs below the graph: for all $x, y$ and all $t$ between 0 and 1
+#
+# $$f\big((1 - t)\,x + t\,y\big) \le (1 - t)\, f(x) + t\, f(y).$$
+#
+# Why anybody cares: **every local minimum of a convex function is global.** The proof has two lines. Suppose $x$ is a local minimum and some $y$ is lower, $f(y) < f(x)$. Then a short walk towards $y$ gives $f((1-t)x + ty) \le f(x) - t\,(f(x) - f(y)) < f(x)$ for every $t > 0$, however small, so $x$ was no local minimum.
+#
+# The logistic regression from above is convex: its Hessian is a sum of terms $p_i(1-p_i)\, x_i x_i^\top$, none of which can be negative. Is the loss of a network?
+#
+# To disprove it, one chord is enough. Here is a cheap way to find one. Take the network $\theta_1$ that the 75 steps above have led to. Put the 256 units of each hidden layer in the reverse order, with all their weights. Nobody can tell the difference from outside: the new $\theta_2$ computes the same function and has the same loss.
+#
+# **Predict** the loss halfway between $\theta_1$ and $\theta_2$.
+
+
+# %%
+def units_reversed(θ):
+    twin = mlp(784, 256, 256, 10)
+    set_parameters(twin, θ)
+    _, first, _, second, _, last = twin
+    for layer in (first, second):
+        layer.weight.data = layer.weight.data.flip(0)  # the rows: this layer's units
+        layer.bias.data = layer.bias.data.flip(0)
+    for layer in (second, last):
+        layer.weight.data = layer.weight.data.flip(1)  # the columns: what they feed
+    return flat_parameters(twin)
+
+
+θ2, t = units_reversed(θ1), torch.linspace(0, 1, 21)
+between = torch.stack([loss((1 - s) * θ1 + s * θ2) for s in t])
+
+# %%
+w, v = points[0], points[1]
+convex = torch.stack([logistic((1 - s) * w + s * v) for s in t.double()])
+show(
+    figures.chords(t, {"logistic regression": convex, "network": between}),
+    "Two losses along a straight line, each with its chord. The one of logistic"
+    " regression sags below its chord. The network's loss starts and ends at 0.5, and"
+    " bulges above its level chord to three times as much in the middle.",
+)
+
+# %%
+pairs = torch.randn(500, 2, 5, generator=rng, dtype=torch.float64)
+below = sum(
+    bool(logistic(p.mean(0)) > (logistic(p[0]) + logistic(p[1])) / 2) for p in pairs
+)
+lowest = min(torch.linalg.eigvalsh(hessian(logistic, p))[0].item() for p in points[:50])
+evidence(
+    "D17",
+    "holds",
+    f"A trained network and its twin with the hidden units reversed have the loss"
+    f" {between[0]:.2f} and {between[-1]:.2f}, and {between[10]:.1f} halfway; of 500"
+    f" random chords of a logistic regression {below} ran below its middle, and no"
+    f" Hessian eigenvalue was below {math.floor(1000 * lowest) / 1000:.3f}.",
+)
+
+# %% [markdown]
+# So the low places of a network's loss come in many copies, with higher ground on the straight line between them. That descent finds good ones all the same is a fact about networks, not about descent, and CHAPTER[loss-surfaces] looks into it.
+#
+# ## How fast?
+#
+# With $\eta = 1/L$ the lemma promises a drop of $\lVert g \rVert^2 / 2L$. Two more assumptions turn this into a speed. Let $x^*$ be a minimum and $f^* = f(x^*)$.
+#
+# **Convex.** The tangent lies below the graph, so $f(x) - f^* \le g^\top (x - x^*)$. Look at the distance after a step $x^+ = x - \eta g$:
+#
+# $$\lVert x^+ - x^* \rVert^2 = \lVert x - x^* \rVert^2 - 2\eta\, g^\top (x - x^*) + \eta^2 \lVert g \rVert^2.$$
+#
+# The middle term is at most $-2\eta\,(f(x) - f^*)$. By the lemma the last one is at most $2\eta\,(f(x) - f(x^+))$, because $\eta = 1/L$. Together
+#
+# $$2\eta\,\big(f(x^+) - f^*\big) \le \lVert x - x^* \rVert^2 - \lVert x^+ - x^* \rVert^2.$$
+#
+# Add this up over $t$ steps. On the right all but two terms cancel. On the left every term is at least as large as the last one, because $f$ falls. Hence
+#
+# $$\boxed{\;f(x_t) - f^* \le \frac{L\,\lVert x_0 - x^* \rVert^2}{2t}\;}$$
+#
+# **Strongly convex.** Now let $f$ bend upwards by at least $\mu > 0$ in every direction, so that $f(y) \ge f(x) + g^\top (y - x) + \tfrac{\mu}{2} \lVert y - x \rVert^2$. The right side is lowest at $y = x - g/\mu$, so $f^* \ge f(x) - \lVert g \rVert^2 / 2\mu$ ({cite:t}`polyak1963`). The gradient is then large wherever the gap is, $\lVert g \rVert^2 \ge 2\mu\,(f(x) - f^*)$. Put this into the promised drop:
+#
+# $$\boxed{\;f(x_{t+1}) - f^* \le \left(1 - \frac{\mu}{L}\right) \big(f(x_t) - f^*\big)\;}$$
+#
+# The first is called *sublinear*: for one more digit you need ten times the steps. The second is called *linear*: every digit costs the same number of steps, about $2.3\, L/\mu$. Both are in {cite:t}`nesterov2004`.
+#
+# Check both. For the first, take $x^4/12$, which has $L = 1$ between $-1$ and $1$. Add the worst function there is for exactly $t$ steps ({cite:t}`drori2014`): a parabola with straight arms, slope $1/(2t+1)$. For the second, take the logistic regression plus $\tfrac{\mu}{2} \lVert w \rVert^2$ with $\mu = 0.1$.
+
+
+# %%
+def straight_arms(x, slope):
+    size = x.abs()
+    return torch.where(size > slope, slope * (size - slope / 2), size**2 / 2).sum()
+
+
+def worst_gap(t):
+    f = partial(straight_arms, slope=1 / (2 * t + 1))
+    return f(descend(f, f64(1), lr=1.0, steps=t)[-1]).item()
+
+
+counts = [1, 3, 10, 30, 100, 300]
+quartic = (
+    descend(lambda x: (x**4).sum() / 12, f64(1), lr=1.0, steps=300)[1:, 0] ** 4 / 12
+)
+slow = {
+    "bound, $1/2t$": (counts, [1 / (2 * t) for t in counts]),
+    "$x^4/12$": (range(1, 301), quartic),
+    "worst for each $t$": (counts, [worst_gap(t) for t in counts]),
+}
+
+
+# %%
+def ridge_loss(w, μ=0.1):
+    return logistic(w) + μ / 2 * w.square().sum()
+
+
+path = descend(ridge_loss, f64(3, 3, 3, 3, 3), lr=1 / (L + 0.1), steps=250)
+best = path[-1]
+for _ in range(6):  # Newton's method, from the chapters on second order
+    best = best - torch.linalg.solve(
+        hessian(ridge_loss, best), gradient(ridge_loss, best)
+    )
+gaps = torch.stack([ridge_loss(w) for w in path]) - ridge_loss(best)
+bound = gaps[0] * (1 - 0.1 / (L + 0.1)) ** torch.arange(251)
+
+# %%
+fast = {
+    r"bound, $(1 - \mu/L)^t$": (range(251), bound),
+    "ridge logistic regression": (range(251), gaps.clamp(min=1e-15)),
+}
+show(
+    figures.convergence(slow, fast),
+    "Left, on log-log axes: the bound and the worst cases are straight and parallel,"
+    " the worst cases at half of the bound; the quartic falls twice as steeply. Right:"
+    " the bound and the measured gap are both straight on a logarithmic axis, and the"
+    " measured one is steeper.",
+)
+
+# %%
+tail = math.log(gaps[100] / gaps[50]) / 50
+say(
+    f"In 300 steps the worst case leaves {worst_gap(300):.6f}, and the bound is"
+    f" {1 / 600:.6f}. The quartic's slope from step 100 to 300 is"
+    f" {math.log(quartic[299] / quartic[99]) / math.log(3):.2f}. The strongly convex"
+    f" gap shrinks by {math.exp(tail):.3f} a step; the bound says"
+    f" {1 - 0.1 / (L + 0.1):.3f} or less."
+)
+
+# %% [markdown]
+# The worst case is met up to a factor of 2, so without further assumptions nothing better than $1/t$ can be said about this method. The quartic is luckier, at $1/t^2$. A faster *method* exists, though: CHAPTER[nesterov].
+#
+# ## Let the function choose the rate
+#
+# You rarely know $L$. But you can try a step, look, and try another one. This is a {term}`line search`.
+#
+# **Backtracking** starts with a long step and halves it until the drop is a fair share $c$ of what the slope promised ({cite:t}`armijo1966`):
+#
+# $$\boxed{\;f(x - \eta g) \le f(x) - c\,\eta\,\lVert g \rVert^2\;}$$
+#
+# The lemma says that this must hold as soon as $\eta \le 2(1 - c)/L$. So the search ends by itself, and it finds the scale of $1/L$ without being told.
+
+# %%
+show_source(backtracking)
+
+# %% [markdown]
+# **Exact line search** goes on until $f$ is lowest along the ray: it brackets the minimum and shrinks the bracket by golden section ({cite:t}`kiefer1953`). On a quadratic that step has a formula, $\eta = g^\top g \,/\, g^\top H g$ (`best_rate`), which makes a good test.
+#
+# Descend into a bowl with both. **Predict** the angle between one exact step and the next.
+
+# %%
+f, start = bowl(4), f64(2, 0.5)
+zigzag = descend(f, start, lr=exact, steps=12)
+armijo = descend(f, start, lr=partial(backtracking, share=0.3), steps=12)
+show(
+    figures.zigzag(f, {"exact": zigzag, "backtracking, c = 0.3": armijo}),
+    "Level lines of a bowl, four times as steep across as along. The exact path comes"
+    " down in steps that turn by a right angle each time and shrink towards the"
+    " minimum. Backtracking overshoots once, stands on the floor after two steps and"
+    " runs straight along it.",
+)
+
+# %%
+moves = zigzag.diff(dim=0)
+cosine = torch.cosine_similarity(moves[1:], moves[:-1])
+say(
+    f"First exact step: {exact(f, start, gradient(f, start)):.6f}, by formula {best_rate(f, start):.6f}. Angles"
+    f" between neighbouring steps: {cosine.acos().rad2deg().min():.2f}° to"
+    f" {cosine.acos().rad2deg().max():.2f}°."
+)
+
+# %% [markdown]
+# It must be a right angle. Where $f$ is lowest along the ray, its slope along the ray is zero: the new gradient has no part left in the old direction. So each step undoes nothing, and prepares nothing either. What is best for one step is not best for two.
+#
+# Count what it costs. The bowl has $\kappa = 30$, the start is the worst one for the exact search, and the runs end at $\lVert g \rVert < 10^{-6}$.
+
+
+# %%
+def cost(lr):
+    calls = []
+
+    def counted(x):
+        calls.append(x)
+        return bowl(30)(x)
+
+    steps = len(descend(counted, f64(3, 0.1), lr, 1000, tol=1e-6)) - 1
+    return [str(steps), f"{len(calls) - steps - 1:.2g}", str(steps + 1)]
+
+
+searches = {
+    "fixed, 1/L": 1 / 30,
+    "fixed, 2/(μ + L)": 2 / 31,
+    "exact": exact,
+    "backtracking, c = 0.0001": backtracking,
+    "backtracking, c = 0.3": partial(backtracking, share=0.3),
+}
+table(
+    ["rate", "steps", "values of f", "gradients"],
+    [[name, *cost(lr)] for name, lr in searches.items()],
+)
+
+# %% [markdown]
+# The exact search takes as many steps as the best fixed rate and pays dozens of function values for each. Being greedy buys nothing here: from this start both shrink the distance by $(\kappa - 1)/(\kappa + 1)$ a step. Backtracking with a demanding $c$ needs the fewest steps of all. From this start the exact rate is the same at every step; backtracking's varies, and that breaks the zigzag. It was told nothing about $L$.
+#
+# For a network with minibatches the comparison $f(x - \eta g) \le \dots$ is itself noisy, which is why deep learning mostly uses schedules instead. Line searches return with the second-order methods.
+#
+# ## No gradient at all
+#
+# Put eight queens on a chess board, one in each column, so that no two attack each other. The cost of a board is the number of pairs that do. The unknowns are eight whole numbers, and a whole number cannot move by $-\eta g$.
+#
+# You can force it: let the rows be real numbers and round them before counting. **Predict** what `descend` does.
+
+
+# %%
+def attacks_of(rows):
+    board, column = rows.round(), torch.arange(8.0)
+    apart = (board[:, None] - board).abs()
+    diagonal = (column[:, None] - column).abs()
+    same = torch.relu(1 - apart) + torch.relu(1 - (apart - diagonal).abs())
+    return same.triu(1).sum()
+
+
+board = torch.rand(8, generator=torch.Generator().manual_seed(0)) * 7
+stuck = descend(attacks_of, board, lr=1.0, steps=100)
+say(
+    f"{attacks_of(board).item():.0f} pairs attack each other, the gradient's length is"
+    f" {gradient(attacks_of, board).norm().item():.0f}, and descend takes"
+    f" **{len(stuck) - 1}** steps."
+)
+
+# %% [markdown]
+# Rounding makes stairs, and stairs are level almost everywhere. But the idea of descent survives without derivatives: *look at what is near, and move where it is lowest.* Near means one queen moved within its column, which gives $8 \cdot 7 = 56$ neighbours. This is {term}`hill climbing`.
+
+# %%
+show_source(hill_climb)
+
+# %% [markdown]
+# It has descent's disease too: it stops at the first board that no neighbour betters. The cure is crude and good: start again from a random board.
+#
+# **Predict:** of 400 random boards, how many climbs end in a solution?
+
+
+# %%
+dice = random.Random(0)
+
+
+def climb():
+    start = tuple(dice.randrange(8) for _ in range(8))
+    return hill_climb(attacks, start, queen_moves)
+
+
+climbs = [climb() for _ in range(400)]
+solved = [attacks(path[-1]) == 0 for path in climbs]
+tries = [
+    next(k for k in range(1, 1000) if attacks(climb()[-1]) == 0) for _ in range(40)
+]
+
+
+# %%
+def attacking(board):
+    def meet(a, b):
+        return abs(board[a] - board[b]) in (0, b - a)
+
+    return [(a, b) for a in range(8) for b in range(a + 1, 8) if meet(a, b)]
+
+
+pictures = {
+    name: (path[-1], attacking(path[-1]))
+    for name, path in (
+        ("stuck", climbs[solved.index(False)]),
+        ("solved", climbs[solved.index(True)]),
+    )
+}
+show(
+    figures.boards(pictures),
+    "Two chess boards with eight queens each. On the left dashed lines join two"
+    " pairs that still attack each other, although no single move helps. On the right"
+    " nobody attacks anybody.",
+)
+
+# %%
+lengths = [
+    sum(len(path) - 1 for path, s in zip(climbs, solved, strict=True) if s == wanted)
+    / solved.count(wanted)
+    for wanted in (False, True)
+]
+evidence(
+    "D6",
+    "holds",
+    "On eight queens with rounded rows descend takes 0 steps. Hill climbing solves"
+    f" {100 * sum(solved) / 400:.0f} % of 400 random boards in {lengths[1]:.1f} moves on"
+    f" average and is stuck after {lengths[0]:.1f} on the others; with restarts it solved"
+    f" 40 of 40, after {sum(tries) / 40:.0f} tries on average.",
+)
+
+# %% [markdown]
+# {cite:t}`russell2020` print 14 % solved, 4 moves when it works and 3 when it does not. Of 400 climbs you expect 14 % give or take 2, so this agrees. There are $8^8$, nearly 17 million, boards; each climb looks at a few hundred of them.
+#
+# What gradient descent adds to hill climbing is the *direction*. A network with a million weights has two million neighbours at distance $\pm\delta$ along the axes, and the gradient finds the best mixture of them all for the price of about two evaluations.
+#
+# ## Which variant is this?
+#
+# - **Maximising.** Descent on $-f$; in torch the flag `maximize=True`.
+# - **Normalised gradient.** $x \leftarrow x - \eta\, g / \lVert g \rVert$ makes every step $\eta$ long. It crosses plateaus, and it cannot settle: near the minimum it hops to and fro.
+# - **Sum or mean.** The loss summed over $N$ examples is $N$ times the mean, so its $L$ is $N$ times as large and its rate must be $N$ times smaller. A paper's learning rate means little before you know which one it used.
+# - **Gradient flow.** For $\eta \to 0$ the steps become the curve $\dot x = -\nabla f(x)$. Descent is Euler's method for it, with an error in proportion to $\eta$. On the cubic the flow is known: $x(t) = -\tanh(3t - \operatorname{artanh} x_0)$.
+
+# %%
+hops = {
+    lr: descend(bowl(10), f64(2, 1), lambda f, x, g, lr=lr: lr / g.norm(), 500)[
+        -1
+    ].norm()
+    for lr in (0.1, 0.01)
+}
+by_sum = descend(lambda w: 200 * logistic(w), points[0], 0.1 / 200, 50)
+by_mean = descend(logistic, points[0], 0.1, 50)
+flow = -math.tanh(1.5 - math.atanh(0.5))
+errors = {
+    n: abs(descend(cubic, f64(0.5), 0.5 / n, n)[-1].item() - flow) for n in (10, 20)
+}
+say(f"""
+- normalised, after 500 steps on a bowl: {hops[0.1]:.2f} from the minimum with steps of 0.1, {hops[0.01]:.3f} with 0.01
+- 50 steps on the sum at 0.1/200 and on the mean at 0.1: they differ by {"less than 1e-12" if (by_sum - by_mean).norm() < 1e-12 else "more than rounding"}
+- gradient flow on the cubic up to time 0.5: {errors[10]:.4f} off at the rate 0.05, {errors[20]:.4f} at 0.025
+""")
+
+# %% [markdown]
+# ## Try it
+#
+# Drag the start and the learning rate. The explorer shows the path, and what the gradient and the Hessian forecast for the next step.
+#
+# **Predict**, before you touch it: this bowl has the curvatures 1 and 50. At the rate 0.038 the path zigzags and arrives. At which rate does it no longer arrive? Then choose the saddle, put the start on its ridge, and look for a rate that gets you away from it. Is there one?
+
+# %%
+DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=120)
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: the longest guaranteed step
+#
+# $f(x, y) = 3x^2 + 2xy + 3y^2$. Below which learning rate is descent sure to go down, from every start?
+
+# %%
+answer = ...
+check("2-derivatives/longest-guaranteed-rate", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/longest-guaranteed-rate")
+
+# %% [markdown]
+# ### Exercise 2: over the hilltop
+#
+# Descent on $-x^3 + 3x$ with the rate 0.2. Starts between some $a$ and 1 end in the valley; a start just left of $a$ jumps over the hilltop. Compute $a$.
+
+# %%
+answer = ...
+check("2-derivatives/over-the-hilltop", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/over-the-hilltop")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# Look at the two pictures of starts and rates. What becomes of a start at 0 with the learning rate 0.36?
+#
+# - `a`: it settles at −1
+# - `b`: it alternates between two points
+# - `c`: it settles at a point other than −1
+# - `d`: it runs off to infinity
+
+# %%
+answer = ...
+check("2-derivatives/read-the-fate", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/read-the-fate")
+
+# %% [markdown]
+# ### Exercise 4: a bold driver
+#
+# Here is the cheapest line search there is ({cite:t}`vogl1988`): keep one rate and let success decide. Take the step if it does not raise $f$, and then multiply the rate by 1.1. Otherwise stay where you are and halve the rate. Write `bold_descent(f, gradient, x, lr, steps)`, which returns the last point.
+
+
+# %%
+def bold_descent(f, gradient, x, lr, steps): ...
+
+
+check("2-derivatives/bold-driver", bold_descent)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/bold-driver")
+
+# %% [markdown]
+# ## Summary
+#
+# - A step with $\eta < 2/L$ is sure to go down, and $\eta = 1/L$ has the largest guaranteed drop. $L$ bounds the curvature where you are; in a network it moves while you train.
+# - Descent stops wherever the gradient is zero, and every stopping rule can be fooled. Only on a convex function is a local minimum global; the loss of a network is not convex.
+# - Without knowing $L$, backtracking finds a good rate from a few function values. Exact line search zigzags at right angles. Where there is no gradient, looking at the neighbours is descent's cousin.
+#
+# ## References
+#
+# - {cite:t}`cauchy1847`: the method, in three pages.
+# - {cite:t}`nesterov2004`: smoothness, the descent lemma, and both speeds with their limits.
+# - {cite:t}`polyak1963`: the inequality between gradient and gap that gives the linear rate.
+# - {cite:t}`drori2014`: the exact worst case of descent after $t$ steps.
+# - {cite:t}`armijo1966`: the condition of backtracking. {cite:t}`kiefer1953`: golden section.
+# - {cite:t}`cohen2021`: networks train at the edge of stability.
+# - {cite:t}`lee2016`: why a random start does not end in a saddle.
+# - {cite:t}`vogl1988`: the rate that grows with success.
+# - {cite:t}`russell2020`: hill climbing, its traps and the eight queens.

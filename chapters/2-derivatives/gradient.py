@@ -1,0 +1,817 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Gradients
+#
+# Which way is down? Trying it out costs a run of the network for every weight, and in a narrow valley it fails even with two. The gradient answers for all weights at once, and one walk back through the computation is enough to get it.
+#
+# **You will**
+#
+# - prove which direction is the steepest, and check it against all the others;
+# - measure a derivative from values alone, and choose the step for it;
+# - run backpropagation by hand, write it in plain Python, and test a gradient of 269,322 entries.
+#
+# **You need** {doc}`../1-numbers/one-training-step`, which used the gradient of three weights, {doc}`../1-numbers/floating-point` for what rounding does, and the derivatives of powers and products.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+if find_spec("book") is None:
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import copy
+
+import torch
+
+from book.calculus import (
+    central_difference,
+    difference_step,
+    differences,
+    gradient,
+    jacobian,
+    linear_prediction,
+)
+from book.calculus.tape import Node, backward, history
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import Backpropagation
+from book.figures import gradient as figures
+from book.surfaces import bowl
+from book.training.data import load
+from book.training.flat import flat_loss, flat_parameters
+from book.training.models import mlp
+
+# %% [markdown]
+# ## Trial and error gets stuck
+#
+# Two weights, and a loss that you can evaluate. The obvious plan needs no mathematics: nudge the first weight up; if the loss fell, keep the change; if not, nudge it down. Then the second weight. Go round until no nudge helps.
+#
+# The loss here is a bowl that curves 200 times as strongly across as along, and its valley runs diagonally. The minimum is at $(0, 0)$. **Predict:** where does the plan end?
+
+# %%
+valley = bowl(kappa=200, angle=45)
+
+
+def trial_and_error(f, start, nudge):
+    kept, evaluations = [start], 1
+    while True:
+        before = len(kept)
+        for step in nudge * torch.eye(2, dtype=torch.float64):
+            for tried in (kept[-1] + step, kept[-1] - step):
+                evaluations += 1
+                if f(tried) < f(kept[-1]):
+                    kept.append(tried)
+                    break
+        if len(kept) == before:
+            return torch.stack(kept), evaluations
+
+
+# %%
+path, evaluations = trial_and_error(valley, valley.at_start(), nudge=0.05)
+g = gradient(valley, path[-1])
+show(
+    figures.stuck(valley, path, 0.05, -g),
+    "Left, level lines of a narrow diagonal valley: trial and error runs to the floor"
+    " of the valley at (1.5, 1.5) and ends there, far from the minimum at (0, 0)."
+    " Right, a close view of its end: all four nudges lead up the walls, while the way"
+    " down runs diagonally between two of them.",
+)
+
+# %%
+say(
+    f"After {evaluations} evaluations no nudge helps, at a loss of"
+    f" **{valley(path[-1]):.2f}**. One step of $-g$ from there, with $g$ the gradient,"
+    f" ends at a loss of {valley(path[-1] - g) + 0:.2f}."
+)
+
+# %% [markdown]
+# Every nudge moves one weight alone, and every such move climbs a wall. The way down changes both weights together, and no nudge ever tried that. (That one step lands on the minimum is luck: the plan stopped exactly on the floor of the valley. That *some* short step along minus the gradient goes down is no luck, as you will see.)
+#
+# Smaller nudges get further and take longer. And the plan has a second fault: it asks one weight after the other. A network with layers of 784, 256, 256 and 10 units, small by any standard, has
+#
+# $$784 \cdot 256 + 256 + 256 \cdot 256 + 256 + 256 \cdot 10 + 10 = 269{,}322$$
+#
+# weights and biases. To nudge each of them up and down costs 538,644 runs of the network, for one step.
+#
+# So there are two questions. Which direction goes down the fastest, among all of them? And how do you get it without asking every weight?
+
+# %% [markdown]
+# ## The slope
+#
+# Take a function that is small enough to follow by hand:
+#
+# $$f(x, y) = x^2 + 2xy + y^3.$$
+#
+# Hold $y = 2$, so that only $x$ can move: $f(x, 2) = x^2 + 4x + 8$. From $x = 3$ go a step $h$ to the right. The value changes, and the change per unit of step is the slope of a line through two points of the curve, a *secant*:
+#
+# $$\frac{f(3 + h, 2) - f(3, 2)}{h} = \frac{(6h + h^2) + 4h}{h} = 10 + h.$$
+#
+# Let $h$ shrink. The secant turns about its point and settles on the *tangent*, with slope 10. This limit is the **derivative**.
+
+
+# %%
+def f(p):
+    x, y = p[..., 0], p[..., 1]
+    return x**2 + 2 * x * y + y**3
+
+
+show(
+    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, [4.0, 2.0, 1.0], slope=10),
+    "A curve that bends upwards and four straight lines through its point at x = 3."
+    " Three are secants with h = 4, 2 and 1 and slopes 14, 12 and 11; the fourth, the"
+    " tangent with slope 10, lies lowest to the right of the point.",
+)
+
+# %% [markdown]
+# With two inputs there are two such slices. Each has its slope, and the slope of a slice is a {term}`partial derivative`: differentiate for one input and treat the other as a number.
+#
+# $$\frac{\partial f}{\partial x} = 2x + 2y = 10, \qquad \frac{\partial f}{\partial y} = 2x + 3y^2 = 18 \qquad \text{at } (3, 2).$$
+
+# %%
+p = torch.tensor([3.0, 2.0], dtype=torch.float64)
+show(
+    figures.slices(f, p, gradient(f, p)),
+    "Two slices of f through the point (3, 2), side by side on one vertical scale, each"
+    " with its tangent. Along x the slope is 10, along y it is 18, and the second slice"
+    " is the more strongly curved.",
+)
+
+# %% [markdown]
+# Collect the slopes of all slices in one vector. With $n$ inputs $x = (x_1, \dots, x_n)$ that is the {term}`gradient`,
+#
+# $$\boxed{\; g = \nabla f(x) = \left( \frac{\partial f}{\partial x_1}, \; \dots, \; \frac{\partial f}{\partial x_n} \right) \;}$$
+#
+# of shape $(n,)$: one entry for each input, in the same order. For the example $g = (10, 18)$. Get it in three ways that have nothing to do with each other: from the formulas above, from PyTorch, and from values of $f$ alone, as $\frac{f(\dots + h) - f(\dots - h)}{2h}$ for each input.
+
+# %%
+x, y = p.tolist()
+by_hand = [2 * x + 2 * y, 2 * x + 3 * y**2]
+by_torch, by_values = gradient(f, p), central_difference(f, p)
+table(
+    ["the gradient at (3, 2)", "∂f/∂x", "∂f/∂y"],
+    [
+        ["by hand", *(f"{v:.8f}" for v in by_hand)],
+        ["by `torch.func`", *(f"{v:.8f}" for v in by_torch)],
+        ["from values alone", *(f"{v:.8f}" for v in by_values)],
+    ],
+)
+
+# %% [markdown]
+# ## The direction of steepest ascent
+#
+# A slice moves one input. What is the slope in any other direction $v$, a vector of length 1? Walk along the line $x + t v$, and differentiate for the one number $t$. Each input $x_i$ moves at the speed $v_i$, so the chain rule adds up $n$ contributions:
+#
+# $$\frac{d}{dt} f(x + t v) \Big|_{t = 0} = \sum_i \frac{\partial f}{\partial x_i} v_i = g^\top v.$$
+#
+# This is the {term}`directional derivative`. You know $n$ slopes, and you get the slope in every direction for free. (It takes partial derivatives that are continuous. Every function in this chapter has them, apart from the kinks further down.)
+#
+# Which direction has the largest slope? Write $u = g / \lVert g \rVert$ for the direction of the gradient. Both $u$ and $v$ have length 1, so $\lVert v - u \rVert^2 = 2 - 2\,u^\top v$. Solve for $u^\top v$ and multiply by $\lVert g \rVert$:
+#
+# $$\boxed{\; g^\top v = \lVert g \rVert \left( 1 - \tfrac{1}{2} \lVert v - u \rVert^2 \right) \;}$$
+#
+# Everything is in this line. The slope is at most $\lVert g \rVert$. It is $\lVert g \rVert$ where $v = u$ and nowhere else. It is $-\lVert g \rVert$, the least there is, at the opposite point $v = -u$. That $g^\top v \le \lVert g \rVert \lVert v \rVert$ is called the *Cauchy–Schwarz inequality*; you have just proved it, with its case of equality.
+#
+# In two dimensions a direction is an angle $\alpha$, and $u^\top v$ is the cosine of the angle between. **Predict:** plot the slope against $\alpha$, from 0° to 360°. At which angle is the top, how high is it, and where does the curve cross zero?
+
+# %%
+degrees = torch.arange(360, dtype=torch.float64)
+angles = torch.deg2rad(degrees)
+directions = torch.stack([angles.cos(), angles.sin()], dim=1)
+zero = torch.zeros(1, dtype=torch.float64)
+slopes = torch.stack(
+    [central_difference(lambda t, v=v: f(p + t * v), zero)[0] for v in directions]
+)
+show(
+    figures.slope_by_angle(degrees, slopes, gradient(f, p)),
+    "Measured slopes at (3, 2) against the angle of the direction. They lie on a cosine"
+    " with an amplitude of about 20.6 and its top at 61 degrees, the direction of the"
+    " gradient. The curve is zero at right angles to it, at 151 and 331 degrees.",
+)
+
+# %% [markdown]
+# No derivative went into the points: each is a difference of two values of $f$. One question is left. "Steepest" means the largest slope *per unit of length*, so the answer depends on how you measure length. If a step may change every weight by at most 1, then the best step is not $g$ but its signs, because $\sum_i g_i v_i$ is largest when each $v_i$ is $\pm 1$.
+
+# %%
+g = gradient(f, p)
+off = (slopes - directions @ g).abs().max()
+best = degrees[slopes.argmax()]
+along_g, along_signs = (g @ v / v.abs().max() for v in (g, g.sign()))
+evidence(
+    "D1",
+    "holds with a caveat",
+    f"At (3, 2) the steepest of 360 directions is {best:.0f}° with a slope of"
+    f" {slopes.max():.3f}; the gradient (10, 18) points to"
+    f" {torch.rad2deg(torch.atan2(g[1], g[0])):.2f}° and has the length {g.norm():.3f}."
+    f" Where a step is measured by its largest entry, the signs of the gradient gain"
+    f" {along_signs:.1f} per unit and the gradient {along_g:.1f}.",
+)
+
+# %%
+say(f"All 360 slopes agree with $g^\\top v$: none is off by 1e-8 (**{off < 1e-8}**).")
+
+# %% [markdown]
+# The ordinary length of a vector is a choice, a good one as long as nothing better is known. Methods that step along signs, or that stretch the space first as in {doc}`../1-numbers/conditioning`, make another choice.
+
+# %% [markdown]
+# ## Level lines
+#
+# Where the curve above crosses zero, you walk without climbing: along a {term}`level line`, on which $f$ keeps one value. Let $q(t)$ run along it. Then $f(q(t))$ never changes, so its derivative is zero:
+#
+# $$0 = \frac{d}{dt} f(q(t)) = g^\top q'(t).$$
+#
+# The gradient is at right angles to the line. **Predict**, before you look: where lines lie close together, are the arrows long or short?
+
+# %%
+points = torch.tensor(
+    [[3, 2], [1, 1], [2.5, -0.5], [-1, 2], [-3, 1], [-2.5, -1.5], [0.5, -2]],
+    dtype=torch.float64,
+)
+gradients = torch.stack([gradient(f, q) for q in points])
+show(
+    figures.level_lines(f, points, gradients),
+    "Level lines of f and its gradient at seven points. Each arrow crosses the level"
+    " line through its point at a right angle, towards the higher side. The"
+    " longest arrow is at (3, 2), among dense lines; the shortest is at (-3, 1), where"
+    " they are far apart.",
+)
+
+# %% [markdown]
+# On a map, dense contours mean a steep slope; the arrows say the same. Minus the gradient is where water would run.
+
+# %% [markdown]
+# ## A forecast, and its error
+#
+# The derivative is a limit, and you never take an infinitely small step. For a step $s$, a vector of shape $(n,)$, the slope gives a forecast:
+#
+# $$\boxed{\; f(x + s) \approx f(x) + g^\top s \;}$$
+#
+# This is Taylor's polynomial of first order. How wrong is it? Along a direction $v$, $f(x + h v)$ is a function of the one number $h$, and Taylor's theorem says that the forecast misses it by about $\frac{1}{2} c\, h^2$, where $c$ is the second derivative along $v$. Halve the step and the error falls to a quarter. On logarithmic axes this is a straight line of slope 2.
+#
+# **Predict:** in the direction of a level line the forecast says "no change". Is its error smaller there than in the direction of the gradient?
+
+# %%
+u = g / g.norm()
+ways = {"along $g$": u, "along a level line": torch.stack([-u[1], u[0]])}
+ways["along $x$"] = torch.tensor([1.0, 0.0], dtype=torch.float64)
+h = torch.logspace(-4, 0, 17, dtype=torch.float64)
+errors = {
+    name: torch.stack(
+        [(f(p + s * v) - linear_prediction(f, p, s * v)).abs() for s in h]
+    )
+    for name, v in ways.items()
+}
+show(
+    figures.forecast_error(h, errors),
+    "The error of the linear forecast against the length of the step, both axes"
+    " logarithmic. Three rows of points, along the gradient, along a level line and"
+    " along x, run parallel to a dashed line of slope 2; the gradient's lies highest.",
+)
+
+# %%
+rise = {
+    name: (e[8] / e[0]).log10() / (h[8] / h[0]).log10() for name, e in errors.items()
+}
+constants = {name: (e[4] / h[4] ** 2).item() for name, e in errors.items()}
+say(
+    "Measured between steps of 1e-4 and 1e-2, the slopes are"
+    f" {', '.join(f'{v:.2f} {k}' for k, v in rise.items())}. Error divided by $h^2$:"
+    f" {', '.join(f'{v:.2f} {k}' for k, v in constants.items())}."
+)
+
+# %% [markdown]
+# The level line is straight only in the forecast. The real one curves away, and the error is what you miss. How large $c$ is in which direction is the business of CHAPTER[hessian].
+#
+# Put the step $s = -\eta g$ into the forecast: $f(x - \eta g) \approx f(x) - \eta \lVert g \rVert^2$. The forecast always falls, and its error shrinks faster than the fall itself, as $\eta^2$ against $\eta$. So *some* $\eta$ is small enough for the real $f$ to fall as well, wherever the gradient is not zero. How small, CHAPTER[gradient-descent] says.
+
+# %% [markdown]
+# ## Derivatives from values alone
+#
+# Difference quotients need nothing but values of $f$. They work for code that you cannot look into, and they are the one independent witness against a wrong derivative. So it pays to know how good they are. There are two:
+#
+# $$\text{forward: } \frac{f(x + h) - f(x)}{h}, \qquad \text{central: } \frac{f(x + h) - f(x - h)}{2h}.$$
+#
+# Write Taylor's polynomial for both values, $f(x \pm h) = f \pm h f' + \frac{1}{2} h^2 f'' \pm \frac{1}{6} h^3 f''' + \dots$, and put them in. The forward quotient misses $f'$ by $\frac{1}{2} h f''$. In the central one the even powers cancel, and it misses by $\frac{1}{6} h^2 f'''$. This is the {term}`truncation error`. It asks for a *small* $h$.
+#
+# But each value of $f$ is rounded, by up to $\frac{1}{2} \varepsilon |f|$. The quotient subtracts two nearly equal numbers and divides by a small one, so the rounding arrives as up to $\varepsilon |f| / h$ in the forward and $\varepsilon |f| / 2h$ in the central quotient. It asks for a *large* $h$.
+#
+# **Predict** the shape of the error against $h$, and where its bottom lies. For the central quotient set the derivative of the sum to zero:
+#
+# $$\frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \quad \text{gives} \quad h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|}, \quad \text{so} \quad h \sim \varepsilon^{1/3}.$$
+#
+# The same sum for the forward quotient gives $h \sim \varepsilon^{1/2}$. Measure both along $y$ at the point $(3, 2)$, where $f = 29$, $f' = 18$, $f'' = 12$ and $f''' = 6$.
+
+
+# %%
+def quotients(dtype, h):
+    at = torch.tensor(2.0, dtype=dtype)
+    above, below = at + h.to(dtype), at - h.to(dtype)
+    F = [9 + 6 * y + y * y * y for y in (above, at, below)]
+    forward = (F[0] - F[1]) / (above - at)
+    return forward, (F[0] - F[2]) / (above - below)
+
+
+h = torch.tensor(
+    [m * 2.0**-k for k in range(42) for m in (0.7, 0.5)], dtype=torch.float64
+)
+panels = {"forward difference": {}, "central difference": {}}
+for dtype in (torch.float32, torch.float64):
+    ε = torch.finfo(dtype).eps
+    misses = [(q.double() - 18).abs() / 18 for q in quotients(dtype, h)]
+    theory = (6 * h + 29 * ε / h) / 18, (h**2 + 29 * ε / (2 * h)) / 18
+    lowest = ε ** (1 / 2), ε ** (1 / 3)
+    for panel, *row in zip(panels.values(), misses, theory, lowest, strict=True):
+        panel[str(dtype)[6:]] = tuple(row)
+
+# %%
+show(
+    figures.difference_errors(h, panels),
+    "Relative errors against the step h, logarithmic axes, in two panels. Each dtype"
+    " makes a V: a straight right arm, from truncation, and a ragged left arm"
+    " along or below its line, from rounding. Central differences have the steeper right"
+    " arm and reach deeper. Dashed lines at the square root and at the cube root of"
+    " epsilon stand near the bottoms, somewhat to their left.",
+)
+
+# %%
+rows = []
+for method, runs in panels.items():
+    for dtype, (seen, theory, scale) in runs.items():
+        worst = seen.nan_to_num(torch.inf).unfold(0, 7, 1).amax(1)  # of 7 neighbours
+        steps = h[theory.argmin()], scale, h[worst.argmin() + 3]
+        rows.append([f"{method}, {dtype}", *(f"{s:.0e}" for s in steps)])
+table(["the best step", "predicted", "ε^(1/2) or ε^(1/3)", "seen"], rows)
+
+# %% [markdown]
+# The best step seen is the middle of seven neighbours whose worst error is smallest, so that one lucky rounding does not decide.
+#
+# The right arms are exact. The left ones are bounds for one rounding of each value: mostly the roundings are smaller, and at times they cancel; now and then a point lies just above, since computing $f$ takes several. Read off the prices:
+#
+# - the error at the bottom is about $\varepsilon^{1/2}$ for forward and about $\varepsilon^{2/3}$ for central differences: half of the digits are lost, or a third;
+# - a step that is too short is as bad as one that is too long. "Make $h$ as small as possible" is the classic mistake.
+#
+# The library takes $\varepsilon^{1/3}$. The factor $(3|f| / 2|f'''|)^{1/3}$ depends on the function; the cube root keeps it close to 1, and the bottom of the V is flat.
+
+# %%
+show_source(difference_step, central_difference, differences._slope)
+
+# %% [markdown]
+# Two details decide whether it works. The step grows with $|x|$, because the spacing of floats does: near $x = 1000$ a step of $10^{-5}$ is less than one float32 spacing and changes nothing. And the quotient divides by the step *as it was stored*. In float32, $2 + 10^{-5}$ is rounded, and what is left of the step is not $10^{-5}$. See what that does to the easiest function of all, $f(x) = x$.
+
+# %%
+x, h = torch.tensor(2.0), 1e-5
+above = x + h
+say(
+    f"The slope of $f(x) = x$ at 2, in float32: **{(above - x) / h:.5f}** if you divide"
+    f" by $h$, {(above - x) / (above - x):.5f} if you divide by the stored step."
+)
+
+# %% [markdown]
+# How many digits do the four dtypes leave you? Differentiate $f$ along $y$ at 200 random points, with the library's own step, and take the worst relative error. The theory says $\varepsilon^{2/3}$, up to a factor that depends on $f$.
+
+# %%
+generator = torch.Generator().manual_seed(0)
+draws = 1 + 2 * torch.rand(200, 2, generator=generator, dtype=torch.float64)
+rows = []
+for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
+    places, ε = draws.to(dtype), torch.finfo(dtype).eps
+    seen = torch.stack([central_difference(f, q)[1] for q in places]).double()
+    true = 2 * places[:, 0].double() + 3 * places[:, 1].double() ** 2
+    worst = (seen / true - 1).abs().max().item()
+    rows.append([str(dtype)[6:], f"{ε:.0e}", f"{difference_step(dtype):.0e}"])
+    rows[-1] += [f"{ε ** (2 / 3):.0e}", f"{worst:.0e}"]
+table(["dtype", "ε", "step ε^(1/3)", "ε^(2/3)", "worst relative error"], rows)
+
+# %% [markdown]
+# In bfloat16 you cannot check a derivative. Convert to float64 first; that is what gradient checks do.
+
+# %% [markdown]
+# ## Which variant is this?
+#
+# **Forward, central or complex?** For $n$ inputs the forward quotient takes $n + 1$ values of $f$, the central one $2n$. A third trick takes $n$ and loses nothing. If $f$ is built from operations that also work on complex numbers, step along the imaginary axis: $f(x + ih) = f(x) + ih f'(x) - \frac{1}{2} h^2 f''(x) - \dots$, so $f'(x) \approx \operatorname{Im} f(x + ih) / h$. There is no subtraction, so no cancellation, and $h$ may be absurdly small ({cite:t}`squire1998`).
+
+
+# %%
+def slice_at_2(x):
+    return x * x + 4 * x + 8
+
+
+h = 1e-200
+complex_step = slice_at_2(complex(3, h)).imag / h
+forward = (slice_at_2(3 + h) - slice_at_2(3)) / h
+say(
+    f"With $h = 10^{{-200}}$ the complex step gives **{complex_step}**, the forward"
+    f" quotient {forward}."
+)
+
+# %% [markdown]
+# **What is the slope at a kink?** There is none: from the left, ReLU has the slope 0, from the right 1. Software answers anyway. It applies a fixed rule to each operation, and then the chain rule, whose conditions are not met. **Predict** the five lines before you run the cell. The last function is a long way to write $f(x) = x$.
+
+# %%
+KINKS = {
+    "relu(x)": torch.relu,
+    "abs(x)": torch.abs,
+    "max(x, 0x)": lambda x: torch.maximum(x, 0 * x),
+    "√(x²)": lambda x: (x * x).sqrt(),
+    "relu(x) − relu(−x)": lambda x: torch.relu(x) - torch.relu(-x),
+}
+at = torch.zeros(1, dtype=torch.float64)
+rows = []
+for name, kink in KINKS.items():
+    central = central_difference(lambda p, kink=kink: kink(p[0]), at).item()
+    right = (kink(at + 1e-6) - kink(at)).item() / 1e-6
+    by_torch = gradient(lambda p, kink=kink: kink(p[0]), at).item()
+    rows.append([name, f"{by_torch:.1f}", f"{central + 0:.1f}", f"{right:.1f}"])
+table(["slope at 0 of", "torch", "central difference", "forward difference"], rows)
+
+# %% [markdown]
+# For ReLU and $|x|$ torch returns a number between the slopes of the two sides (a *subgradient*), which is fine. For $\sqrt{x^2}$ it multiplies 0 by an infinite slope, and the nan will spread: that is why losses use `x.abs()`, or add a small number under the root. The last line is a wrong answer for a smooth function: its slope is 1 everywhere. The rule for ReLU was harmless in each part and not in their sum ({cite:t}`kakade2018`). In training this matters little, because rounded weights almost never sit exactly on a kink. Weights that start at exactly 0 do.
+#
+# **Row or column?** This book, like PyTorch, gives the gradient the shape of $x$ (*denominator layout*). The Jacobian has one row for each output (*numerator layout*), so that for one output $J = g^\top$, and the chain rule reads from left to right as a product of matrices. Many formula sheets mix the two; check the shapes.
+
+# %%
+as_row = jacobian(lambda q: f(q)[None], p)
+say(
+    f"The gradient has the shape {tuple(gradient(f, p).shape)}, the Jacobian of the same"
+    f" function {tuple(as_row.shape)}."
+)
+
+# %% [markdown]
+# ## Backpropagation: the chain rule, backwards
+#
+# Difference quotients cost two runs for each input. Now get all derivatives from one run. Write $f$ as a list of the smallest steps, each of which uses only what stands above it:
+#
+# $$a = x^2, \quad b = x y, \quad c = 2b, \quad d = y^3, \quad e = a + c, \quad f = e + d.$$
+#
+# Draw each as a {term}`node <computation graph>`, with an arrow from what it uses. Numbers flow along the arrows: that is the forward pass.
+
+# %%
+x, y = 3.0, 2.0
+a = x**2
+b = x * y
+c = 2 * b
+d = y**3
+e = a + c
+f_value = e + d
+say(
+    f"a = {a:.0f}, b = {b:.0f}, c = {c:.0f}, d = {d:.0f}, e = {e:.0f}, f = {f_value:.0f}"
+)
+
+# %% [markdown]
+# For each node $v$ ask the question of {doc}`../1-numbers/one-training-step`: if this number grew a little, how fast would $f$ grow? The answer is the {term}`adjoint` of the node, $\bar{v} = \partial f / \partial v$. For the last node it is 1. For any other node, $f$ can feel it only through the nodes $w$ that use it. Each of them passes on its own adjoint times its *local derivative* $\partial w / \partial v$, and by the chain rule for several variables these contributions add up:
+#
+# $$\boxed{\; \bar{v} = \sum_{w \text{ uses } v} \bar{w} \, \frac{\partial w}{\partial v} \;}$$
+#
+# The rule is a recipe if you go through the nodes in reverse: when you arrive at $v$, all that use it are done. Here it is, node by node. Each local derivative is one that you know by heart.
+
+# %%
+f_bar = 1.0
+e_bar = f_bar * 1  # f = e + d
+d_bar = f_bar * 1
+a_bar = e_bar * 1  # e = a + c
+c_bar = e_bar * 1
+b_bar = c_bar * 2  # c = 2b
+x_bar = a_bar * 2 * x + b_bar * y  # a = x² and b = xy both use x
+y_bar = d_bar * 3 * y**2 + b_bar * x  # d = y³ and b = xy both use y
+say(
+    f"$\\bar{{x}}$ = **{x_bar:.0f}**, $\\bar{{y}}$ = **{y_bar:.0f}**: the gradient again."
+)
+
+# %%
+formulas = {"x": "$x$", "y": "$y$", "a": "$a = x^2$", "b": "$b = xy$", "c": "$c = 2b$"}
+formulas |= {"d": "$d = y^3$", "e": "$e = a + c$", "f": "$f = e + d$"}
+values = dict(zip("xyabcdef", (x, y, a, b, c, d, e, f_value), strict=True))
+bars = (x_bar, y_bar, a_bar, b_bar, c_bar, d_bar, e_bar, f_bar)
+show(
+    figures.graph(formulas, values, dict(zip("xyabcdef", bars, strict=True))),
+    "The computation as a graph of eight boxes, from x and y on the left to f on the"
+    " right. Values above: 3, 2, 9, 6, 12, 8, 21, 29. Adjoints below: 1 for f, e, d, a"
+    " and c, 2 for b, 10 for x, 18 for y. Two arrows leave x, and two leave y.",
+)
+
+# %% [markdown]
+# The two inputs are used twice each, and there the contributions meet: $10 = 6 + 4$ and $18 = 12 + 6$. Step through it, moment by moment. Change $x$ and $y$, and predict each number before you press Next.
+
+# %%
+Backpropagation(x=3, y=2)
+
+# %% [markdown]
+# ### In plain Python
+#
+# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. That is a few lines for each operation, and a loop.
+
+# %%
+show_source(Node, backward)
+
+# %%
+x, y = Node(3.0), Node(2.0)
+one_way = x**2 + 2 * x * y + y**3
+backward(one_way)
+first = (x.adjoint, y.adjoint)
+other_way = (x + y) ** 2 + -1 * y**2 + y**3
+backward(other_way)
+say(
+    f"The tape says {first}. For the same function, written another way: {(x.adjoint, y.adjoint)}."
+)
+
+# %% [markdown]
+# The second way, $(x + y)^2 - y^2 + y^3$, is another graph of the same function, so other numbers flow through it and the same gradient comes out. This procedure is {term}`reverse-mode <reverse mode>` {term}`automatic differentiation`, known as *backpropagation* where the function is the loss of a network ({cite:t}`linnainmaa1976`, {cite:t}`rumelhart1986`). PyTorch does the same with tensors for numbers. Hold the two against each other on a computation with a node that is used over and over.
+
+
+# %%
+def deep(x, y):
+    s = x * y + y
+    for _ in range(6):
+        s = (0.3 * s) ** 2 + x * s + 0.1 * y  # s is used twice, x and y every time
+    return s
+
+
+x, y = Node(0.7), Node(-0.4)
+backward(output := deep(x, y))
+q = torch.tensor([0.7, -0.4], dtype=torch.float64)
+by_torch = gradient(lambda q: deep(q[0], q[1]), q)
+apart = max(
+    abs(a.adjoint / b.item() - 1) for a, b in zip((x, y), by_torch, strict=True)
+)
+say(
+    f"{len(history(output))} nodes, both partial derivatives equal to torch's to"
+    f" twelve digits: **{apart < 1e-12}**."
+)
+
+# %% [markdown]
+# ### What it costs
+#
+# Count multiplications. An operation with two inputs has two arrows, and each arrow costs the backward pass one multiplication and one addition. So the whole gradient costs a small multiple of one run, *however many inputs there are*. Difference quotients cost $2n$ runs.
+#
+# Take the product $x_1 x_2 \cdots x_n$ ({cite:t}`speelpenning1980`): one run has $n - 1$ multiplications. **Predict** the counts for $n = 1000$.
+
+# %%
+sizes = [2, 5, 10, 30, 100, 300, 1000]
+counts = {"central differences": [], "backpropagation": [], "the function alone": []}
+for n in sizes:
+    product = Node(1.01)
+    for _ in range(n - 1):
+        product = product * Node(1.01)
+    made = [node for node in history(product) if node.inputs]
+    counts["the function alone"].append(len(made))
+    counts["backpropagation"].append(len(made) + sum(len(w.inputs) for w in made))
+    counts["central differences"].append(2 * n * len(made))
+show(
+    figures.operations(sizes, counts),
+    "Multiplications against the number of inputs, both axes logarithmic. The function"
+    " alone and backpropagation run parallel, a constant factor apart; central"
+    " differences climb twice as steeply.",
+)
+
+# %%
+ratio = counts["backpropagation"][-1] / counts["the function alone"][-1]
+say(
+    f"At n = 1000: {counts['the function alone'][-1]:,} for the function,"
+    f" {counts['backpropagation'][-1]:,} with the gradient (**{ratio:.0f} times**),"
+    f" {counts['central differences'][-1]:,} by central differences."
+)
+
+# %% [markdown]
+# That a gradient costs no more than a small constant times the function is a theorem about all programs ({cite:t}`baur1983`; {cite:t}`griewank2008`, chapter 3). There is a price, and it is memory: the backward pass needs the values of the forward pass, so all of them have to be kept until it has gone by. That is why training takes far more memory than running the trained network.
+
+# %% [markdown]
+# ## 269,322 weights
+#
+# Now the network from the start, on 500 images of MNIST ({cite:t}`lecun1998`). Its loss is a function of one vector $\theta$ of shape $(269322,)$, and one backward pass gives a gradient of the same shape. Is it right? To nudge every weight would take 538,644 runs. But you know now that one number, $g^\top v$, checks *all* entries at once: choose a random direction $v$, and compare $g^\top v$ with a central difference along $v$. That is two runs of the network. A wrong entry of $g$ can hide only if $v$ happens to be at right angles to the mistake.
+#
+# This is a {term}`gradient check`. Do it in float64, and in float32 as well.
+
+
+# %%
+train, _ = load("mnist")
+L = flat_loss(mlp(784, 256, 256, 10, seed=0), train[:500])
+θ = flat_parameters(mlp(784, 256, 256, 10, seed=0)).double()
+
+
+def gradient_check(L, θ, g, seed):
+    v = torch.randn(len(θ), generator=torch.Generator().manual_seed(seed))
+    v = (v / v.norm()).to(θ.dtype)
+    here = torch.zeros(1, dtype=θ.dtype)
+    slope = central_difference(lambda t: L(θ + t * v), here)[0]
+    return abs((g @ v - slope) / slope).item()
+
+
+# %%
+g = gradient(L, θ)
+wrong = g.clone()
+wrong[g.abs().argsort()[len(g) // 2]] = 0  # one entry, of median size
+checks = {
+    "right, in float64": (θ, g),
+    "one entry of 269,322 set to 0, in float64": (θ, wrong),
+    "right, in float32": (θ.float(), g.float()),
+}
+rows = []
+for name, pair in checks.items():
+    worst = max(gradient_check(L, *pair, seed) for seed in range(5))
+    grade = "over 1e-4" if worst > 1e-4 else "under 1e-6" if worst < 1e-6 else "between"
+    rows.append([name, grade])
+table(["gradient", "relative error, worst of 5 directions"], rows)
+
+# %% [markdown]
+# In float64 the check passes the right gradient and catches a single wrong entry. In float32 it fails the *right* gradient: the loss is about 2.3, its spacing in float32 is $2.4 \cdot 10^{-7}$, and the two values that you subtract agree in most of their digits. A check that cannot tell right from wrong is worth nothing, so run it in float64.
+#
+# Now use the gradient. The forecast for a step $-\eta g$ is a fall of $\eta \lVert g \rVert^2$. **Predict:** for which of these rates do you trust it, and does the real loss fall by more or by less?
+
+# %%
+rates = torch.tensor([0.001, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], dtype=torch.float64)
+real = torch.stack([L(θ) - L(θ - lr * g) for lr in rates])
+show(
+    figures.drop(rates, real, rates * (g @ g)),
+    "The fall of the loss in one step against the learning rate. The forecast is a"
+    " straight line. The real fall starts along it, bends away below it, and at a rate"
+    " of 2 reaches a little more than half of it.",
+)
+
+# %%
+share = real / (rates * (g @ g))
+say(
+    f"The loss is {L(θ):.2f}. At a rate of 0.001 the real fall is {share[0]:.1%} of the"
+    f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**."
+)
+
+# %% [markdown]
+# All 269,322 weights move at once, and the loss falls as one number said it would. That is the first-order picture at its best and with its limit in sight.
+
+# %% [markdown]
+# ## What `model.parameters()` hands out
+#
+# To step, you must write into the network. Some say that `model.parameters()` hands out copies of the weights. If it did, no optimizer would work, since this is how each gets hold of them. Try it: fill what you are handed with zeros, and see whether the network still gives the same outputs. **Predict** each line.
+
+
+# %%
+HANDED = {
+    "`model.parameters()`": lambda model: list(model.parameters()),
+    "`model.state_dict()`": lambda model: list(model.state_dict().values()),
+    "`.detach()` of each": lambda model: [w.detach() for w in model.parameters()],
+    "`.clone()` of each": lambda model: [w.clone() for w in model.parameters()],
+    "`copy.deepcopy(model)`": lambda model: copy.deepcopy(model).parameters(),
+    "`flat_parameters(model)`": lambda model: [flat_parameters(model)],
+}
+
+
+def survives(hand_out):
+    model, image = mlp(784, 10, seed=0), train.inputs[:1]
+    before = model(image)
+    with torch.no_grad():
+        for weights in hand_out(model):
+            weights.zero_()
+    return torch.equal(model(image), before)
+
+
+# %%
+kept = {name: survives(hand_out) for name, hand_out in HANDED.items()}
+rows = [
+    [name, "a copy" if safe else "**the weights themselves**"]
+    for name, safe in kept.items()
+]
+table(["what you get from", "is"], rows)
+
+# %%
+changed = [not safe for safe in kept.values()]
+evidence(
+    "D15",
+    "false",
+    "Zeros written into what parameters(), state_dict() and detach() hand out changed"
+    f" the network's outputs in {sum(changed[:3])} of 3 cases; written into a clone, a"
+    f" deep copy and a flat copy they changed them in {sum(changed[3:])} of 3.",
+)
+
+# %% [markdown]
+# The practical trap is the second line. `best = model.state_dict()` does not keep your best weights: it goes on training with the model. Write `copy.deepcopy(model.state_dict())`.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: a slope in a direction
+#
+# For $f(x, y) = x^2 + 2xy + y^3$ at $(3, 2)$, what is the slope per unit of length in the direction of the vector $(4, -3)$?
+
+# %%
+answer = ...
+check("2-derivatives/slope-along", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/slope-along")
+
+# %% [markdown]
+# ### Exercise 2: the tape that forgets to add
+#
+# Somebody writes `used.adjoint = node.adjoint * slope` in `backward`, with `=` where `+=` should stand. The nodes are visited in the order f, e, d, c, b, a. What does this tape say for $\partial f / \partial y$ at $(3, 2)$?
+
+# %%
+answer = ...
+check("2-derivatives/forgets-to-add", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/forgets-to-add")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# In the figure of the difference quotients, look at central differences in float32 with $h = 10^{-5}$. The error is far above the bottom of the V. What would make it smaller?
+#
+# - `a`: a shorter step, because the quotient is not yet close to its limit
+# - `b`: a longer step, because the rounding of the two values dominates
+# - `c`: forward differences with the same step, because they take fewer values
+# - `d`: nothing, because float32 has no more digits
+
+# %%
+answer = ...
+check("2-derivatives/which-arm", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/which-arm")
+
+# %% [markdown]
+# ### Exercise 4: teach the tape an operation
+#
+# Write `sigmoid(node)`. It gets a `Node` and returns a new `Node` with the value $\sigma = 1 / (1 + e^{-x})$, tied to its input with the right local derivative. The tape does the rest.
+
+
+# %%
+def sigmoid(node): ...
+
+
+check("2-derivatives/tape-sigmoid", sigmoid)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/tape-sigmoid")
+
+# %% [markdown]
+# ### Exercise 5: a slope from two values
+#
+# Write `slope(f, x, v)`. It gets a function of a tensor of shape $(n,)$, a point and a direction of any length but 0, both float64, and returns the slope of $f$ at $x$ per unit of length along $v$, by one central difference. It calls `f` twice, whatever $n$ is.
+
+
+# %%
+def slope(f, x, v): ...
+
+
+check("2-derivatives/slope-from-values", slope)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/slope-from-values")
+
+# %% [markdown]
+# ## Summary
+#
+# - The gradient holds the slopes of all slices. The slope along $v$ is $g^\top v$, largest along $g$, zero along a level line, and $f(x) + g^\top s$ forecasts a step with an error that falls as its square.
+# - Difference quotients balance truncation against rounding: central ones with $h \sim \varepsilon^{1/3}$ keep two thirds of the digits. One random direction in float64 checks a whole gradient.
+# - Backpropagation walks the computation backwards, multiplies along arrows and adds where they meet. All $n$ derivatives cost a small multiple of one run, and the memory for its values.
+#
+# ## References
+#
+# - {cite:t}`goodfellow2016`: section 6.5 derives backpropagation on graphs, with tensors in the nodes.
+# - {cite:t}`griewank2008`: the standard book on automatic differentiation, its costs and its modes.
+# - {cite:t}`baydin2018`: a survey that puts backpropagation in its place among the other ways to differentiate a program.
+# - {cite:t}`linnainmaa1976`: reverse accumulation, found while tracing rounding errors through a computation.
+# - {cite:t}`rumelhart1986`: backpropagation as a way to train networks.
+# - {cite:t}`baur1983`: all partial derivatives for a constant times the cost of the function.
+# - {cite:t}`speelpenning1980`: the thesis that made it a compiler, and the product above its test.
+# - {cite:t}`gill1981`: section 8.6 on choosing the step of a difference quotient.
+# - {cite:t}`squire1998`: the complex step, in two pages.
+# - {cite:t}`kakade2018`: what automatic differentiation returns at kinks, and when that is right.
+# - {cite:t}`lecun1998`: the data set MNIST.
