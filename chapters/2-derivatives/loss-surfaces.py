@@ -22,7 +22,7 @@
 # - walk along lines and slices of a real loss, and say what each of them hides;
 # - compute how far the steepest way down is off the way to the minimum.
 #
-# **You need** {doc}`../1-numbers/conditioning` for κ and the narrow valley, CHAPTER[hessian] for curvature and eigenvalues, and CHAPTER[critical-points] for minima and saddles.
+# **You need** {doc}`../1-numbers/conditioning` for κ and the narrow valley, {doc}`hessian` for curvature and eigenvalues, and {doc}`critical-points` for minima and saddles.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -206,7 +206,7 @@ evidence(
     "false",
     f"All orderings of a 2-3-3-1 network are {len(vectors)} different weight vectors"
     f" with one function, (3!)², not 3² = 9; a trained 784-64-64-10 network moved by"
-    f" {moved:.1f} times its own length keeps its logits to"
+    f" {moved:.1f} times its own length keeps its logits to within"
     f" {'1e-12' if apart < 1e-12 else apart.item()}; 784-256-256-10 has about"
     f" 10^{digits:.0f} orderings.",
 )
