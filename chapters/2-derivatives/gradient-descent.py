@@ -318,7 +318,7 @@ table(
 )
 
 # %% [markdown]
-# At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is far below the largest one. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
+# At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is well below the largest one. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
 #
 # ### Experiment: five seeds, four times the data
 #
