@@ -56,14 +56,14 @@ def classified(points: torch.Tensor, kinds: list[str]) -> Figure:
         points: shape (n, 2).
         kinds: n words, "minimum", "maximum" or "saddle".
     """
-    figure, ax = axes(size=(5.8, 4.6))
+    figure, ax = axes(size=(6.4, 4.5))
     draw_levels(ax, *himmelblau.grid(60))
     for kind, (marker, colour, size) in MARKS.items():
         chosen = points[[index for index, name in enumerate(kinds) if name == kind]]
         label = f"{kind} ({len(chosen)})"
         ax.plot(*chosen.T, marker, color=LIGHT[colour], markersize=size, ls="none", label=label)
     ax.set(xlabel="$x$", ylabel="$y$", aspect="equal", xlim=himmelblau.box[0], ylim=himmelblau.box[1])
-    ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    figure.legend(loc="outside right upper")
     return figure
 
 

@@ -494,16 +494,16 @@ table(["σ", "median, predicted", "median of 500 runs", "middle 80 %"], rows)  #
 #
 # Back to the loss that stood still. All weights near zero: is $\theta = 0$ critical? Its output is 0, and each weight's derivative vanishes with the other weight of its unit, so the gradient is zero. To second order the loss is
 #
-# $$L(\theta) \approx \tfrac{1}{2} \overline{y^2} - \overline{xy} \, (w_1 v_1 + w_2 v_2),$$
+# $$L(\theta) \approx L(0) - m \, (w_1 v_1 + w_2 v_2),$$
 #
-# with the bar for the mean over the data. A product $w v$ is itself a saddle: up along $w = -v$, down along $w = v$ (for $\overline{xy} > 0$). So the eigenvalues should be $\pm \overline{xy}$, each twice.
+# where $m$ is the mean of the products $x y$ over the 41 points. The term $-m\, w v$ is itself a saddle for $m > 0$: up along $w = -v$, down along $w = v$. So the eigenvalues should be $\pm m$, each twice.
 
 # %%
 nothing = torch.zeros(4, dtype=torch.float64)
 at_zero = classify(loss, nothing)
 say(
     f"θ = 0 is a **{at_zero.kind}**, with the eigenvalues"
-    f" {', '.join(f'{λ:.4f}' for λ in at_zero.eigenvalues)}; the mean of xy is"
+    f" {', '.join(f'{λ:.4f}' for λ in at_zero.eigenvalues)}; m is"
     f" {(x * y).mean():.4f}."
 )
 

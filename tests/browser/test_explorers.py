@@ -189,6 +189,12 @@ def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width, s
     assert max(page.evaluate(edges)) <= width
 
 
+OVERLAP = """[...document.querySelectorAll('.dx-halves')].some(({ children: [a, b] }) => {
+  const [left, right] = [a, b].map((e) => e.getBoundingClientRect());
+  return left.right > right.left && left.bottom > right.top;
+})"""
+
+
 @pytest.mark.parametrize("width", [360, 736])
 def test_no_surface_and_no_curve_makes_anything_overflow_or_jump(explorers, width):
     """The plot stays where it is whatever is chosen; numbers in columns do not push anything aside."""
@@ -211,6 +217,7 @@ def test_no_surface_and_no_curve_makes_anything_overflow_or_jump(explorers, widt
                 ".map((e) => e.getBoundingClientRect().right)"
             )
             assert max(rights) <= inner + 1, value
+            assert not page.evaluate(OVERLAP), value
         assert len(places) == 1
 
 

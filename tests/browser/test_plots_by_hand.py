@@ -142,6 +142,7 @@ def test_a_run_ends_where_the_path_ends_and_begins_again(explorers):
     end = state(page, DESCENT)["steps"]
     assert 3 < end < 20
     assert "leaves the picture at step" in shown(page, "story")
+    assert page.locator(".dx-drop").all_inner_texts() == ["–"] * 3  # it is not followed any further
     step = page.get_by_role("button", name="Step")
     assert step.get_attribute("aria-disabled") == "true"
     step.click(force=True)

@@ -214,10 +214,11 @@ class DescentOnASurface extends Explorer {
   }
 
   drawNumbers(shown) {
+    const followed = shown.whole.length > shown.path.length || shown.left === null; // else there is no next step
     const most = Math.max(...FORECASTS.map(([key]) => Math.abs(shown[key])));
     for (const [key] of FORECASTS) {
       const cell = this.parts[key];
-      write(cell, tidy(shown[key]));
+      write(cell, followed ? tidy(shown[key]) : "–");
       const row = cell.parentElement;
       row.classList.toggle("dx-rises", shown[key] < 0);
       row.style.setProperty("--share", most ? Math.abs(shown[key]) / most : 0);
@@ -225,7 +226,7 @@ class DescentOnASurface extends Explorer {
     write(this.count, `${this.taken} ${this.taken === 1 ? "step" : "steps"}: ${tidy(shown.loss)}`);
     write(this.parts.place, `(${shown.path.at(-1).map((entry) => tidy(entry)).join(", ")})`);
     write(this.parts.slope, tidy(Math.sqrt(dot(shown.gradient, shown.gradient))));
-    write(this.parts.curvatures, shown.eigenvalues.map((value) => plain(value)).join(", "));
+    write(this.parts.curvatures, shown.eigenvalues.map((value) => plain(value, 3)).join(", "));
     write(this.parts.best, shown.best_rate === Infinity ? "none, it bends down" : tidy(shown.best_rate));
   }
 }
