@@ -81,6 +81,7 @@ from book.calculus import (
 )
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import Taylor
 from book.figures import hessian as figures
 from book.optim import descend
 from book.surfaces import bowl, himmelblau, random_quadratic, rosenbrock
@@ -335,8 +336,8 @@ show(
     figures.errors_by_step(lengths, errors),
     "Errors of three forecasts against the length of the step, in three panels. For"
     " Rosenbrock's function and for tanh the lines have the slopes 1, 2 and 3. For"
-    " ReLU the quadratic forecast has lost its lead: its errors run close to those of"
-    " the linear one, some above it.",
+    " ReLU the quadratic forecast has lost its lead: it starts beside the linear one at"
+    " the shortest step and is about ten times better at the longest.",
 )
 
 
@@ -423,7 +424,7 @@ evidence(
 #
 # $$\frac{1}{\lambda_{\max}} \le \eta^* \le \frac{1}{\lambda_{\min}}.$$
 #
-# In the worst direction, that of $q_{\max}$, the best step is $1/\lambda_{\max}$ ({cite:t}`goodfellow2016`, sections 4.3 and 8.2). If you do not know where your gradient points, that is the rate to be safe with.
+# In the worst direction, that of the eigenvector $q_{\max}$ of $\lambda_{\max}$, the best step is $1/\lambda_{\max}$ ({cite:t}`goodfellow2016`, sections 4.3 and 8.2). If you do not know where your gradient points, that is the rate to be safe with.
 
 # %%
 show_source(best_rate)
@@ -480,6 +481,15 @@ misses = [
     for x in starts
 ]
 q_max = torch.linalg.eigh(hessian(quadratic, start)).eigenvectors[:, -1]
+
+# %% [markdown]
+# One dimension is enough to play with the three signs. Drag the point and the step. **Try it:** make the step longer until the real drop is *smaller* than the straight line's, although the curvature at the point stays negative. How can that be?
+
+# %%
+Taylor("cubic", x=0.5, lr=0.3)
+
+# %% [markdown]
+# (The sign of the curvature decides for *short* steps. On a long one the third derivative has the last word.)
 
 # %% [markdown]
 # Then the network of the beginning, 784-64-10. Where does the loss really go along $-g$? Three points: fresh, after 5 steps, after 30 steps. The green line is $\eta^*$ of the formula.
@@ -726,7 +736,7 @@ say(
 )
 
 # %% [markdown]
-# Where do the nine come from? Split the Hessian. The loss is a function of the logits $z$, and the logits are a function of $\theta$. Apply the product rule to $\nabla L = J^\top \nabla_z L$, with $J$ the Jacobian of the logits:
+# Where do the nine come from? Split the Hessian. The loss is a function of the logits $z$, and the logits are a function of $\theta$. Apply the product rule to $\nabla L = J^\top \nabla_z L$, with $J$ the Jacobian of the logits. For one image (the whole $H$ is the mean over all):
 #
 # $$H = \underbrace{J^\top H_{z}\, J}_{G} + \sum_k \frac{\partial L}{\partial z_k}\, \nabla^2 z_k.$$
 #
@@ -754,7 +764,7 @@ say(
 )
 
 # %% [markdown]
-# The nine are in $G$. Each row of probabilities sums to 1, so $H_z$ has a zero eigenvalue for every image and lets through $10 - 1 = 9$ directions of the logits. {cite:t}`papyan2020` explains the gap by the classes: within a class, the rows of $J$ are alike, so the images act as a few class means.
+# The nine are in $G$. Each row of probabilities sums to 1, so $H_z$ has a zero eigenvalue for every image and lets through $10 - 1 = 9$ directions of the logits. {cite:t}`papyan2020` traces the large eigenvalues to means over classes: within a class the rows of $J$ are alike, so many images act as a few.
 
 # %% [markdown]
 # ## 269,322 weights
@@ -774,8 +784,8 @@ largest = {f"seed {run['seed']}": run["after"]["largest"] for run in runs}
 show(
     figures.stored_spectra(pooled, largest),
     "Left and middle: Ritz values with their shares of the spectrum on a logarithmic"
-    " axis, before and after training. Before, they form a hill that is as wide to the"
-    " left of zero as to the right; after, nearly all lie right of zero with a long tail"
+    " axis, before and after training. Before, they form a hill that is nearly as wide to"
+    " the left of zero as to the right; after, nearly all lie right of zero with a long tail"
     " up to 3.6. Right: the largest by rank for three seeds, falling steeply to rank 9 or"
     " 10 and slowly from there.",
 )
@@ -845,7 +855,16 @@ say(f"""
 """)
 
 # %% [markdown]
-# $2/\lambda_{\max}$ is the limit of {doc}`../1-numbers/conditioning`, now for a network: beyond it, full-batch descent would be thrown out along $q_{\max}$. The rate in use stays well below it. There is another story to tell about rates near the limit, where training itself drives $\lambda_{\max}$ up to it ({cite:t}`cohen2021`); the small batches of this run keep it away from there.
+# $2/\lambda_{\max}$ is the limit of {doc}`../1-numbers/conditioning`, now for a network: on a quadratic with these curvatures, full-batch descent at a higher rate would be thrown out along $q_{\max}$. The run with small batches stays well below it. What about the small network, which saw the full batch at every step, at $\eta = 0.3$? **Predict:** on which side of its limit did it end?
+
+# %%
+say(
+    f"The small network: $2/\\lambda_{{\\max}}$ was {2 / spectra['before'][-1]:.2f} before"
+    f" training and is **{2 / true[-1]:.2f}** after it. The rate used was 0.3."
+)
+
+# %% [markdown]
+# Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this {term}`edge of stability` is the finding of {cite:t}`cohen2021`; CHAPTER[gradient-descent] watches it happen. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
 
 # %% [markdown]
 # ## Which variant is this?
