@@ -179,7 +179,7 @@ def by_width(widths: list[int], losses: Tensor) -> Figure:
     right.loglog(
         widths, spread / mean, "^-", color=LIGHT["green"], markersize=4, label="its share of the mean"
     )
-    right.set(xlabel="hidden units", ylabel="spread over seeds", title="spread")
+    right.set(xlabel="hidden units", ylabel="spread over seeds", title="spread", ylim=(2e-4, 0.15))
     right.legend(loc="lower left")
     for ax in (left, right):
         ax.set_xscale("log", base=2)

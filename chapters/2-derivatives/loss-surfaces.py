@@ -130,7 +130,7 @@ show(
 )
 
 # %% [markdown]
-# On a convex surface the loss would lie on the dashed chord or below it. This hill is proof that the surface is not convex. Is it an accident of a small sample? The same with 784-256-256-10 on all of MNIST, 60,000 images, five pairs of seeds and four ways to train. These runs take minutes, so they are stored; `python -m book bench lines` repeats them.
+# On a convex surface the loss would lie on the dashed chord or below it. This hill is proof that the surface is not convex. Is it an accident of a small sample? The same with 784-256-256-10 on all of MNIST, 60,000 images, five pairs of seeds and four ways to train; losses on a line are taken over the first 10,000 training images, accuracies over all test images. These runs take minutes, so they are stored; `python -m book bench lines` repeats them.
 
 # %%
 stored = results.load("lines")["results"]
@@ -322,23 +322,28 @@ show(
     " of the hills.",
 )
 
+
 # %%
+def span(lines):
+    heights = [line["train"]["barrier"] for line in lines]
+    return f"{min(heights):.2g} to {max(heights):.2g}"
+
+
 table(
     ["trained by", "barrier as trained", "matched", "accuracy of the average, matched"],
     [
-        [
-            name,
-            *(
-                f"{min(heights):.2g} to {max(heights):.2g}"
-                for heights in (
-                    [line["train"]["barrier"] for line in row[when]]
-                    for when in ("before", "after")
-                )
-            ),
-            accuracy(row["after"], middle),
-        ]
+        [name, span(row["before"]), span(row["after"]), accuracy(row["after"], middle)]
         for name, row in stored["rows"].items()
     ],
+)
+
+# %%
+after = [
+    line["test"]["barrier"] for row in stored["rows"].values() for line in row["after"]
+]
+say(
+    f"On the test loss {sum(height == 0 for height in after)} of the {len(after)}"
+    " matched pairs have no barrier at all."
 )
 
 # %% [markdown]
@@ -390,11 +395,6 @@ rows = stored["rows"]
 sgd, fast = rows["SGD, lr 0.1"], rows["Adam, lr 0.01"]
 
 
-def span(row, when):
-    values = [line["train"]["barrier"] for line in row[when]]
-    return f"{min(values):.2g} to {max(values):.2g}"
-
-
 def highest(half, row):
     return max(line[half]["rise"] for line in row["from_start"])
 
@@ -405,7 +405,7 @@ evidence(
     "784-256-256-10 on all of MNIST, 5 seeds: from start to solution the training loss"
     f" never rises with SGD at 0.1, and by at most {highest('train', fast):.3f} with Adam"
     f" at 0.01; the test loss rises by up to {highest('test', fast):.3f}. Between two"
-    f" seeds the barrier of SGD is {span(sgd, 'before')}, and {span(sgd, 'after')} once"
+    f" seeds the barrier of SGD is {span(sgd['before'])}, and {span(sgd['after'])} once"
     " the units are matched.",
 )
 
@@ -417,7 +417,7 @@ evidence(
 #
 # Why do all these curves begin at the same height? At the start the logits are small. Softmax of zeros gives each of the ten classes the probability 1/10, whatever the image, and the loss is $-\ln \frac{1}{10} = \ln 10$.
 #
-# Make the start smaller: multiply all initial parameters by $s$. The gradient of a layer's weights is a product of what comes in from below and of the *other* layers' weights. With three layers it shrinks like $s^2$.
+# Make the start smaller: multiply all initial parameters by $s$. The gradient of a layer's weights is a product of what comes in from below and of the *other* layers' weights. With three layers, that of the first layer shrinks like $s^2$.
 #
 # **Predict:** the steps until the loss is below 2, for $s = 1$, $0.1$ and $0.01$. Here lr is 0.5.
 
@@ -427,7 +427,8 @@ for s in (1, 0.1, 0.01):
     model = mlp(784, 64, 64, 10).double()
     start = s * flat_parameters(model)
     set_parameters(model, start)
-    norms[s] = gradient(flat_loss(model, data), start).norm().item()
+    g = gradient(flat_loss(model, data), start)
+    norms[s] = g[: 784 * 64].norm().item()  # the weights of the first layer
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     histories[f"$s$ = {s}"] = train(model, data, optimizer, 36, batch_size=100).losses
 show(
@@ -438,17 +439,18 @@ show(
 )
 
 # %%
+at_origin = gradient(flat_loss(model, data), torch.zeros_like(start)).norm().item()
 below = [next(i for i, loss in enumerate(h) if loss < 2) for h in histories.values()]
 say(
     "Steps until the loss of a batch is below 2: "
     + ", ".join(f"**{steps}** at {s}" for s, steps in zip(norms, below, strict=True))
-    + ". Length of the gradient at the start: "
-    + ", ".join(f"{norm:.0e}" for norm in norms.values())
-    + "."
+    + ". Length of the first layer's gradient at the start: "
+    + ", ".join(f"{norm:.1e}" for norm in norms.values())
+    + f". At the origin the whole gradient is {'0' if at_origin < 1e-15 else at_origin}."
 )
 
 # %% [markdown]
-# The **{term}`plateau`** is a neighbourhood of the origin, and the origin is a critical point: with all weights at zero nothing passes through, in either direction, and only the last bias still feels a gradient. A small start sits almost on top of it. Descent has no way to know that there is something to gain beyond.
+# The **{term}`plateau`** is a neighbourhood of the origin, and the origin is a critical point. With all weights at zero nothing passes through, in either direction. Only the last bias could feel a gradient, and where each class has equally many images that is zero too. A small start sits almost on top of this point. Descent has no way to know that there is something to gain beyond.
 
 # %% [markdown]
 # ## Slices, and what they hide
@@ -572,7 +574,7 @@ say(
 # %% [markdown]
 # ## The way down is not the way there
 #
-# At any point, gradient descent goes along $-g$. The solution lies along $\theta^* - \theta$. How far apart are the two? Here is the worst start on a bowl with $\kappa = 25$.
+# At any point, gradient descent goes along $-g$. The solution $\theta^*$ lies in the direction $\theta^* - \theta$. How far apart are the two? Here is the worst start on a bowl with $\kappa = 25$.
 
 # %%
 κ = 25.0
@@ -636,7 +638,7 @@ show(
     figures.angles(kappas, formula, scanned, typical),
     "Angle against the condition number. The scanned worst angles lie on the formula and"
     " climb from 0 to almost 90 degrees. Random starts in 100 dimensions climb more"
-    " slowly, to between 50 and 80 degrees.",
+    " slowly, to between 50 and 75 degrees.",
 )
 
 # %% [markdown]
@@ -695,14 +697,14 @@ evidence(
 )
 
 # %% [markdown]
-# The claim holds, but see how much of it is the level. Wide networks agree to within a thousandth because their losses are small. Relative to the level, the spread falls only by a small factor. And these are not minima: after five epochs all of them would still fall. What the runs show is that *descent from a random start* arrives at nearly the same loss, not that no bad minimum exists.
+# The claim holds, but see how much of it is the level. Wide networks agree so closely because their losses are small. Relative to the level, the spread falls only by a small factor. And these are not minima: after five epochs all of them would still fall. What the runs show is that *descent from a random start* arrives at nearly the same loss, not that no bad minimum exists.
 
 # %% [markdown]
 # ## Which variant is this?
 #
 # - **Which scale for a direction?** By unit (or filter), by layer, or none at all. Rescaling a *whole* layer leaves a slice by unit or by layer as it was. Rescaling a *single* unit does not quite: its weights out are columns, and no row of the next layer notices which of its entries changed.
 # - **With or without biases?** Here biases stay where they are, as in the published code of {cite:t}`li2018`. Some count a bias as one more weight of its unit.
-# - **Training or test loss?** Symmetries hold for both. Slices and lines differ: the climb near the end is one of the test loss.
+# - **Training or test loss?** Symmetries hold for both. Slices and lines differ: at ordinary rates the climb near the end is one of the test loss.
 # - **Straight or curved?** A hill on the straight line does not separate two solutions. {cite:t}`garipov2018` and {cite:t}`draxler2018` find curved paths between solutions along which the loss stays low, with no matching of units.
 #
 # What the first and the second point amount to, on the network above:
