@@ -99,9 +99,9 @@ def show_source(*objects: Callable) -> Markdown:
         >>> print(show_source(say).data.splitlines()[0])
         ```python
     """
-    blocks = [f"```python\n{_without_docstring(thing)}\n```" for thing in objects]
-    files = sorted({_library_path(thing) for thing in objects})
-    return Markdown("\n\n".join([*blocks, "From " + ", ".join(f"`{file}`" for file in files) + "."]))
+    code = "\n\n\n".join(map(_without_docstring, objects))
+    files = ", ".join(f"`{file}`" for file in sorted({_library_path(thing) for thing in objects}))
+    return Markdown(f"```python\n{code}\n```\n\nFrom {files}.")
 
 
 def _library_path(thing: Callable) -> str:

@@ -40,7 +40,7 @@ def test_one_output_or_a_matrix_is_refused_where_a_vector_is_asked(name):
             call(name, f)
 
 
-@pytest.mark.parametrize("name", set(EVERY) - {"central_difference"})
+@pytest.mark.parametrize("name", [name for name in EVERY if name != "central_difference"])
 def test_a_function_that_leaves_torch_is_refused(name):
     with pytest.raises(TypeError, match="made of torch operations; this one returned float"):
         call(name, lambda x: 3.0)
