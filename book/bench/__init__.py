@@ -1,24 +1,18 @@
 """Long measurements: `python -m book bench NAME` runs one, prints its table and stores it."""
 
-from book.bench import explorers, flops, lines, regression, site, sums, widths
-
-BENCHES = {
-    "sums": sums.run,
-    "flops": flops.run,
-    "regression": regression.run,
-    "lines": lines.run,
-    "widths": widths.run,
 from book.bench import (
     explorers,
     flops,
     hessian_products,
     jacobians,
+    lines,
     regression,
     saddles,
     site,
     spectrum,
     stability,
     sums,
+    widths,
 )
 
 BENCHES = {
@@ -26,10 +20,12 @@ BENCHES = {
     "flops": flops.run,
     "hessian-products": hessian_products.run,
     "jacobians": jacobians.run,
+    "lines": lines.run,
     "regression": regression.run,
     "saddles": saddles.run,
     "site": site.run,
     "spectrum": spectrum.run,
     "stability": stability.run,
     "sums": sums.run,
+    "widths": widths.run,
 }
