@@ -22,7 +22,7 @@
 # - predict the number of steps that descent spends at a saddle, and count them;
 # - compare three answers to the question how rare minima are, one of which is often printed and wrong.
 #
-# **You need** the Hessian and Taylor's polynomial of second order (CHAPTER[hessian]), gradient descent (CHAPTER[gradient-descent]), and for one section what rounding does ({doc}`../1-numbers/floating-point`).
+# **You need** the Hessian and Taylor's polynomial of second order ({doc}`hessian`), gradient descent ({doc}`gradient-descent`), and for one section what rounding does ({doc}`../1-numbers/floating-point`).
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.

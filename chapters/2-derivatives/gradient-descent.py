@@ -22,7 +22,7 @@
 # - predict, for a function with one valley and one cliff, what becomes of every start at every rate;
 # - tell a minimum from a place where descent has merely stopped.
 #
-# **You need** the gradient as the direction of steepest ascent (CHAPTER[gradient]) and the valley of {doc}`/1-numbers/conditioning`, where $2/\lambda_{\max}$ appeared.
+# **You need** the gradient as the direction of steepest ascent ({doc}`gradient`) and the valley of {doc}`/1-numbers/conditioning`, where $2/\lambda_{\max}$ appeared.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -533,7 +533,7 @@ say(
 )
 
 # %% [markdown]
-# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a small enough rate ends in a saddle with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of CHAPTER[critical-points].
+# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a small enough rate ends in a saddle with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of {doc}`critical-points`.
 
 # %% [markdown]
 # ## When to stop
@@ -637,7 +637,7 @@ evidence(
 )
 
 # %% [markdown]
-# So the low places of a network's loss come in many copies, with higher ground on the straight line between them. That descent finds good ones all the same is a fact about networks, not about descent, and CHAPTER[loss-surfaces] looks into it.
+# So the low places of a network's loss come in many copies, with higher ground on the straight line between them. That descent finds good ones all the same is a fact about networks, not about descent, and {doc}`loss-surfaces` looks into it.
 #
 # ## How fast?
 #
@@ -724,7 +724,7 @@ say(
 )
 
 # %% [markdown]
-# The worst case is met up to a factor of 2, so without further assumptions nothing better than $1/t$ can be said about this method. The quartic is luckier, at $1/t^2$. A faster *method* exists, though: CHAPTER[nesterov].
+# The worst case is met up to a factor of 2, so without further assumptions nothing better than $1/t$ can be said about this method. The quartic is luckier, at $1/t^2$. A faster *method* exists, though: Nesterov's, in Part 3.
 #
 # ## Let the function choose the rate
 #

@@ -318,9 +318,9 @@ say(
 )
 
 # %% [markdown]
-# The level line is straight only in the forecast. The real one curves away, and the error is what you miss. How large $c$ is in which direction is the business of CHAPTER[hessian].
+# The level line is straight only in the forecast. The real one curves away, and the error is what you miss. How large $c$ is in which direction is the business of {doc}`hessian`.
 #
-# Put the step $s = -\eta g$ into the forecast: $f(x - \eta g) \approx f(x) - \eta \lVert g \rVert^2$. The forecast always falls, and its error shrinks faster than the fall itself, as $\eta^2$ against $\eta$. So *some* $\eta$ is small enough for the real $f$ to fall as well, wherever the gradient is not zero. How small, CHAPTER[gradient-descent] says.
+# Put the step $s = -\eta g$ into the forecast: $f(x - \eta g) \approx f(x) - \eta \lVert g \rVert^2$. The forecast always falls, and its error shrinks faster than the fall itself, as $\eta^2$ against $\eta$. So *some* $\eta$ is small enough for the real $f$ to fall as well, wherever the gradient is not zero. How small, {doc}`gradient-descent` says.
 
 # %% [markdown]
 # ## Derivatives from values alone

@@ -22,7 +22,7 @@
 # - multiply by a Hessian that is too large for any memory, at the cost of a few gradients;
 # - find the largest curvatures of a trained network, and read them.
 #
-# **You need** the gradient, CHAPTER[gradient]; the Jacobian with its forward and reverse mode, CHAPTER[jacobian]; and the eigenvalues of a symmetric matrix, as in {doc}`../1-numbers/conditioning`.
+# **You need** the gradient, {doc}`gradient`; the Jacobian with its forward and reverse mode, {doc}`jacobian`; and the eigenvalues of a symmetric matrix, as in {doc}`../1-numbers/conditioning`.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -92,7 +92,7 @@ from book.training.models import mlp
 # %% [markdown]
 # ## The gradient promised a drop
 #
-# Take a network for digits, 784-64-10, fresh from its initialisation, and 500 images. The gradient $g$ has the shape $(n,)$, one entry a weight. A step of the length $\eta$ times $g$, downhill, should change the loss by about $-\eta\, g^\top g$: that is the first-order forecast of CHAPTER[gradient].
+# Take a network for digits, 784-64-10, fresh from its initialisation, and 500 images. The gradient $g$ has the shape $(n,)$, one entry a weight. A step of the length $\eta$ times $g$, downhill, should change the loss by about $-\eta\, g^\top g$: that is the first-order forecast of {doc}`gradient`.
 #
 # Take a rather bold rate, $\eta = 4$. **Predict:** does the loss go down?
 
@@ -864,7 +864,7 @@ say(
 )
 
 # %% [markdown]
-# Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this {term}`edge of stability` is the finding of {cite:t}`cohen2021`; CHAPTER[gradient-descent] watches it happen. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
+# Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this {term}`edge of stability` is the finding of {cite:t}`cohen2021`; {doc}`gradient-descent` watches it happen. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
 
 # %% [markdown]
 # ## Which variant is this?

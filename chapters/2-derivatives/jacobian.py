@@ -22,7 +22,7 @@
 # - multiply Jacobians through a network, in the order that is two hundred times cheaper;
 # - choose between forward and reverse mode by the shape of the problem, and count what each costs.
 #
-# **You need** the product of two matrices, softmax from {doc}`../1-numbers/stable-softmax`, and the gradient from CHAPTER[gradient].
+# **You need** the product of two matrices, softmax from {doc}`../1-numbers/stable-softmax`, and the gradient from {doc}`gradient`.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -267,7 +267,7 @@ table(
 )
 
 # %% [markdown]
-# Central differences lose about a third of the digits, as CHAPTER[gradient] explains. The two modes agree with the hand to the last bits.
+# Central differences lose about a third of the digits, as {doc}`gradient` explains. The two modes agree with the hand to the last bits.
 #
 # ### What a square matrix tells you more
 #
