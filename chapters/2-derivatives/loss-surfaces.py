@@ -151,7 +151,7 @@ table(
 )
 
 # %% [markdown]
-# The average is not always as bad as chance, which would be 10 %, but it is always far worse than both. So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
+# The average is not always as bad as chance, which would be 10 %, but it is always clearly worse than both. So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
 
 # %% [markdown]
 # ## One function, many addresses
