@@ -151,7 +151,7 @@ table(
 )
 
 # %% [markdown]
-# So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
+# The average is not always as bad as chance, which would be 10 %, but it is always clearly worse than both. So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
 
 # %% [markdown]
 # ## One function, many addresses
@@ -160,7 +160,7 @@ table(
 #
 # The units of a hidden layer stand in some order. Nothing depends on it. Let two units change places, and let their weights in, their biases and their weights out go along. Every sum is the same sum with its terms in another order.
 #
-# In the library `layer` holds the weights into the units as rows, and the next layer holds the weights out of them as columns.
+# In the library `into` is the layer that holds the weights into the units, one row a unit, and `out` the next one, which holds the weights out of them, one column a unit.
 
 # %%
 show_source(permute_units)
@@ -276,7 +276,7 @@ say(
 # %% [markdown]
 # ## Match the units first
 #
-# Look at the failure again with this in mind. Unit 17 of network $A$ and unit 17 of network $B$ started from different random weights. There is no reason why they should do the same job. The average mixes a detector of loops with a detector of strokes.
+# Look at the failure again with this in mind. Unit 17 of network $A$ and unit 17 of network $B$ started from different random weights. There is no reason why they should do the same job. The average may mix a detector of loops with a detector of strokes.
 #
 # So look for the order of $B$'s units in which they do the same jobs as $A$'s. Which order is best? The one in which the weights agree most, that is, in which the inner product of the two parameter vectors is largest. For one layer, with all others held still, that is a *linear assignment problem*: every unit of $B$ gets a place, each pair has a gain, and the sum shall be largest. It can be solved exactly. Go through the layers in turn until nothing changes. This is the weight matching of {cite:t}`ainsworth2023`.
 
