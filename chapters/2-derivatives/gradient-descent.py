@@ -899,7 +899,7 @@ evidence(
 # - **Maximising.** Descent on $-f$; in torch the flag `maximize=True`.
 # - **Normalised gradient.** $x \leftarrow x - \eta\, g / \lVert g \rVert$ makes every step $\eta$ long. It crosses plateaus, and it cannot settle: near the minimum it hops to and fro.
 # - **Sum or mean.** The loss summed over $N$ examples is $N$ times the mean, so its $L$ is $N$ times as large and its rate must be $N$ times smaller. A paper's learning rate means little before you know which one it used.
-# - **Gradient flow.** For $\eta \to 0$ the steps become the curve $\dot x = -\nabla f(x)$. Descent is Euler's method for it, with an error in proportion to $\eta$. On the cubic the flow is known: $x(t) = -\tanh(3t - \operatorname{artanh} x_0)$.
+# - **Gradient flow.** For $\eta \to 0$ the steps become the curve with $\frac{dx}{dt} = -\nabla f(x)$. Descent is Euler's method for it, with an error in proportion to $\eta$. On the cubic the flow is known: $x(t) = -\tanh(3t - \operatorname{artanh} x_0)$.
 
 # %%
 hops = {

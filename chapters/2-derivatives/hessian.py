@@ -58,7 +58,6 @@ if "google.colab" in sys.modules:
     output.enable_custom_widget_manager()
 
 # %%
-
 from itertools import pairwise
 
 import torch
@@ -578,7 +577,7 @@ verdict = "less" if worst < 1e-10 else "MORE"
 say(f"Both products differ from the dense one by **{verdict} than 1e-10**, relative.")
 
 # %% [markdown]
-# What does it cost? Count products of matrices, layer by layer. The loss needs one, $W a$. The gradient needs two more, for the slopes of $W$ and of $a$. Now differentiate all that along $v$: by the product rule each product $AB$ brings two more, $\dot A B + A \dot B$. So a Hessian-vector product costs the gradient itself and two more of the same size: **three gradients**, and less where a factor such as the data does not move. Often you read "two", which leaves out the gradient that comes with it.
+# What does it cost? Count products of matrices, layer by layer. The loss needs one, $W a$. The gradient needs two more, for the slopes of $W$ and of $a$. Now differentiate all that along $v$: by the product rule each product $AB$ brings two more, $A'B + AB'$ with the primes for the derivative along $v$. So a Hessian-vector product costs the gradient itself and two more of the same size: **three gradients**, and less where a factor such as the data does not move. Often you read "two", which leaves out the gradient that comes with it.
 #
 # torch counts the operations exactly; the seconds are those of a stored run.
 

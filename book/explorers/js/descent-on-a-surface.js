@@ -120,7 +120,7 @@ class DescentOnASurface extends Explorer {
     };
     this.curves = { log: draw(true), linear: draw(false) };
     this.count = h("span", { class: "dx-number-of" });
-    return h("div", { class: "dx-losses" }, h("p", { class: "dx-count" }, "Loss by step", this.count), this.curves.log.plane.element, this.curves.linear.plane.element);
+    return h("div", { class: "dx-losses" }, h("p", { class: "dx-count" }, "Loss", this.count), this.curves.log.plane.element, this.curves.linear.plane.element);
   }
 
   forecasts() {
