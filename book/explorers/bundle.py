@@ -9,7 +9,7 @@ from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
 _SURFACES = ("noise.js", "surfaces.js", "descent.js")
-_PLOT = ("element.js", "plane.js", "figures.js")
+_PLOT = ("element.js", "ticks.js", "plane.js", "figures.js")
 SOURCES = {
     "descent-float-bits": (
         *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
@@ -21,7 +21,7 @@ SOURCES = {
     ),
     "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
     "descent-backpropagation": (
-        *("floats.js", "element.js", "plane.js", "backpropagation-readout.js", "backpropagation.js"),
+        *("floats.js", "element.js", "ticks.js", "backpropagation-readout.js", "backpropagation.js"),
     ),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }

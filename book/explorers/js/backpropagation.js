@@ -1,7 +1,7 @@
 // <descent-backpropagation>: the graph of x² + 2xy + y³, its values forward and its adjoints backward.
 import { FORMULAS, LAST, LIMIT, NODES, USES, readout } from "./backpropagation-readout.js";
 import { Explorer, define, h, write } from "./element.js";
-import { svg } from "./plane.js";
+import { svg } from "./ticks.js";
 
 const PLACES = { x: [116, 34], y: [272, 34], a: [62, 140], b: [194, 140], d: [326, 140], c: [194, 246], e: [128, 352], f: [226, 458] };
 const [WIDE, HIGH] = [116, 64];

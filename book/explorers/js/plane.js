@@ -24,17 +24,10 @@
 // `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks). The label says what is drawn; write
 // results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
 import { h } from "./element.js";
+import { decadesOf, powerText, svg, textAt, tickText, ticksOf } from "./ticks.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 38, right: 10, top: 8, bottom: 26 };
 const FAR = 1e5; // pixels: what lies further out is drawn here
-
-export function svg(tag, attributes = {}, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) if (value != null) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 export class Plane {
   constructor({ label, x, y, aspect = 1, height, margin = {}, ticks = [5, 5], ...options }) {
@@ -253,34 +246,4 @@ export function legend(...keys) {
 function place(element, [x, y], nameX, nameY) {
   element.setAttribute(nameX, x.toFixed(1));
   element.setAttribute(nameY, y.toFixed(1));
-}
-
-// About `count` round numbers between the ends: multiples of 1, 2 or 5 times a power of ten.
-export function ticksOf([low, high], count) {
-  if (!count) return [];
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((times) => times * power >= rough * 0.999);
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
-}
-
-function decadesOf([low, high], count) {
-  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  const step = Math.max(1, Math.ceil((last - first) / Math.max(1, count)));
-  return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (last - i * step));
-}
-
-export function tickText(value) {
-  return String(value).replace("-", "−");
-}
-
-function textAt(x, y, anchor, text, name = "dx-tick-text") {
-  return svg("text", { x, y, "text-anchor": anchor, class: name }, text);
-}
-
-function powerText(x, y, power) {
-  return svg("text", { x, y, "text-anchor": "end", class: "dx-tick-text" }, "10",
-    svg("tspan", { dy: -5, "font-size": "75%" }, String(power).replace("-", "−")));
 }

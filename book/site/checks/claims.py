@@ -1,6 +1,7 @@
 """Checks on claims: what `assets/claims.yml` says is word for word what a chapter's run printed."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import yaml
@@ -17,9 +18,11 @@ def claim_findings(pages: list[Page], root: Path) -> list[Finding]:
     file = root / FILE
     entries = (yaml.safe_load(file.read_text(encoding="utf-8")) or []) if file.exists() else []
     told = {entry["id"]: entry for entry in entries}
+    twice = [name for name, count in Counter(entry["id"] for entry in entries).items() if count > 1]
     printed = {found[0]: (page, cell, *found[1:]) for page in pages for cell, found in _printed(page)}
+    repeated = [Finding(FILE, None, f"claim {name} has two entries", "keep one of them") for name in twice]
     without_run = [_no_evidence(told[name]) for name in told if name not in printed]
-    return without_run + [
+    return repeated + without_run + [
         fault for name in printed for fault in _differences(name, told.get(name), *printed[name])
     ]
 
