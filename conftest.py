@@ -11,6 +11,8 @@ pytest_plugins = [
     "tests.small_book",
     "tests.browser.site",
     "tests.browser.explorer_pages",
+    "tests.browser.agreement",
+    "tests.training.stand_ins",
 ]
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
 

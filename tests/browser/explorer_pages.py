@@ -101,3 +101,16 @@ def state(page, tag: str = "descent-float-bits", place: int = 0) -> dict:
 def shown(page, name: str) -> str:
     """Return the text of one part of the first explorer."""
     return page.locator(f".dx-{name}").first.inner_text()
+
+
+def middle(locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, handle: str, dx: float, dy: float) -> None:
+    x, y = middle(page.get_by_role("slider", name=handle, exact=True))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx / 2, y + dy / 2)
+    page.mouse.move(x + dx, y + dy)

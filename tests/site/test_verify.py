@@ -178,3 +178,9 @@ def test_an_opt_out_without_a_reason(small_book):
 def test_an_opt_out_by_comment_marker(small_book):
     small_book.edit_notebook(lambda book: book["cells"][2].update(source="# NBVAL_IGNORE_OUTPUT\n1"))
     assert any("cell 3: a comment marker opts the cell out" in message for message in messages(small_book))
+
+
+def test_a_claim_that_stands_twice(small_book):
+    file = small_book.root / "assets" / "claims.yml"
+    file.write_text(2 * file.read_text(encoding="utf-8"), encoding="utf-8")
+    assert any("claim N1 has two entries" in message for message in messages(small_book))

@@ -22,9 +22,11 @@ def claim_findings(pages: list[Page], root: Path) -> list[Finding]:
     printed = {found[0]: (page, cell, *found[1:]) for page in pages for cell, found in _printed(page)}
     repeated = [Finding(FILE, None, f"claim {name} has two entries", "keep one of them") for name in twice]
     without_run = [_no_evidence(told[name]) for name in told if name not in printed]
-    return repeated + without_run + [
-        fault for name in printed for fault in _differences(name, told.get(name), *printed[name])
-    ]
+    return (
+        repeated
+        + without_run
+        + [fault for name in printed for fault in _differences(name, told.get(name), *printed[name])]
+    )
 
 
 def _printed(page: Page) -> list[tuple[int, tuple[str, str, str]]]:

@@ -1,0 +1,107 @@
+"""A link carries the state of an explorer, and one that makes no sense changes nothing."""
+
+import pytest
+
+from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor
+from tests.browser.explorer_pages import state
+
+pytestmark = pytest.mark.browser
+
+FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
+
+
+def test_a_link_restores_the_state(explorers):
+    page = explorers(FloatBits(), SoftmaxStress())
+    page.locator(FLOAT).get_by_label("bfloat16").check(force=True)
+    page.get_by_label("Number", exact=True).fill("1/3")
+    page.locator(FLOAT).get_by_role("button", name="Copy link").click()
+    page.wait_for_function("location.hash !== ''")
+    link = page.evaluate("location.hash")
+    assert link == "#dx-float-bits=value:1%2F3;dtype:bfloat16"
+    again = explorers(FloatBits(), SoftmaxStress(), link=link)
+    assert state(again) == {"value": "1/3", "dtype": "bfloat16"}
+    assert state(again, SOFTMAX)["logits"] == [1000, 990, 980]
+
+
+def test_a_link_names_the_second_of_two(explorers):
+    link = "#dx-softmax-stress-2=logits:5,4,3;offset:-2;dtype:float64"
+    page = explorers(SoftmaxStress(), SoftmaxStress([1, 0]), link=link)
+    assert state(page, SOFTMAX)["logits"] == [1000, 990, 980]
+    assert state(page, SOFTMAX, 1) == {"logits": [5, 4, 3], "offset": -2, "dtype": "float64"}
+    assert page.evaluate("document.querySelectorAll('descent-softmax-stress')[1].toLink()") == link
+
+
+LINKED = {
+    DescentOnASurface("saddle", (-1.5, 0.25), 0.3, 7): {
+        "surface": "noisy bowl, κ = 10",
+        "start": [-2, 0.5],
+        "lr": 0.02,
+        "steps": 9,
+    },
+    Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
+    Taylor("sine", 2): {"curve": "exponential", "x": 1, "step": -0.5, "lr": 0.25},
+}
+
+
+@pytest.mark.parametrize("explorer", LINKED, ids=lambda explorer: explorer.tag)
+def test_a_link_carries_the_whole_state(explorers, explorer):
+    wanted = LINKED[explorer]
+    page = explorers(explorer)
+    link = page.evaluate(
+        "([tag, patch]) => { const e = document.querySelector(tag); e.set(patch); return e.toLink(); }",
+        [explorer.tag, wanted],
+    )
+    assert state(explorers(explorer, link=link), explorer.tag) == wanted
+
+
+def test_a_link_pasted_on_the_open_page_is_followed_and_scrolled_to(explorers):
+    page = explorers(FloatBits("1"), SoftmaxStress(), SoftmaxStress([1, 0]))
+    page.evaluate("location.hash = '#dx-float-bits=value:2'")
+    page.wait_for_function("document.querySelector('descent-float-bits').state.value === '2'")
+    page.goto("about:blank")
+    again = explorers(FloatBits(), SoftmaxStress(), link="#dx-softmax-stress=offset:7")
+    again.wait_for_function("scrollY > 0")
+    assert state(again, SOFTMAX)["offset"] == 7
+
+
+BAD_LINKS = [
+    "#dx-float-bits=value:abc",
+    "#dx-float-bits=dtype:float8",
+    "#dx-float-bits=%",
+    "#dx-float-bits=value:%E0%A4%A",
+    "#dx-float-bits",
+    "#dx-float-bits=__proto__:x;constructor:y",
+    "#explorers",
+]
+
+
+BAD_PLOT_LINKS = [
+    "#dx-on-a-surface=surface:cubic",
+    "#dx-on-a-surface=start:9,9",
+    "#dx-on-a-surface=start:1",
+    "#dx-on-a-surface=start:a,b",
+    "#dx-on-a-surface=lr:-1",
+    "#dx-on-a-surface=lr:x",
+    "#dx-on-a-surface=steps:1.5",
+    "#dx-taylor=curve:tangent",
+    "#dx-taylor=x:99",
+    "#dx-taylor=x:y",
+    "#dx-taylor=lr:x",
+]
+
+
+@pytest.mark.parametrize("link", BAD_PLOT_LINKS)
+def test_a_link_that_makes_no_sense_leaves_the_plots_alone(explorers, link):
+    page = explorers(DescentOnASurface("Beale"), Taylor("sine", 1), link=link)
+    assert state(page, DescentOnASurface.tag) == {
+        "surface": "Beale",
+        "start": [1, 1],
+        "lr": 0.02,
+        "steps": 12,
+    }
+    assert state(page, Taylor.tag) == {"curve": "sine", "x": 1, "step": -1.5, "lr": None}
+
+
+@pytest.mark.parametrize("link", BAD_LINKS)
+def test_a_link_that_makes_no_sense_changes_nothing(explorers, link):
+    assert state(explorers(FloatBits(), link=link)) == {"value": "0.1", "dtype": "float16"}
