@@ -5,7 +5,15 @@ from pathlib import Path
 
 from book.bench.harness import ROUNDS, median, quartiles, record
 from book.errors import BookError
-from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor, page_scripts
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    SoftmaxStress,
+    Taylor,
+    page_scripts,
+)
 from book.site.browser import installed_browser
 from book.site.styles import style_sheet
 
@@ -22,6 +30,8 @@ DRAGS = {
     "descent, Rosenbrock, 200 steps": (DescentOnASurface("Rosenbrock", lr=0.0005, steps=200), HANDLE),
     "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
+    "Jacobian as a map": (JacobianMap(), HANDLE),
+    "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {
   const slider = document.querySelector(selector), times = [];
