@@ -33,7 +33,8 @@ from importlib.util import find_spec
 
 WHEEL = ""  # the address of the book's wheel: building the site writes it here
 
-if find_spec("book") is None:
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
     if not WHEEL:
         raise RuntimeError(
             "`book` is not installed: clone the book's repository and run `make book`"

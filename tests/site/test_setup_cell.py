@@ -62,6 +62,12 @@ def test_it_installs_only_the_wheel_where_the_platform_has_the_packages(learner)
     assert calls == [["install", "--quiet", "--no-deps", WHEEL]]
 
 
+def test_a_mere_folder_named_book_is_not_taken_for_the_library(learner):
+    (learner.work / "book").mkdir()
+    done, calls = pip_calls(learner)
+    assert (done.returncode, calls) == (0, [["install", "--quiet", "--no-deps", WHEEL]])
+
+
 def test_it_installs_the_packages_that_are_missing_and_no_others(tmp_path):
     _, calls = pip_calls(Learner(tmp_path / "learner", lacking=("anywidget", "matplotlib")))
     assert calls == [
