@@ -142,7 +142,7 @@ def level_lines(f, points: torch.Tensor, gradients: torch.Tensor, box=((-4.2, 4.
     figure, ax = axes(size=(6.4, 4.7))
     ends = [torch.linspace(*side, 45, dtype=torch.float64) for side in box]
     x, y = torch.meshgrid(*ends, indexing="xy")
-    height, edges = f(torch.stack([x, y], dim=-1)), range(-36, 109, 6)
+    height, edges = f(torch.stack([x, y], dim=-1)), torch.arange(-36.01, 109, 6)
     shades = [to_rgba(LIGHT["accent"], 0.3 - 0.28 * i / len(edges)) for i in range(len(edges) - 1)]
     ax.contourf(x, y, height, levels=edges, colors=shades)
     lines = {"colors": LIGHT["accent"], "linewidths": 0.7, "alpha": 0.5, "linestyles": "solid"}

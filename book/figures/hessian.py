@@ -169,8 +169,9 @@ def dense_spectra(spectra: dict[str, Tensor], count: int = 18) -> Figure:
         count: how many of the largest to draw.
     """
     figure, (left, right) = axes(1, 2, size=(6.8, 3.3))
-    low = min(values.min().item() for values in spectra.values())
-    edges = torch.linspace(low, max(values.max().item() for values in spectra.values()) + 1e-9, 41)
+    every = torch.cat([*spectra.values()])
+    margin = 0.01 * (every.max() - every.min())  # the ends lie inside their bins
+    edges = torch.linspace(every.min() - margin, every.max() + margin, 41, dtype=every.dtype)
     for (label, values), name, fill in zip(spectra.items(), ("muted", "blue"), (True, False), strict=True):
         kind = "stepfilled" if fill else "step"
         left.hist(values.numpy(), edges.tolist(), histtype=kind, color=LIGHT[name], lw=1.5, label=label)

@@ -1,5 +1,7 @@
 """Figures of the chapter *Loss surfaces*."""
 
+import math
+
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -78,7 +80,7 @@ def scaled_relu(ks: tuple[float, ...] = (2.0, -1.0)) -> Figure:
 
 @styled
 def plateaus(histories: dict[str, list[float]], level: float) -> Figure:
-    """Draw the loss against the number of steps, on a logarithmic axis of steps.
+    """Draw the loss against the number of steps, on a logarithmic axis, until it is half of the level.
 
     Args:
         histories: label → the loss of each step.
@@ -86,8 +88,9 @@ def plateaus(histories: dict[str, list[float]], level: float) -> Figure:
     """
     figure, ax = axes()
     for (label, losses), name, style in zip(histories.items(), SERIES, STYLES, strict=False):
+        end = next((step for step, loss in enumerate(losses, start=1) if loss < level / 2), len(losses))
         # every step at first, then ever fewer: enough for a logarithmic axis
-        steps = torch.logspace(0, torch.log10(torch.tensor(len(losses))).item(), 120).long().unique()
+        steps = torch.logspace(0, math.log10(end), 120, dtype=torch.float64).round().long().unique()
         ax.semilogx(steps, torch.tensor(losses)[steps - 1], style, color=LIGHT[name], lw=1.4, label=label)
     ax.axhline(level, color=LIGHT["muted"], lw=0.8)
     ax.annotate(r"$\ln 10$", (1, level), (0, 4), textcoords="offset points", color=LIGHT["muted"])

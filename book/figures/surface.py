@@ -23,11 +23,28 @@ def draw_levels(
         x, y, height: shape (rows, columns) each, as `Surface.grid` gives them.
         levels: how many.
     """
-    edges = np.unique(np.quantile(height.numpy(), np.linspace(0, 1, levels + 1)))
+    edges = spread_levels(height, levels)
     shades = [to_rgba(LIGHT["accent"], alpha) for alpha in np.linspace(0.28, 0.02, len(edges) - 1)]
     ax.contourf(x, y, height, levels=edges, colors=shades)
-    ax.contour(x, y, height, levels=edges, colors=LIGHT["accent"], linewidths=0.6, alpha=0.4)
+    ax.contour(x, y, height, levels=edges[1:-1], colors=LIGHT["accent"], linewidths=0.6, alpha=0.4)
     ax.grid(visible=False)
+
+
+def spread_levels(height: torch.Tensor, levels: int) -> np.ndarray:
+    """Heights between which equally many grid points lie, from below the lowest to above the highest.
+
+    Each stands a little off the quantile, which can be the height of a grid point: whether a line passes
+    left or right of that point would hang on the last bit of the height, and differ between machines.
+
+    Examples:
+        >>> spread_levels(torch.arange(5.0), 2).round(2).tolist()
+        [-0.02, 2.02, 4.02]
+    """
+    quantiles = np.quantile(height.numpy(), np.linspace(0, 1, levels + 1))
+    wide = quantiles[np.append(True, np.diff(quantiles) > 1e-6 * np.ptp(quantiles))]
+    off = 0.0117 * np.diff(wide, append=2 * wide[-1] - wide[-2])
+    off[0] *= -1
+    return wide + off
 
 
 @styled

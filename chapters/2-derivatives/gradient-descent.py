@@ -281,11 +281,11 @@ table(
 # %%
 images, _ = load("mnist")
 network = mlp(784, 256, 256, 10, seed=0)
-loss, θ0 = flat_loss(network, images[:500]), flat_parameters(network)
+loss, θ0 = flat_loss(network, images[:500]), flat_parameters(network).double()
 
 
 def largest_eigenvalue(θ, products=12):
-    v = torch.randn(len(θ), generator=torch.Generator().manual_seed(0))
+    v = torch.randn(len(θ), generator=torch.Generator().manual_seed(0)).double()
     return lanczos(lambda v: hvp(loss, θ, v), v, products).values[-1].item()
 
 
@@ -598,7 +598,7 @@ table(["rule and rate, function", "steps", "f", "distance to the minimum"], rows
 
 # %%
 def units_reversed(θ):
-    twin = mlp(784, 256, 256, 10)
+    twin = mlp(784, 256, 256, 10).double()
     set_parameters(twin, θ)
     _, first, _, second, _, last = twin
     for layer in (first, second):
@@ -609,12 +609,12 @@ def units_reversed(θ):
     return flat_parameters(twin)
 
 
-θ2, t = units_reversed(θ1), torch.linspace(0, 1, 21)
+θ2, t = units_reversed(θ1), torch.linspace(0, 1, 21).double()
 between = torch.stack([loss((1 - s) * θ1 + s * θ2) for s in t])
 
 # %%
 w, v = points[0], points[1]
-convex = torch.stack([logistic((1 - s) * w + s * v) for s in t.double()])
+convex = torch.stack([logistic((1 - s) * w + s * v) for s in t])
 show(
     figures.chords(t, {"logistic regression": convex, "network": between}),
     "Two losses along a straight line, each with its chord. The one of logistic"

@@ -13,7 +13,8 @@ from book.site.paths import ROOT, notebooks
 SVG = "image/svg+xml"
 TOLERANCE = 0.75  # of an SVG unit, 1/72 inch: less than the eye sees, more than two machines differ by
 OUTPUT_SECONDS = 60
-_TEXT_OR_NUMBER = re.compile(r"(<!--.*?-->|>[^<]*<)|(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)", re.S)
+# What follows a letter is no coordinate but part of an id, f3e81202-7 for one, which would read as a number.
+_TEXT_OR_NUMBER = re.compile(r"(<!--.*?-->|>[^<]*<)|(?<![\w-])(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b", re.S)
 _compare_outputs = IPyNbCell.compare_outputs
 _repr_failure = IPyNbCell.repr_failure
 
@@ -24,6 +25,8 @@ def close(fresh: str, stored: str) -> bool:
     Examples:
         >>> close('<path d="M 1.2"/>', '<path d="M 1.9"/>'), close('<path d="M 1"/>', '<path d="M 2"/>')
         (True, False)
+        >>> close('<use id="f3e81202-7" x="1.2"/>', '<use id="f3e81202-7" x="1.9"/>')
+        True
     """
     if skeleton(fresh) != skeleton(stored):
         return False
