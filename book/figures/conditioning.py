@@ -102,7 +102,7 @@ def valley_paths(curvatures: tuple[float, float], paths: dict[str, torch.Tensor]
     x, y = torch.meshgrid(torch.linspace(-11, 11, 111), torch.linspace(-2.5, 2.5, 61), indexing="xy")
     height = (curvatures[0] * x**2 + curvatures[1] * y**2) / 2
     for ax, (title, path) in zip(panels, paths.items(), strict=True):
-        ax.contour(x, y, height, levels=8, colors=LIGHT["sky"], linewidths=0.8)
+        ax.contour(x, y, height, levels=range(15, 121, 15), colors=LIGHT["sky"], linewidths=0.8)
         ax.plot(*path.T, "o-", color=LIGHT["orange"], markersize=3, lw=1.2)
         ax.plot(0, 0, "*", color=LIGHT["green"], markersize=10)
         ax.set(title=title, ylabel="$y$", xlim=(-11, 11), ylim=(-2.5, 2.5))

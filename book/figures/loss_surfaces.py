@@ -80,7 +80,7 @@ def scaled_relu(ks: tuple[float, ...] = (2.0, -1.0)) -> Figure:
 
 @styled
 def plateaus(histories: dict[str, list[float]], level: float) -> Figure:
-    """Draw the loss against the number of steps, on a logarithmic axis, until it is half of the level.
+    """Draw the loss against the step, on a logarithmic axis, until it is three quarters of the level.
 
     Args:
         histories: label → the loss of each step.
@@ -88,7 +88,7 @@ def plateaus(histories: dict[str, list[float]], level: float) -> Figure:
     """
     figure, ax = axes()
     for (label, losses), name, style in zip(histories.items(), SERIES, STYLES, strict=False):
-        end = next((step for step, loss in enumerate(losses, start=1) if loss < level / 2), len(losses))
+        end = next((step for step, loss in enumerate(losses, start=1) if loss < 0.75 * level), len(losses))
         # every step at first, then ever fewer: enough for a logarithmic axis
         steps = torch.logspace(0, math.log10(end), 120, dtype=torch.float64).round().long().unique()
         ax.semilogx(steps, torch.tensor(losses)[steps - 1], style, color=LIGHT[name], lw=1.4, label=label)

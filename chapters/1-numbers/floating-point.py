@@ -285,7 +285,7 @@ exact = x.double() * y.double()
 delta = ((x * y).double() - exact).abs() / exact.abs()
 u = 2.0**-24
 say(
-    f"The largest $|\\delta|$ is **{delta.max() / u:.3f}** $u$, the mean "
+    f"The largest $|\\delta|$ is **{delta.max() / u:.1f}** $u$, the mean "
     f"{delta.mean() / u:.2f} $u$; {(delta > u).sum()} of 200,000 exceed $u$."
 )
 

@@ -304,7 +304,9 @@ say(
 def first_rise(θ, lr, steps=15):
     heights = torch.stack([loss(x) for x in descend(loss, θ, lr, steps)])
     up = (~(heights[1:] <= heights[:-1])).nonzero().flatten().tolist()
-    return f"step {up[0] + 1}" if up else "none"
+    if not up:
+        return "none"
+    return f"step {up[0] + 1}" if up[0] < 5 else "after step 5"
 
 
 θ1 = descend(loss, θ0, 0.05, 75)[-1]
@@ -312,7 +314,7 @@ top1 = largest_eigenvalue(θ1)
 table(
     ["", "loss", "λmax", "2/λmax", "first rise at half of it", "at 0.9", "at 1.8"],
     [
-        [name, f"{loss(θ):.1f}", f"{top:.1f}", f"{2 / top:.2g}"]
+        [name, f"{loss(θ):.1f}", f"{top:.1f}", f"{2 / top:.2f}"]
         + [first_rise(θ, s * 2 / top) for s in (0.5, 0.9, 1.8)]
         for name, θ, top in (("start", θ0, top0), ("75 steps on", θ1, top1))
     ],

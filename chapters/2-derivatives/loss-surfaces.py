@@ -435,7 +435,7 @@ for s in (1, 0.1, 0.01):
 show(
     figures.plateaus(histories, level=math.log(10)),
     "The loss of each batch against the step on a logarithmic axis, for three scales of"
-    " the start, until it is half of ln 10. Each curve lies flat at ln 10 and then falls:"
+    " the start, until it is below 1.7. Each curve lies flat at ln 10 and then falls:"
     " within ten steps at scale 1, after about fifty at 0.1 and after more than four"
     " hundred at 0.01.",
 )

@@ -1,6 +1,5 @@
 """nbval over the chapters: drawings are compared with tolerance, and a failure names file, cell and mend."""
 
-import re
 from pathlib import Path
 
 from nbval.plugin import IPyNbCell, NbCellError
@@ -9,39 +8,12 @@ from book.site.checks.cells import LARGEST_OPT_OUT_SHARE, opted_out
 from book.site.finding import RUN_AGAIN, RUN_ALL, Finding
 from book.site.pairs import read
 from book.site.paths import ROOT, notebooks
+from tests.chapters.drawings import close
 
 SVG = "image/svg+xml"
-TOLERANCE = 0.75  # of an SVG unit, 1/72 inch: less than the eye sees, more than two machines differ by
 OUTPUT_SECONDS = 60
-# What follows a letter is no coordinate but part of an id, f3e81202-7 for one, which would read as a number.
-_TEXT_OR_NUMBER = re.compile(r"(<!--.*?-->|>[^<]*<)|(?<![\w-])(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b", re.S)
 _compare_outputs = IPyNbCell.compare_outputs
 _repr_failure = IPyNbCell.repr_failure
-
-
-def close(fresh: str, stored: str) -> bool:
-    """Return whether two drawings have the same skeleton and text, and every coordinate within `TOLERANCE`.
-
-    Examples:
-        >>> close('<path d="M 1.2"/>', '<path d="M 1.9"/>'), close('<path d="M 1"/>', '<path d="M 2"/>')
-        (True, False)
-        >>> close('<use id="f3e81202-7" x="1.2"/>', '<use id="f3e81202-7" x="1.9"/>')
-        True
-    """
-    if skeleton(fresh) != skeleton(stored):
-        return False
-    pairs = zip(numbers(fresh), numbers(stored), strict=True)
-    return all(abs(here - there) <= TOLERANCE for here, there in pairs)
-
-
-def skeleton(drawing: str) -> str:
-    """Return a drawing with its coordinates taken out; text and comments, which hold its labels, stay."""
-    return _TEXT_OR_NUMBER.sub(lambda match: match[1] or "#", drawing)
-
-
-def numbers(drawing: str) -> list[float]:
-    """Return a drawing's coordinates in their order."""
-    return [float(match[2]) for match in _TEXT_OR_NUMBER.finditer(drawing) if match[2]]
 
 
 def compare_outputs(self, test, ref, skip_compare=None) -> bool:

@@ -8,7 +8,8 @@ import pytest
 
 from book.site.checks.cells import LARGEST_OPT_OUT_SHARE
 from book.site.paths import ROOT, notebooks
-from tests.chapters.comparison import close, opt_outs
+from tests.chapters.comparison import opt_outs
+from tests.chapters.drawings import close
 
 OPTIONS = ["--nbval", "--nbval-current-env", "-q", "--color=no", "-p", "no:cacheprovider"]
 
@@ -78,7 +79,12 @@ PATH = '<path d="M 10.2 20 L 30 -4.5" style="stroke: #1c6fb0"/>'
         ("10.2", "11", False),
         ("M 10.2", "L 10.2", False),
         ("#1c6fb0", "#1c6fb1", False),
-        ("L 30 -4.5", "L 30 -4.5 L 30 -4.5", False),
+        ("L 30 -4.5", "L 30 -4.5 L 30 -4.5", True),  # the same line, with a point more
+        ("L 30 -4.5", "L 20 8 L 30 -4.5", True),
+        ("L 30 -4.5", "L 20 9.5 L 30 -4.5", False),
+        ("L 30 -4.5", "L 30 -4.5 L 32 -4.5", False),
+        ("L 30 -4.5", "L 20 8", False),
+        ("M 10.2 20 L 30 -4.5", "M 30 -4.5 L 20 8 L 10.2 20", True),
     ],
 )
 def test_closeness_of_drawings(old, new, equal):
