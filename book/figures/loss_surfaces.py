@@ -94,7 +94,7 @@ def plateaus(histories: dict[str, list[float]], level: float) -> Figure:
         ax.semilogx(steps, torch.tensor(losses)[steps - 1], style, color=LIGHT[name], lw=1.4, label=label)
     ax.axhline(level, color=LIGHT["muted"], lw=0.8)
     ax.annotate(r"$\ln 10$", (1, level), (0, 4), textcoords="offset points", color=LIGHT["muted"])
-    ax.set(xlabel="step", ylabel="loss of the batch", ylim=(0, 2.9))
+    ax.set(xlabel="step", ylabel="loss of the batch", ylim=(1.3, 2.9))
     ax.legend()
     return figure
 
