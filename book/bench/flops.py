@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from book.bench.harness import interleave, median, paired_ratio, quartiles, record, significant
+from book.bench.harness import interleave, median, one_thread, paired_ratio, quartiles, record, significant
 from book.errors import BookError
 
 SIZE = 1024
@@ -125,13 +125,9 @@ def _matmuls() -> dict[str, tuple[Callable[[], object], int]]:
     }
 
 
+@one_thread()
 def _measure(jobs: dict[str, tuple[Callable[[], object], int]]) -> tuple[dict, dict]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        seconds = interleave({name: call for name, (call, _) in jobs.items()})
-    finally:
-        torch.set_num_threads(threads)
+    seconds = interleave({name: call for name, (call, _) in jobs.items()})
     return seconds, {name: operations for name, (_, operations) in jobs.items()}
 
 

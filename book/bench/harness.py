@@ -5,7 +5,8 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -45,6 +46,23 @@ def interleave(contestants: dict[str, Callable[[], object]], rounds: int = ROUND
             contestants[name]()
             seconds[name][turn] = time.process_time() - start
     return seconds
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute with one thread meanwhile, as a record says; `@one_thread()` does it for a function.
+
+    Examples:
+        >>> with one_thread():
+        ...     torch.get_num_threads()
+        1
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def median(values: list[float]) -> float:

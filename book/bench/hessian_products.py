@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.bench.harness import interleave, median, paired_ratio, quartiles, record
+from book.bench.harness import interleave, median, one_thread, paired_ratio, quartiles, record
 from book.calculus import gradient, hvp
 from book.training.data import Data, load
 from book.training.flat import flat_loss, flat_parameters
@@ -15,19 +15,15 @@ WIDTHS = (784, 256, 256, 10)
 BATCHES = (32, 128, 512, 2048)
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Time the four on one core, print the table, store it if asked to.
 
     Args:
         store: whether to write `assets/results/hessian-products.json`.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        data = load("mnist", scale="full")[0]
-        rows = [_row(data[:batch]) for batch in BATCHES]
-    finally:
-        torch.set_num_threads(threads)
+    data = load("mnist", scale="full")[0]
+    rows = [_row(data[:batch]) for batch in BATCHES]
     for row in rows:
         print(
             f"batch {row['batch']:5d}: gradient {row['gradient_seconds']:.2e} s; in gradients: loss "

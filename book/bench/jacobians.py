@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from book.bench.harness import interleave, median, paired_ratio, quartiles, record, significant
+from book.bench.harness import interleave, median, one_thread, paired_ratio, quartiles, record, significant
 from book.calculus import gradient, jacobian, jvp, vjp
 
 SHAPES = ((1000, 1), (300, 3), (100, 10), (50, 20), (32, 32), (20, 50), (10, 100), (3, 300), (1, 1000))
@@ -17,19 +17,15 @@ LAYERS = (784, 256, 256, 10)
 BATCH = 64
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Time both modes on one core for every shape, print the table, store it if asked to.
 
     Args:
         store: whether to write `assets/results/jacobians.json`.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        rows = [row(*shape, hidden) for hidden in HIDDEN for shape in SHAPES]
-        training = training_gradient()
-    finally:
-        torch.set_num_threads(threads)
+    rows = [row(*shape, hidden) for hidden in HIDDEN for shape in SHAPES]
+    training = training_gradient()
     for line in rows:
         print(
             f"{line['inputs']:4d} → {line['hidden']} → {line['outputs']:4d}: forward / reverse "

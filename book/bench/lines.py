@@ -6,7 +6,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from book.bench.harness import record, significant
+from book.bench.harness import one_thread, record, significant
 from book.training.data import Data, load
 from book.training.flat import flat_parameters, set_parameters
 from book.training.landscape import barrier, rise
@@ -28,6 +28,7 @@ OPTIMIZERS: dict[str, Callable[[Iterable], torch.optim.Optimizer]] = {
 }
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Train from every seed with every optimizer on all of MNIST, follow the lines, store them if asked to.
 
@@ -37,14 +38,9 @@ def run(store: bool) -> dict:
     Args:
         store: whether to write `assets/results/lines.json`.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        data, test = load("mnist", scale="full")
-        halves = {"train": data[:LOOKED_AT], "test": test}
-        rows = {name: _row(name, data, halves) for name in OPTIMIZERS}
-    finally:
-        torch.set_num_threads(threads)
+    data, test = load("mnist", scale="full")
+    halves = {"train": data[:LOOKED_AT], "test": test}
+    rows = {name: _row(name, data, halves) for name in OPTIMIZERS}
     results = {
         "widths": WIDTHS,
         "epochs": EPOCHS,

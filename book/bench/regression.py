@@ -6,25 +6,21 @@ from itertools import islice
 import torch
 from torch import Tensor
 
-from book.bench.harness import interleave, median, paired_ratio, record
+from book.bench.harness import interleave, median, one_thread, paired_ratio, record
 
 FEATURES = (30, 100, 300, 1000)
 EXAMPLES_PER_FEATURE = 10
 TOLERANCE = 1e-4
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Time both ways on one core, print the table, store it if asked to.
 
     Args:
         store: whether to write `assets/results/regression.json`.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        rows = [_row(features) for features in FEATURES]
-    finally:
-        torch.set_num_threads(threads)
+    rows = [_row(features) for features in FEATURES]
     for row in rows:
         print(
             f"{row['features']:5d} weights: formula {row['formula_seconds']:9.2e} s, "

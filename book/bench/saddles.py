@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from book.bench.harness import record, significant
+from book.bench.harness import one_thread, record, significant
 from book.calculus import gradient, hessian, kind_of
 from book.optim import descend
 from book.training.data import Data, load
@@ -35,27 +35,23 @@ class End(NamedTuple):
     pull: Tensor
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Search from every start by both ways, print what they end at, store it if asked to.
 
     Args:
         store: whether to write `assets/results/saddles.json`.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        data = load("mnist", SCALE)[0][:DIGITS]
-        loss, n = regularised_loss(data)
-        rows = [
-            {"seed": seed, "step": step, "noise": noise, "search": name, **_row(loss, search(loss, start))}
-            for seed in range(SEEDS)
-            for step, noise, start in starts(loss, n, seed)
-            for name, search in SEARCHES.items()
-        ]
-        ends = [downhill(loss, list(starts(loss, n, seed))[-len(NOISE)][-1]) for seed in range(SEEDS)]
-        reached = [_row(loss, end) for end in ends]
-    finally:
-        torch.set_num_threads(threads)
+    data = load("mnist", SCALE)[0][:DIGITS]
+    loss, n = regularised_loss(data)
+    rows = [
+        {"seed": seed, "step": step, "noise": noise, "search": name, **_row(loss, search(loss, start))}
+        for seed in range(SEEDS)
+        for step, noise, start in starts(loss, n, seed)
+        for name, search in SEARCHES.items()
+    ]
+    ends = [downhill(loss, list(starts(loss, n, seed))[-len(NOISE)][-1]) for seed in range(SEEDS)]
+    reached = [_row(loss, end) for end in ends]
     for name in SEARCHES:
         ends = [row["end"] for row in rows if row["search"] == name]
         counts = ", ".join(f"{ends.count(end)} {end}" for end in sorted(set(ends)))

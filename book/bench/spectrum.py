@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.bench.harness import record, significant
+from book.bench.harness import one_thread, record, significant
 from book.calculus import Ritz, gradient, hvp, lanczos
 from book.training.data import Data, load
 from book.training.flat import flat_loss, flat_parameters
@@ -22,6 +22,7 @@ STEPS_ON_ALL = 40
 LARGEST = 20
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Train, find the spectrum before and after, print the largest eigenvalues, store all if asked to.
 
@@ -31,13 +32,8 @@ def run(store: bool) -> dict:
     Args:
         store: whether to write `assets/results/spectrum.json`.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        data, test = load("mnist", scale="full")
-        runs = [_run(seed, data, test) for seed in SEEDS]
-    finally:
-        torch.set_num_threads(threads)
+    data, test = load("mnist", scale="full")
+    runs = [_run(seed, data, test) for seed in SEEDS]
     for one in runs:
         print(f"seed {one['seed']}: test accuracy {one['test_accuracy']:.2%}")
         for name in ("before", "after", "after, all images"):

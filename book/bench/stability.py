@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from book.bench.harness import record, significant
+from book.bench.harness import one_thread, record, significant
 from book.calculus import hvp, lanczos
 from book.calculus.checks import Function
 from book.optim import descend
@@ -23,6 +23,7 @@ STEPS, EVERY = 500, 20
 PRODUCTS = 8
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Measure both on the first images of full MNIST, print the tables, store them if asked to.
 

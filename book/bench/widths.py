@@ -4,7 +4,7 @@ import statistics
 
 import torch
 
-from book.bench.harness import record, significant
+from book.bench.harness import one_thread, record, significant
 from book.training.data import Data, load
 from book.training.loop import evaluate, train
 from book.training.models import mlp
@@ -15,6 +15,7 @@ EPOCHS = 5
 LR = 0.1
 
 
+@one_thread()
 def run(store: bool) -> dict:
     """Train 784-w-10 on all of MNIST by SGD, for each width from each seed; print the table, store it if asked.
 
@@ -23,13 +24,8 @@ def run(store: bool) -> dict:
     Args:
         store: whether to write `assets/results/widths.json`.
     """  # noqa: E501
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        data, test = load("mnist", scale="full")
-        rows = [_row(width, data, test) for width in WIDTHS]
-    finally:
-        torch.set_num_threads(threads)
+    data, test = load("mnist", scale="full")
+    rows = [_row(width, data, test) for width in WIDTHS]
     return record("widths", {"lr": LR, "epochs": EPOCHS, "batch_size": 128, "rows": rows}, store)
 
 
