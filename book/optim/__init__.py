@@ -1,7 +1,34 @@
 """Methods that make a function small: one method, one file."""
 
+from book.optim.adadelta import AdaDelta
+from book.optim.adagrad import AdaGrad
+from book.optim.adam import Adam
+from book.optim.adamw import AdamW
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
 from book.optim.line_search import backtracking, exact
+from book.optim.momentum import Momentum
+from book.optim.nesterov import Nesterov
+from book.optim.rmsprop import RMSProp
+from book.optim.rule import Rule
+from book.optim.sgd import SGD
+from book.optim.trajectory import trajectory
 
-__all__ = ["attacks", "backtracking", "descend", "exact", "hill_climb", "queen_moves"]
+__all__ = [
+    "SGD",
+    "AdaDelta",
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "Momentum",
+    "Nesterov",
+    "RMSProp",
+    "Rule",
+    "attacks",
+    "backtracking",
+    "descend",
+    "exact",
+    "hill_climb",
+    "queen_moves",
+    "trajectory",
+]

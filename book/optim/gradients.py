@@ -1,0 +1,78 @@
+"""Gradients that need care before a rule sees them: not finite, sparse, complex."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from book.optim.engine import advance
+
+
+def check_gradients(group: dict, rests_at_zero: bool) -> None:
+    """Refuse what the step could not use, before anything has moved.
+
+    Args:
+        group: as in `Optimizer.param_groups`.
+        rests_at_zero: whether the rule leaves entries alone whose gradient is 0, so that a sparse gradient's
+            rows are all there is to do.
+
+    Raises:
+        FloatingPointError: `error_if_nonfinite` is set and a gradient holds nan or inf.
+        RuntimeError: a gradient is sparse, and the rule moves every entry.
+    """
+    for index, x in enumerate(group["params"]):
+        if x.grad is None:
+            continue
+        if group["error_if_nonfinite"] and not values(x.grad).isfinite().all():
+            raise FloatingPointError(_not_finite(_name(group, index), values(x.grad)))
+        if x.grad.is_sparse and (not rests_at_zero or group.get("weight_decay")):
+            raise RuntimeError(
+                f"The gradient of {_name(group, index)} is sparse, and this method does not support sparse "
+                "gradients, or its weight_decay option is not compatible with sparse gradients: both move "
+                "every entry. Use SGD or AdaGrad without weight_decay, or an embedding with sparse=False."
+            )
+
+
+def values(g: Tensor) -> Tensor:
+    """The entries of a gradient; of a sparse one, those that it stores."""
+    return g.coalesce().values() if g.is_sparse else g
+
+
+def real_views(one: tuple[Tensor, Tensor, tuple]) -> tuple[Tensor, Tensor, tuple]:
+    """A complex parameter, its gradient and its memory as real ones, two numbers an entry, sharing storage.
+
+    Examples:
+        >>> x, g, _ = real_views((torch.tensor([1 + 2j]), torch.tensor([3j]), ()))
+        >>> x
+        tensor([[1., 2.]])
+    """
+    x, g, memory = one
+    return _real(x), _real(g), tuple(map(_real, memory))
+
+
+def advance_rows(update: Callable, x: Tensor, memory: tuple, *rest) -> None:
+    """`advance` at the entries alone that a sparse gradient names; the others, and their memory, rest."""
+    g = x.grad.coalesce()
+    rows = tuple(g.indices())
+    some = [whole[rows] if isinstance(whole, Tensor) else whole for whole in (x, *memory)]
+    advance(update, some[:1], [g.values()], [tuple(some[1:])], *rest)
+    for whole, part in zip((x, *memory), some, strict=True):
+        if isinstance(whole, Tensor):
+            whole[rows] = part
+
+
+def _real(value: Tensor | float) -> Tensor | float:
+    return torch.view_as_real(value) if isinstance(value, Tensor) and value.is_complex() else value
+
+
+def _name(group: dict, index: int) -> str:
+    shape = tuple(group["params"][index].shape)
+    return group["param_names"][index] if "param_names" in group else f"parameter {index}, of shape {shape},"
+
+
+def _not_finite(name: str, g: Tensor) -> str:
+    nans, infs = g.isnan().sum().item(), g.isinf().sum().item()
+    return (
+        f"The gradient of {name} holds {nans} nan and {infs} inf among {g.numel()} entries; no parameter was "
+        "changed. Lower the learning rate or clip the gradient, and look for the first bad number."
+    )

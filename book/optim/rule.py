@@ -1,0 +1,161 @@
+"""Rule, the base of every first-order method: a method writes its formula, Rule does the bookkeeping."""
+
+import inspect
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from book.optim.engine import advance, advance_compiled
+from book.optim.gradients import advance_rows, check_gradients, real_views
+from book.optim.ranges import check_group
+
+
+class Rule(torch.optim.Optimizer):
+    """A `torch.optim.Optimizer` whose update is one pure formula on tensors, entry by entry.
+
+    A subclass names what it remembers of each parameter, in `memory`, and writes `update`. Everything that
+    torch's optimizers do follows: parameter groups, closures, schedulers, `state_dict`, gradient scaling.
+    Hyperparameters and state are named as torch names them, so a `state_dict` goes from one to the other.
+
+    With a `weight_decay` that the formula does not name, the rule sees the gradient of the loss plus
+    ½ weight_decay ‖x‖².
+
+    Args:
+        params: tensors, (name, tensor) pairs or groups of them, as for `torch.optim.Optimizer`.
+        maximize: climb instead of descending.
+        engine: "eager" runs the formula as it is written; "compiled" hands it to `torch.compile`, which takes
+            seconds at the first step and then one pass over memory a step.
+        error_if_nonfinite: stop before a step whose gradient holds nan or inf, with the parameter's name.
+            Without it they go through the formula into the parameters, as in torch.
+        defaults: the method's own hyperparameters.
+
+    Raises:
+        ValueError: a hyperparameter is outside its range.
+        TypeError: a hyperparameter is not a number.
+        FloatingPointError: at a step, a gradient is not finite and `error_if_nonfinite` is set.
+        RuntimeError: at a step, a gradient is sparse and the method moves entries whose gradient is 0.
+
+    Examples:
+        >>> class SignDescent(Rule):
+        ...     def __init__(self, params, lr=0.1, **options):
+        ...         super().__init__(params, lr=lr, **options)
+        ...
+        ...     @staticmethod
+        ...     def update(x, g, *, t, lr):
+        ...         return (x - lr * torch.sign(g),)
+        >>> x = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
+        >>> x.grad = torch.tensor([30.0, -0.001])
+        >>> SignDescent([x]).step()
+        >>> x.data
+        tensor([ 0.9000, -1.9000])
+    """
+
+    memory: ClassVar[dict[str, str | None]] = {}  # what is remembered: the option that asks for it
+    rests_at_zero: ClassVar[bool] = False  # whether an entry whose gradient is 0 stays, with its memory
+
+    def __init__(
+        self,
+        params,
+        *,
+        maximize: bool = False,
+        engine: str = "eager",
+        error_if_nonfinite: bool = False,
+        **defaults,
+    ):
+        shared = {"maximize": maximize, "engine": engine, "error_if_nonfinite": error_if_nonfinite}
+        super().__init__(params, defaults | shared)
+
+    @staticmethod
+    def update(x: Tensor, g: Tensor, *memory: Tensor | float, t: float | Tensor, **hyper):
+        """The formula: the new x and the new memory, from the old ones, the gradient and the step's number.
+
+        Args:
+            x, g: the parameter and its gradient, any shape.
+            memory: of the same shape; 0.0 for what an option leaves out.
+            t: the number of the step, from 1 on.
+            hyper: what the formula names of the group's hyperparameters.
+
+        Returns:
+            (x, *memory), all new.
+        """
+        raise NotImplementedError("A rule writes its formula in `update`.")
+
+    def start(self, x: Tensor, group: dict) -> Tensor:
+        """What each memory of a parameter is before the first step: zeros, unless a rule says otherwise."""
+        return torch.zeros_like(x, memory_format=torch.preserve_format)
+
+    def add_param_group(self, param_group: dict) -> None:
+        """Add a group with hyperparameters of its own, as in torch; the missing ones are the defaults."""
+        check_group(self.defaults | param_group)
+        super().add_param_group(param_group)
+
+    def __setstate__(self, state: dict) -> None:
+        super().__setstate__(state)
+        for group in self.param_groups:  # one of torch's state_dicts knows nothing of our options
+            for name, value in self.defaults.items():
+                group.setdefault(name, value)
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
+        """Take one step with every parameter that has a gradient.
+
+        Args:
+            closure: computes the loss and its gradients anew; optional.
+
+        Returns:
+            What the closure returned.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:  # all gradients are looked at before anything moves
+            check_gradients(group, self.rests_at_zero)
+        for group in self.param_groups:
+            self._step_group(group)
+        return loss
+
+    def _step_group(self, group: dict) -> None:
+        hyper = {name: group[name] for name in _named(type(self).update)}
+        coupled = group.get("weight_decay") and "weight_decay" not in hyper
+        rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
+        run = advance_compiled if group["engine"] == "compiled" else advance
+        for t, xs in self._by_age(group).items():
+            memories = [self._recall(x, group) for x in xs]
+            for x, memory in zip(xs, memories, strict=True):
+                if x.grad.is_sparse:
+                    advance_rows(type(self).update, x, memory, t, *rest)
+            whole = [
+                (x, x.grad, memory) for x, memory in zip(xs, memories, strict=True) if not x.grad.is_sparse
+            ]
+            if whole:
+                run(type(self).update, *map(list, zip(*map(real_views, whole), strict=True)), t, *rest)
+
+    def _by_age(self, group: dict) -> dict[float, list[Tensor]]:
+        """The parameters that have a gradient, by the number of the step that they take."""
+        ages = defaultdict(list)
+        for x in group["params"]:
+            if x.grad is not None:
+                state = self.state[x]
+                state["step"] = int(state.get("step", 0)) + 1
+                ages[float(state["step"])].append(x)
+        return ages
+
+    def _recall(self, x: Tensor, group: dict) -> tuple[Tensor | float, ...]:
+        """What the rule remembers of x, started where it is missing; 0.0 for what an option leaves out."""
+        state = self.state[x]
+        for name, option in self.memory.items():
+            if name not in state and (option is None or group[option]):
+                state[name] = self.start(x, group)
+        return tuple(state.get(name, 0.0) for name in self.memory)
+
+
+@cache
+def _named(update: Callable) -> tuple[str, ...]:
+    """The hyperparameters that a formula names."""
+    parameters = inspect.signature(update).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "t")

@@ -1,0 +1,55 @@
+"""The path of any torch optimizer on a function of a vector."""
+
+from collections.abc import Callable, Iterable
+from itertools import repeat
+
+import torch
+from torch import Tensor
+
+from book.calculus import gradient
+
+Make = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
+
+
+def trajectory(
+    make: Make,
+    f: Callable[[Tensor], Tensor],
+    start: Tensor,
+    steps: int,
+    noise: Iterable[Tensor | float] = repeat(0.0),
+) -> Tensor:
+    """Let an optimizer take steps down f, and keep every point.
+
+    It stops early where the gradient is no longer finite, as `descend` does.
+
+    Args:
+        make: from the list of parameters to the optimizer over them, `lambda p: Adam(p, lr=0.1)` for one.
+        f: takes shape (n,), returns shape ().
+        start: shape (n,), one of the four float dtypes.
+        steps: at most so many.
+        noise: what is added to the gradient, step by step: numbers or tensors of shape (n,).
+
+    Returns:
+        The points from the start on, shape (k + 1, n) after k steps.
+
+    Raises:
+        TypeError: the start is not a tensor of a float dtype.
+        ValueError: f returns more than one number.
+
+    Examples:
+        >>> from book.optim.sgd import SGD
+        >>> trajectory(lambda p: SGD(p, lr=0.25), lambda x: x.square().sum(), torch.tensor([1.0, -2.0]), 2)
+        tensor([[ 1.0000, -2.0000],
+                [ 0.5000, -1.0000],
+                [ 0.2500, -0.5000]])
+    """
+    x = torch.nn.Parameter(start.clone())
+    optimizer = make([x])
+    path = [start]
+    for _, error in zip(range(steps), noise, strict=False):
+        x.grad = gradient(f, path[-1]) + error
+        if not x.grad.isfinite().all():
+            break
+        optimizer.step()
+        path.append(x.detach().clone())
+    return torch.stack(path)
