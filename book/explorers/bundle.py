@@ -8,7 +8,7 @@ from pathlib import Path
 from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
-_SURFACES = ("noise.js", "surfaces.js", "descent.js")
+_SURFACES = ("noise.js", "surfaces.js", "rules.js", "descent.js")
 _PLOT = ("element.js", "ticks.js", "plane.js", "figures.js")
 SOURCES = {
     "descent-float-bits": (

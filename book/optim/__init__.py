@@ -12,6 +12,7 @@ from book.optim.nesterov import Nesterov
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
 from book.optim.sgd import SGD
+from book.optim.state import state_bytes
 from book.optim.trajectory import trajectory
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "exact",
     "hill_climb",
     "queen_moves",
+    "state_bytes",
     "trajectory",
 ]

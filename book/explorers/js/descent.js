@@ -1,27 +1,23 @@
-// Paths of descent. An update rule: what it remembers at first, and from (point, gradient, memory, settings) the new
-// point and memory. The names of the settings are torch's.
+// Paths of descent by the rules of rules.js. The names of the settings are torch's.
 import { normals } from "./noise.js";
+import { RULES } from "./rules.js";
 import { apply, dot } from "./surfaces.js";
 
-export const RULES = {
-  "gradient descent": {
-    remembers: () => null,
-    step: (x, g, memory, { lr }) => [x.map((entry, i) => entry - lr * g[i]), memory],
-  },
-};
-
 // The points from the start on; it ends early where the gradient is zero or no longer finite. A noisy surface's
-// gradient is drawn from the seed, the same at each call.
-export function descend(surface, start, settings, steps, { rule = "gradient descent", seed = 0 } = {}) {
+// gradient is drawn from the seed, the same at each call. Settings that are not given are the rule's defaults.
+export function descend(surface, start, given, steps, { rule = "SGD", seed = 0 } = {}) {
+  const { memory, defaults, update } = RULES[rule];
+  const settings = { ...defaults, ...given };
   const draw = normals(seed);
   const path = [start];
-  let memory = RULES[rule].remembers(start);
-  for (let i = 0; i < steps; i += 1) {
-    const g = surface.gradient(path[i]).map((entry) => entry + (surface.noise && surface.noise * draw()));
+  let memories = start.map(() => memory);
+  for (let t = 1; t <= steps; t += 1) {
+    const x = path.at(-1);
+    const g = surface.gradient(x).map((entry) => entry + (surface.noise && surface.noise * draw()));
     if (!g.every(Number.isFinite) || !(dot(g, g) > 0)) break;
-    const [next, remembered] = RULES[rule].step(path[i], g, memory, settings);
-    path.push(next);
-    memory = remembered;
+    const moved = x.map((entry, i) => update(entry, g[i], memories[i], settings, t));
+    path.push(moved.map(([entry]) => entry));
+    memories = moved.map(([, ...rest]) => rest);
   }
   return path;
 }

@@ -1,0 +1,34 @@
+"""What an optimizer remembers, in bytes."""
+
+import torch
+
+
+def state_bytes(optimizer: torch.optim.Optimizer) -> float:
+    """The bytes of the optimizer's state for each number in its parameters, measured after its first step.
+
+    Numbers that a parameter tensor has once, such as the count of its steps, are left out.
+
+    Args:
+        optimizer: any torch optimizer that has taken a step.
+
+    Raises:
+        ValueError: it has not taken a step with a gradient, so it remembers nothing yet.
+
+    Examples:
+        >>> from book.optim.adam import Adam
+        >>> x = torch.nn.Parameter(torch.ones(10))
+        >>> x.grad = torch.ones(10)
+        >>> optimizer = Adam([x])
+        >>> optimizer.step()
+        >>> state_bytes(optimizer)
+        8.0
+    """
+    if not optimizer.state:
+        raise ValueError("The optimizer remembers nothing yet; take a step first.")
+    parameters, memories = 0, 0
+    for x, state in optimizer.state.items():
+        parameters += x.numel()
+        memories += sum(
+            m.nbytes for m in state.values() if isinstance(m, torch.Tensor) and m.shape == x.shape
+        )
+    return memories / parameters
