@@ -12,7 +12,7 @@ Make = Callable[[Iterable[torch.nn.Parameter]], torch.optim.Optimizer]
 
 
 def difference(ours: Make, theirs: Make, epochs: int = 2) -> float:
-    """The largest difference between two trained networks' parameters, relative to the largest of each tensor.
+    """The largest difference between two trained networks' parameters, relative to each tensor's largest.
 
     Both start as the same small network in float64 and see the same minibatches of the MNIST sample.
 
