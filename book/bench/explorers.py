@@ -10,6 +10,8 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
+    Smoother,
     SoftmaxStress,
     Taylor,
     page_scripts,
@@ -31,6 +33,8 @@ DRAGS = {
     "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
+    "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
+    "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

@@ -5,6 +5,8 @@ from book.explorers.bundle import page_scripts
 from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
+from book.explorers.momentum_phases import MomentumPhases
+from book.explorers.smoother import Smoother
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
 
@@ -13,6 +15,8 @@ __all__ = [
     "DescentOnASurface",
     "FloatBits",
     "JacobianMap",
+    "MomentumPhases",
+    "Smoother",
     "SoftmaxStress",
     "Taylor",
     "page_scripts",

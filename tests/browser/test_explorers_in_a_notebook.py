@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    MomentumPhases,
+    Smoother,
+    SoftmaxStress,
+    Taylor,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +27,14 @@ EXPLORERS = {
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
+    MomentumPhases: (
+        {"momentum": 0.81},
+        ".dx-numbers",
+        "0.9",
+        ".dx-pairs button",
+        {"lr": 1.0, "momentum": 0.0},
+    ),
+    Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",
