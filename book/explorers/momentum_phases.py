@@ -11,7 +11,7 @@ from book.optim.heavy_ball import best, critical_momentum, eigenvalues, rate, re
 MOST_RATE, MOST_MOMENTUM, MOST_KAPPA = 4.4, 1.1, 100.0
 DIGITS = 4
 CLOSE = 0.02  # eigenvalues no further apart than this count as one
-SAME = 1e-6  # rates no further apart than this count as one
+SAME = 1e-6  # rates, and eigenvalues to print, no further apart than this are the same
 
 
 def readout(lr: float, momentum: float, kappa: float) -> dict[str, str]:
@@ -43,7 +43,9 @@ def readout(lr: float, momentum: float, kappa: float) -> dict[str, str]:
 
 def _direction(lr: float, momentum: float, curvature: float) -> dict[str, str]:
     first, second = eigenvalues(lr, momentum, curvature)
-    if first.imag:
+    if _apart(first, second) <= SAME:
+        pair = f"{_number(first.real)} twice"
+    elif first.imag:
         pair = f"{_number(first.real)} ± {_number(first.imag)}i"
     else:
         pair = f"{_number(first.real)} and {_number(second.real)}"
@@ -59,9 +61,12 @@ def _direction(lr: float, momentum: float, curvature: float) -> dict[str, str]:
 def _kind(lr: float, momentum: float, curvature: float) -> str:
     """The regime, or "critical" where it converges and the eigenvalues all but meet."""
     name = regime(lr, momentum, curvature)
-    first, second = eigenvalues(lr, momentum, curvature)
-    meet = abs(first.real - second.real) + abs(first.imag - second.imag) <= CLOSE
+    meet = _apart(*eigenvalues(lr, momentum, curvature)) <= CLOSE
     return "critical" if meet and name not in ("marginal", "diverging") else name
+
+
+def _apart(first: complex, second: complex) -> float:
+    return abs(first.real - second.real) + abs(first.imag - second.imag)
 
 
 def _tenth(size: float) -> str:

@@ -117,8 +117,9 @@ def _story(beta: float, texts: dict[str, str], corrected: bool) -> str:
     if beta == 0:
         return "With β = 0 the average is the last step itself: nothing is smoothed, and nothing comes late."
     story = (
-        f"The average looks back over about 1/(1 − β) = {texts['window']} steps, {texts['lag']} old "
-        f"on average. In the long run this divides the variance by (1 + β)/(1 − β) = {texts['factor']}."
+        f"The average looks back over about 1/(1 − β) = {texts['window']} steps and lags by "
+        f"β/(1 − β) = {texts['lag']}. In the long run this divides the variance by "
+        f"(1 + β)/(1 − β) = {texts['factor']}."
     )
     power = 1.0
     for _ in range(STEPS):

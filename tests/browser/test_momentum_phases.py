@@ -113,7 +113,7 @@ def test_the_best_pairs_and_the_second_direction(explorers):
     assert state(page, TAG)["momentum"] == pytest.approx(0.25)
     assert "This is the best pair for κ = 9" in shown(page, "story")
     cells = page.locator(".dx-numbers tbody td").all_inner_texts()
-    assert cells[:4] == ["2.25", "0.25", "critical", "critical"]
+    assert cells[:6] == ["2.25", "0.25", "critical", "critical", "−0.5 twice", "0.5 twice"]
     page.get_by_role("button", name="Reset").click()
     assert state(page, TAG) == {"lr": 0.1, "momentum": 0.9, "kappa": 1}
 

@@ -46,7 +46,9 @@ def test_a_factor_of_ten_takes_as_many_steps_as_the_optimizer_needs():
 def test_the_best_pair_is_told_and_known_when_it_is_reached():
     shown = readout(1.0, 0.3, 25)
     assert (shown["best_lr"], shown["best_momentum"], shown["best_rate"]) == ("2.778", "0.4444", "0.6667")
-    story = readout(*best(1 / 25, 1.0), 25)["story"]
+    there = readout(*best(1 / 25, 1.0), 25)
+    assert (there["steep_eigenvalues"], there["flat_eigenvalues"]) == ("−0.6667 twice", "0.6667 twice")
+    story = there["story"]
     assert story.startswith("This is the best pair for κ = 25: both directions are critically damped.")
     assert "takes 5.68 steps; the best that plain descent can do is 28.8." in story
 

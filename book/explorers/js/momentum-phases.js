@@ -9,7 +9,7 @@ const [MOST_RATE, MOST_MOMENTUM, MOST_KAPPA] = [4.4, 1.1, 100];
 const LEVELS = [0.2, 0.4, 0.6, 0.8, 0.9, 1]; // of the rate
 const NAMES = [[[0.46, -0.065], "monotone"], [[1.48, -0.065], "alternating"], [[2.15, 0.5], "oscillating"], [[3.65, 0.4], "diverging"]];
 const BOTTOM = -0.11; // below μ = 0 is room for names
-const ROWS = [["product", "ηλ"], ["regime", "Regime"], ["eigenvalues", "Eigenvalues"], ["rate", "Rate per step"], ["tenth", "Steps for a factor of ten"]];
+const ROWS = [["product", "ηλ"], ["regime", "Regime"], ["eigenvalues", "Eigenvalues"], ["rate", "Rate per step, long run"], ["tenth", "Steps for a factor of ten"]];
 const HUES = { steep: "pink", flat: "purple" };
 const STEPS = 50;
 const SLIDERS = { // label, lowest, highest, step of the slider, from state to slider and back

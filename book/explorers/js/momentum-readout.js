@@ -3,7 +3,7 @@ import { significant } from "./floats.js";
 import { bestPair, criticalMomentum, eigenvalues, rateOf, regimeOf } from "./heavy-ball.js";
 
 const CLOSE = 0.02; // eigenvalues no further apart than this count as one
-const SAME = 1e-6; // rates no further apart than this count as one
+const SAME = 1e-6; // rates, and eigenvalues to print, no further apart than this are the same
 
 export function readout(lr, momentum, kappa) {
   const shown = {};
@@ -16,8 +16,9 @@ export function readout(lr, momentum, kappa) {
 }
 
 function directionOf(p, momentum) {
-  const [[real, imaginary], [other]] = eigenvalues(p, momentum);
-  const pair = imaginary ? `${number(real)} ± ${number(imaginary)}i` : `${number(real)} and ${number(other)}`;
+  const roots = eigenvalues(p, momentum);
+  const [[real, imaginary], [other]] = roots;
+  const pair = apart(roots) <= SAME ? `${number(real)} twice` : imaginary ? `${number(real)} ± ${number(imaginary)}i` : `${number(real)} and ${number(other)}`;
   const rate = rateOf(p, momentum);
   return { product: number(p), regime: kindOfDamping(p, momentum), eigenvalues: pair, rate: number(rate), tenth: tenth(rate) };
 }
@@ -25,9 +26,12 @@ function directionOf(p, momentum) {
 // The regime, or "critical" where it converges and the eigenvalues all but meet.
 function kindOfDamping(p, momentum) {
   const name = regimeOf(p, momentum);
-  const [[a, b], [c, d]] = eigenvalues(p, momentum);
-  const meet = Math.abs(a - c) + Math.abs(b - d) <= CLOSE;
+  const meet = apart(eigenvalues(p, momentum)) <= CLOSE;
   return meet && name !== "marginal" && name !== "diverging" ? "critical" : name;
+}
+
+function apart([[a, b], [c, d]]) {
+  return Math.abs(a - c) + Math.abs(b - d);
 }
 
 // How many steps make the distance ten times smaller.

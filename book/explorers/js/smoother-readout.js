@@ -71,7 +71,7 @@ function meanSquare(values) {
 
 function story(beta, { window, lag, factor }, corrected) {
   if (beta === 0) return "With β = 0 the average is the last step itself: nothing is smoothed, and nothing comes late.";
-  const start = `The average looks back over about 1/(1 − β) = ${window} steps, ${lag} old on average. In the long run this divides the variance by (1 + β)/(1 − β) = ${factor}.`;
+  const start = `The average looks back over about 1/(1 − β) = ${window} steps and lags by β/(1 − β) = ${lag}. In the long run this divides the variance by (1 + β)/(1 − β) = ${factor}.`;
   const power = powerOf(beta, STEPS);
   if (power < START) return start;
   return `${start} After ${STEPS} steps the start from 0 still has ${significant(100 * power, 4)} % of the weight${corrected ? ", which the correction makes up for." : "."}`;
