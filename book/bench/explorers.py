@@ -10,6 +10,7 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    OneStep,
     SoftmaxStress,
     Taylor,
     page_scripts,
@@ -31,6 +32,7 @@ DRAGS = {
     "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
+    "one step": (OneStep("AdaDelta"), ".dx-number"),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

@@ -3,7 +3,15 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    OneStep,
+    SoftmaxStress,
+    Taylor,
+)
 from book.explorers.descent_on_a_surface import RATES
 from book.explorers.taylor import CURVES
 from tests.browser.explorer_pages import state
@@ -21,6 +29,7 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
+        (OneStep(), ".dx-number", "7", ".dx-lines"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
         (SoftmaxStress([2, 1]), ".dx-offset input[type=range]", "800", ".dx-naive .dx-verdict"),
         (DescentOnASurface(), ".dx-rate input[type=range]", "-2", ".dx-story"),
@@ -74,6 +83,8 @@ PLOTS = [
     Taylor(),
     Taylor("sine", 1, lr=0.1),
     Backpropagation(moment=14),
+    OneStep(),
+    OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
 ]
 
 

@@ -4,7 +4,15 @@ import json
 
 import pytest
 
-from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    OneStep,
+    SoftmaxStress,
+    Taylor,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +26,7 @@ EXPLORERS = {
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
+    OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",

@@ -14,6 +14,7 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    OneStep,
     SoftmaxStress,
     Taylor,
     page_scripts,
@@ -25,6 +26,8 @@ EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
+    OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
+    "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
     DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "
     "steps=12)",
