@@ -11,6 +11,7 @@ from book.explorers import (
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    OneStep,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -35,6 +36,7 @@ DRAGS = {
     "Jacobian as a map": (JacobianMap(), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
+    "one step": (OneStep("AdaDelta"), ".dx-number"),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

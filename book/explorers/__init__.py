@@ -6,6 +6,7 @@ from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
 from book.explorers.momentum_phases import MomentumPhases
+from book.explorers.one_step import OneStep
 from book.explorers.smoother import Smoother
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
@@ -16,6 +17,7 @@ __all__ = [
     "FloatBits",
     "JacobianMap",
     "MomentumPhases",
+    "OneStep",
     "Smoother",
     "SoftmaxStress",
     "Taylor",

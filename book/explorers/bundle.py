@@ -23,6 +23,7 @@ SOURCES = {
     "descent-backpropagation": (
         *("floats.js", "element.js", "ticks.js", "backpropagation-readout.js", "backpropagation.js"),
     ),
+    "descent-one-step": ("floats.js", "element.js", "one-step-readout.js", "one-step.js"),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
     "descent-momentum-phases": (
         *("floats.js", "element.js", "ticks.js", "plane.js", "contours.js"),

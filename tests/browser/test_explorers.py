@@ -9,6 +9,7 @@ from book.explorers import (
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    OneStep,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -34,6 +35,7 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (MomentumPhases(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
         (Smoother(), ".dx-factor input[type=range]", "2", ".dx-story"),
         (Smoother(), ".dx-factor .dx-number", "0.5", ".dx-facts"),
+        (OneStep(), ".dx-number", "7", ".dx-lines"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
         (SoftmaxStress([2, 1]), ".dx-offset input[type=range]", "800", ".dx-naive .dx-verdict"),
         (DescentOnASurface(), ".dx-rate input[type=range]", "-2", ".dx-story"),
@@ -87,6 +89,8 @@ PLOTS = [
     Taylor(),
     Taylor("sine", 1, lr=0.1),
     Backpropagation(moment=14),
+    OneStep(),
+    OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
 ]
 MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
 

@@ -10,6 +10,7 @@ from book.explorers import (
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    OneStep,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -35,6 +36,7 @@ EXPLORERS = {
         {"lr": 1.0, "momentum": 0.0},
     ),
     Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
+    OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",

@@ -15,6 +15,7 @@ from book.explorers import (
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    OneStep,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -29,6 +30,8 @@ EXPLORERS = {
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
     Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
+    OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
+    "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
     DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "
     "steps=12)",
