@@ -5,6 +5,7 @@ from book.explorers.bundle import page_scripts
 from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
+from book.explorers.race import Race
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
 
@@ -13,6 +14,7 @@ __all__ = [
     "DescentOnASurface",
     "FloatBits",
     "JacobianMap",
+    "Race",
     "SoftmaxStress",
     "Taylor",
     "page_scripts",

@@ -16,12 +16,16 @@ SOURCES = {
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
     "descent-on-a-surface": (
-        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js"),
+        *(*_PLOT, "contours.js", *_SURFACES, "ground.js", "quadratic-model.js"),
         *("descent-readout.js", "descent-on-a-surface.js"),
     ),
     "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
     "descent-backpropagation": (
         *("floats.js", "element.js", "ticks.js", "backpropagation-readout.js", "backpropagation.js"),
+    ),
+    "descent-race": (
+        *(*_PLOT, "line-chart.js", "player.js", "contours.js", *_SURFACES, "ground.js"),
+        *("race-readout.js", "race.js"),
     ),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
