@@ -32,7 +32,7 @@ DRAGS = {
     "descent, Rosenbrock, 200 steps": (DescentOnASurface("Rosenbrock", lr=0.0005, steps=200), HANDLE),
     "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
     "race, 3 methods": (Race(), HANDLE),
-    "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=METHODS, steps=200), HANDLE),
+    "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=[*METHODS], steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
     "backpropagation": (Backpropagation(), ".dx-steps input"),

@@ -30,7 +30,7 @@ SOURCES = {
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
-_COMMENT = re.compile(r"^ *//.*\n|^\n", re.M)
+_COMMENT = re.compile(r"^ *//.*\n|^\n| +// .*", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
@@ -75,7 +75,7 @@ def styles(tag: str) -> dict[str, str]:
 
 
 def _plain(source: str) -> str:
-    """Drop what only makes sense between files, and lines that are comments."""
+    """Drop what only makes sense between files, and comments."""
     return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
 
 

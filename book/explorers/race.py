@@ -70,7 +70,7 @@ class Race(Explorer):
         goal = GOALS[known] if goal is None else goal
         methods = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
         methods = {
-            name: {**settings_on(known, name), **own} if name in METHODS else own
+            name: {**settings_on(known, name), **own} if name in METHODS and isinstance(own, Mapping) else own
             for name, own in methods.items()
         }
         given = {"methods": methods, "noise": noise, "seed": seed, "steps": steps, "goal": float(goal)}
@@ -86,6 +86,8 @@ class Race(Explorer):
         for name, own in given.items():
             if name not in METHODS:
                 raise traitlets.TraitError(f"Unknown method {name!r}; choose from {', '.join(METHODS)}.")
+            if not isinstance(own, Mapping):
+                raise traitlets.TraitError(f'{name} takes settings as {{"lr": 0.1}}; got {own!r}.')
             for setting in own:
                 if setting not in ("lr", *OWN[name]):
                     names = ", ".join(("lr", *OWN[name]))

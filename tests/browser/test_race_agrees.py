@@ -22,7 +22,7 @@ def test_the_same_tables(run):
 
 
 def states() -> list[list]:
-    """On every surface from its own start, from elsewhere, and with noise; and races in which some diverge."""
+    """On every surface from its own start, from elsewhere, with noise; and races in which some diverge."""
     found, names = [], list(METHODS)
     for i, surface in enumerate(RATES):
         several = [names[i % 8], names[(i + 1) % 8], names[(i + 3) % 8]]

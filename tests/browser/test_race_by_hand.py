@@ -70,7 +70,7 @@ def test_the_last_method_stays(explorers):
 
 
 def test_every_setting_has_a_slider_and_a_number(explorers):
-    page = explorers(Race(methods=METHODS))
+    page = explorers(Race(methods=[*METHODS]))
     names = {
         "lr": "learning rate η",
         "momentum": "momentum μ",
@@ -157,7 +157,7 @@ def test_the_page_shows_the_readout(explorers):
         row = page.locator(".dx-numbers tbody tr").filter(has_text=name).filter(visible=True).first
         cells = row.locator("td").evaluate_all("all => all.map((e) => e.dataset.text)")
         assert cells == [wanted[f"{part}_{name}"] for part in ("loss", "distance", "reached")]
-    assert page.locator(".dx-numbers thead").inner_text().endswith("Reaches 0.5 at")
+    assert page.locator(".dx-numbers thead").inner_text().strip().endswith("Reaches 0.5 at")
 
 
 def test_a_loss_to_reach(explorers):
@@ -182,7 +182,7 @@ def test_another_surface_brings_what_suits_it_and_reset_brings_all_back(explorer
 
 def test_methods_are_told_apart_without_colour(explorers):
     """No two have the same dashes and the same marker; each marker has a shape of its own."""
-    page = explorers(Race(methods=METHODS))
+    page = explorers(Race(methods=[*METHODS]))
     keys = page.locator(".dx-numbers .dx-curve-key").evaluate_all(
         "(all) => all.map(({ children }) => [...children])"
         ".map(([line, dot]) => [line.getAttribute('stroke-dasharray'), dot.getAttribute('d')])"

@@ -33,7 +33,7 @@ def test_the_first_steps_by_hand():
     moves["AdaDelta"] = tuple(5 * 1e-3 * g / (0.1 * g * g + 1e-6) ** 0.5 for g in (2, 10))
     paths = race(BOWL, (2, 1), on(BOWL, *METHODS), False, 0)
     for name, (dx, dy) in moves.items():
-        assert paths[name][1].tolist() == pytest.approx([2 - dx, 1 - dy], abs=1e-9), name
+        assert paths[name][1].tolist() == pytest.approx([2 - dx, 1 - dy], abs=1e-8), name
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -168,6 +168,7 @@ REFUSED = [
     ({"start": (9, 9)}, "choose x from -2.4 to 2.4 and y from -2.4 to 2.4"),
     ({"methods": []}, "A race needs a method; choose from SGD, Momentum"),
     ({"methods": ["Newton"]}, "Unknown method 'Newton'; choose from SGD, Momentum"),
+    ({"methods": {"SGD": 0.1}}, 'SGD takes settings as {"lr": 0.1}; got 0.1.'),
     ({"methods": {"SGD": {"momentum": 0.9}}}, "SGD has no setting 'momentum' here; it has lr."),
     ({"methods": {"SGD": {"lr": 0}}}, "The lr of SGD must be from 1e-06 to 100; got 0."),
     ({"methods": {"SGD": {"lr": math.nan}}}, "must be from 1e-06 to 100"),
