@@ -35,7 +35,7 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (DescentOnASurface(), ".dx-rate input[type=range]", "-2", ".dx-story"),
         (DescentOnASurface(), ".dx-rate .dx-number", "0.01", ".dx-facts"),
         (Race(), ".dx-player input", "50", ".dx-story"),
-        (Race(), ".dx-lane input[type=range]", "-2", ".dx-story"),
+        (Race(), ".dx-lane input[type=range]", "-2", ".dx-numbers"),
         (Race(), ".dx-lane .dx-number", "0.01", ".dx-numbers"),
         (Race("bowl, κ = 10", noise=True), ".dx-conditions input[type=number]", "5", ".dx-story"),
         (Taylor(lr=0.01), ".dx-rate .dx-number", "0.1", ".dx-story"),

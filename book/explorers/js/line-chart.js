@@ -57,7 +57,11 @@ export class LineChart {
   draw({ x, y, log = false, curves, now = x[1], level, levelName = "" }) {
     const { plane } = this;
     const inside = level != null && level >= y[0] && level <= y[1];
-    if (log !== Boolean(plane.options.logY)) Object.assign(plane.options, { logY: log }), (plane.x = null); // draw anew
+    if (log !== Boolean(plane.options.logY)) {
+      for (const mark of plane.marks) mark.set(null); // what they hold may have no place on the other axis
+      plane.options.logY = log;
+      plane.x = null; // so that the view is another one
+    }
     plane.view(x, y);
     this.level.set(inside ? [[x[0], level], [x[1], level]] : null);
     this.word.set(inside ? [x[1], level] : null, levelName);
