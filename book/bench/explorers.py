@@ -10,7 +10,9 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
     Race,
+    Smoother,
     SoftmaxStress,
     Taylor,
     page_scripts,
@@ -35,6 +37,8 @@ DRAGS = {
     "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=[*METHODS], steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
+    "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
+    "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

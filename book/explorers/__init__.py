@@ -5,7 +5,9 @@ from book.explorers.bundle import page_scripts
 from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
+from book.explorers.momentum_phases import MomentumPhases
 from book.explorers.race import Race
+from book.explorers.smoother import Smoother
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
 
@@ -14,7 +16,9 @@ __all__ = [
     "DescentOnASurface",
     "FloatBits",
     "JacobianMap",
+    "MomentumPhases",
     "Race",
+    "Smoother",
     "SoftmaxStress",
     "Taylor",
     "page_scripts",

@@ -28,6 +28,14 @@ SOURCES = {
         *("race-readout.js", "race.js"),
     ),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
+    "descent-momentum-phases": (
+        *("floats.js", "element.js", "ticks.js", "plane.js", "contours.js"),
+        *("heavy-ball.js", "momentum-readout.js", "momentum-phases.js"),
+    ),
+    "descent-smoother": (
+        *("floats.js", "element.js", "ticks.js", "plane.js"),
+        *("noise.js", "smoother-readout.js", "smoother.js"),
+    ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _COMMENT = re.compile(r"^ *//.*\n|^\n| +// .*", re.M)

@@ -1,6 +1,6 @@
 """What the race shows: the path of each method by the library, and the strings that tell who is where."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 import torch
@@ -13,6 +13,7 @@ from book.optim import SGD, AdaDelta, AdaGrad, Adam, AdamW, Momentum, Nesterov, 
 from book.surfaces import SURFACES, Point, Surface
 
 DIGITS = 3
+LEAST = 1e-9  # a loss or a distance below it is as good as 0: rounding errors show there
 METHODS = {
     method.__name__: method for method in (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
 }
@@ -132,13 +133,13 @@ def readout(
     first = {
         name: next((k for k, loss in enumerate(row) if loss <= goal), None) for name, row in losses.items()
     }
-    now = {name: row[min(steps, len(row) - 1)] for name, row in losses.items()}
+    now = {name: _floored(row[min(steps, len(row) - 1)], f) for name, row in losses.items()}
     shown = {}
     for name, path in paths.items():
-        shown[f"loss_{name}"] = tidy(now[name], DIGITS)
+        shown[f"loss_{name}"] = _amount(tidy, now[name], f)
         shown[f"distance_{name}"] = _to_minimum(path[min(steps, len(path) - 1)], f)
         shown[f"reached_{name}"] = _reached(first[name], gone[name])
-    return shown | {"story": _story(losses, now, first, gone, goal, noise, steps)}
+    return shown | {"story": _story(f, losses, now, first, gone, goal, noise, steps)}
 
 
 def _gone(path: Tensor, f: Surface) -> int | None:
@@ -150,7 +151,16 @@ def _gone(path: Tensor, f: Surface) -> int | None:
 def _to_minimum(point: Tensor, f: Surface) -> str:
     if not f.minima:
         return "–"
-    return tidy((point - torch.tensor(f.minima, dtype=point.dtype)).norm(dim=-1).min().item(), DIGITS)
+    nearest = (point - torch.tensor(f.minima, dtype=point.dtype)).norm(dim=-1).min().item()
+    return _amount(tidy, _floored(nearest, f), f)
+
+
+def _floored(value: float, f: Surface) -> float:
+    return max(value, LEAST) if f.minima else value
+
+
+def _amount(write: Callable, value: float, f: Surface) -> str:
+    return f"<{plain(LEAST)}" if f.minima and value == LEAST else write(value, DIGITS)
 
 
 def _reached(first: int | None, gone: int | None) -> str:
@@ -159,20 +169,24 @@ def _reached(first: int | None, gone: int | None) -> str:
     return f"not in {MOST_STEPS}" if first is None else str(first)
 
 
-def _story(losses: dict, now: dict, first: dict, gone: dict, goal: float, noise: bool, steps: int) -> str:
+def _story(
+    f: Surface, losses: dict, now: dict, first: dict, gone: dict, goal, noise: bool, steps: int
+) -> str:
     same = ["Every method meets the same noise."] if noise and len(now) > 1 else []
-    return " ".join([_lead(now, gone, steps), _winner(losses, first, gone, goal), *_lost(gone), *same])
+    return " ".join([_lead(f, now, gone, steps), _winner(losses, first, gone, goal), *_lost(gone), *same])
 
 
-def _lead(now: dict, gone: dict, steps: int) -> str:
+def _lead(f: Surface, now: dict, gone: dict, steps: int) -> str:
     if steps == 0:
-        return f"All stand at the start, at a loss of {plain(next(iter(now.values())), DIGITS)}."
+        return f"All stand at the start, at a loss of {_amount(plain, next(iter(now.values())), f)}."
     running = {name: loss for name, loss in now.items() if gone[name] is None or steps < gone[name]}
     after = f"After {steps} {'step' if steps == 1 else 'steps'}"
     if not running:
         return f"{after} none is left."
-    best = min(running, key=running.get)
-    return f"{after} {best} is {'lowest, ' if len(now) > 1 else ''}at {plain(running[best], DIGITS)}."
+    best = min(running.values())
+    leaders = [name for name, loss in running.items() if loss == best]
+    lowest = "lowest, " if len(now) > 1 else ""
+    return f"{after} {_names(leaders)} {'is' if len(leaders) == 1 else 'are'} {lowest}at {_amount(plain, best, f)}."
 
 
 def _winner(losses: dict, first: dict, gone: dict, goal: float) -> str:

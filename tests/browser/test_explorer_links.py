@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from book.explorers import DescentOnASurface, FloatBits, Race, SoftmaxStress, Taylor
+from book.explorers import DescentOnASurface, FloatBits, MomentumPhases, Race, Smoother, SoftmaxStress, Taylor
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser
@@ -54,6 +54,9 @@ LINKED = {
         "goal": -1.5,
     },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
+    MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
+    Smoother(0.5, 7): {"beta": 0.99, "seed": 12, "corrected": True},
+    Smoother(0.5, 7, True): {"beta": 0, "seed": 0, "corrected": False},
     Taylor("sine", 2): {"curve": "exponential", "x": 1, "step": -0.5, "lr": 0.25},
 }
 
@@ -130,6 +133,26 @@ def test_a_link_that_makes_no_sense_leaves_the_plots_alone(explorers, link):
         "steps": 12,
     }
     assert state(page, Taylor.tag) == {"curve": "sine", "x": 1, "step": -1.5, "lr": None}
+
+
+BAD_MOMENTUM_LINKS = [
+    "#dx-momentum-phases=lr:4.5",
+    "#dx-momentum-phases=momentum:-1",
+    "#dx-momentum-phases=kappa:0.5",
+    "#dx-momentum-phases=kappa:x",
+    "#dx-smoother=beta:1",
+    "#dx-smoother=beta:x",
+    "#dx-smoother=seed:1.5",
+    "#dx-smoother=seed:-1",
+    "#dx-smoother=corrected:maybe",
+]
+
+
+@pytest.mark.parametrize("link", BAD_MOMENTUM_LINKS)
+def test_a_link_that_makes_no_sense_leaves_momentum_alone(explorers, link):
+    page = explorers(MomentumPhases(), Smoother(), link=link)
+    assert state(page, MomentumPhases.tag) == {"lr": 0.1, "momentum": 0.9, "kappa": 1}
+    assert state(page, Smoother.tag) == {"beta": 0.9, "seed": 0, "corrected": False}
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

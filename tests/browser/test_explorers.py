@@ -8,7 +8,9 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
     Race,
+    Smoother,
     SoftmaxStress,
     Taylor,
 )
@@ -30,6 +32,10 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
+        (MomentumPhases(), ".dx-controls input[type=range]", "3", ".dx-story"),
+        (MomentumPhases(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
+        (Smoother(), ".dx-factor input[type=range]", "2", ".dx-story"),
+        (Smoother(), ".dx-factor .dx-number", "0.5", ".dx-facts"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
         (SoftmaxStress([2, 1]), ".dx-offset input[type=range]", "800", ".dx-naive .dx-verdict"),
         (DescentOnASurface(), ".dx-rate input[type=range]", "-2", ".dx-story"),
@@ -90,9 +96,10 @@ PLOTS = [
     Taylor("sine", 1, lr=0.1),
     Backpropagation(moment=14),
 ]
+MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
 
 
-@pytest.mark.parametrize("shown", [NUMBERS, PLOTS], ids=["numbers", "plots"])
+@pytest.mark.parametrize("shown", [NUMBERS, PLOTS, MOMENTUM], ids=["numbers", "plots", "momentum"])
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 900)])
 def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width, shown):
     page = explorers(*shown, theme=theme, width=width)
@@ -158,7 +165,9 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
     assert page.evaluate(over) == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("explorer", [FloatBits, SoftmaxStress, DescentOnASurface, Race, Taylor])
+@pytest.mark.parametrize(
+    "explorer", [FloatBits, SoftmaxStress, DescentOnASurface, Race, Taylor, MomentumPhases, Smoother]
+)
 def test_without_scripts_a_sentence_stands_in(explorers, explorer):
     page = explorers(explorer(), java_script_enabled=False)
     assert "It runs on the book's page and in a live notebook." in page.locator(explorer.tag).inner_text()

@@ -9,7 +9,9 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
     Race,
+    Smoother,
     SoftmaxStress,
     Taylor,
 )
@@ -26,6 +28,14 @@ EXPLORERS = {
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
+    MomentumPhases: (
+        {"momentum": 0.81},
+        ".dx-numbers",
+        "0.9",
+        ".dx-pairs button",
+        {"lr": 1.0, "momentum": 0.0},
+    ),
+    Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",

@@ -14,7 +14,9 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
     Race,
+    Smoother,
     SoftmaxStress,
     Taylor,
     page_scripts,
@@ -26,6 +28,8 @@ EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
+    MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
+    Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
     DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "
     "steps=12)",

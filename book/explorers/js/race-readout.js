@@ -6,6 +6,7 @@ import { SURFACES } from "./surfaces.js";
 
 export const MOST_STEPS = 200;
 const DIGITS = 3;
+const LEAST = 1e-9; // a loss or a distance below it is as good as 0: rounding errors show there
 export const METHODS = Object.keys(RULES);
 export const OWN = {
   SGD: {}, Momentum: { momentum: 0.9 }, Nesterov: { momentum: 0.9 }, AdaGrad: {}, RMSProp: { alpha: 0.9 }, AdaDelta: { rho: 0.9 },
@@ -56,28 +57,33 @@ export function wordsOf(runs, surface, noise, steps, goal) {
   const now = {};
   for (const [name, { path, losses, first, gone }] of Object.entries(runs)) {
     const k = Math.min(steps, path.length - 1);
-    now[name] = losses[k];
-    shown[`loss_${name}`] = tidy(losses[k], DIGITS);
+    now[name] = floored(losses[k], surface);
+    shown[`loss_${name}`] = amount(tidy, now[name], surface);
     shown[`distance_${name}`] = toMinimum(path[k], surface);
     shown[`reached_${name}`] = gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
   }
   const same = noise && Object.keys(runs).length > 1 ? ["Every method meets the same noise."] : [];
-  return { ...shown, story: [lead(now, runs, steps), winner(runs, goal), ...lost(runs), ...same].join(" ") };
+  return { ...shown, story: [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...same].join(" ") };
 }
 
-function toMinimum([x, y], { minima }) {
-  return minima.length ? tidy(Math.min(...minima.map(([a, b]) => Math.hypot(x - a, y - b))), DIGITS) : "–";
+function toMinimum([x, y], surface) {
+  const { minima } = surface;
+  return minima.length ? amount(tidy, floored(Math.min(...minima.map(([a, b]) => Math.hypot(x - a, y - b))), surface), surface) : "–";
 }
 
+const floored = (value, { minima }) => (minima.length ? Math.max(value, LEAST) : value);
+const amount = (text, value, { minima }) => (minima.length && value === LEAST ? `<${plain(LEAST)}` : text(value, DIGITS));
 const counted = (count) => `${count} ${count === 1 ? "step" : "steps"}`;
 
-function lead(now, runs, steps) {
+function lead(surface, now, runs, steps) {
   const names = Object.keys(runs);
-  if (steps === 0) return `All stand at the start, at a loss of ${plain(now[names[0]], DIGITS)}.`;
+  if (steps === 0) return `All stand at the start, at a loss of ${amount(plain, now[names[0]], surface)}.`;
   const running = names.filter((name) => runs[name].gone === null || steps < runs[name].gone);
   if (!running.length) return `After ${counted(steps)} none is left.`;
-  const best = running.reduce((a, b) => (now[b] < now[a] ? b : a));
-  return `After ${counted(steps)} ${best} is ${names.length > 1 ? "lowest, " : ""}at ${plain(now[best], DIGITS)}.`;
+  const best = Math.min(...running.map((name) => now[name]));
+  const leaders = running.filter((name) => now[name] === best);
+  const lowest = names.length > 1 ? "lowest, " : "";
+  return `After ${counted(steps)} ${listed(leaders)} ${leaders.length > 1 ? "are" : "is"} ${lowest}at ${amount(plain, best, surface)}.`;
 }
 
 function winner(runs, goal) {
