@@ -160,7 +160,7 @@ def _floored(value: float, f: Surface) -> float:
 
 
 def _amount(write: Callable, value: float, f: Surface) -> str:
-    return f"<{plain(LEAST)}" if f.minima and value == LEAST else write(value, DIGITS)
+    return "<10^-9" if f.minima and value == LEAST else write(value, DIGITS)
 
 
 def _reached(first: int | None, gone: int | None) -> str:
@@ -186,7 +186,8 @@ def _lead(f: Surface, now: dict, gone: dict, steps: int) -> str:
     best = min(running.values())
     leaders = [name for name, loss in running.items() if loss == best]
     lowest = "lowest, " if len(now) > 1 else ""
-    return f"{after} {_names(leaders)} {'is' if len(leaders) == 1 else 'are'} {lowest}at {_amount(plain, best, f)}."
+    be = "is" if len(leaders) == 1 else "are"
+    return f"{after} {_names(leaders)} {be} {lowest}at {_amount(plain, best, f)}."
 
 
 def _winner(losses: dict, first: dict, gone: dict, goal: float) -> str:

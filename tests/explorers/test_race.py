@@ -61,8 +61,8 @@ def test_a_start_on_the_minimum_stays_there_and_has_reached_the_goal():
     shown = readout(BOWL, (0, 0), on(BOWL, *METHODS), False, 0, 200, 0.001)
     for name in METHODS:
         assert [shown[f"{part}_{name}"] for part in ("loss", "distance", "reached")] == [
-            "<1·10^-9",
-            "<1·10^-9",
+            "<10^-9",
+            "<10^-9",
             "0",
         ]
 
@@ -100,6 +100,13 @@ def test_the_rates_at_first_suit_the_surface(surface):
         assert "diverged" not in shown[f"reached_{name}"], name
         path = race(surface, start, on(surface, name), False, 0)[name]
         assert SURFACES[surface](path[-1]).item() < first, name
+
+
+def test_what_is_as_good_as_zero_has_no_leader():
+    shown = readout(
+        BOWL, (2, 1), {"SGD": {"lr": 0.15}, "Nesterov": settings_on(BOWL, "Nesterov")}, False, 0, 200, 0.001
+    )
+    assert "After 200 steps SGD and Nesterov are lowest, at <10^-9." in shown["story"]
 
 
 STORIES = [

@@ -72,7 +72,7 @@ function toMinimum([x, y], surface) {
 }
 
 const floored = (value, { minima }) => (minima.length ? Math.max(value, LEAST) : value);
-const amount = (text, value, { minima }) => (minima.length && value === LEAST ? `<${plain(LEAST)}` : text(value, DIGITS));
+const amount = (text, value, { minima }) => (minima.length && value === LEAST ? "<10^-9" : text(value, DIGITS));
 const counted = (count) => `${count} ${count === 1 ? "step" : "steps"}`;
 
 function lead(surface, now, runs, steps) {
