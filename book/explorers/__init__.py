@@ -7,6 +7,7 @@ from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
 from book.explorers.momentum_phases import MomentumPhases
 from book.explorers.one_step import OneStep
+from book.explorers.race import Race
 from book.explorers.smoother import Smoother
 from book.explorers.softmax_stress import SoftmaxStress
 from book.explorers.taylor import Taylor
@@ -18,6 +19,7 @@ __all__ = [
     "JacobianMap",
     "MomentumPhases",
     "OneStep",
+    "Race",
     "Smoother",
     "SoftmaxStress",
     "Taylor",

@@ -11,6 +11,7 @@ from book.explorers import (
     JacobianMap,
     MomentumPhases,
     OneStep,
+    Race,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -45,6 +46,13 @@ EXPLORERS = {
         {"logits": [1000, 990, 980, 970]},
     ),
     DescentOnASurface: ({"steps": 3}, ".dx-count", "3 steps", ".dx-walk button:nth-child(2)", {"steps": 13}),
+    Race: (
+        {"methods": {"Nesterov": {"lr": 0.01}}},
+        ".dx-story",
+        "Nesterov is at",
+        ".dx-player button:last-of-type",
+        {"steps": 41},
+    ),
     Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
 }
 MODEL = """
