@@ -11,7 +11,7 @@ from torch import Tensor
 
 from book.optim.engine import advance, advance_compiled
 from book.optim.gradients import advance_rows, check_gradients, real_views
-from book.optim.ranges import check_group
+from book.optim.ranges import check_fixed, check_group
 
 
 class Rule(torch.optim.Optimizer):
@@ -56,6 +56,7 @@ class Rule(torch.optim.Optimizer):
 
     memory: ClassVar[dict[str, str | None]] = {}  # what is remembered: the option that asks for it
     rests_at_zero: ClassVar[bool] = False  # whether an entry whose gradient is 0 stays, with its memory
+    fixed: ClassVar[dict[str, object]] = {}  # options of torch's method, and the value that this one has
 
     def __init__(
         self,
@@ -93,7 +94,15 @@ class Rule(torch.optim.Optimizer):
         check_group(self.defaults | param_group)
         super().add_param_group(param_group)
 
+    def state_dict(self) -> dict:
+        """State and hyperparameters, as in torch; torch's own method can load them."""
+        saved = super().state_dict()
+        for group in saved["param_groups"]:
+            group.update(self.fixed)
+        return saved
+
     def __setstate__(self, state: dict) -> None:
+        check_fixed(self.fixed, state["param_groups"])
         super().__setstate__(state)
         for group in self.param_groups:  # one of torch's state_dicts knows nothing of our options
             for name, value in self.defaults.items():
