@@ -35,7 +35,7 @@ class Rule(torch.optim.Optimizer):
 
     Raises:
         ValueError: a hyperparameter is outside its range.
-        TypeError: a hyperparameter is not a number.
+        TypeError: a hyperparameter is not a number, or the method has none of that name.
         FloatingPointError: at a step, a gradient is not finite and `error_if_nonfinite` is set.
         RuntimeError: at a step, a gradient is sparse and the method moves entries whose gradient is 0.
 
@@ -67,6 +67,8 @@ class Rule(torch.optim.Optimizer):
         error_if_nonfinite: bool = False,
         **defaults,
     ):
+        if unknown := sorted(defaults.keys() - _options(type(self))):
+            raise TypeError(f"{type(self).__name__} has no option {', '.join(unknown)}.")
         shared = {"maximize": maximize, "engine": engine, "error_if_nonfinite": error_if_nonfinite}
         super().__init__(params, defaults | shared)
 
@@ -129,7 +131,7 @@ class Rule(torch.optim.Optimizer):
         return loss
 
     def _step_group(self, group: dict) -> None:
-        hyper = {name: group[name] for name in _named(type(self).update)}
+        hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
         rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
         run = advance_compiled if group["engine"] == "compiled" else advance
@@ -161,6 +163,20 @@ class Rule(torch.optim.Optimizer):
             if name not in state and (option is None or group[option]):
                 state[name] = self.start(x, group)
         return tuple(state.get(name, 0.0) for name in self.memory)
+
+
+def _without_shape(value):
+    """A number in a tensor of any number of dimensions as one of none, which leaves the shape of x alone."""
+    if isinstance(value, tuple | list):
+        return tuple(map(_without_shape, value))
+    return value.reshape(()) if isinstance(value, Tensor) else value
+
+
+@cache
+def _options(cls: type[Rule]) -> set[str]:
+    """What a rule may be given by name: what its constructor and its formula name."""
+    inits = [inspect.signature(base.__init__).parameters for base in cls.__mro__ if issubclass(base, Rule)]
+    return {name for parameters in inits for name in parameters} | set(_named(cls.update))
 
 
 @cache
