@@ -129,10 +129,8 @@ def test_what_torch_refuses_ours_refuses_in_torchs_words(name, subtests):
                     make(params)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["Adam", "AdamW"])
 def test_one_beta_of_two_may_be_a_tensor(name):
-    if not name.startswith("Adam"):
-        pytest.skip("It has no betas.")
     makes = [
         both(name, {"betas": betas})[0]
         for betas in ((0.9, torch.tensor(0.99, dtype=torch.float64)), (0.9, 0.99))

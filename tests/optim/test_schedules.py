@@ -68,7 +68,9 @@ def cases() -> list:
             (schedules.one_cycle(n, pct_start=p), one_cycle(n, pct_start=p), n)
             for n, p in ((2, 0.3), (10, 0.05), (10, 0.4), (300, 0.3), (300, 0.99), (7, 0.5))
         ),
+        (schedules.warmup_cosine(20, 300), warm(20, 300, 0.01, 0.0), 300),
         (schedules.one_cycle(100), one_cycle(100), 100),
+        (schedules.one_cycle(9, div_factor=1), one_cycle(9, div_factor=1), 9),
         (
             schedules.one_cycle(100, div_factor=3, final_div_factor=7),
             one_cycle(100, div_factor=3, final_div_factor=7),
@@ -91,6 +93,7 @@ def test_inverse_sqrt_is_equation_3_scaled_to_1_at_its_top(warmup):
         s = t + 1
         assert factor(t) == pytest.approx(min(s**-0.5, s * warmup**-1.5) * warmup**0.5, rel=1e-12)
     assert factor(warmup - 1) == 1
+    assert schedules.inverse_sqrt()(0) == 1
 
 
 def test_a_cycle_whose_rise_is_one_step_long_starts_at_the_top():
