@@ -15,13 +15,9 @@ def _f64(*entries) -> torch.Tensor:
     return torch.tensor(entries, dtype=torch.float64)
 
 
-X, G, B = _f64(1.0, -2.0, 0.5), _f64(3.0, -0.001, 4.0), _f64(-1.0, 0.0, 0.5)
+X, G, B = _f64(1.0, -2.0, 0.5), _f64(3.0, -0.001, 4.0), _f64(-1.0, 0.5, 0.5)
+REST = torch.zeros(3, dtype=torch.float64)
 LR, MOMENTUM = 0.1, 0.9
-
-
-def _new(attempt) -> tuple[torch.Tensor, torch.Tensor]:
-    x, b = attempt(X.clone(), G.clone(), B.clone(), LR, MOMENTUM)
-    return x, b
 
 
 def _keeps_its_input(attempt) -> bool:
@@ -30,8 +26,9 @@ def _keeps_its_input(attempt) -> bool:
     return torch.equal(x, X) and torch.equal(b, B)
 
 
-def _agrees(attempt, which: int) -> bool:
-    return torch.allclose(_new(attempt)[which], _new(signum)[which], rtol=1e-12)
+def _agrees(attempt, which: int, g: torch.Tensor, b: torch.Tensor) -> bool:
+    theirs, ours = (f(X.clone(), g.clone(), b.clone(), LR, MOMENTUM)[which] for f in (attempt, signum))
+    return torch.allclose(theirs, ours, rtol=1e-12)
 
 
 EXERCISES = (
@@ -82,14 +79,25 @@ EXERCISES = (
         probe=(X, G, B, LR, MOMENTUM),
         cases=(
             Case(_keeps_its_input, "Your function changes its input in place. Write `b = …`, `x = …` anew."),
-            Case(lambda attempt: len(_new(attempt)) == 2, "Return both: the new x, then the new b."),
             Case(
-                lambda attempt: _agrees(attempt, 1),
-                "The new b is momentum · b + (1 − momentum) · g.",
+                lambda attempt: isinstance(attempt(X, G, B, LR, MOMENTUM), tuple),
+                "Return both: the new x, then the new b.",
             ),
             Case(
-                lambda attempt: _agrees(attempt, 0),
-                "The new x is x − lr · sign(b), with the new b.",
+                lambda attempt: _agrees(attempt, 1, REST, B),
+                "Where g is 0, the new b is momentum · b.",
+            ),
+            Case(
+                lambda attempt: _agrees(attempt, 1, G, REST),
+                "From b = 0, the new b is (1 − momentum) · g: an average, not a sum.",
+            ),
+            Case(
+                lambda attempt: _agrees(attempt, 0, G, REST),
+                "The first step, from b = 0, goes the length lr against the sign of g. Use the new b.",
+            ),
+            Case(
+                lambda attempt: _agrees(attempt, 0, G, B),
+                "Where b and g disagree, the sign of the new b decides, not that of g.",
             ),
         ),
         right="Two lines. In a `Rule`, as its `update`, they are an optimizer.",

@@ -17,11 +17,6 @@ def old_average(x, g, b, lr, momentum):
     return x - lr * torch.sign(b), momentum * b + (1 - momentum) * g
 
 
-def no_sign(x, g, b, lr, momentum):
-    b = momentum * b + (1 - momentum) * g
-    return x - lr * b, b
-
-
 def parameters_alone(x, g, b, lr, momentum):
     return x - lr * torch.sign(momentum * b + (1 - momentum) * g)
 
@@ -42,7 +37,7 @@ WRONG = {
     "3-first-order/first-step": [0.01, 0.05, 0.5, 1.0, 0.2],
     "3-first-order/scaled-loss": ["a", "c", "d"],
     "3-first-order/signum": [
-        *(sign_of_the_gradient, polyaks_sum, old_average, no_sign),
+        *(sign_of_the_gradient, polyaks_sum, old_average),
         *(parameters_alone, in_place, shares_swapped),
     ],
 }
