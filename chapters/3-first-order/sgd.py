@@ -497,7 +497,7 @@ table(
 # %% [markdown]
 # A large rate comes down fast and stays high; a small one comes down slowly and ends low. At $2/\lambda$ the level is infinite: the old limit, met from the other side.
 #
-# In many dimensions each eigenvector of the Hessian $H$ hovers for itself. Add up the losses $\tfrac{1}{2}\lambda_i V_i \approx \frac{\eta}{4B} \sigma_i^2$, and for small rates the curvatures cancel:
+# In many dimensions the coordinate along each eigenvector of the Hessian $H$ hovers for itself, driven by the noise's variance $\sigma_i^2$ along it. Add up the losses $\tfrac{1}{2}\lambda_i V_i \approx \frac{\eta}{4B} \sigma_i^2$, and for small rates the curvatures cancel:
 #
 # $$\mathrm{E}\, f - f^* \approx \frac{\eta\, \sigma^2}{4B},$$
 #
@@ -536,7 +536,7 @@ table(
 )
 
 # %% [markdown]
-# With noisy labels the rule is good at the small rate and a little low at the larger one, where neither the 2 in $2 - \eta\lambda$ nor the change of the noise with $w$ can be left out. With exact labels there is no hovering at all. At the solution every single $g_i$ is zero, so $\sigma^2 = 0$ there, and a constant rate converges. This is {term}`interpolation`, and a network that is large enough to fit all its training images comes near it ({cite:t}`ma2018`). It is one reason why constant rates work better in deep learning than the theory of noisy minima suggests.
+# With noisy labels the rule is a little low, more so at the larger rate, where neither the $\eta\lambda$ in $2 - \eta\lambda$ nor the growth of the noise away from the minimum can be left out. With exact labels there is no hovering at all. At the solution every single $g_i$ is zero, so $\sigma^2 = 0$ there, and a constant rate converges. This is {term}`interpolation`, and a network that is large enough to fit all its training images comes near it ({cite:t}`ma2018`). It is one reason why constant rates work better in deep learning than the theory of noisy minima suggests.
 #
 # ## Decay
 #
@@ -665,7 +665,7 @@ final = {}
 for hole, side in (("shallow", -1.0), ("deep", 1.0)):
     x, rng = (
         torch.full((9, 1000), side).double(),
-        torch.Generator().manual_seed(side > 0),
+        torch.Generator().manual_seed(int(side > 0)),
     )
     *_, final[hole] = wander(x, 0.1, spread, 3000, rng)
 show(
