@@ -560,7 +560,7 @@ evidence(
 )
 
 # %% [markdown]
-# The ninth is there, and it is the ten times longer step. Draw the same runs against the effective rate, and for small rates the two curves are one: momentum gains nothing, and at 0.1 it even needs a few steps more. (The warm-up costs about nine steps; the rest this experiment does not explain.)
+# The ninth is there, and it is the ten times longer step. Draw the same runs against the effective rate, and for small rates the two curves are one: momentum gains nothing, and at the effective rate 0.1 it even needs more steps. (The warm-up costs $\mu/(1-\mu) = 9$ of them. What the others are due to, this experiment does not tell.)
 #
 # What momentum does gain shows at the right end of the curves. The walls of the valley allow plain SGD an effective rate below $2/\lambda_{\max}$. Momentum may go to $2(1+\mu)/\lambda_{\max}$ with its $\eta$, which is an *effective* rate $(1+\mu)/(1-\mu)$ times as large as SGD's limit. Where nothing else limits the rate, in the lower row, it uses a part of that. With minibatches noise limits the rate as well, and there the gain is smaller.
 #
