@@ -510,8 +510,9 @@ show(
     " images at once. At left, against the rate itself, momentum's curve is SGD's moved"
     " a factor of ten to the left. At right, against the effective rate, the two lie on"
     " each other as long as the rate is small. With minibatches both then bottom out"
-    " close to each other; with all images at once SGD turns up at 0.5 and momentum"
-    " goes on falling to 2 before it turns.",
+    " close to each other, momentum a little lower and further right; with all images at"
+    " once SGD no longer arrives beyond 0.5, while momentum goes on falling to 2 before"
+    " it turns.",
 )
 
 
