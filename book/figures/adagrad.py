@@ -28,7 +28,8 @@ def by_rank(curves: dict[str, torch.Tensor], bins: int = 12) -> Figure:
         bins: how many, at most.
     """
     figure, ax = axes(size=(6.4, 3.6))
-    for (label, errors), (colour, marker, style) in zip(curves.items(), LOOKS, strict=False):
+    looks = LOOKS if len(curves) > 2 else (LOOKS[0], LOOKS[3])
+    for (label, errors), (colour, marker, style) in zip(curves.items(), looks, strict=False):
         ax.plot(
             *_binned(errors, bins), marker=marker, ls=style, color=LIGHT[colour], markersize=5, label=label
         )
@@ -94,8 +95,8 @@ def two_bowls(panels: dict[str, tuple[Surface, dict[str, torch.Tensor]]]) -> Fig
     Args:
         panels: title → a surface with n = 2, and label → path of shape (steps + 1, 2).
     """
-    figure, places = axes(1, len(panels), size=(7.2, 3.9), sharey=True)
-    x, y = torch.meshgrid(torch.linspace(-0.6, 2.3, 49), torch.linspace(-1.1, 1.6, 49), indexing="xy")
+    figure, places = axes(1, len(panels), size=(7.2, 4.4), sharey=True)
+    x, y = torch.meshgrid(torch.linspace(-0.6, 2.3, 37), torch.linspace(-1.1, 2.2, 41), indexing="xy")
     for ax, (title, (surface, paths)) in zip(places, panels.items(), strict=True):
         draw_levels(ax, x, y, surface(torch.stack([x, y], dim=-1)))
         for (label, path), look in zip(paths.items(), (LOOKS[3], LOOKS[4], LOOKS[2]), strict=False):
@@ -104,7 +105,7 @@ def two_bowls(panels: dict[str, tuple[Surface, dict[str, torch.Tensor]]]) -> Fig
                 *path.T, marker=marker, ls=style, color=LIGHT[colour], markersize=3.5, lw=1.2, label=label
             )
         ax.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
-        ax.set(xlabel="$x$", aspect="equal", xlim=(-0.6, 2.3), ylim=(-1.1, 1.6))
+        ax.set(xlabel="$x$", aspect="equal", xlim=(-0.6, 2.3), ylim=(-1.1, 2.2))
         ax.set_title(title)
     places[0].set_ylabel("$y$")
     figure.legend(*places[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
@@ -116,7 +117,7 @@ def slow(distances: dict[str, torch.Tensor], loss: torch.Tensor, rate: torch.Ten
     """Draw the way covered on a slope of 1, and on a bowl the loss with the rate that is left.
 
     Args:
-        distances: label → shape (T,), after 1 to T steps, in units of η.
+        distances: label → shape (T,), after 1 to T steps.
         loss: on the bowl, shape (k,).
         rate: the multiplier of the steepest coordinate's gradient as a share of its first value, shape (k,).
     """
@@ -126,16 +127,16 @@ def slow(distances: dict[str, torch.Tensor], loss: torch.Tensor, rate: torch.Ten
     ):
         some = torch.logspace(0, torch.tensor(len(distance)).log10().item(), 120).long().unique() - 1
         left.plot(some + 1, distance[some], style, color=LIGHT[colour], label=label)
-    left.set(xscale="log", yscale="log", xlabel="step $T$", ylabel=r"way covered $\div\ \eta$")
+    left.set(xscale="log", yscale="log", xlabel="step $T$", ylabel="way covered", ylim=(0.05, 4e3))
     left.set_title("a slope of 1")
-    left.legend(fontsize=8)
+    left.legend(fontsize=8, loc="upper left")
     right.plot(range(len(loss)), loss, "-", color=LIGHT["orange"], label="loss")
     right.plot(
         range(1, len(rate) + 1), rate, "--", color=LIGHT["blue"], label="rate, as a share of the first"
     )
-    right.set(yscale="log", xlabel="step", ylim=(1e-12, 1e2))
+    right.set(yscale="log", xlabel="step", ylim=(1e-8, 1e2))
     right.set_title("a bowl, $\\kappa = 10$")
-    right.legend(fontsize=8)
+    right.legend(fontsize=8, loc="lower left")
     return figure
 
 

@@ -100,18 +100,16 @@ EXERCISES = (
     ),
     Choice(
         id="3-first-order/adagrad-read-the-way",
-        prompt="How far AdaGrad has moved a word that came 1,000 times.",
-        options={"a": "about 7", "b": "about 30", "c": "about 60", "d": "about 1,000"},
+        prompt="How far AdaGrad has moved a word that came 100 times.",
+        options={"a": "about 5", "b": "about 9", "c": "about 19", "d": "about 100"},
         answer="c",
         hints={
             "a": "That is the sum of 1/k. The rate falls like one over the root of k.",
-            "b": "That is √1,000. Look at the dashed line: which factor stands before its root?",
-            "d": "Those are the points of SGD, on the full line. Read the squares at n = 1,000.",
+            "b": "That is hardly √100. Look at the dashed line: which factor stands before its root?",
+            "d": "Those are the points of SGD, on the full line. Read the squares at n = 100.",
         },
-        right="The squares lie just below the dashed line, and 2√1,000 is 63.",
-        worked=(
-            "The squares lie just below the dashed line $2\\sqrt{n}$: $2\\sqrt{1{,}000} - 1.5 \\approx 62$."
-        ),
+        right="The squares lie just below the dashed line, and 2√100 is 20.",
+        worked=("The squares lie just below the dashed line $2\\sqrt{n}$: $2\\sqrt{100} - 1.4 \\approx 19$."),
     ),
     Code(
         id="3-first-order/adagrad-rows",
