@@ -95,7 +95,7 @@ def two_bowls(panels: dict[str, tuple[Surface, dict[str, torch.Tensor]]]) -> Fig
     Args:
         panels: title → a surface with n = 2, and label → path of shape (steps + 1, 2).
     """
-    figure, places = axes(1, len(panels), size=(7.2, 4.4), sharey=True)
+    figure, places = axes(1, len(panels), size=(7.2, 5.1), sharey=True)
     x, y = torch.meshgrid(torch.linspace(-0.6, 2.3, 37), torch.linspace(-1.1, 2.2, 41), indexing="xy")
     for ax, (title, (surface, paths)) in zip(places, panels.items(), strict=True):
         draw_levels(ax, x, y, surface(torch.stack([x, y], dim=-1)))
