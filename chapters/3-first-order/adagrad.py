@@ -286,10 +286,10 @@ show(
     figures.by_tenth(
         {t: {m: best(t, m)["tenths"] for m in methods} for t in tasks[:2]}
     ),
-    "Error over the tenths of the words, from frequent to rare, best rate each. Long tail:"
-    " all curves rise to the right, SGD's and momentum's highest, AdaGrad's lowest, with"
-    " Adam's and the one with one sum between. Equal frequencies: all five are level,"
-    " SGD and momentum highest, AdaGrad lowest.",
+    "Error over the tenths of the words, from frequent to rare, at the best rates. Long"
+    " tail: SGD climbs to 0.35; momentum and the one with one sum reach about 0.15, Adam"
+    " 0.12; AdaGrad stays below 0.09. Equal frequencies: all are level below 0.06, SGD"
+    " and momentum together on top, AdaGrad lowest.",
 )
 
 # %%
