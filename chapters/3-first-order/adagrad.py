@@ -60,6 +60,7 @@ if "google.colab" in sys.modules:
 
 # %%
 import inspect
+import math
 from statistics import fmean, stdev
 
 import torch
@@ -135,7 +136,7 @@ path = trajectory(
 rows = []
 for rank in (10, 100, 1000):
     run = int((path[:, rank - 1] > 0.01).sum())
-    rows.append([f"{rank:,}", f"{rank * torch.tensor(100.0).log():.0f}", f"{run:,}"])
+    rows.append([f"{rank:,}", f"{rank * math.log(100):,.0f}", f"{run:,}"])
 table(["rank", "i ln 100", "steps until 1 % is left"], rows)
 
 # %% [markdown]
@@ -319,7 +320,7 @@ evidence(
 #
 # What the tail is good for shows in the last comparison, AdaGrad against its control. Their ratio is what a rate of one's own is worth. It is largest on the long tail with nearly certain answers, and clearly smaller on the other two: without a tail, and with noisy answers. So the tail is a part of the reason, and the falling rate is another.
 #
-# The caveats: one model, one budget of steps, three seeds, and no schedule. SGD with a falling rate gets the first half of the gain as well (CHAPTER[schedules]).
+# The caveats: one model, one budget of steps, three seeds, and no schedule: whether SGD with a falling rate catches up was not tried here (CHAPTER[schedules]).
 #
 # A famous user: {cite:t}`pennington2014` trained the word vectors GloVe with AdaGrad, and their vocabulary has a longer tail than this one.
 #
@@ -464,7 +465,7 @@ say(
 )
 
 # %% [markdown]
-# Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and in practice no budget has them. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. CHAPTER[rmsprop] repairs exactly this: it lets $s$ forget.
+# Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and few budgets have a million to spare. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. CHAPTER[rmsprop] repairs exactly this: it lets $s$ forget.
 #
 # EXPLORER[Race: AdaGrad against SGD on the bowl with κ = 50 turned by 30°, then on the one along the axes; then Rosenbrock, where the first gradients are far larger than those in the valley: watch AdaGrad crawl, and RMSProp not]
 #
