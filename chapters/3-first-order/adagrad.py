@@ -69,6 +69,7 @@ from book import results
 from book.calculus import hessian
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import Race
 from book.figures import adagrad as figures
 from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes, trajectory
 from book.optim.adagrad_norm import AdaGradNorm
@@ -467,8 +468,12 @@ say(
 # %% [markdown]
 # Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and few budgets have a million to spare. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. CHAPTER[rmsprop] repairs exactly this: it lets $s$ forget.
 #
-# EXPLORER[Race: AdaGrad against SGD on the bowl with κ = 50 turned by 30°, then on the one along the axes; then Rosenbrock, where the first gradients are far larger than those in the valley: watch AdaGrad crawl, and RMSProp not]
-#
+# On this bowl the axes are turned. **Predict** what AdaGrad gains over gradient descent here, and what on the bowl with κ = 10, whose axes are straight. Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
+
+# %%
+Race(methods=["SGD", "AdaGrad", "RMSProp"], steps=100)
+
+# %% [markdown]
 # ## Only the rows that occur
 #
 # A batch of 32 words touches at most 32 of the 1,000 rows; all other gradients are zero. For SGD and AdaGrad a zero gradient changes nothing, neither $x$ nor $s$. So the other rows need not be visited. With `torch.nn.Embedding(sparse=True)` the gradient lists only the rows that occur (a {term}`sparse gradient`), and the library's `Rule` runs the formula on those.

@@ -70,6 +70,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from book import results
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import MomentumPhases, Race, Smoother
 from book.figures import momentum as figures
 from book.optim import SGD, Momentum, Rule, schedules, state_bytes, trajectory
 from book.optim.heavy_ball import best, iteration, rate
@@ -297,7 +298,10 @@ evidence(
 # - The velocity $b$ of the optimizer is $1/(1-\beta)$ times this average. Its variance is $\sigma^2/(1-\beta^2)$, **more** than that of one gradient. What improves is the ratio: the part that agrees grows by $1/(1-\beta)$, the noise only by $1/\sqrt{1-\beta^2}$.
 # - A smooth average is a late one. It weighs the last $1/(1-\beta)$ draws or so, and answers to a change with that delay.
 #
-# EXPLORER[Smoother: move β towards 1 and watch the band of the formula close in; then add a slope to the draws and see how late the average comes.]
+# Move β towards 1 and watch the average calm down. **Predict** its variance at β = 0.99, then look. Tick the correction: what does it change, and for how many steps?
+
+# %%
+Smoother(0.9)
 
 # %% [markdown]
 # ## The best pair on a quadratic
@@ -420,7 +424,10 @@ say(
 # %% [markdown]
 # The best place is an edge. A little more rate, and the steepest direction is lost; a little less momentum, and the flattest one creeps. When you do not know the curvatures, err towards more momentum and a smaller rate.
 #
-# EXPLORER[MomentumPhases: click just left of the best pair, then just right of it, and compare the paths; then find a pair at which the path swings for long, and one at which it creeps.]
+# Now by hand, on a valley with κ = 25. The filled point is its steepest direction, the hollow one its flattest. **Predict** which of the two sets the pace. Move the line until both ends lie on the curve, then press *Best pair*, and compare with *Best plain descent*.
+
+# %%
+MomentumPhases(0.8, 0.6, kappa=25)
 
 # %% [markdown]
 # ### Experiment: a root in the number of steps
@@ -722,8 +729,12 @@ evidence(
 # %% [markdown]
 # Neither is wrong. But a schedule tuned for one is another schedule for the other: a drop arrives late, and so does a warm-up. {cite:t}`goyal2017` scale the velocity by $\eta_{\text{new}}/\eta_{\text{old}}$ whenever the rate changes, which turns rate-inside into rate-outside; they call it momentum correction.
 #
-# EXPLORER[Race: gradient descent against momentum on the bowl with κ = 50, first at equal rates, then at equal effective rates; then switch the noise on and try to make momentum hover closer.]
-#
+# Race the two at equal rates first. **Predict:** divide momentum's rate by ten, so that the effective rates are equal. Who is ahead now? Then switch the noise on and try to make momentum hover closer to the star than gradient descent.
+
+# %%
+Race(methods={"SGD": {"lr": 0.02}, "Momentum": {"lr": 0.02}}, steps=100)
+
+# %% [markdown]
 # ## In PyTorch
 #
 # `torch.optim.SGD(params, lr=η, momentum=μ)`. It is the same method, so train the same network with both.

@@ -65,6 +65,7 @@ import torch
 
 from book.display import say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import Race
 from book.figures import overview as figures
 from book.optim import (
     SGD,
@@ -353,8 +354,12 @@ say(f"> {sentence}")
 # %% [markdown]
 # ## Try it
 #
-# EXPLORER[Race: leave the surface, switch methods on one by one; then switch the noise on]
-#
+# Eight methods and one start. Drag the start, switch methods on and off, change a rate. **Predict** first: Momentum overshoots here. If you halve its rate, does it reach the goal sooner or later? Then switch the noise on: which of the three stays closest to the star?
+
+# %%
+Race()
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: the first step of RMSProp

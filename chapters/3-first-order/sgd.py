@@ -71,7 +71,7 @@ from book import results
 from book.calculus import gradient
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
-from book.explorers import DescentOnASurface
+from book.explorers import DescentOnASurface, Race
 from book.figures import sgd as figures
 from book.optim import SGD, state_bytes, trajectory
 from book.surfaces import saddle
@@ -779,8 +779,16 @@ evidence(
 DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=200)
 
 # %% [markdown]
-# EXPLORER[Race: put SGD at two rates, 0.15 and 0.02, on the bowl with κ = 10 and switch minibatch noise on and off. Without noise the larger rate wins at every step; with noise, wait for the two loss curves to cross. Then put one racer on the saddle's ridge and switch the noise on.]
-#
+# Momentum with $\mu = 0$ is SGD under another name, so that a race can hold SGD at two rates. **Predict:** without noise, which of the two is lower after 200 steps? Switch the noise on. Do the two loss curves cross, and when? Then choose the saddle and put the start on its ridge: who leaves, with noise and without?
+
+# %%
+Race(
+    "bowl, κ = 10",
+    methods={"SGD": {"lr": 0.15}, "Momentum": {"lr": 0.02, "momentum": 0.0}},
+    steps=200,
+)
+
+# %% [markdown]
 # ## In PyTorch
 #
 # The same step is `torch.optim.SGD(params, lr=0.1)`. Train one network twice on the same minibatches:
