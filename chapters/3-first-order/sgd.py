@@ -427,7 +427,7 @@ evidence(
 )
 
 # %% [markdown]
-# From 1 to 64 images an epoch gets shorter by much and worse by nothing, once each batch size has a rate of its own. From there on you buy little time with much loss. The machine is full when the time per image hardly falls any more, and here, on one core and with a small network, that is early; a GPU has room for more. The caveat is the best rate. Had you kept one rate for all, the dashed curve is what you would have concluded: at 0.03 single images are too hot, and large batches hardly move. Other limits: one network, one epoch, rates half a decade apart.
+# From 1 to 64 images an epoch gets shorter by much and worse by nothing, once each batch size has a rate of its own. From there on you buy little time with much loss. The machine is full when the time per image hardly falls any more, and here, on one core and with a small network, that is early. The caveat is the best rate. Had you kept one rate for all, the dashed curve is what you would have concluded: at 0.03 single images are too hot, and large batches hardly move. Other limits: one network, one epoch, rates half a decade apart.
 #
 # ### Larger batch, larger rate
 #
