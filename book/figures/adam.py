@@ -133,5 +133,10 @@ def widths(networks: dict[str, dict[str, dict]], factor: str) -> Figure:
         ax.set(title=title, xlabel="width of the band, decades")
         ax.grid(visible=False, axis="y")
     handles = [row[0].containers[0], row[0].containers[1]]
-    figure.legend(handles, ["by its own best", "by the best of all"], loc="outside upper right", ncols=2)
+    figure.legend(
+        handles,
+        ["upper bar: by its own best", "lower bar: by the best of all"],
+        loc="outside upper right",
+        ncols=2,
+    )
     return figure

@@ -51,7 +51,7 @@ EXERCISES = (
             0.02 / 0.19: "Divide by the root of the corrected v, which is 2.",
         },
         hint="m₂ = 0.9 · 0.2 − 0.2 = −0.02, and it is divided by 1 − 0.81. The corrected v is 4.",
-        right="m̂ = −0.02/0.19 and √v̂ = 2, so x moves by +0.0526 η: two gradients that disagree nearly cancel.",
+        right="m̂ = −0.02/0.19 and √v̂ = 2, so x moves by +0.0526 η: the two gradients nearly cancel.",
         worked=(
             "$m_1 = 0.2$ and $m_2 = 0.9 \\cdot 0.2 - 0.1 \\cdot 2 = -0.02$, so "
             "$\\hat m_2 = -0.02 / (1 - 0.81) = -0.105$. Both squares are 4, so $\\hat v_2 = 4$. "
@@ -117,8 +117,8 @@ EXERCISES = (
             ),
             Case(
                 lambda attempt: _agrees(attempt, 2),
-                "The first step is right, the second is not. The corrections are 1 − β¹ at the first step and "
-                "1 − β² at the second: t counts the steps.",
+                "The first step is right, the second is not. The corrections change with the step: 1 − β at "
+                "the first, 1 − β² at the second.",
             ),
             Case(
                 lambda attempt: _agrees(attempt, 4),
