@@ -587,17 +587,69 @@ networks, factor = measured["networks"], str(measured["stated"])
 shallow, deep = networks.values()
 show(
     figures.by_rate(measured["rates"], shallow["losses"], shallow["bands"], factor),
-    "Eight panels, one a method: the training loss against the rate. PLACEHOLDER_ALT1",
+    "Eight panels, one a method: training loss against rate, three curves a panel that"
+    " nearly coincide. Each falls from about 2 to a narrow valley and rises steeply"
+    " back. Between one and three of the rates, marked by dots, lie below the dashed"
+    " line; the valleys of Nesterov and AdaDelta are the deepest.",
 )
 
 # %%
 show(
     figures.widths({name: net["bands"] for name, net in networks.items()}, factor),
-    "Two bars for each of the eight methods, for two networks. PLACEHOLDER_ALT2",
+    "Two bars for each of eight methods, for two networks. Upper bars: SGD, Momentum and"
+    " Nesterov have 0.8 to 1.0 decades, the five others 1.0 to 1.4. Lower bars: SGD,"
+    " AdaGrad and RMSProp shrink to 0.3 to 0.8, Nesterov stays, and AdaDelta, Adam and"
+    " AdamW have 0.9 on the left and 1.1 to 1.2 on the right.",
 )
 
 # %% [markdown]
-# PLACEHOLDER_ROBUST1
+# Read the upper bars first: each method by its own best. The five methods that divide by a size have wider bands than the three that do not. Among the five there is no winner. Their order changes from one network to the other, and the black marks, one a seed, overlap.
+#
+# Then the lower bars: the same methods, asked to come near the best of all. AdaGrad falls from the top to the bottom. Its band is wide, but at the level of a method that cannot reach the others in one epoch. Nesterov has a narrow band at the right height and loses nothing. Adam keeps most of its own.
+
+
+# %%
+def leader(net, kind, within):
+    decades = {name: band[kind][within] for name, band in net["bands"].items()}
+    first = max(decades, key=decades.get)
+    return f"{first} {decades[first]:.2f}, Adam {decades['Adam']:.2f}"
+
+
+kinds = [(net, kind) for net in networks.values() for kind in ("own", "overall")]
+table(
+    ["loss within", "own best", "best of all", "deep: own best", "deep: best of all"],
+    [
+        [f"{within} times"] + [leader(*kind, str(within)) for kind in kinds]
+        for within in measured["tolerances"]
+    ],
+)
+
+# %% [markdown]
+# The table names the widest band of all methods, in decades, and Adam's beside it, for three tolerances. The middle line is the one that was fixed beforehand. Who leads hangs on the tolerance; that Adam is not far behind does not, with one exception: the strict test of the first line on the small network.
+
+# %%
+adams, plains, heavies = (
+    [net["bands"][name][kind][factor] for net, kind in kinds]
+    for name in ("Adam", "SGD", "Momentum")
+)
+others = [
+    max(band[kind][factor] for name, band in net["bands"].items() if name != "Adam")
+    for net, kind in kinds
+]
+beaten = sum(a > max(b, c) for a, b, c in zip(adams, plains, heavies, strict=True))
+widest = sum(a > b for a, b in zip(adams, others, strict=True))
+
+# %%
+evidence(
+    "F17",
+    "holds with a caveat",
+    "One epoch of MNIST on two networks, loss within 1.5 times the best: Adam's band is"
+    f" {adams[0]:.2f} and {adams[2]:.2f} decades wide by its own best (SGD"
+    f" {plains[0]:.2f} and {plains[2]:.2f}), {adams[1]:.2f} and {adams[3]:.2f} by the"
+    f" best of all methods (SGD {plains[1]:.2f} and {plains[3]:.2f}). It is wider than"
+    f" SGD's and momentum's in {beaten} of 4 comparisons, and the widest of eight"
+    f" methods in {widest}.",
+)
 
 # %%
 default = {"SGD": 0.001, "Momentum": 0.001, "Nesterov": 0.001, "AdaGrad": 0.01}
@@ -613,11 +665,10 @@ for method, lr in default.items():
 heads = ["best loss", "its rate", "at default"]
 table(["method, torch's default rate", *heads, *(f"deep: {h}" for h in heads)], rows)
 
-# %%
-PLACEHOLDER_EVIDENCE = 0
-
 # %% [markdown]
-# PLACEHOLDER_ROBUST2
+# The width is only half of what a user wants. The other half is where the band lies. Two networks are few, but no best rate differs by more than one grid step between them. And whoever tunes nothing lives at the default: at torch's own rate Adam, AdaGrad, RMSProp and AdaDelta learn, and SGD and momentum do not on the deep network. This, more than the width, may be why people call Adam robust.
+#
+# The caveats: one epoch, one data set, two small networks, a constant rate, everything but the rate at its default. {cite:t}`schmidt2021` run fifteen methods on eight tasks and find that trying several of them at their defaults does about as well as tuning a single one. {cite:t}`wilson2017` show problems on which adaptive methods, trained to the end, generalise worse than SGD. And {cite:t}`choi2019` warn that any such ranking hangs on what was tuned.
 
 # %% [markdown]
 # ## Try it
@@ -771,7 +822,7 @@ solution("3-first-order/write-adam")
 #
 # - Adam moves by $\eta\,\hat m / (\sqrt{\hat v} + \varepsilon)$: a sign from an average of gradients, a size between 0 and about $\eta$ from how well the gradients agree. The scale of the loss cancels as long as it is far above ε.
 # - Averages that start at zero lack the weight $\beta^t$. Dividing by $1 - \beta_1^t$ and $1 - \beta_2^t$ mends that, each average with its own β. Without it the first steps are several times too long, and the rates that you tune are others.
-# - SUMMARY_ROBUST
+# - Adam's band of good rates is wider than that of SGD and of momentum, about as wide as that of its relatives, and not the widest. With rare large gradients and a β₂ that forgets too soon Adam goes the wrong way; AMSGrad does not.
 #
 # ## References
 #
