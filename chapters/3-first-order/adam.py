@@ -237,7 +237,7 @@ say(
 #
 # Everything is there. With $\eta$ the rate and $\varepsilon$ a small number that keeps $0/0$ away:
 #
-# $$\boxed{\;\begin{aligned} m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t \\ v_t &= \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\ \hat m_t &= m_t / (1 - \beta_1^t), \quad \hat v_t = v_t / (1 - \beta_2^t) \\ x_t &= x_{t-1} - \eta\, \hat m_t / (\sqrt{\hat v_t} + \varepsilon) \end{aligned}\;}$$
+# $$\boxed{\;\begin{aligned} m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t \\ v_t &= \beta_2 v_{t-1} + (1 - \beta_2)\, g_t^2 \\ \hat m_t &= m_t / (1 - \beta_1^t) \\ \hat v_t &= v_t / (1 - \beta_2^t) \\ x_t &= x_{t-1} - \eta\, \hat m_t / (\sqrt{\hat v_t} + \varepsilon) \end{aligned}\;}$$
 #
 # The defaults are $\eta = 0.001$, $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\varepsilon = 10^{-8}$. The code is the formula. `power(β, t)` is $\beta^t$, written as a function so that the compiled engine works it out once a step and not once an entry. `u` is for `amsgrad`, which comes below; without it `u` is `v`.
 
@@ -612,7 +612,8 @@ show(
 def leader(net, kind, within):
     decades = {name: band[kind][within] for name, band in net["bands"].items()}
     first = max(decades, key=decades.get)
-    return f"{first} {decades[first]:.2f}, Adam {decades['Adam']:.2f}"
+    names = [first] if first == "Adam" else [first, "Adam"]
+    return ", ".join(f"{name} {decades[name]:.2f}" for name in names)
 
 
 kinds = [(net, kind) for net in networks.values() for kind in ("own", "overall")]
@@ -648,7 +649,7 @@ evidence(
     f" {plains[0]:.2f} and {plains[2]:.2f}), {adams[1]:.2f} and {adams[3]:.2f} by the"
     f" best of all methods (SGD {plains[1]:.2f} and {plains[3]:.2f}). It is wider than"
     f" SGD's and momentum's in {beaten} of 4 comparisons, and the widest of eight"
-    f" methods in {widest}.",
+    f" methods in {widest} of them.",
 )
 
 # %%
