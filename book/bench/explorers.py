@@ -7,10 +7,12 @@ from book.bench.harness import ROUNDS, median, quartiles, record
 from book.errors import BookError
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -35,6 +37,8 @@ DRAGS = {
     "Jacobian as a map": (JacobianMap(), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
+    "bias correction": (BiasCorrection(gradients="noisy"), ".dx-factors input[type=range]"),
+    "schedule designer, 1000 steps": (ScheduleDesigner(total_steps=1000), HANDLE),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

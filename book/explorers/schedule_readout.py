@@ -132,7 +132,7 @@ def _story(name: str, shown: dict[str, float], texts: dict[str, str]) -> str:
     else:
         times = _number(ratio if ratio > 1 else 1 / ratio)
         ends += (
-            f", a factor of {times} {'above' if ratio > 1 else 'below'} the constant rate’s "
+            f", a factor of {times} {'above' if ratio > 1 else 'below'} the constant rate's "
             f"{texts['loss_constant']}."
         )
     return f"{ends} {left}"

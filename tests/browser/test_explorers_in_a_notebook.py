@@ -6,10 +6,12 @@ import pytest
 
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -25,6 +27,13 @@ EXPLORERS = {
         ".dx-steps button:last-of-type",
         {"moment": 1},
     ),
+    BiasCorrection: (
+        {"t": 2},
+        ".dx-story",
+        "5.241 times",
+        ".dx-chips button:nth-child(2)",
+        {"betas": [0.9, 0.9]},
+    ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
     MomentumPhases: (
@@ -33,6 +42,13 @@ EXPLORERS = {
         "0.9",
         ".dx-pairs button",
         {"lr": 1.0, "momentum": 0.0},
+    ),
+    ScheduleDesigner: (
+        {"schedule": "exponential", "parameters": [0.98]},
+        ".dx-code",
+        "exponential(gamma=0.98)",
+        ".dx-log input",
+        {"log_axis": True},
     ),
     Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
     SoftmaxStress: (

@@ -11,10 +11,12 @@ from bs4 import BeautifulSoup
 
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -25,9 +27,12 @@ from book.explorers.bundle import JS, SOURCES, joined, styles
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
+    BiasCorrection: "BiasCorrection(betas=(0.9, 0.999), gradients='constant', t=1, seed=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
+    ScheduleDesigner: "ScheduleDesigner(schedule='cosine', parameters=[400, 0.0], total_steps=400, lr=0.5, "
+    "t=0, log_axis=False)",
     Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
     DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "

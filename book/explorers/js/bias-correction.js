@@ -25,7 +25,7 @@ class BiasCorrection extends Explorer {
     this.parts = {};
     this.charts = {};
     this.story = h("p", { class: "dx-story" });
-    const kinds = this.choices("gradients", "Gradients", Object.keys(KINDS).map((kind) => [kind, kind === "noisy" ? "constant + noise" : kind]));
+    const kinds = this.choices("gradients", "Gradients", Object.keys(KINDS));
     return [this.head(kinds), this.factors(), h("div", { class: "dx-pair" }, this.average("m"), this.average("v")), this.keys(),
       this.steps(), this.story, this.table(), this.facts()];
   }
@@ -62,7 +62,7 @@ class BiasCorrection extends Explorer {
     this.charts[name] = { plane, zero: plane.line({ hue: "rule", width: 1 }), cursor: plane.line({ hue: "pink", width: 1 }), grads: plane.dots({ hue: "muted", radius: 2, name: "dx-grads" }),
       truth: plane.line({ hue: "ink", width: 1.5, dash: "1 4" }), raw: plane.line({ hue: "orange", width: 2.25, dash: "6 4" }), hat: plane.line({ hue: "blue", width: 2.25 }),
       here: [plane.dot({ hue: "orange", radius: 4.5 }), plane.dot({ hue: "blue", radius: 4.5 })] };
-    return h("div", {}, h("p", { class: "dx-over-title" }, name === "m" ? "m, the average of g, after each step t" : "v, the average of g², after each step t"), plane.element);
+    return h("div", {}, h("p", { class: "dx-over-title" }, name === "m" ? "m, average of g, after step t" : "v, average of g², after step t"), plane.element);
   }
 
   keys() {
@@ -70,13 +70,13 @@ class BiasCorrection extends Explorer {
   }
 
   steps() {
-    const plane = new Plane({ label: "The step in units of the learning rate, with the correction and without", x: [0, STEPS + 0.5], y: [0, 4], aspect: (width) => (width < 420 ? 0.6 : 0.3), ticks: [6, 4], margin: { left: 34 }, xLabel: "t" });
+    const plane = new Plane({ label: "The step in units of the learning rate, with the correction and without", x: [0, STEPS + 0.5], y: [0, 4], aspect: (width) => (width < 420 ? 0.6 : 0.3), ticks: [6, 4], margin: { left: 34 } });
     this.step = { plane, zero: plane.line({ hue: "rule", width: 1 }), cursor: plane.line({ hue: "pink", width: 1 }), raw: plane.line({ hue: "orange", width: 2.25, dash: "6 4" }), hat: plane.line({ hue: "blue", width: 2.25 }),
       here: plane.dot({ hue: "orange", radius: 4.5 }) };
     this.handle = plane.handle({ label: "Step t", hue: "pink", horizontal: true, press: true, unit: 1, radius: 7,
       move: ([t]) => this.set({ t: Math.max(1, Math.min(STEPS, Math.round(t))) }) });
     const keys = legend(["line", "blue", "with the correction, m̂/√v̂"], ["dash", "orange", "without it, m/√v"], ["dot", "pink", "step t: drag it"]);
-    return h("div", { class: "dx-lengths" }, h("p", { class: "dx-over-title" }, "Each step, in units of lr"), plane.element, keys);
+    return h("div", { class: "dx-lengths" }, h("p", { class: "dx-over-title" }, "Step t, in units of lr"), plane.element, keys);
   }
 
   // --- numbers ---------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ function story(name, shown, texts) {
   const ratio = shown.loss / shown.loss_constant;
   const ends = `With ${name} the run ends at an expected loss of ${texts.loss}`;
   if (Math.abs(ratio - 1) < CLOSE) return `${ends}, as at the constant rate to within 1 %. ${left}`;
-  return `${ends}, a factor of ${number(ratio > 1 ? ratio : 1 / ratio)} ${ratio > 1 ? "above" : "below"} the constant rate’s ${texts.loss_constant}. ${left}`;
+  return `${ends}, a factor of ${number(ratio > 1 ? ratio : 1 / ratio)} ${ratio > 1 ? "above" : "below"} the constant rate's ${texts.loss_constant}. ${left}`;
 }
 
 // The parameters to begin with: T_max is the whole run.
