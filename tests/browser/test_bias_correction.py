@@ -43,6 +43,7 @@ def test_every_double_is_pythons(run):
 
 def test_dragging_the_step(explorers):
     page = explorers(BiasCorrection())
+    page.get_by_role("slider", name="Step t").scroll_into_view_if_needed()
     width = page.locator(".dx-lengths .dx-frame").bounding_box()["width"]
     drag(page, "Step t", 11 * width / 30.5, -40)
     page.mouse.up()
@@ -107,7 +108,8 @@ def test_nothing_overflows(explorers, width):
     page = explorers(BiasCorrection(), width=width)
     for given in states()[::40]:
         page.evaluate(
-            f"([betas, gradients, t, seed]) => document.querySelector('{TAG}').set({{ betas, gradients, t, seed }})",
+            "([betas, gradients, t, seed]) => "
+            f"document.querySelector('{TAG}').set({{ betas, gradients, t, seed }})",
             given,
         )
         assert page.evaluate("document.documentElement.scrollWidth") == width

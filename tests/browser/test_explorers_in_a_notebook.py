@@ -30,7 +30,7 @@ EXPLORERS = {
     BiasCorrection: (
         {"t": 2},
         ".dx-story",
-        "5.241 times",
+        "4.25 times",
         ".dx-chips button:nth-child(2)",
         {"betas": [0.9, 0.9]},
     ),

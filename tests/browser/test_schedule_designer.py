@@ -1,4 +1,4 @@
-"""Schedule designer in the browser: factors, losses and strings against Python's; sliders, handle, keyboard."""
+"""Schedule designer in the browser: numbers and strings against Python's; sliders, handle, keyboard."""
 
 import random
 
