@@ -7,6 +7,8 @@ from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
 from book.explorers.momentum_phases import MomentumPhases
+from book.explorers.one_step import OneStep
+from book.explorers.race import Race
 from book.explorers.schedule_designer import ScheduleDesigner
 from book.explorers.smoother import Smoother
 from book.explorers.softmax_stress import SoftmaxStress
@@ -19,6 +21,8 @@ __all__ = [
     "FloatBits",
     "JacobianMap",
     "MomentumPhases",
+    "OneStep",
+    "Race",
     "ScheduleDesigner",
     "Smoother",
     "SoftmaxStress",

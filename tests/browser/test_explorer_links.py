@@ -9,6 +9,7 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     MomentumPhases,
+    Race,
     ScheduleDesigner,
     Smoother,
     SoftmaxStress,
@@ -48,6 +49,19 @@ LINKED = {
         "start": [-2, 0.5],
         "lr": 0.02,
         "steps": 9,
+    },
+    Race("saddle", methods=["AdaDelta"]): {
+        "surface": "Himmelblau",
+        "start": [-2, 0.5],
+        "methods": {
+            "SGD": {"lr": 0.02},
+            "RMSProp": {"lr": 1e-6, "alpha": 0.5},
+            "AdamW": {"lr": 0.3, "betas": [0.5, 0.9999], "weight_decay": 0},
+        },
+        "noise": True,
+        "seed": 4294967295,
+        "steps": 7,
+        "goal": -1.5,
     },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
     MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
@@ -114,6 +128,18 @@ BAD_PLOT_LINKS = [
     "#dx-on-a-surface=lr:-1",
     "#dx-on-a-surface=lr:x",
     "#dx-on-a-surface=steps:1.5",
+    "#dx-race=surface:noisy%20bowl",
+    "#dx-race=methods:",
+    "#dx-race=methods:Newton",
+    "#dx-race=methods:SGD~lr~0",
+    "#dx-race=methods:SGD~momentum~0.5",
+    "#dx-race=methods:Adam~betas~0.5",
+    "#dx-race=methods:Adam~beta1~0.5~beta2~1",
+    "#dx-race=methods:Adam~beta1",
+    "#dx-race=methods:__proto__~lr~1",
+    "#dx-race=noise:yes",
+    "#dx-race=seed:-1",
+    "#dx-race=goal:x",
     "#dx-taylor=curve:tangent",
     "#dx-taylor=x:99",
     "#dx-taylor=x:y",
@@ -123,7 +149,10 @@ BAD_PLOT_LINKS = [
 
 @pytest.mark.parametrize("link", BAD_PLOT_LINKS)
 def test_a_link_that_makes_no_sense_leaves_the_plots_alone(explorers, link):
-    page = explorers(DescentOnASurface("Beale"), Taylor("sine", 1), link=link)
+    page = explorers(
+        DescentOnASurface("Beale"), Race("Beale", methods=["Adam"]), Taylor("sine", 1), link=link
+    )
+    assert state(page, Race.tag) == json.loads(json.dumps(Race("Beale", methods=["Adam"]).settings()))
     assert state(page, DescentOnASurface.tag) == {
         "surface": "Beale",
         "start": [1, 1],

@@ -11,6 +11,8 @@ from book.explorers import (
     FloatBits,
     JacobianMap,
     MomentumPhases,
+    OneStep,
+    Race,
     ScheduleDesigner,
     Smoother,
     SoftmaxStress,
@@ -51,6 +53,7 @@ EXPLORERS = {
         {"log_axis": True},
     ),
     Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
+    OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",
@@ -59,6 +62,13 @@ EXPLORERS = {
         {"logits": [1000, 990, 980, 970]},
     ),
     DescentOnASurface: ({"steps": 3}, ".dx-count", "3 steps", ".dx-walk button:nth-child(2)", {"steps": 13}),
+    Race: (
+        {"methods": {"Nesterov": {"lr": 0.01}}},
+        ".dx-story",
+        "Nesterov is at",
+        ".dx-player button:last-of-type",
+        {"steps": 41},
+    ),
     Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
 }
 MODEL = """

@@ -7,7 +7,7 @@ const MOST_BETAS = [0.999, 0.9999];
 const SEEDS = 2 ** 32;
 const CASES = [[0.9, 0.999], [0.9, 0.9], [0.9, 0.99], [0, 0.999], [0.99, 0.9]];
 const NAMES = ["β₁", "β₂"];
-const FORMULAS = { held_m: "1\u00a0−\u00a0β₁ᵗ", held_v: "1\u00a0−\u00a0β₂ᵗ", ratio: "their ratio" };
+const FORMULAS = { held_m: "1\u00a0−\u00a0β₁ᵗ", held_v: "1\u00a0−\u00a0β₂ᵗ", ratio: "(1\u00a0−\u00a0β₁ᵗ)/√(1\u00a0−\u00a0β₂ᵗ)" };
 const AVERAGES = { m: ["mean", "m", "the gradients g and their average m"], v: ["mean_square", "v", "the squared gradients g² and their average v"] };
 
 class BiasCorrection extends Explorer {
