@@ -15,7 +15,7 @@ SETTINGS = {  # of each schedule, in its own order: (default, lowest, highest); 
         "eta_min": (0.0, 0.0, 1.0),
     },
     "one_cycle": {
-        "pct_start": (0.3, 0.05, 0.95),
+        "pct_start": (0.3, 0.01, 0.99),
         "div_factor": (25.0, 1.0, 100.0),
         "final_div_factor": (1e4, 1.0, 1e6),
     },
@@ -121,7 +121,7 @@ def _story(name: str, shown: dict[str, float], texts: dict[str, str]) -> str:
     left = (
         "What is left is mostly the start, not yet forgotten: the rates add up to too little."
         if shown["start"] > shown["noise"]
-        else "What is left is mostly noise, which follows the rate of the last steps."
+        else "What is left is mostly noise that the steps have brought in."
     )
     if name == "constant":
         return f"At the constant rate the run ends at an expected loss of {texts['loss']}. {left}"

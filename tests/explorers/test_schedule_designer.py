@@ -83,7 +83,7 @@ STORIES = [
         ("cosine", [400, 0.0], 400, 0.5, 0),
         "a factor of 3.471 below the constant rate's 0.2926. What is left is",
     ),
-    (("cosine", [400, 0.0], 400, 0.5, 0), "mostly noise, which follows the rate of the last steps."),
+    (("cosine", [400, 0.0], 400, 0.5, 0), "mostly noise that the steps have brought in."),
     (("step", [100, 0.1], 400, 0.1, 0), "above the constant rate's"),
     (("step", [100, 0.1], 400, 0.1, 0), "mostly the start, not yet forgotten"),
     (("cosine", [400, 1.0], 400, 0.5, 0), "0.2926, as at the constant rate to within 1 %."),

@@ -10,7 +10,7 @@ export const SETTINGS = {
   inverse_sqrt: { warmup: [40, 1, 500, "whole"] },
   cosine: { T_max: [400, 1, 1000, "whole"], eta_min: [0, 0, 1, "even"] },
   warmup_cosine: { warmup: [40, 1, 500, "whole"], start_factor: [0.01, 0, 1, "even"], eta_min: [0, 0, 1, "even"] },
-  one_cycle: { pct_start: [0.3, 0.05, 0.95, "even"], div_factor: [25, 1, 100, "even"], final_div_factor: [10000, 1, 1e6, "decades"] },
+  one_cycle: { pct_start: [0.3, 0.01, 0.99, "even"], div_factor: [25, 1, 100, "even"], final_div_factor: [10000, 1, 1e6, "decades"] },
 };
 const [CURVATURES, START, SIGMA] = [[1, 0.02], 10, 1];
 const CLOSE = 0.01; // losses that differ by less are as good as equal
@@ -63,7 +63,7 @@ export function number(x) {
 
 function story(name, shown, texts) {
   const left = shown.start > shown.noise ? "What is left is mostly the start, not yet forgotten: the rates add up to too little."
-    : "What is left is mostly noise, which follows the rate of the last steps.";
+    : "What is left is mostly noise that the steps have brought in.";
   if (name === "constant") return `At the constant rate the run ends at an expected loss of ${texts.loss}. ${left}`;
   const ratio = shown.loss / shown.loss_constant;
   const ends = `With ${name} the run ends at an expected loss of ${texts.loss}`;

@@ -14,7 +14,7 @@ export const SCHEDULES = {
   one_cycle([pct_start, div_factor, final_div_factor], total_steps) {
     const [top, last] = [pct_start * total_steps - 1, total_steps - 1];
     const [low, end] = [1 / div_factor, 1 / (div_factor * final_div_factor)];
-    return (t) => (t <= top ? 1 + (low - 1) * halfCosine(t / top)
+    return (t) => (t < top ? 1 + (low - 1) * halfCosine(t / top)
       : end + (1 - end) * halfCosine(Math.min((t - top) / (last - top), 1)));
   },
 };
