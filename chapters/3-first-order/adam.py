@@ -69,6 +69,7 @@ from book import results
 from book.calculus import gradient
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import BiasCorrection, OneStep, Race
 from book.figures import adam as figures
 from book.optim import SGD, Adam, Momentum, RMSProp, state_bytes
 from book.training.data import load
@@ -230,7 +231,10 @@ say(
 )
 
 # %% [markdown]
-# EXPLORER[Bias correction: set β₁ = β₂ and look for the step at which the plain averages are half of what they should be; then set β₂ = 0.999 again and compare the first step with and without correction.]
+# Set β₁ = β₂. **Predict** at which step the plain averages are half of what they should be, then look. Set β₂ = 0.999 again, and compare the first steps with and without the correction.
+
+# %%
+BiasCorrection()
 
 # %% [markdown]
 # ## The formula
@@ -674,10 +678,18 @@ table(["method, torch's default rate", *heads, *(f"deep: {h}" for h in heads)], 
 # %% [markdown]
 # ## Try it
 #
-# EXPLORER[One step, dissected: choose Adam, set one entry's gradient to a thousand times the others, and find the first place in the formula where the entries look alike again. Then set ε to 0.1.]
-#
-# EXPLORER[Race: Adam, RMSProp and Momentum in the valley of the bowl with κ = 50, first along the axes and then turned by 30°. Adam's own rate for each entry helps in one of the two. Which, and why not in the other?]
-#
+# Here are Adam's five lines, with numbers in their places. One gradient is ten thousand times another. **Predict** the line in which the entries look alike again. Then take a few steps, flip the signs, and take some more: which of the two averages notices first?
+
+# %%
+OneStep("Adam")
+
+# %% [markdown]
+# Adam, RMSProp and Momentum in a valley whose axes are turned. **Predict:** on the bowl with κ = 10, whose axes are straight, a rate for each entry helps more. By how much? Choose it and see.
+
+# %%
+Race(methods=["Momentum", "RMSProp", "Adam"], steps=100)
+
+# %% [markdown]
 # ## In PyTorch
 #
 # `torch.optim.Adam` is the same method. Both train the same float64 network on the same minibatches:
