@@ -10,10 +10,15 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
+    OneStep,
+    Race,
+    Smoother,
     SoftmaxStress,
     Taylor,
     page_scripts,
 )
+from book.explorers.race_readout import METHODS
 from book.site.browser import installed_browser
 from book.site.styles import style_sheet
 
@@ -29,8 +34,13 @@ DRAGS = {
     ),
     "descent, Rosenbrock, 200 steps": (DescentOnASurface("Rosenbrock", lr=0.0005, steps=200), HANDLE),
     "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
+    "race, 3 methods": (Race(), HANDLE),
+    "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=[*METHODS], steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
+    "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
+    "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
+    "one step": (OneStep("AdaDelta"), ".dx-number"),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

@@ -16,17 +16,30 @@ SOURCES = {
     ),
     "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
     "descent-on-a-surface": (
-        *(*_PLOT, "contours.js", *_SURFACES, "quadratic-model.js"),
+        *(*_PLOT, "contours.js", *_SURFACES, "ground.js", "quadratic-model.js"),
         *("descent-readout.js", "descent-on-a-surface.js"),
     ),
     "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
     "descent-backpropagation": (
         *("floats.js", "element.js", "ticks.js", "backpropagation-readout.js", "backpropagation.js"),
     ),
+    "descent-one-step": ("floats.js", "element.js", "one-step-readout.js", "one-step.js"),
+    "descent-race": (
+        *(*_PLOT, "line-chart.js", "player.js", "contours.js", *_SURFACES, "ground.js"),
+        *("race-readout.js", "race.js"),
+    ),
     "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
+    "descent-momentum-phases": (
+        *("floats.js", "element.js", "ticks.js", "plane.js", "contours.js"),
+        *("heavy-ball.js", "momentum-readout.js", "momentum-phases.js"),
+    ),
+    "descent-smoother": (
+        *("floats.js", "element.js", "ticks.js", "plane.js"),
+        *("noise.js", "smoother-readout.js", "smoother.js"),
+    ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
-_COMMENT = re.compile(r"^ *//.*\n|^\n", re.M)
+_COMMENT = re.compile(r"^ *//.*\n|^\n| +// .*", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
@@ -71,7 +84,7 @@ def styles(tag: str) -> dict[str, str]:
 
 
 def _plain(source: str) -> str:
-    """Drop what only makes sense between files, and lines that are comments."""
+    """Drop what only makes sense between files, and comments."""
     return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
 
 

@@ -42,6 +42,22 @@ def picture(surface: Surface) -> tuple[tuple[float, float], ...]:
     return tuple(((low + high) / 2 - half, (low + high) / 2 + half) for low, high in surface.box)
 
 
+def inside(surface: str, start: Point) -> Point:
+    """Return a start that lies in the picture of a surface.
+
+    Raises:
+        traitlets.TraitError: it does not.
+    """
+    sides = picture(SURFACES[surface])
+    if not all(low <= entry <= high for entry, (low, high) in zip(start, sides, strict=True)):
+        (x0, x1), (y0, y1) = sides
+        raise traitlets.TraitError(
+            f"The start {start} is outside the picture of {surface}; "
+            f"choose x from {x0:g} to {x1:g} and y from {y0:g} to {y1:g}."
+        )
+    return start
+
+
 def noisy_path(surface: Surface, start: Point, lr: float, steps: int, seed: int = 0) -> Tensor:
     """Descend a surface as `book.optim.descend` does, its gradient blurred by the noise of `normals(seed)`.
 
@@ -88,7 +104,7 @@ def readout(surface: str, start: Point, lr: float, steps: int) -> dict:
         'over'
     """
     f = SURFACES[surface]
-    path = _within_reach(noisy_path(f, start, lr, steps + 1), f)
+    path = within_reach(noisy_path(f, start, lr, steps + 1), f)
     taken = path[: steps + 1]
     x = taken[-1]
     step = path[len(taken)] - x if len(path) > len(taken) else torch.zeros_like(x)
@@ -109,18 +125,18 @@ def readout(surface: str, start: Point, lr: float, steps: int) -> dict:
     }
 
 
-def _within_reach(path: Tensor, surface: Surface) -> Tensor:
+def within_reach(path: Tensor, surface: Surface) -> Tensor:
     """Cut a path behind its first point that is ten times too far out: what diverges does it for good."""
-    gone = (_distance(path, surface) > REACH).nonzero()
+    gone = (distance(path, surface) > REACH).nonzero()
     return path[: int(gone[0]) + 1] if len(gone) else path
 
 
 def _first_outside(path: Tensor, surface: Surface) -> int | None:
-    outside = _distance(path, surface) > 1
+    outside = distance(path, surface) > 1
     return int(outside.nonzero()[0]) if outside[-1] else None
 
 
-def _distance(path: Tensor, surface: Surface) -> Tensor:
+def distance(path: Tensor, surface: Surface) -> Tensor:
     """How far each point is from the middle of the picture: 1 at its edges."""
     low, high = torch.tensor(picture(surface), dtype=path.dtype).T
     return ((path - (low + high) / 2).abs() / ((high - low) / 2)).amax(-1)
@@ -179,15 +195,7 @@ class DescentOnASurface(Explorer):
 
     @traitlets.validate("start")
     def _inside(self, proposal):
-        sides = picture(SURFACES[self.surface])
-        inside = [low <= entry <= high for entry, (low, high) in zip(proposal["value"], sides, strict=True)]
-        if not all(inside):
-            (x0, x1), (y0, y1) = sides
-            raise traitlets.TraitError(
-                f"The start {proposal['value']} is outside the picture of {self.surface}; "
-                f"choose x from {x0:g} to {x1:g} and y from {y0:g} to {y1:g}."
-            )
-        return proposal["value"]
+        return inside(self.surface, proposal["value"])
 
     @traitlets.validate("lr")
     def _rate(self, proposal):

@@ -1,4 +1,4 @@
-"""Normal noise from whole numbers alone: Python and the explorers' JavaScript draw the same doubles."""
+"""Normal and uniform noise from whole numbers alone: the same doubles in Python and in JavaScript."""
 
 from collections.abc import Iterator
 
@@ -22,6 +22,21 @@ def normals(seed: int) -> Iterator[float]:
     words = _words(seed)
     while True:
         yield sum(next(words) for _ in range(12)) / _WORD - 6
+
+
+def uniforms(seed: int) -> Iterator[float]:
+    """Draw numbers from 0 on and below 1, all equally likely: the 32 bits of `normals`'s generator, one each.
+
+    Args:
+        seed: from 0 to 2**32 - 1.
+
+    Examples:
+        >>> draw = uniforms(0)
+        >>> f"{next(draw):.4f} {next(draw):.4f}"
+        '0.2664 0.0003'
+    """
+    for word in _words(seed):
+        yield word / _WORD
 
 
 def _words(seed: int) -> Iterator[int]:

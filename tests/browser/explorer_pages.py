@@ -114,3 +114,14 @@ def drag(page, handle: str, dx: float, dy: float) -> None:
     page.mouse.down()
     page.mouse.move(x + dx / 2, y + dy / 2)
     page.mouse.move(x + dx, y + dy)
+
+
+def sticks_out(page) -> float:
+    """Return by how many pixels the widest number, field or button passes the inner edge of the explorer."""
+    return page.evaluate(
+        """() => {
+          const right = (e) => e.getBoundingClientRect().right, box = document.querySelector(".dx");
+          const inner = right(box) - parseFloat(getComputedStyle(box).paddingRight);
+          return Math.max(...[...box.querySelectorAll("td, th, dd, input, button")].map(right)) - inner;
+        }"""
+    )

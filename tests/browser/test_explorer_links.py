@@ -1,8 +1,10 @@
 """A link carries the state of an explorer, and one that makes no sense changes nothing."""
 
+import json
+
 import pytest
 
-from book.explorers import DescentOnASurface, FloatBits, SoftmaxStress, Taylor
+from book.explorers import DescentOnASurface, FloatBits, MomentumPhases, Race, Smoother, SoftmaxStress, Taylor
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser
@@ -38,7 +40,23 @@ LINKED = {
         "lr": 0.02,
         "steps": 9,
     },
+    Race("saddle", methods=["AdaDelta"]): {
+        "surface": "Himmelblau",
+        "start": [-2, 0.5],
+        "methods": {
+            "SGD": {"lr": 0.02},
+            "RMSProp": {"lr": 1e-6, "alpha": 0.5},
+            "AdamW": {"lr": 0.3, "betas": [0.5, 0.9999], "weight_decay": 0},
+        },
+        "noise": True,
+        "seed": 4294967295,
+        "steps": 7,
+        "goal": -1.5,
+    },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
+    MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
+    Smoother(0.5, 7): {"beta": 0.99, "seed": 12, "corrected": True},
+    Smoother(0.5, 7, True): {"beta": 0, "seed": 0, "corrected": False},
     Taylor("sine", 2): {"curve": "exponential", "x": 1, "step": -0.5, "lr": 0.25},
 }
 
@@ -83,6 +101,18 @@ BAD_PLOT_LINKS = [
     "#dx-on-a-surface=lr:-1",
     "#dx-on-a-surface=lr:x",
     "#dx-on-a-surface=steps:1.5",
+    "#dx-race=surface:noisy%20bowl",
+    "#dx-race=methods:",
+    "#dx-race=methods:Newton",
+    "#dx-race=methods:SGD~lr~0",
+    "#dx-race=methods:SGD~momentum~0.5",
+    "#dx-race=methods:Adam~betas~0.5",
+    "#dx-race=methods:Adam~beta1~0.5~beta2~1",
+    "#dx-race=methods:Adam~beta1",
+    "#dx-race=methods:__proto__~lr~1",
+    "#dx-race=noise:yes",
+    "#dx-race=seed:-1",
+    "#dx-race=goal:x",
     "#dx-taylor=curve:tangent",
     "#dx-taylor=x:99",
     "#dx-taylor=x:y",
@@ -92,7 +122,10 @@ BAD_PLOT_LINKS = [
 
 @pytest.mark.parametrize("link", BAD_PLOT_LINKS)
 def test_a_link_that_makes_no_sense_leaves_the_plots_alone(explorers, link):
-    page = explorers(DescentOnASurface("Beale"), Taylor("sine", 1), link=link)
+    page = explorers(
+        DescentOnASurface("Beale"), Race("Beale", methods=["Adam"]), Taylor("sine", 1), link=link
+    )
+    assert state(page, Race.tag) == json.loads(json.dumps(Race("Beale", methods=["Adam"]).settings()))
     assert state(page, DescentOnASurface.tag) == {
         "surface": "Beale",
         "start": [1, 1],
@@ -100,6 +133,26 @@ def test_a_link_that_makes_no_sense_leaves_the_plots_alone(explorers, link):
         "steps": 12,
     }
     assert state(page, Taylor.tag) == {"curve": "sine", "x": 1, "step": -1.5, "lr": None}
+
+
+BAD_MOMENTUM_LINKS = [
+    "#dx-momentum-phases=lr:4.5",
+    "#dx-momentum-phases=momentum:-1",
+    "#dx-momentum-phases=kappa:0.5",
+    "#dx-momentum-phases=kappa:x",
+    "#dx-smoother=beta:1",
+    "#dx-smoother=beta:x",
+    "#dx-smoother=seed:1.5",
+    "#dx-smoother=seed:-1",
+    "#dx-smoother=corrected:maybe",
+]
+
+
+@pytest.mark.parametrize("link", BAD_MOMENTUM_LINKS)
+def test_a_link_that_makes_no_sense_leaves_momentum_alone(explorers, link):
+    page = explorers(MomentumPhases(), Smoother(), link=link)
+    assert state(page, MomentumPhases.tag) == {"lr": 0.1, "momentum": 0.9, "kappa": 1}
+    assert state(page, Smoother.tag) == {"beta": 0.9, "seed": 0, "corrected": False}
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

@@ -3,8 +3,20 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    MomentumPhases,
+    OneStep,
+    Race,
+    Smoother,
+    SoftmaxStress,
+    Taylor,
+)
 from book.explorers.descent_on_a_surface import RATES
+from book.explorers.race_readout import METHODS
 from book.explorers.taylor import CURVES
 from tests.browser.explorer_pages import state
 
@@ -21,10 +33,19 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
+        (MomentumPhases(), ".dx-controls input[type=range]", "3", ".dx-story"),
+        (MomentumPhases(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
+        (Smoother(), ".dx-factor input[type=range]", "2", ".dx-story"),
+        (Smoother(), ".dx-factor .dx-number", "0.5", ".dx-facts"),
+        (OneStep(), ".dx-number", "7", ".dx-lines"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
         (SoftmaxStress([2, 1]), ".dx-offset input[type=range]", "800", ".dx-naive .dx-verdict"),
         (DescentOnASurface(), ".dx-rate input[type=range]", "-2", ".dx-story"),
         (DescentOnASurface(), ".dx-rate .dx-number", "0.01", ".dx-facts"),
+        (Race(), ".dx-player input", "50", ".dx-story"),
+        (Race(), ".dx-lane input[type=range]", "-2", ".dx-numbers"),
+        (Race(), ".dx-lane .dx-number", "0.01", ".dx-numbers"),
+        (Race("bowl, κ = 10", noise=True), ".dx-conditions input[type=number]", "5", ".dx-story"),
         (Taylor(lr=0.01), ".dx-rate .dx-number", "0.1", ".dx-story"),
     ],
 )
@@ -71,13 +92,18 @@ NUMBERS = [FloatBits("1/3", "float64"), SoftmaxStress(), FIVE]
 PLOTS = [
     DescentOnASurface(),
     DescentOnASurface("saddle", (1.5, 0.0), 0.25, 200),
+    Race(),
+    Race("Rosenbrock", methods=[*METHODS], noise=True, steps=120),
     Taylor(),
     Taylor("sine", 1, lr=0.1),
     Backpropagation(moment=14),
+    OneStep(),
+    OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
 ]
+MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
 
 
-@pytest.mark.parametrize("shown", [NUMBERS, PLOTS], ids=["numbers", "plots"])
+@pytest.mark.parametrize("shown", [NUMBERS, PLOTS, MOMENTUM], ids=["numbers", "plots", "momentum"])
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 900)])
 def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width, shown):
     page = explorers(*shown, theme=theme, width=width)
@@ -103,6 +129,7 @@ def test_no_surface_and_no_curve_makes_anything_overflow_or_jump(explorers, widt
     """The plot stays where it is whatever is chosen; numbers in columns do not push anything aside."""
     for explorer, key, choices in [
         (DescentOnASurface(), "surface", list(RATES)),
+        (Race(methods=[*METHODS]), "surface", list(RATES)[:2] + list(RATES)[3:]),
         (Taylor(), "curve", list(CURVES)),
     ]:
         page, places = explorers(explorer, width=width), set()
@@ -142,7 +169,9 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
     assert page.evaluate(over) == [0, 0, 0, 0]
 
 
-@pytest.mark.parametrize("explorer", [FloatBits, SoftmaxStress, DescentOnASurface, Taylor])
+@pytest.mark.parametrize(
+    "explorer", [FloatBits, SoftmaxStress, DescentOnASurface, Race, Taylor, MomentumPhases, Smoother]
+)
 def test_without_scripts_a_sentence_stands_in(explorers, explorer):
     page = explorers(explorer(), java_script_enabled=False)
     assert "It runs on the book's page and in a live notebook." in page.locator(explorer.tag).inner_text()
@@ -155,9 +184,10 @@ def test_reduced_motion_is_respected(explorers):
 
 
 def test_with_reduced_motion_a_run_jumps_to_its_end(explorers):
-    page = explorers(DescentOnASurface(steps=0), reduced_motion="reduce")
-    page.get_by_role("button", name="Run").click()
-    assert state(page, DescentOnASurface.tag)["steps"] == 200
+    for explorer, name in [(DescentOnASurface(steps=0), "Run"), (Race(steps=0), "Play")]:
+        page = explorers(explorer, reduced_motion="reduce")
+        page.get_by_role("button", name=name).click()
+        assert state(page, explorer.tag)["steps"] == 200
 
 
 def test_two_kinds_on_a_page_are_both_styled(explorers):

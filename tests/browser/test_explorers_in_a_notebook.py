@@ -4,7 +4,18 @@ import json
 
 import pytest
 
-from book.explorers import Backpropagation, DescentOnASurface, FloatBits, JacobianMap, SoftmaxStress, Taylor
+from book.explorers import (
+    Backpropagation,
+    DescentOnASurface,
+    FloatBits,
+    JacobianMap,
+    MomentumPhases,
+    OneStep,
+    Race,
+    Smoother,
+    SoftmaxStress,
+    Taylor,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -18,6 +29,15 @@ EXPLORERS = {
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
+    MomentumPhases: (
+        {"momentum": 0.81},
+        ".dx-numbers",
+        "0.9",
+        ".dx-pairs button",
+        {"lr": 1.0, "momentum": 0.0},
+    ),
+    Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
+    OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),
     SoftmaxStress: (
         {"logits": [3, 2]},
         ".dx-lanes",
@@ -26,6 +46,13 @@ EXPLORERS = {
         {"logits": [1000, 990, 980, 970]},
     ),
     DescentOnASurface: ({"steps": 3}, ".dx-count", "3 steps", ".dx-walk button:nth-child(2)", {"steps": 13}),
+    Race: (
+        {"methods": {"Nesterov": {"lr": 0.01}}},
+        ".dx-story",
+        "Nesterov is at",
+        ".dx-player button:last-of-type",
+        {"steps": 41},
+    ),
     Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
 }
 MODEL = """

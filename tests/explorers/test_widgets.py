@@ -14,6 +14,10 @@ from book.explorers import (
     DescentOnASurface,
     FloatBits,
     JacobianMap,
+    MomentumPhases,
+    OneStep,
+    Race,
+    Smoother,
     SoftmaxStress,
     Taylor,
     page_scripts,
@@ -25,9 +29,16 @@ EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
+    MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
+    Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
+    OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
+    "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
     DescentOnASurface: "DescentOnASurface(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), lr=0.038, "
     "steps=12)",
+    Race: "Race(surface='bowl, κ = 50, turned by 30°', start=(2.0, 1.0), methods={'SGD': {'lr': 0.038}, "
+    "'Momentum': {'lr': 0.01, 'momentum': 0.9}, 'Adam': {'lr': 0.1, 'betas': (0.9, 0.999)}}, noise=False, "
+    "seed=0, steps=40, goal=0.001)",
     Taylor: "Taylor(curve='cubic', x=-2.0, step=0.8, lr=None)",
 }
 MOST_BYTES = 20_000  # of a page's script, compressed

@@ -1,8 +1,8 @@
 // <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
-import { contours } from "./contours.js";
 import { MOST_STEPS, RATES, readout } from "./descent-readout.js";
 import { Explorer, define, h, write } from "./element.js";
 import { plain, rounded, tidy } from "./figures.js";
+import { decadesAround, heightsOf, levelsOf } from "./ground.js";
 import { Plane, legend } from "./plane.js";
 import { quadraticModel } from "./quadratic-model.js";
 import { SURFACES, dot, picture } from "./surfaces.js";
@@ -11,7 +11,6 @@ const FORECASTS = [["linear", "Straight line"], ["quadratic", "Quadratic"], ["re
 const FACTS = [["place", "It stands at"], ["slope", "Gradient, length"], ["curvatures", "Curvatures λ"], ["best", "Best rate here"]];
 const STEPS = 12; // taken at first
 const PACE = 40; // milliseconds a step while it runs
-const FLOOR = 1e-9; // the lowest loss that the small curve shows
 
 class DescentOnASurface extends Explorer {
   static title = "Descent on a surface";
@@ -229,27 +228,6 @@ class DescentOnASurface extends Explorer {
     write(this.parts.curvatures, shown.eigenvalues.map((value) => plain(value, 3)).join(", "));
     write(this.parts.best, shown.best_rate === Infinity ? "none, it bends down" : tidy(shown.best_rate));
   }
-}
-
-const levels = {};
-function levelsOf(surface) {
-  const [x, y] = picture(surface);
-  levels[surface.name] ??= contours((a, b) => surface.f([a, b]), x, y);
-  return levels[surface.name];
-}
-
-function decadesAround(losses) {
-  const seen = losses.map((loss) => Math.max(FLOOR, loss));
-  const power = (value, round) => 10 ** round(Math.log10(value));
-  const [low, high] = [power(Math.min(...seen), (p) => Math.floor(p - 0.01)), power(Math.max(...seen), (p) => Math.ceil(p + 0.01))];
-  return [Math.min(low, high / 100), high];
-}
-
-// The lowest and the highest loss on the edges of the picture, for surfaces without a minimum.
-function heightsOf(surface) {
-  const [[x0, x1], [y0, y1]] = picture(surface);
-  const edge = [[x0, 0], [x1, 0], [0, y0], [0, y1], [x0, y0], [x1, y0], [x0, y1], [x1, y1]].map(surface.f);
-  return [Math.min(...edge), Math.max(...edge)];
 }
 
 define("descent-on-a-surface", DescentOnASurface);

@@ -1,10 +1,10 @@
 // What the explorer of descent on a surface shows: the other half of book/explorers/descent_on_a_surface.py.
-import { descend, drops } from "./descent.js";
+import { descend, distance, withinReach } from "./descent.js";
 import { plain } from "./figures.js";
-import { SURFACES, dot, eigen, picture } from "./surfaces.js";
+import { drops } from "./quadratic-model.js";
+import { SURFACES, dot, eigen } from "./surfaces.js";
 
 export const MOST_STEPS = 200;
-const REACH = 10; // half pictures from the middle, beyond which a path is not followed
 const CRITICAL = 1e-6; // a gradient no longer than this counts as zero
 export const RATES = {
   "bowl, κ = 10": 0.15, "bowl, κ = 50, turned by 30°": 0.038, "noisy bowl, κ = 10": 0.1, Rosenbrock: 0.0015, Beale: 0.02,
@@ -29,16 +29,6 @@ export function readout(name, start, lr, steps) {
   shown.story = left !== null ? "left" : story(Math.sqrt(squared), shown.eigenvalues, linear, curved);
   shown.words = STORIES[shown.story]({ ...shown, surface, lr, ratio: curved / linear, first: surface.f(start) });
   return shown;
-}
-
-function withinReach(path, surface) {
-  const gone = path.findIndex((point) => distance(point, surface) > REACH);
-  return gone < 0 ? path : path.slice(0, gone + 1);
-}
-
-// From the middle of the picture: 1 at its edges.
-function distance(point, surface) {
-  return Math.max(...picture(surface).map(([low, high], i) => Math.abs(point[i] - (low + high) / 2) / ((high - low) / 2)));
 }
 
 function story(size, [smaller, larger], linear, curved) {

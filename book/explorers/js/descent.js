@@ -1,11 +1,12 @@
 // Paths of descent by the rules of rules.js. The names of the settings are torch's.
 import { normals } from "./noise.js";
 import { RULES } from "./rules.js";
-import { apply, dot } from "./surfaces.js";
+import { dot, picture } from "./surfaces.js";
 
-// The points from the start on; it ends early where the gradient is zero or no longer finite. A noisy surface's
-// gradient is drawn from the seed, the same at each call. Settings that are not given are the rule's defaults.
-export function descend(surface, start, given, steps, { rule = "SGD", seed = 0 } = {}) {
+// The points from the start on, as book.optim.trajectory has them: it ends early only where the gradient is no longer
+// finite. A noisy surface's gradient is drawn from the seed, the same at each call. Settings that are not given are
+// the rule's defaults. `rests` may end it at a gradient.
+export function trajectory(surface, start, given, steps, { rule = "SGD", seed = 0, rests = () => false } = {}) {
   const { memory, defaults, update } = RULES[rule];
   const settings = { ...defaults, ...given };
   const draw = normals(seed);
@@ -14,7 +15,7 @@ export function descend(surface, start, given, steps, { rule = "SGD", seed = 0 }
   for (let t = 1; t <= steps; t += 1) {
     const x = path.at(-1);
     const g = surface.gradient(x).map((entry) => entry + (surface.noise && surface.noise * draw()));
-    if (!g.every(Number.isFinite) || !(dot(g, g) > 0)) break;
+    if (!g.every(Number.isFinite) || rests(g)) break;
     const moved = x.map((entry, i) => update(entry, g[i], memories[i], settings, t));
     path.push(moved.map(([entry]) => entry));
     memories = moved.map(([, ...rest]) => rest);
@@ -22,10 +23,19 @@ export function descend(surface, start, given, steps, { rule = "SGD", seed = 0 }
   return path;
 }
 
-// By how much f falls along a step: as the gradient forecasts, as the Hessian corrects it, and really.
-export function drops(surface, x, step) {
-  const linear = -dot(surface.gradient(x), step);
-  const curved = dot(step, apply(surface.hessian(x), step));
-  const there = x.map((entry, i) => entry + step[i]);
-  return { linear, curved, quadratic: linear - curved / 2, real: surface.f(x) - surface.f(there) };
+// Gradient descent, as book.optim.descend has it: it ends early also where the gradient is zero.
+export function descend(surface, start, { lr }, steps, { seed = 0 } = {}) {
+  return trajectory(surface, start, { lr }, steps, { seed, rests: (g) => !(dot(g, g) > 0) });
+}
+
+const REACH = 10; // half pictures from the middle, beyond which a path is not followed
+
+export function withinReach(path, surface) {
+  const gone = path.findIndex((point) => distance(point, surface) > REACH);
+  return gone < 0 ? path : path.slice(0, gone + 1);
+}
+
+// From the middle of the picture: 1 at its edges.
+export function distance(point, surface) {
+  return Math.max(...picture(surface).map(([low, high], i) => Math.abs(point[i] - (low + high) / 2) / ((high - low) / 2)));
 }

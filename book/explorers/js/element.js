@@ -116,7 +116,7 @@ export class Explorer extends HTMLElement {
   }
 
   toLink() {
-    const pairs = Object.entries(this.state).map(([key, value]) => `${key}:${encodeURIComponent(value).replaceAll("%2C", ",")}`);
+    const pairs = Object.entries(this.state).map(([key, value]) => `${key}:${encodeURIComponent(this.toText(key, value)).replaceAll("%2C", ",")}`);
     return `#${this.linkName()}=${pairs.join(";")}`;
   }
 
@@ -129,6 +129,11 @@ export class Explorer extends HTMLElement {
     } catch {
       return null;
     }
+  }
+
+  // How a link writes a part of the state; a subclass that has parts of other kinds overrides both ways.
+  toText(key, value) {
+    return value;
   }
 
   fromPair([key, text]) {

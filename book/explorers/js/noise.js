@@ -1,4 +1,4 @@
-// Normal noise from whole numbers alone: the other half of book/explorers/noise.py, to the last bit.
+// Normal and uniform noise from whole numbers alone: the other half of book/explorers/noise.py, to the last bit.
 
 export function normals(seed) {
   const word = mulberry(seed);
@@ -7,6 +7,12 @@ export function normals(seed) {
     for (let i = 0; i < 12; i += 1) sum += word();
     return sum / 2 ** 32 - 6;
   };
+}
+
+// From 0 on and below 1.
+export function uniforms(seed) {
+  const word = mulberry(seed);
+  return () => word() / 2 ** 32;
 }
 
 function mulberry(seed) {

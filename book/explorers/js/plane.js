@@ -21,7 +21,8 @@
 // the ranges, and decides: it sets the state, whose drawing sets the handle. With `horizontal: true` only x counts,
 // with `press: true` a press anywhere in the plot moves this handle there. `rest` is called when the hand lets go.
 // Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom), `xLabel`, `yLabel`,
-// `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks). The label says what is drawn; write
+// `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks), `namesOutside: true` (the labels beside the
+// plotted area, in margins of 22 above and 38 below). The label says what is drawn; write
 // results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
 import { h } from "./element.js";
 import { decadesOf, powerText, svg, textAt, tickText, ticksOf } from "./ticks.js";
@@ -98,7 +99,7 @@ export class Plane {
   drawAxes() {
     const { left, top } = this.margin;
     const [right, bottom] = [left + this.w, top + this.h];
-    const { logY, grid, xLabel, yLabel } = this.options;
+    const { logY, grid, xLabel, yLabel, namesOutside } = this.options;
     const rule = (x1, y1, x2, y2, name) => svg("line", { x1, y1, x2, y2, class: name });
     const across = ticksOf(this.x, this.ticks[0]).flatMap((x) => {
       const at = left + this.toPixels([x, this.y[1]])[0];
@@ -112,9 +113,10 @@ export class Plane {
         power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : textAt(left - 7, at + 4, "end", tickText(y))];
     });
     this.axes.replaceChildren(...across, ...up);
+    const [below, above] = namesOutside ? [33, [-left + 2, -9]] : [-7, [7, 16]];
     this.names.replaceChildren(
-      xLabel ? textAt(right - 6, bottom - 7, "end", xLabel, "dx-axis-text") : "",
-      yLabel ? textAt(left + 7, top + 16, "start", yLabel, "dx-axis-text") : "");
+      xLabel ? textAt(right - (namesOutside ? 0 : 6), bottom + below, "end", xLabel, "dx-axis-text") : "",
+      yLabel ? textAt(left + above[0], top + above[1], "start", yLabel, "dx-axis-text") : "");
   }
 
   // --- marks -----------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // Level lines of the quadratic model f + gᵀs + ½ sᵀHs around a point: ellipses or hyperbolas, exactly.
-import { dot, eigen } from "./surfaces.js";
+import { apply, dot, eigen } from "./surfaces.js";
 
 const SAMPLES = 80;
 
@@ -50,4 +50,12 @@ function roots(A, B, C) {
   if (inside <= 0) return [];
   const half = -(B + Math.sign(B || 1) * Math.sqrt(inside)) / 2; // without cancellation
   return [half / A, C / half].sort((u, v) => u - v);
+}
+
+// By how much f falls along a step: as the gradient forecasts, as the Hessian corrects it, and really.
+export function drops(surface, x, step) {
+  const linear = -dot(surface.gradient(x), step);
+  const curved = dot(step, apply(surface.hessian(x), step));
+  const there = x.map((entry, i) => entry + step[i]);
+  return { linear, curved, quadratic: linear - curved / 2, real: surface.f(x) - surface.f(there) };
 }
