@@ -135,34 +135,28 @@ class Rule(torch.optim.Optimizer):
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
         rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
         run = advance_compiled if group["engine"] == "compiled" else advance
-        for t, xs in self._by_age(group).items():
-            memories = [self._recall(x, group) for x in xs]
-            for x, memory in zip(xs, memories, strict=True):
-                if x.grad.is_sparse:
-                    advance_rows(type(self).update, x, memory, t, *rest)
-            whole = [
-                (x, x.grad, memory) for x, memory in zip(xs, memories, strict=True) if not x.grad.is_sparse
-            ]
-            if whole:
-                run(type(self).update, *map(list, zip(*map(real_views, whole), strict=True)), t, *rest)
+        for (t, sparse), rows in self._by_age(group).items():
+            xs, gs, memories = map(list, zip(*rows, strict=True))
+            (advance_rows if sparse else run)(type(self).update, xs, gs, memories, t, *rest)
 
-    def _by_age(self, group: dict) -> dict[float, list[Tensor]]:
-        """The parameters that have a gradient, by the number of the step that they take."""
-        ages = defaultdict(list)
+    def _by_age(self, group: dict) -> dict[tuple[float, bool], list[tuple]]:
+        """(x, g, memory) of each x that has a gradient, by the number of its step and whether g is sparse."""
+        rows = defaultdict(list)
         for x in group["params"]:
-            if x.grad is not None:
+            g = x.grad
+            if g is not None:
                 state = self.state[x]
-                state["step"] = int(state.get("step", 0)) + 1
-                ages[float(state["step"])].append(x)
-        return ages
+                state["step"] = t = int(state.get("step", 0)) + 1
+                row = x, g, self._recall(x, state, group)
+                rows[float(t), g.is_sparse].append(row if g.is_sparse else real_views(row))
+        return rows
 
-    def _recall(self, x: Tensor, group: dict) -> tuple[Tensor | float, ...]:
+    def _recall(self, x: Tensor, state: dict, group: dict) -> tuple[Tensor | float, ...]:
         """What the rule remembers of x, started where it is missing; 0.0 for what an option leaves out."""
-        state = self.state[x]
         for name, option in self.memory.items():
             if name not in state and (option is None or group[option]):
                 state[name] = self.start(x, group)
-        return tuple(state.get(name, 0.0) for name in self.memory)
+        return tuple([state.get(name, 0.0) for name in self.memory])
 
 
 def _without_shape(value):
