@@ -24,7 +24,7 @@ class Nesterov(Rule):
         ValueError: a hyperparameter is outside its range.
 
     Source:
-        Nesterov, "A method for solving the convex programming problem with convergence rate O(1/k²)", Soviet
+        Nesterov, "A method of solving a convex programming problem with convergence rate O(1/k²)", Soviet
         Mathematics Doklady, 1983; with a constant μ: Sutskever, Martens, Dahl and Hinton, "On the importance
         of initialization and momentum in deep learning", ICML 2013.
 
