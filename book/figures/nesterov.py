@@ -155,7 +155,7 @@ def ripples(runs: dict[str, torch.Tensor]) -> Figure:
     figure, ax = axes(size=(6.6, 3.6))
     for (label, loss), (colour, _, style) in zip(runs.items(), LOOKS, strict=False):
         ax.plot(loss, style, color=LIGHT[colour], lw=1.5, label=label)
-    ax.set(yscale="log", xlabel="step $t$", ylabel="loss", ylim=(1e-10, 1e3))
+    ax.set(yscale="log", xlabel="step $t$", ylabel="loss", ylim=(1e-8, 1e3))
     ax.legend(loc="lower left")
     return figure
 
@@ -173,6 +173,8 @@ def gain(noise: torch.Tensor, ratios: dict[str, torch.Tensor]) -> Figure:
     for (label, ratio), (colour, marker, style) in zip(ratios.items(), LOOKS, strict=False):
         ax.plot(noise, ratio, marker + style, color=LIGHT[colour], markersize=4.5, lw=1.4, label=label)
     ax.set(xscale="log", yscale="log", ylabel="loss of descent / loss of the method")
+    ax.set_yticks([1, 1.5, 2, 3, 4, 5], ["1", "1.5", "2", "3", "4", "5"])
+    ax.minorticks_off()
     ax.set(xlabel="noise in one gradient, as a multiple of the first gradient's length")
     ax.legend()
     return figure
@@ -189,7 +191,7 @@ def by_batch(rows: list[dict], momentum: float) -> Figure:
     batches, methods = (list(dict.fromkeys(row[key] for row in rows)) for key in ("batch", "method"))
     figure, panels = axes(1, len(batches), size=(7.4, 3.3), sharey=True)
     for ax, batch in zip(panels, batches, strict=True):
-        for method, (colour, marker, style) in zip(methods, LOOKS, strict=False):
+        for method, (colour, marker, style) in zip(methods, (LOOKS[2], *LOOKS[:2]), strict=True):
             here = [row for row in rows if (row["method"], row["batch"]) == (method, batch)]
             scale = 1 if method == methods[0] else 1 - momentum
             whole = [(row["lr"] / scale, row["losses"]) for row in here if None not in row["losses"]]

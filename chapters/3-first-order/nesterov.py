@@ -141,8 +141,8 @@ def slope(x):
 before, x, fractions = Fraction(-2208, 1225), Fraction(2592, 1225), []
 for _ in range(3):
     before, x = x, (13 * x - 4 * before - slope(x)) / 9
-    fractions.append(x)
-say(f"After −2208/1225 and 2592/1225 come {', '.join(map(str, fractions))}, and so on.")
+    fractions.append(str(x).replace("-", "−"))
+say(f"After −2208/1225 and 2592/1225 come {', '.join(fractions)}, and so on.")
 
 # %% [markdown]
 # A {term}`limit cycle`, found by {cite:t}`lessard2016`. Look where its points lie: all three on the steep parts. The ball jumps over the gentle piece between 1 and 2 without ever landing on it. Beyond the piece the slope is 24 less than that of the parabola, and the push that is missing there keeps the swing alive. How many starts are caught? Try all between 0 and 6, the ball at rest at first.
@@ -203,8 +203,8 @@ show(
         }
     ),
     "Along the valley the two curves nearly agree: both fall through 0 and swing back,"
-    " Nesterov's a little less far. Across, Polyak's swings between 1 and -1 for dozens"
-    " of steps, while Nesterov's is flat at 0 after about six.",
+    " Nesterov's a little less far. Across, Polyak's swings about 0 through all 60"
+    " steps and shrinks slowly, while Nesterov's is flat at 0 after about ten.",
 )
 
 # %% [markdown]
@@ -591,7 +591,7 @@ show(
     "Both curves fall from left to right, on logarithmic axes. At a noise of a"
     " thousandth of the first gradient the methods end several times lower than descent,"
     " Nesterov's lowest; at a tenth the gain is some tens of percent; where noise and"
-    " gradient are equal it is a few percent, and beyond that both lie on 1.",
+    " gradient are equal it is a few percent, and beyond that both stay close to 1.",
 )
 
 # %%
@@ -613,7 +613,7 @@ say(
 #
 # A stored run trained $784 \to 32 \to 10$ on MNIST for 240 steps, with batches of 4, 16, 64 and 250 images. No image came twice, so the batch size is the noise and nothing else. Each method ran over the same grid of effective rates, in thirds of a decade from 0.005 to 10, with $\mu = 0.9$ and three seeds.
 #
-# **Predict:** at which batch size do the three curves have the same lowest point?
+# **Predict:** at which batch sizes do the three curves reach the same lowest point?
 
 # %%
 stored = results.load("nesterov")["results"]
@@ -621,7 +621,7 @@ show(
     figures.by_batch(stored["rows"], stored["momentum"]),
     "Four panels of the test loss against the effective rate. In each the three curves are"
     " one at small rates, fall, and turn up. At batches of 4 and 16 their lowest points"
-    " agree. At 64 and 250 momentum's curves go on falling where descent's turns up, and"
+    " nearly agree. At 64 and 250 momentum's curves go on falling where descent's turns up, and"
     " Nesterov's ends a little below Polyak's.",
 )
 
@@ -688,8 +688,9 @@ losses = {
 show(
     figures.ripples(losses),
     "The loss on a logarithmic axis. With the right constant momentum it falls in a"
-    " straight line to below 1e-6. With 0.99 and with growing momentum it falls faster"
-    " at first, then bounces in ripples: every dip is followed by a rise.",
+    " straight line to below 1e-6. With 0.99 it dips three times and climbs back each"
+    " time, ending above 0.01. With growing momentum it dips twice, and ends above 1e-4."
+    "",
 )
 
 # %% [markdown]

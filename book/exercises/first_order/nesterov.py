@@ -17,7 +17,7 @@ def restarting(gradient, x, lr, steps):
     return x
 
 
-CURVATURES = (1.0, 40.0)
+CURVATURES, RATE = (1.0, 40.0), 0.02
 
 
 def _slope(x):
@@ -28,17 +28,22 @@ def _start() -> torch.Tensor:
     return torch.tensor([2.0, 1.0], dtype=torch.float64)
 
 
-def _run(attempt, steps, lr=0.02) -> torch.Tensor:
+def _run(attempt, steps, lr=RATE) -> torch.Tensor:
     return torch.as_tensor(attempt(_slope, _start(), lr, steps))
 
 
-def _agrees(attempt, steps, lr=0.02) -> bool:
+def _agrees(attempt, steps, lr=RATE) -> bool:
     return torch.allclose(_run(attempt, steps, lr), _run(restarting, steps, lr), rtol=1e-9, atol=1e-12)
+
+
+def _straight(attempt) -> float:
+    """Where three steps down a straight slope of 1 end, from 0."""
+    return float(torch.as_tensor(attempt(torch.ones_like, torch.zeros(1, dtype=torch.float64), RATE, 3)))
 
 
 def _keeps_its_input(attempt) -> bool:
     x = _start()
-    attempt(_slope, x, 0.02, 3)
+    attempt(_slope, x, RATE, 3)
     return torch.equal(x, _start())
 
 
@@ -108,7 +113,7 @@ EXERCISES = (
         id="3-first-order/restart",
         prompt="Write restarting(gradient, x, lr, steps), which returns the last arrival.",
         solution=restarting,
-        probe=(_slope, _start(), 0.02, 2),
+        probe=(_slope, _start(), RATE, 2),
         cases=(
             Case(_keeps_its_input, "Your function changes `x` in place. Write `x = x - …` instead."),
             Case(
@@ -116,20 +121,28 @@ EXERCISES = (
                 "Return the last point alone, of the shape of `x`.",
             ),
             Case(
-                lambda attempt: _agrees(attempt, 1),
-                "One step is one of gradient descent: return x_new, not the look-ahead point.",
+                lambda attempt: _agrees(attempt, 2),
+                "The first coast is 0, so two steps are two of gradient descent. Return x_new, not y.",
+            ),
+            Case(
+                lambda attempt: _straight(attempt) < -3 * RATE,
+                "Straight downhill nothing may restart: uphill is where g · (x_new − x) is above 0.",
+            ),
+            Case(
+                lambda attempt: abs(_straight(attempt) + 3.25 * RATE) < 1e-9,
+                "After the second step the coast is 1/4 of the move: (k − 1)/(k + 2), with k = 1 at first.",
             ),
             Case(
                 lambda attempt: _agrees(attempt, 4),
-                "The first steps differ: the coast is (k − 1)/(k + 2) of the last move, with k = 1 at first.",
+                "The third step differs: take the gradient at y, after the coast, not at x.",
+            ),
+            Case(
+                lambda attempt: _run(attempt, 200).norm() < 1e-3,
+                "After 200 steps it still swings. Does it ever set k back to 1?",
             ),
             Case(
                 lambda attempt: _agrees(attempt, 60),
-                "A longer run ends elsewhere: restart where g · (x_new − x) > 0, with the old x.",
-            ),
-            Case(
-                lambda attempt: _agrees(attempt, 200, lr=0.024),
-                "After a restart k is 1 for this very coast, which is then none, and counts up from there.",
+                "A longer run ends elsewhere: set k back *before* the coast, so that this coast is 0.",
             ),
         ),
         right="It needs no κ and no μ, and its ripples are gone.",
