@@ -114,6 +114,8 @@ makes = {
 }
 runs = {name: trajectory(make, bent, f64(3.3), 40) for name, make in makes.items()}
 grid = torch.linspace(-2.6, 3.5, 123, dtype=torch.float64)
+
+# %%
 visits = runs["Polyak"][-3:]
 visits = torch.cat([visits, gradient(bent, visits)], dim=1)
 show(
@@ -238,7 +240,7 @@ show(
 #
 # $$\boxed{\; b \leftarrow \mu b + g, \qquad x \leftarrow x - \eta\, (g + \mu b) \;}$$
 #
-# At the start $b = 0$. The second formula uses the *new* $b$. Compare it with Polyak's $x \leftarrow x - \eta b$: since $b = \mu b_{\text{old}} + g$, Nesterov's step is Polyak's with the memory looked at once more.
+# At the start $b = 0$. The second formula uses the *new* $b$. Compare it with Polyak's $x \leftarrow x - \eta b$: since $b = \mu b_{\text{old}} + g$, Polyak moves by $g + \mu b_{\text{old}}$ and Nesterov by $(1 + \mu) g + \mu^2 b_{\text{old}}$, both times $-\eta$. The newest gradient counts more, the memory less.
 
 # %%
 show_source(Nesterov.update)
@@ -292,12 +294,15 @@ def apart(first, second, f, x, rates, momenta):
     return "below 1e-12" if gap < 1e-12 else f"{gap:.2g}"
 
 
+# %%
 steps = 200
 plans = {
     "constant": ([5e-4] * steps, [0.9] * steps),
     "η falls to a tenth after 20": ([5e-4] * 20 + [5e-5] * (steps - 20), [0.9] * steps),
     "μ grows as t / (t + 3)": ([5e-4] * steps, [t / (t + 3) for t in range(steps)]),
 }
+
+# %%
 table(
     ["largest distance on Rosenbrock", "(a) and (b)", "(b) and (c)"],
     [
@@ -357,6 +362,7 @@ def measured(make, products):
     return products, (size[-1] / size[99]) ** (1 / 200)
 
 
+# %%
 products = torch.linspace(0, 4, 401, dtype=torch.float64)
 curves_of_factors = {
     "Polyak": [polyak(p, 0.9) for p in products.tolist()],
@@ -382,7 +388,7 @@ show(
 #
 # Let the curvatures lie between $\lambda_{\min}$ and $L$, with $\kappa = L / \lambda_{\min}$. Take $\eta = 1/L$: the steepest direction then has the factor 0, and all others have $\eta\lambda$ between $1/\kappa$ and 1. The slowest is the flattest. It is critically damped if trace² is four times the determinant:
 #
-# $$(1 + \mu)^2 \Big(1 - \frac{1}{\kappa}\Big)^2 = 4 \mu \Big(1 - \frac{1}{\kappa}\Big).$$
+# $$(1 + \mu)^2 (1 - 1/\kappa)^2 = 4 \mu\, (1 - 1/\kappa).$$
 #
 # The solution below 1 is $\mu = (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$. (Check it: $(1+\mu)^2 = 4\kappa/(\sqrt\kappa+1)^2$, and $(\kappa - 1)/(\sqrt\kappa + 1)^2 = \mu$.) Both eigenvalues are then half the trace:
 #
@@ -530,6 +536,7 @@ def hovering(name, lr, μ, runs=20_000, steps=250):
     return last.var().item()
 
 
+# %%
 cases = [("descent", 0.1, 0.0)] + [
     (name, lr, 0.9) for lr in (0.01, 0.1) for name in ("Polyak", "Nesterov")
 ]
@@ -574,6 +581,8 @@ parts = {
     name: expected(name, rates, momenta[:, None], λ, 200)
     for name in ("Polyak", "Nesterov")
 }
+
+# %%
 noise = torch.logspace(-3, 1, 17, dtype=torch.float64)
 σ = noise * λ.norm() / len(λ) ** 0.5  # the noise of 50 entries beside the gradient
 
@@ -595,11 +604,14 @@ show(
 )
 
 # %%
-silent = [both[0].min().item() for both in parts.values()]
+silent = [both[0].min() for both in parts.values()] + [parts["Polyak"][0][:, 0].min()]
+tiny = [round(math.log10(loss.item())) for loss in silent]
 quiet, loud = (ratios["Nesterov"][i].item() for i in (0, 12))
 gone = noise[int((ratios["Nesterov"] > 1.1).sum())].item()
 say(
-    f"At a noise of {noise[0]:g} times the first gradient Nesterov's loss is"
+    f"Without noise Polyak's loss ends near $10^{{{tiny[0]}}}$, Nesterov's near"
+    f" $10^{{{tiny[1]}}}$, descent's near $10^{{{tiny[2]}}}$."
+    f" At a noise of {noise[0]:g} times the first gradient Nesterov's loss is"
     f" **{quiet:.1f}** times smaller than descent's, Polyak's"
     f" {ratios['Polyak'][0]:.1f} times; at {noise[12]:g} times **{loud:.2f}** and"
     f" {ratios['Polyak'][12]:.2f}. From a noise of {gone:.1f} on, the gain of either is"
@@ -664,7 +676,7 @@ evidence(
 )
 
 # %% [markdown]
-# Seen: with little noise the look-ahead gains over Polyak, and Polyak over descent, in both experiments. With much noise nothing is left to gain. What remains is a caveat of the experiment itself: one small network, one $\mu$, rates known to a third of a decade, three seeds. Differences of a few percent in the table for small batches are no ranking; look at the bars.
+# Seen: with little noise the look-ahead gains over Polyak, and Polyak over descent, in both experiments. With much noise hardly anything is left to gain. What remains is a caveat of the experiment itself: one small network, one $\mu$, rates known to a third of a decade, three seeds. Differences of a few percent in the table for small batches are no ranking; look at the bars.
 #
 # ## Which variant is this?
 #
@@ -689,8 +701,7 @@ show(
     figures.ripples(losses),
     "The loss on a logarithmic axis. With the right constant momentum it falls in a"
     " straight line to below 1e-6. With 0.99 it dips three times and climbs back each"
-    " time, ending above 0.01. With growing momentum it dips twice, and ends above 1e-4."
-    "",
+    " time, ending above 0.01. With growing momentum it dips twice, and ends above 1e-4.",
 )
 
 # %% [markdown]
