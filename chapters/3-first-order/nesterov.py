@@ -599,7 +599,7 @@ show(
     figures.gain(noise, ratios),
     "Both curves fall from left to right, on logarithmic axes. At a noise of a"
     " thousandth of the first gradient the methods end several times lower than descent,"
-    " Nesterov's lowest; at a tenth the gain is some tens of percent; where noise and"
+    " Nesterov's lowest; at a tenth the gain is ten to twenty percent; where noise and"
     " gradient are equal it is a few percent, and beyond that both stay close to 1.",
 )
 
@@ -676,7 +676,7 @@ evidence(
 )
 
 # %% [markdown]
-# Seen: with little noise the look-ahead gains over Polyak, and Polyak over descent, in both experiments. With much noise hardly anything is left to gain. What remains is a caveat of the experiment itself: one small network, one $\mu$, rates known to a third of a decade, three seeds. Differences of a few percent in the table for small batches are no ranking; look at the bars.
+# Seen: with little noise the look-ahead gains over Polyak, and Polyak over descent, in both experiments. With none at all, on the quadratic, Polyak is ahead, as the two factors $1 - 2/\sqrt\kappa$ and $1 - 1/\sqrt\kappa$ foretell. With much noise hardly anything is left to gain. What remains is a caveat of the experiment itself: one small network, one $\mu$, rates known to a third of a decade, three seeds. Differences of a few percent in the table for small batches are no ranking; look at the bars.
 #
 # ## Which variant is this?
 #
