@@ -1,0 +1,56 @@
+"""What momentum and Nesterov's look-ahead gain on MNIST under more and less minibatch noise."""
+
+import math
+from collections.abc import Callable
+from functools import partial
+
+from book.bench.harness import one_thread, record, significant
+from book.optim import SGD, Momentum, Nesterov
+from book.training.data import Data, load
+from book.training.loop import evaluate, train
+from book.training.models import mlp
+
+MOMENTUM = 0.9
+WIDTHS = (784, 32, 10)
+SEEDS = (0, 1, 2)
+STEPS = 240
+BATCHES = (4, 16, 64, 250)
+METHODS: dict[str, Callable] = {
+    "gradient descent": SGD,
+    "Polyak": partial(Momentum, momentum=MOMENTUM),
+    "Nesterov": partial(Nesterov, momentum=MOMENTUM),
+}
+THIRDS = range(-7, 4)  # the grid of effective rates η / (1 − μ), in thirds of a decade, one for all methods
+
+
+@one_thread()
+def run(store: bool) -> dict:
+    """Train 784-32-10 for 240 steps with each method, rate and batch size; print the table, store if asked.
+
+    No image is seen twice, so the batch size is the noise and nothing else. The seed draws the initial
+    weights and the images. What is kept is the loss on the test images after the last step.
+
+    Args:
+        store: whether to write `assets/results/nesterov.json`.
+    """
+    data = load("mnist", scale="full")
+    rows = [_row(method, batch, third, data) for batch in BATCHES for method in METHODS for third in THIRDS]
+    settings = {"momentum": MOMENTUM, "widths": WIDTHS, "seeds": SEEDS, "steps": STEPS}
+    return record("nesterov", settings | {"rows": rows}, store)
+
+
+def _row(method: str, batch: int, third: int, data: tuple[Data, Data]) -> dict:
+    lr = 10 ** (third / 3) * (1 if METHODS[method] is SGD else 1 - MOMENTUM)
+    losses = [_loss(method, lr, batch, seed, *data) for seed in SEEDS]
+    print(f"batch {batch:3d}, {method:16s}, rate {lr:7.4f}: {losses}", flush=True)
+    return {"method": method, "batch": batch, "third": third, "lr": float(f"{lr:.4g}"), "losses": losses}
+
+
+def _loss(method: str, lr: float, batch: int, seed: int, data: Data, test: Data) -> float | None:
+    """The test loss at the end; None where the run ended at infinity."""
+    model = mlp(*WIDTHS, seed=seed)
+    first = (seed * STEPS * batch) % len(data)  # at a batch of 250 that is all of them for every seed
+    some = data[first : first + STEPS * batch]
+    train(model, some, METHODS[method](model.parameters(), lr=lr), epochs=1, batch_size=batch, seed=seed)
+    loss, _ = evaluate(model, test)
+    return significant(loss) if math.isfinite(loss) else None

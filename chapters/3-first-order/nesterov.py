@@ -1,0 +1,852 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Nesterov's accelerated gradient
+#
+# A ball with momentum looks at the slope under it, and by the time it acts it is somewhere else. On a bowl that makes it overshoot; on a function that is not quite a bowl it can make it circle for ever. This chapter mends it with one change: look at the slope where you are about to be.
+#
+# **You will**
+#
+# - watch Polyak's best learning rate and momentum go round three points, and see what stops that;
+# - turn the three forms of Nesterov's method that are in print into each other, and know which one your framework runs;
+# - tell from the batch size whether the look-ahead has anything to gain.
+#
+# **You need** Polyak's momentum and its matrix (CHAPTER[momentum]), and smooth, convex and strongly convex functions from {doc}`/2-derivatives/gradient-descent`.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+import statistics
+from fractions import Fraction
+from functools import partial
+from typing import ClassVar
+
+import torch
+
+from book import results
+from book.calculus import gradient
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import Race
+from book.figures import nesterov as figures
+from book.optim import SGD, Momentum, Nesterov, Rule, state_bytes, trajectory
+from book.optim.heavy_ball import best
+from book.surfaces import bowl, rosenbrock
+from book.training.data import load
+from book.training.loop import train
+from book.training.models import mlp
+from book.training.side_by_side import difference
+
+
+def f64(*entries):
+    return torch.tensor(entries, dtype=torch.float64)
+
+
+# %% [markdown]
+# ## Three points, for ever
+#
+# Here is a function of one variable that is almost a parabola. Its slope is $25x$ up to $x = 1$, then it rises gently for one unit, then steeply again:
+#
+# $$f'(x) = \begin{cases} 25x & x < 1 \\ x + 24 & 1 \le x < 2 \\ 25x - 24 & x \ge 2 \end{cases}$$
+#
+# The curvature is 1 or 25, nothing else. The function is smooth, strongly convex, and has one minimum, at 0. CHAPTER[momentum] computed the best pair for curvatures from 1 to 25: $\eta = \frac{1}{9}$ and $\mu = \frac{4}{9}$. No quadratic with these curvatures can resist it.
+#
+# **Predict:** gradient descent, Polyak's momentum with that pair, and Nesterov's method start at $x = 3.3$. Which of them arrive?
+
+
+# %%
+def bent(x):
+    steep, gentle = 12.5 * x * x, x * x / 2 + 24 * x - 12
+    right = torch.where(x < 2, gentle, steep - 24 * x + 36)
+    return torch.where(x < 1, steep, right).sum()
+
+
+# %%
+η, μ = best(1.0, 25.0)
+makes = {
+    "Polyak": partial(Momentum, lr=η, momentum=μ),
+    "Nesterov": partial(Nesterov, lr=1 / 25, momentum=2 / 3),
+    "descent": partial(SGD, lr=2 / 26),
+}
+runs = {name: trajectory(make, bent, f64(3.3), 40) for name, make in makes.items()}
+grid = torch.linspace(-2.6, 3.5, 123, dtype=torch.float64)
+
+# %%
+visits = runs["Polyak"][-3:]
+visits = torch.cat([visits, gradient(bent, visits)], dim=1)
+show(
+    figures.cycle(
+        grid,
+        gradient(bent, grid),
+        visits,
+        {name: path[:, 0] for name, path in runs.items()},
+    ),
+    "Left: a slope that rises steeply, then gently between 1 and 2, then steeply again;"
+    " three dots lie on it, near -1.8, 0.65 and 2.1. Right: Polyak's run goes round"
+    " these three values to the end. Nesterov's is at 0 after three steps; descent"
+    " swings from side to side and shrinks.",
+)
+
+# %% [markdown]
+# It is not a matter of patience, and not of rounding. Take Polyak's recursion in exact fractions, $x_{t+1} = \frac{1}{9}\big(13 x_t - 4 x_{t-1} - f'(x_t)\big)$, and follow two of the three points.
+
+
+# %%
+def slope(x):
+    return 25 * x if x < 1 else x + 24 if x < 2 else 25 * x - 24
+
+
+before, x, fractions = Fraction(-2208, 1225), Fraction(2592, 1225), []
+for _ in range(3):
+    before, x = x, (13 * x - 4 * before - slope(x)) / 9
+    fractions.append(str(x).replace("-", "−"))
+say(f"After −2208/1225 and 2592/1225 come {', '.join(fractions)}, and so on.")
+
+# %% [markdown]
+# A {term}`limit cycle`, found by {cite:t}`lessard2016`. Look where its points lie: all three on the steep parts. The ball jumps over the gentle piece between 1 and 2 without ever landing on it. Beyond the piece the slope is 24 less than that of the parabola, and the push that is missing there keeps the swing alive. How many starts are caught? Try all between 0 and 6, the ball at rest at first.
+
+# %%
+starts = torch.arange(0.005, 6, 0.01, dtype=torch.float64)
+caught = {
+    name: trajectory(make, bent, starts, 400)[-1].abs() > 0.01
+    for name, make in makes.items()
+}
+edges = (starts[1:][caught["Polyak"].diff()] - 0.005).tolist()
+bands = [f"{a:.2f} to {b:.2f}" for a, b in zip(edges[::2], edges[1::2], strict=True)]
+say(
+    f"Of {len(starts)} starts Polyak's ball never arrives from"
+    f" **{int(caught['Polyak'].sum())}**: those from {', '.join(bands)}. Nesterov's"
+    f" method is caught from {int(caught['Nesterov'].sum())}, gradient descent from"
+    f" {int(caught['descent'].sum())}."
+)
+
+# %% [markdown]
+# ## Look before you push
+#
+# Polyak's ball finds out about the far wall too late. It looks at the slope where it *stands*, and then its velocity carries it somewhere else. But most of the coming move is known beforehand: before any push, the velocity alone will take the parameters $x$ to $x + \mu v$. Here $v$ is the velocity, of shape $(n,)$ like $x$, and $\mu$ the {term}`momentum`. So ask for the slope *there*.
+#
+# The picture shows one step in a valley, just before the ball crosses the floor.
+
+# %%
+valley = bowl(6.0)
+x, coast = f64(1.4, 0.55), f64(-0.55, -0.9)
+pushes = {
+    "Polyak": -0.1 * gradient(valley, x),
+    "Nesterov": -0.1 * gradient(valley, x + coast),
+}
+show(
+    figures.one_step(valley, x, coast, pushes),
+    "Two panels of a valley. In both the velocity carries the point from above the floor"
+    " to below it. Polyak's push, taken at the start, points down and carries it further"
+    " below. Nesterov's, taken after the coast, points back up towards the floor, and"
+    " the arrival is close to it.",
+)
+
+# %% [markdown]
+# The start is above the floor, so the slope there says *down*; the ball is about to be below it, where the slope says *up*. Polyak's push and velocity overshoot together. Nesterov's push brakes.
+#
+# Along the valley nothing of the kind happens. The slope ahead is almost the slope here, and the two methods should do the same. **Predict** what the two coordinates look like in the valley with $\kappa = 50$, both methods at $\eta = 0.015$ and $\mu = 0.9$.
+
+# %%
+pair = {"lr": 0.015, "momentum": 0.9}
+paths = {
+    "Polyak": trajectory(partial(Momentum, **pair), bowl(50), f64(2, 1), 60),
+    "Nesterov": trajectory(partial(Nesterov, **pair), bowl(50), f64(2, 1), 60),
+}
+show(
+    figures.coordinates(
+        {
+            title: {name: path[:, k] for name, path in paths.items()}
+            for k, title in enumerate(("along the valley", "across"))
+        }
+    ),
+    "Along the valley the two curves nearly agree: both fall through 0 and swing back,"
+    " Nesterov's a little less far. Across, Polyak's swings about 0 through all 60"
+    " steps and shrinks slowly, while Nesterov's is flat at 0 after about ten.",
+)
+
+# %% [markdown]
+# ## Three forms of one method
+#
+# As a formula, the picture is
+#
+# $$v_{t+1} = \mu v_t - \eta\, \nabla f(x_t + \mu v_t), \qquad x_{t+1} = x_t + v_{t+1}. \qquad \text{(b)}$$
+#
+# This is how {cite:t}`sutskever2013` print it: momentum with the rate inside, and one change, the place where the gradient is taken. {cite:t}`nesterov1983` wrote the same with two sequences of points and no velocity. And what PyTorch runs looks like neither. Here are the two changes of variables, step by step.
+#
+# **From velocity to two sequences.** Call the {term}`look-ahead point` $y_t = x_t + \mu v_t$, and put it into (b). The second equation says $v_{t+1} = x_{t+1} - x_t$. With the first it says
+#
+# $$x_{t+1} = x_t + \mu v_t - \eta\, \nabla f(y_t) = y_t - \eta\, \nabla f(y_t).$$
+#
+# And the next look-ahead point is $y_{t+1} = x_{t+1} + \mu v_{t+1}$. Together:
+#
+# $$x_{t+1} = y_t - \eta\, \nabla f(y_t), \qquad y_{t+1} = x_{t+1} + \mu\, (x_{t+1} - x_t). \qquad \text{(a)}$$
+#
+# A plain gradient step from $y$, then a coast along the last move.
+#
+# **From two sequences to PyTorch.** A framework hands an optimizer the gradient at the parameters, and nowhere else. So let the *parameters* be the look-ahead points $y$, with no need to visit $x$ at all. Count the velocity as in CHAPTER[momentum], uphill and without the rate: $v = -\eta b$. Dividing the first equation of (b) by $-\eta$ gives
+#
+# $$b_{t+1} = \mu b_t + g_t, \qquad g_t = \nabla f(y_t).$$
+#
+# For the parameters, put the first equation of (a) into the second, with $x_{t+1} - x_t = v_{t+1} = -\eta b_{t+1}$:
+#
+# $$y_{t+1} = x_{t+1} + \mu v_{t+1} = y_t - \eta g_t - \eta \mu b_{t+1}.$$
+#
+# Only $y$ and $b$ are left. Rename $y$ to $x$, since it is what the optimizer holds, and you have form (c), which {cite:t}`bengio2013` derived for the same purpose:
+#
+# $$\boxed{\; b \leftarrow \mu b + g, \qquad x \leftarrow x - \eta\, (g + \mu b) \;}$$
+#
+# At the start $b = 0$. The second formula uses the *new* $b$. Compare it with Polyak's $x \leftarrow x - \eta b$: since $b = \mu b_{\text{old}} + g$, Polyak moves by $g + \mu b_{\text{old}}$ and Nesterov by $(1 + \mu) g + \mu^2 b_{\text{old}}$, both times $-\eta$. The newest gradient counts more, the memory less.
+
+# %%
+show_source(Nesterov.update)
+
+# %% [markdown]
+# ### The same path?
+#
+# Write (a) and (b) as plain loops. Each takes a rate and a momentum for every step, and returns its look-ahead points. The library's parameters should be the same points.
+
+
+# %%
+def two_sequences(f, x, rates, momenta):
+    before, ahead = x, []
+    for η, μ in zip(rates, momenta, strict=True):
+        y = x + μ * (x - before)
+        before, x = x, y - η * gradient(f, y)
+        ahead.append(y)
+    return torch.stack(ahead)
+
+
+def velocity(f, x, rates, momenta):
+    v, ahead = torch.zeros_like(x), []
+    for η, μ in zip(rates, momenta, strict=True):
+        y = x + μ * v
+        v = μ * v - η * gradient(f, y)
+        x = x + v
+        ahead.append(y)
+    return torch.stack(ahead)
+
+
+# %%
+def library(f, x, rates, momenta):
+    plan = zip(rates, momenta, strict=True)
+
+    def make(parameters):
+        optimizer = Nesterov(parameters)
+
+        def before(optimizer, *_):
+            lr, momentum = next(plan)
+            optimizer.param_groups[0].update(lr=lr, momentum=momentum)
+
+        optimizer.register_step_pre_hook(before)
+        return optimizer
+
+    return trajectory(make, f, x, len(rates))[:-1]
+
+
+# %%
+def apart(first, second, f, x, rates, momenta):
+    gap = (first(f, x, rates, momenta) - second(f, x, rates, momenta)).abs().max()
+    return "below 1e-12" if gap < 1e-12 else f"{gap:.2g}"
+
+
+# %%
+steps = 200
+plans = {
+    "constant": ([5e-4] * steps, [0.9] * steps),
+    "η falls to a tenth after 20": ([5e-4] * 20 + [5e-5] * (steps - 20), [0.9] * steps),
+    "μ grows as t / (t + 3)": ([5e-4] * steps, [t / (t + 3) for t in range(steps)]),
+}
+
+# %%
+table(
+    ["largest distance on Rosenbrock", "(a) and (b)", "(b) and (c)"],
+    [
+        [
+            name,
+            apart(two_sequences, velocity, rosenbrock, rosenbrock.at_start(), *plan),
+            apart(velocity, library, rosenbrock, rosenbrock.at_start(), *plan),
+        ]
+        for name, plan in plans.items()
+    ],
+)
+
+# %% [markdown]
+# With constant $\eta$ and $\mu$ the three are one method. (a) and (b) agree even on a schedule, because the velocity *is* the last move. (c) parts from them in two ways.
+#
+# - **When $\eta$ changes.** The rate stands outside $b$, so a drop brakes the whole velocity at once, as it does in PyTorch's Polyak.
+# - **When $\mu$ changes.** (c) coasts with the same $\mu$ by which it has just shrunk $b$. In (b) the coast to the next look-ahead point already uses the next $\mu$. To be exact, (c) would need two numbers in one step.
+#
+# One consequence deserves a note on your desk: after training with `nesterov=True` your parameters are a look-ahead point, one coast past the point $x$ that the theorems speak of. Undo it with $x = y + \eta\mu b$ if you care; near the end, where $b$ is small, few do.
+
+# %% [markdown]
+# ## Where the damping comes from
+#
+# Take one direction of a quadratic, with the curvature $\lambda$ and the gradient $\lambda y$. The first equation of (a) becomes $x_{t+1} = (1 - \eta\lambda)\, y_t$. Put this into the second, once for $x_{t+1}$ and once for $x_t$:
+#
+# $$y_{t+1} = (1 + \mu)(1 - \eta\lambda)\, y_t - \mu (1 - \eta\lambda)\, y_{t-1}.$$
+#
+# As a matrix on the pair $(y_t, y_{t-1})$ it has the trace $(1+\mu)(1-\eta\lambda)$ and the determinant $\mu(1-\eta\lambda)$:
+#
+# $$\begin{pmatrix} y_{t+1} \\ y_t \end{pmatrix} = \begin{pmatrix} (1+\mu)(1 - \eta\lambda) & -\mu(1 - \eta\lambda) \\ 1 & 0 \end{pmatrix} \begin{pmatrix} y_t \\ y_{t-1} \end{pmatrix}.$$
+#
+# The determinant is the product of the two eigenvalues. For a pair that swings, both have the size of its root. Polyak's determinant is $\mu$, whatever the curvature: every swing dies at the same slow rate $\sqrt\mu$. Nesterov's is $\mu(1 - \eta\lambda)$. **The steeper the direction, the more it is damped.** That is the look-ahead: the steeper the wall, the more the slope ahead differs from the slope here.
+#
+# **Predict** the curve of the larger eigenvalue's size against $\eta\lambda$, with $\mu = 0.9$ for both. Where does each leave the region below 1?
+
+
+# %%
+def factor(trace, determinant):
+    root = torch.tensor(trace**2 / 4 - determinant, dtype=torch.complex128).sqrt()
+    return max((trace / 2 + root).abs().item(), (trace / 2 - root).abs().item())
+
+
+def polyak(p, μ):
+    return factor(1 + μ - p, μ)
+
+
+def nesterov(p, μ):
+    return factor((1 + μ) * (1 - p), μ * (1 - p))
+
+
+# %%
+def measured(make, products):
+    """How much a long run shrinks (y_t, y_t-1) in one step, for many ηλ at once."""
+    bowls, ones = lambda x: (products * x * x).sum() / 2, torch.ones_like(products)
+    path = trajectory(partial(make, lr=1.0, momentum=0.9), bowls, ones, 300)
+    size = torch.hypot(path[1:], path[:-1])
+    return products, (size[-1] / size[99]) ** (1 / 200)
+
+
+# %%
+products = torch.linspace(0, 4, 401, dtype=torch.float64)
+curves_of_factors = {
+    "Polyak": [polyak(p, 0.9) for p in products.tolist()],
+    "Nesterov": [nesterov(p, 0.9) for p in products.tolist()],
+}
+seen = {
+    "Polyak": measured(Momentum, f64(0.2, 0.5, 0.8, 1.2, 2, 3, 3.6)),
+    "Nesterov": measured(Nesterov, f64(0.2, 0.5, 0.8, 1.2, 1.3, 1.4)),
+}
+
+# %%
+show(
+    figures.factors(products, curves_of_factors, seen),
+    "Polyak's factor is flat at 0.95 from near 0 to almost 4. Nesterov's falls from 0.95"
+    " along a curve to 0 where the product is 1, then shoots up and crosses 1 at about"
+    " 1.36. The measured marks lie on the lines.",
+)
+
+# %% [markdown]
+# Two lessons in one figure. Up to $\eta\lambda = 1$ Nesterov's method damps every swing better. But it leaves the stable region at 1.36, long before Polyak's 3.8, and even before the 2 of plain descent. (Exercise 2 asks for the formula.) Where the look-ahead leaps over the valley, the slope there is larger than here, and looking ahead makes matters worse. **If you switch `nesterov=True` on in a run whose rate is near the limit, it may diverge.**
+#
+# ### The best pair
+#
+# Let the curvatures lie between $\lambda_{\min}$ and $L$, with $\kappa = L / \lambda_{\min}$. Take $\eta = 1/L$: the steepest direction then has the factor 0, and all others have $\eta\lambda$ between $1/\kappa$ and 1. The slowest is the flattest. It is critically damped if trace² is four times the determinant:
+#
+# $$(1 + \mu)^2 (1 - 1/\kappa)^2 = 4 \mu\, (1 - 1/\kappa).$$
+#
+# The solution below 1 is $\mu = (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$. (Check it: $(1+\mu)^2 = 4\kappa/(\sqrt\kappa+1)^2$, and $(\kappa - 1)/(\sqrt\kappa + 1)^2 = \mu$.) Both eigenvalues are then half the trace:
+#
+# $$\boxed{\; \eta = \frac{1}{L}, \qquad \mu = \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}, \qquad \text{factor } 1 - \frac{1}{\sqrt\kappa} \;}$$
+
+# %%
+rows = []
+for κ in (25, 100, 1000):
+    s = math.sqrt(κ)
+    heavy = best(1.0, float(κ))
+    pairs = [nesterov(λ / κ, (s - 1) / (s + 1)) for λ in (1.0, κ**0.5, float(κ))]
+    ball = [polyak(heavy[0] * λ, heavy[1]) for λ in (1.0, κ**0.5, float(κ))]
+    numbers = (κ - 1) / (κ + 1), max(ball), max(pairs), 1 - 1 / s
+    rows.append([f"{κ}", *(f"{number:.4f}" for number in numbers)])
+table(["κ", "descent", "Polyak", "Nesterov", "1 − 1/√κ"], rows)
+
+# %% [markdown]
+# On a quadratic Polyak's best pair is faster: $1 - 2/\sqrt\kappa$ against $1 - 1/\sqrt\kappa$, so about half the steps. But it is tuned to quadratics and to nothing else. With Nesterov's pair, {cite:t}`nesterov2004` proves for **every** function whose curvature stays between $\lambda_{\min}$ and $L$ that $f - f^*$ shrinks at least like $(1 - 1/\sqrt\kappa)^t$. You have seen both sides of that bargain on the bent parabola.
+
+# %% [markdown]
+# ## The guarantee on convex functions
+#
+# What if there is no $\lambda_{\min}$, because the floor of the valley is flat? For this case Nesterov made his method. The rate is $1/L$, and the momentum *grows*: at the step number $k = 1, 2, \dots$ the coast is
+#
+# $$y_{k} = x_k + \frac{k - 1}{k + 2}\, (x_k - x_{k-1}), \qquad x_k = y_{k-1} - \frac{1}{L}\nabla f(y_{k-1}).$$
+#
+# (These simple fractions are a later form; {cite:t}`su2016` read them as a friction that falls like $3/t$.) For every convex function with curvature at most $L$ and every minimum $x^*$,
+#
+# $$f(x_k) - f^* \le \frac{2L \lVert x_0 - x^* \rVert^2}{(k + 1)^2}.$$
+#
+# Gradient descent with the same rate is only guaranteed $L \lVert x_0 - x^* \rVert^2 / 2k$. For a gap of a millionth of $L \lVert x_0 - x^* \rVert^2$ the two bounds ask for some 1,400 steps and for half a million.
+#
+# Test it on the function that {cite:t}`nesterov2004` built to be as hard as possible: a chain of 200 numbers, each tied to its neighbours, and only the first is pulled.
+#
+# $$f(x) = \frac{L}{4} \Big( \frac{1}{2}\big(x_1^2 + (x_1 - x_2)^2 + \dots + (x_{199} - x_{200})^2 + x_{200}^2\big) - x_1 \Big)$$
+#
+# Start at 0. The pull travels one link with each gradient: after $k$ steps of *any* method that adds up gradients, only the first $k$ numbers can differ from 0. The best point of that kind is known, and no such method can be lower: $f(x_k) - f^* \ge \frac{L}{8}\big(\frac{1}{k+1} - \frac{1}{201}\big)$.
+#
+# Growing momentum is form (a), and form (a) is a rule with one memory, the last arrival.
+
+
+# %%
+class Growing(Rule):
+    memory: ClassVar = {"arrived": None}
+
+    def __init__(self, params, lr):
+        super().__init__(params, lr=lr)
+
+    def start(self, x, group):
+        return x.clone()
+
+    @staticmethod
+    def update(x, g, arrived, *, t, lr):
+        new = x - lr * g
+        return new + (t - 1) / (t + 2) * (new - arrived), new
+
+
+# %%
+def chain(x):
+    ties = x[0].square() + x.diff().square().sum() + x[-1].square()
+    return (ties / 2 - x[0]) / 4
+
+
+n = 200
+solved = 1 - torch.arange(1, n + 1, dtype=torch.float64) / (n + 1)
+zero, lowest, far = torch.zeros_like(solved), chain(solved), solved.square().sum()
+ahead = trajectory(partial(Growing, lr=1.0), chain, zero, n)[:-1]
+arrivals = torch.stack([y - gradient(chain, y) for y in ahead])
+descent = trajectory(partial(SGD, lr=1.0), chain, zero, n)[1:]
+
+# %%
+k = torch.arange(1, n, dtype=torch.float64)
+gap = torch.stack([chain(x) for x in arrivals[:-1]]) - lowest
+plain = torch.stack([chain(x) for x in descent[:-1]]) - lowest
+floor = (1 / (k + 1) - 1 / (n + 1)) / 8
+bounds = {"descent": far / (2 * k), "Nesterov": 2 * far / (k + 1) ** 2}
+curves = {
+    "bound for descent": ("green", ":", bounds["descent"]),
+    "bound for Nesterov": ("blue", ":", bounds["Nesterov"]),
+    "gradient descent": ("green", "-.", plain),
+    "Nesterov, growing momentum": ("blue", "-", gap),
+    "no method is below": ("ink", "--", floor),
+}
+show(
+    figures.gaps(k, curves),
+    "The gap against the step, both axes logarithmic. Both runs begin together. Descent"
+    " falls slowly; Nesterov's run pulls away from it after about five steps and falls"
+    " more steeply, a small distance above the dashed floor. The dotted bounds lie far"
+    " above both runs, Nesterov's falling twice as steeply as descent's.",
+)
+
+# %%
+holds = bool((gap <= bounds["Nesterov"]).all() and (plain <= bounds["descent"]).all())
+say(
+    f"Both bounds hold at every one of the {n - 1} steps:"
+    f" **{'yes' if holds else 'no'}**. Nesterov's gap comes up to"
+    f" {100 * (gap / bounds['Nesterov']).max():.0f}% of its bound. At the last step it"
+    f" is {plain[-1] / gap[-1]:.1f} times smaller than descent's. In the first 100 steps"
+    f" it is at most {(gap / floor)[:100].max():.1f} times the floor that no method can"
+    " break."
+)
+
+# %% [markdown]
+# So up to a constant nothing that adds up gradients can do better, on functions of this class. That is what *optimal* means here: the worst case, not your case.
+
+# %% [markdown]
+# ## Noise
+#
+# Minibatch gradients carry noise. How far out does each method hover? Let $g_t = \lambda y_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$, as in CHAPTER[momentum]. The arrivals of (a) obey
+#
+# $$x_{t+1} = y_t - \eta (\lambda y_t + \varepsilon_t) = (1 - \eta\lambda)\big(x_t + \mu (x_t - x_{t-1})\big) - \eta\varepsilon_t.$$
+#
+# That is $x_{t+1} = a x_t - c x_{t-1} - \eta\varepsilon_t$, where $a = (1+\mu)(1-\eta\lambda)$ is the trace and $c = \mu(1-\eta\lambda)$ the determinant. For Polyak it is the same with $a = 1 + \mu - \eta\lambda$ and $c = \mu$. The lasting variance $V$ follows as it did there: multiply by $x_t$ and take means, which gives the covariance $C = aV/(1+c)$ of neighbours; square and take means, $V = a^2 V + c^2 V - 2acC + \eta^2\sigma^2$; solve:
+#
+# $$V = \frac{1 + c}{1 - c} \cdot \frac{\eta^2\sigma^2}{(1+c)^2 - a^2}.$$
+#
+# For small $\eta\lambda$ both become $\frac{\eta}{1-\mu}\cdot\frac{\sigma^2}{2\lambda}$: what plain descent has at the {term}`effective learning rate`. Check the formula against 20,000 noisy runs at once.
+
+
+# %%
+def terms(name, p, μ):
+    """Trace and determinant; without momentum both methods are descent."""
+    if name == "Polyak":
+        return 1 + μ - p, μ + 0 * p
+    return (1 + μ) * (1 - p), μ * (1 - p)
+
+
+def lasting(name, lr, μ):
+    a, c = terms(name, lr, μ)
+    return (1 + c) / (1 - c) * lr**2 / ((1 + c) ** 2 - a**2)
+
+
+# %%
+def hovering(name, lr, μ, runs=20_000, steps=250):
+    rng = torch.Generator().manual_seed(1)
+    draws = [
+        torch.randn(runs, dtype=torch.float64, generator=rng) for _ in range(steps)
+    ]
+    make = Momentum if name == "Polyak" else Nesterov
+    start, f = f64(0).expand(runs), lambda x: x.square().sum() / 2
+    path = trajectory(partial(make, lr=lr, momentum=μ), f, start, steps, draws)
+    last = path[-1]
+    if name == "Nesterov":  # from the parameters to the arrival: one noisy step
+        last = path[-2] - lr * (path[-2] + draws[-1])
+    return last.var().item()
+
+
+# %%
+cases = [("descent", 0.1, 0.0)] + [
+    (name, lr, 0.9) for lr in (0.01, 0.1) for name in ("Polyak", "Nesterov")
+]
+table(
+    ["", "η", "μ", "variance of x", "formula"],
+    [
+        [name, f"{lr}", f"{μ}"]
+        + [f"{variance(name, lr, μ):.3f}" for variance in (hovering, lasting)]
+        for name, lr, μ in cases
+    ],
+)
+
+# %% [markdown]
+# At the equal effective rate 0.1, the first three rows, all hover about equally far out. At the equal rate, the first and the last two, both memories enlarge the noise several times; the look-ahead damps a part of that, as it damps every swing.
+#
+# ### Experiment: a fixed budget, each at its best
+#
+# The lasting variance is half the story, because a run with a budget also has to get there. Take a quadratic with 50 curvatures from 0.01 to 1, so $\kappa = 100$, start at $(1, \dots, 1)$, and allow 200 steps. The mean and the variance of every coordinate can be computed *exactly* at each step, with no random numbers: the mean obeys the recursion, and so do variance and covariance. Then each method may choose its best pair from the same grid, for each level of noise on its own. Descent may only choose $\eta$.
+#
+# **Predict:** how strong must the noise be before momentum no longer helps?
+
+
+# %%
+def expected(name, lr, μ, λ, steps):
+    """The loss of the mean, and the loss that noise of variance 1 adds, at the end."""
+    a, c = terms(name, lr * λ, μ)
+    m, m1 = torch.ones_like(a), torch.ones_like(a)
+    V, V1, C = (torch.zeros_like(a) for _ in range(3))
+    for _ in range(steps):
+        m, m1 = a * m - c * m1, m
+        new = a * a * V - 2 * a * c * C + c * c * V1 + lr**2
+        V, V1, C = new, V, a * V - c * C
+    both = ((λ * part).sum(-1) / 2 for part in (m * m, V))
+    return [loss.nan_to_num(math.inf) for loss in both]
+
+
+# %%
+λ = torch.logspace(-2, 0, 50, dtype=torch.float64)
+rates = torch.logspace(-4, 0.6, 93, dtype=torch.float64)[:, None, None]
+momenta = f64(0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)
+parts = {
+    name: expected(name, rates, momenta[:, None], λ, 200)
+    for name in ("Polyak", "Nesterov")
+}
+
+# %%
+noise = torch.logspace(-3, 1, 17, dtype=torch.float64)
+σ = noise * λ.norm() / len(λ) ** 0.5  # the noise of 50 entries beside the gradient
+
+
+def lowest_loss(mean, variance):
+    return torch.stack([(mean + s * s * variance).min() for s in σ])
+
+
+alone = lowest_loss(*(part[:, 0] for part in parts["Polyak"]))
+ratios = {name: alone / lowest_loss(*both) for name, both in parts.items()}
+
+# %%
+show(
+    figures.gain(noise, ratios),
+    "Both curves fall from left to right, on logarithmic axes. At a noise of a"
+    " thousandth of the first gradient the methods end several times lower than descent,"
+    " Nesterov's lowest; at a tenth the gain is ten to twenty percent; where noise and"
+    " gradient are equal it is a few percent, and beyond that both stay close to 1.",
+)
+
+# %%
+silent = [both[0].min() for both in parts.values()] + [parts["Polyak"][0][:, 0].min()]
+tiny = [round(math.log10(loss.item())) for loss in silent]
+quiet, loud = (ratios["Nesterov"][i].item() for i in (0, 12))
+gone = noise[int((ratios["Nesterov"] > 1.1).sum())].item()
+say(
+    f"Without noise Polyak's loss ends near $10^{{{tiny[0]}}}$, Nesterov's near"
+    f" $10^{{{tiny[1]}}}$, descent's near $10^{{{tiny[2]}}}$."
+    f" At a noise of {noise[0]:g} times the first gradient Nesterov's loss is"
+    f" **{quiet:.1f}** times smaller than descent's, Polyak's"
+    f" {ratios['Polyak'][0]:.1f} times; at {noise[12]:g} times **{loud:.2f}** and"
+    f" {ratios['Polyak'][12]:.2f}. From a noise of {gone:.1f} on, the gain of either is"
+    " below a tenth."
+)
+
+# %% [markdown]
+# The noise decides the rate, and once the rate is small, a memory adds nothing. Theory points the same way: with gradients that are a little wrong an accelerated method accumulates the errors, and plain descent does not ({cite:t}`devolder2014`).
+#
+# ### Experiment: a network, four sizes of batch
+#
+# A stored run trained $784 \to 32 \to 10$ on MNIST for 240 steps, with batches of 4, 16, 64 and 250 images. No image came twice, so the batch size is the noise and nothing else. Each method ran over the same grid of effective rates, in thirds of a decade from 0.005 to 10, with $\mu = 0.9$ and three seeds.
+#
+# **Predict:** at which batch sizes do the three curves reach the same lowest point?
+
+# %%
+stored = results.load("nesterov")["results"]
+show(
+    figures.by_batch(stored["rows"], stored["momentum"]),
+    "Four panels of the test loss against the effective rate. In each the three curves are"
+    " one at small rates, fall, and turn up. At batches of 4 and 16 their lowest points"
+    " nearly agree. At 64 and 250 momentum's curves go on falling where descent's turns up, and"
+    " Nesterov's ends a little below Polyak's.",
+)
+
+
+# %%
+def best_loss(method, batch):
+    """The lowest median over the grid of rates; a run that ended at infinity is out."""
+    return min(
+        statistics.median(row["losses"])
+        for row in stored["rows"]
+        if (row["method"], row["batch"]) == (method, batch)
+        and None not in row["losses"]
+    )
+
+
+batches = sorted({row["batch"] for row in stored["rows"]})
+names = ("gradient descent", "Polyak", "Nesterov")
+table(
+    ["test loss at the best rate", *(f"batch {batch}" for batch in batches)],
+    [[name, *(f"{best_loss(name, batch):.3f}" for batch in batches)] for name in names],
+)
+
+# %%
+gains = {
+    batch: best_loss(names[0], batch) / best_loss(names[2], batch) for batch in batches
+}
+limit = products[1:][torch.tensor(curves_of_factors["Nesterov"])[1:] > 1][0].item()
+swing = [each(0.5, 0.9) for each in (polyak, nesterov)]
+evidence(
+    "F8",
+    "holds with a caveat",
+    f"On a strongly convex function Polyak's best pair circles for ever from"
+    f" {int(caught['Polyak'].sum())} of {len(starts)} starts, Nesterov's from"
+    f" {int(caught['Nesterov'].sum())}. At ηλ = 0.5, μ = 0.9 a step leaves"
+    f" {swing[0]:.2f} of a swing with Polyak and {swing[1]:.2f} with Nesterov, which"
+    f" diverges from ηλ = {limit:.2f} on. With noise, each at its best, its loss is"
+    f" smaller than descent's by a factor of {quiet:.1f} (noise 0.001 of the first"
+    f" gradient, quadratic, κ = 100) and {loud:.2f} (noise equal to it); on MNIST"
+    f" {gains[250]:.2f} at batch 250, {gains[16]:.2f} and {gains[4]:.2f} at 16 and 4.",
+)
+
+# %% [markdown]
+# Seen: with little noise the look-ahead gains over Polyak, and Polyak over descent, in both experiments. With none at all, on the quadratic, Polyak is ahead, as the two factors $1 - 2/\sqrt\kappa$ and $1 - 1/\sqrt\kappa$ foretell. With much noise hardly anything is left to gain. What remains is a caveat of the experiment itself: one small network, one $\mu$, rates known to a third of a decade, three seeds. Differences of a few percent in the table for small batches are no ranking; look at the bars.
+#
+# ## Which variant is this?
+#
+# - **Form (b) or (c)**: the same at constant $\eta$ and $\mu$, see above. If you copy hyperparameters *and a schedule* from a paper, ask which form it used.
+# - **Constant or growing momentum.** Frameworks keep $\mu$ constant, which suits a strongly convex function if $\mu$ fits its $\kappa$. The growing momentum needs no $\kappa$, and overshoots in the end, because its friction dies away. {cite:t}`odonoghue2015` mend that by a **restart**: whenever the velocity points uphill, begin again at $k = 1$. Exercise 4 lets you write it.
+# - **It is not Newton's method**, although the name gets mangled that way. It uses first derivatives alone; there is no Hessian in it.
+# - **`nesterov=True` in PyTorch** asks for $\mu > 0$ and no dampening, or it raises an error.
+
+# %%
+κ = 1000
+right = (math.sqrt(κ) - 1) / (math.sqrt(κ) + 1)
+makes_of_momentum = {
+    f"constant, right for κ: {right:.3f}": partial(Nesterov, lr=1 / κ, momentum=right),
+    "constant, too large: 0.99": partial(Nesterov, lr=1 / κ, momentum=0.99),
+    "growing, (k − 1)/(k + 2)": partial(Growing, lr=1 / κ),
+}
+losses = {
+    name: bowl(κ)(trajectory(make, bowl(κ), f64(1, 1), 300))
+    for name, make in makes_of_momentum.items()
+}
+show(
+    figures.ripples(losses),
+    "The loss on a logarithmic axis. With the right constant momentum it falls in a"
+    " straight line to below 1e-6. With 0.99 it dips three times and climbs back each"
+    " time, ending above 0.01. With growing momentum it dips twice, and ends above 1e-4.",
+)
+
+# %% [markdown]
+# The ripples are the ball swinging along the flattest direction, with too little friction. The loss of this method is *not* bound to fall at every step, not even on a bowl.
+
+# %% [markdown]
+# ## Try it
+#
+# Polyak against Nesterov in a turned valley, both with the rate 0.015 and $\mu = 0.9$.
+#
+# **Predict**, before you touch it: which of the two wobbles less? Then raise both rates to 0.03. The largest curvature is 50, so $\eta\lambda$ is 1.5: one of the two runs off. Which? Switch the noise on, and see how much of the difference is left.
+
+# %%
+Race(
+    "bowl, κ = 50, turned by 30°",
+    methods={"Momentum": {"lr": 0.015}, "Nesterov": {"lr": 0.015}},
+    steps=60,
+)
+
+# %% [markdown]
+# ## In PyTorch
+#
+# `torch.optim.SGD(params, lr=η, momentum=μ, nesterov=True)`. Train the same network with it and with ours.
+
+# %%
+theirs = partial(torch.optim.SGD, nesterov=True)
+apart_by = difference(
+    partial(Nesterov, lr=0.1, momentum=0.9), partial(theirs, lr=0.1, momentum=0.9)
+)
+say(
+    "After 24 steps on the same minibatches the largest difference between the weights"
+    f" is below 1e-12: **{'yes' if apart_by < 1e-12 else 'no'}**."
+)
+
+# %% [markdown]
+# | Option of `SGD` | What it does | Ours |
+# |:--|:--|:--|
+# | `lr` | $\eta$, outside the velocity; 0.001 by default | `lr` |
+# | `momentum` | $\mu$; must be above 0 here | `momentum`, 0.9 by default; at 0 it is gradient descent |
+# | `nesterov` | form (c) in place of Polyak's | the class itself |
+# | `dampening` | must be 0 here | left out: a smaller rate does nearly the same |
+# | `weight_decay` | adds $\lambda x$ to the gradient, at the look-ahead point | the same |
+# | `maximize` | climbs | the same |
+# | `foreach`, `fused` | how the same arithmetic is carried out | `engine="compiled"` |
+# | `differentiable` | lets autograd pass through the step | left out |
+
+
+# %%
+def refused(**options):
+    try:
+        theirs([torch.zeros(1, requires_grad=True)], lr=0.1, **options)
+    except ValueError:
+        return True
+    return False
+
+
+def bytes_of_state(make):
+    model = mlp(784, 16, 10)
+    optimizer = make(model.parameters(), lr=0.1, momentum=0.9)
+    train(model, load("mnist")[0][:128], optimizer, epochs=1)
+    return state_bytes(optimizer)
+
+
+wrong = refused(momentum=0.0), refused(momentum=0.9, dampening=0.1)
+say(
+    "torch refuses `momentum=0`, and it refuses `dampening=0.1`:"
+    f" **{'yes' if all(wrong) else 'no'}**. State in float32:"
+    f" **{bytes_of_state(Nesterov):.0f} bytes** a parameter in ours,"
+    f" {bytes_of_state(theirs):.0f} in torch's. The look-ahead costs no memory over"
+    " Polyak's velocity."
+)
+
+# %% [markdown]
+# It costs no second gradient either: the one gradient of a step is taken at the parameters, which are the look-ahead point. For large models `engine="compiled"` here and `fused=True` there make it one pass over memory; for small ones leave both off.
+#
+# ## Exercises
+#
+# ### Exercise 1: two steps by hand
+#
+# $f(x) = \frac{1}{2}x^2$, form (c) with $\eta = 0.5$ and $\mu = 0.5$, from $x = 1$ with $b = 0$. What is the parameter $x$ after two steps?
+
+# %%
+answer = ...
+check("3-first-order/two-steps-ahead", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/two-steps-ahead")
+
+# %% [markdown]
+# ### Exercise 2: where the look-ahead ends
+#
+# The figure of the factors shows that with $\mu = 0.9$ Nesterov's method leaves the stable region near $\eta\lambda = 1.36$. Compute the limit for $\mu = 0.5$. Hint: beyond $\eta\lambda = 1$ the eigenvalues are real, and the first to leave does so at $-1$.
+
+# %%
+answer = ...
+check("3-first-order/limit-of-looking-ahead", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/limit-of-looking-ahead")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# A quadratic is trained with Polyak's momentum, $\mu = 0.9$, and a rate at which $\eta\lambda_{\max} = 1.7$. Then only the method is changed to Nesterov's. Read off the figure of the factors what happens.
+#
+# - `a`: it converges faster, because steep directions are damped more
+# - `b`: nothing changes, because $\eta/(1-\mu)$ is the same
+# - `c`: it diverges
+# - `d`: it goes round three points for ever
+
+# %%
+answer = ...
+check("3-first-order/switch-it-on", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/switch-it-on")
+
+# %% [markdown]
+# ### Exercise 4: restart
+#
+# Write `restarting(gradient, x, lr, steps)`: form (a) with the growing momentum, and with a restart. Begin with $y = x$ and $k = 1$. In each step take $g$ at $y$ and set $x_{\text{new}} = y - \eta g$. If $g^\top (x_{\text{new}} - x) > 0$, the move went uphill as seen from $y$: set $k$ back to 1. Then coast, $y = x_{\text{new}} + \frac{k-1}{k+2}(x_{\text{new}} - x)$, and count $k$ up by one. Return the last $x_{\text{new}}$. All tensors have shape $(n,)$.
+
+
+# %%
+def restarting(gradient, x, lr, steps): ...
+
+
+check("3-first-order/restart", restarting)
+
+# %% tags=["remove-input"]
+solution("3-first-order/restart")
+
+# %% [markdown]
+# ## Summary
+#
+# - Nesterov takes the gradient where the velocity is about to carry the parameters. The three forms in print are one method at constant $\eta$ and $\mu$; PyTorch's keeps the look-ahead point as its parameters.
+# - On a quadratic the determinant is $\mu(1 - \eta\lambda)$: the steeper, the more damped, up to $\eta\lambda = 1$. The price is a lower limit for the rate. In return there are guarantees, $(1 - 1/\sqrt\kappa)^t$ and $O(1/k^2)$, where Polyak's best pair can circle for ever.
+# - The gain belongs to smooth, quiet gradients. With small batches noise sets the rate, and the three methods end alike.
+#
+# ## References
+#
+# - {cite:t}`nesterov1983`: the method and the bound $O(1/k^2)$. {cite:t}`nesterov2004`: both guarantees, and the chain that no method beats.
+# - {cite:t}`polyak1964`: the method that it mends.
+# - {cite:t}`lessard2016`: the function with three points.
+# - {cite:t}`sutskever2013`: the velocity form, for deep networks. {cite:t}`bengio2013`: the form in which the parameters are the look-ahead points.
+# - {cite:t}`su2016`: the growing momentum as a differential equation.
+# - {cite:t}`odonoghue2015`: restart.
+# - {cite:t}`devolder2014`: acceleration with inexact gradients.
