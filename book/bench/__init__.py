@@ -8,10 +8,12 @@ from book.bench import (
     lines,
     regression,
     saddles,
+    schedules,
     site,
     spectrum,
     stability,
     sums,
+    warmup,
     widths,
 )
 
@@ -23,9 +25,11 @@ BENCHES = {
     "lines": lines.run,
     "regression": regression.run,
     "saddles": saddles.run,
+    "schedules": schedules.run,
     "site": site.run,
     "spectrum": spectrum.run,
     "stability": stability.run,
     "sums": sums.run,
+    "warmup": warmup.run,
     "widths": widths.run,
 }
