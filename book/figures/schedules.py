@@ -24,8 +24,8 @@ def expected(curves: dict[str, Tensor], sampled: tuple[Sequence[int], Tensor], f
     for (label, values), (colour, style) in zip(curves.items(), LOOKS, strict=False):
         ax.plot(values, style, color=LIGHT[colour], label=label)
     ax.plot(*sampled, "o", color=LIGHT["ink"], markersize=3.5, label="4,000 walkers")
-    for floor in floors:
-        ax.axhline(floor, color=LIGHT["muted"], lw=0.8)
+    for place, floor in enumerate(floors):
+        ax.axhline(floor, color=LIGHT["muted"], lw=1, ls="--", label=None if place else "floors")
     ax.set(xlabel="step $t$", ylabel="expected $x^2$", yscale="log")
     ax.legend(ncols=2)
     return figure
@@ -50,7 +50,6 @@ def best_rates(rates: Tensor, squares: Tensor, searched: Tensor, ends: Tensor) -
         t = range(1, len(line) + 1)
         ax.plot(t, line, color=LIGHT["blue"], label="formula")
         ax.plot(t, dots, "o", color=LIGHT["orange"], markersize=4, label="search")
-        ax.plot(t, [line[-1] * len(line) / k for k in t], ":", color=LIGHT["muted"], label="slope −1")
         ax.set(xscale="log", yscale="log", xlabel="step $t + 1$", ylabel=label, ylim=(line[-1] / 2, None))
         ax.legend()
     return figure

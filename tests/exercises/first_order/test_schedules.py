@@ -13,10 +13,6 @@ def never_falls(total_steps, warmup, cooldown):
     return lambda t: min(1.0, (t + 1) / warmup)
 
 
-def never_rises(total_steps, warmup, cooldown):
-    return lambda t: max(0.0, min(1.0, (total_steps - t) / cooldown))
-
-
 def ends_a_step_early(total_steps, warmup, cooldown):
     return lambda t: max(0.0, min(1.0, (t + 1) / warmup, (total_steps - t - 1) / cooldown))
 
@@ -36,7 +32,6 @@ WRONG = {
         without_floor,
         starts_at_zero,
         never_falls,
-        never_rises,
         ends_a_step_early,
         ramps_multiply,
         a_number,
