@@ -33,7 +33,7 @@ def expected(curves: dict[str, Tensor], sampled: tuple[Sequence[int], Tensor], f
 
 @styled
 def best_rates(rates: Tensor, squares: Tensor, searched: Tensor, ends: Tensor) -> Figure:
-    """Draw the best rates and the squares that they leave, on log-log axes.
+    """Draw the best rates and the squares that they leave, on logarithmic axes.
 
     Args:
         rates, squares: by formula, after each step from 1 on.
@@ -119,7 +119,7 @@ def bands(
     """Draw the final loss against the peak rate, a dot a seed and a line through the medians.
 
     Args:
-        panels_of: title → label → rates, and for each rate the losses of all seeds.
+        panels_of: title → label → rates, and for each rate the losses of all seeds; those above 3 are drawn at 3.
         chance: the loss of a network that gives each class the same probability.
     """
     figure, grid = axes(2, 2, size=(7.2, 5.6), sharey=True)
@@ -141,6 +141,8 @@ def bands(
                 )
         ax.axhline(chance, color=LIGHT["muted"], lw=0.9, ls=":")
         ax.set(xscale="log", yscale="log", xlabel="peak rate")
+        ax.set_yticks(ticks := (0.15, 0.3, 0.6, 1.2, 2.3), [str(tick) for tick in ticks])
+        ax.minorticks_off()
         ax.set_title(title)
     for ax in grid[:, 0]:
         ax.set_ylabel("test loss")
