@@ -119,7 +119,7 @@ def bands(
     """Draw the final loss against the peak rate, a dot a seed and a line through the medians.
 
     Args:
-        panels_of: title → label → rates, and for each rate the losses of all seeds; those above 3 are drawn at 3.
+        panels_of: title → label → rates, and for each rate the losses of all seeds, drawn at 3 where above.
         chance: the loss of a network that gives each class the same probability.
     """
     figure, grid = axes(2, 2, size=(7.2, 5.6), sharey=True)
