@@ -134,13 +134,13 @@ show(
 )
 
 # %%
+exact = curves["falling"][::20].tolist()
+off = max(abs(a / b - 1) for a, b in zip(seen, exact, strict=False))
 say(
     f"After 300 steps: {curves['large, 0.5'][-1]:.3f} at the large rate,"
     f" {curves['small, 0.01'][-1]:.3f} at the small one,"
     f" **{curves['falling'][-1]:.4f}** with the falling one. The 4,000 walkers agree"
-    " with the recursion to"
-    f" {max(abs(a / b - 1) for a, b in zip(seen, curves['falling'][::20].tolist(), strict=False)):.0%}"
-    " or better."
+    f" with the recursion to {off:.0%} or better."
 )
 
 # %% [markdown]
@@ -253,7 +253,7 @@ show(
 # | `step` | $\gamma^{\lfloor t/s \rfloor}$, a drop after every $s$ steps | image networks by hand ({cite:t}`he2016`) |
 # | `exponential` | $\gamma^t$ | the same without stairs |
 # | `cosine` | $\frac{1}{2}\left(1 + \cos\frac{\pi t}{T}\right)$ | one parameter, the length ({cite:t}`loshchilov2017`) |
-# | `warmup_cosine` | $\frac{t}{W}$ up (from 0.01), then a cosine over $T - W$ steps | large batches and transformers ({cite:t}`goyal2017`) |
+# | `warmup_cosine` | $\frac{t}{W}$ up (from 0.01), then a cosine over $T - W$ steps | large batches ({cite:t}`goyal2017`), transformers |
 # | `one_cycle` | half a cosine up from $\frac{1}{25}$, half a cosine down to almost 0 | short runs at large rates ({cite:t}`smith2017`) |
 # | `inverse_sqrt` | $\frac{t + 1}{W}$ up, then $\sqrt{W/(t+1)}$ | transformers of unknown length ({cite:t}`vaswani2017`) |
 #
@@ -419,7 +419,7 @@ for title, seeds in runs.items():
 say(f"2/λmax, median of three seeds. {parts[0]}; {parts[1]}.")
 
 # %% [markdown]
-# From torch's weights the limit falls by more than a factor of ten, the opposite of the story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is too large at step 0 is allowed at step 10. So ask about your initialisation before you repeat it. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
+# From torch's weights the limit falls, and far: the opposite of the story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is too large at step 0 is allowed at step 10. So ask about your initialisation before you repeat it. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
 #
 # ### Adam's first steps
 #
@@ -498,7 +498,7 @@ table(
 )
 
 # %% [markdown]
-# At the best rate warm-up changes nothing that three seeds could tell. Beyond it the curves part: the loss rises later, and in some of the panels a rate that sticks at the level of guessing becomes one that trains. Still further out nothing helps. So warm-up is insurance: it widens the band of usable rates at its upper end, here by a third of a decade at most.
+# At the best rate warm-up changes nothing that three seeds could tell. Beyond it the curves part: the loss rises later, and in some of the panels a rate that sticks at the level of guessing becomes one that trains. Still further out nothing helps. So warm-up is insurance: it widens the band of usable rates at its upper end, here by one step of the grid at most.
 #
 # Note what the experiment does *not* support. From torch's weights the limit $2/\lambda_{\max}$ falls during the first steps, and warm-up still helps there. "The surface is steep at the start" cannot be the reason in that case. A candidate is that the run meets the closing walls with a smaller velocity; this experiment does not test it. The caveat: plain networks without normalisation, 128 images a batch, one epoch. For Adam from the larger weights the best rate stands at the lower end of the grid, so only the upper end of that panel says something.
 
@@ -601,9 +601,9 @@ evidence(
 # %% [markdown]
 # So the two claims fare differently.
 #
-# **Decay** lowers the mean loss in every one of the twelve comparisons, and most are beyond a tie. The gain does not shrink from one epoch to four. Where it is a tie, the spread over five seeds is as large as the gain.
+# **Decay** lowers the mean loss in every comparison, and most are beyond a tie. The gain does not shrink steadily from one epoch to four. Where it is a tie, the spread over five seeds is as large as the gain.
 #
-# **Warm-up** depends on the method. With momentum it is nearly all ties, one gain and one loss. With Adam it pays, and more together with decay: the pair is best in every budget, and it often chooses a higher peak. Momentum has a warm-up of its own, since the velocity needs about $1/(1 - \mu)$ steps to build up; that may be why it gains less, but nothing here tests it.
+# **Warm-up** depends on the method. With momentum it is mostly ties, and what is not a tie goes both ways. With Adam it pays, and more together with decay: the pair is best in every budget, and it often chooses a higher peak. Momentum has a warm-up of its own, since the velocity needs about $1/(1 - \mu)$ steps to build up; that may be why it gains less, but nothing here tests it.
 #
 # Caveats. With 24 comparisons at the 95% level about one is expected to pass by chance. The peak was chosen by one run a rate, so a neighbouring rate may be as good. One small network, at most 1,564 steps; a large batch, a deep transformer or a long run may say otherwise.
 #
@@ -633,12 +633,12 @@ table(
 )
 
 # %% [markdown]
-# Here it is not. The half cosine is about as good as the finished one and better than the constant rate. In two epochs this network still has far to travel, and what the half cosine lacks in rest it has gained in distance. The bowl shows what stopping early costs once noise is what is left; whether your run has come to that point is, again, a measurement.
+# Here it is not. The half cosine is about as good as the finished one and better than the constant rate. A likely reason: in two epochs this network still has far to travel, and what the half cosine lacks in rest it has gained in distance. The bowl shows what stopping early costs once noise is what is left; whether your run has come to that point is, again, a measurement.
 
 # %% [markdown]
 # ## Which variant is this?
 #
-# - **Per batch or per epoch.** The numbers in a schedule count calls of `scheduler.step()`. A cosine with $T = 90$ epochs that is stepped after every batch is over within the first epoch, and torch's then rises again.
+# - **Per batch or per epoch.** The numbers in a schedule count calls of `scheduler.step()`. A cosine meant for $T = 90$ epochs but stepped after every batch is over after 90 batches, and torch's then rises again.
 # - **What comes after the end.** Ours stays at `eta_min`. `CosineAnnealingLR` goes on with the cosine, so that at $2T$ it is back at the peak. With restarts meant, this is SGDR ({cite:t}`loshchilov2017`): a sawtooth of cosines, each of which ends in a usable network.
 # - **Momentum cycles along.** `OneCycleLR` lowers the momentum from 0.95 to 0.85 while the rate rises, and raises it again, unless you set `cycle_momentum=False`.
 # - **Vaswani's peak has no name.** {cite:t}`vaswani2017` print $d^{-1/2} \min(t^{-1/2},\, t\, W^{-3/2})$ with $t$ from 1 and the model's width $d$. That is our factor times $1/\sqrt{d\,W}$: the peak rate is hidden in width and warm-up.
@@ -758,7 +758,7 @@ say(
 )
 
 # %% [markdown]
-# Memory: a few numbers per optimizer, none per parameter. With `engine="compiled"` or `fused=True` a rate that changes at every step costs nothing extra here; a formula of your own under `torch.compile` should take the rate as a tensor, or each new value may compile anew.
+# Memory: a few numbers per optimizer, none per parameter. With `engine="compiled"` or `fused=True` a rate that changes at every step compiles nothing anew; a formula of your own under `torch.compile` should take the rate as a tensor, or each new value may compile anew.
 
 # %% [markdown]
 # ## Exercises
@@ -811,7 +811,7 @@ solution("3-first-order/which-schedule")
 #
 # - With noise, a constant rate ends on a floor in proportion to it and needs a time in inverse proportion. The best rate for one curvature falls like $1/(\lambda t)$; for many curvatures, stay high for long and end low.
 # - The shape of the decay matters little, the peak rate that goes with it matters a lot. Judge a schedule at its end; stopped early, a run that hovers in noise loses the gain.
-# - Warm-up is insurance against rates near the limit. Whether your network needs it is a measurement, and it depends on how you initialise.
+# - Warm-up widens the band of usable rates at its upper end. At equal budget it paid with Adam and hardly with momentum; whether your network needs it is a measurement, and it depends on how you initialise.
 #
 # ## References
 #
