@@ -9,7 +9,7 @@ PIP = .venv/bin/python -m pip install --disable-pip-version-check
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute verify html serve bench lint clean
+.PHONY: help book test execute verify html serve bench mutation lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -39,6 +39,9 @@ serve: $(INSTALLED) ## serve the built site (PORT=8001 changes the port)
 
 bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list)
 	@$(BOOK) bench $(NAME)
+
+mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice
+	@.venv/bin/python -m tests.mutation
 
 lint: $(INSTALLED) ## check the code's style
 	@.venv/bin/ruff check .

@@ -1,12 +1,17 @@
 """Long measurements: `python -m book bench NAME` runs one, prints its table and stores it."""
 
 from book.bench import (
+    batch_size,
     explorers,
     flops,
     hessian_products,
     jacobians,
     lines,
+    long_tail,
+    momentum,
+    optim,
     regression,
+    robustness,
     saddles,
     schedules,
     site,
@@ -18,12 +23,17 @@ from book.bench import (
 )
 
 BENCHES = {
+    "batch-size": batch_size.run,
     "explorers": explorers.run,
     "flops": flops.run,
     "hessian-products": hessian_products.run,
     "jacobians": jacobians.run,
     "lines": lines.run,
+    "momentum": momentum.run,
+    "long-tail": long_tail.run,
+    "optim": optim.run,
     "regression": regression.run,
+    "robustness": robustness.run,
     "saddles": saddles.run,
     "schedules": schedules.run,
     "site": site.run,

@@ -7,12 +7,14 @@ from book.bench.harness import ROUNDS, median, quartiles, record
 from book.errors import BookError
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
     OneStep,
     Race,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -41,6 +43,8 @@ DRAGS = {
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
     "one step": (OneStep("AdaDelta"), ".dx-number"),
+    "bias correction": (BiasCorrection(gradients="noisy"), ".dx-factors input[type=range]"),
+    "schedule designer, 1000 steps": (ScheduleDesigner(total_steps=1000), HANDLE),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

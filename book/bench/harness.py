@@ -17,15 +17,54 @@ from book.results import FOLDERS
 ROUNDS = 21
 
 
-def interleave(contestants: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:
+def processor_seconds(work: Callable[[], object]) -> float:
+    """The time that the processor spends on this process: waiting for a busy core does not count.
+
+    Examples:
+        >>> processor_seconds(lambda: time.sleep(0.1)) < 0.1
+        True
+    """
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def wall_seconds(work: Callable[[], object]) -> float:
+    """The time that passes: what to ask where several cores share the work.
+
+    Examples:
+        >>> wall_seconds(lambda: time.sleep(0.1)) >= 0.1
+        True
+    """
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def cuda_seconds(work: Callable[[], object]) -> float:
+    """The time between two events on the CUDA device, before and after the work."""
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    torch.cuda.synchronize()
+    start.record()
+    work()
+    end.record()
+    torch.cuda.synchronize()
+    return start.elapsed_time(end) / 1e3  # which is in milliseconds
+
+
+def interleave(
+    contestants: dict[str, Callable[[], object]],
+    rounds: int = ROUNDS,
+    clock: Callable[[Callable[[], object]], float] = processor_seconds,
+) -> dict[str, list[float]]:
     """Time every contestant once a round, so that what disturbs the machine disturbs all of them.
 
-    Each is called once before, unmeasured. The order turns by one place a round. What is measured is the time
-    that the processor spent on this process, so that waiting for a busy core does not count.
+    Each is called once before, unmeasured. The order turns by one place a round.
 
     Args:
-        contestants: functions of no argument, each on one thread.
+        contestants: functions of no argument.
         rounds: how often each is timed.
+        clock: calls a function and returns its seconds; `processor_seconds` is for work on one thread.
 
     Returns:
         For each contestant its seconds, round by round: entries with the same index are pairs.
@@ -42,9 +81,7 @@ def interleave(contestants: dict[str, Callable[[], object]], rounds: int = ROUND
     for turn in range(rounds):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
-            start = time.process_time()
-            contestants[name]()
-            seconds[name][turn] = time.process_time() - start
+            seconds[name][turn] = clock(contestants[name])
     return seconds
 
 
@@ -106,13 +143,14 @@ def significant(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def record(name: str, results: dict, store: bool) -> dict:
+def record(name: str, results: dict, store: bool, cores: int = 1) -> dict:
     """Put a result together with its command, date, hardware and software; store it if asked to.
 
     Args:
         name: of the benchmark, and of the file in `assets/results`.
         results: what was measured; anything that JSON holds.
         store: whether to write the file. It is written beside its place and then renamed.
+        cores: how many the measurement used.
 
     Returns:
         The whole record.
@@ -120,7 +158,7 @@ def record(name: str, results: dict, store: bool) -> dict:
     whole = {
         "command": f"python -m book bench {name}",
         "date": date.today().isoformat(),
-        "hardware": hardware(),
+        "hardware": hardware(cores),
         "software": {
             "python": platform.python_version(),
             "torch": torch.__version__,
@@ -133,7 +171,7 @@ def record(name: str, results: dict, store: bool) -> dict:
     return whole
 
 
-def hardware() -> dict:
+def hardware(cores: int = 1) -> dict:
     """The processor as the system names it, the cores used, and how busy the machine was at the end.
 
     Examples:
@@ -141,7 +179,7 @@ def hardware() -> dict:
         ['busy', 'cores used', 'processor']
     """
     busy = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores"
-    return {"processor": _processor(), "cores used": 1, "busy": busy}
+    return {"processor": _processor(), "cores used": cores, "busy": busy}
 
 
 def _processor() -> str:

@@ -37,6 +37,14 @@ SOURCES = {
         *("floats.js", "element.js", "ticks.js", "plane.js"),
         *("noise.js", "smoother-readout.js", "smoother.js"),
     ),
+    "descent-bias-correction": (
+        *("floats.js", "element.js", "ticks.js", "plane.js"),
+        *("noise.js", "bias-readout.js", "bias-correction.js"),
+    ),
+    "descent-schedule-designer": (
+        *("floats.js", "element.js", "ticks.js", "plane.js"),
+        *("schedules.js", "schedule-readout.js", "schedule-designer.js"),
+    ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _COMMENT = re.compile(r"^ *//.*\n|^\n| +// .*", re.M)

@@ -42,6 +42,7 @@ class Adam(Rule):
     """
 
     memory: ClassVar = {"exp_avg": None, "exp_avg_sq": None, "max_exp_avg_sq": "amsgrad"}
+    fixed: ClassVar = {"decoupled_weight_decay": False}
 
     def __init__(
         self,

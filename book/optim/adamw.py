@@ -1,5 +1,7 @@
 """AdamW: Adam, with the decay of the weights kept out of its averages."""
 
+from typing import ClassVar
+
 from torch import Tensor
 
 from book.optim.adam import Adam
@@ -37,6 +39,8 @@ class AdamW(Adam):
         >>> x.data
         tensor([0.8500, 0.9500])
     """
+
+    fixed: ClassVar = {"decoupled_weight_decay": True}
 
     def __init__(
         self,

@@ -10,6 +10,11 @@ from torch import Tensor
 from torch._dynamo.exc import TorchDynamoException
 
 Update = Callable[..., tuple[Tensor, ...]]
+INDUCTOR = {
+    "cpp.max_horizontal_fusion_size": 1,  # one parameter at a time: more are too many streams
+    "size_asserts": False,  # Dynamo's guards have looked at the shapes already
+    "alignment_asserts": False,
+}
 SHAPES = 256  # lists of parameters of different shapes that one process may compile for
 
 
@@ -70,7 +75,7 @@ def power(base: float | Tensor, t: float | Tensor) -> float | Tensor:
 
 @cache
 def _compiled() -> Callable:
-    options = {"recompile_limit": SHAPES, "isolate_recompiles": True}
+    options = {"recompile_limit": SHAPES, "isolate_recompiles": True, "options": INDUCTOR}
     known = inspect.signature(torch.compile).parameters
     return torch.compile(advance, dynamic=False, **{k: v for k, v in options.items() if k in known})
 
@@ -87,7 +92,9 @@ def _warn(reason: str) -> None:
 def _tensor(value: float | Tensor | bool | None) -> Tensor | bool | None:
     if value is None or isinstance(value, bool):
         return value
-    return torch.as_tensor(value, dtype=torch.float64).reshape(())
+    if isinstance(value, Tensor):
+        return value.double().reshape(())
+    return torch.scalar_tensor(value, dtype=torch.float64)
 
 
 def _tensors(hyper: dict) -> dict:

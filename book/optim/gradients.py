@@ -20,12 +20,14 @@ def check_gradients(group: dict, rests_at_zero: bool) -> None:
         FloatingPointError: `error_if_nonfinite` is set and a gradient holds nan or inf.
         RuntimeError: a gradient is sparse, and the rule moves every entry.
     """
+    wary = group["error_if_nonfinite"]
     for index, x in enumerate(group["params"]):
-        if x.grad is None:
+        g = x.grad
+        if g is None:
             continue
-        if group["error_if_nonfinite"] and not values(x.grad).isfinite().all():
-            raise FloatingPointError(_not_finite(_name(group, index), values(x.grad)))
-        if x.grad.is_sparse and (not rests_at_zero or group.get("weight_decay")):
+        if wary and not values(g).isfinite().all():
+            raise FloatingPointError(_not_finite(_name(group, index), values(g)))
+        if g.is_sparse and (not rests_at_zero or group.get("weight_decay")):
             raise RuntimeError(
                 f"The gradient of {_name(group, index)} is sparse, and this method does not support sparse "
                 "gradients, or its weight_decay option is not compatible with sparse gradients: both move "
@@ -47,18 +49,20 @@ def real_views(one: tuple[Tensor, Tensor, tuple]) -> tuple[Tensor, Tensor, tuple
         tensor([[1., 2.]])
     """
     x, g, memory = one
+    if not x.is_complex():
+        return one
     return _real(x), _real(g), tuple(map(_real, memory))
 
 
-def advance_rows(update: Callable, x: Tensor, memory: tuple, *rest) -> None:
-    """`advance` at the entries alone that a sparse gradient names; the others, and their memory, rest."""
-    g = x.grad.coalesce()
-    rows = tuple(g.indices())
-    some = [whole[rows] if isinstance(whole, Tensor) else whole for whole in (x, *memory)]
-    advance(update, some[:1], [g.values()], [tuple(some[1:])], *rest)
-    for whole, part in zip((x, *memory), some, strict=True):
-        if isinstance(whole, Tensor):
-            whole[rows] = part
+def advance_rows(update: Callable, xs: list[Tensor], gs: list[Tensor], memories: list[tuple], *rest) -> None:
+    """`advance` at the entries alone that sparse gradients name; the others, and their memory, rest."""
+    for x, g, memory in zip(xs, map(Tensor.coalesce, gs), memories, strict=True):
+        rows = tuple(g.indices())
+        some = [whole[rows] if isinstance(whole, Tensor) else whole for whole in (x, *memory)]
+        advance(update, some[:1], [g.values()], [tuple(some[1:])], *rest)
+        for whole, part in zip((x, *memory), some, strict=True):
+            if isinstance(whole, Tensor):
+                whole[rows] = part
 
 
 def _real(value: Tensor | float) -> Tensor | float:

@@ -46,6 +46,7 @@ class Momentum(Rule):
     """
 
     memory: ClassVar = {"momentum_buffer": None}
+    fixed: ClassVar = {"dampening": 0, "nesterov": False}
 
     def __init__(
         self, params, lr: float | Tensor = 1e-3, momentum: float = 0.9, weight_decay: float = 0.0, **options

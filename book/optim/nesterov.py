@@ -41,6 +41,7 @@ class Nesterov(Rule):
     """
 
     memory: ClassVar = {"momentum_buffer": None}
+    fixed: ClassVar = {"dampening": 0, "nesterov": True}
 
     def __init__(
         self, params, lr: float | Tensor = 1e-3, momentum: float = 0.9, weight_decay: float = 0.0, **options

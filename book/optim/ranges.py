@@ -40,6 +40,30 @@ def check_group(group: dict) -> None:
         raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
 
 
+def check_fixed(fixed: dict, groups: list[dict]) -> None:
+    """Refuse the groups of a `state_dict` that belongs to another method.
+
+    Args:
+        fixed: options of torch's method that have one value here, as in `Rule.fixed`.
+        groups: as in `Optimizer.param_groups`.
+
+    Raises:
+        ValueError: a group has another value.
+
+    Examples:
+        >>> check_fixed({"nesterov": False}, [{"lr": 0.1, "nesterov": True}])
+        Traceback (most recent call last):
+        ValueError: This state_dict has nesterov=True, and this method has False; load it into its own method.
+    """
+    for group in groups:
+        for name, value in fixed.items():
+            if group.get(name, value) != value:
+                raise ValueError(
+                    f"This state_dict has {name}={group[name]}, and this method has {value}; load it into "
+                    "its own method."
+                )
+
+
 def _check(name: str, value: object) -> None:
     if name != "betas":
         return _check_one(name, value, "")

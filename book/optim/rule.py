@@ -11,7 +11,7 @@ from torch import Tensor
 
 from book.optim.engine import advance, advance_compiled
 from book.optim.gradients import advance_rows, check_gradients, real_views
-from book.optim.ranges import check_group
+from book.optim.ranges import check_fixed, check_group
 
 
 class Rule(torch.optim.Optimizer):
@@ -35,7 +35,7 @@ class Rule(torch.optim.Optimizer):
 
     Raises:
         ValueError: a hyperparameter is outside its range.
-        TypeError: a hyperparameter is not a number.
+        TypeError: a hyperparameter is not a number, or the method has none of that name.
         FloatingPointError: at a step, a gradient is not finite and `error_if_nonfinite` is set.
         RuntimeError: at a step, a gradient is sparse and the method moves entries whose gradient is 0.
 
@@ -56,6 +56,7 @@ class Rule(torch.optim.Optimizer):
 
     memory: ClassVar[dict[str, str | None]] = {}  # what is remembered: the option that asks for it
     rests_at_zero: ClassVar[bool] = False  # whether an entry whose gradient is 0 stays, with its memory
+    fixed: ClassVar[dict[str, object]] = {}  # options of torch's method, and the value that this one has
 
     def __init__(
         self,
@@ -66,6 +67,8 @@ class Rule(torch.optim.Optimizer):
         error_if_nonfinite: bool = False,
         **defaults,
     ):
+        if unknown := sorted(defaults.keys() - _options(type(self))):
+            raise TypeError(f"{type(self).__name__} has no option {', '.join(unknown)}.")
         shared = {"maximize": maximize, "engine": engine, "error_if_nonfinite": error_if_nonfinite}
         super().__init__(params, defaults | shared)
 
@@ -93,7 +96,15 @@ class Rule(torch.optim.Optimizer):
         check_group(self.defaults | param_group)
         super().add_param_group(param_group)
 
+    def state_dict(self) -> dict:
+        """State and hyperparameters, as in torch; torch's own method can load them."""
+        saved = super().state_dict()
+        for group in saved["param_groups"]:
+            group.update(self.fixed)
+        return saved
+
     def __setstate__(self, state: dict) -> None:
+        check_fixed(self.fixed, state["param_groups"])
         super().__setstate__(state)
         for group in self.param_groups:  # one of torch's state_dicts knows nothing of our options
             for name, value in self.defaults.items():
@@ -120,38 +131,46 @@ class Rule(torch.optim.Optimizer):
         return loss
 
     def _step_group(self, group: dict) -> None:
-        hyper = {name: group[name] for name in _named(type(self).update)}
+        hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
         rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
         run = advance_compiled if group["engine"] == "compiled" else advance
-        for t, xs in self._by_age(group).items():
-            memories = [self._recall(x, group) for x in xs]
-            for x, memory in zip(xs, memories, strict=True):
-                if x.grad.is_sparse:
-                    advance_rows(type(self).update, x, memory, t, *rest)
-            whole = [
-                (x, x.grad, memory) for x, memory in zip(xs, memories, strict=True) if not x.grad.is_sparse
-            ]
-            if whole:
-                run(type(self).update, *map(list, zip(*map(real_views, whole), strict=True)), t, *rest)
+        for (t, sparse), rows in self._by_age(group).items():
+            xs, gs, memories = map(list, zip(*rows, strict=True))
+            (advance_rows if sparse else run)(type(self).update, xs, gs, memories, t, *rest)
 
-    def _by_age(self, group: dict) -> dict[float, list[Tensor]]:
-        """The parameters that have a gradient, by the number of the step that they take."""
-        ages = defaultdict(list)
+    def _by_age(self, group: dict) -> dict[tuple[float, bool], list[tuple]]:
+        """(x, g, memory) of each x that has a gradient, by the number of its step and whether g is sparse."""
+        rows = defaultdict(list)
         for x in group["params"]:
-            if x.grad is not None:
+            g = x.grad
+            if g is not None:
                 state = self.state[x]
-                state["step"] = int(state.get("step", 0)) + 1
-                ages[float(state["step"])].append(x)
-        return ages
+                state["step"] = t = int(state.get("step", 0)) + 1
+                row = x, g, self._recall(x, state, group)
+                rows[float(t), g.is_sparse].append(row if g.is_sparse else real_views(row))
+        return rows
 
-    def _recall(self, x: Tensor, group: dict) -> tuple[Tensor | float, ...]:
+    def _recall(self, x: Tensor, state: dict, group: dict) -> tuple[Tensor | float, ...]:
         """What the rule remembers of x, started where it is missing; 0.0 for what an option leaves out."""
-        state = self.state[x]
         for name, option in self.memory.items():
             if name not in state and (option is None or group[option]):
                 state[name] = self.start(x, group)
-        return tuple(state.get(name, 0.0) for name in self.memory)
+        return tuple([state.get(name, 0.0) for name in self.memory])
+
+
+def _without_shape(value):
+    """A number in a tensor of any number of dimensions as one of none, which leaves the shape of x alone."""
+    if isinstance(value, tuple | list):
+        return tuple(map(_without_shape, value))
+    return value.reshape(()) if isinstance(value, Tensor) else value
+
+
+@cache
+def _options(cls: type[Rule]) -> set[str]:
+    """What a rule may be given by name: what its constructor and its formula name."""
+    inits = [inspect.signature(base.__init__).parameters for base in cls.__mro__ if issubclass(base, Rule)]
+    return {name for parameters in inits for name in parameters} | set(_named(cls.update))
 
 
 @cache

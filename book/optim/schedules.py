@@ -163,7 +163,7 @@ def one_cycle(
     low, end = 1 / div_factor, 1 / (div_factor * final_div_factor)
 
     def factor(t: int) -> float:
-        if t <= top:
+        if t < top:
             return 1 + (low - 1) * _half_cosine(t / top)
         return end + (1 - end) * _half_cosine(min((t - top) / (last - top), 1.0))
 

@@ -1,5 +1,7 @@
 """Gradient descent, which on minibatches is stochastic gradient descent."""
 
+from typing import ClassVar
+
 from torch import Tensor
 
 from book.optim.rule import Rule
@@ -36,6 +38,7 @@ class SGD(Rule):
     """
 
     rests_at_zero = True
+    fixed: ClassVar = {"momentum": 0, "dampening": 0, "nesterov": False}
 
     def __init__(self, params, lr: float | Tensor = 1e-3, weight_decay: float = 0.0, **options):
         super().__init__(params, lr=lr, weight_decay=weight_decay, **options)

@@ -12,7 +12,7 @@ def state_bytes(optimizer: torch.optim.Optimizer) -> float:
         optimizer: any torch optimizer that has taken a step.
 
     Raises:
-        ValueError: it has not taken a step with a gradient, so it remembers nothing yet.
+        ValueError: no parameter has a gradient, and it remembers nothing yet.
 
     Examples:
         >>> from book.optim.adam import Adam
@@ -23,8 +23,10 @@ def state_bytes(optimizer: torch.optim.Optimizer) -> float:
         >>> state_bytes(optimizer)
         8.0
     """
-    if not optimizer.state:
-        raise ValueError("The optimizer remembers nothing yet; take a step first.")
+    if not optimizer.state:  # torch's SGD without momentum keeps none after a step either
+        if all(x.grad is None for group in optimizer.param_groups for x in group["params"]):
+            raise ValueError("The optimizer remembers nothing yet; take a step first.")
+        return 0.0
     parameters, memories = 0, 0
     for x, state in optimizer.state.items():
         parameters += x.numel()

@@ -4,7 +4,17 @@ import json
 
 import pytest
 
-from book.explorers import DescentOnASurface, FloatBits, MomentumPhases, Race, Smoother, SoftmaxStress, Taylor
+from book.explorers import (
+    BiasCorrection,
+    DescentOnASurface,
+    FloatBits,
+    MomentumPhases,
+    Race,
+    ScheduleDesigner,
+    Smoother,
+    SoftmaxStress,
+    Taylor,
+)
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser
@@ -55,6 +65,23 @@ LINKED = {
     },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
     MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
+    BiasCorrection(t=4): {"betas": [0, 0.5], "gradients": "noisy", "t": 30, "seed": 12},
+    ScheduleDesigner(): {
+        "schedule": "one_cycle",
+        "parameters": [0.25, 10, 1000],
+        "total_steps": 150,
+        "lr": 0.01,
+        "t": 149,
+        "log_axis": True,
+    },
+    ScheduleDesigner("step", log_axis=True): {
+        "schedule": "constant",
+        "parameters": [],
+        "total_steps": 400,
+        "lr": 1.5,
+        "t": 0,
+        "log_axis": False,
+    },
     Smoother(0.5, 7): {"beta": 0.99, "seed": 12, "corrected": True},
     Smoother(0.5, 7, True): {"beta": 0, "seed": 0, "corrected": False},
     Taylor("sine", 2): {"curve": "exponential", "x": 1, "step": -0.5, "lr": 0.25},
@@ -153,6 +180,34 @@ def test_a_link_that_makes_no_sense_leaves_momentum_alone(explorers, link):
     page = explorers(MomentumPhases(), Smoother(), link=link)
     assert state(page, MomentumPhases.tag) == {"lr": 0.1, "momentum": 0.9, "kappa": 1}
     assert state(page, Smoother.tag) == {"beta": 0.9, "seed": 0, "corrected": False}
+
+
+BAD_SCHEDULE_LINKS = [
+    "#dx-bias-correction=betas:0.9",
+    "#dx-bias-correction=betas:1,0.9",
+    "#dx-bias-correction=betas:0.9,x",
+    "#dx-bias-correction=gradients:growing",
+    "#dx-bias-correction=t:0",
+    "#dx-bias-correction=t:31",
+    "#dx-bias-correction=seed:0.5",
+    "#dx-schedule-designer=schedule:linear",
+    "#dx-schedule-designer=schedule:step",
+    "#dx-schedule-designer=parameters:400",
+    "#dx-schedule-designer=parameters:400.5,0",
+    "#dx-schedule-designer=parameters:400,2",
+    "#dx-schedule-designer=total_steps:99",
+    "#dx-schedule-designer=lr:2",
+    "#dx-schedule-designer=t:400",
+    "#dx-schedule-designer=log_axis:maybe",
+    "#dx-schedule-designer=schedule:warmup_cosine;parameters:400,0,0",
+]
+
+
+@pytest.mark.parametrize("link", BAD_SCHEDULE_LINKS)
+def test_a_link_that_makes_no_sense_leaves_adam_and_schedules_alone(explorers, link):
+    page = explorers(BiasCorrection(), ScheduleDesigner(), link=link)
+    for explorer in (BiasCorrection(), ScheduleDesigner()):
+        assert state(page, explorer.tag) == json.loads(json.dumps(explorer.settings()))
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

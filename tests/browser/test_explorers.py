@@ -5,12 +5,14 @@ from axe_playwright_python.sync_playwright import Axe
 
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
     OneStep,
     Race,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -30,11 +32,15 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
     [
         (Backpropagation(moment=4), ".dx-number", "-1", ".dx-graph"),
         (Backpropagation(), ".dx-steps input", "9", ".dx-story"),
+        (BiasCorrection(), ".dx-factors input[type=range]", "2", ".dx-story"),
+        (BiasCorrection(), ".dx-factors .dx-number", "0.5", ".dx-numbers"),
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
         (MomentumPhases(), ".dx-controls input[type=range]", "3", ".dx-story"),
         (MomentumPhases(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
+        (ScheduleDesigner(), ".dx-own input[type=range]", "200", ".dx-story"),
+        (ScheduleDesigner(), ".dx-controls .dx-number", "0.1", ".dx-numbers"),
         (Smoother(), ".dx-factor input[type=range]", "2", ".dx-story"),
         (Smoother(), ".dx-factor .dx-number", "0.5", ".dx-facts"),
         (OneStep(), ".dx-number", "7", ".dx-lines"),
@@ -102,8 +108,16 @@ PLOTS = [
 ]
 MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
 
+ADAM = [
+    BiasCorrection(t=7),
+    BiasCorrection((0.99, 0.5), "noisy", 30, 3),
+    BiasCorrection((0.9, 0.9), "alternating"),
+]
+SCHEDULES = [ScheduleDesigner(), ScheduleDesigner("one_cycle", total_steps=1000, t=700, log_axis=True)]
+SHOWN = {"numbers": NUMBERS, "plots": PLOTS, "momentum": MOMENTUM, "adam": ADAM, "schedules": SCHEDULES}
 
-@pytest.mark.parametrize("shown", [NUMBERS, PLOTS, MOMENTUM], ids=["numbers", "plots", "momentum"])
+
+@pytest.mark.parametrize("shown", SHOWN.values(), ids=SHOWN)
 @pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 900)])
 def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width, shown):
     page = explorers(*shown, theme=theme, width=width)
@@ -170,7 +184,18 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
 
 
 @pytest.mark.parametrize(
-    "explorer", [FloatBits, SoftmaxStress, DescentOnASurface, Race, Taylor, MomentumPhases, Smoother]
+    "explorer",
+    [
+        FloatBits,
+        SoftmaxStress,
+        DescentOnASurface,
+        Taylor,
+        MomentumPhases,
+        Smoother,
+        BiasCorrection,
+        ScheduleDesigner,
+        Race,
+    ],
 )
 def test_without_scripts_a_sentence_stands_in(explorers, explorer):
     page = explorers(explorer(), java_script_enabled=False)

@@ -6,12 +6,14 @@ import pytest
 
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
     OneStep,
     Race,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -27,6 +29,13 @@ EXPLORERS = {
         ".dx-steps button:last-of-type",
         {"moment": 1},
     ),
+    BiasCorrection: (
+        {"t": 2},
+        ".dx-story",
+        "4.25 times",
+        ".dx-chips button:nth-child(2)",
+        {"betas": [0.9, 0.9]},
+    ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
     MomentumPhases: (
@@ -35,6 +44,13 @@ EXPLORERS = {
         "0.9",
         ".dx-pairs button",
         {"lr": 1.0, "momentum": 0.0},
+    ),
+    ScheduleDesigner: (
+        {"schedule": "exponential", "parameters": [0.98]},
+        ".dx-code",
+        "exponential(gamma=0.98)",
+        ".dx-log input",
+        {"log_axis": True},
     ),
     Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
     OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),

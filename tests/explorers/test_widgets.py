@@ -11,12 +11,14 @@ from bs4 import BeautifulSoup
 
 from book.explorers import (
     Backpropagation,
+    BiasCorrection,
     DescentOnASurface,
     FloatBits,
     JacobianMap,
     MomentumPhases,
     OneStep,
     Race,
+    ScheduleDesigner,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -27,9 +29,12 @@ from book.explorers.bundle import JS, SOURCES, joined, styles
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
+    BiasCorrection: "BiasCorrection(betas=(0.9, 0.999), gradients='constant', t=1, seed=0)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
+    ScheduleDesigner: "ScheduleDesigner(schedule='cosine', parameters=[400, 0.0], total_steps=400, lr=0.5, "
+    "t=0, log_axis=False)",
     Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
     OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
     "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",

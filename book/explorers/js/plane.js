@@ -19,7 +19,7 @@
 // Marks lie above those made before them, handles above all; what leaves the plotted area is cut off.
 // A handle moves by mouse, finger and arrow keys (with shift ten times as far). `move` gets where the hand is, inside
 // the ranges, and decides: it sets the state, whose drawing sets the handle. With `horizontal: true` only x counts,
-// with `press: true` a press anywhere in the plot moves this handle there. `rest` is called when the hand lets go.
+// with `press: true` a press anywhere in the plot moves this handle there; `unit` is how far a key moves it. `rest` is called when the hand lets go.
 // Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom), `xLabel`, `yLabel`,
 // `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks), `namesOutside: true` (the labels beside the
 // plotted area, in margins of 22 above and 38 below). The label says what is drawn; write
@@ -192,7 +192,7 @@ export class Plane {
 
   // --- handles ---------------------------------------------------------------------------------------
 
-  handle({ label, move, rest = () => {}, horizontal = false, press = false, radius = 8, ...look }) {
+  handle({ label, move, rest = () => {}, horizontal = false, unit, press = false, radius = 8, ...look }) {
     const circles = [["dx-reach", 22], ["dx-ring", radius + 5], ["dx-grip", radius]].map(([name, r]) => svg("circle", { class: name, r }));
     const grip = svg("g", { role: "slider", tabindex: 0, "aria-label": label }, ...circles);
     const mark = this.mark(grip, { hue: "accent", ...look, name: `dx-handle-mark ${look.name ?? ""}` }, (element, point, words) => {
@@ -225,17 +225,17 @@ export class Plane {
       this.frame.classList.add("dx-pressable");
       this.frame.addEventListener("click", (event) => event.pointerType === "touch" && follow(event)); // a tap
     }
-    grip.addEventListener("keydown", (event) => this.nudge(event, mark.values[0], horizontal, move));
+    grip.addEventListener("keydown", (event) => this.nudge(event, mark.values[0], horizontal, move, unit));
     return mark;
   }
 
-  nudge(event, [x, y], horizontal, move) {
+  nudge(event, [x, y], horizontal, move, unit) {
     const right = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
     const up = { ArrowUp: 1, ArrowDown: -1 }[event.key] ?? 0;
     if ((!right && !up) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const far = event.shiftKey ? 10 : 1;
-    const moved = (value, [low, high], by) => Math.max(low, Math.min(high, value + (by * far * (high - low)) / 100));
+    const moved = (value, [low, high], by) => Math.max(low, Math.min(high, value + by * far * (unit ?? (high - low) / 100)));
     move([moved(x, this.x, horizontal ? right + up : right), moved(y, this.y, horizontal ? 0 : up)]);
   }
 }

@@ -1,0 +1,116 @@
+"""Figures of the chapter *Which way, and how far*."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from matplotlib.figure import Figure
+
+from book.figures.palette import LIGHT, SERIES
+from book.figures.style import axes, styled
+from book.figures.surface import draw_levels
+from book.surfaces import Surface
+
+# name: year, place in the tree (column, row), what it adds, and its parents. Row 1 answers "which way",
+# row −1 "how far", row 0 both.
+FAMILY = {
+    "gradient descent": (1847, 0, 0, "−g", ()),
+    "SGD": (1951, 1, 0, "g from a few examples", ("gradient descent",)),
+    "Momentum": (1964, 2, 1, "average the gradients", ("gradient descent",)),
+    "Nesterov": (1983, 3, 1, "look ahead", ("Momentum",)),
+    "AdaGrad": (2011, 2, -1, "divide by √Σg²", ("SGD",)),
+    "RMSProp": (2012, 3, -1, "forget", ("AdaGrad",)),
+    "AdaDelta": (2012, 4, -1, "restore the unit", ("AdaGrad",)),
+    "Adam": (2014, 4, 0, "both averages", ("Momentum", "RMSProp")),
+    "AdamW": (2017, 5, 0, "decay apart", ("Adam",)),
+}
+MARKERS = "os^DvPX*"
+
+
+@styled
+def race(surface: Surface, paths: dict[str, torch.Tensor], points: int = 18) -> Figure:
+    """Draw one path a panel, all on the same surface.
+
+    Args:
+        surface: with n = 2; its minima are marked by stars.
+        paths: label → shape (steps + 1, 2), eight of them.
+        points: grid points a side.
+    """
+    figure, panels = axes(2, 4, size=(7.6, 4.0), sharex=True, sharey=True)
+    everywhere = torch.cat([*paths.values(), torch.tensor(surface.minima)])
+    low, high = everywhere.amin(0) - 0.2, everywhere.amax(0) + 0.2
+    seen = replace(surface, box=tuple(zip(low.tolist(), high.tolist(), strict=True)))
+    for ax, (label, path) in zip(panels.flat, paths.items(), strict=True):
+        draw_levels(ax, *seen.grid(points), levels=5)
+        ax.plot(*path.T, ".-", color=LIGHT["orange"], markersize=3, lw=1, markevery=3)
+        ax.plot(*surface.minima[0], "*", color=LIGHT["ink"], markersize=9)
+        ax.set(title=label, xlim=seen.box[0], ylim=seen.box[1])
+    figure.supxlabel("$x$", fontsize=10)
+    figure.supylabel("$y$", fontsize=10)
+    return figure
+
+
+@styled
+def family_tree() -> Figure:
+    """Draw which method took what from which: columns in the order of the years, rows by the question."""
+    figure, ax = axes(size=(7.6, 3.9))
+    colours = {1: "blue", 0: "ink", -1: "orange"}
+    boxes = {}
+    for name, (year, column, row, adds, _) in FAMILY.items():
+        style = {"boxstyle": "round,pad=0.35", "facecolor": LIGHT["paper"], "lw": 1.2}
+        text = {"ha": "center", "va": "center"}
+        edge = style | {"edgecolor": LIGHT[colours[row]]}
+        boxes[name] = ax.text(column, row, f"{name}\n{year}", fontsize=9, bbox=edge, **text).get_bbox_patch()
+        caption = text | {"color": LIGHT["muted"], "zorder": 4, "backgroundcolor": LIGHT["paper"]}
+        ax.text(column, row + (0.45 if row > 0 else -0.45), adds, fontsize=8, **caption)
+    for name, (_, column, row, _, parents) in FAMILY.items():
+        for parent in parents:
+            arrow = {"arrowstyle": "-|>", "color": LIGHT["muted"], "lw": 1.1, "shrinkA": 1, "shrinkB": 1}
+            curve = "arc3,rad=-0.4" if name == "AdaDelta" else "arc3"
+            ends = {"patchA": boxes[parent], "patchB": boxes[name], "connectionstyle": curve}
+            ax.annotate("", (column, row), FAMILY[parent][1:3], arrowprops=arrow | ends)
+    for row, words in ((1, "which way"), (-1, "how far")):
+        ax.text(-0.5, row, words, fontsize=10, style="italic", color=LIGHT[colours[row]], va="center")
+    ax.set(xlim=(-0.55, 5.5), ylim=(-1.6, 1.6))
+    ax.axis("off")
+    return figure
+
+
+@styled
+def timeline(since: int = 1840, until: int = 2020) -> Figure:
+    """Draw the years of the methods to scale."""
+    figure, ax = axes(size=(7.6, 2.6))
+    ax.axhline(0, color=LIGHT["muted"], lw=1.2)
+    heights = {"Momentum": 2, "AdaGrad": 2, "RMSProp": -1, "AdaDelta": -2, "Adam": 3, "AdamW": 4}
+    for name, (year, *_) in FAMILY.items():
+        height = heights.get(name, 1)
+        ax.plot([year, year], [0, height], color=LIGHT["muted"], lw=0.7)
+        ax.plot(year, 0, "o", color=LIGHT["accent"], markersize=5)
+        side = "right" if year > 2000 else "center"
+        back = {"facecolor": LIGHT["paper"], "edgecolor": "none", "pad": 1.5}
+        ax.text(year, height, f"{name} {year}", ha=side, va="center", fontsize=8.5, bbox=back)
+    ax.set(xlim=(since, until), ylim=(-2.6, 4.6), xlabel="year", yticks=[])
+    ax.spines["left"].set_visible(False)
+    ax.grid(visible=False)
+    return figure
+
+
+@styled
+def first_steps(entries: torch.Tensor, lengths: dict[str, torch.Tensor], labels: Sequence[str]) -> Figure:
+    """Draw how far the first step moves an entry, against the size of its gradient.
+
+    Args:
+        entries: sizes of gradient entries, shape (n,).
+        lengths: method → shape (n,).
+        labels: of these methods, in their order.
+    """
+    figure, ax = axes(size=(6.4, 3.8))
+    for i, (values, label) in enumerate(zip(lengths.values(), labels, strict=True)):
+        style = "-" if i < 2 else "--"
+        ax.loglog(
+            *(entries, values, style + MARKERS[i]),
+            **{"color": LIGHT[SERIES[i]], "markersize": 4.5, "lw": 1.4, "markevery": 2, "label": label},
+        )
+    ax.set(xlabel="size of the gradient's entry", ylabel="length of the first step")
+    ax.legend(loc="upper left", ncols=2, fontsize=8)
+    return figure

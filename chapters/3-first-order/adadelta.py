@@ -1,0 +1,427 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # AdaDelta
+#
+# A learning rate has a unit. Count a parameter in millimetres where you counted it in metres, and the rate that worked fails. AdaDelta builds a step whose unit is right by itself, from the steps that it has already taken.
+#
+# **You will**
+#
+# - find the unit of a learning rate, for SGD, for RMSProp and for Newton's step;
+# - derive AdaDelta's second average from the unit that is missing;
+# - predict how long a method without a rate takes to get moving, and find the rate that it hides.
+#
+# **You need** RMSProp (CHAPTER[rmsprop]), in one line: $v \leftarrow \alpha v + (1 - \alpha)\,g^2$, then $x \leftarrow x - \eta\, g / (\sqrt{v} + \varepsilon)$.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import statistics
+from functools import partial
+
+import torch
+
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import OneStep
+from book.figures import adadelta as figures
+from book.optim import SGD, AdaDelta, Adam, RMSProp, state_bytes, trajectory
+from book.training.data import load
+from book.training.loop import evaluate, train
+from book.training.models import mlp
+from book.training.side_by_side import difference
+
+
+def f64(*entries):
+    return torch.tensor(entries, dtype=torch.float64)
+
+
+# %% [markdown]
+# ## The same bowl, in metres and in millimetres
+#
+# A ball lies one metre from the bottom of a bowl. Its energy is $\tfrac{1}{2} z^2$ joules, with $z$ in metres. You descend with SGD at the rate 0.1, with RMSProp at the rate 0.03, and with AdaDelta, which has no rate to choose. All three arrive.
+#
+# Now a colleague writes the same program, but her variable is $x = 1000\,z$, in millimetres. The energy of a place is the same. She keeps your settings.
+#
+# **Predict:** which of her three programs arrive?
+
+# %%
+MM, STEPS = 1000.0, 250
+METHODS = {
+    "SGD": partial(SGD, lr=0.1),
+    "RMSProp": partial(RMSProp, lr=0.03),
+    "AdaDelta": partial(AdaDelta, eps=1e-5),
+}
+
+
+def distance(make, unit):
+    """Metres to the bottom, step by step, for a variable that counts metres / unit."""
+
+    def energy(x):
+        return (x / unit).square().sum() / 2
+
+    return trajectory(make, energy, f64(unit), STEPS)[:, 0].abs() / unit
+
+
+# %%
+runs = {
+    name: {"in m": distance(make, 1.0), "in mm": distance(make, MM)}
+    for name, make in METHODS.items()
+}
+show(
+    figures.in_two_units(runs),
+    "Three panels of the distance to the bottom. In metres SGD and RMSProp fall fast, and"
+    " AdaDelta slowly at first, then faster and faster; all three pass a millimetre. In"
+    " millimetres all three lines stay flat at one metre.",
+)
+
+# %%
+table(
+    ["metres left after 250 steps", *runs],
+    [
+        [unit, *(f"{lines[unit][-1].item():.3f}" for lines in runs.values())]
+        for unit in ("in m", "in mm")
+    ],
+)
+
+# %% [markdown]
+# None of hers does. Two rates were wrong for her unit. The third program has no rate, and yet it stands still in millimetres. Keep that question; it has a good answer.
+#
+# ## What unit does a step have?
+#
+# Write $[\cdot]$ for the unit. Let $x$ be in metres and the loss $f$ in joules. Then the gradient $g$ is in J/m, and a step must be in m.
+#
+# | step | its unit without $\eta$ | so $\eta$ is in |
+# |:--|:--|:--|
+# | SGD: $\eta\, g$ | J/m | m²/J |
+# | RMSProp, Adam: $\eta\, g / \sqrt{v}$ | none, since $[\sqrt{v}] = [g]$ | m |
+# | Newton: $g / f''$ | (J/m) / (J/m²) = m | none |
+#
+# Change the unit of $x$ by a factor $c$, and SGD's rate must change by $c^2$, RMSProp's by $c$. Newton's step comes out right, because the curvature carries the unit. But a second derivative is expensive.
+
+# %%
+converted = {
+    "SGD": distance(partial(SGD, lr=0.1 * MM**2), MM),
+    "RMSProp": distance(partial(RMSProp, lr=0.03 * MM, eps=1e-8 / MM), MM),
+}
+gaps = [(path - runs[name]["in m"]).abs().max() for name, path in converted.items()]
+say(
+    "With SGD's rate times 1000², RMSProp's times 1000 and its ε over 1000, the paths"
+    " in millimetres are those in metres, up to"
+    f" {'less than 1e-9' if max(gaps) < 1e-9 else 'more than 1e-9'} m."
+)
+
+# %% [markdown]
+# ## A step made of steps
+#
+# {cite:t}`zeiler2012` asks what else at hand has the unit of $x$. The steps that were taken before! Keep a second average, of the squared steps, and let its root stand where RMSProp has the rate:
+#
+# $$d_t = \frac{\sqrt{u_{t-1}}}{\sqrt{v_t}}\; g_t, \qquad [d_t] = \frac{\mathrm{m}}{\mathrm{J/m}} \cdot \mathrm{J/m} = \mathrm{m}.$$
+#
+# Here $v_t$ averages $g^2$ and $u_t$ averages $d^2$, entry by entry, both of the shape of $x$. The ratio of a typical step to a typical gradient has the unit of $1/f''$. It is a guess at the curvature from how far the parameter has been going.
+#
+# One thing is missing. $u_0 = 0$, so the first step is 0, so $u_1 = 0$, and nothing ever moves. A small $\varepsilon$ under both roots starts the engine:
+#
+# $$\boxed{\;\begin{aligned} v &\leftarrow \rho\, v + (1 - \rho)\, g^2 \\ d &= \sqrt{u + \varepsilon} \,/\, \sqrt{v + \varepsilon} \cdot g \\ u &\leftarrow \rho\, u + (1 - \rho)\, d^2 \\ x &\leftarrow x - \eta\, d \end{aligned}\;}$$
+#
+# $\rho$ is the share of both averages that is kept, and $\eta = 1$.
+
+# %%
+show_source(AdaDelta.update)
+
+# %% [markdown]
+# The order matters: $d$ uses the *old* $u$, since the new one needs $d$.
+#
+# Now the good answer. $\varepsilon$ stands in two places with two units. Under $u$ it is a length squared, under $v$ a gradient squared. One number cannot be both, and a change of unit pulls the two apart. Take $\varepsilon$ away, start $u$ at the square of one centimetre instead, and the colleague's program is yours.
+
+
+# %%
+def without_eps(params, unit):
+    """AdaDelta with ε = 0, whose u starts at (1 cm)²."""
+    optimizer = AdaDelta(params, eps=0.0)
+    start = torch.full_like(params[0], (0.01 * unit) ** 2)
+    optimizer.state[params[0]]["acc_delta"] = start
+    return optimizer
+
+
+m, mm = (distance(partial(without_eps, unit=unit), unit) for unit in (1.0, MM))
+say(
+    f"Without ε the run in metres comes from 1 m to {m.min().item():.3f} m, and the run"
+    " in millimetres follows it up to"
+    f" {'less than 1e-9' if (m - mm).abs().max() < 1e-9 else 'more than 1e-9'} m."
+)
+
+# %% [markdown]
+# ## What the missing rate costs
+#
+# Take a constant gradient $g$, large against $\sqrt{\varepsilon}$. After a while $v = g^2$, so $d^2 = u + \varepsilon$, and the second average obeys
+#
+# $$u_t = \rho\, u_{t-1} + (1 - \rho)(u_{t-1} + \varepsilon) = u_{t-1} + (1 - \rho)\,\varepsilon.$$
+#
+# The gradient has dropped out, which is the point of the method. What remains is $\varepsilon$: $u$ grows by a fixed amount a step, the step is $d_t \approx \sqrt{(1 - \rho)\,\varepsilon\, t}$, and the distance after $T$ steps is their sum,
+#
+# $$D(T) \approx \sqrt{(1 - \rho)\,\varepsilon}\, \sum_{t \le T} \sqrt{t} \approx \tfrac{2}{3} \sqrt{(1 - \rho)\,\varepsilon}\; T^{3/2}.$$
+#
+# **Predict:** with torch's $\rho = 0.9$ and $\varepsilon = 10^{-6}$, how many steps does it take to travel a distance of 1?
+
+# %%
+T = torch.arange(1, 1001, dtype=torch.float64)
+EPS = (1e-4, 1e-6, 1e-8)
+
+
+def travelled(eps):
+    """The distance after each step under the gradient 1."""
+    path = trajectory(partial(AdaDelta, eps=eps), lambda x: x.sum(), f64(0.0), 1000)
+    return path[1:, 0].abs()
+
+
+travels = {eps: travelled(eps) for eps in EPS}
+forecast = {eps: 2 / 3 * (0.1 * eps) ** 0.5 * T**1.5 for eps in EPS}
+show(
+    figures.travel(travels, forecast),
+    "Three parallel rising curves on logarithmic axes, one decade apart, for three values"
+    " of ε. At first they lie above their dotted straight forecasts, up to fifteen times;"
+    " towards step 1,000 they meet them.",
+)
+
+# %%
+taken = {eps: int((line < 1).sum()) + 1 for eps, line in travels.items()}
+table(
+    ["ε", "steps to travel 1", "forecast"],
+    [
+        [
+            f"{eps:.0e}",
+            f"{taken[eps]}" if taken[eps] <= 1000 else "more than 1000",
+            f"{(1.5 / (0.1 * eps) ** 0.5) ** (2 / 3):.0f}",
+        ]
+        for eps in EPS
+    ],
+)
+
+# %% [markdown]
+# The forecast leaves out the first steps, in which $v$ is still smaller than $g^2$ and the steps are longer. From then on the slopes agree. A hundred times smaller $\varepsilon$ costs $100^{1/3} \approx 4.6$ times as many steps.
+#
+# So there is a rate after all, and it is called $\varepsilon$.
+#
+# ### Is it RMSProp under another name?
+#
+# Freeze $u$ at a constant $c^2$, and AdaDelta becomes RMSProp with the rate $c$. Let $u$ move, and the rate is whatever the steps make of it.
+
+# %%
+x, g, v, c = f64(1.0, 1.0), f64(3.0, -0.02), f64(1.0, 0.1), 0.03
+frozen, *_ = AdaDelta.update(x, g, v, f64(c**2), t=1.0, lr=1.0, rho=0.9, eps=0.0)
+rms = {"t": 1.0, "lr": c, "alpha": 0.9, "eps": 0.0, "momentum": 0.0, "centered": False}
+same = torch.allclose(frozen, RMSProp.update(x, g, v, 0.0, 0.0, **rms)[0], rtol=1e-12)
+pace = travels[1e-6].diff()
+evidence(
+    "F15",
+    "holds with a caveat",
+    "With u frozen at c² a step is RMSProp's at the rate c:"
+    f" {'equal' if same else 'not equal'} to 1e-12. With u moving, the step under a"
+    f" constant gradient grows {pace[-1] / pace[0]:.0f} times in 1,000 steps, so it is"
+    " another method. It has no rate, but an ε: with the same one, the bowl in"
+    f" millimetres leaves {runs['AdaDelta']['in mm'][-1].item():.2f} m of 1 m.",
+)
+
+# %% [markdown]
+# ### Experiment: the band of the rate that is not there
+#
+# A network with 32 hidden units trains for five epochs on the sample of MNIST, in float64, from three seeds. On the left, AdaDelta as published, $\eta = 1$, with $\varepsilon$ from $10^{-14}$ to $10^{-2}$. On the right, the factor $\eta$ that torch adds, at torch's $\varepsilon = 10^{-6}$. Beside it are Adam around the rate 0.01 and SGD around the rate 1, over the same number of decades.
+#
+# **Predict:** is $\eta = 1$ near AdaDelta's best? Which of the three curves is the flattest?
+
+# %%
+data, _ = load("mnist")
+SEEDS = range(3)
+
+
+def losses(make):
+    """The training loss of each seed."""
+    models = [mlp(784, 32, 10, seed=seed).double() for seed in SEEDS]
+    for seed, model in zip(SEEDS, models, strict=True):
+        train(model, data, make(model.parameters()), epochs=5, seed=seed)
+    return [evaluate(model, data)[0] for model in models]
+
+
+# %%
+eps_grid = [10.0**k for k in range(-14, -1, 2)]
+factors = [10.0 ** (k / 2) for k in range(-4, 5)]
+by_eps = [losses(partial(AdaDelta, eps=eps)) for eps in eps_grid]
+by_factor = {
+    "AdaDelta, η": [losses(partial(AdaDelta, lr=f)) for f in factors],
+    "Adam, η / 0.01": [losses(partial(Adam, lr=0.01 * f)) for f in factors],
+    "SGD, η": [losses(partial(SGD, lr=f)) for f in factors],
+}
+panels = {"ε": (eps_grid, {"AdaDelta": by_eps}), "factor": (factors, by_factor)}
+show(
+    figures.bands(panels, {"ε": 1e-6, "factor": 1.0}),
+    "Left, the loss against ε: a basin with its bottom between 1e-6 and 1e-4, and no"
+    " training at all below 1e-10. Right, against the factor: AdaDelta's basin is flat"
+    " from 1 to 10; Adam's is deeper and narrower; SGD's has its bottom at 0.3 and rises"
+    " steeply.",
+)
+
+# %%
+median = {
+    name: [statistics.median(row) for row in rows] for name, rows in by_factor.items()
+}
+ends = [statistics.median(row) for row in by_eps]
+ours, adam, sgd = median.values()
+say(
+    "Median loss of three seeds. AdaDelta at the factors 1, 3 and 10:"
+    f" {ours[4]:.2f}, {ours[5]:.2f}, {ours[6]:.2f}. Adam at its best rate:"
+    f" {min(adam):.2f}, and at ten times that rate {adam[6]:.1f}. SGD at its best rate:"
+    f" {min(sgd):.2f}, and at ten times that {sgd[5]:.1f}. AdaDelta as published, with"
+    f" ε from 1e-14 to 1e-2: between {min(ends):.2f} and {max(ends):.2f}."
+)
+
+# %% [markdown]
+# The published setting is a good one, and a forgiving one: ten times more does little harm, where Adam and SGD fall apart. It is not free. At its own best rate Adam ends lower, because AdaDelta spends its first steps getting moving. And $\varepsilon$ has to be right: far below $10^{-8}$ the network does not train at all within these sixty steps. The caveat is their number. A longer run forgives a slow start.
+#
+# ## Which variant is this?
+#
+# - **Paper**: no $\eta$; $\rho = 0.95$ and $\varepsilon = 10^{-6}$ in most of its runs. **torch** adds $\eta$ with the default 1, and has $\rho = 0.9$.
+# - **Keras** has the default rate 0.001, a thousandth of the paper's, and says in its documentation that 1.0 matches the paper. Code that moves from one to the other without a look at this line seems to hold a broken method.
+# - **No bias correction.** $v$ and $u$ both start at 0 and are too small by the same factor, $1 - \rho^t$, in a steady run. In the ratio it cancels, but for $\varepsilon$.
+#
+# ## In PyTorch
+#
+# `torch.optim.Adadelta` takes the same steps.
+
+# %%
+options = {"rho": 0.95, "eps": 1e-5, "weight_decay": 1e-3}
+gap = difference(partial(AdaDelta, **options), partial(torch.optim.Adadelta, **options))
+
+
+def bytes_of(method):
+    x = torch.nn.Parameter(torch.ones(1000))
+    x.grad = torch.ones(1000)
+    optimizer = method([x])
+    optimizer.step()
+    return state_bytes(optimizer)
+
+
+say(
+    "The largest difference after 24 steps is"
+    f" {'below' if gap < 1e-12 else 'above'} 1e-12. Bytes of state for each float32"
+    f" parameter: {bytes_of(AdaDelta):.0f} here, {bytes_of(torch.optim.Adadelta):.0f}"
+    " in torch."
+)
+
+# %% [markdown]
+# | option | what it does |
+# |:--|:--|
+# | `lr` | the factor $\eta$; 1 is the paper |
+# | `rho` | the share of both averages that is kept: they average over about $1/(1-\rho)$ steps |
+# | `eps` | starts the method, under both roots |
+# | `weight_decay` | adds $\lambda x$ to the gradient, as in every rule here but AdamW |
+# | `maximize` | climbs |
+# | `foreach`, `capturable`, `differentiable` | torch's own ways to run the formula; `engine="compiled"` takes their place here. There is no `fused=True` for this method |
+#
+# ## Try it
+#
+# Take twenty steps with the gradient 1 in the first entry and 100 in the second, and watch $u$ fill up. **Predict:** then set the first gradient to 100 as well. Is the next step longer or shorter than the one before? And the ten after it?
+
+# %%
+OneStep("AdaDelta", (1.0, 100.0, 0.01))
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: the first step
+#
+# $\rho = 0.9$, $\varepsilon = 10^{-6}$, $\eta = 1$, and the first gradient of an entry is 5. How far does the entry move?
+
+# %%
+answer = ...
+check("3-first-order/adadelta-first-step", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/adadelta-first-step")
+
+# %% [markdown]
+# ### Exercise 2: read the plot
+#
+# Look at the picture of the distances travelled. On the line of $\varepsilon = 10^{-6}$, how much further is the parameter after 1,000 steps than after 100?
+#
+# - `a`: about 3 times
+# - `b`: about 10 times
+# - `c`: about 20 times
+# - `d`: about 100 times
+
+# %%
+answer = ...
+check("3-first-order/how-much-further", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/how-much-further")
+
+# %% [markdown]
+# ### Exercise 3: an ε for each unit
+#
+# Give each root its own: $\varepsilon_x$, a length squared, under $u$, and $\varepsilon_g$, a gradient squared, under $v$. Write `two_epsilons(x, g, v, u, rho, eps_x, eps_g)`, which takes one step and returns the new $x$, $v$ and $u$. Convert both with the unit, and the colleague's program is yours again.
+
+
+# %%
+def two_epsilons(x, g, v, u, rho, eps_x, eps_g): ...
+
+
+check("3-first-order/two-epsilons", two_epsilons)
+
+# %% tags=["remove-input"]
+solution("3-first-order/two-epsilons")
+
+# %% [markdown]
+# ## Summary
+#
+# - A learning rate has a unit: m²/J with SGD, m with RMSProp and Adam. Newton's step needs none.
+# - AdaDelta divides a typical step by a typical gradient, so that its step is in the unit of the parameter. It is RMSProp with a second average in place of the rate.
+# - It starts from $\varepsilon$. Under a constant gradient it travels $\tfrac{2}{3}\sqrt{(1-\rho)\,\varepsilon}\;T^{3/2}$: the rate that it does without is $\varepsilon$.
+#
+# ## References
+#
+# - {cite:t}`zeiler2012`: the method, and the argument about units.
+# - {cite:t}`tieleman2012`: the average that it starts from.

@@ -1,0 +1,690 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # AdaGrad
+#
+# In a text a few words come all the time and most words hardly ever. One learning rate cannot serve both: while the frequent words are long done, the rare ones still stand near their random start. AdaGrad gives every parameter a rate of its own.
+#
+# **You will**
+#
+# - derive how far a rare word moves under SGD and under AdaGrad;
+# - separate the two halves of AdaGrad's gain, a rate of one's own and a rate that falls, with a control for each;
+# - tell slow from dead: what AdaGrad's falling rate can and cannot still reach.
+#
+# **You need** the condition number ({doc}`/1-numbers/conditioning`), the step limit ({doc}`/2-derivatives/gradient-descent`) and minibatches (CHAPTER[sgd]).
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import inspect
+import math
+from statistics import fmean, stdev
+
+import torch
+
+from book import results
+from book.calculus import hessian
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import Race
+from book.figures import adagrad as figures
+from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes, trajectory
+from book.optim.adagrad_norm import AdaGradNorm
+from book.surfaces import bowl
+from book.training.long_tail import embedding, fit, zipf
+from book.training.side_by_side import difference
+
+
+def f64(*entries):
+    return torch.tensor(entries, dtype=torch.float64)
+
+
+# %% [markdown]
+# ## The rare words have hardly moved
+#
+# Take 1,000 words. Word number $i$ comes with a probability $p_i$ in proportion to $1/i$, which is Zipf's law ({cite:t}`zipf1949`): the hundredth word is a hundred times rarer than the first. After each word one of ten things follows, with probabilities that are the word's own. A model has a vector of eight numbers for each word, its {term}`embedding`, and one linear layer from there to ten logits. Everything else is drawn at random once.
+#
+# Train with SGD, 32 words a step, at the rate 0.3. The answers are known, so for each word you can compute how far its cross-entropy lies above the least possible one.
+#
+# **Predict:** after 300 steps the loss is far down. For which words?
+
+# %%
+task = zipf(words=1000)
+words, classes = task.draw(steps=3000)
+model = embedding(task)
+sgd = SGD(model.parameters(), lr=0.3)
+seen = {"start": task.excess(model)}
+for first, last in ((0, 300), (300, 1000), (1000, 3000)):
+    fit(model, sgd, words[first:last], classes[first:last])
+    seen[f"SGD, {last:,} steps"] = task.excess(model)
+show(
+    figures.by_rank(seen),
+    "Loss by rank of the word, both axes logarithmic. The start is flat near 2. After"
+    " 300 steps the first words are below 0.01 and the last near 2; after 1,000 and"
+    " 3,000 steps the curves lie lower, and still climb steeply to the right. The last"
+    " one has a peak near rank 4.",
+)
+
+# %%
+after = seen["SGD, 300 steps"]
+loss = task.frequencies @ after / (task.frequencies @ seen["start"])
+say(
+    f"After 300 steps the loss over the text is down to {loss:.0%} of its start. For the"
+    f" ten most frequent words it is down to"
+    f" {after[:10].mean() / seen['start'][:10].mean():.0%}, for the 500 rarest to"
+    f" {after[500:].mean() / seen['start'][500:].mean():.0%}. They are half of the"
+    f" vocabulary and {task.frequencies[500:].sum():.0%} of the text."
+)
+
+# %% [markdown]
+# A higher rate would help the rare words, but look at the peak: there is a frequent word whose answer is uncertain, and at this rate it already shakes. This is the trap of {doc}`/1-numbers/conditioning`, in a new dress. Strip the task down until it can be computed: one weight $w_i$ a word and the loss $f(w) = \frac{1}{2} \sum_i p_i (w_i - w_i^*)^2$. Its Hessian is diagonal, with $p_i$ at place $i$. So
+#
+# $$\kappa = \frac{p_1}{p_N} = N,$$
+#
+# the size of the vocabulary. The rate must stay below $2/p_1$. At $\eta = 1/p_1$ the error of word $i$ is multiplied by $1 - p_i/p_1 = 1 - \frac{1}{i}$ at each step, so it takes about $i \ln 100$ steps to lose 99 % of it.
+
+# %%
+p = task.frequencies
+path = trajectory(
+    lambda w: SGD(w, lr=1 / p[0].item()),
+    lambda w: (p * w**2).sum() / 2,  # measured from the solution
+    torch.ones(1000, dtype=torch.float64),
+    steps=4700,
+)
+rows = []
+for rank in (10, 100, 1000):
+    run = int((path[:, rank - 1] > 0.01).sum())
+    rows.append([f"{rank:,}", f"{rank * math.log(100):,.0f}", f"{run:,}"])
+table(["rank", "i ln 100", "steps until 1 % is left"], rows)
+
+# %% [markdown]
+# ## The idea: a rate from one's own past
+#
+# If you knew the $p_i$, you would divide by them. In a network you do not know what is rare: a pixel at the border, a unit that seldom fires. But every parameter can keep a record of its own gradients. Let $g_t$ be the gradient at step $t$, of the shape of $x$, and
+#
+# $$s_t = g_1^2 + g_2^2 + \dots + g_t^2$$
+#
+# the sum of its squares, entry by entry, of the same shape. Its root is a measure of how much an entry has been pushed so far. Divide by it:
+#
+# $$\boxed{\;s \leftarrow s + g^2, \qquad x \leftarrow x - \frac{\eta\, g}{\sqrt{s} + \varepsilon}\;}$$
+#
+# This is {term}`AdaGrad` ({cite:t}`duchi2011`; {cite:t}`mcmahan2010` found it at the same time). The tiny $\varepsilon > 0$ only keeps $0/0$ away. Two things are visible at once. At its first gradient every entry moves by $\eta$, whether the gradient is 100 or 0.01: the units of the gradient cancel. And $s$ can only grow.
+
+# %%
+show_source(AdaGrad.update)
+
+# %% [markdown]
+# `lr_decay` is 0 unless you ask for it; *Which variant is this?*, below, says what it does.
+#
+# ### How far does a rare word move?
+#
+# Let a word's gradient be $\pm G$ whenever the word comes and 0 otherwise, and let it come $n$ times. SGD moves it by $\eta G n$ if the signs agree. Under AdaGrad $s = k G^2$ after the word has come $k$ times, so the $k$-th move is $\eta G / \sqrt{k G^2} = \eta/\sqrt{k}$. Squeeze the sum between two integrals of $1/\sqrt{u}$:
+#
+# $$2\sqrt{n + 1} - 2 \;\le\; \sum_{k=1}^{n} \frac{1}{\sqrt{k}} \;\le\; 2\sqrt{n} - 1,$$
+#
+# so AdaGrad moves it by about $2\eta\sqrt{n}$. A word that is 100 times rarer moves 100 times less under SGD, and only 10 times less under AdaGrad. The long tail is not gone. It is half as long on the logarithmic scale, and $\kappa$ becomes $\sqrt{\kappa}$.
+#
+# **Predict** the two slopes on logarithmic axes, then feed both formulas 20,000 words, one a step, each with the gradient $-1$.
+
+# %%
+slow, fast, s = torch.zeros(3, 1000, dtype=torch.float64)
+stream = task.draw(steps=20_000, batch_size=1, seed=1)[0].flatten()
+for t, word in enumerate(stream, start=1):
+    g = torch.zeros_like(s)
+    g[word] = -1.0
+    (slow,) = SGD.update(slow, g, t=t, lr=1.0)
+    fast, s = AdaGrad.update(fast, g, s, t=t, lr=1.0, lr_decay=0.0, eps=1e-10)
+counts = stream.bincount(minlength=1000).double()
+show(
+    figures.moved(counts, {"SGD": slow, "AdaGrad": fast}),
+    "Distance against the number of times that a word came, both axes logarithmic. The"
+    " points of SGD lie on the line n. Those of AdaGrad start at the same place and run"
+    " half as steeply, just below 2 times the root of n.",
+)
+
+# %%
+came = counts > 0
+bounds = 2 * (counts + 1).sqrt() - 2, 2 * counts.sqrt() - 1
+inside = (bounds[0] - 1e-9 <= fast) & (fast <= bounds[1] + 1e-9)
+say(
+    f"The words came up to {counts.max():,.0f} times. SGD's longest way is"
+    f" {slow.max() / slow[came].min():,.0f} times its shortest, AdaGrad's"
+    f" {fast.max() / fast[came].min():,.0f} times. Between the two bounds lie"
+    f" {inside[came].sum()} of {came.sum()} words."
+)
+
+# %% [markdown]
+# Now the real model, with AdaGrad on the same 3,000 batches.
+
+# %%
+model = embedding(task)
+adagrad = AdaGrad(model.parameters(), lr=0.3)
+fit(model, adagrad, words, classes)
+seen["AdaGrad, 3,000 steps"] = task.excess(model)
+show(
+    figures.by_rank({name: seen[name] for name in list(seen)[-2:]}),
+    "Loss by rank of the word after 3,000 steps. The curves agree for the two most"
+    " frequent words. Both have a peak near rank 4, where AdaGrad's is lower. From rank"
+    " 20 on AdaGrad's climbs more slowly; at the right end it is four times lower.",
+)
+
+# %% [markdown]
+# What became of the rates? A word's vector has eight entries, each with its own $s$; take $\eta$ over the root of their mean as the word's rate. Do it for a second task as well, whose answers are less certain: there the next thing is a real lottery, and no model can make a word's gradients vanish.
+#
+# **Predict:** in which of the two tasks do the rates differ more between frequent and rare words?
+
+# %%
+unsure = zipf(words=1000, sharpness=3.0)
+other = embedding(unsure)
+optimizer = AdaGrad(other.parameters(), lr=0.3)
+fit(other, optimizer, *unsure.draw(steps=3000))
+ranks = [slice(0, 10), slice(10, 100), slice(100, 1000)]
+
+
+def own_rates(optimizer, table):
+    rate = 0.3 / optimizer.state[table.weight]["sum"].mean(dim=1).sqrt()
+    return [f"{rate[part].median():.1f}" for part in ranks]
+
+
+table(
+    [
+        "median rate of the words with rank",
+        *(f"{r.start + 1}–{r.stop:,}" for r in ranks),
+    ],
+    [
+        ["nearly certain answers", *own_rates(adagrad, model[0])],
+        ["less certain answers", *own_rates(optimizer, other[0])],
+    ],
+)
+
+# %% [markdown]
+# The derivation assumed gradients of one size. Where the answers are uncertain, that is nearly true: the gradients of a frequent word never end, and its rate goes down and down. Where the answers are almost certain, a word's gradients die when it has been learned. Then $s$ stops growing, whether the word is frequent or not, and the rates differ little. So $s$ does not count how often a word comes. It adds up how hard it has been pushed.
+#
+# ## Experiment: which half does the work?
+#
+# One rate each, chosen by hand, one seed: that is no comparison. A stored run (`python -m book bench long-tail`) trains with every method at seven rates, half a decade apart, from five seeds. A seed sets the answers, the start and the words. Every run has 3,000 steps of 32 words. Each method is taken at the rate with the lowest mean loss, and for none does it stand at an end of its seven.
+#
+# AdaGrad differs from SGD in *two* ways: each parameter has its own rate, and all rates fall. A control with one of the two is needed. {cite:t}`ward2019` study it: one sum for a whole tensor. The step then keeps the gradient's direction, and only the falling is left (with one rate for each of the model's three tensors).
+
+# %%
+show_source(AdaGradNorm.update)
+
+# %% [markdown]
+# The second control takes the tail away: the same task with all words equally frequent. And because a rate that falls is a cure for noise (CHAPTER[sgd]), the third task is the long tail with the less certain answers, where there is more noise.
+#
+# **Predict**, before you look: on which of the three tasks does AdaGrad beat SGD? On which does it beat its own control, *AdaGrad, one s*?
+
+# %%
+rows = results.load("long-tail")["results"]["rows"]
+tasks = list(dict.fromkeys(row["task"] for row in rows))
+methods = list(dict.fromkeys(row["method"] for row in rows))
+
+
+def best(task, method):
+    some = [r for r in rows if (r["task"], r["method"]) == (task, method)]
+    finished = [row for row in some if None not in row["losses"]]
+    row = min(finished, key=lambda row: fmean(row["losses"]))
+    assert row not in (some[0], some[-1])  # the best rate is not at an end of the grid
+    return row
+
+
+table(
+    ["loss above the least possible, and its best rate", *tasks],
+    [
+        [name]
+        + [
+            f"{fmean(r['losses']):.3f} ± {stdev(r['losses']):.3f} ({r['lr']:g})"
+            for r in (best(task, name) for task in tasks)
+        ]
+        for name in methods
+    ],
+)
+
+# %%
+show(
+    figures.by_tenth(
+        {t: {m: best(t, m)["tenths"] for m in methods} for t in tasks[:2]}
+    ),
+    "Error over the tenths of the words, from frequent to rare, at the best rates. Long"
+    " tail: SGD climbs to 0.35; momentum and the one with one sum reach about 0.15, Adam"
+    " 0.12; AdaGrad stays below 0.09. Equal frequencies: all are level below 0.06, SGD"
+    " and momentum together on top, AdaGrad lowest.",
+)
+
+# %%
+tail, equal, noisy = tasks
+gain = {
+    t: [
+        fmean(best(t, m)["losses"]) / fmean(best(t, "AdaGrad")["losses"])
+        for m in methods
+    ]
+    for t in tasks
+}
+vs = {t: dict(zip(methods, ratios, strict=True)) for t, ratios in gain.items()}
+evidence(
+    "F10",
+    "holds with a caveat",
+    f"Long tail of 1,000 words, 3 seeds, best of 7 rates: SGD ends at"
+    f" {vs[tail]['SGD']:.1f} times AdaGrad's loss, momentum at"
+    f" {vs[tail]['momentum']:.1f}, Adam at {vs[tail]['Adam']:.1f}, and AdaGrad with one"
+    f" sum for all at {vs[tail]['AdaGrad, one s']:.1f}; with equal frequencies at"
+    f" {vs[equal]['SGD']:.1f}, {vs[equal]['momentum']:.1f}, {vs[equal]['Adam']:.1f} and"
+    f" {vs[equal]['AdaGrad, one s']:.1f}. With noisier answers that control is at"
+    f" {vs[noisy]['AdaGrad, one s']:.1f}.",
+)
+
+# %% [markdown]
+# Did you predict that the advantage vanishes with equal frequencies? Against SGD and momentum it does not. AdaGrad beats them on all three tasks, and the control with one sum alone has a good part of that gain. A rate that falls by itself calms the noise at the end, whether there is a tail or not.
+#
+# What the tail is good for shows in the last comparison, AdaGrad against its control. Their ratio is what a rate of one's own is worth. It is largest on the long tail with nearly certain answers, and clearly smaller on the other two: without a tail, and with noisy answers. So the tail is a part of the reason, and the falling rate is another.
+#
+# The caveats: one model, one budget of steps, three seeds, and no schedule: whether SGD with a falling rate catches up was not tried here (CHAPTER[schedules]).
+#
+# A famous user: {cite:t}`pennington2014` trained the word vectors GloVe with AdaGrad, and their vocabulary has a longer tail than this one.
+#
+# ## A diagonal preconditioner
+#
+# Write the step with a matrix: $D$ of shape $(n, n)$ has $s$ on its diagonal and zeros elsewhere, and
+#
+# $$x \leftarrow x - \eta\, D^{-1/2} g.$$
+#
+# That is {term}`preconditioning`: each axis is stretched by its own factor before the step. If the valley lies along an axis, this is all it takes. On $\frac{1}{2} \sum_i \lambda_i x_i^2$ the gradient is $g_i = \lambda_i x_i$. In $g_i / \sqrt{s_i}$ the factor $\lambda_i$ stands above and below, and cancels (for $\varepsilon = 0$). The path does not depend on $\kappa$ at all.
+#
+# If the valley lies across the axes, no diagonal matrix can straighten it. At 45° the steep direction feeds both sums equally, and $D$ is nearly a multiple of the identity.
+#
+# **Predict:** both bowls below have $\kappa = 100$ and the start $(2, 1)$. How do the paths of AdaGrad at $\eta = 1$ differ from those of gradient descent?
+
+
+# %%
+def paths(f, steps=16):
+    start = f64(2, 1)
+    rate = 2 / (1 + 100)  # the best one for gradient descent on these bowls
+    return {
+        "gradient descent": trajectory(lambda p: SGD(p, lr=rate), f, start, steps),
+        "AdaGrad": trajectory(lambda p: AdaGrad(p, lr=1.0, eps=0), f, start, steps),
+    }
+
+
+bowls = {"along the axes": bowl(100), "turned by 45°": bowl(100, angle=45)}
+show(
+    figures.two_bowls({title: (f, paths(f)) for title, f in bowls.items()}),
+    "Two panels of level lines, a narrow valley along the x axis and one turned by 45°."
+    " Gradient descent zigzags across both. AdaGrad steps straight to the floor of the"
+    " first and runs along it to the star; in the second it bounces across the valley in"
+    " shrinking jumps and has hardly moved along it.",
+)
+
+# %% [markdown]
+# {cite:t}`duchi2011` have a second form, for which the diagonal stands in. Keep the sum of outer products $S = \sum_t g_t g_t^\top$, of shape $(n, n)$, and step by $\eta\, S^{-1/2} g$. It turns with the axes. It also costs $n^2$ numbers of memory and about $n^3$ operations a step, which is why nobody trains a network with it. In two dimensions you can. Where $S$ has an eigenvalue of zero, its root is left out.
+
+
+# %%
+def full_matrix(x, g, S, lr=1.0):
+    S = S + torch.outer(g, g)
+    λ, Q = torch.linalg.eigh(S)
+    root = torch.where(λ > 1e-12 * λ[-1], λ.clamp(min=1e-300) ** -0.5, 0.0)
+    return x - lr * Q @ (root * (Q.T @ g)), S
+
+
+def diagonal(x, g, s):
+    return AdaGrad.update(x, g, s, t=1, lr=1.0, lr_decay=0.0, eps=0.0)
+
+
+def arrives(step, f, memory, limit=9999):
+    H, x = hessian(f, f64(2, 1)), f64(2, 1)
+    for t in range(1, limit + 1):
+        x, memory = step(x, H @ x, memory)
+        if x.norm() < 1e-3:
+            return f"{t:,}"
+    return f"over {limit:,}"
+
+
+# %%
+def row(κ):
+    aligned, turned = bowl(κ), bowl(κ, angle=45)
+    plain = arrives(lambda x, g, s: (x - 2 / (1 + κ) * g, s), turned, 0)
+    own = [arrives(diagonal, f, f64(0, 0)) for f in (aligned, turned)]
+    return [f"{κ:,}", plain, *own, arrives(full_matrix, turned, torch.zeros(2, 2))]
+
+
+names = ["κ", "descent, best rate", "AdaGrad, along the axes", "AdaGrad, 45°"]
+table([*names, "full matrix, 45°"], [row(κ) for κ in (1, 10, 100, 1000)])
+
+# %% [markdown]
+# The steps until the distance is below 0.001, with $\eta = 1$ for both forms of AdaGrad. Along the axes $\kappa$ has vanished, as derived. At 45° the diagonal is of no use, and the falling rate makes AdaGrad worse than plain descent at its best rate. The full matrix does not care. So what you gain depends on your coordinates. In an embedding each word has its own, and the tail lies along the axes: it is the case that a diagonal can cure.
+#
+# ## Slow, not dead
+#
+# "AdaGrad's learning rate goes to zero, and training dies." Take it in two parts.
+#
+# **Does the rate go to zero?** If the gradients keep one size $G$, then $s_t = G^2 t$, and the rate $\eta / \sqrt{s_t}$ falls like $\eta / (G\sqrt{t})$. It goes to zero. But steps that shrink can still lead anywhere, if their sum has no bound. Here the sum is the one from above: after $T$ steps the way is about $2\eta\sqrt{T}$, and grows without end.
+#
+# And if the gradients *shrink*, as they do near a minimum without noise, the sum of their squares stays finite. Then the rate does not even go to zero. It settles.
+#
+# **What is true in it.** $s$ forgets nothing. Let the first gradient be $G \gg 1$ and all later ones 1. Then $s_t \approx G^2 + t$, and the way is
+#
+# $$\eta + \sum_{t=1}^{T} \frac{\eta}{\sqrt{G^2 + t}} \approx \eta + 2\eta\left(\sqrt{G^2 + T} - G\right).$$
+#
+# For $T \ll G^2$ that is only $\eta + \eta T / G$. One bad gradient of 1,000 slows the next million steps.
+#
+# **Predict** the three curves on a slope of 1, then the loss on a bowl.
+
+
+# %%
+def slope(x):
+    return -x.sum()
+
+
+spike = [-999.0] + [0.0] * 2999
+lines = {
+    "AdaGrad": trajectory(lambda p: AdaGrad(p, lr=1.0), slope, f64(0), 3000),
+    "AdaGrad, first gradient 1,000": trajectory(
+        lambda p: AdaGrad(p, lr=1.0), slope, f64(0), 3000, spike
+    ),
+    "RMSProp, first gradient 1,000": trajectory(
+        lambda p: RMSProp(p, lr=0.01), slope, f64(0), 3000, spike
+    ),
+}
+ways = {name: path[1:, 0] for name, path in lines.items()}
+
+# %%
+f = bowl(10)
+down = trajectory(lambda p: AdaGrad(p, lr=0.3, eps=0), f, f64(2, 1), 120)
+steep = 10 * down[:-1, 1]  # the gradient across the valley
+share = steep[0] / steep.square().cumsum(dim=0).sqrt()
+show(
+    figures.slow(ways, torch.stack([f(x) for x in down]), share),
+    "Left, on logarithmic axes: AdaGrad climbs steadily to about 100. After a first"
+    " gradient of 1,000 it stays near 1 for hundreds of steps and reaches 4; RMSProp"
+    " starts at 0.1, turns up near step 300 and reaches 20. Right: the loss on the bowl"
+    " falls along a straight line to 1e-7; the rate drops a little and then is level.",
+)
+
+# %%
+clean, struck, _ = (way[-1].item() for way in ways.values())
+evidence(
+    "F11",
+    "false",
+    f"With a constant gradient the rate is at {3000**-0.5:.3f} of its first value after"
+    f" 3,000 steps, and the way is {clean:.1f}η, by formula 2√T = {2 * 3000**0.5:.1f};"
+    f" on a bowl the rate settles at {share[-1]:.2f} of its first value and the loss"
+    f" falls from {f(down[0]):.0f} to {f(down[-1]):.0e} in 120 steps. After a first"
+    f" gradient of 1,000 the same 3,000 steps cover {struck:.1f}η.",
+)
+
+# %%
+by_formula = 1 + 2 * ((1e6 + 2999) ** 0.5 - 1000)
+sums = torch.arange(1, 1_000_001, dtype=torch.float64).rsqrt().cumsum(dim=0)
+say(
+    f"The formula for the struck run gives {by_formula:.1f}. The sum of 1/√t over 100,"
+    f" 10,000 and a million steps is {sums[99]:.2f}, {sums[9999]:.2f} and"
+    f" {sums[999_999]:.2f}: below 2√T by {20 - sums[99]:.2f}, {200 - sums[9999]:.2f} and"
+    f" {2000 - sums[999_999]:.2f}."
+)
+
+# %% [markdown]
+# Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and few budgets have a million to spare. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. CHAPTER[rmsprop] repairs exactly this: it lets $s$ forget.
+#
+# On this bowl the axes are turned. **Predict** what AdaGrad gains over gradient descent here, and what on the bowl with κ = 10, whose axes are straight. Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
+
+# %%
+Race(methods=["SGD", "AdaGrad", "RMSProp"], steps=100)
+
+# %% [markdown]
+# ## Only the rows that occur
+#
+# A batch of 32 words touches at most 32 of the 1,000 rows; all other gradients are zero. For SGD and AdaGrad a zero gradient changes nothing, neither $x$ nor $s$. So the other rows need not be visited. With `torch.nn.Embedding(sparse=True)` the gradient lists only the rows that occur (a {term}`sparse gradient`), and the library's `Rule` runs the formula on those.
+
+
+# %%
+def trained(make, sparse):
+    model = embedding(task, sparse=sparse)
+    tables, head = list(model[0].parameters()), list(model[1].parameters())
+    pair = make(tables), make(head)
+    for batch in zip(words[:100], classes[:100], strict=True):
+        model.zero_grad()
+        torch.nn.functional.cross_entropy(model(batch[0]), batch[1]).backward()
+        for optimizer in pair:
+            optimizer.step()
+    return model[0].weight.detach()
+
+
+# %%
+def gap(make):
+    dense, sparse = trained(make, sparse=False), trained(make, sparse=True)
+    return "below 1e-12" if (dense - sparse).abs().max() < 1e-12 else "above 1e-12"
+
+
+touched = torch.tensor([len(batch.unique()) for batch in words]).double().mean()
+refused = []
+for method in (Momentum, Adam, torch.optim.Adam):
+    try:
+        trained(lambda p, method=method: method(p, lr=0.01), sparse=True)
+    except RuntimeError:
+        refused.append(f"{method.__module__.split('.')[0]}'s {method.__name__}")
+say(
+    f"A batch touches {touched:.1f} rows on average. Dense and sparse tables differ after"
+    f" 100 steps by: SGD {gap(lambda p: SGD(p, lr=0.3))}, AdaGrad"
+    f" {gap(lambda p: AdaGrad(p, lr=0.3))}. A sparse gradient is refused by"
+    f" {', '.join(refused)}."
+)
+
+# %% [markdown]
+# Adam and momentum refuse for a good reason: their averages keep moving a parameter after its gradient has become zero, so a row that is not visited would get another result. `torch.optim.SparseAdam` takes sparse gradients and accepts that: the averages of a row, and the row, stand still while it does not occur. It is another method, not a faster Adam.
+#
+# ## Which variant is this?
+#
+# - **δ and ε.** {cite:t}`duchi2011` divide by $\delta + \sqrt{s}$: their $\delta$ stands where our $\varepsilon$ does, outside the root. torch has that as `eps`. Its `initial_accumulator_value` is something else, a first value of $s$, which stands inside the root. You may read that torch folds δ into it. It has both.
+# - **One sum, or a matrix.** `AdaGradNorm` and the full matrix are the two neighbours of the diagonal.
+# - **Dual averaging.** The paper has a second algorithm, in which $x$ is computed anew at each step from the sum of all gradients. Libraries have the one shown here.
+# - **`lr_decay`.** torch can divide $\eta$ by $1 + (t - 1)\gamma$ besides. Then the steps shrink like $t^{-3/2}$, their sum is finite, and AdaGrad *is* dead: for a constant gradient the way ends near $\int_0^\infty \frac{\eta\,dt}{\sqrt{t}\,(1 + \gamma t)} = \frac{\pi \eta}{\sqrt{\gamma}}$.
+#
+# Also in the paper is what AdaGrad is famous for: on convex problems, even if an adversary picks the gradients, its total loss exceeds that of the best fixed point by a bound that is nearly as good as if the best diagonal $D$ had been known in advance.
+
+
+# %%
+def first_step(**options):
+    x = torch.nn.Parameter(f64(0))
+    x.grad = f64(-0.1)
+    torch.optim.Adagrad([x], lr=1.0, **options).step()
+    return x.item()
+
+
+outside = first_step(eps=0.1, initial_accumulator_value=0.0)
+within = first_step(eps=0.0, initial_accumulator_value=0.1**2)
+both = [
+    n
+    for n in inspect.signature(torch.optim.Adagrad).parameters
+    if n in ("eps", "initial_accumulator_value")
+]
+evidence(
+    "F12",
+    "false",
+    f"torch.optim.Adagrad has {' and '.join(both)}. With a gradient of 0.1 and a δ of"
+    f" 0.1 the first step is {outside:.4f}η with eps = δ, outside the root, and"
+    f" {within:.4f}η with initial_accumulator_value = δ², inside it.",
+)
+
+# %%
+t = torch.arange(1, 1_000_001, dtype=torch.float64)
+ended = {γ: (t.rsqrt() / (1 + (t - 1) * γ)).cumsum(dim=0) for γ in (0.01, 0.001)}
+say(
+    "With `lr_decay` and a gradient of 1: "
+    + "; ".join(
+        f"γ = {γ}: {way[9999]:.1f}η after 10,000 steps, {way[-1]:.1f}η after a million,"
+        f" π/√γ = {torch.pi / γ**0.5:.1f}"
+        for γ, way in ended.items()
+    )
+    + "."
+)
+
+# %% [markdown]
+# ## In PyTorch
+#
+# `torch.optim.Adagrad(model.parameters(), lr=0.01)`. Train a small network in float64 with both, at the default options and with all of them set.
+
+# %%
+pairs = {
+    "defaults": {},
+    "all set": {
+        "lr": 0.1,
+        "lr_decay": 0.01,
+        "weight_decay": 0.01,
+        "initial_accumulator_value": 0.1,
+        "eps": 1e-6,
+    },
+}
+gaps = [
+    difference(
+        lambda p, o=options: AdaGrad(p, **o),
+        lambda p, o=options: torch.optim.Adagrad(p, **o),
+    )
+    for options in pairs.values()
+]
+within_bounds = "below 1e-12" if max(gaps) < 1e-12 else "above 1e-12"
+say(f"After 24 steps the largest relative difference of any weight is {within_bounds}.")
+
+# %% [markdown]
+# | option of `torch.optim.Adagrad` | what it does | ours |
+# |:--|:--|:--|
+# | `lr` | $\eta$; 0.01 unless set | the same |
+# | `lr_decay` | $\gamma$: divides $\eta$ by $1 + (t-1)\gamma$ | the same |
+# | `weight_decay` | adds $\lambda x$ to the gradient, and so to $s$ as well (CHAPTER[adamw]) | the same |
+# | `initial_accumulator_value` | the first value of $s$; above 0 it shortens the first steps | the same |
+# | `eps` | $\varepsilon$, outside the root; $10^{-10}$ unless set | the same |
+# | `maximize` | climbs | the same |
+# | `foreach` | one call for all tensors in place of a loop | left out: `engine="compiled"` does more |
+# | `fused` | one pass over memory, written by hand | `engine="compiled"` makes it from the formula |
+# | `differentiable` | lets autograd through the step itself | left out: no chapter needs it |
+#
+# AdaGrad remembers one number for each parameter.
+
+# %%
+net = embedding(task).float()
+memory = []
+for make in (AdaGrad, torch.optim.Adagrad):
+    optimizer = make(net.parameters(), lr=0.01)
+    fit(net, optimizer, words[:1], classes[:1])
+    memory.append(f"{state_bytes(optimizer):.0f}")
+say(
+    f"State in bytes for each float32 parameter: ours {memory[0]}, torch's {memory[1]}."
+    " One float32 has 4."
+)
+
+# %% [markdown]
+# Set `fused=True`, or ours to `engine="compiled"`, when the model has millions of dense parameters, so that the step costs a visible share of the time. Ours compiles for some seconds at the first step, which a small model never earns back. For large embeddings use sparse gradients instead: both engines visit the whole table, the sparse path only the rows of the batch. torch's `fused` takes no sparse gradients.
+#
+# ## Exercises
+#
+# ### Exercise 1: four steps
+#
+# A parameter has the gradient 2 at each of four steps, and AdaGrad runs with $\eta = 0.1$ and $\varepsilon = 0$. How far does the parameter move in all?
+
+# %%
+answer = ...
+check("3-first-order/adagrad-four-steps", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/adagrad-four-steps")
+
+# %% [markdown]
+# ### Exercise 2: slowed by one gradient
+#
+# The first gradient is 100, all later ones are 1, and $\eta = 1$. How many steps after the first does AdaGrad need, until it has covered a way of 101 in all? Use the approximate formula of *Slow, not dead*.
+
+# %%
+answer = ...
+check("3-first-order/adagrad-slowed", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/adagrad-slowed")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# In the picture of the distances, how far has AdaGrad moved a word that came 100 times, in units of $\eta$?
+#
+# - `a`: about 5
+# - `b`: about 9
+# - `c`: about 19
+# - `d`: about 100
+
+# %%
+answer = ...
+check("3-first-order/adagrad-read-the-way", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/adagrad-read-the-way")
+
+# %% [markdown]
+# ### Exercise 4: only the rows that occur
+#
+# Write `sparse_adagrad(x, s, rows, grads, lr)`, which returns the new table `x` and the new `s`, both of shape $(N, d)$, and leaves its inputs as they are. `rows`, of shape $(B,)$, holds the row of each word of the batch, and `grads`, of shape $(B, d)$, its gradient. Take $\varepsilon = 10^{-10}$. A word may occur twice in a batch: what is its gradient then?
+
+
+# %%
+def sparse_adagrad(x, s, rows, grads, lr): ...
+
+
+check("3-first-order/adagrad-rows", sparse_adagrad)
+
+# %% tags=["remove-input"]
+solution("3-first-order/adagrad-rows")
+
+# %% [markdown]
+# ## Summary
+#
+# - AdaGrad divides each entry of the gradient by the root of the sum of its squares so far. Rare parameters keep large rates: where SGD moves a word in proportion to how often it comes, AdaGrad moves it in proportion to the root of that.
+# - It is a diagonal preconditioner with a rate that falls by itself. The diagonal cures a bad scale along the axes and nothing else; the falling rate cures noise, on any task.
+# - The rate falls like $1/\sqrt{t}$, whose sum has no bound: slow, not dead. But $s$ forgets nothing, and large early gradients slow it for as long as any budget lasts.
+#
+# ## References
+#
+# - {cite:t}`duchi2011`: both forms of AdaGrad, the bound, and experiments on sparse text.
+# - {cite:t}`mcmahan2010`: the same rate for each coordinate, found independently.
+# - {cite:t}`ward2019`: one sum for all, and why its rate needs little tuning.
+# - {cite:t}`pennington2014`: word vectors trained with AdaGrad.
+# - {cite:t}`zipf1949`: the law of the long tail.

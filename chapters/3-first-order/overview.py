@@ -1,0 +1,421 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Which way, and how far
+#
+# Nine methods with nine names look like nine ideas. They are two questions, asked again at every step, and each method exists because an earlier answer failed somewhere. This page is the map of the part.
+#
+# **You will**
+#
+# - see eight methods take the same sixty steps from the same start, and say what differs;
+# - read each method as its answer to two questions: which way, and how far;
+# - write a method of your own in three lines and train with it.
+#
+# **You need** gradient descent and its limit $2/\lambda_{\max}$ ({doc}`/2-derivatives/gradient-descent`), and the valley ({doc}`/1-numbers/conditioning`).
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+from functools import partial
+
+import torch
+
+from book.display import say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import Race
+from book.figures import overview as figures
+from book.optim import (
+    SGD,
+    AdaDelta,
+    AdaGrad,
+    Adam,
+    AdamW,
+    Momentum,
+    Nesterov,
+    RMSProp,
+    Rule,
+    state_bytes,
+    trajectory,
+)
+from book.surfaces import bowl
+from book.training.data import load
+from book.training.loop import train
+from book.training.models import mlp
+from book.training.side_by_side import difference
+
+METHODS = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
+
+# %% [markdown]
+# ## One valley, eight paths
+#
+# Here is a valley whose floor is fifty times flatter than its walls. Each method starts at the same point and takes sixty steps. Each may choose its learning rate: of thirteen rates, four to a decade, the one that ends lowest.
+#
+# **Predict:** gradient descent zigzags, you know that. Which of the others do you expect to zigzag too?
+
+# %%
+valley = bowl(kappa=50, angle=30)
+
+
+def best_of(method, rates, steps=60):
+    """The path that ends lowest, with its rate."""
+    runs = [
+        (rate, trajectory(partial(method, lr=rate), valley, valley.at_start(), steps))
+        for rate in rates
+    ]
+    return min(runs, key=lambda run: valley(run[1][-1]).item())
+
+
+# %%
+def rates_of(method, span=12):
+    """Four rates to a decade; AdaDelta's rate has no unit and starts higher."""
+    lowest = 1.0 if method is AdaDelta else 1e-3
+    return [lowest * 10 ** (k / 4) for k in range(span + 1)]
+
+
+runs = {method.__name__: best_of(method, rates_of(method)) for method in METHODS}
+show(
+    figures.race(valley, {name: path for name, (_, path) in runs.items()}),
+    "Eight small maps of the same slanting valley, with a star at its lowest point. SGD,"
+    " AdaGrad, RMSProp and AdaDelta come to the valley floor, creep along it and stop"
+    " short of the star. Nesterov runs nearly straight to it. Momentum and AdamW swing"
+    " gently on their way; Adam leaps up the wall first and swings widest.",
+)
+
+# %%
+table(
+    ["method", "best rate", "height after 60 steps"],
+    [
+        [name, f"{rate:.2g}", f"{valley(path[-1]).item():.0e}"]
+        for name, (rate, path) in runs.items()
+    ],
+)
+
+# %% [markdown]
+# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and its axes are turned, which is hard on half of the methods. An honest comparison needs networks, seeds and equal budgets, and the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
+#
+# ## The two questions
+#
+# A first-order method knows the gradient $g_t$ at the point where it stands, and what it wrote down on its way. At step $t$ it must answer:
+#
+# 1. **Which way?** The gradient of this moment, or some average of the gradients so far?
+# 2. **How far?** One rate for all parameters, or for each parameter a scale of its own?
+#
+# Every method of this part fits one line:
+#
+# $$\boxed{\;x_{t} = x_{t-1} - \eta \, \frac{d_t}{s_t}\;}$$
+#
+# Here $x_t$ holds the parameters, any shape. $d_t$, the direction, and $s_t > 0$, the scale, have the same shape, and the division goes entry by entry. $\eta$ is the learning rate.
+
+# %% [markdown]
+# | method | which way: $d_t$ | how far: $\eta / s_t$ |
+# |:--|:--|:--|
+# | SGD | the gradient | one rate |
+# | Momentum | a decaying sum of gradients | one rate |
+# | Nesterov | the same, looking one step ahead | one rate |
+# | AdaGrad | the gradient | the rate over the root of the sum of all squares |
+# | RMSProp | the gradient | the rate over the root of an average of squares |
+# | AdaDelta | the gradient | the same, with the size of past steps as the rate |
+# | Adam | an average of gradients | the rate over the root of an average of squares |
+# | AdamW | the same, and apart from it a pull to 0 | the same |
+#
+# Averages must be kept somewhere. Here is what each method remembers, measured after one step: bytes for each float32 parameter, four to a number.
+
+
+# %%
+def bytes_of(method):
+    """The state of a float32 parameter after one step, measured."""
+    x = torch.nn.Parameter(torch.ones(1000))
+    x.grad = torch.ones(1000)
+    optimizer = method([x])
+    optimizer.step()
+    return state_bytes(optimizer)
+
+
+table(
+    ["method", *(method.__name__ for method in METHODS)],
+    [["bytes", *(f"{bytes_of(method):.0f}" for method in METHODS)]],
+)
+
+# %% [markdown]
+# The parameters and their gradients come on top. Memory is the price of not forgetting.
+#
+# ## How far: the first step tells
+#
+# Take a parameter with many entries. The gradient of one entry is 0.001, of another 1,000. All methods get the learning rate 0.1 and take one step.
+#
+# **Predict** the picture: the size of the gradient's entry on the horizontal axis, the length of the step on the vertical one. Which methods give a flat line? At which height?
+
+# %%
+sizes = torch.logspace(-3, 3, 13, dtype=torch.float64)
+
+
+def first_step(method):
+    x = torch.nn.Parameter(torch.zeros_like(sizes))
+    x.grad = sizes.clone()
+    method([x], lr=0.1).step()
+    return x.detach().abs()
+
+
+shown = (SGD, Nesterov, AdaGrad, RMSProp, AdaDelta)
+lengths = {method.__name__: first_step(method) for method in shown}
+show(
+    figures.first_steps(
+        sizes,
+        lengths,
+        ["SGD, Momentum", "Nesterov", "AdaGrad, Adam, AdamW", "RMSProp", "AdaDelta"],
+    ),
+    "Two parallel lines rise by six decades from left to right: SGD's, with Momentum's,"
+    " and above it Nesterov's. Three lines are flat: RMSProp's at 1, that of AdaGrad,"
+    " Adam and AdamW at 0.1, and AdaDelta's near 0.0003, lower at its left end.",
+)
+
+# %%
+same = [
+    (first_step(a) - first_step(b)).abs().max().item() < 1e-6
+    for a, b in ((SGD, Momentum), (AdaGrad, Adam), (Adam, AdamW))
+]
+middle = {name: values[6].item() for name, values in lengths.items()}
+say(
+    "Where the entry of the gradient is 1, the first step is"
+    f" {middle['SGD']:.2f} long with SGD, {middle['Nesterov']:.2f} with Nesterov,"
+    f" {middle['AdaGrad']:.2f} with AdaGrad, {middle['RMSProp']:.2f} with RMSProp and"
+    f" {middle['AdaDelta']:.5f} with AdaDelta. The methods that share a line differ"
+    f" by less than 1e-6: {'yes' if all(same) else 'no'}."
+)
+
+# %% [markdown]
+# The methods of the upper half of the family tree multiply: a gradient a thousand times larger gives a step a thousand times longer. Those of the lower half divide the size away: only the sign of a first gradient counts. That is their strength where gradients of different parameters differ by orders of magnitude, and their weakness where the size says something true.
+#
+# ## The family
+#
+# Read the tree from left to right. Above the middle are the answers to *which way*, below it the answers to *how far*. An arrow points from a method to one that builds on it.
+
+# %%
+show(
+    figures.family_tree(),
+    "A tree in three rows. Gradient descent 1847 leads to SGD 1951 in the middle row and"
+    " to Momentum 1964, then Nesterov 1983, in the upper row. SGD leads to AdaGrad 2011"
+    " in the lower row, and AdaGrad to RMSProp and AdaDelta, both 2012. Momentum and"
+    " RMSProp lead to Adam 2014 in the middle row, and Adam to AdamW 2017.",
+)
+
+# %% [markdown]
+# - **1847.** {cite:t}`cauchy1847` needs the orbits of planets, and walks down a sum of squares along its gradient.
+# - **1951.** {cite:t}`robbins1951` find the root of a function that they can only see through noise. A minibatch gradient is such a view: CHAPTER[sgd].
+# - **1964.** {cite:t}`polyak1964` gives the point mass and friction: CHAPTER[momentum]. {cite:t}`rumelhart1986` use the same term to train networks.
+# - **1983.** {cite:t}`nesterov1983` proves that a look ahead reaches the best rate that any method of gradients can promise on convex functions: CHAPTER[nesterov].
+# - **2011.** {cite:t}`duchi2011` give every coordinate its own rate, for features that are rare: CHAPTER[adagrad].
+# - **2012.** Tieleman and Hinton let AdaGrad forget, on a slide of a course ({cite:t}`tieleman2012`): CHAPTER[rmsprop]. {cite:t}`zeiler2012` restores the units of the step: CHAPTER[adadelta].
+# - **2014.** {cite:t}`kingma2015` put both averages together, and correct their start: CHAPTER[adam].
+# - **2017.** {cite:t}`loshchilov2019` take the decay of the weights out of the averages: CHAPTER[adamw].
+#
+# Drawn to scale, the years look different.
+
+# %%
+show(
+    figures.timeline(),
+    "A line of time from 1840 to 2020. Gradient descent stands alone at 1847. A hundred"
+    " years later come SGD in 1951, Momentum in 1964 and Nesterov in 1983. AdaGrad,"
+    " RMSProp, AdaDelta, Adam and AdamW crowd together between 2011 and 2017.",
+)
+
+# %% [markdown]
+# A century of silence, then three ideas in a generation, then five methods in six years. The questions were old; networks with many millions of parameters made the answers urgent.
+#
+# ## The formula is the code
+#
+# Each method of this part is one file of `book/optim`, and the part of it that is mathematics is one function, `update`: from a parameter, its gradient and what the method remembers, to the new parameter and the new memory.
+
+# %%
+show_source(SGD.update, Momentum.update, Adam.update)
+
+# %% [markdown]
+# Everything else is bookkeeping, the same for all methods, and lives in one class, `Rule`. It is a `torch.optim.Optimizer`: parameter groups, closures, schedulers, checkpoints and gradient scaling work as they do in torch. Here is one step.
+
+# %%
+show_source(Rule.step, Rule._step_group)
+
+# %% [markdown]
+# A method that is three lines long can be invented in a minute. Here is one that looks only at the sign of the gradient ({cite:t}`bernstein2018` study it). It trains on a sample of MNIST like any other optimizer.
+
+
+# %%
+class SignDescent(Rule):
+    def __init__(self, params, lr=1e-3, **options):
+        super().__init__(params, lr=lr, **options)
+
+    @staticmethod
+    def update(x, g, *, t, lr):
+        return (x - lr * torch.sign(g),)
+
+
+model, (data, test) = mlp(784, 32, 10, seed=0).double(), load("mnist")
+history = train(model, data, SignDescent(model.parameters()), epochs=3, test=test)
+say(
+    f"After 3 epochs of {data.labels.shape[0]:,} images, SignDescent has"
+    f" {100 * history.test_accuracies[-1]:.0f} % of the test sample right."
+)
+
+# %% [markdown]
+# ## In PyTorch
+#
+# Hyperparameters and state carry torch's names, so either optimizer can stand in for the other, and even a checkpoint goes from one to the other. Each pair below trains copies of one float64 network on the same minibatches.
+
+# %%
+PAIRS = {
+    "SGD": (SGD, partial(torch.optim.SGD)),
+    "SGD, momentum=0.9": (Momentum, partial(torch.optim.SGD, momentum=0.9)),
+    "SGD, momentum=0.9, nesterov=True": (
+        Nesterov,
+        partial(torch.optim.SGD, momentum=0.9, nesterov=True),
+    ),
+    "Adagrad": (AdaGrad, torch.optim.Adagrad),
+    "RMSprop": (RMSProp, torch.optim.RMSprop),
+    "Adadelta": (AdaDelta, torch.optim.Adadelta),
+    "Adam": (Adam, torch.optim.Adam),
+    "AdamW": (AdamW, torch.optim.AdamW),
+}
+table(
+    ["torch.optim", "book.optim", "largest difference after 24 steps"],
+    [
+        [
+            name,
+            ours.__name__,
+            "below 1e-12" if difference(ours, theirs) < 1e-12 else "above 1e-12",
+        ]
+        for name, (ours, theirs) in PAIRS.items()
+    ],
+)
+
+# %% [markdown]
+# Three options are common to all of ours.
+#
+# | option | what it does |
+# |:--|:--|
+# | `maximize=True` | climbs, as in torch |
+# | `engine="compiled"` | hands the formula to `torch.compile`: a few seconds at the first step, then one pass over memory a step. torch's counterpart is `fused=True`, where it has one |
+# | `error_if_nonfinite=True` | stops before a step whose gradient holds nan or inf. torch has the option in `clip_grad_norm_` alone |
+#
+# Without the last one, a nan goes through the formula into the parameters, in torch as here. With it, you are told where.
+
+# %%
+layer = torch.nn.Linear(2, 1)
+layer.weight.grad = torch.tensor([[1.0, float("nan")]])
+layer.bias.grad = torch.tensor([0.5])
+try:
+    SGD(layer.named_parameters(), error_if_nonfinite=True).step()
+except FloatingPointError as error:
+    sentence = str(error)
+say(f"> {sentence}")
+
+# %% [markdown]
+# ## Try it
+#
+# Eight methods and one start. Drag the start, switch methods on and off, change a rate. **Predict** first: Momentum overshoots here. If you halve its rate, does it reach the goal sooner or later? Then switch the noise on: which of the three stays closest to the star?
+
+# %%
+Race()
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: the first step of RMSProp
+#
+# RMSProp starts with $v = 0$, keeps the share $\alpha = 0.99$ and has the learning rate $\eta = 0.01$. The first gradient of an entry is 5. How far does the entry move? Leave $\varepsilon$ aside.
+
+# %%
+answer = ...
+check("3-first-order/first-step", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/first-step")
+
+# %% [markdown]
+# ### Exercise 2: read the plot
+#
+# Look at the picture of the first steps. You multiply the loss by 100. Whose first step stays as long as it was, within the width of a line?
+#
+# - `a`: SGD's and Nesterov's
+# - `b`: AdaGrad's, RMSProp's and Adam's
+# - `c`: everyone's
+# - `d`: nobody's
+
+# %%
+answer = ...
+check("3-first-order/scaled-loss", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/scaled-loss")
+
+# %% [markdown]
+# ### Exercise 3: a method of your own
+#
+# {cite:t}`bernstein2018` average before they take the sign: $b \leftarrow \mu\, b + (1-\mu)\, g$, then $x \leftarrow x - \eta \operatorname{sign}(b)$. Write it as `signum(x, g, b, lr, momentum)`, which returns the new $x$ and the new $b$.
+
+
+# %%
+def signum(x, g, b, lr, momentum): ...
+
+
+check("3-first-order/signum", signum)
+
+# %% tags=["remove-input"]
+solution("3-first-order/signum")
+
+# %% [markdown]
+# ## Summary
+#
+# - Every first-order method answers two questions: which way, by the gradient or an average of gradients; and how far, by one rate or by a scale for each parameter.
+# - Averages cost memory: one number more for each parameter with momentum, AdaGrad or RMSProp, two with AdaDelta, Adam and AdamW.
+# - Here a method is its formula. `Rule` does the rest, and every one of them equals its counterpart in torch up to rounding.
+#
+# ## References
+#
+# - {cite:t}`cauchy1847`, {cite:t}`robbins1951`, {cite:t}`polyak1964`, {cite:t}`nesterov1983`: which way.
+# - {cite:t}`duchi2011`, {cite:t}`tieleman2012`, {cite:t}`zeiler2012`: how far.
+# - {cite:t}`kingma2015`, {cite:t}`loshchilov2019`: both.
+# - {cite:t}`rumelhart1986`: momentum in the training of networks.
+# - {cite:t}`bernstein2018`: the sign alone, with and without momentum.

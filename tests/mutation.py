@@ -1,0 +1,310 @@
+"""Change one operator, constant or sign of the optimizers at a time, and see whether the tests notice.
+
+    .venv/bin/python -m tests.mutation          # every target
+    .venv/bin/python -m tests.mutation Adam     # one
+
+Each mutant of a function is put in the function's place in this process. There the comparisons of tests/optim
+judge it in milliseconds: the method beside torch's, under the same options, over fewer steps. The tools made
+for this, mutmut and cosmic-ray, rewrite files and judge by runs of pytest; and an operand's sign, which is
+what a formula gets wrong first, is not among what they change.
+"""
+
+import ast
+import copy
+import inspect
+import sys
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from unittest import mock
+
+import pytest
+import torch
+
+from book.optim import engine, schedules
+from book.optim.rule import Rule
+from tests.optim import test_oracles, test_rule, test_schedules
+from tests.optim.beside_torch import METHODS, apart, pair, path
+
+STEPS = 40
+SWAPS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.FloorDiv: ast.Div,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Lt: ast.GtE,
+    ast.LtE: ast.Gt,
+    ast.Gt: ast.LtE,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+CALLS = {
+    "sqrt": "square",
+    "maximum": "minimum",
+    "max": "min",
+    "min": "max",
+    "log": "exp",
+    "exp": "log",
+    "cos": "sin",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Functions that are mutated, and what has to fail with each of their mutants."""
+
+    functions: tuple[tuple[object, str], ...]
+    check: Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    mutants: int
+    caught: int
+    survivors: tuple[str, ...]  # the line that was changed
+
+
+def outcome(target: Target) -> Outcome:
+    """Try every mutant of a target."""
+    target.check()  # the original passes, or nothing below means anything
+    count, survivors = 0, []
+    for owner, name in target.functions:
+        original = inspect.getattr_static(owner, name)
+        function = getattr(original, "__func__", original)
+        tree = parsed(function)
+        for mutant in mutations(tree):
+            count += 1
+            with installed(owner, name, made(mutant, function)):
+                if not fails(target.check):
+                    survivors.append(changed_line(tree, mutant))
+    return Outcome(count, count - len(survivors), tuple(survivors))
+
+
+def fails(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except (Exception, pytest.fail.Exception):
+        return True
+    return False
+
+
+def mutations(tree: ast.Module) -> Iterator[ast.Module]:
+    """Copies of a function's syntax tree, each with one thing changed."""
+    for index in range(len(list(ast.walk(tree)))):
+        for way in WAYS:
+            fresh = copy.deepcopy(tree)
+            node = list(ast.walk(fresh))[index]
+            if way(node, fresh):
+                yield ast.fix_missing_locations(fresh)
+
+
+def swapped(node: ast.AST, tree: ast.Module) -> bool:
+    """Another operator, branch or function; whether there was one."""
+    if isinstance(node, ast.BinOp | ast.BoolOp):
+        node.op = SWAPS[type(node.op)]()
+    elif isinstance(node, ast.Compare):
+        node.ops[0] = SWAPS[type(node.ops[0])]()
+    elif isinstance(node, ast.IfExp):
+        node.body, node.orelse = node.orelse, node.body
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        node.op = ast.UAdd()
+    elif isinstance(node, ast.Attribute) and node.attr in CALLS:
+        node.attr = CALLS[node.attr]
+    elif isinstance(node, ast.Name) and node.id in CALLS:
+        node.id = CALLS[node.id]
+    else:
+        return False
+    return True
+
+
+def another_number(node: ast.AST, tree: ast.Module) -> bool:
+    """A constant plus 1."""
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        node.value += 1
+        return True
+    return False
+
+
+def negated(node: ast.AST, tree: ast.Module) -> bool:
+    """The other sign before an operand of the formula."""
+    operands = [side for parent in ast.walk(tree) for side in sides(parent)]
+    if isinstance(node, ast.Constant | ast.Name | ast.Call | ast.Subscript) and any(
+        o is node for o in operands
+    ):
+        Negated(node).visit(tree)
+        return True
+    return False
+
+
+def sides(parent: ast.AST) -> list[ast.AST]:
+    if isinstance(parent, ast.BinOp):
+        return [parent.left, parent.right]
+    name = getattr(parent, "func", None)
+    numeric = (isinstance(name, ast.Attribute) and name.attr in CALLS) or (
+        isinstance(name, ast.Name) and name.id == "power"
+    )
+    return parent.args if numeric else []
+
+
+class Negated(ast.NodeTransformer):
+    def __init__(self, old: ast.AST):
+        self.old = old
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        return ast.UnaryOp(ast.USub(), node) if node is self.old else self.generic_visit(node)
+
+
+WAYS = (swapped, another_number, negated)
+
+
+def parsed(function: Callable) -> ast.Module:
+    """A function's syntax tree without docstring, decorators and annotations."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    body = tree.body[0]
+    body.decorator_list, body.returns = [], None
+    for argument in ast.walk(body.args):
+        if isinstance(argument, ast.arg):
+            argument.annotation = None
+    if ast.get_docstring(body) is not None:
+        del body.body[0]
+    return tree
+
+
+def made(tree: ast.Module, function: Callable) -> Callable:
+    names: dict = {}
+    exec(compile(tree, "<mutant>", "exec"), function.__globals__, names)
+    return names[function.__name__]
+
+
+def changed_line(original: ast.Module, mutant: ast.Module) -> str:
+    pairs = zip(ast.unparse(original).splitlines(), ast.unparse(mutant).splitlines(), strict=True)
+    return next(new.strip() for old, new in pairs if old != new)
+
+
+@contextmanager
+def installed(owner: object, name: str, mutant: Callable) -> Iterator[None]:
+    """A mutant in the place of a class's method, or of a function in all modules of the book that use it."""
+    original = inspect.getattr_static(owner, name)
+    users = [
+        m for key, m in list(sys.modules.items()) if key.startswith("book.") and vars(m).get(name) is original
+    ]
+    value = staticmethod(mutant) if isinstance(original, staticmethod) else mutant
+    with ExitStack() as stack:
+        for place in [owner] if isinstance(owner, type) else users:
+            stack.enter_context(mock.patch.object(place, name, value))
+        yield
+
+
+@cache
+def reference(name: str, index: int) -> list:
+    return path(pair(METHODS[name], METHODS[name].grid[index])[1], STEPS, index)
+
+
+def as_torch(name: str) -> None:
+    """A method's path and its memory are torch's with every set of options, through a reload half the way."""
+    method = METHODS[name]
+    for index, options in enumerate(method.grid):
+        found = path(pair(method, options)[0], STEPS, index, reload=True)
+        assert apart(found, reference(name, index)) <= 1e-12
+        test_oracles.test_state_dicts_are_exchanged_with_torch(name, index, "ours into torch's")
+
+
+def all_as_torch() -> None:
+    with mock.patch("book.optim.rule.advance_compiled", side_effect=AssertionError):  # eager means eager
+        as_torch("SGD")
+    for name in METHODS:
+        as_torch(name)
+        test_rule.test_without_a_gradient_a_parameter_and_its_memory_stay(name)
+    test_rule.test_memory_has_the_layout_of_its_parameter("Adam")
+    test_rule.test_gradients_are_left_as_they_were("SGD")
+    test_rule.test_sparse_rows_rest_with_their_memory_where_no_gradient_is()
+    for case in (("Adam", {}, 8), ("Adam", {"amsgrad": True}, 12), ("RMSProp", {"centered": True}, 8)):
+        test_rule.test_state_in_bytes_is_torchs(*case, torch.float32)
+
+
+def power_is_one_for_numbers_and_tensors() -> None:
+    for base, t in ((0.9, 1.0), (0.999, 7.0), (0.5, 300.0)):
+        as_tensors = engine.power(
+            torch.tensor(base, dtype=torch.float64), torch.tensor(t, dtype=torch.float64)
+        )
+        assert engine.power(base, t) == pytest.approx(base**t, rel=1e-13)
+        assert as_tensors.item() == pytest.approx(base**t, rel=1e-13)
+
+
+def all_schedules() -> None:
+    for case in test_schedules.cases():
+        test_schedules.test_the_rates_are_torchs(*case)
+    for warmup in (1, 10):
+        test_schedules.test_inverse_sqrt_is_equation_3_scaled_to_1_at_its_top(warmup)
+    test_schedules.test_a_cycle_whose_rise_is_one_step_long_starts_at_the_top()
+    for ended, last in test_schedules.ended():
+        test_schedules.test_after_its_end_a_schedule_stays(ended, last)
+    for wrong in test_schedules.WRONG:
+        test_schedules.test_what_makes_no_schedule_is_refused(wrong)
+
+
+SCHEDULES = ("constant", "step", "exponential", "inverse_sqrt", "cosine", "warmup_cosine", "one_cycle")
+HELPERS = ("_half_cosine", "_at_least_one", "_positive", "_share")
+TARGETS = {
+    **{
+        name: Target(((method.ours, "update"),), lambda name=name: as_torch(name))
+        for name, method in METHODS.items()
+    },
+    "AdaGrad.start": Target(((METHODS["AdaGrad"].ours, "start"),), lambda: as_torch("AdaGrad")),
+    "Rule": Target(
+        tuple((Rule, name) for name in ("start", "_step_group", "_by_age", "_recall")), all_as_torch
+    ),
+    "advance": Target(((engine, "advance"),), all_as_torch),
+    "power": Target(((engine, "power"),), power_is_one_for_numbers_and_tensors),
+    "schedules": Target(tuple((schedules, name) for name in SCHEDULES + HELPERS), all_schedules),
+}
+# Target and changed line: why such a mutant is the original in another form.
+SQUARED, EVEN = "the sign is squared away", "a cosine is even"
+EQUIVALENT = {
+    ("AdaGrad", "s = s + (-g) ** 2"): SQUARED,
+    ("RMSProp", "v = alpha * v + (1 - alpha) * (-g) ** 2"): SQUARED,
+    ("RMSProp", "b = momentum * b + g / (torch.sqrt(v - (-a) ** 2) + eps)"): SQUARED,
+    ("AdaDelta", "v = rho * v + (1 - rho) * (-g) ** 2"): SQUARED,
+    ("AdaDelta", "u = rho * u + (1 - rho) * (-d) ** 2"): SQUARED,
+    ("Adam", "v = β2 * v + (1 - β2) * (-g) ** 2"): SQUARED,
+    ("schedules", "return 1 + (low - 1) * _half_cosine(-t / top)"): EVEN,
+    ("schedules", "return 1 + (low - 1) * _half_cosine(t / -top)"): EVEN,
+    ("schedules", "return (1 + math.cos(math.pi * -share)) / 2"): EVEN,
+    (
+        "Rule",
+        "return tuple((state.get(name, 1.0) for name in self.memory))",
+    ): "what is left out meets a factor of 0",
+}
+
+
+def main(names: list[str]) -> int:
+    """Print a line for each target, the survivors under it; the exit status tells if one is unexplained."""
+    unexplained = 0
+    print(f"{'target':14} mutants caught equivalent survivors")
+    for name in names or TARGETS:
+        found = outcome(TARGETS[name])
+        alike = [line for line in found.survivors if (name, line) in EQUIVALENT]
+        rest = [line for line in found.survivors if (name, line) not in EQUIVALENT]
+        print(f"{name:14} {found.mutants:7} {found.caught:6} {len(alike):10} {len(rest):9}", flush=True)
+        for line in alike:
+            print(f"    equivalent: {line}    ({EQUIVALENT[name, line]})")
+        for line in rest:
+            print(f"    survived:   {line}")
+        unexplained += len(rest)
+    return min(unexplained, 1)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    sys.exit(main(sys.argv[1:]))
