@@ -228,6 +228,7 @@ def all_as_torch() -> None:
         test_rule.test_without_a_gradient_a_parameter_and_its_memory_stay(name)
     test_rule.test_memory_has_the_layout_of_its_parameter("Adam")
     test_rule.test_gradients_are_left_as_they_were("SGD")
+    test_rule.test_one_optimizer_takes_several_dtypes("Adam")
     test_rule.test_sparse_rows_rest_with_their_memory_where_no_gradient_is()
     for case in (("Adam", {}, 8), ("Adam", {"amsgrad": True}, 12), ("RMSProp", {"centered": True}, 8)):
         test_rule.test_state_in_bytes_is_torchs(*case, torch.float32)
@@ -283,7 +284,7 @@ EQUIVALENT = {
     ("schedules", "return (1 + math.cos(math.pi * -share)) / 2"): EVEN,
     (
         "Rule",
-        "return tuple((state.get(name, 1.0) for name in self.memory))",
+        "return tuple([state.get(name, 1.0) for name in self.memory])",
     ): "what is left out meets a factor of 0",
 }
 

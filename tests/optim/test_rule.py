@@ -195,7 +195,7 @@ def test_one_optimizer_takes_several_dtypes(name):
         optimizer = make(params)
         for _ in range(3):
             for p in params:
-                p.grad = torch.full_like(p, 0.5)
+                p.grad = torch.full_like(p, 0.5 + 0.25j if p.is_complex() else 0.5)
             optimizer.step()
         found.append([p.detach() for p in params])
     torch.testing.assert_close(*found)
