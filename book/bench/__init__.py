@@ -14,10 +14,12 @@ from book.bench import (
     regression,
     robustness,
     saddles,
+    schedules,
     site,
     spectrum,
     stability,
     sums,
+    warmup,
     widths,
 )
 
@@ -35,9 +37,11 @@ BENCHES = {
     "regression": regression.run,
     "robustness": robustness.run,
     "saddles": saddles.run,
+    "schedules": schedules.run,
     "site": site.run,
     "spectrum": spectrum.run,
     "stability": stability.run,
     "sums": sums.run,
+    "warmup": warmup.run,
     "widths": widths.run,
 }
