@@ -68,6 +68,7 @@ from torch.optim import lr_scheduler
 from book import results
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import ScheduleDesigner
 from book.figures import schedules as figures
 from book.optim import SGD, Adam, schedules
 from book.optim.schedules import (
@@ -670,7 +671,10 @@ say(f"""
 # %% [markdown]
 # ## Try it
 #
-# EXPLORER[Schedule designer: what to try with it]
+# Choose a schedule, drag its numbers, and see at once what it does to the exact loss on a noisy quadratic. **Predict:** at the rate 0.5 a cosine ends below the constant rate. Does it still, at 0.1? Look for the rate at which what is left of the start and what the noise adds are equal.
+
+# %%
+ScheduleDesigner()
 
 # %% [markdown]
 # ## In PyTorch
