@@ -22,7 +22,7 @@
 # - derive AdaDelta's second average from the unit that is missing;
 # - predict how long a method without a rate takes to get moving, and find the rate that it hides.
 #
-# **You need** RMSProp (CHAPTER[rmsprop]), in one line: $v \leftarrow \alpha v + (1 - \alpha)\,g^2$, then $x \leftarrow x - \eta\, g / (\sqrt{v} + \varepsilon)$.
+# **You need** RMSProp ({doc}`rmsprop`), in one line: $v \leftarrow \alpha v + (1 - \alpha)\,g^2$, then $x \leftarrow x - \eta\, g / (\sqrt{v} + \varepsilon)$.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.

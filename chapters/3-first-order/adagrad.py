@@ -22,7 +22,7 @@
 # - separate the two halves of AdaGrad's gain, a rate of one's own and a rate that falls, with a control for each;
 # - tell slow from dead: what AdaGrad's falling rate can and cannot still reach.
 #
-# **You need** the condition number ({doc}`/1-numbers/conditioning`), the step limit ({doc}`/2-derivatives/gradient-descent`) and minibatches (CHAPTER[sgd]).
+# **You need** the condition number ({doc}`/1-numbers/conditioning`), the step limit ({doc}`/2-derivatives/gradient-descent`) and minibatches ({doc}`sgd`).
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -253,7 +253,7 @@ table(
 show_source(AdaGradNorm.update)
 
 # %% [markdown]
-# The second control takes the tail away: the same task with all words equally frequent. And because a rate that falls is a cure for noise (CHAPTER[sgd]), the third task is the long tail with the less certain answers, where there is more noise.
+# The second control takes the tail away: the same task with all words equally frequent. And because a rate that falls is a cure for noise ({doc}`sgd`), the third task is the long tail with the less certain answers, where there is more noise.
 #
 # **Predict**, before you look: on which of the three tasks does AdaGrad beat SGD? On which does it beat its own control, *AdaGrad, one s*?
 
@@ -321,7 +321,7 @@ evidence(
 #
 # What the tail is good for shows in the last comparison, AdaGrad against its control. Their ratio is what a rate of one's own is worth. It is largest on the long tail with nearly certain answers, and clearly smaller on the other two: without a tail, and with noisy answers. So the tail is a part of the reason, and the falling rate is another.
 #
-# The caveats: one model, one budget of steps, three seeds, and no schedule: whether SGD with a falling rate catches up was not tried here (CHAPTER[schedules]).
+# The caveats: one model, one budget of steps, three seeds, and no schedule: whether SGD with a falling rate catches up was not tried here ({doc}`schedules`).
 #
 # A famous user: {cite:t}`pennington2014` trained the word vectors GloVe with AdaGrad, and their vocabulary has a longer tail than this one.
 #
@@ -466,7 +466,7 @@ say(
 )
 
 # %% [markdown]
-# Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and few budgets have a million to spare. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. CHAPTER[rmsprop] repairs exactly this: it lets $s$ forget.
+# Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and few budgets have a million to spare. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. {doc}`rmsprop` repairs exactly this: it lets $s$ forget.
 #
 # On this bowl the axes are turned. **Predict** what AdaGrad gains over gradient descent here, and what on the bowl with κ = 10, whose axes are straight. Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
 
@@ -592,7 +592,7 @@ say(f"After 24 steps the largest relative difference of any weight is {within_bo
 # |:--|:--|:--|
 # | `lr` | $\eta$; 0.01 unless set | the same |
 # | `lr_decay` | $\gamma$: divides $\eta$ by $1 + (t-1)\gamma$ | the same |
-# | `weight_decay` | adds $\lambda x$ to the gradient, and so to $s$ as well (CHAPTER[adamw]) | the same |
+# | `weight_decay` | adds $\lambda x$ to the gradient, and so to $s$ as well ({doc}`adamw`) | the same |
 # | `initial_accumulator_value` | the first value of $s$; above 0 it shortens the first steps | the same |
 # | `eps` | $\varepsilon$, outside the root; $10^{-10}$ unless set | the same |
 # | `maximize` | climbs | the same |

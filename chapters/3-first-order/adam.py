@@ -22,7 +22,7 @@
 # - bound the length of Adam's step, and build the gradients that reach the bound;
 # - run the example on which Adam walks to the worst point, and weigh the claim that it forgives a badly chosen rate.
 #
-# **You need** the bowl and its limit $2/\lambda_{\max}$ ({doc}`/2-derivatives/gradient-descent`), the average of CHAPTER[momentum] and the division by the root of CHAPTER[rmsprop]. Both come back here in a line each.
+# **You need** the bowl and its limit $2/\lambda_{\max}$ ({doc}`/2-derivatives/gradient-descent`), the average of {doc}`momentum` and the division by the root of {doc}`rmsprop`. Both come back here in a line each.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -271,7 +271,7 @@ for name, make in methods.items():
 table(["method", "its best rate", "small gradients, $x_1$", "large, $x_2$"], rows)
 
 # %% [markdown]
-# Dividing by the size does nearly all of it: both entries now move at the same speed. The average of the gradients adds next to nothing *here*: RMSProp and Adam, each at its best rate, end equally near. Averaging makes each step's direction better, but steps that share most of their average also repeat its errors, and at a constant rate the walker hovers as before. What removes the hovering is a rate that falls (CHAPTER[sgd], CHAPTER[schedules]).
+# Dividing by the size does nearly all of it: both entries now move at the same speed. The average of the gradients adds next to nothing *here*: RMSProp and Adam, each at its best rate, end equally near. Averaging makes each step's direction better, but steps that share most of their average also repeat its errors, and at a constant rate the walker hovers as before. What removes the hovering is a rate that falls ({doc}`sgd`, {doc}`schedules`).
 
 # %% [markdown]
 # ## The first thirty steps
@@ -365,7 +365,7 @@ table(["correction", "loss at η = 0.001", "its best η", "loss there"], rows)
 # %% [markdown]
 # The slip ruins the default rate. A rate ten times smaller mends most of that, and the rule still ends behind the other two.
 #
-# The first line is a surprise. Without any correction the network learns *faster* at the default rate, and at its best rate the rule is at least as good as Adam. The first is no merit: steps of about $6\eta$ are what a larger rate gives. The second is worth a look. The uncorrected step shrinks by itself, from $6.6\,\eta$ to $4.1\,\eta$ at step 60: a falling rate, which no one asked for, and which helps a run that ends at step 60 (CHAPTER[schedules]).
+# The first line is a surprise. Without any correction the network learns *faster* at the default rate, and at its best rate the rule is at least as good as Adam. The first is no merit: steps of about $6\eta$ are what a larger rate gives. The second is worth a look. The uncorrected step shrinks by itself, from $6.6\,\eta$ to $4.1\,\eta$ at step 60: a falling rate, which no one asked for, and which helps a run that ends at step 60 ({doc}`schedules`).
 #
 # So the correction does not make this network better. What it gives is that $\eta$ means the same at step 1 and at step 10,000, whatever $\beta_2$ is. Without it the step is still $1.26\,\eta$ after 1,000 steps, and a change of $\beta_2$ changes the rate.
 
@@ -489,7 +489,7 @@ table(
 # %% [markdown]
 # **Half precision.** In float16 the smallest number above zero is $6 \cdot 10^{-8}$ ({doc}`/1-numbers/floating-point`). An ε of $10^{-8}$ is then 0, and the square of a gradient below $10^{-4}$ is 0 as well: keep $m$, $v$ and the weights that Adam updates in float32.
 #
-# **L2 and weight decay.** `weight_decay` adds $\lambda x$ to the gradient here. Then it goes through $\sqrt v$ as well. AdamW takes it out again: CHAPTER[adamw].
+# **L2 and weight decay.** `weight_decay` adds $\lambda x$ to the gradient here. Then it goes through $\sqrt v$ as well. AdamW takes it out again: {doc}`adamw`.
 #
 # **NAdam, AdaMax, RAdam.** Nesterov's look-ahead in $m$; the largest $|g|$ in place of the root of $v$; a correction for the variance of $v$ in the first steps, where few gradients stand behind it. All three are in `torch.optim`.
 #
@@ -723,7 +723,7 @@ say(
 # | `lr` | $\eta$; a number or a tensor | the same |
 # | `betas` | $(\beta_1, \beta_2)$; a smaller $\beta_2$, such as 0.95, forgets a burst of large gradients sooner | the same |
 # | `eps` | $\varepsilon$, outside the root, after the correction | the same |
-# | `weight_decay` | adds $\lambda x$ to the gradient; for decay of the weights themselves see CHAPTER[adamw] | the same |
+# | `weight_decay` | adds $\lambda x$ to the gradient; for decay of the weights themselves see {doc}`adamw` | the same |
 # | `amsgrad` | divides by the largest $v$ so far; a third number for each parameter | the same |
 # | `maximize` | climbs | the same |
 # | `decoupled_weight_decay` | makes it AdamW; in newer versions | left out: `AdamW` is that |

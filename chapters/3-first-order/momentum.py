@@ -485,7 +485,7 @@ evidence(
 # %% [markdown]
 # The caveat has one cause, seen twice. At the best pair both ends of the valley are critically damped, so their two eigenvalues coincide. The distance then shrinks like $t\,\sqrt\mu^{\,t}$, with a factor $t$ in front. The marks lie above their line, and the slope is a little above one half. And before it shrinks, it grows: the first step alone takes the steepest coordinate from $y$ to $(1 - \eta\lambda_{\max})\, y$, and $\eta\lambda_{\max}$ is close to 4. So $y$ jumps to nearly $-3y$. An eigenvalue describes the long run and nothing else.
 #
-# Two more things are hidden in the word *quadratic*. You must know $\lambda_{\min}$ and $\lambda_{\max}$. And on other functions, even convex ones, the same pair may never arrive: CHAPTER[nesterov] shows such a function, and what mends it.
+# Two more things are hidden in the word *quadratic*. You must know $\lambda_{\min}$ and $\lambda_{\max}$. And on other functions, even convex ones, the same pair may never arrive: {doc}`nesterov` shows such a function, and what mends it.
 
 # %% [markdown]
 # ## What momentum saves, and what the longer step saves
@@ -626,7 +626,7 @@ table(["", "η", "μ", "effective rate", "variance of x", "formula"], rows)
 # | rate outside | $b \leftarrow \mu b + g$, $\; x \leftarrow x - \eta b$ | this book, PyTorch |
 # | rate inside | $v \leftarrow \mu v - \eta g$, $\; x \leftarrow x + v$ | {cite:t}`rumelhart1986`, {cite:t}`sutskever2013`, most textbooks |
 # | no velocity | $x_{t+1} = x_t - \eta g_t + \mu\,(x_t - x_{t-1})$ | {cite:t}`polyak1964` |
-# | average | $m \leftarrow \mu m + (1 - \mu)\, g$, $\; x \leftarrow x - \eta m$ | the first average in CHAPTER[adam] |
+# | average | $m \leftarrow \mu m + (1 - \mu)\, g$, $\; x \leftarrow x - \eta m$ | the first average in {doc}`adam` |
 #
 # The average is our form with a rate $1 - \mu$ times as large. PyTorch has a fifth, `dampening` $\tau$: $b \leftarrow \mu b + (1 - \tau) g$, but the very first gradient counts whole, $b = g$. With $\tau = \mu$ this is an average without the warm-up, because it begins at the first gradient and not at 0.
 #
@@ -756,7 +756,7 @@ say(
 # | `momentum` | $\mu$; the default 0 is gradient descent | `momentum`, 0.9 by default |
 # | `dampening` | multiplies every gradient but the first by $1 - \tau$ | left out: a smaller rate does it, but for the first step |
 # | `weight_decay` | adds $\lambda x$ to the gradient, *before* the velocity | the same |
-# | `nesterov` | steps by $g + \mu b$ | a class of its own, CHAPTER[nesterov] |
+# | `nesterov` | steps by $g + \mu b$ | a class of its own, {doc}`nesterov` |
 # | `maximize` | climbs | the same |
 # | `foreach`, `fused` | how the same arithmetic is carried out | `engine="compiled"` |
 # | `differentiable` | lets autograd pass through the step | left out |

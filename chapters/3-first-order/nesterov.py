@@ -22,7 +22,7 @@
 # - turn the three forms of Nesterov's method that are in print into each other, and know which one your framework runs;
 # - tell from the batch size whether the look-ahead has anything to gain.
 #
-# **You need** Polyak's momentum and its matrix (CHAPTER[momentum]), and smooth, convex and strongly convex functions from {doc}`/2-derivatives/gradient-descent`.
+# **You need** Polyak's momentum and its matrix ({doc}`momentum`), and smooth, convex and strongly convex functions from {doc}`/2-derivatives/gradient-descent`.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -93,7 +93,7 @@ def f64(*entries):
 #
 # $$f'(x) = \begin{cases} 25x & x < 1 \\ x + 24 & 1 \le x < 2 \\ 25x - 24 & x \ge 2 \end{cases}$$
 #
-# The curvature is 1 or 25, nothing else. The function is smooth, strongly convex, and has one minimum, at 0. CHAPTER[momentum] computed the best pair for curvatures from 1 to 25: $\eta = \frac{1}{9}$ and $\mu = \frac{4}{9}$. No quadratic with these curvatures can resist it.
+# The curvature is 1 or 25, nothing else. The function is smooth, strongly convex, and has one minimum, at 0. {doc}`momentum` computed the best pair for curvatures from 1 to 25: $\eta = \frac{1}{9}$ and $\mu = \frac{4}{9}$. No quadratic with these curvatures can resist it.
 #
 # **Predict:** gradient descent, Polyak's momentum with that pair, and Nesterov's method start at $x = 3.3$. Which of them arrive?
 
@@ -228,7 +228,7 @@ show(
 #
 # A plain gradient step from $y$, then a coast along the last move.
 #
-# **From two sequences to PyTorch.** A framework hands an optimizer the gradient at the parameters, and nowhere else. So let the *parameters* be the look-ahead points $y$, with no need to visit $x$ at all. Count the velocity as in CHAPTER[momentum], uphill and without the rate: $v = -\eta b$. Dividing the first equation of (b) by $-\eta$ gives
+# **From two sequences to PyTorch.** A framework hands an optimizer the gradient at the parameters, and nowhere else. So let the *parameters* be the look-ahead points $y$, with no need to visit $x$ at all. Count the velocity as in {doc}`momentum`, uphill and without the rate: $v = -\eta b$. Dividing the first equation of (b) by $-\eta$ gives
 #
 # $$b_{t+1} = \mu b_t + g_t, \qquad g_t = \nabla f(y_t).$$
 #
@@ -497,7 +497,7 @@ say(
 # %% [markdown]
 # ## Noise
 #
-# Minibatch gradients carry noise. How far out does each method hover? Let $g_t = \lambda y_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$, as in CHAPTER[momentum]. The arrivals of (a) obey
+# Minibatch gradients carry noise. How far out does each method hover? Let $g_t = \lambda y_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$, as in {doc}`momentum`. The arrivals of (a) obey
 #
 # $$x_{t+1} = y_t - \eta (\lambda y_t + \varepsilon_t) = (1 - \eta\lambda)\big(x_t + \mu (x_t - x_{t-1})\big) - \eta\varepsilon_t.$$
 #

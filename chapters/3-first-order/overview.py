@@ -244,13 +244,13 @@ show(
 
 # %% [markdown]
 # - **1847.** {cite:t}`cauchy1847` needs the orbits of planets, and walks down a sum of squares along its gradient.
-# - **1951.** {cite:t}`robbins1951` find the root of a function that they can only see through noise. A minibatch gradient is such a view: CHAPTER[sgd].
-# - **1964.** {cite:t}`polyak1964` gives the point mass and friction: CHAPTER[momentum]. {cite:t}`rumelhart1986` use the same term to train networks.
-# - **1983.** {cite:t}`nesterov1983` proves that a look ahead reaches the best rate that any method of gradients can promise on convex functions: CHAPTER[nesterov].
-# - **2011.** {cite:t}`duchi2011` give every coordinate its own rate, for features that are rare: CHAPTER[adagrad].
-# - **2012.** Tieleman and Hinton let AdaGrad forget, on a slide of a course ({cite:t}`tieleman2012`): CHAPTER[rmsprop]. {cite:t}`zeiler2012` restores the units of the step: CHAPTER[adadelta].
-# - **2014.** {cite:t}`kingma2015` put both averages together, and correct their start: CHAPTER[adam].
-# - **2017.** {cite:t}`loshchilov2019` take the decay of the weights out of the averages: CHAPTER[adamw].
+# - **1951.** {cite:t}`robbins1951` find the root of a function that they can only see through noise. A minibatch gradient is such a view: {doc}`sgd`.
+# - **1964.** {cite:t}`polyak1964` gives the point mass and friction: {doc}`momentum`. {cite:t}`rumelhart1986` use the same term to train networks.
+# - **1983.** {cite:t}`nesterov1983` proves that a look ahead reaches the best rate that any method of gradients can promise on convex functions: {doc}`nesterov`.
+# - **2011.** {cite:t}`duchi2011` give every coordinate its own rate, for features that are rare: {doc}`adagrad`.
+# - **2012.** Tieleman and Hinton let AdaGrad forget, on a slide of a course ({cite:t}`tieleman2012`): {doc}`rmsprop`. {cite:t}`zeiler2012` restores the units of the step: {doc}`adadelta`.
+# - **2014.** {cite:t}`kingma2015` put both averages together, and correct their start: {doc}`adam`.
+# - **2017.** {cite:t}`loshchilov2019` take the decay of the weights out of the averages: {doc}`adamw`.
 #
 # Drawn to scale, the years look different.
 

@@ -22,7 +22,7 @@
 # - derive the best rate at each step for one curvature, and see it fall like $1/t$;
 # - measure what warm-up and decay are each worth at equal budget, and at which rates warm-up is worth nothing.
 #
-# **You need** the limit $2/\lambda_{\max}$ of {doc}`/2-derivatives/gradient-descent`, the noise of a minibatch gradient (CHAPTER[sgd]), momentum (CHAPTER[momentum]) and Adam (CHAPTER[adam]).
+# **You need** the limit $2/\lambda_{\max}$ of {doc}`/2-derivatives/gradient-descent`, the noise of a minibatch gradient ({doc}`sgd`), momentum ({doc}`momentum`) and Adam ({doc}`adam`).
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -424,7 +424,7 @@ say(f"2/λmax, median of three seeds. {parts[0]}; {parts[1]}.")
 #
 # ### Adam's first steps
 #
-# Adam has a reason of its own. At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient (CHAPTER[adam]). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
+# Adam has a reason of its own. At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient ({doc}`adam`). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
 
 # %%
 data, _ = load("mnist")

@@ -283,7 +283,7 @@ evidence(
 )
 
 # %% [markdown]
-# Unbiased holds for the gradient, and not for what you compute from it. The squared length is too large on average: $\mathrm{E}\, \lVert \hat{g} \rVert^2 = \lVert g \rVert^2 + \mathrm{E}\, \lVert \hat{g} - g \rVert^2$. A stopping rule that waits for a short minibatch gradient waits for ever, and the methods that divide by the root of $\hat{g}^2$ (CHAPTER[rmsprop], CHAPTER[adam]) divide by noise as well.
+# Unbiased holds for the gradient, and not for what you compute from it. The squared length is too large on average: $\mathrm{E}\, \lVert \hat{g} \rVert^2 = \lVert g \rVert^2 + \mathrm{E}\, \lVert \hat{g} - g \rVert^2$. A stopping rule that waits for a short minibatch gradient waits for ever, and the methods that divide by the root of $\hat{g}^2$ ({doc}`rmsprop`, {doc}`adam`) divide by noise as well.
 
 # %%
 signal = {name: rows.mean(0).norm().item() for name, rows in G.items()}
@@ -433,7 +433,7 @@ evidence(
 #
 # Look at the best rates in the table: they grow with the batch. Take $k$ steps at the rate $\eta$ from small batches. Together they move $\theta$ by $-\eta \sum_j \hat{g}_j$. If the gradient hardly changes on the way, one step from all those images together does the same at the rate $k\eta$, because its mean is divided by $k$. This is the **linear scaling rule**: $k$ times the batch, $k$ times the rate ({cite:t}`goyal2017`).
 #
-# The condition is in the derivation. The gradient must hardly change, and that fails in two places: early in training, where the curvature grows quickly (Goyal et al. start with a small rate and warm up, see CHAPTER[schedules]), and for large $k$, where $k\eta$ meets $2/\lambda_{\max}$, which does not care about your batch. In the table the best rate grows with the batch, roughly in proportion, and then it stops: from 64 images on a larger batch brings no larger rate, only fewer steps.
+# The condition is in the derivation. The gradient must hardly change, and that fails in two places: early in training, where the curvature grows quickly (Goyal et al. start with a small rate and warm up, see {doc}`schedules`), and for large $k$, where $k\eta$ meets $2/\lambda_{\max}$, which does not care about your batch. In the table the best rate grows with the batch, roughly in proportion, and then it stops: from 64 images on a larger batch brings no larger rate, only fewer steps.
 #
 # ## Hovering
 #
@@ -591,7 +591,7 @@ evidence(
 # %% [markdown]
 # The conditions are sufficient, not necessary: $1/\sqrt{t}$ breaks the second and converges here all the same, more slowly, because each $V_t$ follows its falling level.
 #
-# And they promise an arrival, not an early one. With $\eta_t = 1/t$ and a curvature of only $\lambda = 0.1$ the start shrinks like $\prod (1 - 0.1/t)$, about $t^{-0.1}$: ten times the distance takes $10^{10}$ times the steps. The best factor in front of $1/t$ is $1/\lambda$, which you do not know. So in practice the rate is held for long and then lowered over a planned number of steps: CHAPTER[schedules].
+# And they promise an arrival, not an early one. With $\eta_t = 1/t$ and a curvature of only $\lambda = 0.1$ the start shrinks like $\prod (1 - 0.1/t)$, about $t^{-0.1}$: ten times the distance takes $10^{10}$ times the steps. The best factor in front of $1/t$ is $1/\lambda$, which you do not know. So in practice the rate is held for long and then lowered over a planned number of steps: {doc}`schedules`.
 
 # %%
 slow = math.prod(1 - 0.1 / t for t in range(1, 1_000_001))
@@ -815,7 +815,7 @@ say(
 # | `lr` | $\eta$; 0.001 unless you say otherwise, which is small for this method | the same |
 # | `weight_decay` | adds `weight_decay` times $\theta$ to the gradient | the same |
 # | `maximize` | climbs | the same |
-# | `momentum`, `dampening`, `nesterov` | a velocity | `Momentum` and `Nesterov`, methods of their own: CHAPTER[momentum], CHAPTER[nesterov] |
+# | `momentum`, `dampening`, `nesterov` | a velocity | `Momentum` and `Nesterov`, methods of their own: {doc}`momentum`, {doc}`nesterov` |
 # | `foreach`, `fused` | how the same numbers are computed: all tensors in one call, or one pass over memory | `engine="compiled"` |
 # | `differentiable` | lets you differentiate through the step | left out: `SGD.update` is a plain function of tensors, so differentiate that |
 #
