@@ -25,7 +25,7 @@ def chase(centres: Tensor, sizes: Tensor, paths: dict[str, Tensor]) -> Figure:
     """
     figure, places = axes(len(paths), size=(7.2, 0.9 + 1.7 * len(paths)), sharex=True, squeeze=False)
     some = torch.linspace(0, len(centres) - 1, POINTS).long()
-    for ax, (label, path), (colour, _, _) in zip(places[:, 0], paths.items(), LOOKS, strict=False):
+    for ax, (label, path) in zip(places[:, 0], paths.items(), strict=True):
         ax.fill_between(
             range(len(sizes))[:: len(sizes) // POINTS],
             0,
@@ -38,7 +38,7 @@ def chase(centres: Tensor, sizes: Tensor, paths: dict[str, Tensor]) -> Figure:
             label="small gradients",
         )
         ax.plot(some, centres[some], "--", color=LIGHT["ink"], lw=1.2, label="the minimum")
-        ax.plot(some, path[some], "-", color=LIGHT[colour], lw=1.4, label="$x$")
+        ax.plot(some, path[some], "-", color=LIGHT["blue"], lw=1.4, label="$x$")
         ax.set(ylabel="$x$", ylim=(-4.2, 4.2), xlim=(0, len(centres)))
         ax.set_title(label)
     places[-1, 0].set_xlabel("step")
@@ -154,6 +154,8 @@ def steady(runs: dict[str, Tensor]) -> Figure:
     for (label, length), (colour, _, style) in zip(runs.items(), LOOKS, strict=False):
         _line(ax, length, style, colour, label)
     ax.set(yscale="log", xlabel="step", ylabel=r"length of the step $\div\ \eta$")
+    ax.set_yticks([2, 5, 10, 20, 50], ["2", "5", "10", "20", "50"])
+    ax.minorticks_off()
     ax.legend()
     return figure
 

@@ -127,7 +127,7 @@ def errors(path, task):
 # %% [markdown]
 # Give AdaGrad the rate that is best for it, over all 20 tasks.
 #
-# **Predict:** in which stretches does it reach the new minimum? In which does it not even get near?
+# **Predict:** in which stretches is it late? And what must a rate be like that has to serve both kinds?
 
 # %%
 task = moving()
@@ -136,8 +136,9 @@ _, best = errors(path, task)
 show(
     figures.chase(task[0][:, 0], task[1], {"AdaGrad": path[:, best, 0]}),
     "The minimum is a dashed staircase with eight stretches, every second one shaded."
-    " AdaGrad's x is at the minimum within the unshaded stretches. In the shaded ones,"
-    " where gradients are small, it moves slowly towards the minimum or hardly at all.",
+    " In the unshaded ones AdaGrad's x arrives at once and trembles widely about the"
+    " minimum. In the shaded ones, where gradients are small, it creeps along a smooth"
+    " curve: nearly 500 steps in the first, and in the last it has not arrived.",
 )
 
 # %%
@@ -150,7 +151,7 @@ say(
 )
 
 # %% [markdown]
-# After the first stretch the sum $s$ holds 500 squares of gradients near 10. The small gradients of the second stretch, near 0.1, add one ten-thousandth of that. So the step is $\eta g / \sqrt{s}$ with a $\sqrt{s}$ that belongs to another time. And it gets no better: $s$ never falls.
+# After the first stretch the sum $s$ holds 500 squares of gradients near 10. The small gradients of the second stretch, near 0.1, add one ten-thousandth of that. So the step is $\eta g / \sqrt{s}$ with a $\sqrt{s}$ that belongs to another time. The best rate is a compromise: large enough to creep through the shaded stretches, and so large that $x$ trembles in the others. It gets no better with time, since $s$ never falls.
 #
 # ## The idea: forget
 #
@@ -268,6 +269,8 @@ methods = {
     "RMSProp, α = 0.99": (RMSProp.update, 3, PLAIN),
     "RMSProp, α = 0.9": (RMSProp.update, 3, PLAIN | {"alpha": 0.9}),
 }
+
+# %%
 ran, shown = {}, {}
 for name, (update, memories, hyper) in methods.items():
     for title, objective in objectives.items():
@@ -297,8 +300,8 @@ show(
         {name: shown[name, "jumps and sizes"][0] for name in list(methods)[::3]},
     ),
     "The same task. SGD is at the minimum in the unshaded stretches and creeps towards"
-    " it in the shaded ones. RMSProp with 0.9 is late by some dozens of steps after"
-    " each jump and then at the minimum in every stretch; it trembles throughout.",
+    " it in the shaded ones. RMSProp with 0.9 arrives within about a hundred steps of"
+    " each jump, in every stretch, and trembles about the minimum throughout.",
 )
 
 
@@ -309,16 +312,13 @@ def wins(a, b, objective):
 
 
 slow, quick = "RMSProp, α = 0.99", "RMSProp, α = 0.9"
+against = [f"{name} in {wins(quick, name, 'jumps and sizes')}" for name in methods]
 say(
     "Task by task. Jumps and sizes: RMSProp with α = 0.9 has the smaller error against"
-    + ", ".join(
-        f" {name} in {wins(quick, name, 'jumps and sizes')}"
-        for name in list(methods)[:3]
-    )
-    + f". Jumps: SGD against RMSProp with 0.99 in {wins('SGD', slow, 'jumps')}, with 0.9"
-    f" in {wins('SGD', quick, 'jumps')}. At rest: AdaGrad against RMSProp with 0.99 in"
-    f" {wins('AdaGrad', slow, 'at rest')}, with 0.9 in"
-    f" {wins('AdaGrad', quick, 'at rest')}."
+    f" {', '.join(against[:3])}. Jumps: SGD against RMSProp with 0.99 in"
+    f" {wins('SGD', slow, 'jumps')}, with 0.9 in {wins('SGD', quick, 'jumps')}. At rest:"
+    f" AdaGrad against RMSProp with 0.99 in {wins('AdaGrad', slow, 'at rest')}, with 0.9"
+    f" in {wins('AdaGrad', quick, 'at rest')}."
 )
 
 # %% [markdown]
@@ -504,7 +504,7 @@ say(
 )
 
 # %% [markdown]
-# So RMSProp wants a schedule (CHAPTER[schedules]). With a falling rate it does what AdaGrad does, and you decide how fast. In fact AdaGrad is a special case: let $\alpha_t = 1 - 1/t$, so that $v_t = s_t/t$ is the plain mean of all squares, and let the rate be $\eta/\sqrt{t}$. The two $\sqrt{t}$ cancel, and the step is $\eta g/\sqrt{s_t}$. {cite:t}`mukkamala2017` start from this, and show which $\alpha_t$ keep AdaGrad's guarantee on convex functions: $\alpha_t$ must rise towards 1 like $1 - \frac{\gamma}{t}$. A constant $\alpha$ has none.
+# So RMSProp wants a schedule (CHAPTER[schedules]). With a falling rate it does what AdaGrad does, and you decide how fast. In fact AdaGrad is a special case: let $\alpha_t = 1 - 1/t$, so that $v_t = s_t/t$ is the plain mean of all squares, and let the rate be $\eta/\sqrt{t}$. The two $\sqrt{t}$ cancel, and the step is $\eta g/\sqrt{s_t}$. {cite:t}`mukkamala2017` point this out, and prove a guarantee like AdaGrad's on convex functions for every $\alpha_t$ between $1 - \frac{1}{t}$ and $1 - \frac{\gamma}{t}$, with $0 < \gamma \le 1$. For a constant $\alpha$ their proof does not hold; CHAPTER[adam] shows an example where such an average leads the wrong way.
 
 # %%
 ours, theirs = f64(0), f64(0)
@@ -704,12 +704,12 @@ evidence(
 #
 # ## Try it
 #
-# Rosenbrock's valley: the gradients at the start are far larger than those on its floor. AdaGrad and RMSProp start at the same point.
+# Rosenbrock's valley: the gradients at the start are far larger than those on its floor. AdaGrad and RMSProp begin at the same point, RMSProp with $\alpha = 0.9$.
 #
-# **Predict** which of them is first below a loss of 0.1. Then raise AdaGrad's rate until it wins: how does its path begin? Set RMSProp's α to 0.99 and to 0.5 and look at its first steps and its last ones. At the end turn the noise on: which path trembles most?
+# **Predict** which of them is further down the valley after 200 steps. Then raise AdaGrad's rate until it wins: what does its first step look like? Set RMSProp's α to 0.99: what happens to its first step, and why? At the end turn the noise on: which of the two paths trembles more?
 
 # %%
-Race("Rosenbrock", methods=("AdaGrad", "RMSProp"), steps=200)
+Race("Rosenbrock", methods=("AdaGrad", "RMSProp"), steps=200, goal=1)
 
 # %% [markdown]
 # ## In PyTorch

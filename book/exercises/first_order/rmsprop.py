@@ -33,6 +33,16 @@ def _downhill(attempt) -> bool:
     return bool((attempt(_gradients(), 0.1, 0.9, 1e-8) * _gradients() < 0).all())
 
 
+def _scale_free(attempt) -> bool:
+    once, twice = (attempt(factor * _gradients(), 0.1, 0.9, 0.0) for factor in (1, 2))
+    return torch.allclose(once, twice)
+
+
+def _spike(attempt) -> bool:
+    last = attempt(torch.tensor([[1.0], [1000.0]], dtype=torch.float64), 0.1, 0.9, 0.0)[-1]
+    return last.abs().item() < 0.4  # at most lr/√(1 − α)
+
+
 def _steady(attempt) -> bool:
     result = attempt(torch.full((50, 1), 2.0, dtype=torch.float64), 0.1, 0.99, 0.0)
     return torch.allclose(result, torch.full_like(result, -0.1))
@@ -102,6 +112,9 @@ EXERCISES = (
             Case(_shaped, "Return one tensor of the shape of `grads`: stack the moves of all steps."),
             Case(_downhill, "A move goes against its gradient: mind the minus."),
             Case(
+                _scale_free, "With ε = 0, doubled gradients lead to the same moves: divide by the root of v."
+            ),
+            Case(
                 _steady, "With a constant gradient and ε = 0 every move is `lr` long, from the first one on."
             ),
             Case(
@@ -109,7 +122,11 @@ EXERCISES = (
                 "The first move is not right: v = g₁², and ε stands under the root, √(v + ε).",
             ),
             Case(
-                lambda attempt: _agrees(attempt, _gradients(), 0.1, 0.9, 1e-8, first=2),
+                _spike,
+                "After 1 a gradient of 1,000 moves x too far: bring v up to date first, then divide by it.",
+            ),
+            Case(
+                lambda attempt: _agrees(attempt, _gradients(), 0.1, 0.9, 0.0, first=2),
                 "The second move is not right: v keeps the share alpha and takes 1 − alpha of g₂².",
             ),
             Case(
