@@ -369,7 +369,9 @@ for g in batches[:, 0]:
     rprop.step()
 say(
     "After 300 epochs, mean over 10 orders, in units of η: "
-    + ", ".join(f"{name} {walk[-1].mean():,.0f}" for name, walk in walks.items())
+    + ", ".join(
+        f"{name} {round(walk[-1].mean().item()):,}" for name, walk in walks.items()
+    )
     + f". torch's Rprop, whose steps may grow to 50, is at {round(x.item(), -4):,.0f}."
 )
 
@@ -664,12 +666,13 @@ show(
 # %%
 def part(bad):
     share = bad.double().mean()
-    return "none" if share == 0 else f"{'fewer' if share < 0.5 else 'more'} than half"
+    some = "some, fewer than half" if share < 0.5 else "more than half"
+    return some if share > 0 else "none"
 
 
 says = [
-    f"{name}: {part(move[799].isnan())} nan after 800 steps,"
-    f" {part(move[-1].isnan())} after 1,800"
+    f"{name}, nan after 800 steps {part(move[799].isnan())}, after 1,800"
+    f" {part(move[-1].isnan())}"
     for name, move in moves.items()
 ]
 say(
@@ -680,7 +683,7 @@ say(
 )
 
 # %% [markdown]
-# The nan does not go away: $x$ itself is nan from then on. torch behaves alike. In a network a gradient that is constant to seven digits for a thousand steps is rare, but there are such entries: the bias of a logit in a loss that is linear in it, or a penalty $\lambda |w|$ on a weight that nothing else moves. An $\varepsilon$ outside the root is no protection, since nan plus $\varepsilon$ is nan.
+# The nan does not go away: $x$ itself is nan from then on. torch behaves alike. In a network a gradient that is constant to seven digits for a thousand steps is rare, but there are such entries: the bias of a logit in a loss that is linear in it, or a penalty $\lambda |w|$ on a weight that nothing else moves. An $\varepsilon$ outside the root is no protection, since nan plus $\varepsilon$ is nan. In {cite:t}`graves2013` it stands inside, and is $10^{-4}$: that protects, as long as the rounding error of $v$ is smaller.
 #
 # ### With momentum: whose?
 #
