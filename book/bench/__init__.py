@@ -1,6 +1,7 @@
 """Long measurements: `python -m book bench NAME` runs one, prints its table and stores it."""
 
 from book.bench import (
+    decay,
     explorers,
     flops,
     hessian_products,
@@ -16,6 +17,7 @@ from book.bench import (
 )
 
 BENCHES = {
+    "decay": decay.run,
     "explorers": explorers.run,
     "flops": flops.run,
     "hessian-products": hessian_products.run,
