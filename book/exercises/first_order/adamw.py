@@ -34,6 +34,12 @@ def _agrees(attempt, steps: int, multipliers=(1.0, 0.5, 0.25), alpha=0.1, decay=
     return torch.allclose(given, paper_adamw(_start(), _gradients()[:steps], *setting), rtol=1e-9, atol=1e-12)
 
 
+def _rests(attempt, alpha: float) -> bool:
+    """Whether gradients of 0 leave the decay alone."""
+    given = torch.as_tensor(attempt(_start(), [torch.zeros_like(_start())], (1.0,), alpha, 0.2))
+    return torch.allclose(given, 0.8 * _start(), rtol=1e-9, atol=1e-12)
+
+
 def _keeps_its_input(attempt) -> bool:
     x = _start()
     attempt(x, _gradients(), (1.0, 1.0, 1.0), 0.1, 0.2)
@@ -121,9 +127,16 @@ EXERCISES = (
                 "With decay = 0 the multiplier s must scale Adam's step.",
             ),
             Case(
+                lambda attempt: _rests(attempt, alpha=1.0),
+                "With gradients of 0 only the decay is left, a share of x; it must stay out of m and v.",
+            ),
+            Case(
+                lambda attempt: _rests(attempt, alpha=0.1),
+                "In the paper alpha scales Adam's step alone: with gradients of 0 it must not matter.",
+            ),
+            Case(
                 lambda attempt: _agrees(attempt, 1, (1.0,)),
-                "One step with multiplier 1: decay takes decay · x of the old x, without alpha, "
-                "and stays out of the averages.",
+                "One step with multiplier 1: the decay takes its share of the old x, before the step.",
             ),
             Case(
                 lambda attempt: _agrees(attempt, 3),
