@@ -18,7 +18,7 @@
 #
 # **You will**
 #
-# - predict how fast a weight decays in Adam, from the size of its gradients, and check it over four decades;
+# - predict how fast a weight decays in Adam, from the size of its gradients, and check the forecast;
 # - show for which methods "L2 is weight decay" is true, and by how much it fails elsewhere;
 # - choose $\lambda$ by its time scale and by its bound $1/\lambda$, and decide which parameters it should leave alone.
 #
@@ -137,7 +137,7 @@ show(
 # - **Gradients far larger than the penalty.** The step is $-\frac{\eta\lambda}{s}\, x$: decay with the rate $\eta\lambda/s$. A hundred times the gradient, a hundredth of the decay.
 # - **Gradients far smaller.** The step is $-\eta \operatorname{sign}(x)$. The penalty is all that Adam sees, so it is what Adam normalises, and $\lambda$ has gone from the formula.
 #
-# Check the first. To see the decay without the random walk, run the same noise once more with $\lambda = 0$ and take the difference. The last column applies the formula for the mean step 2,000 times.
+# Check the first. To see the decay without the random walk, run the same noise once more with $\lambda = 0$ and take the difference. The column *predicted* applies the formula for the mean step 2,000 times; the last one has the simple rate alone.
 
 # %%
 drift = l2 - mean_weights(partial(Adam, lr=η))
@@ -153,7 +153,7 @@ table(["size s", "share decayed", "predicted", "from the rate ηλ/s"], rows)
 # %% [markdown]
 # For 10 and 100 the rate $\eta\lambda/s$ is as good as exact. At $s = 1$ the penalty is itself half as large as the noise at first, so only the full formula fits.
 #
-# Now the other end. Take the noise away and start at 1 with three penalties, ten thousandfold apart.
+# Now the other end. Take the noise away and start at 1 with three penalties, each a hundred times the one before.
 #
 # **Predict:** how far does each of the three weights go in 200 steps with $\eta = 0.002$?
 
@@ -369,7 +369,7 @@ say(
 # %% [markdown]
 # - **SGDW.** The same paper decouples the decay from momentum: the class `SGDW` above. torch has none; by the factor $1 - \mu$ its L2 does nearly the same, until the rate changes.
 # - **Before or after.** Here and in torch the decay takes a share of the old $x$. Taking it after the step, from the new $x$, changes each step by $\eta\lambda$ times the step: a product of two small numbers.
-# - **Proximal.** $x \leftarrow (x - \eta\, \hat m/(\sqrt{\hat v} + \varepsilon)) / (1 + \eta\lambda)$ is the exact minimum of the penalty plus the distance to Adam's step. AdamW is its first order in $\eta\lambda$ ({cite:t}`zhuang2022`). With $\eta\lambda = 0.001$ the two factors, $0.999$ and $1/1.001$, differ by one millionth.
+# - **Proximal.** $x \leftarrow (x - \eta\, \hat m/(\sqrt{\hat v} + \varepsilon)) / (1 + \eta\lambda)$ makes the penalty plus $\frac{1}{2\eta}$ times the squared distance to Adam's step as small as possible. AdamW is its first order in $\eta\lambda$ ({cite:t}`zhuang2022`). With $\eta\lambda = 0.001$ the two factors, $0.999$ and $1/1.001$, differ by one millionth.
 #
 # ## Experiment: are the rate and the decay less entangled?
 #
@@ -437,13 +437,13 @@ def groups(model, exempt):
 def normalised(seed):
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        first = nn.Linear(784, 32), nn.BatchNorm1d(32), nn.ReLU()
-        second = nn.Linear(32, 32), nn.BatchNorm1d(32), nn.ReLU()
+        first = nn.Linear(784, 32, bias=False), nn.BatchNorm1d(32), nn.ReLU()
+        second = nn.Linear(32, 32, bias=False), nn.BatchNorm1d(32), nn.ReLU()
         return nn.Sequential(nn.Flatten(), *first, *second, nn.Linear(32, 10)).double()
 
 
 # %% [markdown]
-# Train that network with batch normalisation ({cite:t}`ioffe2015`) on the MNIST sample, for 15 epochs at $\eta = 0.003$ with the strong decay $\lambda = 2$, from three seeds. First decay everything, then exempt the biases, then the gains too.
+# Train that network with batch normalisation ({cite:t}`ioffe2015`) on the MNIST sample (its linear layers have no bias of their own where the normalisation would subtract it again), for 15 epochs at $\eta = 0.003$ with the strong decay $\lambda = 2$, from three seeds. First decay everything, then exempt the biases, then the gains too.
 #
 # **Predict** the mean gain at the end in the three cases. Does the test loss mind?
 
@@ -463,7 +463,7 @@ for exempt in ((), ("bias",), ("bias", "gain")):
 table(["exempt", "mean gain at the end", "test loss, 3 seeds"], rows)
 
 # %% [markdown]
-# The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, the signals of all layers shrink with them, and every seed ends at a higher loss. The biases matter little on this network. And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, you would see nothing in 15 epochs.
+# The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, the signals of all layers shrink with them, and every seed ends at a higher loss. The biases matter little on this network. And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, decay takes half a per cent of a gain in these 180 steps, and you would see nothing.
 #
 # Embeddings are a borderline case. Their table has two dimensions, so the rule by `ndim` decays it, and a word that does not occur in a batch decays without a gradient to answer. Some recipes exempt them; try both.
 #
