@@ -204,6 +204,7 @@ class SGDW(Momentum):
         return Momentum.update(x, g, b, t=t, lr=lr, momentum=momentum)
 
 
+# %%
 hyper = {"lr": 0.1, "weight_decay": 0.01}
 shrunk = {
     m: alone(partial(m, **hyper), 301) / alone(partial(m, **hyper), 300)
@@ -350,6 +351,7 @@ def by_paper(gradients, multipliers, α, decay):
     return x
 
 
+# %%
 rng = torch.Generator().manual_seed(1)
 gradients = torch.randn(100, 2, generator=rng, dtype=torch.float64)
 multipliers = [cosine(100)(t) for t in range(100)]
@@ -434,6 +436,7 @@ def groups(model, exempt):
     return [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
 
 
+# %%
 def normalised(seed):
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
@@ -443,7 +446,7 @@ def normalised(seed):
 
 
 # %% [markdown]
-# Train that network with batch normalisation ({cite:t}`ioffe2015`) on the MNIST sample (its linear layers have no bias of their own where the normalisation would subtract it again), for 15 epochs at $\eta = 0.003$ with the strong decay $\lambda = 2$, from three seeds. First decay everything, then exempt the biases, then the gains too.
+# Train that network with batch normalisation ({cite:t}`ioffe2015`) on the MNIST sample (a linear layer has no bias where the normalisation would subtract it again: the gradient of such a bias is rounding noise, and Adam turns noise of any size into steps of $\eta$), for 15 epochs at $\eta = 0.003$ with the strong decay $\lambda = 2$, from three seeds. First decay everything, then exempt the biases, then the gains too.
 #
 # **Predict** the mean gain at the end in the three cases. Does the test loss mind?
 
@@ -463,7 +466,7 @@ for exempt in ((), ("bias",), ("bias", "gain")):
 table(["exempt", "mean gain at the end", "test loss, 3 seeds"], rows)
 
 # %% [markdown]
-# The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, the signals of all layers shrink with them, and every seed ends at a higher loss. The biases matter little on this network. And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, decay takes half a per cent of a gain in these 180 steps, and you would see nothing.
+# The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, the signals of all layers shrink with them, and every seed ends at a higher loss. Exempting the biases alone does a little. And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, decay takes half a per cent of a gain in these 180 steps, and you would see nothing.
 #
 # Embeddings are a borderline case. Their table has two dimensions, so the rule by `ndim` decays it, and a word that does not occur in a batch decays without a gradient to answer. Some recipes exempt them; try both.
 #
@@ -488,6 +491,7 @@ def loss_and_gradient(scale):
     return w.detach(), loss.detach(), torch.autograd.grad(loss, w)[0]
 
 
+# %%
 (w, loss, g), (_, loss10, g10) = loss_and_gradient(1.0), loss_and_gradient(10.0)
 deviations = [
     (loss10 / loss - 1).abs(),
