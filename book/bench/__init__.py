@@ -2,6 +2,7 @@
 
 from book.bench import (
     batch_size,
+    decay,
     explorers,
     flops,
     hessian_products,
@@ -25,6 +26,7 @@ from book.bench import (
 
 BENCHES = {
     "batch-size": batch_size.run,
+    "decay": decay.run,
     "explorers": explorers.run,
     "flops": flops.run,
     "hessian-products": hessian_products.run,

@@ -1,0 +1,694 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # AdamW
+#
+# You want small weights, so you add $\frac{1}{2}\lambda \lVert x \rVert^2$ to the loss, as people did long before Adam. Then you train with Adam, and the weights with the largest gradients do not shrink at all. The penalty went into the gradient, and Adam divides the gradient by its size. AdamW takes the decay out of the gradient again.
+#
+# **You will**
+#
+# - predict how fast a weight decays in Adam, from the size of its gradients, and check the forecast;
+# - show for which methods "L2 is weight decay" is true, and by how much it fails elsewhere;
+# - choose $\lambda$ by its time scale and by its bound $1/\lambda$, and decide which parameters it should leave alone.
+#
+# **You need** CHAPTER[adam]: its two averages, and that its step is at most about $\eta$ long. From {doc}`/2-derivatives/gradient` you need the gradient of a sum of squares.
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+from functools import partial
+from statistics import fmean
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from book import results
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import OneStep
+from book.figures import adamw as figures
+from book.optim import SGD, Adam, AdamW, Momentum, state_bytes
+from book.optim.engine import advance
+from book.optim.schedules import cosine
+from book.training.data import load
+from book.training.loop import evaluate, train
+from book.training.side_by_side import difference
+
+
+def f64(*entries):
+    return torch.tensor(entries, dtype=torch.float64)
+
+
+# %% [markdown]
+# ## One penalty, five weights
+#
+# Take five kinds of weight. The loss does not care about any of them: their gradients are noise around zero. But the noise has a different size $s$ in each: 0.01, 0.1, 1, 10 and 100. All weights start at 1. To shrink them, add the penalty $\frac{1}{2}\lambda x^2$ to the loss with $\lambda = 0.5$. Its gradient $\lambda x$ is added to the noise, and Adam gets the sum: the usual {term}`L2 regularisation`. The rate is $\eta = 0.002$.
+#
+# There are 200 weights of each kind, so that the mean shows the shrinking and not the noise.
+#
+# **Predict:** which of the five shrink first? A penalty that asks all weights alike should shrink all of them alike.
+
+
+# %%
+sizes, η, λ, steps = f64(0.01, 0.1, 1, 10, 100), 0.002, 0.5, 2000
+
+
+def mean_weights(make):
+    rng = torch.Generator().manual_seed(0)
+    x = nn.Parameter(torch.ones(200, 5, dtype=torch.float64))
+    optimizer, path = make([x]), [x.detach().mean(0)]
+    for _ in range(steps):
+        x.grad = sizes * torch.randn(200, 5, generator=rng, dtype=torch.float64)
+        optimizer.step()
+        path.append(x.detach().mean(0))
+    return torch.stack(path)
+
+
+# %%
+l2 = mean_weights(partial(Adam, lr=η, weight_decay=λ))
+decoupled = mean_weights(partial(AdamW, lr=η, weight_decay=λ))
+show(
+    figures.shrinking(
+        {"L2 in Adam's gradient": l2, "AdamW": decoupled}, sizes.tolist()
+    ),
+    "Left, five curves that start at 1 and fan out. For gradients of size 0.01 and 0.1"
+    " the weights fall in a straight line at first, then level off, and are at 0 after"
+    " some 1,300 steps; with size 1 they end near 0.15, with 10 near 0.8, and with 100"
+    " they hardly move. Right, with AdamW: all five lie on one falling curve that ends"
+    " near 0.14.",
+)
+
+# %% [markdown]
+# On the left the penalty acts backwards. The weights with the largest gradients, those that jump about most and need the brake most, keep nearly everything. On the right all five decay alike. What happened on the left has a formula.
+#
+# ## The rate at which L2 decays in Adam
+#
+# Let an entry's gradient be noise of mean 0 and standard deviation $s$, plus $\lambda x$. Adam averages both. The average $\hat m$ has the mean $\lambda x$, and $\hat v$ is near $s^2 + \lambda^2 x^2$. So the mean step is
+#
+# $$-\eta\, \frac{\lambda x}{\sqrt{s^2 + \lambda^2 x^2}}.$$
+#
+# Two ends are simple.
+#
+# - **Gradients far larger than the penalty.** The step is $-\frac{\eta\lambda}{s}\, x$: decay with the rate $\eta\lambda/s$. A hundred times the gradient, a hundredth of the decay.
+# - **Gradients far smaller.** The step is $-\eta \operatorname{sign}(x)$. The penalty is all that Adam sees, so it is what Adam normalises, and $\lambda$ has gone from the formula.
+#
+# Check the first. To see the decay without the random walk, run the same noise once more with $\lambda = 0$ and take the difference. The column *predicted* applies the formula for the mean step 2,000 times; the last one has the simple rate alone.
+
+# %%
+drift = l2 - mean_weights(partial(Adam, lr=η))
+predicted = torch.ones_like(sizes)
+for _ in range(steps):
+    predicted = predicted - η * λ * predicted / (sizes**2 + (λ * predicted) ** 2).sqrt()
+rows = [
+    [f"{s:g}", f"{-d:.3f}", f"{1 - p:.3f}", f"{1 - math.exp(-η * λ * steps / s):.3f}"]
+    for s, d, p in zip(sizes[2:], drift[-1, 2:], predicted[2:], strict=True)
+]
+table(["size s", "share decayed", "predicted", "from the rate ηλ/s"], rows)
+
+# %% [markdown]
+# For 10 and 100 the rate $\eta\lambda/s$ is as good as exact. At $s = 1$ the penalty is itself half as large as the noise at first, so only the full formula fits.
+#
+# Now the other end. Take the noise away and start at 1 with three penalties, each a hundred times the one before.
+#
+# **Predict:** how far does each of the three weights go in 200 steps with $\eta = 0.002$?
+
+
+# %%
+def alone(make, steps, gradient=0.0, start=1.0):
+    x = nn.Parameter(f64(start))
+    optimizer = make([x])
+    for _ in range(steps):
+        x.grad = torch.full_like(x, gradient)
+        optimizer.step()
+    return x.item()
+
+
+ends = {
+    λ: [alone(partial(m, lr=η, weight_decay=λ), 200) for m in (Adam, AdamW)]
+    for λ in (0.005, 0.5, 50)
+}
+table(
+    ["λ", "after 200 steps, L2 in Adam", "AdamW", "(1 − ηλ)²⁰⁰"],
+    [
+        [f"{λ:g}", *(f"{x:.4f}" for x in (*e, (1 - η * λ) ** 200))]
+        for λ, e in ends.items()
+    ],
+)
+
+# %% [markdown]
+# L2 in Adam takes the same 200 steps of almost $\eta$ for a penalty of 0.005 and for one of 50. (Almost: as $x$ shrinks, $v$ still remembers the larger penalty.) A weight without gradients of its own, such as the one from a pixel that is always black, is driven to zero at full speed however small you make $\lambda$. AdamW does what you asked for: $(1 - \eta\lambda)^t$.
+#
+# ## Where L2 is weight decay
+#
+# Why does anybody confuse the two? Because for plain SGD they are the same. {term}`Weight decay <weight decay>` multiplies each weight by $1 - \eta\lambda$ at each step ({cite:t}`hanson1988`, {cite:t}`krogh1991`). L2 adds $\lambda x$ to the gradient $g$. With SGD
+#
+# $$x - \eta\,(g + \lambda x) = (1 - \eta\lambda)\, x - \eta\, g.$$
+#
+# It is the same number, term by term. With **momentum** it no longer is. The penalty goes through the velocity $b \leftarrow \mu b + g + \lambda x$, which adds up to $1/(1 - \mu)$ gradients. So without gradients the weight shrinks at the rate $\eta\lambda/(1 - \mu)$, for $\mu = 0.9$ ten times as fast as with decay. Exactly: $x_{t+1} = (1 + \mu - \eta\lambda)\, x_t - \mu\, x_{t-1}$, so each step ends up multiplying by the larger root of
+#
+# $$r^2 - (1 + \mu - \eta\lambda)\, r + \mu = 0.$$
+#
+# To compare, you need both kinds of decay for each method. Decoupled decay is a rule of two lines around any other rule:
+
+
+# %%
+class SGDW(Momentum):
+    @staticmethod
+    def update(x, g, b, *, t, lr, momentum, weight_decay):
+        x = x - lr * weight_decay * x
+        return Momentum.update(x, g, b, t=t, lr=lr, momentum=momentum)
+
+
+# %%
+hyper = {"lr": 0.1, "weight_decay": 0.01}
+shrunk = {
+    m: alone(partial(m, **hyper), 301) / alone(partial(m, **hyper), 300)
+    for m in (SGD, Momentum, SGDW)
+}
+p = 1 + 0.9 - 0.001
+say(
+    "Without gradients, ηλ = 0.001 and μ = 0.9, a weight is multiplied a step by"
+    f" {shrunk[SGD]:.5f} with SGD and L2, by **{shrunk[Momentum]:.5f}** with momentum and"
+    f" L2 (the root: {(p + math.sqrt(p * p - 4 * 0.9)) / 2:.5f}), and by"
+    f" {shrunk[SGDW]:.5f} with momentum and decay."
+)
+
+# %% [markdown]
+# In a network the difference between L2 and decay is this factor and little more, as long as the rate is constant: momentum is linear, so it treats the penalty as it treats every gradient. Give decay the $\lambda/(1 - \mu)$ that L2 has in effect, and they should nearly agree. Adam is not linear, and no single factor can mend it.
+#
+# **Predict** the largest difference between the weights, relative to the largest weight, after ten epochs with $\lambda = 0.1$.
+
+
+# %%
+class DecoupledSGD(SGD):
+    @staticmethod
+    def update(x, g, *, t, lr, weight_decay):
+        return SGD.update(x - lr * weight_decay * x, g, t=t, lr=lr)
+
+
+def apart(l2, decay, lr, λ=0.1, factor=1):
+    pair = (
+        partial(l2, lr=lr, weight_decay=λ),
+        partial(decay, lr=lr, weight_decay=factor * λ),
+    )
+    return difference(*pair, epochs=10)
+
+
+# %%
+same = apart(SGD, DecoupledSGD, 0.1)
+gap = {
+    "momentum, the same λ": apart(Momentum, SGDW, 0.01),
+    "momentum, decay with λ/(1 − μ)": apart(Momentum, SGDW, 0.01, factor=10),
+    "Adam, the same λ": apart(Adam, AdamW, 1e-3),
+    "Adam, decay with 10 λ": apart(Adam, AdamW, 1e-3, factor=10),
+}
+table(
+    ["L2 against decay", "largest difference"],
+    [["SGD", "below 1e-12" if same < 1e-12 else "larger than rounding"]]
+    + [[name, f"{value:.0%}"] for name, value in gap.items()],
+)
+
+# %%
+evidence(
+    "F19",
+    "false",
+    "L2 and weight decay train to weights that differ by"
+    f" {'less than 1e-12' if same < 1e-12 else 'more than rounding'} with SGD, by"
+    f" {gap['momentum, the same λ']:.0%} with momentum 0.9 (by"
+    f" {gap['momentum, decay with λ/(1 − μ)']:.0%} if decay gets λ/(1 − μ)) and by"
+    f" {gap['Adam, the same λ']:.0%} with Adam. In Adam, gradients of size 1, 10 and 100"
+    f" let L2 take {-drift[-1, 2]:.0%}, {-drift[-1, 3]:.0%} and {-drift[-1, 4]:.0%} of a"
+    f" weight in 2,000 steps; decoupled decay takes {1 - decoupled[-1].max():.0%} to"
+    f" {1 - decoupled[-1].min():.0%} of each.",
+)
+
+# %% [markdown]
+# ## The formula
+#
+# Keep the decay out of $m$ and $v$. Shrink the weight, then take Adam's step with the gradient of the loss alone ({cite:t}`loshchilov2019`). With $\hat m$ and $\hat v$ as in CHAPTER[adam], of the shape of $x$:
+#
+# $$\boxed{\;x \leftarrow x - \eta\lambda\, x, \qquad x \leftarrow x - \eta\, \hat m / (\sqrt{\hat v} + \varepsilon)\;}$$
+
+# %%
+show_source(AdamW.update)
+
+# %% [markdown]
+# Every other method of this book has L2 instead, as in torch. It is one line in the function that carries out a step, before the rule sees the gradient. A rule that names `weight_decay` in its own formula, as `AdamW` does, gets the bare gradient.
+
+# %%
+show_source(advance)
+
+# %% [markdown]
+# ### Try it
+#
+# The explorer shows one step of AdamW with its numbers in place. The entries are 10, 10 and 1, and their gradients are 100, 0.01 and 0.01.
+#
+# **Predict** what the first line, the decay, takes from each entry. Which of the three gradients does it depend on? Then choose Adam and look for $\lambda$.
+
+# %%
+OneStep("AdamW", x=(10.0, 10.0, 1.0), g=(100.0, 0.01, 0.01))
+
+# %% [markdown]
+# ## Where AdamW comes to rest
+#
+# With L2 the minimum moves to where $\nabla f(x) + \lambda x = 0$. That is the minimum of loss plus penalty, whatever the method that finds it. AdamW minimises no such sum. It rests where decay and step cancel:
+#
+# $$\lambda\, x_i = -\frac{\hat m_i}{\sqrt{\hat v_i} + \varepsilon}.$$
+#
+# The right side is hardly ever larger than 1 in size. So AdamW keeps each weight between about $-1/\lambda$ and $1/\lambda$ ({cite:t}`xie2024`). With $\lambda = 0.01$ that is a bound of 100, which no weight of a network notices. With $\lambda = 1$ it is a bound of 1.
+#
+# Test the bound with the worst case: a gradient that always pulls the same way. **Predict** where a weight ends under gradients of $-0.001$, $-1$ and $-1000$ with $\lambda = 0.5$.
+
+# %%
+pulls = (-0.001, -1.0, -1000.0)
+rests = {
+    name: [alone(partial(m, lr=0.01, weight_decay=0.5), 4000, g, 0.0) for g in pulls]
+    for name, m in (("SGD with L2", SGD), ("AdamW", AdamW))
+}
+table(
+    ["rests at, for a gradient of", *(f"{g:g}" for g in pulls)],
+    [[name, *(f"{x:.3f}" for x in values)] for name, values in rests.items()],
+)
+
+# %% [markdown]
+# SGD with L2 rests at $-g/\lambda$, in proportion to the pull. AdamW rests at the bound, however weak the pull. The quantity that decides is how *constant* a gradient is, not how large: for gradients that are mostly noise $\hat m / \sqrt{\hat v}$ is far below 1, and the weight rests far inside.
+#
+# ## How long is a decay?
+#
+# Decay alone leaves $(1 - \eta\lambda)^t \approx e^{-\eta\lambda t}$ of a weight. The time scale is $1/(\eta\lambda)$ steps, the half-life $\ln 2/(\eta\lambda)$ steps. Read the other way, a weight is the sum of its past steps, faded with this time scale: an average over the last $1/(\eta\lambda)$ updates ({cite:t}`wang2024`).
+#
+# An epoch of MNIST at batch size 128 has 469 steps.
+
+# %%
+rows = []
+for η, λ in ((1e-3, 0.01), (1e-3, 0.1), (1e-3, 1.0), (3e-4, 0.1)):
+    half, left = math.log(0.5) / math.log1p(-η * λ), (1 - η * λ) ** 4690
+    row = [f"{η:g}", f"{λ:g}", f"{1 / (η * λ):,.0f}"]
+    rows.append([*row, f"{half / 469:.1f}", f"{left:.1%}"])
+heads = ["1/ηλ, steps", "half-life, epochs of MNIST", "left after 10 epochs"]
+table(["η", "λ", *heads], rows)
+
+# %% [markdown]
+# The first row is torch's default. In a training of ten epochs it does next to nothing. If you switch from Adam to AdamW at the defaults and see no difference, this is why. A useful rule: a time scale far longer than the training means that there is no decay; one of a few epochs means that the network forgets what it learned before them.
+#
+# ## Which variant is this?
+#
+# **Whose $\lambda$?** In torch, and here, the decay of a step is $\eta_t\lambda$, with the rate of the moment. The paper multiplies by the schedule alone: with a base rate $\alpha$ and a multiplier $s_t$ its step is $-s_t\,(\alpha\, \hat m/(\sqrt{\hat v} + \varepsilon) + \lambda' x)$. Both let the decay follow the schedule. They agree for $\eta_t = s_t\alpha$ and $\lambda' = \alpha\lambda$. So a paper's 0.0005 at $\alpha = 0.001$ is torch's 0.5, and if you change $\alpha$ in torch, the paper's $\lambda'$ changes with it. Here is torch's class under a cosine schedule, beside the paper's line.
+
+
+# %%
+def by_paper(gradients, multipliers, α, decay):
+    x, m, v = f64(1.0, -2.0), 0.0, 0.0
+    for t, (g, s) in enumerate(zip(gradients, multipliers, strict=True), start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = m / (1 - 0.9**t) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+        x = x - s * (α * step + decay * x)
+    return x
+
+
+# %%
+rng = torch.Generator().manual_seed(1)
+gradients = torch.randn(100, 2, generator=rng, dtype=torch.float64)
+multipliers = [cosine(100)(t) for t in range(100)]
+x = nn.Parameter(f64(1.0, -2.0))
+optimizer = torch.optim.AdamW([x], lr=0.01, weight_decay=0.3)
+for x.grad, s in zip(gradients, multipliers, strict=True):
+    optimizer.param_groups[0]["lr"] = s * 0.01
+    optimizer.step()
+
+# %%
+off = (x - by_paper(gradients, multipliers, 0.01, 0.01 * 0.3)).abs().max().item()
+say(
+    "torch's AdamW with λ = 0.3 and the paper's with λ' = 0.003, 100 steps under a"
+    f" cosine: they differ by {'less than 1e-12' if off < 1e-12 else 'more than rounding'}."
+)
+
+# %% [markdown]
+# - **SGDW.** The same paper decouples the decay from momentum: the class `SGDW` above. torch has none; by the factor $1 - \mu$ its L2 does nearly the same, until the rate changes.
+# - **Before or after.** Here and in torch the decay takes a share of the old $x$. Taking it after the step, from the new $x$, changes each step by $\eta\lambda$ times the step: a product of two small numbers.
+# - **Proximal.** $x \leftarrow (x - \eta\, \hat m/(\sqrt{\hat v} + \varepsilon)) / (1 + \eta\lambda)$ makes the penalty plus $\frac{1}{2\eta}$ times the squared distance to Adam's step as small as possible. AdamW is its first order in $\eta\lambda$ ({cite:t}`zhuang2022`). With $\eta\lambda = 0.001$ the two factors, $0.999$ and $1/1.001$, differ by one millionth.
+#
+# ## Experiment: are the rate and the decay less entangled?
+#
+# The paper's selling point is a picture: on a grid of rates and decays, the good region of Adam with L2 lies on a diagonal, and AdamW's lies along the axes. Then you could tune the two one after the other. Its axes are the paper's $\eta$ and $\lambda'$, on CIFAR-10.
+#
+# A stored run made the same picture small, with torch's $\lambda$. The network is $784 \to 32 \to 10$, trained on only 1,000 images of MNIST for 50 epochs at a constant rate, so that it overfits and decay has something to do. Each cell is the loss on the 10,000 test images, the mean of three seeds. Both methods have five rates and eight decays, half a decade apart, and none.
+#
+# **Predict:** where does the best decay lie as the rate grows? If the share $\eta\lambda$ of a step is what counts, it goes down the diagonal. If it is $\lambda$, it stays.
+
+# %%
+measured = results.load("decay")["results"]
+rates, methods = measured["rates"], measured["methods"]
+grids = {
+    title: (methods[name]["decays"], methods[name]["test_loss"])
+    for title, name in (("Adam, L2 in the gradient", "Adam"), ("AdamW", "AdamW"))
+}
+show(
+    figures.grids(rates, grids),
+    "Two grids of losses, rate across and decay upwards, darker where lower. In both the"
+    " dark cells form a horizontal band and not a diagonal. In Adam's the band pales"
+    " towards large rates and its frames move up by half a decade; in AdamW's the"
+    " frames stand at λ = 1 for all rates but the smallest, where they stand at none.",
+)
+
+# %%
+rows = []
+for name, method in methods.items():
+    decays, losses = method["decays"], method["test_loss"]
+    means = [[fmean(seeds) for seeds in row] for row in losses]
+    usual = means[rates.index(1e-3)]
+    kept = usual.index(min(usual))
+    spread = [max(row[kept]) - min(row[kept]) for row in losses]
+    rows.append([f"{name}: best λ", *(f"{decays[r.index(min(r))]:g}" for r in means)])
+    rows.append(["its loss", *(f"{min(row):.2f}" for row in means)])
+    rows.append([f"loss with λ = {decays[kept]:g}", *(f"{r[kept]:.2f}" for r in means)])
+    rows.append(["spread over its seeds", *(f"{s:.2f}" for s in spread)])
+table(["learning rate", *(f"{rate:g}" for rate in rates)], rows)
+
+# %% [markdown]
+# Not a diagonal, in either. In torch's units AdamW's best $\lambda$ is the same over the upper four rates, one and a half decades, and the share $\eta\lambda$ of a step is not what counts. That fits the section on rest: where a network has time to settle, the balance of decay and step contains $\lambda$ and no $\eta$. At the smallest rate there was no time, neither to overfit nor to decay, and none is as good as any.
+#
+# So is AdamW less entangled? Here, somewhat. If you tune the decay once, at $\eta = 0.001$, and then change the rate, AdamW loses next to nothing, while Adam falls behind at the two largest rates. At the rates that are best for each, the two methods are within the spread of the seeds: on this task decoupling buys robustness and no better optimum. And note what it says about the paper's axes. Its $\lambda'$ is $\eta\lambda$, so in a plot over $\lambda'$ the row of frames on the right would be a diagonal: here torch's form is the one that separates the two.
+#
+# The caveats: one small network, few images, a constant rate, three seeds, and a grid of half decades. With a schedule, or a training far shorter than $1/(\eta\lambda)$, the share that decays in all counts again.
+
+# %% [markdown]
+# ## Which parameters to leave alone
+#
+# Most recipes decay the matrices only, and exempt biases and the gains of normalisation layers. Why?
+#
+# A matrix makes its outputs out of many inputs, and smaller entries mean a smoother function. A bias is one number that shifts an output: pulling it to 0 does not make the function smoother, it only shifts it wrongly. A gain starts at 1 and multiplies a normalised output. For a gain 0 is no neutral value; it switches the unit off. And with AdamW, both are kept within $1/\lambda$.
+#
+# How many dimensions a parameter has, and its name, tell them apart. Two groups, the second with `weight_decay` 0:
+
+
+# %%
+def groups(model, exempt):
+    decayed, free = [], []
+    for name, x in model.named_parameters():
+        kind = "matrix" if x.ndim > 1 else "bias" if name.endswith("bias") else "gain"
+        (free if kind in exempt else decayed).append(x)
+    return [{"params": decayed}, {"params": free, "weight_decay": 0.0}]
+
+
+# %%
+def normalised(seed):
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        first = nn.Linear(784, 32, bias=False), nn.BatchNorm1d(32), nn.ReLU()
+        second = nn.Linear(32, 32, bias=False), nn.BatchNorm1d(32), nn.ReLU()
+        return nn.Sequential(nn.Flatten(), *first, *second, nn.Linear(32, 10)).double()
+
+
+# %% [markdown]
+# Train that network with batch normalisation ({cite:t}`ioffe2015`) on the MNIST sample (a linear layer has no bias where the normalisation would subtract it again: the gradient of such a bias is rounding noise, and Adam turns noise of any size into steps of $\eta$), for 15 epochs at $\eta = 0.003$ with the strong decay $\lambda = 2$, from three seeds. First decay everything, then exempt the biases, then the gains too.
+#
+# **Predict** the mean gain at the end in the three cases. Does the test loss mind?
+
+# %%
+data, test = load("mnist")
+rows = []
+for exempt in ((), ("bias",), ("bias", "gain")):
+    ends, gains = [], []
+    for seed in range(3):
+        model = normalised(seed)
+        optimizer = AdamW(groups(model, exempt), lr=3e-3, weight_decay=2.0)
+        train(model, data, optimizer, epochs=15, seed=seed)
+        ends.append(evaluate(model, test)[0])
+        gains.append(torch.cat([model[2].weight, model[5].weight]).mean().item())
+    spread = f"{fmean(ends):.2f} ({min(ends):.2f} to {max(ends):.2f})"
+    rows.append([" and ".join(exempt) or "nothing", f"{fmean(gains):.2f}", spread])
+table(["exempt", "mean gain at the end", "test loss, 3 seeds"], rows)
+
+# %% [markdown]
+# The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, the signals of all layers shrink with them, and every seed ends at a higher loss. Exempting the biases alone does a little. And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, decay takes half a per cent of a gain in these 180 steps, and you would see nothing.
+#
+# Embeddings are a borderline case. Their table has two dimensions, so the rule by `ndim` decays it, and a word that does not occur in a batch decays without a gradient to answer. Some recipes exempt them; try both.
+#
+# ### Weights before a normalisation
+#
+# What does decay do to the matrix *before* a batch normalisation? The layer's output is divided by its own standard deviation, so a weight $w$ and $10\,w$ give the same network. Such a loss is called {term}`scale-invariant <scale invariance>`: $f(cw) = f(w)$ for every $c > 0$. Two things follow.
+#
+# - Differentiate by $c$ at $c = 1$: $w^\top \nabla f(w) = 0$. The gradient stands at right angles to $w$.
+# - Differentiate by $w$: $\nabla f(cw) = \nabla f(w)/c$. Ten times the weight, a tenth of the gradient.
+#
+# The function cannot become smoother by a smaller $w$. So is decay without effect there?
+
+# %%
+model = normalised(0)
+model[2].eps = 1e-30  # under the root: the one thing that is not scale-invariant
+
+
+def loss_and_gradient(scale):
+    w = (model[1].weight.detach() * scale).requires_grad_()
+    hidden = nn.functional.linear(data.inputs[:500].double().flatten(1), w)
+    loss = cross_entropy(model[2:](hidden), data.labels[:500])
+    return w.detach(), loss.detach(), torch.autograd.grad(loss, w)[0]
+
+
+# %%
+(w, loss, g), (_, loss10, g10) = loss_and_gradient(1.0), loss_and_gradient(10.0)
+deviations = [
+    (loss10 / loss - 1).abs(),
+    (g10 * 10 - g).norm() / g.norm(),
+    (w * g).sum() / w.norm() / g.norm(),
+]
+say(
+    "For the first matrix and ten times it: equal losses, gradients with the ratio 10,"
+    " and w at right angles to its gradient, all to within"
+    f" {'1e-9' if max(map(abs, deviations)) < 1e-9 else 'more than 1e-9'}."
+)
+
+# %% [markdown]
+# It has an effect, through the back door. Only the direction of $w$ matters, and a short step at right angles turns $w$ by its length over $\lVert w \rVert$. So the length of $w$ is a hidden learning rate: for SGD the effective one is $\eta/\lVert w \rVert^2$ (once for the angle, once for the gradient; {cite:t}`laarhoven2017`), for Adam, whose step does not ask for the size of the gradient, $\eta/\lVert w \rVert$.
+#
+# Steps at right angles always lengthen $w$, by Pythagoras. Let $w$ have $n$ entries and let the gradients be mostly noise. Adam's $n$ entries then walk at random with steps of about $\eta$, so that $\lVert w \rVert^2$ grows by $\eta^2 n$ a step. (Momentum spreads each gradient over many steps, but their sum is the same.) Decay takes $2\eta\lambda \lVert w \rVert^2$ a step. They balance at
+#
+# $$\lVert w \rVert = \sqrt{\frac{\eta\, n}{2\lambda}}.$$
+#
+# There each step is $\eta\sqrt{n}/\lVert w \rVert = \sqrt{2\eta\lambda}$ of the length, whatever the start was and however large the gradients are. Momentum shortens the single step by a further $\sqrt{(1 - \beta_1)/(1 + \beta_1)}$. The balance is known as rotational equilibrium ({cite:t}`kosson2024`).
+#
+# Test it on the purest case: $n = 100$, gradients that are noise at right angles to $w$, divided by $\lVert w \rVert$. Start at the lengths 0.3, 3 and 10, with $\eta = 0.01$, once with $\lambda = 0.4$ and once without decay.
+#
+# **Predict:** where do the three lengths go, with decay and without?
+
+# %%
+n, η, λ = 100, 0.01, 0.4
+
+
+def wander(decay, steps=1500):
+    rng = torch.Generator().manual_seed(0)
+    w = torch.randn(3, n, generator=rng, dtype=torch.float64)
+    w = nn.Parameter(w / w.norm(dim=1, keepdim=True) * f64(0.3, 3, 10)[:, None])
+    optimizer = AdamW([w], lr=η, weight_decay=decay, betas=(0.9, 0.99))
+    path = [w.detach().clone()]
+    for _ in range(steps):
+        unit = path[-1] / path[-1].norm(dim=1, keepdim=True)
+        noise = torch.randn(3, n, generator=rng, dtype=torch.float64)
+        noise = noise - (noise * unit).sum(1, keepdim=True) * unit
+        w.grad = noise / path[-1].norm(dim=1, keepdim=True)
+        optimizer.step()
+        path.append(w.detach().clone())
+    return torch.stack(path)
+
+
+# %%
+kept, left = wander(λ), wander(0.0)
+balance = math.sqrt(η * (n - 1) / (2 * λ))  # noise at right angles has n − 1 directions
+show(
+    figures.norms(kept.norm(dim=2), left.norm(dim=2), balance),
+    "Three lengths on a logarithmic axis. Without decay they rise, the shortest fast, the"
+    " longest hardly, and stay in their order. With decay all three run to one level, the"
+    " dotted prediction near 1.1: the shortest and the middle one early, the longest"
+    " after about 1,000 steps.",
+)
+
+
+# %%
+def turn(path):
+    return (
+        (1 - torch.cosine_similarity(path[1:], path[:-1], dim=2))
+        .mul(2)
+        .sqrt()[-400:]
+        .mean(0)
+    )
+
+
+momentum = math.sqrt((1 - 0.9) / (1 + 0.9))
+lengths = kept[-400:].norm(dim=2).mean(0).tolist()
+say(
+    f"With decay the mean lengths over the last 400 steps are"
+    f" {', '.join(f'{x:.2f}' for x in lengths)}; predicted {balance:.2f}. A step turns the"
+    f" weights by {', '.join(f'{x:.3f}' for x in turn(kept).tolist())} radians; predicted"
+    f" {math.sqrt(2 * η * λ) * momentum:.3f}. Without decay the turns still differ by a"
+    f" factor of {turn(left).max() / turn(left).min():.1f}."
+)
+
+# %% [markdown]
+# So before a normalisation decay is no penalty at all: it sets the rate at which the direction turns ({cite:t}`zhang2019`), to $\sqrt{2\eta\lambda}$ a step, and it makes the network forget how its weights were scaled at the start. Without decay the length grows, and the effective rate falls by itself. That is a hidden schedule, and it may or may not be the one you want.
+#
+# ## In PyTorch
+#
+# `torch.optim.AdamW` is the same method. In the installed torch `Adam` has the flag `decoupled_weight_decay` too. Train the same float64 network with each:
+
+# %%
+options = {
+    "defaults": {},
+    "λ = 1, amsgrad": {"weight_decay": 1.0, "amsgrad": True},
+    "β = (0.8, 0.99), ε = 1e-4": {"betas": (0.8, 0.99), "eps": 1e-4},
+}
+gaps = [
+    difference(partial(AdamW, **o), partial(torch.optim.AdamW, **o))
+    for o in options.values()
+]
+flag = difference(
+    partial(torch.optim.Adam, weight_decay=0.01, decoupled_weight_decay=True),
+    torch.optim.AdamW,
+)
+say(
+    f"With {'; '.join(options)}: the largest relative difference after 24 steps is"
+    f" {'below 1e-12' if max(gaps) < 1e-12 else 'larger than rounding'}. torch's Adam with"
+    f" `decoupled_weight_decay=True` differs from its AdamW by {flag:g}."
+)
+
+# %% [markdown]
+# | option of `torch.optim.AdamW` | what it does | here |
+# |:--|:--|:--|
+# | `lr` | $\eta$; it scales the decay as well | the same |
+# | `betas`, `eps`, `amsgrad`, `maximize` | as in CHAPTER[adam]; `maximize` turns the gradient round and not the decay | the same |
+# | `weight_decay` | $\lambda$, 0.01 unless you say otherwise; set it to 0 in a group to exempt its parameters | the same |
+# | `foreach` | works on all tensors at once, operation by operation | left out: `engine="compiled"` takes its place |
+# | `fused` | one kernel for the whole step, on CPU and GPU | `engine="compiled"` |
+# | `capturable` | keeps the step's number on the device, so that a CUDA graph can hold the step | left out |
+# | `differentiable` | lets autograd run through the step | left out: `update` is a pure function, call it |
+#
+# `torch.optim.Adam(weight_decay=…)` is L2 in the gradient, in all versions; the flag is off unless you set it. Set `fused=True`, or `engine="compiled"` here, when the step of the optimizer is a good part of the time. The decay needs no memory of its own:
+
+# %%
+held = []
+for make in (AdamW, torch.optim.AdamW):
+    x = nn.Parameter(torch.ones(1000))
+    x.grad = torch.ones(1000)
+    optimizer = make([x])
+    optimizer.step()
+    held.append(state_bytes(optimizer))
+say(f"Bytes of state per float32 parameter: ours {held[0]:g}, torch's {held[1]:g}.")
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: half-life
+#
+# You train with torch's AdamW, $\eta = 0.0003$ and $\lambda = 0.1$. An epoch has 1,000 steps. After how many epochs has decay alone halved a weight?
+
+# %%
+answer = ...
+check("3-first-order/half-life", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/half-life")
+
+# %% [markdown]
+# ### Exercise 2: where it settles
+#
+# The gradient of a weight is 7 at every step. With AdamW, $\eta = 0.001$, $\lambda = 0.05$ and $\varepsilon = 0$, at which value does the weight settle?
+
+# %%
+answer = ...
+check("3-first-order/where-it-settles", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/where-it-settles")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# Look at the first picture, on the left. Where would the curve of a sixth kind of weight run, with gradients of size 30?
+#
+# - `a`: between the curves of 10 and 100, above 0.9 at the end
+# - `b`: between the curves of 1 and 10, near 0.5 at the end
+# - `c`: below the curve of 0.01: the larger the gradients, the faster
+# - `d`: on the curve of 1, because decay does not ask for the size
+
+# %%
+answer = ...
+check("3-first-order/a-sixth-weight", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/a-sixth-weight")
+
+# %% [markdown]
+# ### Exercise 4: the paper's schedule
+#
+# Write `paper_adamw(x, gradients, multipliers, alpha, decay)`: AdamW as the paper has it, with one multiplier $s_t$ for each gradient, $\beta_1 = 0.9$, $\beta_2 = 0.999$ and $\varepsilon = 10^{-8}$ outside the root. It takes a step for each gradient and returns the last `x`.
+
+
+# %%
+def paper_adamw(x, gradients, multipliers, alpha, decay): ...
+
+
+check("3-first-order/the-papers-schedule", paper_adamw)
+
+# %% tags=["remove-input"]
+solution("3-first-order/the-papers-schedule")
+
+# %% [markdown]
+# ## Summary
+#
+# - L2 in Adam's gradient is divided by the size of the gradients: it decays at the rate $\eta\lambda/s$ where they are large, and at full speed whatever $\lambda$ is where they are small. AdamW takes the share $\eta\lambda$ from every weight.
+# - L2 is weight decay for plain SGD, exactly. Momentum makes L2 $1/(1 - \mu)$ times as strong; with Adam no factor makes them equal.
+# - Decay has a time scale, $1/(\eta\lambda)$ steps, and AdamW a bound, about $1/\lambda$. Exempt biases and gains. Before a normalisation decay shrinks nothing that counts; it sets how fast the weights turn.
+#
+# ## References
+#
+# - {cite:t}`loshchilov2019`: the method, SGDW, and the picture of rate against decay.
+# - {cite:t}`hanson1988`, {cite:t}`krogh1991`: weight decay in networks, long before Adam.
+# - {cite:t}`zhang2019`: three ways in which decay acts, by the optimizer.
+# - {cite:t}`laarhoven2017`: with normalisation, decay sets the effective rate. {cite:t}`kosson2024`: the balance of lengths and turns. {cite:t}`ioffe2015`: batch normalisation.
+# - {cite:t}`zhuang2022`: AdamW as a proximal method. {cite:t}`xie2024`: AdamW and the largest entry.
+# - {cite:t}`wang2024`: weights as an average over $1/(\eta\lambda)$ updates.
