@@ -22,7 +22,7 @@
 # - show for which methods "L2 is weight decay" is true, and by how much it fails elsewhere;
 # - choose $\lambda$ by its time scale and by its bound $1/\lambda$, and decide which parameters it should leave alone.
 #
-# **You need** CHAPTER[adam]: its two averages, and that its step is at most about $\eta$ long. From {doc}`/2-derivatives/gradient` you need the gradient of a sum of squares.
+# **You need** {doc}`adam`: its two averages, and that its step is at most about $\eta$ long. From {doc}`/2-derivatives/gradient` you need the gradient of a sum of squares.
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -270,7 +270,7 @@ evidence(
 # %% [markdown]
 # ## The formula
 #
-# Keep the decay out of $m$ and $v$. Shrink the weight, then take Adam's step with the gradient of the loss alone ({cite:t}`loshchilov2019`). With $\hat m$ and $\hat v$ as in CHAPTER[adam], of the shape of $x$:
+# Keep the decay out of $m$ and $v$. Shrink the weight, then take Adam's step with the gradient of the loss alone ({cite:t}`loshchilov2019`). With $\hat m$ and $\hat v$ as in {doc}`adam`, of the shape of $x$:
 #
 # $$\boxed{\;x \leftarrow x - \eta\lambda\, x, \qquad x \leftarrow x - \eta\, \hat m / (\sqrt{\hat v} + \varepsilon)\;}$$
 
@@ -600,7 +600,7 @@ say(
 # | option of `torch.optim.AdamW` | what it does | here |
 # |:--|:--|:--|
 # | `lr` | $\eta$; it scales the decay as well | the same |
-# | `betas`, `eps`, `amsgrad`, `maximize` | as in CHAPTER[adam]; `maximize` turns the gradient round and not the decay | the same |
+# | `betas`, `eps`, `amsgrad`, `maximize` | as in {doc}`adam`; `maximize` turns the gradient round and not the decay | the same |
 # | `weight_decay` | $\lambda$, 0.01 unless you say otherwise; set it to 0 in a group to exempt its parameters | the same |
 # | `foreach` | works on all tensors at once, operation by operation | left out: `engine="compiled"` takes its place |
 # | `fused` | one kernel for the whole step, on CPU and GPU | `engine="compiled"` |

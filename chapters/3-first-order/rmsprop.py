@@ -22,7 +22,7 @@
 # - show what forgetting costs: steps that do not shrink by themselves;
 # - tell apart the RMSProps in print: ε inside or outside the root, centred or not, which momentum.
 #
-# **You need** AdaGrad (CHAPTER[adagrad]), the hovering of a constant rate (CHAPTER[sgd]) and the exponential average (CHAPTER[momentum]).
+# **You need** AdaGrad ({doc}`adagrad`), the hovering of a constant rate ({doc}`sgd`) and the exponential average ({doc}`momentum`).
 
 # %% tags=["setup", "remove-cell"]
 # Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
@@ -159,7 +159,7 @@ say(
 #
 # $$v_t = \alpha\, v_{t-1} + (1 - \alpha)\, g_t^2, \qquad v_0 = 0,$$
 #
-# with a share $\alpha$ between 0 and 1 that is kept. It is the exponential average of CHAPTER[momentum], taken of squares. Put $v_{t-1}$ in, then $v_{t-2}$, and so on:
+# with a share $\alpha$ between 0 and 1 that is kept. It is the exponential average of {doc}`momentum`, taken of squares. Put $v_{t-1}$ in, then $v_{t-2}$, and so on:
 #
 # $$v_t = (1 - \alpha)\left(g_t^2 + \alpha\, g_{t-1}^2 + \alpha^2 g_{t-2}^2 + \dots + \alpha^{t-1} g_1^2\right).$$
 #
@@ -322,7 +322,7 @@ say(
 )
 
 # %% [markdown]
-# Three columns, three winners. At rest nothing needs to be forgotten, and AdaGrad's falling rate wins, as CHAPTER[adagrad] said. With jumps alone SGD has the lowest error. It needs no memory of sizes, because the size is always the same; dividing by a noisy $\sqrt{v}$ does a little harm with $\alpha = 0.99$ and more with 0.9. Forgetting pays where the *size* of the gradients changes: a single rate cannot be right for 10 and for 0.1.
+# Three columns, three winners. At rest nothing needs to be forgotten, and AdaGrad's falling rate wins, as {doc}`adagrad` said. With jumps alone SGD has the lowest error. It needs no memory of sizes, because the size is always the same; dividing by a noisy $\sqrt{v}$ does a little harm with $\alpha = 0.99$ and more with 0.9. Forgetting pays where the *size* of the gradients changes: a single rate cannot be right for 10 and for 0.1.
 #
 # One entry may surprise you: at rest RMSProp with 0.99 beats SGD. That is an accident of its first steps; *The first steps are too long*, below, tests it.
 #
@@ -416,7 +416,7 @@ say(
 )
 
 # %% [markdown]
-# Does it matter? Train a network on the sample of MNIST with torch's default rate, 0.01, once as it is and once with $v_t$ divided by $1 - \alpha^t$. That mend is in Adam (CHAPTER[adam]), and Adam with $\beta_1 = 0$ is RMSProp with it.
+# Does it matter? Train a network on the sample of MNIST with torch's default rate, 0.01, once as it is and once with $v_t$ divided by $1 - \alpha^t$. That mend is in Adam ({doc}`adam`), and Adam with $\beta_1 = 0$ is RMSProp with it.
 #
 # **Predict** the loss after the first step.
 
@@ -445,7 +445,7 @@ table(
 )
 
 # %% [markdown]
-# Three seeds in each place. The first step throws the network far off. In four epochs (48 steps) it has recovered, so here the damage is short. Whether a deeper network would recover too, this run does not say. You can correct the step, or let the rate rise slowly at the start (a warm-up, CHAPTER[schedules]).
+# Three seeds in each place. The first step throws the network far off. In four epochs (48 steps) it has recovered, so here the damage is short. Whether a deeper network would recover too, this run does not say. You can correct the step, or let the rate rise slowly at the start (a warm-up, {doc}`schedules`).
 #
 # Long first steps can also help by accident: they are a rate that falls. Take the minimum *at rest* once more, where RMSProp with 0.99 did better than SGD. **Predict** what is left of that when $v$ is corrected.
 
@@ -526,7 +526,7 @@ say(
 )
 
 # %% [markdown]
-# So RMSProp wants a schedule (CHAPTER[schedules]). With a falling rate it does what AdaGrad does, and you decide how fast. In fact AdaGrad is a special case: let $\alpha_t = 1 - 1/t$, so that $v_t = s_t/t$ is the plain mean of all squares, and let the rate be $\eta/\sqrt{t}$. The two $\sqrt{t}$ cancel, and the step is $\eta g/\sqrt{s_t}$. {cite:t}`mukkamala2017` point this out, and prove a guarantee like AdaGrad's on convex functions for every $\alpha_t$ between $1 - \frac{1}{t}$ and $1 - \frac{\gamma}{t}$, with $0 < \gamma \le 1$. For a constant $\alpha$ their proof does not hold; CHAPTER[adam] shows an example where such an average leads the wrong way.
+# So RMSProp wants a schedule ({doc}`schedules`). With a falling rate it does what AdaGrad does, and you decide how fast. In fact AdaGrad is a special case: let $\alpha_t = 1 - 1/t$, so that $v_t = s_t/t$ is the plain mean of all squares, and let the rate be $\eta/\sqrt{t}$. The two $\sqrt{t}$ cancel, and the step is $\eta g/\sqrt{s_t}$. {cite:t}`mukkamala2017` point this out, and prove a guarantee like AdaGrad's on convex functions for every $\alpha_t$ between $1 - \frac{1}{t}$ and $1 - \frac{\gamma}{t}$, with $0 < \gamma \le 1$. For a constant $\alpha$ their proof does not hold; {doc}`adam` shows an example where such an average leads the wrong way.
 
 # %%
 ours, theirs = f64(0), f64(0)
@@ -691,7 +691,7 @@ say(
 #
 # $$b \leftarrow \mu\, b + u, \qquad x \leftarrow x - \eta\, b,$$
 #
-# which is Polyak's momentum (CHAPTER[momentum]) applied to $u$ in place of $g$. "RMSprop with momentum in torch is Nesterov's", you may read. Nesterov's form would look ahead: $x \leftarrow x - \eta\,(\mu\, b + u)$ with the new $b$ (CHAPTER[nesterov]). Run both against torch.
+# which is Polyak's momentum ({doc}`momentum`) applied to $u$ in place of $g$. "RMSprop with momentum in torch is Nesterov's", you may read. Nesterov's form would look ahead: $x \leftarrow x - \eta\,(\mu\, b + u)$ with the new $b$ ({doc}`nesterov`). Run both against torch.
 
 
 # %%
@@ -723,7 +723,7 @@ evidence(
 )
 
 # %% [markdown]
-# Keras keeps plain momentum as well, with the rate *inside* the average: $b \leftarrow \mu b + \eta u$. At a constant rate that is the same; under a schedule it is not (CHAPTER[momentum]). optax has a switch `nesterov`.
+# Keras keeps plain momentum as well, with the rate *inside* the average: $b \leftarrow \mu b + \eta u$. At a constant rate that is the same; under a schedule it is not ({doc}`momentum`). optax has a switch `nesterov`.
 #
 # ## Try it
 #
@@ -768,7 +768,7 @@ say(f"After 24 steps the largest relative difference of any weight is {bound}.")
 # | `lr` | $\eta$; 0.01 unless set | the same |
 # | `alpha` | $\alpha$, the share of $v$ that is kept; 0.99 unless set | the same |
 # | `eps` | $\varepsilon$, outside the root; $10^{-8}$ unless set | the same |
-# | `weight_decay` | adds $\lambda x$ to the gradient, and so to $v$ as well (CHAPTER[adamw]) | the same |
+# | `weight_decay` | adds $\lambda x$ to the gradient, and so to $v$ as well ({doc}`adamw`) | the same |
 # | `momentum` | $\mu$ of Polyak's momentum on the scaled gradient; 0 unless set | the same |
 # | `centered` | divides by $\sqrt{v - a^2}$ in place of $\sqrt{v}$ | the same |
 # | `maximize` | climbs | the same |
