@@ -3,7 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import torch
 from torch import Tensor
@@ -94,6 +94,11 @@ def _tensor(value: float | Tensor | bool | None) -> Tensor | bool | None:
         return value
     if isinstance(value, Tensor):
         return value.double().reshape(())
+    return _scalar(value)
+
+
+@lru_cache(maxsize=SHAPES)
+def _scalar(value: float) -> Tensor:
     return torch.scalar_tensor(value, dtype=torch.float64)
 
 

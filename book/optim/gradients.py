@@ -8,8 +8,8 @@ from torch import Tensor
 from book.optim.engine import advance
 
 
-def check_gradients(group: dict, rests_at_zero: bool) -> None:
-    """Refuse what the step could not use, before anything has moved.
+def gradients_of(group: dict, rests_at_zero: bool) -> list[tuple[Tensor, Tensor]]:
+    """The parameters of a group that have a gradient, with it; what the step could not use is refused.
 
     Args:
         group: as in `Optimizer.param_groups`.
@@ -20,7 +20,7 @@ def check_gradients(group: dict, rests_at_zero: bool) -> None:
         FloatingPointError: `error_if_nonfinite` is set and a gradient holds nan or inf.
         RuntimeError: a gradient is sparse, and the rule moves every entry.
     """
-    wary = group["error_if_nonfinite"]
+    wary, pairs = group["error_if_nonfinite"], []
     for index, x in enumerate(group["params"]):
         g = x.grad
         if g is None:
@@ -33,6 +33,8 @@ def check_gradients(group: dict, rests_at_zero: bool) -> None:
                 "gradients, or its weight_decay option is not compatible with sparse gradients: both move "
                 "every entry. Use SGD or AdaGrad without weight_decay, or an embedding with sparse=False."
             )
+        pairs.append((x, g))
+    return pairs
 
 
 def values(g: Tensor) -> Tensor:
@@ -40,17 +42,14 @@ def values(g: Tensor) -> Tensor:
     return g.coalesce().values() if g.is_sparse else g
 
 
-def real_views(one: tuple[Tensor, Tensor, tuple]) -> tuple[Tensor, Tensor, tuple]:
+def real_views(x: Tensor, g: Tensor, memory: tuple) -> tuple[Tensor, Tensor, tuple]:
     """A complex parameter, its gradient and its memory as real ones, two numbers an entry, sharing storage.
 
     Examples:
-        >>> x, g, _ = real_views((torch.tensor([1 + 2j]), torch.tensor([3j]), ()))
+        >>> x, g, _ = real_views(torch.tensor([1 + 2j]), torch.tensor([3j]), ())
         >>> x
         tensor([[1., 2.]])
     """
-    x, g, memory = one
-    if not x.is_complex():
-        return one
     return _real(x), _real(g), tuple(map(_real, memory))
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from book.optim.engine import advance, advance_compiled
-from book.optim.gradients import advance_rows, check_gradients, real_views
+from book.optim.gradients import advance_rows, gradients_of, real_views
 from book.optim.ranges import check_fixed, check_group
 
 
@@ -124,32 +124,32 @@ class Rule(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        for group in self.param_groups:  # all gradients are looked at before anything moves
-            check_gradients(group, self.rests_at_zero)
-        for group in self.param_groups:
-            self._step_group(group)
+        # All gradients are looked at before anything moves.
+        pairs = [gradients_of(group, self.rests_at_zero) for group in self.param_groups]
+        for group, with_gradient in zip(self.param_groups, pairs, strict=True):
+            self._step_group(group, with_gradient)
         return loss
 
-    def _step_group(self, group: dict) -> None:
+    def _step_group(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> None:
         hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
         rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
         run = advance_compiled if group["engine"] == "compiled" else advance
-        for (t, sparse), rows in self._by_age(group).items():
-            xs, gs, memories = map(list, zip(*rows, strict=True))
-            (advance_rows if sparse else run)(type(self).update, xs, gs, memories, t, *rest)
+        for (t, sparse), columns in self._by_age(group, pairs).items():
+            (advance_rows if sparse else run)(type(self).update, *columns, float(t), *rest)
 
-    def _by_age(self, group: dict) -> dict[tuple[float, bool], list[tuple]]:
-        """(x, g, memory) of each x that has a gradient, by the number of its step and whether g is sparse."""
-        rows = defaultdict(list)
-        for x in group["params"]:
-            g = x.grad
-            if g is not None:
-                state = self.state[x]
-                state["step"] = t = int(state.get("step", 0)) + 1
-                row = x, g, self._recall(x, state, group)
-                rows[float(t), g.is_sparse].append(row if g.is_sparse else real_views(row))
-        return rows
+    def _by_age(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> dict[tuple[int, bool], tuple]:
+        """Lists of x, of g and of memories, by the number of the step and whether g is sparse."""
+        ages = defaultdict(lambda: ([], [], []))
+        for x, g in pairs:
+            state = self.state[x]
+            state["step"] = t = int(state.get("step", 0)) + 1
+            row = x, g, self._recall(x, state, group)
+            if x.is_complex() and not g.is_sparse:
+                row = real_views(*row)
+            for column, entry in zip(ages[t, g.is_sparse], row, strict=True):
+                column.append(entry)
+        return ages
 
     def _recall(self, x: Tensor, state: dict, group: dict) -> tuple[Tensor | float, ...]:
         """What the rule remembers of x, started where it is missing; 0.0 for what an option leaves out."""
