@@ -24,7 +24,7 @@ from unittest import mock
 import pytest
 import torch
 
-from book.optim import engine, schedules
+from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
 from tests.optim import test_oracles, test_rule, test_schedules
 from tests.optim.beside_torch import METHODS, apart, pair, path
@@ -230,6 +230,7 @@ def all_as_torch() -> None:
     test_rule.test_gradients_are_left_as_they_were("SGD")
     test_rule.test_one_optimizer_takes_several_dtypes("Adam")
     test_rule.test_sparse_rows_rest_with_their_memory_where_no_gradient_is()
+    test_rule.test_a_complex_table_takes_a_sparse_gradient_as_a_dense_one(AdaGrad)
     for case in (("Adam", {}, 8), ("Adam", {"amsgrad": True}, 12), ("RMSProp", {"centered": True}, 8)):
         test_rule.test_state_in_bytes_is_torchs(*case, torch.float32)
 

@@ -145,7 +145,7 @@ class Rule(torch.optim.Optimizer):
             state = self.state[x]
             state["step"] = t = int(state.get("step", 0)) + 1
             row = x, g, self._recall(x, state, group)
-            if x.is_complex() and not g.is_sparse:
+            if x.is_complex():
                 row = real_views(*row)
             for column, entry in zip(ages[t, g.is_sparse], row, strict=True):
                 column.append(entry)
