@@ -382,7 +382,7 @@ show(
     figures.batch_sizes(
         sizes, epoch, {"at its best rate": at_best, "at the rate 0.03": at_fixed}
     ),
-    "Left, on log-log axes: the seconds of an epoch fall from 10 at B = 1 to below 1 at"
+    "Left, on log-log axes: the seconds of an epoch fall from 8 at B = 1 to below 1 at"
     " 64 and flatten to 0.3 at 4,096. Right: the loss after one epoch at the best rate is"
     " level at 0.1 up to 64 and then climbs steeply. At the rate 0.03 it is a valley:"
     " high at 1, lowest from 4 to 16, and climbing from there above the other curve.",
