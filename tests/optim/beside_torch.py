@@ -168,3 +168,10 @@ def apart(ours: list[list[Tensor]], theirs: list[list[Tensor]]) -> float:
     """
     pairs = [ab for one, other in zip(ours, theirs, strict=True) for ab in zip(one, other, strict=True)]
     return torch.stack([(a - b).abs().max() / b.abs().max() for a, b in pairs]).max().item()
+
+
+def run(optimizer, params, steps=5) -> None:
+    """Take steps with gradients that are set from outside."""
+    for _ in range(steps):
+        set_gradients(params, False)
+        optimizer.step()

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from book.optim import Adam, AdamW, Momentum
-from tests import mutation
+from tests import mutants, mutation
 
 
 def test_every_change_of_the_ball_is_caught():
@@ -30,8 +30,8 @@ def test_each_kind_of_change_is_made():
         return x - 2 * torch.sqrt(g)
 
     lines = {
-        mutation.changed_line(mutation.parsed(formula), mutant)
-        for mutant in mutation.mutations(mutation.parsed(formula))
+        mutants.changed_line(mutants.parsed(formula), mutant)
+        for mutant in mutants.mutations(mutants.parsed(formula))
     }
     assert lines == {
         "return x + 2 * torch.sqrt(g)",

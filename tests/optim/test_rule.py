@@ -9,17 +9,10 @@ import weakref
 import pytest
 import torch
 
-from book.optim import SGD, AdaDelta, AdaGrad, Adam, Rule, state_bytes, trajectory
-from book.surfaces import rosenbrock
-from tests.optim.beside_torch import METHODS, apart, pair, parameters, set_gradients
+from book.optim import Rule
+from tests.optim.beside_torch import METHODS, apart, pair, parameters, run, set_gradients
 
 every_method = pytest.mark.parametrize("name", METHODS)
-
-
-def run(optimizer, params, steps=5) -> None:
-    for _ in range(steps):
-        set_gradients(params, False)
-        optimizer.step()
 
 
 def beside(name: str, options: dict | None = None) -> tuple:
@@ -275,112 +268,3 @@ def test_a_memory_that_an_option_asks_for_later_starts_then():
     ours.param_groups[0]["momentum"] = 0.5
     run(ours, params, steps=1)
     assert "momentum_buffer" in ours.state[params[0]]
-
-
-def test_sparse_rows_rest_with_their_memory_where_no_gradient_is():
-    x = torch.nn.Parameter(torch.ones(4, 2))
-    x.grad = torch.sparse_coo_tensor([[1, 1]], torch.ones(2, 2), (4, 2))
-    optimizer = AdaGrad([x], lr=0.5)
-    optimizer.step()
-    assert x.tolist() == [[1, 1], [0.5, 0.5], [1, 1], [1, 1]]  # the two rows of index 1 are one gradient of 2
-    assert optimizer.state[x]["sum"].tolist() == [[0, 0], [4, 4], [0, 0], [0, 0]]
-
-
-@pytest.mark.parametrize("rule", [SGD, AdaGrad])
-def test_a_complex_table_takes_a_sparse_gradient_as_a_dense_one(rule):
-    sparse, dense = (torch.nn.Parameter(torch.ones(3, dtype=torch.complex64)) for _ in range(2))
-    sparse.grad = torch.sparse_coo_tensor([[1, 1]], [2 + 4j, 1], (3,))
-    dense.grad = sparse.grad.to_dense()
-    for x in (sparse, dense):
-        rule([x], lr=0.5).step()
-    assert sparse.tolist() == dense.tolist()
-    assert sparse.tolist()[::2] == [1, 1] != sparse.tolist()[1]
-
-
-def test_sparse_gradients_with_weight_decay_are_refused_before_anything_moves():
-    first, table = (torch.nn.Parameter(torch.ones(3)) for _ in range(2))
-    first.grad, table.grad = torch.ones(3), torch.sparse_coo_tensor([[1]], [1.0], (3,))
-    with pytest.raises(RuntimeError, match="weight_decay option is not compatible with sparse gradients"):
-        SGD([first, table], lr=1.0, weight_decay=0.1).step()
-    assert first.tolist() == [1, 1, 1]
-
-
-# What each method's chapter says of its memory: bytes for each number in float32.
-BYTES = {
-    "SGD": 0,
-    "Momentum": 4,
-    "Nesterov": 4,
-    "AdaGrad": 4,
-    "RMSProp": 4,
-    "AdaDelta": 8,
-    "Adam": 8,
-    "AdamW": 8,
-}
-MORE = [
-    ("Adam", {"amsgrad": True}, 12),
-    ("RMSProp", {"centered": True}, 8),
-    ("RMSProp", {"momentum": 0.5}, 8),
-]
-
-
-@pytest.mark.parametrize(("name", "options", "size"), [*((n, {}, s) for n, s in BYTES.items()), *MORE])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_state_in_bytes_is_torchs(name, options, size, dtype):
-    for make in pair(METHODS[name], options):
-        params = parameters(dtype)
-        optimizer = make(params)
-        run(optimizer, params, steps=2)
-        assert state_bytes(optimizer) == size * torch.finfo(dtype).bits / 32
-
-
-@pytest.mark.parametrize("step", [False, True])
-def test_state_bytes_needs_a_step_with_a_gradient(step):
-    optimizer = Adam(parameters())
-    if step:
-        optimizer.step()
-    with pytest.raises(ValueError, match="take a step first"):
-        state_bytes(optimizer)
-
-
-def test_a_trajectory_is_the_loop_written_out():
-    x = rosenbrock.at_start().requires_grad_()
-    optimizer = torch.optim.Adam([x], lr=0.01)
-    points = [x.detach().clone()]
-    errors = torch.randn(20, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    for error in errors:
-        optimizer.zero_grad()
-        rosenbrock(x).backward()
-        x.grad += error
-        optimizer.step()
-        points.append(x.detach().clone())
-    start = rosenbrock.at_start()
-    path = trajectory(lambda p: torch.optim.Adam(p, lr=0.01), rosenbrock, start, 20, errors)
-    assert torch.equal(path, torch.stack(points))
-    assert torch.equal(start, rosenbrock.at_start())
-
-
-def test_a_trajectory_ends_with_its_noise_or_where_it_diverges():
-    def square(x):
-        return x.square().sum()
-
-    start = torch.ones(1, dtype=torch.float64)
-    assert len(trajectory(lambda p: SGD(p, lr=0.1), square, start, 9, noise=[0.0, 0.0])) == 3
-    path = trajectory(lambda p: SGD(p, lr=1e200), square, start, 9)
-    assert len(path) < 5
-    assert path[0] == 1
-
-
-def test_adadelta_at_a_rate_of_one_is_the_published_method():
-    ρ, ε = 0.8, 1e-3
-    x, v, u = 1.0, 0.0, 0.0
-    points = [x]
-    for _ in range(50):
-        g = 2 * x
-        v = ρ * v + (1 - ρ) * g * g
-        d = -math.sqrt(u + ε) / math.sqrt(v + ε) * g
-        u = ρ * u + (1 - ρ) * d * d
-        x += d
-        points.append(x)
-    start = torch.ones(1, dtype=torch.float64)
-    path = trajectory(lambda p: AdaDelta(p, rho=ρ, eps=ε), lambda x: x.square().sum(), start, 50)
-    torch.testing.assert_close(path[:, 0], torch.tensor(points, dtype=torch.float64), rtol=1e-12, atol=0)

@@ -1,0 +1,52 @@
+"""The path of an optimizer on a function against the loop written out."""
+
+import math
+
+import torch
+
+from book.optim import SGD, AdaDelta, trajectory
+from book.surfaces import rosenbrock
+
+
+def test_a_trajectory_is_the_loop_written_out():
+    x = rosenbrock.at_start().requires_grad_()
+    optimizer = torch.optim.Adam([x], lr=0.01)
+    points = [x.detach().clone()]
+    errors = torch.randn(20, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for error in errors:
+        optimizer.zero_grad()
+        rosenbrock(x).backward()
+        x.grad += error
+        optimizer.step()
+        points.append(x.detach().clone())
+    start = rosenbrock.at_start()
+    path = trajectory(lambda p: torch.optim.Adam(p, lr=0.01), rosenbrock, start, 20, errors)
+    assert torch.equal(path, torch.stack(points))
+    assert torch.equal(start, rosenbrock.at_start())
+
+
+def test_a_trajectory_ends_with_its_noise_or_where_it_diverges():
+    def square(x):
+        return x.square().sum()
+
+    start = torch.ones(1, dtype=torch.float64)
+    assert len(trajectory(lambda p: SGD(p, lr=0.1), square, start, 9, noise=[0.0, 0.0])) == 3
+    path = trajectory(lambda p: SGD(p, lr=1e200), square, start, 9)
+    assert len(path) < 5
+    assert path[0] == 1
+
+
+def test_adadelta_at_a_rate_of_one_is_the_published_method():
+    ρ, ε = 0.8, 1e-3
+    x, v, u = 1.0, 0.0, 0.0
+    points = [x]
+    for _ in range(50):
+        g = 2 * x
+        v = ρ * v + (1 - ρ) * g * g
+        d = -math.sqrt(u + ε) / math.sqrt(v + ε) * g
+        u = ρ * u + (1 - ρ) * d * d
+        x += d
+        points.append(x)
+    start = torch.ones(1, dtype=torch.float64)
+    path = trajectory(lambda p: AdaDelta(p, rho=ρ, eps=ε), lambda x: x.square().sum(), start, 50)
+    torch.testing.assert_close(path[:, 0], torch.tensor(points, dtype=torch.float64), rtol=1e-12, atol=0)
