@@ -3,7 +3,7 @@
 import inspect
 import warnings
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -90,15 +90,11 @@ def _warn(reason: str) -> None:
 
 
 def _tensor(value: float | Tensor | bool | None) -> Tensor | bool | None:
+    """A tensor of its own for each number: where two are one, Dynamo compiles anew."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Tensor):
         return value.double().reshape(())
-    return _scalar(value)
-
-
-@lru_cache(maxsize=SHAPES)
-def _scalar(value: float) -> Tensor:
     return torch.scalar_tensor(value, dtype=torch.float64)
 
 

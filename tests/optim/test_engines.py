@@ -38,6 +38,10 @@ def test_a_schedule_compiles_nothing_anew(name):
             group["weight_decay"] = 0.2
             group["lr"] = torch.tensor(0.01)
         optimizer.step()
+        for equal in (0.9, STEPS + 4.0):  # to another hyperparameter, to the number of the step
+            for group in optimizer.param_groups:
+                group["lr"] = equal
+            optimizer.step()
 
 
 @pytest.mark.filterwarnings("error:engine=")
