@@ -16,6 +16,7 @@ INDUCTOR = {
     "alignment_asserts": False,
 }
 SHAPES = 256  # lists of parameters of different shapes that one process may compile for
+GIVEN_UP: set[Update] = set()  # formulas that could not be compiled: a try takes seconds, so there is no second
 
 
 def advance(
@@ -51,14 +52,16 @@ def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize)
     """`advance` through `torch.compile`: one pass over memory for each parameter.
 
     Numbers become tensors first, so that a changed one, such as the learning rate under a schedule, compiles
-    nothing anew. Where nothing can be compiled, one warning says so and `advance` does the work.
+    nothing anew. Where a formula cannot be compiled, one warning says so and `advance` does its work from then on.
     """
     arguments = update, xs, gs, memories
-    try:
-        _compiled()(*arguments, _tensor(t), _tensors(hyper), _tensor(weight_decay), maximize)
-    except TorchDynamoException as error:
-        _warn(str(error).strip().splitlines()[0])
-        advance(*arguments, t, hyper, weight_decay, maximize)
+    if update not in GIVEN_UP:
+        try:
+            _compiled()(*arguments, _tensor(t), _tensors(hyper), _tensor(weight_decay), maximize)
+            return
+        except TorchDynamoException as error:
+            _give_up(update, str(error).strip().splitlines()[0])
+    advance(*arguments, t, hyper, weight_decay, maximize)
 
 
 def power(base: float | Tensor, t: float | Tensor) -> float | Tensor:
@@ -80,12 +83,12 @@ def _compiled() -> Callable:
     return torch.compile(advance, dynamic=False, **{k: v for k, v in options.items() if k in known})
 
 
-@cache
-def _warn(reason: str) -> None:
+def _give_up(update: Update, reason: str) -> None:
+    GIVEN_UP.add(update)
     warnings.warn(
         f'engine="compiled" could not compile ({reason}), so the eager engine takes the steps. On Linux '
         "install g++ to compile on the CPU.",
-        stacklevel=2,
+        stacklevel=3,
     )
 
 
