@@ -16,7 +16,9 @@ INDUCTOR = {
     "alignment_asserts": False,
 }
 SHAPES = 256  # lists of parameters of different shapes that one process may compile for
-GIVEN_UP: set[Update] = set()  # formulas that could not be compiled: a try takes seconds, so there is no second
+GIVEN_UP: set[Update] = (
+    set()
+)  # formulas that could not be compiled: a try takes seconds, so there is no second
 
 
 def advance(

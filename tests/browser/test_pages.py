@@ -155,7 +155,9 @@ def test_the_book_reads_from_a_folder(browser, built_site):
         page = context.new_page()
         faults = []
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("requestfailed", lambda r: None if r.failure == LEFT else faults.append(f"{r.url} {r.failure}"))
+        page.on(
+            "requestfailed", lambda r: None if r.failure == LEFT else faults.append(f"{r.url} {r.failure}")
+        )
         page.on("request", lambda r: None if r.url.startswith("file:") else faults.append(r.url))
         page.goto((built_site / "index.html").as_uri())
         page.get_by_role("link", name="Read it").click()
