@@ -54,7 +54,8 @@ def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize)
     """`advance` through `torch.compile`: one pass over memory for each parameter.
 
     Numbers become tensors first, so that a changed one, such as the learning rate under a schedule, compiles
-    nothing anew. Where a formula cannot be compiled, one warning says so and `advance` does its work from then on.
+    nothing anew. Where a formula cannot be compiled, one warning says so, and from then on `advance` does its
+    work.
     """
     arguments = update, xs, gs, memories
     if update not in GIVEN_UP:
