@@ -71,16 +71,12 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import adagrad as figures
+from book.numerics.vector import f64
 from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes, trajectory
 from book.optim.adagrad_norm import AdaGradNorm
 from book.surfaces import bowl
 from book.training.long_tail import embedding, fit, zipf
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## The rare words have hardly moved

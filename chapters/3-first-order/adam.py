@@ -71,17 +71,13 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import BiasCorrection, OneStep, Race
 from book.figures import adam as figures
+from book.numerics.vector import f64
 from book.optim import SGD, Adam, Momentum, RMSProp, state_bytes
 from book.training.data import load
 from book.training.flat import flat_loss, flat_parameters
 from book.training.loop import train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## Two troubles in one picture

@@ -72,17 +72,13 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import OneStep
 from book.figures import adamw as figures
+from book.numerics.vector import f64
 from book.optim import SGD, Adam, AdamW, Momentum, state_bytes
 from book.optim.engine import advance
 from book.optim.schedules import cosine
 from book.training.data import load
 from book.training.loop import evaluate, train
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## One penalty, five weights

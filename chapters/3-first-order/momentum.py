@@ -72,6 +72,7 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import MomentumPhases, Race, Smoother
 from book.figures import momentum as figures
+from book.numerics.vector import f64
 from book.optim import SGD, Momentum, Rule, schedules, state_bytes, trajectory
 from book.optim.heavy_ball import best, iteration, rate
 from book.surfaces import bowl
@@ -80,11 +81,6 @@ from book.training.flat import flat_parameters
 from book.training.loop import train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## From wall to wall

@@ -73,6 +73,7 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import nesterov as figures
+from book.numerics.vector import f64
 from book.optim import SGD, Momentum, Nesterov, Rule, state_bytes, trajectory
 from book.optim.heavy_ball import best
 from book.surfaces import bowl, rosenbrock
@@ -80,11 +81,6 @@ from book.training.data import load
 from book.training.loop import train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## Three points, for ever
