@@ -8,9 +8,9 @@ import torch
 
 from book.bench.harness import one_thread, record, significant
 from book.optim import Adam, Momentum
+from book.optim.follow import follow
 from book.optim.schedules import Schedule, constant, cosine, warmup_cosine
 from book.training.data import Data, load
-from book.training.follow import follow
 from book.training.loop import evaluate, train
 from book.training.models import mlp
 

@@ -10,10 +10,10 @@ from book.bench.harness import one_thread, record, significant
 from book.bench.schedules import rise
 from book.bench.stability import largest_eigenvalue
 from book.optim import SGD, Adam, Momentum
+from book.optim.follow import follow
 from book.optim.schedules import constant
 from book.training.data import Data, load
 from book.training.flat import flat_loss, flat_parameters
-from book.training.follow import follow
 from book.training.loop import train
 from book.training.models import mlp
 

@@ -12,7 +12,7 @@ from book.optim.nesterov import Nesterov
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
 from book.optim.sgd import SGD
-from book.optim.state import state_bytes
+from book.optim.state import state_bytes, state_bytes_of
 from book.optim.trajectory import trajectory
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "hill_climb",
     "queen_moves",
     "state_bytes",
+    "state_bytes_of",
     "trajectory",
 ]

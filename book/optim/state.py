@@ -2,6 +2,8 @@
 
 import torch
 
+from book.optim.trajectory import Make
+
 
 def state_bytes(optimizer: torch.optim.Optimizer) -> float:
     """The bytes of the optimizer's state for each number in its parameters, measured after its first step.
@@ -34,3 +36,21 @@ def state_bytes(optimizer: torch.optim.Optimizer) -> float:
             m.nbytes for m in state.values() if isinstance(m, torch.Tensor) and m.shape == x.shape
         )
     return memories / parameters
+
+
+def state_bytes_of(make: Make) -> float:
+    """The bytes of state for each number of a float32 parameter, measured on a new optimizer after one step.
+
+    Args:
+        make: from the list of parameters to the optimizer over them, a method's class for one.
+
+    Examples:
+        >>> from book.optim.adam import Adam
+        >>> state_bytes_of(Adam), state_bytes_of(lambda params: Adam(params, amsgrad=True))
+        (8.0, 12.0)
+    """
+    x = torch.nn.Parameter(torch.ones(10, dtype=torch.float32))
+    x.grad = torch.ones_like(x)
+    optimizer = make([x])
+    optimizer.step()
+    return state_bytes(optimizer)

@@ -74,6 +74,7 @@ from book.exercises import check, solution
 from book.explorers import DescentOnASurface
 from book.figures import gradient_descent as figures
 from book.figures.surface import paths_on
+from book.numerics.vector import f64
 from book.optim import (
     attacks,
     backtracking,
@@ -86,11 +87,6 @@ from book.surfaces import bowl, cubic, plateau, rosenbrock, saddle
 from book.training.data import load
 from book.training.flat import flat_loss, flat_parameters, set_parameters
 from book.training.models import mlp
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## The same code, two starts

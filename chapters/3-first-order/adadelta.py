@@ -68,16 +68,12 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import OneStep
 from book.figures import adadelta as figures
-from book.optim import SGD, AdaDelta, Adam, RMSProp, state_bytes, trajectory
+from book.numerics.vector import f64
+from book.optim import SGD, AdaDelta, Adam, RMSProp, state_bytes_of, trajectory
 from book.training.data import load
 from book.training.loop import evaluate, train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## The same bowl, in metres and in millimetres
@@ -337,21 +333,11 @@ say(
 # %%
 options = {"rho": 0.95, "eps": 1e-5, "weight_decay": 1e-3}
 gap = difference(partial(AdaDelta, **options), partial(torch.optim.Adadelta, **options))
-
-
-def bytes_of(method):
-    x = torch.nn.Parameter(torch.ones(1000))
-    x.grad = torch.ones(1000)
-    optimizer = method([x])
-    optimizer.step()
-    return state_bytes(optimizer)
-
-
 say(
     "The largest difference after 24 steps is"
     f" {'below' if gap < 1e-12 else 'above'} 1e-12. Bytes of state for each float32"
-    f" parameter: {bytes_of(AdaDelta):.0f} here, {bytes_of(torch.optim.Adadelta):.0f}"
-    " in torch."
+    f" parameter: {state_bytes_of(AdaDelta):.0f} here,"
+    f" {state_bytes_of(torch.optim.Adadelta):.0f} in torch."
 )
 
 # %% [markdown]

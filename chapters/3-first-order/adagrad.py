@@ -71,16 +71,12 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import adagrad as figures
-from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes, trajectory
+from book.numerics.vector import f64
+from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes_of, trajectory
 from book.optim.adagrad_norm import AdaGradNorm
 from book.surfaces import bowl
 from book.training.long_tail import embedding, fit, zipf
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## The rare words have hardly moved
@@ -603,15 +599,9 @@ say(f"After 24 steps the largest relative difference of any weight is {within_bo
 # AdaGrad remembers one number for each parameter.
 
 # %%
-net = embedding(task).float()
-memory = []
-for make in (AdaGrad, torch.optim.Adagrad):
-    optimizer = make(net.parameters(), lr=0.01)
-    fit(net, optimizer, words[:1], classes[:1])
-    memory.append(f"{state_bytes(optimizer):.0f}")
 say(
-    f"State in bytes for each float32 parameter: ours {memory[0]}, torch's {memory[1]}."
-    " One float32 has 4."
+    f"State in bytes for each float32 parameter: ours {state_bytes_of(AdaGrad):.0f},"
+    f" torch's {state_bytes_of(torch.optim.Adagrad):.0f}. One float32 has 4."
 )
 
 # %% [markdown]

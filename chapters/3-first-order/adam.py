@@ -71,17 +71,13 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import BiasCorrection, OneStep, Race
 from book.figures import adam as figures
-from book.optim import SGD, Adam, Momentum, RMSProp, state_bytes
+from book.numerics.vector import f64
+from book.optim import SGD, Adam, Momentum, RMSProp, state_bytes_of
 from book.training.data import load
 from book.training.flat import flat_loss, flat_parameters
 from book.training.loop import train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## Two troubles in one picture
@@ -736,16 +732,7 @@ say(
 #
 # What does it remember? Two numbers for each parameter, $m$ and $v$; with AMSGrad a third. In float32 that is 4 bytes each. The weights themselves take 4 bytes and their gradients 4 more.
 
-
 # %%
-def remembered(make):
-    optimizer = make(mlp(784, 32, 10).parameters())
-    for x in optimizer.param_groups[0]["params"]:
-        x.grad = torch.ones_like(x)
-    optimizer.step()
-    return state_bytes(optimizer)
-
-
 sizes = {
     "Adam": (Adam, torch.optim.Adam),
     "Adam, amsgrad": (
@@ -754,7 +741,7 @@ sizes = {
     ),
     "Momentum": (Momentum, partial(torch.optim.SGD, momentum=0.9)),
 }
-held = {name: [remembered(make) for make in pair] for name, pair in sizes.items()}
+held = {name: [state_bytes_of(make) for make in pair] for name, pair in sizes.items()}
 
 # %%
 table(

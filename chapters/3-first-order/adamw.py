@@ -72,17 +72,13 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import OneStep
 from book.figures import adamw as figures
-from book.optim import SGD, Adam, AdamW, Momentum, state_bytes
+from book.numerics.vector import f64
+from book.optim import SGD, Adam, AdamW, Momentum, state_bytes_of
 from book.optim.engine import advance
 from book.optim.schedules import cosine
 from book.training.data import load
 from book.training.loop import evaluate, train
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## One penalty, five weights
@@ -610,14 +606,10 @@ say(
 # `torch.optim.Adam(weight_decay=…)` is L2 in the gradient, in all versions; the flag is off unless you set it. Set `fused=True`, or `engine="compiled"` here, when the step of the optimizer is a good part of the time. The decay needs no memory of its own:
 
 # %%
-held = []
-for make in (AdamW, torch.optim.AdamW):
-    x = nn.Parameter(torch.ones(1000))
-    x.grad = torch.ones(1000)
-    optimizer = make([x])
-    optimizer.step()
-    held.append(state_bytes(optimizer))
-say(f"Bytes of state per float32 parameter: ours {held[0]:g}, torch's {held[1]:g}.")
+say(
+    f"Bytes of state per float32 parameter: ours {state_bytes_of(AdamW):g}, torch's"
+    f" {state_bytes_of(torch.optim.AdamW):g}."
+)
 
 # %% [markdown]
 # ## Exercises

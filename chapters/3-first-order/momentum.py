@@ -72,7 +72,8 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import MomentumPhases, Race, Smoother
 from book.figures import momentum as figures
-from book.optim import SGD, Momentum, Rule, schedules, state_bytes, trajectory
+from book.numerics.vector import f64
+from book.optim import SGD, Momentum, Rule, schedules, state_bytes_of, trajectory
 from book.optim.heavy_ball import best, iteration, rate
 from book.surfaces import bowl
 from book.training.data import load
@@ -80,11 +81,6 @@ from book.training.flat import flat_parameters
 from book.training.loop import train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## From wall to wall
@@ -763,18 +759,11 @@ say(
 #
 # The memory is one number for each parameter, the velocity.
 
-
 # %%
-def after_one_step(make):
-    model = mlp(784, 16, 10)
-    optimizer = make(model.parameters(), lr=0.1, momentum=0.9)
-    train(model, images[:128], optimizer, epochs=1)
-    return state_bytes(optimizer)
-
-
+theirs = state_bytes_of(partial(torch.optim.SGD, momentum=0.9))
 say(
-    f"State in float32: **{after_one_step(Momentum):.0f} bytes** a parameter in ours,"
-    f" {after_one_step(torch.optim.SGD):.0f} in torch's."
+    f"State in float32: **{state_bytes_of(Momentum):.0f} bytes** a parameter in ours,"
+    f" {theirs:.0f} in torch's."
 )
 
 # %% [markdown]

@@ -73,18 +73,11 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import nesterov as figures
-from book.optim import SGD, Momentum, Nesterov, Rule, state_bytes, trajectory
+from book.numerics.vector import f64
+from book.optim import SGD, Momentum, Nesterov, Rule, state_bytes_of, trajectory
 from book.optim.heavy_ball import best
 from book.surfaces import bowl, rosenbrock
-from book.training.data import load
-from book.training.loop import train
-from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## Three points, for ever
@@ -758,20 +751,13 @@ def refused(**options):
     return False
 
 
-def bytes_of_state(make):
-    model = mlp(784, 16, 10)
-    optimizer = make(model.parameters(), lr=0.1, momentum=0.9)
-    train(model, load("mnist")[0][:128], optimizer, epochs=1)
-    return state_bytes(optimizer)
-
-
 wrong = refused(momentum=0.0), refused(momentum=0.9, dampening=0.1)
 say(
     "torch refuses `momentum=0`, and it refuses `dampening=0.1`:"
     f" **{'yes' if all(wrong) else 'no'}**. State in float32:"
-    f" **{bytes_of_state(Nesterov):.0f} bytes** a parameter in ours,"
-    f" {bytes_of_state(theirs):.0f} in torch's. The look-ahead costs no memory over"
-    " Polyak's velocity."
+    f" **{state_bytes_of(Nesterov):.0f} bytes** a parameter in ours,"
+    f" {state_bytes_of(partial(theirs, momentum=0.9)):.0f} in torch's. The look-ahead"
+    " costs no memory over Polyak's velocity."
 )
 
 # %% [markdown]

@@ -78,7 +78,7 @@ from book.optim import (
     Nesterov,
     RMSProp,
     Rule,
-    state_bytes,
+    state_bytes_of,
     trajectory,
 )
 from book.surfaces import bowl
@@ -164,20 +164,10 @@ table(
 #
 # Averages must be kept somewhere. Here is what each method remembers, measured after one step: bytes for each float32 parameter, four to a number.
 
-
 # %%
-def bytes_of(method):
-    """The state of a float32 parameter after one step, measured."""
-    x = torch.nn.Parameter(torch.ones(1000))
-    x.grad = torch.ones(1000)
-    optimizer = method([x])
-    optimizer.step()
-    return state_bytes(optimizer)
-
-
 table(
     ["method", *(method.__name__ for method in METHODS)],
-    [["bytes", *(f"{bytes_of(method):.0f}" for method in METHODS)]],
+    [["bytes", *(f"{state_bytes_of(method):.0f}" for method in METHODS)]],
 )
 
 # %% [markdown]

@@ -60,6 +60,7 @@ if "google.colab" in sys.modules:
 
 # %%
 import math
+from functools import partial
 from itertools import count
 
 import torch
@@ -68,16 +69,12 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import OneStep, Race
 from book.figures import rmsprop as figures
-from book.optim import SGD, AdaGrad, Adam, RMSProp, state_bytes
+from book.numerics.vector import f64
+from book.optim import SGD, AdaGrad, Adam, RMSProp, state_bytes_of
 from book.training.data import load
 from book.training.loop import train
 from book.training.models import mlp
 from book.training.side_by_side import difference
-
-
-def f64(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
-
 
 # %% [markdown]
 # ## A minimum that moves
@@ -786,14 +783,8 @@ for title, options in {
     "momentum": {"momentum": 0.9},
     "both": {"centered": True, "momentum": 0.9},
 }.items():
-    row = [title]
-    for method in (RMSProp, torch.optim.RMSprop):
-        x = torch.nn.Parameter(torch.ones(100))
-        x.grad = torch.ones(100)
-        optimizer = method([x], **options)
-        optimizer.step()
-        row.append(f"{state_bytes(optimizer):.0f}")
-    memory_rows.append(row)
+    pair = partial(RMSProp, **options), partial(torch.optim.RMSprop, **options)
+    memory_rows.append([title, *(f"{state_bytes_of(make):.0f}" for make in pair)])
 table(["bytes of state for each float32 parameter", "ours", "torch's"], memory_rows)
 
 # %% [markdown]

@@ -71,6 +71,7 @@ from book.exercises import check, solution
 from book.explorers import ScheduleDesigner
 from book.figures import schedules as figures
 from book.optim import SGD, Adam, schedules
+from book.optim.follow import follow
 from book.optim.schedules import (
     constant,
     cosine,
@@ -81,7 +82,6 @@ from book.optim.schedules import (
     warmup_cosine,
 )
 from book.training.data import load
-from book.training.follow import follow
 from book.training.loop import train
 from book.training.models import mlp
 

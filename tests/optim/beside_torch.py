@@ -110,6 +110,14 @@ def parameters(dtype: torch.dtype = torch.float64) -> list[torch.nn.Parameter]:
     return [torch.nn.Parameter(x.to(dtype)) for x in (*layers, point)]
 
 
+def beside(name: str, options: dict | None = None) -> tuple:
+    """Parameters and an optimizer over them, ours and torch's."""
+    sets = parameters(), parameters()
+    return tuple(
+        (params, make(params)) for params, make in zip(sets, pair(METHODS[name], options or {}), strict=True)
+    )
+
+
 @cache
 def examples(dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(2)

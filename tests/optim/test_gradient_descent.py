@@ -5,12 +5,9 @@ import torch
 from scipy.integrate import solve_ivp
 
 from book.calculus import gradient
+from book.numerics.vector import f64
 from book.optim import descend
 from book.surfaces import bowl, cubic, plateau, random_quadratic, saddle
-
-
-def f64(*entries: float) -> torch.Tensor:
-    return torch.tensor(entries, dtype=torch.float64)
 
 
 @pytest.mark.parametrize("lr", [0.01, 0.1, 0.19, 0.21])

@@ -1,33 +1,15 @@
-"""What an optimizer does beside its formula, in every method as in torch's own tests of torch.optim."""
+"""What a step does beside its formula, in every method as in torch's own tests of torch.optim."""
 
 import copy
-import gc
 import math
-import pickle
-import weakref
 
 import pytest
 import torch
 
 from book.optim import Rule
-from tests.optim.beside_torch import METHODS, apart, pair, parameters, run, set_gradients
+from tests.optim.beside_torch import METHODS, apart, beside, pair, parameters, run, set_gradients
 
 every_method = pytest.mark.parametrize("name", METHODS)
-
-
-def beside(name: str, options: dict | None = None) -> tuple:
-    """Parameters and optimizer, ours and torch's."""
-    sets = parameters(), parameters()
-    return tuple(
-        (params, make(params)) for params, make in zip(sets, pair(METHODS[name], options or {}), strict=True)
-    )
-
-
-def moments(optimizer) -> list[dict]:
-    return [
-        {k: v.clone() if isinstance(v, torch.Tensor) else v for k, v in state.items()}
-        for state in optimizer.state.values()
-    ]
 
 
 @every_method
@@ -102,57 +84,6 @@ def test_at_a_rate_of_zero_the_parameters_stay_and_the_memory_moves(name):
     for p, q in zip(params, others, strict=True):
         for key in ours.state[p].keys() - {"step"}:
             torch.testing.assert_close(ours.state[p][key], theirs.state[q][key], rtol=1e-12, atol=0)
-
-
-@every_method
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
-def test_a_copy_goes_on_alike_and_on_its_own(name, copied):
-    (params, optimizer), _ = beside(name)
-    run(optimizer, params)
-    for p in params:
-        p.grad = None
-    twins, twin = copied([params, optimizer])
-    before, memory = copy.deepcopy(params), moments(optimizer)
-    run(twin, twins)
-    assert apart([params], [before]) == 0
-    for state, kept in zip(moments(optimizer), memory, strict=True):
-        assert all(torch.equal(torch.as_tensor(state[key]), torch.as_tensor(kept[key])) for key in kept)
-    run(optimizer, params)
-    assert apart([params], [twins]) == 0
-
-
-@every_method
-@pytest.mark.parametrize("engine", ["eager", "compiled"])
-def test_a_state_dict_holds_all_there_is(name, engine):
-    make = pair(METHODS[name], {"weight_decay": 0.3}, engine)[0]
-    optimizer = make(parameters())
-    saved = copy.deepcopy(optimizer.state_dict())
-    other = pair(METHODS[name], {"maximize": True, "lr": 7.0})[0](parameters())
-    other.load_state_dict(saved)
-    found = other.state_dict()["param_groups"][0]
-    assert {key: found[key] for key in saved["param_groups"][0]} == saved["param_groups"][0]
-    assert found["engine"] == engine
-
-
-@every_method
-def test_a_state_dict_of_fewer_options_takes_ours_for_the_rest(name):
-    optimizer = pair(METHODS[name], {}, engine="compiled")[0](parameters())
-    saved = optimizer.state_dict()
-    for option in ("engine", "error_if_nonfinite", "maximize"):
-        del saved["param_groups"][0][option]
-    optimizer.load_state_dict(saved)
-    assert optimizer.param_groups[0]["engine"] == "compiled"
-    assert optimizer.param_groups[0]["maximize"] is False
-
-
-@every_method
-def test_named_parameters_keep_their_names(name):
-    method, params = METHODS[name], parameters()
-    optimizer = method.ours([(f"layer {i}", p) for i, p in enumerate(params)], lr=method.lr)
-    run(optimizer, params)
-    assert optimizer.state_dict()["param_groups"][0]["param_names"] == ["layer 0", "layer 1", "layer 2"]
-    optimizer.add_param_group({"params": [("more", torch.nn.Parameter(torch.ones(2)))]})
-    assert optimizer.param_groups[1]["param_names"] == ["more"]
 
 
 @every_method
@@ -236,35 +167,8 @@ def test_gradients_are_left_as_they_were(name):
     assert all(torch.equal(p.grad, g) for p, g in zip(params, kept, strict=True))
 
 
-@every_method
-def test_nothing_keeps_an_optimizer_alive(name):
-    (_, optimizer), _ = beside(name)
-    seen = weakref.ref(optimizer)
-    del optimizer, _
-    gc.collect()
-    assert seen() is None
-
-
-@every_method
-def test_an_option_that_does_not_exist_is_refused(name):
-    with pytest.raises(TypeError, match=f"{METHODS[name].ours.__name__} has no option weight_decya"):
-        METHODS[name].ours(parameters(), weight_decya=0.1)
-
-
 def test_a_rule_without_a_formula_says_so():
     x = torch.nn.Parameter(torch.ones(1))
     x.grad = torch.ones(1)
     with pytest.raises(NotImplementedError, match="formula in `update`"):
         Rule([x]).step()
-
-
-def test_a_memory_that_an_option_asks_for_later_starts_then():
-    (params, ours), (others, theirs) = beside("RMSProp", {"eps": 1e-2})
-    for which, optimizer in ((params, ours), (others, theirs)):
-        run(optimizer, which, steps=3)
-        optimizer.param_groups[0]["lr"] = 1e-4
-        run(optimizer, which, steps=3)
-    assert apart([params], [others]) <= 1e-12
-    ours.param_groups[0]["momentum"] = 0.5
-    run(ours, params, steps=1)
-    assert "momentum_buffer" in ours.state[params[0]]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from book.optim import Adam, state_bytes
+from book.optim import Adam, state_bytes, state_bytes_of
 from tests.optim.beside_torch import METHODS, pair, parameters, run
 
 # What each method's chapter says of its memory: bytes for each number in float32.
@@ -24,7 +24,12 @@ MORE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "options", "size"), [*((n, {}, s) for n, s in BYTES.items()), *MORE])
+every_case = pytest.mark.parametrize(
+    ("name", "options", "size"), [*((n, {}, s) for n, s in BYTES.items()), *MORE]
+)
+
+
+@every_case
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_state_in_bytes_is_torchs(name, options, size, dtype):
     for make in pair(METHODS[name], options):
@@ -32,6 +37,12 @@ def test_state_in_bytes_is_torchs(name, options, size, dtype):
         optimizer = make(params)
         run(optimizer, params, steps=2)
         assert state_bytes(optimizer) == size * torch.finfo(dtype).bits / 32
+
+
+@every_case
+def test_a_new_optimizer_is_measured_alike(name, options, size):
+    for make in pair(METHODS[name], options):
+        assert state_bytes_of(make) == size
 
 
 @pytest.mark.parametrize("step", [False, True])

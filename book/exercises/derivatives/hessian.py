@@ -4,6 +4,7 @@ import torch
 
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.numerics.vector import f64
 
 
 def product(f, x, v):
@@ -11,10 +12,6 @@ def product(f, x, v):
         return (torch.func.grad(f)(p) * v).sum()
 
     return torch.func.grad(slope_along_v)(x)
-
-
-def _vector(*entries):
-    return torch.tensor(entries, dtype=torch.float64)
 
 
 def _bent(p):
@@ -26,7 +23,7 @@ def _cubes(p):
 
 
 def _first_column(attempt):
-    return attempt(_bent, _vector(3.0, 2.0), _vector(1.0, 0.0))
+    return attempt(_bent, f64(3.0, 2.0), f64(1.0, 0.0))
 
 
 EXERCISES = (
@@ -94,14 +91,14 @@ EXERCISES = (
         id="2-derivatives/double-backward",
         prompt="Write product(f, x, v), the Hessian-vector product by two reverse passes.",
         solution=product,
-        probe=(_bent, _vector(3.0, 2.0), _vector(1.0, 0.0)),
+        probe=(_bent, f64(3.0, 2.0), f64(1.0, 0.0)),
         cases=(
             Case(
                 lambda attempt: torch.as_tensor(_first_column(attempt)).shape == (2,),
                 "The result must have the shape of x. You may have stopped at gᵀv, which is one number.",
             ),
             Case(
-                lambda attempt: not close(_first_column(attempt), _vector(10.0, 18.0)),
+                lambda attempt: not close(_first_column(attempt), f64(10.0, 18.0)),
                 "That is the gradient itself. Multiply it by v, sum, and differentiate once more.",
             ),
             Case(
@@ -110,20 +107,16 @@ EXERCISES = (
                 "before the second derivative, and not after it.",
             ),
             Case(
-                lambda attempt: (
-                    not close(attempt(_cubes, _vector(1.0, 2.0), _vector(1.0, 1.0)), _vector(9.0, 15.0))
-                ),
+                lambda attempt: not close(attempt(_cubes, f64(1.0, 2.0), f64(1.0, 1.0)), f64(9.0, 15.0)),
                 "A difference of two gradients is not a derivative. Differentiate gᵀv instead.",
             ),
             Case(
-                lambda attempt: close(
-                    attempt(_cubes, _vector(1.0, 2.0), _vector(1.0, 1.0)), _vector(6.0, 12.0)
-                ),
+                lambda attempt: close(attempt(_cubes, f64(1.0, 2.0), f64(1.0, 1.0)), f64(6.0, 12.0)),
                 "Σx³ has the Hessian diag(6x): at (1, 2), times (1, 1), that is (6, 12). Differentiate at x, "
                 "and leave v as it is.",
             ),
             Case(
-                lambda attempt: close(_first_column(attempt), _vector(2.0, 2.0)),
+                lambda attempt: close(_first_column(attempt), f64(2.0, 2.0)),
                 "For x² + 2xy + y³ at (3, 2), H times (1, 0) is the first column, (2, 2).",
             ),
             Case(

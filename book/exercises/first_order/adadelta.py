@@ -4,6 +4,7 @@ import torch
 
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.numerics.vector import f64
 
 
 def two_epsilons(x, g, v, u, rho, eps_x, eps_g):
@@ -13,11 +14,7 @@ def two_epsilons(x, g, v, u, rho, eps_x, eps_g):
     return x - d, v, u
 
 
-def _f64(*entries) -> torch.Tensor:
-    return torch.tensor(entries, dtype=torch.float64)
-
-
-START = (_f64(1.0, -2.0), _f64(3.0, -0.5), _f64(0.2, 4.0), _f64(0.01, 0.3), 0.9, 1e-4, 1e-2)
+START = (f64(1.0, -2.0), f64(3.0, -0.5), f64(0.2, 4.0), f64(0.01, 0.3), 0.9, 1e-4, 1e-2)
 
 
 def _given() -> list:

@@ -3,6 +3,7 @@
 import torch
 
 from book.exercises.model import Case, Choice, Code, Number
+from book.numerics.vector import f64
 
 
 def signum(x, g, b, lr, momentum):
@@ -11,11 +12,7 @@ def signum(x, g, b, lr, momentum):
     return x, b
 
 
-def _f64(*entries) -> torch.Tensor:
-    return torch.tensor(entries, dtype=torch.float64)
-
-
-X, G, B = _f64(1.0, -2.0, 0.5), _f64(3.0, -0.001, 4.0), _f64(-1.0, 0.5, 0.5)
+X, G, B = f64(1.0, -2.0, 0.5), f64(3.0, -0.001, 4.0), f64(-1.0, 0.5, 0.5)
 REST = torch.zeros(3, dtype=torch.float64)
 LR, MOMENTUM = 0.1, 0.9
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from book.optim import Momentum
+from book.optim.follow import follow
 from book.optim.schedules import warmup_cosine
 from book.training.data import load
-from book.training.follow import follow
 from book.training.loop import train
 from book.training.models import mlp
 
