@@ -241,7 +241,7 @@ table(
 #
 # ## Experiment: which half does the work?
 #
-# One rate each, chosen by hand, one seed: that is no comparison. A stored run (`python -m book bench long-tail`) trains with every method at seven rates, half a decade apart, from five seeds. A seed sets the answers, the start and the words. Every run has 3,000 steps of 32 words. Each method is taken at the rate with the lowest mean loss, and for none does it stand at an end of its seven.
+# One rate each, chosen by hand, one seed: that is no comparison. A stored run (`python -m book bench long-tail`) trains with every method at seven rates, half a decade apart, from three seeds. A seed sets the answers, the start and the words. Every run has 3,000 steps of 32 words. Each method is taken at the rate with the lowest mean loss, and for none does it stand at an end of its seven.
 #
 # AdaGrad differs from SGD in *two* ways: each parameter has its own rate, and all rates fall. A control with one of the two is needed. {cite:t}`ward2019` study it: one sum for a whole tensor. The step then keeps the gradient's direction, and only the falling is left (with one rate for each of the model's three tensors).
 
