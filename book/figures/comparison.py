@@ -1,0 +1,86 @@
+"""Figures of the chapter *The comparison*."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
+
+from book.figures.palette import LIGHT
+from book.figures.style import axes, styled
+
+PER_CENT = FuncFormatter(lambda value, _: f"{value:g}")
+
+
+@styled
+def by_rate(tuning: list[dict], chosen: dict[str, float], titles: dict[str, str]) -> Figure:
+    """Draw the validation error of each trial against its rate, one panel a method.
+
+    Args:
+        tuning: trials with `method`, `lr`, `accuracy` (in per cent) and `diverged`.
+        chosen: for each method the rate that won, which is marked.
+        titles: of the methods, in the order of the panels.
+    """
+    figure, panels = axes(2, -(-len(titles) // 2), size=(7.2, 4.0), sharey=True)
+    best = min(_error(trial) for trial in tuning)
+    for ax, (name, title) in zip(panels.flat, titles.items(), strict=False):
+        trials = sorted((t for t in tuning if t["method"] == name), key=lambda t: t["lr"])
+        ax.plot([t["lr"] for t in trials], [_error(t) for t in trials], "o-", color=LIGHT["blue"], ms=3.5)
+        won = next(t for t in trials if t["lr"] == chosen[name])
+        ax.plot(won["lr"], _error(won), "o", mfc="none", mec=LIGHT["orange"], mew=1.8, ms=10)
+        lost = [t for t in trials if t["diverged"]]
+        ax.plot([t["lr"] for t in lost], [_error(t) for t in lost], "x", color=LIGHT["ink"], ms=7)
+        ax.axhline(best, color=LIGHT["muted"], lw=1, ls="--")
+        ax.set(xscale="log", yscale="log", title=title)
+        _plain(ax)
+    for ax in list(panels.flat)[len(titles) :]:
+        ax.set_visible(False)
+    for ax in panels[-1]:
+        ax.set_xlabel("peak rate")
+    for ax in panels[:, 0]:
+        ax.set_ylabel("validation error, %")
+    return figure
+
+
+@styled
+def ranking(rows: list[dict], titles: dict[str, str]) -> Figure:
+    """Draw the test error of each method with its interval, best on top, beside defaults and published.
+
+    Args:
+        rows: of a comparison, with `method`, `tuned`, `mean`, `half` and `published`, in per cent.
+        titles: of the methods.
+    """
+    tuned = sorted((row for row in rows if row["tuned"]), key=lambda row: row["mean"])
+    height = {row["method"]: place for place, row in enumerate(tuned)}
+    figure, ax = axes(size=(6.4, 3.8))
+    for kind, label, look in (
+        (True, "chosen rate", {"fmt": "o", "color": LIGHT["blue"]}),
+        (False, "torch's defaults", {"fmt": "s", "color": LIGHT["orange"], "mfc": LIGHT["paper"]}),
+    ):
+        some = [row for row in rows if row["tuned"] is kind]
+        ax.errorbar(
+            [100 - row["mean"] for row in some],
+            [height[row["method"]] - 0.18 * (not kind) for row in some],
+            xerr=[row["half"] for row in some],
+            capsize=3,
+            label=label,
+            **look,
+        )
+    known = [row for row in tuned if row["published"] is not None]
+    places = [height[row["method"]] for row in known]
+    ax.plot([100 - row["published"] for row in known], places, "x", color=LIGHT["ink"], label="published")
+    ax.set(xscale="log", xlabel="test error, %", yticks=range(len(tuned)))
+    ax.set_yticklabels([titles[row["method"]] for row in tuned])
+    _plain(ax)
+    ax.legend()
+    return figure
+
+
+def _error(trial: dict) -> float:
+    return 100 - trial["accuracy"]
+
+
+def _plain(ax: Axes) -> None:
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_minor_formatter(NullFormatter())
+    error = ax.yaxis if ax.get_yscale() == "log" else ax.xaxis
+    error.set_major_formatter(PER_CENT)
