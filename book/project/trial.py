@@ -43,16 +43,17 @@ def run_trial(plan: Plan, trial: dict, data: Splits, folder: Path) -> dict:
         (10, True, False)
     """
     task, where = TASKS[plan.task], device()
+    rounded = precision(where)
     tuning = trial["judged_on"] == "validation"
     train, test = (data.tuning, data.validation) if tuning else (data.train, data.test)
-    batches = Batches(train, task.batch_size, task.augment, trial["seed"], where)
+    batches = Batches(train, task.batch_size, task.augment, trial["seed"], where, getattr(torch, rounded))
     model = task.network(trial["seed"]).to(where, memory_format=torch.channels_last)
     method = METHODS[trial["method"]]
     optimizer = method.make(model.parameters(), trial["lr"], **method.fixed, engine=plan.means.engine)
     scheduler = LambdaLR(optimizer, SCHEDULES[trial["schedule"]](trial["epochs"] * len(batches)))
     kept = folder / " ".join(map(str, trial.values())).replace(" ", "-")
     keep = {"keep": _keep(kept)} if plan.means.keep else {}
-    options = {"scheduler": scheduler, "test": test, "precision": precision(where)}
+    options = {"scheduler": scheduler, "test": test, "precision": rounded}
     history = fit(model, batches, optimizer, trial["epochs"], **options, **keep)
     shutil.rmtree(kept, ignore_errors=True)
     return _outcome(history, len(batches)) | {"device": device_name(), "commit": commit()}
