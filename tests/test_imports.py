@@ -9,10 +9,11 @@ from book.site.paths import ROOT, sources
 
 LAYERS = [
     {"errors"},
-    {"numerics", "results"},
+    {"numerics", "results", "provenance"},
     {"surfaces", "calculus"},
     {"optim"},
     {"training"},
+    {"project"},
     {"figures"},
     {"exercises", "explorers", "display"},
     {"site", "bench", "__main__"},

@@ -1,17 +1,14 @@
 """Timing side by side, and the record that a stored result must carry."""
 
 import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
 
 import torch
 
+from book.provenance import provenance, write_whole
 from book.results import FOLDERS
 
 ROUNDS = 21
@@ -155,46 +152,7 @@ def record(name: str, results: dict, store: bool, cores: int = 1) -> dict:
     Returns:
         The whole record.
     """
-    whole = {
-        "command": f"python -m book bench {name}",
-        "date": date.today().isoformat(),
-        "hardware": hardware(cores),
-        "software": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "system": platform.system(),
-        },
-        "results": results,
-    }
+    whole = provenance(f"python -m book bench {name}", cores) | {"results": results}
     if store:
-        _write(FOLDERS[0] / f"{name}.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
+        write_whole(FOLDERS[0] / f"{name}.json", json.dumps(whole, indent=2, ensure_ascii=False) + "\n")
     return whole
-
-
-def hardware(cores: int = 1) -> dict:
-    """The processor as the system names it, the cores used, and how busy the machine was at the end.
-
-    Examples:
-        >>> sorted(hardware())
-        ['busy', 'cores used', 'processor']
-    """
-    busy = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores"
-    return {"processor": _processor(), "cores used": cores, "busy": busy}
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    facts = dict(reversed([[part.strip() for part in line.split(":", 1)] for line in lines if ":" in line]))
-    if "model name" not in facts:
-        return platform.machine()
-    return f"{facts['model name']} (family {facts.get('cpu family')}, model {facts.get('model')})"
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)

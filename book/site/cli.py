@@ -38,12 +38,13 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m book", description="Run, check, build, serve and measure the book."
     )
-    commands = top.add_subparsers(required=True, metavar="<execute|verify|build|serve|bench>")
+    commands = top.add_subparsers(required=True, metavar="<execute|verify|build|serve|bench|compare>")
     _add_execute(commands)
     _add(commands, "verify", _verify, "Check notebooks, pages and claims without running them.", "verify")
     _add_build(commands)
     _add_serve(commands)
     _add_bench(commands)
+    _add_compare(commands)
     return top
 
 
@@ -81,6 +82,28 @@ def _add_bench(commands) -> None:
     summary = "Measure on this computer and store the result in assets/results."
     added = _add(commands, "bench", _bench, summary, "bench sums")
     added.add_argument("name", nargs="?", help="what to measure; without it, the measurements are listed")
+
+
+def _add_compare(commands) -> None:
+    summary = "Compare optimizers on a network by the book's protocol and store the result."
+    example = "compare --task cnn --optimizers adam,momentum --budget small"
+    added = _add(commands, "compare", _compare, summary, example)
+    added.add_argument("--task", required=True, help="mlp, cnn, vgg13 or vgg13-plain")
+    added.add_argument(
+        "--optimizers", type=lambda text: text.split(","), help="names and commas; default: all"
+    )
+    added.add_argument("--budget", default="small", help="tiny, small, medium or full; default: small")
+    added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
+    added.add_argument(
+        "--storage", help="file or database of the trials; processes that share it share the work"
+    )
+    added.add_argument("--workers", type=_workers, default=1, help="processes on this computer; default: 1")
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; choose 1 or more")
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -127,3 +150,9 @@ def _bench(chosen: argparse.Namespace) -> None:
         BENCHES[chosen.name](store=True)
     else:
         raise BookError(f"There is no measurement {chosen.name!r}; choose one of {', '.join(BENCHES)}.")
+
+
+def _compare(chosen: argparse.Namespace) -> None:
+    from book.project.command import run
+
+    run(chosen.task, chosen.optimizers, chosen.budget, chosen.output, chosen.storage, chosen.workers)

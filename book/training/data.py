@@ -1,6 +1,5 @@
 """MNIST and CIFAR-10, each as two whole tensors: a sample that the book carries, or all of it."""
 
-import difflib
 import pickle
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from book.errors import BookError
+from book.errors import known
 from book.training.sample import read_sheet
 
 
@@ -106,8 +105,8 @@ def load(name: str, scale: str = "sample") -> tuple[Data, Data]:
         >>> train.images.shape, train.inputs.dtype, len(test)
         (torch.Size([1500, 3, 32, 32]), torch.float32, 500)
     """
-    facts = FACTS[_known(name, "data set", NAMES)]
-    if _known(scale, "scale", SCALES) == "sample":
+    facts = FACTS[known(name, "data set", NAMES)]
+    if known(scale, "scale", SCALES) == "sample":
         halves = [read_sheet(f"{name}-{split}", facts.channels, facts.size) for split in ("train", "test")]
     else:
         from book.training.cache import fetch  # it brings torchvision, which the sample does without
@@ -156,11 +155,3 @@ def _read_cifar10(folder: Path) -> list[tuple[Tensor, Tensor]]:
 
 
 READERS = {"mnist": _read_mnist, "cifar10": _read_cifar10}
-
-
-def _known(name: str, kind: str, names: tuple[str, ...]) -> str:
-    if name in names:
-        return name
-    near = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(map(repr, names))}."
-    raise BookError(f"There is no {kind} {name!r}; {hint}")

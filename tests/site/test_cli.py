@@ -9,7 +9,7 @@ import pytest
 from book.errors import BookError
 from book.site.cli import main
 
-COMMANDS = ["execute", "verify", "build", "serve", "bench"]
+COMMANDS = ["execute", "verify", "build", "serve", "bench", "compare"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -21,7 +21,15 @@ def test_help_has_an_example(command, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["bake"], ["serve", "--port", "many"], ["serve", "--port", "70000"]]
+    "arguments",
+    [
+        [],
+        ["bake"],
+        ["serve", "--port", "many"],
+        ["serve", "--port", "70000"],
+        ["compare"],
+        ["compare", "--task", "mlp", "--workers", "0"],
+    ],
 )
 def test_wrong_words_show_the_usage(arguments, capsys):
     with pytest.raises(SystemExit) as ended:

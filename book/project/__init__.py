@@ -1,0 +1,1 @@
+"""The project: optimizers compared on three networks by one declared protocol."""

@@ -1,0 +1,36 @@
+"""`python -m book compare`: checks first, then the comparison, its table and its file."""
+
+from functools import partial
+from pathlib import Path
+
+from book.project.compare import compare
+from book.project.methods import METHODS
+from book.project.protocol import Plan
+from book.project.results import check_replaceable, place, write
+from book.project.summary import describe_rows
+
+
+def run(
+    task: str,
+    optimizers: list[str] | None,
+    budget: str,
+    output: Path | None = None,
+    storage: str | None = None,
+    workers: int = 1,
+) -> None:
+    """Compare, print the table, and write the result file.
+
+    Args:
+        task, optimizers, budget, storage, workers: as for `compare`.
+        output: the file; the repository's own by default.
+
+    Raises:
+        BookError: as for `compare`; or the file holds what would be lost.
+    """
+    file = output or place(task)
+    check_replaceable(file, Plan(task, tuple(optimizers or METHODS), budget))
+    say = partial(print, flush=True)
+    record = compare(task, optimizers, budget, storage=storage, workers=workers, say=say)
+    say(describe_rows(record["results"]["protocol"], record["results"]["rows"]))
+    write(file, record)
+    say(f"Stored: {file}")

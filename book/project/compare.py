@@ -1,0 +1,156 @@
+"""The comparison itself: run the protocol, alone or with others, and put its result together."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from book.project.declaration import declare, describe
+from book.project.methods import METHODS
+from book.project.protocol import TUNED, Plan, chosen_rates, final_trials, tuning_trials
+from book.project.results import load_comparison
+from book.project.summary import rows
+from book.project.tasks import TASKS, Splits, splits
+from book.project.trial import device_name, run_trial
+from book.project.workers import helpers
+from book.provenance import provenance
+
+__all__ = ["compare", "load_comparison"]
+
+RunTrials = Callable[[str | Path, str, list[dict], Callable[[dict], dict]], list[dict]]
+Say = Callable[[str], object]
+
+
+def compare(
+    task: str,
+    optimizers: list[str] | None = None,
+    budget: str = "small",
+    *,
+    storage: str | Path | None = None,
+    workers: int = 1,
+    run_trials: RunTrials | None = None,
+    say: Say = str,
+) -> dict:
+    """Compare optimizers on a task by the declared protocol.
+
+    What is finished is kept in the storage: after an interruption, or with more optimizers, the same call
+    runs only what is missing. Other processes and machines that call it with the same storage share the work.
+
+    Args:
+        task: "mlp", "cnn", "vgg13" or "vgg13-plain".
+        optimizers: names in `METHODS`; all of them by default.
+        budget: "tiny", "small", "medium" or "full".
+        storage: file or database address of the trials; `_runs/compare-TASK-BUDGET/trials.db` by default.
+        workers: processes on this computer.
+        run_trials: shares the trials; `book.training.study.run_trials` by default.
+        say: takes each line of the declaration and of the progress; by default they are dropped.
+
+    Returns:
+        The record that a result file holds: `command`, `date`, `hardware`, `software`, and in `results` the
+        `protocol`, the table's `rows`, and all trials, `tuning` and `final`.
+
+    Raises:
+        BookError: a name is unknown, or the data or the storage cannot be had.
+
+    Examples:
+        >>> compare("cnn", ["adam", "moment"])
+        Traceback (most recent call last):
+        book.errors.BookError: There is no optimizer 'moment'; did you mean 'momentum'?
+    """
+    plan = Plan(task, tuple(METHODS if optimizers is None else optimizers), budget)
+    data = splits(TASKS[task].data, plan.means.scale)
+    declared = declare(plan, data)
+    say(describe(declared))
+    storage = storage or runs_folder(plan) / "trials.db"
+    run_trials = run_trials or _shared_trials()
+    with helpers(workers, work, plan, storage, run_trials, say) as cores:
+        tuning, final = work(plan, storage, run_trials, say, data)
+    return _record(plan, declared, tuning, final, cores)
+
+
+def work(
+    plan: Plan, storage: str | Path, run_trials: RunTrials, say: Say, data: Splits | None = None
+) -> tuple[list[dict], list[dict]]:
+    """Do what is left of a comparison's trials, together with all others that do the same.
+
+    Args:
+        plan, storage, run_trials, say: as in `compare`.
+        data: the task's; loaded where it is not given.
+
+    Returns:
+        The trials that chose the rates and the final runs, each with its outcome.
+    """
+    data = data or splits(TASKS[plan.task].data, plan.means.scale)
+
+    def run(trial: dict) -> dict:
+        outcome = run_trial(plan, trial, data, runs_folder(plan))
+        say(_progress(trial, outcome))
+        return outcome
+
+    def finished(trials: list[dict]) -> list[dict]:
+        outcomes = run_trials(storage, plan.study, trials, run)
+        return [trial | outcome for trial, outcome in zip(trials, outcomes, strict=True)]
+
+    tuning = finished(tuning_trials(plan))
+    return tuning, finished(final_trials(plan, chosen_rates(tuning)))
+
+
+def runs_folder(plan: Plan) -> Path:
+    """Where a comparison keeps its trials and checkpoints, in the folder that you are in.
+
+    Examples:
+        >>> runs_folder(Plan("mlp", ("adam",), "tiny")).as_posix()
+        '_runs/compare-mlp-tiny'
+    """
+    return Path("_runs", f"compare-{plan.task}-{plan.budget}")
+
+
+def _shared_trials() -> RunTrials:
+    from book.training.study import run_trials  # it brings Optuna
+
+    return run_trials
+
+
+def _progress(trial: dict, outcome: dict) -> str:
+    how = "diverged" if outcome["diverged"] else f"{outcome['accuracy']:.2f} %"
+    kind = "" if trial["schedule"] == TUNED else " constant"
+    return (
+        f"{METHODS[trial['method']].title} {trial['lr']:g}{kind}, seed {trial['seed']}: {how} "
+        f"({trial['judged_on']}, {outcome['seconds']:.1f} s)"
+    )
+
+
+def _record(plan: Plan, declared: dict, tuning: list[dict], final: list[dict], cores: int) -> dict:
+    final = [run | {"tuned": run["schedule"] == TUNED} for run in final]
+    table = rows(declared, tuning, final)
+    for row in table:
+        row["losses"] = _mean_losses(row, final)
+    named = f"--task {plan.task} --optimizers {','.join(plan.methods)} --budget {plan.budget}"
+    record = provenance(f"python -m book compare {named}", cores)
+    if torch.cuda.is_available():
+        record["hardware"]["device"] = device_name()
+    ran_on = sorted({(run["device"], run["commit"] or "") for run in tuning + final})
+    record["results"] = {
+        "protocol": declared,
+        "ran_on": [{"device": device, "commit": commit or None} for device, commit in ran_on],
+        "rows": table,
+        "tuning": [_stored(run, "losses") for run in tuning],
+        "final": [_stored(run, "tuned", "steps") for run in final],
+    }
+    return record
+
+
+def _stored(run: dict, *more: str) -> dict:
+    always = ("method", "lr", "seed", "accuracy", "loss", "diverged", "seconds", "accuracies")
+    return {key: run[key] for key in (*always, *more)}
+
+
+def _mean_losses(row: dict, final: list[dict]) -> list[float]:
+    """The mean curve of training losses over the row's runs that did not diverge."""
+    curves = [
+        run["losses"]
+        for run in final
+        if (run["method"], run["tuned"]) == (row["method"], row["tuned"]) and not run["diverged"]
+    ]
+    return [float(f"{value:.3g}") for value in np.mean(curves, axis=0)] if curves else []

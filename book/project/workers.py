@@ -1,0 +1,68 @@
+"""Several processes on one computer that share its cores."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import torch
+
+
+@contextmanager
+def helpers(workers: int, work: Callable, *arguments) -> Iterator[int]:
+    """Let other processes call `work(*arguments)` while the block does so too; each gets its share of cores.
+
+    Where the block ends well it waits for them; where it raises, they are stopped.
+
+    Args:
+        workers: how many processes in all, this one counted; 1 changes nothing.
+        work: a function of some module.
+        arguments: of values that can be sent to another process.
+
+    Yields:
+        How many cores all of them use.
+
+    Raises:
+        ValueError: `workers` is below 1.
+
+    Examples:
+        >>> with helpers(1, print) as cores:
+        ...     cores == torch.get_num_threads()
+        True
+    """
+    if workers < 1:
+        raise ValueError(f"workers start at 1; got {workers}.")
+    before = torch.get_num_threads()
+    share = max(1, (os.cpu_count() or 1) // workers) if workers > 1 else before
+    torch.set_num_threads(share)
+    try:
+        with _processes(workers - 1, share, work, arguments):
+            yield share * workers
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def _processes(count: int, threads: int, work: Callable, arguments: tuple) -> Iterator[None]:
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=_help, args=(threads, work, arguments)) for _ in range(count)]
+    for process in processes:
+        process.start()
+    try:
+        yield
+    except BaseException:
+        for process in processes:
+            process.terminate()
+        raise
+    finally:
+        for process in processes:
+            process.join()
+
+
+def _help(threads: int, work: Callable, arguments: tuple) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started this one passes it on
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    torch.set_num_threads(threads)
+    with suppress(KeyboardInterrupt):
+        work(*arguments)

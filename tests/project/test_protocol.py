@@ -1,0 +1,118 @@
+"""The protocol treats every method alike, and the test images choose nothing."""
+
+from collections import Counter
+
+import pytest
+
+from book.errors import BookError
+from book.project.methods import METHODS, default_rate
+from book.project.protocol import (
+    BUDGETS,
+    SCHEDULES,
+    TUNED,
+    UNTUNED,
+    Plan,
+    chosen_rates,
+    final_trials,
+    rates,
+    tuning_trials,
+    warmup_linear,
+)
+
+PLANS = [Plan(task, tuple(METHODS), name) for name, budget in BUDGETS.items() for task in budget.epochs]
+
+
+def ids(plan):
+    return plan.study
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=ids)
+def test_every_method_gets_the_same_number_of_trials(plan):
+    tuning = tuning_trials(plan)
+    final = final_trials(plan, {name: METHODS[name].rates[4] for name in METHODS})
+    for trials in (tuning, final):
+        counts = Counter(trial["method"] for trial in trials)
+        assert counts.keys() == METHODS.keys()
+        assert len(set(counts.values())) == 1
+        assert len({trial["epochs"] for trial in trials}) == 1
+    distinct = {tuple(trial.values()) for trial in tuning + final}
+    assert len(distinct) == len(tuning) + len(final)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=ids)
+def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
+    tuning = tuning_trials(plan)
+    final = final_trials(plan, {name: METHODS[name].rates[4] for name in METHODS})
+    assert {trial["judged_on"] for trial in tuning} == {"validation"}
+    assert {trial["judged_on"] for trial in final} == {"test"}
+    assert not {trial["seed"] for trial in tuning} & {trial["seed"] for trial in final}
+    for schedule in SCHEDULES:
+        assert len({trial["seed"] for trial in final if trial["schedule"] == schedule}) == plan.means.seeds[1]
+
+
+def test_the_larger_budgets_try_every_rate_and_report_enough_seeds():
+    for name in ("small", "medium", "full"):
+        assert rates("adam", name) == list(METHODS["adam"].rates)
+    assert BUDGETS["medium"].seeds[1] == 5
+    assert BUDGETS["full"].seeds[1] == 10
+
+
+def test_the_tiny_budget_tries_the_two_rates_in_the_middle():
+    assert rates("sgd", "tiny") == list(METHODS["sgd"].rates[3:5])
+
+
+def test_defaults_run_at_a_constant_rate():
+    final = final_trials(Plan("mlp", ("rmsprop",), "tiny"), {"rmsprop": 5e-4})
+    assert [(trial["lr"], trial["schedule"]) for trial in final[::2]] == [
+        (5e-4, TUNED),
+        (default_rate("rmsprop"), UNTUNED),
+    ]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 100])
+def test_the_schedule_rises_and_falls_in_straight_lines(steps):
+    factors = [warmup_linear(steps)(t) for t in range(steps + 1)]
+    top = round(0.15 * steps)
+    assert max(factors) == factors[top] == 1
+    assert factors[-1] == 0
+    assert min(factors[:-1]) > 0
+    falls = [a - b for a, b in zip(factors[top:], factors[top + 1 :], strict=False)]
+    assert falls == pytest.approx([1 / (steps - top)] * len(falls))
+    rises = [b - a for a, b in zip([0, *factors[:top]], factors[:top], strict=False)]
+    assert rises == pytest.approx([1 / max(top, 1)] * top)
+
+
+def test_the_best_mean_over_the_seeds_chooses():
+    def tried(method, lr, *accuracies):
+        return [{"method": method, "lr": lr, "accuracy": accuracy} for accuracy in accuracies]
+
+    outcomes = [
+        *tried("sgd", 0.1, 60, 70),
+        *tried("sgd", 0.2, 66, 66),
+        *tried("adam", 2e-3, 71, 71),
+        *tried("adam", 1e-3, 72, 70),
+        *tried("adam", 1e-4, 10, 10),
+    ]
+    assert chosen_rates(outcomes) == {"sgd": 0.2, "adam": 1e-3}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("cn", ("adam",), "small"), "There is no task 'cn'; did you mean 'cnn'?"),
+        (("cnn", ("adm",), "small"), "There is no optimizer 'adm'; did you mean 'adam'?"),
+        (("cnn", ("adam",), "smal"), "There is no budget 'smal'; did you mean 'small'?"),
+        (("vgg13", ("adam",), "medium"),
+         "The budget 'medium' is not made for vgg13; choose tiny, small or full."),
+        (("cnn", ("adam", "adam"), "small"), f"Name each optimizer once: {', '.join(METHODS)}."),
+        (("cnn", (), "small"), f"Name each optimizer once: {', '.join(METHODS)}."),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_unknown_or_does_not_fit(arguments, sentence):
+    with pytest.raises(BookError) as caught:
+        Plan(*arguments)
+    assert str(caught.value) == sentence
+
+
+def test_studies_of_different_budgets_are_kept_apart():
+    assert len({plan.study for plan in PLANS}) == len(PLANS)

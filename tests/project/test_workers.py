@@ -1,0 +1,59 @@
+"""Workers get their share of the cores, are waited for, and are stopped when the work is given up."""
+
+import os
+import time
+
+import pytest
+import torch
+
+from book.project.workers import helpers
+
+
+def note_threads(folder):
+    (folder / str(os.getpid())).write_text(str(torch.get_num_threads()), encoding="utf-8")
+
+
+def sleep_long(folder):
+    (folder / "started").touch()
+    how = "early"
+    try:
+        time.sleep(600)
+        how = "late"
+    finally:
+        (folder / "ended").write_text(how, encoding="utf-8")
+
+
+def test_each_has_its_share_of_the_cores(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 9)
+    before = torch.get_num_threads()
+    with helpers(2, note_threads, tmp_path) as cores:
+        assert (cores, torch.get_num_threads()) == (8, 4)
+    assert torch.get_num_threads() == before
+    [helper] = tmp_path.iterdir()
+    assert helper.name != str(os.getpid())
+    assert helper.read_text(encoding="utf-8") == "4"
+
+
+def test_alone_nothing_changes(tmp_path):
+    before = torch.get_num_threads()
+    with helpers(1, note_threads, tmp_path) as cores:
+        assert cores == torch.get_num_threads() == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def interrupted_once_it_sleeps(folder):
+    while not (folder / "started").exists():
+        time.sleep(0.05)
+    raise KeyboardInterrupt
+
+
+def test_they_are_stopped_when_the_work_is_given_up(tmp_path, capfd):
+    with pytest.raises(KeyboardInterrupt), helpers(2, sleep_long, tmp_path):
+        interrupted_once_it_sleeps(tmp_path)
+    assert (tmp_path / "ended").read_text(encoding="utf-8") == "early"
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_at_least_one():
+    with pytest.raises(ValueError, match="workers start at 1; got 0"), helpers(0, print):
+        pass
