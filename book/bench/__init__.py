@@ -20,6 +20,7 @@ from book.bench import (
     spectrum,
     stability,
     sums,
+    throughput,
     warmup,
     widths,
 )
@@ -44,6 +45,7 @@ BENCHES = {
     "spectrum": spectrum.run,
     "stability": stability.run,
     "sums": sums.run,
+    "throughput": throughput.run,
     "warmup": warmup.run,
     "widths": widths.run,
 }

@@ -17,6 +17,9 @@ class Augment:
         flip: whether an image is mirrored left to right with probability ½.
         cutout: side in pixels of a square that is set to 0 around a random pixel; 0 for none.
 
+    Raises:
+        ValueError: `padding` or `cutout` is below 0.
+
     Examples:
         >>> images = torch.arange(12.0).reshape(1, 1, 3, 4)
         >>> augment = Augment(flip=True)
@@ -27,6 +30,10 @@ class Augment:
     padding: int = 0
     flip: bool = False
     cutout: int = 0
+
+    def __post_init__(self):
+        if self.padding < 0 or self.cutout < 0:
+            raise ValueError(f"padding and cutout start at 0; got {self.padding} and {self.cutout}.")
 
     def draw(self, count: int, height: int, width: int, generator: torch.Generator) -> Tensor:
         """The chances of `count` images, int64, shape (count, 5): row and column of the window, whether to
@@ -61,9 +68,8 @@ def crop(images: Tensor, rows: Tensor, columns: Tensor, padding: int) -> Tensor:
         padding: pixels on each side.
     """
     height, width = images.shape[-2:]
-    windows = (
-        pad(images, (padding,) * 4).unfold(2, height, 1).unfold(3, width, 1)
-    )  # (B, C, row, column, H, W)
+    padded = pad(images, (padding,) * 4)
+    windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # (B, C, row, column, H, W), nothing copied
     return windows[torch.arange(len(images), device=images.device), :, rows, columns]
 
 
@@ -84,4 +90,4 @@ def cut_out(images: Tensor, rows: Tensor, columns: Tensor, size: int) -> Tensor:
         for position in [torch.arange(length, device=images.device)]
     ]
     square = inside[0][:, None, :, None] & inside[1][:, None, None, :]
-    return images.masked_fill(square, 0)
+    return torch.where(square, 0, images)  # `masked_fill` would not keep the channels last
