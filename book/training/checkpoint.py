@@ -145,7 +145,7 @@ def _load(payload: bytes) -> dict:
 
 
 def _whole(file: Path) -> dict | None:
-    """The state in a file, None where its digest is not the one that it should have."""
+    """The state in a file, None where it is not what `write` wrote."""
     head, _, payload = file.read_bytes().partition(b"\n")
     version = re.match(rb"descent checkpoint (\d+) ", head)
     if version and int(version[1]) != VERSION:
@@ -153,4 +153,7 @@ def _whole(file: Path) -> dict | None:
             f"{file} has format {int(version[1])}; this version of the book reads format {VERSION}. Choose "
             "another path, or delete it to start anew."
         )
-    return _load(payload) if head + b"\n" == _head(payload) else None
+    try:
+        return _load(payload) if head + b"\n" == _head(payload) else None
+    except pickle.UnpicklingError:  # it names things that `weights_only` does not make
+        return None
