@@ -1,0 +1,93 @@
+"""Reduced precision: what passes through the network is rounded, what is learnt is not."""
+
+import inspect
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from book.errors import BookError
+
+PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+class Precision:
+    """How a loss is computed and how a step is taken, in one of three precisions.
+
+    float16 ends at 65,504 and at 6e-8, so the loss is scaled up before its gradients are taken; a step whose
+    gradients overflow is left out and the scale halved.
+
+    Args:
+        name: "float32", "bfloat16" or "float16".
+        device: that computes.
+
+    Raises:
+        ValueError: there is no such precision.
+        BookError: the device does not have it.
+
+    Source:
+        Micikevicius et al., "Mixed Precision Training", ICLR 2018.
+
+    Examples:
+        >>> precision = Precision("bfloat16", torch.device("cpu"))
+        >>> with precision.autocast():
+        ...     (torch.ones(1, 2) @ torch.ones(2, 1)).dtype
+        torch.bfloat16
+    """
+
+    def __init__(self, name: str, device: torch.device):
+        if name not in PRECISIONS:
+            raise ValueError(f"precision is one of {', '.join(map(repr, PRECISIONS))}; got {name!r}.")
+        _check_device(name, device)
+        self.name, self.device = name, device
+        self.scaler = torch.amp.GradScaler(device.type) if name == "float16" else None
+
+    def autocast(self) -> torch.autocast:
+        """The context in which the network and its loss are computed."""
+        dtype = PRECISIONS[self.name]
+        return torch.autocast(self.device.type, dtype or torch.bfloat16, enabled=dtype is not None)
+
+    def backward(self, loss: Tensor) -> None:
+        """Compute the gradients, of the scaled loss in float16."""
+        (loss if self.scaler is None else self.scaler.scale(loss)).backward()
+
+    def step(self, optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor]) -> tuple[Tensor, bool]:
+        """Take one step.
+
+        Args:
+            optimizer: over the parameters.
+            closure: computes the loss, and its gradients by `backward`.
+
+        Returns:
+            The loss before the step, and whether the step was taken.
+        """
+        if self.scaler is None:
+            return optimizer.step(closure), True
+        loss, scale = closure(), self.scaler.get_scale()
+        self.scaler.step(optimizer)
+        self.scaler.update()
+        return loss, self.scaler.get_scale() >= scale
+
+    def check(self, optimizer: torch.optim.Optimizer) -> None:
+        """Refuse float16 for an optimizer that computes the loss itself: a scaled one would mislead it.
+
+        Raises:
+            BookError: it is one.
+        """
+        closure = inspect.signature(optimizer.step).parameters.get("closure")
+        if self.scaler is not None and closure is not None and closure.default is closure.empty:
+            raise BookError(
+                f"{type(optimizer).__name__} computes the loss several times in a step, which float16 with "
+                'its scaling does not allow. Use precision="bfloat16" or "float32".'
+            )
+
+
+def _check_device(name: str, device: torch.device) -> None:
+    if name != "float32" and not torch.amp.is_autocast_available(device.type):
+        raise BookError(f'There is no {name} on the device {device}. Use precision="float32".')
+    native = device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+    if name == "bfloat16" and not native:
+        raise BookError(
+            f"{torch.cuda.get_device_name(device)} computes bfloat16 only by way of float32, slowly. "
+            'Use precision="float16".'
+        )
