@@ -96,7 +96,7 @@ class Queue:
                         optuna.trial.create_trial(state=TrialState.WAITING, user_attrs={"trial": trial})
                     )
                     rows = self.rows()
-                if self._start(rows[key]):
+                if rows[key].state == TrialState.WAITING and self._start(rows[key]):
                     return rows[key]
         return None
 
