@@ -1,0 +1,142 @@
+"""One network trained by several processes, each on its part of every batch: what `torchrun` starts."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stdout
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from book.errors import BookError
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the processes that train together.
+
+    Args:
+        rank: its number, from 0 on.
+        size: how many there are.
+        device: where this one computes.
+    """
+
+    rank: int
+    size: int
+    device: torch.device
+
+    def spread(self, model: nn.Module) -> nn.Module:
+        """The same model, which passes only this member's part of each batch through the network.
+
+        From the same inputs on every member it computes the same logits on every member: those of the whole
+        batch. So a loss, a training loop and a test that know nothing of the others are right as they are,
+        and every member must take part in each of them. The gradients are those of one process too.
+
+        Args:
+            model: maps inputs (B, ...) to logits (B, classes); on the member's device. All members start from
+                the first one's parameters.
+
+        Returns:
+            For a member on its own, the model itself.
+
+        Raises:
+            BookError: the model normalises batches, and the members share CPUs.
+        """
+        if self.size == 1:
+            return model
+        if any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in model.modules()):
+            if self.device.type != "cuda":
+                raise BookError(
+                    "Batch normalisation needs the whole batch's mean, which torch shares among GPUs only. "
+                    "Train on GPUs, in one process, or without it: vgg13(batch_norm=False)."
+                )
+            model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
+        return Spread(model)
+
+
+class Spread(DistributedDataParallel):
+    """A model that passes its member's part of each batch through the network and shares the logits."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """The logits (B, classes) of all inputs (B, ...), the same on every member."""
+        rank, size = distributed.get_rank(), distributed.get_world_size()
+        mine = slice(len(inputs) * rank // size, len(inputs) * (rank + 1) // size)
+        return _Gather.apply(super().forward(inputs[mine]), mine, len(inputs))
+
+    def state_dict(self, *args, **kwargs) -> dict:
+        """The network's own, so that one process can go on with it."""
+        return self.module.state_dict(*args, **kwargs)
+
+    def load_state_dict(self, *args, **kwargs):
+        """Take up the network's own."""
+        return self.module.load_state_dict(*args, **kwargs)
+
+
+class _Gather(torch.autograd.Function):
+    """From each member's logits those of the whole batch; back, each takes its own ones' gradient."""
+
+    @staticmethod
+    def forward(ctx, logits: Tensor, mine: slice, count: int) -> Tensor:
+        ctx.mine = mine
+        whole = logits.new_zeros(count, *logits.shape[1:])
+        whole[mine] = logits
+        distributed.all_reduce(whole)  # adds zeros: exact
+        return whole
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
+        # the members' gradients are to be added, and DistributedDataParallel takes their mean
+        return gradient[ctx.mine] * distributed.get_world_size(), None, None
+
+
+@contextmanager
+def team() -> Iterator[Member]:
+    """Join the processes that `torchrun` started; without it, be a team of one.
+
+    Only the first member's prints are seen. Start a script of yours with two processes by
+    `torchrun --nproc-per-node 2 script.py`, one for each GPU where there are any.
+
+    Yields:
+        Who this process is.
+
+    Raises:
+        BookError: the machine has fewer GPUs than processes.
+
+    Examples:
+        >>> with team() as member:
+        ...     model = member.spread(nn.Linear(3, 2).to(member.device))
+        ...     member.rank, member.size
+        (0, 1)
+    """
+    rank, size = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    device = _device(int(os.environ.get("LOCAL_RANK", 0)))
+    if size == 1:
+        yield Member(rank, size, device)
+        return
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere) if rank else nullcontext():
+            yield Member(rank, size, device)
+    finally:
+        distributed.destroy_process_group()
+
+
+def is_first() -> bool:
+    """Whether this process is the one that prints, shows progress and writes files.
+
+    Examples:
+        >>> is_first()
+        True
+    """
+    return not distributed.is_initialized() or distributed.get_rank() == 0
+
+
+def _device(place: int) -> torch.device:
+    """The device of a machine's process number `place`."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    if place >= (count := torch.cuda.device_count()):
+        raise BookError(f"There are more processes than GPUs here: start --nproc-per-node {count}.")
+    torch.cuda.set_device(place)
+    return torch.device("cuda", place)

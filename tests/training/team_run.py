@@ -1,0 +1,92 @@
+"""Trains some small networks, alone or in a team, and writes what came out: `team_run.py FOLDER`."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from book.errors import BookError
+from book.optim import Adam, Momentum
+from book.optim.schedules import warmup_cosine
+from book.training.augment import Augment
+from book.training.batches import Batches
+from book.training.data import Data, load
+from book.training.distributed import Member, is_first, team
+from book.training.fit import fit
+from book.training.models import mlp
+from book.training.networks import cifar_cnn, vgg13
+
+EPOCHS = 3
+
+
+def cnn(member: Member) -> dict:
+    """Batches of 15, 15 and 1: one member has more images than the other, and once none at all."""
+    return run(member, cifar_cnn().double(), cifar(31), 15, lambda p: Adam(p, lr=1e-3), torch.float64)
+
+
+def perceptron(member: Member) -> dict:
+    """Batches of 32 and 9, in float32."""
+    network = mlp(3072, 16, 10, seed=member.rank)  # the first one's parameters count
+    return run(member, network, cifar(41), 32, lambda p: Momentum(p, lr=0.01), torch.float32)
+
+
+def diverging(member: Member) -> dict:
+    """One image, which one member alone sees, makes the first loss nan."""
+    data = cifar(8)
+    network = nn.Sequential(nn.Flatten(), nn.Linear(3072, 10)).double()
+    batches = Batches(data, 8, dtype=torch.float64)
+    batches.inputs[3] = torch.nan
+    history = fit(member.spread(network), batches, torch.optim.SGD(network.parameters(), lr=0.1), 1)
+    return {"losses": history.losses}
+
+
+RUNS = {"cnn": cnn, "perceptron": perceptron, "diverging": diverging}
+
+
+def cifar(count: int) -> Data:
+    return load("cifar10")[0][:count]
+
+
+def run(
+    member: Member, network: nn.Module, data: Data, batch_size: int, make: Callable, dtype: torch.dtype
+) -> dict:
+    model = member.spread(network)
+    batches = Batches(data, batch_size, Augment(padding=2, flip=True), seed=1, dtype=dtype)
+    optimizer = make(model.parameters())
+    scheduler = LambdaLR(optimizer, warmup_cosine(2, EPOCHS * len(batches)))
+    history = fit(model, batches, optimizer, EPOCHS, scheduler=scheduler)
+    model.eval()
+    with torch.no_grad():
+        logits = model(batches.inputs[:7])
+    return {
+        "losses": history.losses,
+        "logits": logits.tolist(),
+        "names": list(model.state_dict()),
+        "parameters": [parameter.tolist()[:1] for parameter in network.parameters()],
+    }
+
+
+def refused(member: Member) -> str:
+    try:
+        member.spread(vgg13())
+    except BookError as error:
+        return str(error)
+    return ""
+
+
+def main(folder: Path) -> dict:
+    with team() as member:
+        print(f"printed by member {member.rank} of {member.size}")
+        found = {name: run(member) for name, run in RUNS.items()}
+        found |= {"refused": refused(member), "first": is_first()}
+        (folder / f"{member.rank}.json").write_text(json.dumps(found))
+    return found
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main(Path(sys.argv[1]))
