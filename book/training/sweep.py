@@ -26,7 +26,7 @@ def sweep(
     """Train a network for each configuration; small ones all at once.
 
     Each trajectory is that of its solo run: of `fit` with `make_model(seed)`, `Batches(data, batch_size,
-    seed=seed)` and `rule(model.parameters(), lr=…, …)`. Stacked sums round in another order, a difference that
+    seed=seed)` and `rule(model.parameters(), lr=…, …)`. Stacked sums round in another order. The difference
     grows as any other does: fast where a rate makes training unstable, at once where a ReLU's input is 0 up
     to rounding. One that diverges disturbs no other.
 
