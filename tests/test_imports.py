@@ -13,6 +13,7 @@ LAYERS = [
     {"surfaces", "calculus"},
     {"optim"},
     {"training"},
+    {"project"},
     {"figures"},
     {"exercises", "explorers", "display"},
     {"site", "bench", "__main__"},

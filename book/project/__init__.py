@@ -1,0 +1,1 @@
+"""The project: the comparison of optimizers, and the speedrun."""
