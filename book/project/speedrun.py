@@ -63,7 +63,7 @@ def speedrun(recipe: Recipe, data: tuple[Data, Data], seed: int = 0, device: str
         >>> from book.project.recipe import SMALL
         >>> from book.training.data import load
         >>> speedrun(replace(SMALL, epochs=1), load("cifar10")).steps
-        30
+        60
     """
     train, test = data
     if len(train) < recipe.batch_size:
