@@ -146,7 +146,10 @@ def settings(recipe: Recipe) -> dict:
     """
     given = recipe.optimizer
     options = ", ".join(f"{name}={value}" for name, value in given.keywords.items())
-    return asdict(recipe) | {"optimizer": f"{given.func.__name__}({options})"}
+    return asdict(recipe) | {
+        "optimizer": f"{given.func.__name__}({options})",
+        "widths": list(recipe.widths),
+    }
 
 
 def _switched(recipe: Recipe) -> list[str]:
