@@ -109,8 +109,15 @@ def _trick(**without) -> Trick:
 
 
 FULL = Recipe()
-SMALL = replace(  # for the sample on a CPU: a few steps only, hence the higher rate
-    FULL, epochs=2, batch_size=25, widths=(8, 16, 16), lr=40.0, precision="float32", compiled=False
+SMALL = replace(  # for the sample on a CPU: 60 steps in place of 476, hence the other rates
+    FULL,
+    epochs=2,
+    batch_size=50,
+    widths=(24, 24, 24),
+    lr=100.0,
+    bias_scale=8.0,
+    precision="float32",
+    compiled=False,
 )
 TRICKS = {
     "whitening": _trick(whitening=False),
