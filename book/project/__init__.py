@@ -1,1 +1,1 @@
-"""The project: optimizers compared on three networks by one declared protocol."""
+"""The project: the comparison of optimizers, and the speedrun."""

@@ -1,0 +1,195 @@
+"""A speedrun is its recipe: rates as airbench's, a seed for every bit, no waiting for the device."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from book.errors import BookError
+from book.optim import Nesterov
+from book.project import speedrun as module
+from book.project.lookahead import Lookahead
+from book.project.recipe import FULL, SMALL, TRICKS, alone, plain, without
+from book.project.speed_network import speed_network, whiten
+from book.project.speedrun import fit, groups, predict, speedrun, triangular, warm_up
+from book.project.stream import Stream
+from book.training.data import load
+
+TINY = replace(SMALL, widths=(4, 4, 4), batch_size=20, epochs=1.5, lr=40.0, views="none")
+SWITCHED = [name for name in TRICKS if without(TINY, name) != TINY]
+
+
+@pytest.fixture(scope="module")
+def data():
+    train, test = load("cifar10")
+    return train[:80], test[:20]
+
+
+def trained(recipe, data, seed: int = 0):
+    """The network after the recipe, and the logits of the test images."""
+    train, test = data
+    network = speed_network(recipe, seed)
+    if recipe.whitening:
+        whiten(network.whitening, train.inputs)
+    stream = Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(seed))
+    fit(network, network, stream, recipe)
+    return network, predict(network, test.inputs, recipe)
+
+
+def test_a_small_run_learns():
+    """150 images, ten times each; asked for the same ones again, it is far above chance."""
+    some = load("cifar10")[0][:150]
+    end = speedrun(replace(SMALL, epochs=10, batch_size=30, views="none"), (some, some))
+    assert end.steps == 50
+    assert end.accuracy > 0.4
+
+
+def test_a_seed_fixes_every_bit(data):
+    network, logits = trained(TINY, data)
+    again, same = trained(TINY, data)
+    assert torch.equal(logits, same)
+    assert all(map(torch.equal, network.state_dict().values(), again.state_dict().values()))
+    assert not torch.equal(logits, trained(TINY, data, seed=1)[1])
+
+
+def test_a_run_is_its_parts(data):
+    """The clock, the cache and the device's pixels change nothing of what is computed."""
+    speedrun(TINY, data, seed=5)
+    end = speedrun(TINY, data, seed=1)
+    logits = trained(TINY, data, seed=1)[1]
+    assert end.accuracy == (logits.argmax(dim=1) == data[1].labels).double().mean()
+    assert end.steps == 6
+    assert end.seconds > 0
+    network, _ = module._machine(TINY, "cpu")
+    torch.testing.assert_close(predict(network, data[1].inputs, TINY), logits, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", SWITCHED)
+def test_every_trick_changes_something(name, data):
+    changed = without(TINY, name)
+    logits = trained(changed, data)[1]
+    if name == "channels last":
+        inputs, _ = next(Stream(data[0].inputs, data[0].labels, changed, torch.Generator()).epoch(0))
+        assert inputs.is_contiguous()
+        assert not inputs.is_contiguous(memory_format=torch.channels_last)
+    else:
+        assert not torch.equal(logits, trained(TINY, data)[1])
+        assert alone(TINY, name) != plain(TINY)
+
+
+def test_the_views_of_a_test_image_are_averaged(data):
+    network, images = speed_network(TINY).eval(), data[1].inputs
+    padded = torch.nn.functional.pad(images, (1, 1, 1, 1), mode="reflect")
+    still, lower, upper = images, padded[:, :, :32, :32], padded[:, :, 2:, 2:]
+    with torch.no_grad():
+        both = [network(view) / 2 + network(view.flip(-1)) / 2 for view in (still, lower, upper)]
+    views = {kind: predict(network, images, replace(TINY, views=kind)) for kind in ("none", "flip", "shift")}
+    torch.testing.assert_close(views["none"], network(images).detach())
+    torch.testing.assert_close(views["flip"], both[0])
+    torch.testing.assert_close(views["shift"], both[0] / 2 + both[1] / 4 + both[2] / 4)
+
+
+def test_the_rates_are_those_of_airbench():
+    """Its own arithmetic: 11.5 and 0.0153 over 1024 · (1 + 1 / (1 − 0.85)), the decay not scaled."""
+    step = 1024 * (1 + 1 / (1 - 0.85))
+    biases, others = groups(speed_network(FULL), FULL)
+    assert others["lr"] == pytest.approx(11.5 / step)
+    assert others["weight_decay"] == pytest.approx(0.0153 * 1024 / step / (11.5 / step))
+    assert biases["lr"] == pytest.approx(64 * others["lr"])
+    assert biases["lr"] * biases["weight_decay"] == pytest.approx(others["lr"] * others["weight_decay"])
+
+
+def test_the_groups_hold_what_is_trained_once():
+    network = speed_network(without(FULL, "no batch-norm scale"))
+    biases, others = groups(network, FULL)
+    held = [id(x) for x in biases["params"] + others["params"]]
+    assert sorted(held) == sorted(id(x) for x in network.parameters() if x.requires_grad)
+    assert [tuple(x.shape) for x in biases["params"]] == [(64,), (64,)] + [(256,)] * 4
+
+
+def test_the_rate_rises_and_falls_in_straight_lines():
+    seen = [triangular(share) for share in (0.0, 0.115, 0.23, 0.615, 1.0)]
+    assert seen == pytest.approx([0.2, 0.6, 1.0, 0.535, 0.07])
+
+
+def test_lookahead_is_the_average_written_by_hand():
+    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
+    lookahead, average = Lookahead(network), [x.clone() for x in network.state_dict().values()]
+    for decay in (0.1, 0.7, 1.0):
+        with torch.no_grad():
+            for x in network.state_dict().values():
+                x.add_(1 if x.dtype == torch.int64 else torch.rand_like(x))
+        now = [x.clone() for x in network.state_dict().values()]
+        lookahead.step(decay)
+        average = [decay * a + (1 - decay) * x for a, x in zip(average, now, strict=True)]
+        for x, a, before in zip(network.state_dict().values(), average, now, strict=True):
+            torch.testing.assert_close(x, before if x.dtype == torch.int64 else a)
+
+
+def test_lookahead_ends_on_the_average(data, monkeypatch):
+    decays = []
+    monkeypatch.setattr(Lookahead, "step", lambda self, decay: decays.append(decay))
+    trained(replace(TINY, epochs=3), data)  # 12 steps
+    assert decays == pytest.approx([0.95**5 * (5 / 12) ** 3, 0.95**5 * (10 / 12) ** 3, 1.0])
+
+
+def test_the_whitening_bias_is_trained_for_its_epochs(data):
+    biases = {epochs: trained(replace(TINY, whitening_bias_epochs=epochs), data)[0] for epochs in (0, 1, 2)}
+    moved = {epochs: network.whitening.bias.detach() for epochs, network in biases.items()}
+    assert moved[0].eq(0).all()
+    assert not torch.equal(moved[1], moved[2])
+    assert not biases[1].whitening.bias.requires_grad
+
+
+def test_any_optimizer_will_do(data):
+    """The book's Nesterov takes the same steps as torch's."""
+    ours = trained(replace(TINY, optimizer=partial(Nesterov, engine="eager")), data)[1]
+    torch.testing.assert_close(ours, trained(TINY, data)[1], rtol=1e-3, atol=1e-4)
+
+
+class Watch(TorchDispatchMode):
+    """Collects the names of the operators that are called."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.seen.add(func.overloadpacket.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+WAITING = {"_local_scalar_dense", "nonzero", "masked_select", "item", "is_nonzero"}
+
+
+def test_nothing_in_training_waits_for_the_device(data):
+    recipe = replace(TINY, cutout=4)
+    stream = Stream(data[0].inputs, data[0].labels, recipe, torch.Generator().manual_seed(0))
+    network = speed_network(recipe)
+    with Watch() as watch:
+        fit(network, network, stream, recipe)
+    assert "convolution" in watch.seen
+    assert not WAITING & watch.seen
+    with Watch() as watch:
+        data[0].labels.sum().item()
+    assert WAITING & watch.seen
+
+
+def test_warming_up_changes_no_result(data):
+    before = speedrun(TINY, data, seed=2)
+    warm_up(TINY, data, "cpu")
+    after = speedrun(TINY, data, seed=2)
+    assert (before.accuracy, before.steps) == (after.accuracy, after.steps)
+
+
+def test_a_batch_larger_than_the_data_is_refused(data):
+    with pytest.raises(BookError, match="a batch holds 200 images, the training set 80"):
+        speedrun(replace(TINY, batch_size=200), data)
+
+
+@pytest.mark.parametrize("field", ["flip", "views", "precision"])
+def test_an_unknown_setting_is_refused(field):
+    with pytest.raises(ValueError, match=f"{field} is one of"):
+        replace(FULL, **{field: "sideways"})
