@@ -67,8 +67,8 @@ def parameters(module: nn.Module) -> int:
         (73856, 5130, 128)
     """
     match module:
-        case nn.Conv2d(in_channels=inputs, out_channels=outputs, kernel_size=(height, width), bias=bias):
-            return outputs * (inputs * height * width + (bias is not None))
+        case nn.Conv2d(in_channels=inputs, out_channels=outputs, kernel_size=(high, wide), bias=bias):
+            return outputs * (inputs // module.groups * high * wide + (bias is not None))
         case nn.Linear(in_features=inputs, out_features=outputs, bias=bias):
             return outputs * (inputs + (bias is not None))
         case nn.BatchNorm2d(num_features=channels):
@@ -90,7 +90,7 @@ def multiply_adds(module: nn.Module, shape: tuple[int, ...]) -> int:
     match module:
         case nn.Conv2d(in_channels=inputs, kernel_size=(high, wide)):
             channels, rows, columns = shape
-            return rows * columns * channels * inputs * high * wide
+            return rows * columns * channels * inputs // module.groups * high * wide
         case nn.Linear(in_features=inputs, out_features=outputs):
             return outputs * inputs
     return 0
@@ -114,10 +114,10 @@ def receptive_fields(model: nn.Sequential) -> Iterator[tuple[nn.Module, int, int
     field = step = 1
     for module in model:
         if isinstance(module, nn.Conv2d | nn.MaxPool2d):
-            window, stride = (size if isinstance(size, int) else size[0] for size in _window(module))
+            window, stride = map(_side, (module.kernel_size, module.stride))
             field, step = field + (window - 1) * step, step * stride
             yield module, field, step
 
 
-def _window(module: nn.Conv2d | nn.MaxPool2d) -> tuple:
-    return module.kernel_size, module.stride
+def _side(size: int | tuple[int, int]) -> int:
+    return size if isinstance(size, int) else size[0]

@@ -42,12 +42,12 @@ def closest(images: Tensor, among: Tensor) -> tuple[Tensor, Tensor]:
 def linear_classifier(train: Data, penalty: float = 1.0) -> nn.Sequential:
     """The linear layer that comes closest to one-hot labels, by least squares with a penalty (ridge).
 
-    It solves (K + penalty I) W = X^T (Y - 1/10) / N, where K = X^T X / N and the inputs X are centred, so no
-    step and no learning rate are involved.
+    With inputs X and labels Y centred it solves (X^T X / N + penalty I) W = X^T Y / N: there is no step, and
+    no learning rate.
 
     Args:
         train: N images with n numbers each; the layer has n inputs and 10 outputs, float64.
-        penalty: added to every eigenvalue of K, above 0.
+        penalty: added to every eigenvalue of X^T X / N, above 0.
 
     Source:
         Hoerl and Kennard, "Ridge Regression: Biased Estimation for Nonorthogonal Problems", 1970.
@@ -59,13 +59,13 @@ def linear_classifier(train: Data, penalty: float = 1.0) -> nn.Sequential:
         >>> 0.8 < evaluate(linear_classifier(train), test)[1] < 0.9
         True
     """
-    inputs = train.inputs.flatten(1).double()
-    middle = inputs.mean(0)
-    centred = (inputs - middle) / len(inputs) ** 0.5
-    targets = (one_hot(train.labels, CLASSES) - 1 / CLASSES).double() / len(inputs) ** 0.5
-    covariance = centred.T @ centred
+    inputs, targets = train.inputs.flatten(1).double(), one_hot(train.labels, CLASSES).double()
+    middle, shares = inputs.mean(0), targets.mean(0)
+    centred = inputs - middle
+    covariance = centred.T @ centred / len(inputs)
     covariance.diagonal().add_(penalty)
-    weights = torch.cholesky_solve(centred.T @ targets, torch.linalg.cholesky(covariance))
+    cross = centred.T @ (targets - shares) / len(inputs)
+    weights = torch.cholesky_solve(cross, torch.linalg.cholesky(covariance))
     layer = nn.Linear(*weights.shape, dtype=torch.float64)
-    layer.weight.data, layer.bias.data = weights.T.contiguous(), 1 / CLASSES - middle @ weights
+    layer.weight.data, layer.bias.data = weights.T.contiguous(), shares - middle @ weights
     return nn.Sequential(nn.Flatten(), layer)
