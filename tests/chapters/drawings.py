@@ -2,17 +2,23 @@
 
 A level line may have a point more on one machine than on another, or begin elsewhere on its ring, because the
 last bit of a height decides on which side of a grid point it passes. So lines are compared by where they run.
+A photograph inside a drawing is compared by its pixels, because two machines may compress it differently.
 """
 
+import base64
+import hashlib
+import io
 import re
 from collections import defaultdict
 
 import numpy as np
+from PIL import Image
 
 TOLERANCE = 0.75  # of an SVG unit, 1/72 inch: less than the eye sees, more than two machines differ by
 # What follows a letter is no coordinate but part of an id, f3e81202-7 for one, which would read as a number.
 _TEXT_OR_NUMBER = re.compile(r"(<!--.*?-->|>[^<]*<)|(?<![\w-])(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)\b", re.S)
 _PATH = re.compile(r'\s*<path\b(?P<before>[^>]*?)\bd="(?P<d>[^"]*)"(?P<after>[^>]*)/>', re.S)
+_PHOTOGRAPH = re.compile(r"data:image/png;base64,([^\"]+)")
 _COMMAND = re.compile(r"([MLQCZz])([^MLQCZz]*)")
 
 
@@ -29,6 +35,7 @@ def close(fresh: str, stored: str) -> bool:
         >>> close('<path d="M 0 0 L 4 0"/>', '<path d="M 0 0 L 2 0.1 L 4 0"/>')
         True
     """
+    fresh, stored = (_PHOTOGRAPH.sub(_digest, drawing) for drawing in (fresh, stored))
     return _alike(fresh, stored) or _run_alike(fresh, stored)
 
 
@@ -40,6 +47,13 @@ def skeleton(drawing: str) -> str:
 def numbers(drawing: str) -> list[float]:
     """Return a drawing's coordinates in their order."""
     return [float(match[2]) for match in _TEXT_OR_NUMBER.finditer(drawing) if match[2]]
+
+
+def _digest(photograph: re.Match) -> str:
+    """A word that stands for the pixels; its hyphen keeps the digits from being read as a coordinate."""
+    picture = Image.open(io.BytesIO(base64.b64decode(photograph[1])))
+    pixels = f"{picture.mode} {picture.size} ".encode() + picture.tobytes()
+    return f"pixels-{hashlib.sha256(pixels).hexdigest()}"
 
 
 def _alike(fresh: str, stored: str) -> bool:

@@ -1,10 +1,13 @@
 """The comparison of notebooks finds a flipped digit and says what to do; close drawings count as equal."""
 
+import base64
+import io
 import re
 import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from book.site.checks.cells import LARGEST_OPT_OUT_SHARE
 from book.site.paths import ROOT, notebooks
@@ -95,6 +98,21 @@ def test_closeness_of_drawings(old, new, equal):
 def test_labels_are_compared_exactly(label):
     assert close(label.format("0.1"), label.format("0.1"))
     assert not close(label.format("0.1"), label.format("0.2"))
+
+
+def photograph(compression: int, **changed: int) -> str:
+    """A drawing that holds a small photograph; `changed` sets the first pixel's red."""
+    picture = Image.new("RGB", (30, 20), (20, 140, 200))
+    picture.putpixel((0, 0), (changed.get("red", 20), 140, 200))
+    file = io.BytesIO()
+    picture.save(file, "png", compress_level=compression)
+    return f'<image xlink:href="data:image/png;base64,\n{base64.b64encode(file.getvalue()).decode()}"/>'
+
+
+def test_photographs_are_compared_by_their_pixels():
+    assert photograph(0) != photograph(9)
+    assert close(photograph(0), photograph(9))
+    assert not close(photograph(9, red=21), photograph(9))
 
 
 def test_few_cells_opt_out_of_the_comparison():

@@ -1,0 +1,810 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Data and networks
+#
+# Optimizers are compared on images that nobody has looked at and networks whose parameters nobody has counted. Then a label that is wrong, a border that is black or a layer that holds most of the parameters passes for a property of the optimizer. This chapter looks and counts, before anything is trained.
+#
+# **You will**
+#
+# - look at MNIST and CIFAR-10: their hard images, what normalising does to them, and how far one gets without a network;
+# - count how many different images augmentation makes of one;
+# - derive the parameters, the multiplications and the receptive fields of three networks, and check each count against the run.
+#
+# **You need** the step limit $2/\lambda_{\max}$ and the valley ({doc}`/1-numbers/conditioning`), and minibatches ({doc}`/3-first-order/sgd`).
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+from itertools import product
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from book import results
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.figures import images as pictures
+from book.figures import networks as figures
+from book.training.anatomy import layers, multiply_adds, parameters, receptive_fields
+from book.training.augment import Augment, crop, cut_out
+from book.training.baselines import closest, linear_classifier
+from book.training.data import load
+from book.training.loop import evaluate
+from book.training.networks import cifar_cnn, mnist_mlp, vgg13
+from book.training.vision import models  # torchvision's
+
+SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once
+
+# %% [markdown]
+# ## Look at it
+#
+# The sample that travels with the book has 1,500 training images and 500 test images of each set. Everything below runs on it. Write `SCALE = "full"` above and run the page again, and the same cells work on all of the images, in some minutes.
+
+# %%
+mnist, mnist_test = load("mnist", SCALE)
+cifar, cifar_test = load("cifar10", SCALE)
+say("\n".join(f"- {data.source}" for data in (mnist, mnist_test, cifar, cifar_test)))
+
+# %%
+DIGITS = [str(digit) for digit in range(10)]
+THINGS = ["airplane", "automobile", "bird", "cat", "deer"]
+THINGS += ["dog", "frog", "horse", "ship", "truck"]
+
+
+def sheet(data, columns=12):
+    """The first images of each class, one row a class: shape (10, columns, C, H, W)."""
+    rows = [data.images[data.labels == label][:columns] for label in range(10)]
+    return torch.stack(rows)
+
+
+show(
+    pictures.contact_sheet(sheet(mnist), DIGITS),
+    "Ten rows of twelve white digits on black, one row a digit. The strokes differ in"
+    " thickness and slant. One 7 is only a thin arch, one 9 a blot, one 5 looks like an"
+    " S.",
+)
+
+# %%
+show(
+    pictures.contact_sheet(sheet(cifar), THINGS),
+    "Ten rows of twelve small colour photographs, one row a class. Airplanes and ships"
+    " stand before blue; deer before grass; cats and dogs fill their pictures; many"
+    " frogs and birds have the colours of their background.",
+)
+
+# %% [markdown]
+# Look for a minute. Which rows could you tell apart from the colours alone? Which images would you label otherwise?
+#
+# ### The hard ones
+#
+# Measure the difference between two images as the root mean square of the differences of their pixels, in grey levels from 0 to 255. For each image, find the image *of another class* that differs least. {cite:t}`lecun1998` centred and scaled the digits, so on MNIST this should find digits that look alike.
+#
+# **Predict:** and on CIFAR-10?
+
+# %%
+show_source(closest)
+
+
+# %%
+def look_alikes(data, names, count=8):
+    """Pairs of different classes that differ least; no image comes twice."""
+    found, used, pairs = [], set(), []
+    for label in range(10):
+        mine, others = ((data.labels == label) == own for own in (True, False))
+        distance, place = closest(data.images[mine], data.images[others])
+        places = others.nonzero()[place, 0]
+        found += zip(distance, mine.nonzero()[:, 0], places, strict=True)
+    for distance, *pair in sorted(found, key=lambda entry: entry[0].item()):
+        pair = [place.item() for place in pair]
+        if used.isdisjoint(pair):
+            used.update(pair)
+            words = " / ".join(names[data.labels[place]] for place in pair)
+            pairs.append((*data.images[pair], f"{words}: {distance:.0f}"))
+    return pairs[:count]
+
+
+show(
+    pictures.pairs(look_alikes(mnist[:1500], DIGITS)),
+    "Eight pairs of digits that look alike: a 1 with a bent top beside a narrow 7, 7s"
+    " beside 9s, 4s beside 9s, and one more pair of look-alikes, at differences of 24 to"
+    " 45 grey levels.",
+)
+
+# %%
+show(
+    pictures.pairs(look_alikes(cifar[:1500], THINGS)),
+    "Eight pairs of photographs of different classes, most of them birds, deer and"
+    " frogs. The two of a pair share a green or brown background and little else, at"
+    " differences of 21 to 30 grey levels.",
+)
+
+# %% [markdown]
+# On MNIST the neighbours look alike, and the first pair is a 1 that you might have read as a 7 yourself. On CIFAR-10 they share a lawn. The difference of pixels compares backgrounds, and it is smallest where both images have little contrast.
+#
+# Some labels are plainly wrong. {cite:t}`northcutt2021` let people judge the images that classifiers disagreed with most, and found 15 wrong labels among MNIST's 10,000 test images and 54 among CIFAR-10's. {cite:t}`barz2020` found that 3.3 % of CIFAR-10's test images have a near-duplicate among the training images. So a perfect classifier would be right on 99.5 % of CIFAR-10's test images, and beyond that a higher number means agreeing with the mistakes.
+#
+# ### Classes
+#
+# The sample has the same number of images of each class, because it was drawn so. It says nothing about the whole sets. A stored run counted them.
+
+# %%
+whole = results.load("images")["results"]
+show(
+    pictures.class_counts(
+        {"MNIST": whole["mnist"]["train"], "CIFAR-10": whole["cifar10"]["train"]}
+    ),
+    "Bars of the training images in each class. CIFAR-10 has 5,000 in all ten. MNIST has"
+    " about 6,000, most for the digit 1 with 6,742 and fewest for the 5 with 5,421.",
+)
+
+# %% [markdown]
+# CIFAR-10 is balanced by design, MNIST almost. Accuracy is then an honest summary, and guessing earns 10 % or little more.
+#
+# ## Without a network
+#
+# Before you train anything, see what the pixels give away. Two methods have nothing to tune by gradient:
+#
+# - the {term}`nearest neighbour`: a test image gets the label of the training image that differs least from it;
+# - a linear classifier: ten weighted sums of the pixels, by {term}`ridge regression`. With the centred inputs as the rows of $X$, shape $(N, n)$, and the centred one-hot labels $Y$, shape $(N, 10)$, the weights $W$ solve
+#
+# $$\boxed{\;\Big( \tfrac{1}{N} X^\top X + \lambda I \Big)\, W = \tfrac{1}{N} X^\top Y\;}$$
+#
+# with the penalty $\lambda = 1$.
+#
+# **Predict:** which of the two is better on MNIST, and which on CIFAR-10?
+
+
+# %%
+def nearest(train, test):
+    """Share of test images whose nearest training image has their label."""
+    _, place = closest(test.images, train.images)
+    return (train.labels[place] == test.labels).double().mean().item()
+
+
+def with_margin(share, count):
+    """In per cent, with two standard errors of a share of `count` images."""
+    return f"{100 * share:.1f} ± {200 * math.sqrt(share * (1 - share) / count):.1f}"
+
+
+# %%
+SETS = {"MNIST": (mnist, mnist_test), "CIFAR-10": (cifar, cifar_test)}
+linear = {
+    name: evaluate(linear_classifier(train), test)[1]
+    for name, (train, test) in SETS.items()
+}
+neighbour = {name: nearest(*halves) for name, halves in SETS.items()}
+count = len(mnist_test)
+stored = {"MNIST": whole["mnist"], "CIFAR-10": whole["cifar10"]}
+table(
+    ["right, in %", *(f"{name}, here" for name in SETS), *(f"{n}, all" for n in SETS)],
+    [
+        ["guessing", *["10.0"] * 4],
+        [
+            "linear",
+            *(with_margin(linear[name], count) for name in SETS),
+            *(f"{100 * stored[name]['linear']:.1f}" for name in SETS),
+        ],
+        [
+            "nearest neighbour",
+            *(with_margin(neighbour[name], count) for name in SETS),
+            *(f"{100 * stored[name]['nearest']:.1f}" for name in SETS),
+        ],
+    ],
+)
+
+# %% [markdown]
+# The margins are two standard errors; with 500 test images they are wide. The last two columns are a stored run on all images. On MNIST a neighbour is worth more than a linear map, and forty times the images help it. On CIFAR-10 the neighbour shares a lawn, as you saw, and the linear map is ahead.
+#
+# These are the numbers to beat. A network that stays below the nearest neighbour on MNIST has learned little from its labels.
+#
+# ## What normalising does
+#
+# A network sees $x = (\text{pixel}/255 - \mu)/\sigma$, with the mean $\mu$ and the deviation $\sigma$ of each colour {term}`channel` over all training images. It is always the training images' mean, for the test images too, and at either scale of this page.
+
+# %%
+TITLES = ("grey", "red", "green", "blue")
+
+
+def moments(data, title):
+    raw, seen = data.images.double() / 255, data.inputs.double()
+    names = TITLES[:1] if raw.shape[1] == 1 else TITLES[1:]
+    return [
+        [
+            f"{title}, {name}",
+            *(f"{f(x[:, c]):.3f}" for x in (raw, seen) for f in MOMENTS),
+        ]
+        for c, name in enumerate(names)
+    ]
+
+
+MOMENTS = (torch.mean, torch.std)
+table(
+    ["channel", "mean before", "deviation", "mean after", "deviation"],
+    moments(mnist, "MNIST") + moments(cifar, "CIFAR-10"),
+)
+
+# %% [markdown]
+# Of all images the numbers after would be 0 and 1. Of 1,500 they come close.
+#
+# Normalising does two things: it divides, and it subtracts. **Predict** which of the two makes training easier: dividing by 255, or subtracting the mean?
+#
+# Take the simplest network, one linear layer with softmax and no bias, and all its weights $W$ at 0. Then every probability is $1/10$, and the Hessian of the cross-entropy is $(\operatorname{diag}(p) - pp^\top) \otimes K$, where $K = \frac{1}{N} X^\top X$, here *not* centred. The eigenvalues of the first factor are 0 and $1/10$. So the largest curvature is a tenth of $K$'s largest eigenvalue, and the step limit is
+#
+# $$\boxed{\;\frac{2}{\lambda_{\max}(H)} = \frac{20}{\lambda_{\max}(K)}\;}$$
+#
+# What makes a valley narrow is how far the largest eigenvalue stands out. Its share of the sum of all eigenvalues, which is the mean of $\lVert x \rVert^2$, tells.
+
+
+# %%
+def largest_eigenvalue(X, products=30):
+    """Of X^T X / N, by repeated multiplication."""
+    v = torch.ones(X.shape[1], dtype=X.dtype)
+    for _ in range(products):
+        v = X.T @ (X @ v)
+        v /= v.norm()
+    return (X @ v).square().mean().item()
+
+
+def descend(X, labels, lr, steps=20):
+    """The loss of a linear layer after steps of gradient descent from zero."""
+    layer = nn.Linear(X.shape[1], 10, bias=False, dtype=X.dtype)
+    nn.init.zeros_(layer.weight)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=lr)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(layer(X), labels).backward()
+        optimizer.step()
+    return nn.functional.cross_entropy(layer(X), labels).item()
+
+
+# %%
+few = cifar[:1500]
+seen = {
+    "grey levels, 0 to 255": few.images.flatten(1).double(),
+    "divided by 255": few.images.flatten(1).double() / 255,
+    "normalised": few.inputs.flatten(1).double(),
+}
+largest = {name: largest_eigenvalue(X) for name, X in seen.items()}
+share = {name: largest[name] / X.square().sum(1).mean() for name, X in seen.items()}
+loss = {name: descend(X, few.labels, 10 / largest[name]) for name, X in seen.items()}
+table(
+    ["CIFAR-10", "share of the largest", "step limit", "loss after 20 steps"],
+    [
+        [name, f"{share[name]:.3f}", f"{20 / largest[name]:.1e}", f"{loss[name]:.3f}"]
+        for name in seen
+    ],
+)
+
+# %%
+raw, divided, normalised = loss.values()
+evidence(
+    "P4",
+    "false",
+    "On 1,500 images of CIFAR-10 the largest eigenvalue of the inputs' second moment has"
+    f" {100 * share['grey levels, 0 to 255']:.0f} % of the sum before the division by 255"
+    f" and {100 * share['divided by 255']:.0f} % after it, and 20 steps of gradient"
+    " descent on a linear layer, at half of the step limit, end at losses that differ by"
+    f" {'less' if abs(raw - divided) < 1e-9 else 'more'} than 1e-9. Subtracting the mean"
+    f" leaves {100 * share['normalised']:.0f} %, and the loss falls to {normalised:.2f}"
+    f" instead of {divided:.2f}.",
+)
+
+# %% [markdown]
+# Dividing changes the unit of the weights: the rate that fits is $255^2$ times larger, and then every step is the same. It is worth doing because initial weights and customary rates are made for numbers near 1. What widens the valley is the subtraction. Pixels are never negative, so all images share one large direction, their brightness; the mean takes most of it away. (The losses are for one rate, half of each limit, and for a network with one layer. The same happens again inside a deep one, which is a reason for {term}`batch normalisation`.)
+#
+# ## One image becomes many
+#
+# An image that is moved by a few pixels or mirrored shows the same thing. So each time that an image is seen it is changed at random: {term}`augmentation`. The project's way is the usual one for CIFAR-10. Pad the image by 4 pixels on each side and cut out a window of the old size; mirror it with probability ½; for long runs, blank out a square, which {cite:t}`devries2017` call cut-out.
+
+# %%
+show_source(crop, cut_out)
+
+# %%
+AUGMENTS = {
+    "crop": Augment(padding=4),
+    "flip": Augment(flip=True),
+    "cut-out": Augment(cutout=8),
+    "all three": Augment(padding=4, flip=True, cutout=8),
+}
+
+
+def as_picture(inputs, data):
+    """Undo the normalisation: uint8, to be looked at."""
+    mean, deviation = (
+        torch.tensor(values)[:, None, None]
+        for values in (data.facts.mean, data.facts.deviation)
+    )
+    return ((inputs * deviation + mean) * 255).round().clamp(0, 255).byte()
+
+
+def versions(inputs, augment, seed=0):
+    drawn = augment.draw(len(inputs), 32, 32, torch.Generator().manual_seed(seed))
+    return as_picture(augment(inputs, drawn), cifar)
+
+
+# %%
+horse = cifar.inputs[(cifar.labels == 7).nonzero()[0]].expand(12, -1, -1, -1)
+show(
+    pictures.contact_sheet(
+        torch.stack([versions(horse, augment) for augment in AUGMENTS.values()]),
+        list(AUGMENTS),
+        size=(6.4, 2.0),
+    ),
+    "Four rows of twelve versions of one horse. Cropped, it is moved by a few pixels"
+    " with a grey border where nothing was. Flipped, it looks left or right. Cut out, a"
+    " grey square hides a part. The last row has all three.",
+)
+
+# %% [markdown]
+# **Predict:** how many different images do crop and flip make of this one? A window can begin in one of 9 rows and one of 9 columns, and each can be mirrored. The formula is $(2 \cdot 4 + 1)^2 \cdot 2$. Could some of them be equal?
+
+# %%
+corners = torch.tensor(list(product(range(9), range(9))))
+moved = crop(horse[:1].expand(81, -1, -1, -1), *corners.T, padding=4)
+every = torch.cat([moved, moved.flip(-1)]).flatten(1)
+epochs = 30
+say(
+    f"Windows and mirror images: {len(every)}. Different ones among them:"
+    f" **{len(every.unique(dim=0))}**. With a square of 8 pixels around any of 1,024"
+    f" pixels there are up to {len(every) * 1024:,}. In 30 epochs a network sees at"
+    f" most 30 of them."
+)
+
+# %% [markdown]
+# They are not worth as much as new photographs, because all of them are this horse. And what may be changed depends on the data: mirror a digit and a 2 is a 2 no more, mirror a "b" and it is a "d". The project flips CIFAR-10 alone.
+#
+# ## Three networks
+#
+# Three networks carry the project. In the drawings an output of $C$ channels with $H \times W$ pixels is a box of height $H$ and depth $W$; its thickness is half of $\sqrt{C}$. All are drawn to one scale. Below each stage stand its output and its parameters.
+
+# %%
+SHAPES = {"MLP": (1, 28, 28), "CNN": (3, 32, 32), "VGG13": (3, 32, 32)}
+NETWORKS = {"MLP": mnist_mlp(), "CNN": cifar_cnn(), "VGG13": vgg13()}
+anatomy = {name: layers(NETWORKS[name], SHAPES[name]) for name in NETWORKS}
+show(
+    figures.blocks(anatomy["MLP"], SHAPES["MLP"]),
+    "MLP: an image of 1 by 28 by 28, two tall bars of 1,024 numbers, and a small one of"
+    " 10. The linear layers have 803,840, 1,049,600 and 10,250 parameters.",
+)
+
+# %%
+show(
+    figures.blocks(anatomy["CNN"], SHAPES["CNN"]),
+    "CNN: three convolutions, each with pooling. The boxes shrink from 32 to 16 to 8"
+    " pixels a side and thicken from 32 to 64 to 128 channels. Parameters: 896, 18,496,"
+    " 73,856, and 20,490 in the linear layer.",
+)
+
+# %%
+show(
+    figures.blocks(anatomy["VGG13"], SHAPES["VGG13"]),
+    "VGG13: five blocks of two convolutions and a pooling. The boxes become small and"
+    " thick, from 64 channels of 32 by 32 to 512 of 2 by 2. Parameters: 38,848, 221,696,"
+    " 885,760, 3,540,992 and 4,720,640, then 262,656 and 5,130 in two linear layers.",
+)
+
+# %% [markdown]
+# The third follows {cite:t}`simonyan2015`, made small for images of $32 \times 32$, with batch normalisation ({cite:t}`ioffe2015`) after each {term}`convolution`.
+#
+# ### Parameters
+#
+# A linear layer from $n$ inputs to $m$ outputs has a weight for each pair and a bias for each output. A convolution with windows of $k \times k$ has a linear layer from one window to one pixel, and uses it at every pixel:
+#
+# $$\boxed{\;\text{linear: } m\,(n + 1) \qquad \text{convolution: } C_{\text{out}}\,(C_{\text{in}}\, k^2 + 1)\;}$$
+#
+# Height and width of the image are not in it. Batch normalisation has two for each channel, and takes over the bias.
+#
+# ### Multiply-adds
+#
+# Each weight of a linear layer is used once for each image. Each weight of a convolution is used once for each pixel of the output:
+#
+# $$\boxed{\;\text{linear: } m\, n \qquad \text{convolution: } H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2\;}$$
+#
+# Biases, ReLU, pooling and normalisation cost too little to count here.
+
+# %%
+show_source(parameters, multiply_adds)
+
+
+# %%
+def layer_table(found):
+    return table(
+        ["layer", "output", "parameters", "multiply-adds"],
+        [
+            [
+                type(layer.module).__name__,
+                " × ".join(map(str, layer.shape)),
+                f"{layer.parameters:,}",
+                f"{layer.multiply_adds:,}",
+            ]
+            for layer in found
+        ],
+    )
+
+
+layer_table(anatomy["CNN"])
+
+# %% [markdown]
+# Do these formulas count what is there? `numel()` counts the parameters. torch's `FlopCounterMode` watches every matrix product and convolution as it runs; it counts a {term}`multiply-add` as two operations.
+
+# %%
+COUNTS = ("parameters", "multiply_adds")
+total = {
+    name: [sum(getattr(x, kind) for x in found) for kind in COUNTS]
+    for name, found in anatomy.items()
+}
+
+
+def operations(name, images=4, backward=False):
+    """What torch counts, for each image."""
+    with FlopCounterMode(display=False) as counter:
+        output = NETWORKS[name](torch.zeros(images, *SHAPES[name]))
+        if backward:
+            output.sum().backward()
+    return counter.get_total_flops() / images
+
+
+# %%
+table(
+    ["network", "parameters", "numel", "multiply-adds", "operations / 2"],
+    [
+        [
+            name,
+            f"{total[name][0]:,}",
+            f"{sum(x.numel() for x in NETWORKS[name].parameters()):,}",
+            f"{total[name][1]:,}",
+            f"{operations(name) / 2:,.0f}",
+        ]
+        for name in NETWORKS
+    ],
+)
+
+# %% [markdown]
+# They agree to the last unit. Divide the columns: a parameter of the MLP is used once for each image, one of VGG13 about 24 times, one of the small CNN about 91 times. An optimizer works on each parameter once for each batch, whatever the network does with it. So its own time weighs most beside the MLP.
+#
+# ### The backward pass
+#
+# Backpropagation needs two products for each layer, each as large as the forward one: the gradient with respect to the weights, and the one with respect to the layer's input. **Predict** what a whole training step costs, in forward passes. One of these products is never needed. Which one?
+
+# %%
+first = {
+    name: next(layer.multiply_adds for layer in found if layer.multiply_adds)
+    for name, found in anatomy.items()
+}
+table(
+    ["network", "a training step, predicted", "counted"],
+    [
+        [
+            name,
+            f"{3 - first[name] / total[name][1]:.4f}",
+            f"{operations(name, backward=True) / operations(name):.4f}",
+        ]
+        for name in NETWORKS
+    ],
+)
+
+# %% [markdown]
+# Three forward passes, less the first layer's: nobody asks for the gradient with respect to the image.
+#
+# ### Where they sit
+#
+# Textbooks say of convolutional networks: the parameters sit in the last, linear layers, and the work in the convolutions, above all in the first ones, whose images are large. **Predict** both for our VGG13, layer by layer. From one block to the next the side is halved and the channels double. What becomes of $H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2$?
+
+# %%
+show(
+    figures.shares({name: anatomy[name] for name in ("CNN", "VGG13")}),
+    "Bars of each layer's share of the parameters and of the multiply-adds. In the CNN"
+    " the last convolution has 65 per cent of the parameters, and the second and the"
+    " third 46 per cent of the multiply-adds each. In VGG13 the parameters grow towards"
+    " the last three convolutions with 24 per cent each; the multiply-adds are 16 per"
+    " cent in the second layer of four blocks, 8 in the first of three, and near 0 in the"
+    " linear layers.",
+)
+
+
+# %%
+def linear_share(found):
+    """Of the parameters and of the multiply-adds, in per cent."""
+    last = [layer for layer in found if isinstance(layer.module, nn.Linear)]
+    return [
+        100 * sum(getattr(x, kind) for x in last) / sum(getattr(x, kind) for x in found)
+        for kind in COUNTS
+    ]
+
+
+with torch.device("meta"):  # shapes without numbers: nothing is computed
+    original = layers(models.vgg13(), (3, 224, 224))
+there, cnn, ours = map(linear_share, (original, anatomy["CNN"], anatomy["VGG13"]))
+evidence(
+    "P5",
+    "holds with a caveat",
+    "The linear layers of torchvision's VGG13, made for images of 224 × 224, have"
+    f" {there[0]:.1f} % of its parameters and {there[1]:.1f} % of its multiply-adds. In"
+    f" the project's VGG13 for 32 × 32 they have {ours[0]:.1f} % and {ours[1]:.2f} %, in"
+    f" its small CNN {cnn[0]:.1f} % and {cnn[1]:.2f} %.",
+)
+
+# %% [markdown]
+# The second half of the saying holds everywhere, and the first was true of one kind of network. Nor do the first layers do most of the work: a quarter of the pixels times twice the channels in and twice out is the same. A convolution from $C$ to $C$ channels costs 37.7 million multiply-adds in each of the first four blocks; only the last block, which does not double, costs a quarter of that.
+#
+# For an optimizer this means: in VGG13, the three layers whose outputs have $4 \times 4$ and $2 \times 2$ pixels and 512 channels in hold nearly three quarters of what it moves.
+#
+# ## What a number can see
+#
+# One number in the output of a layer depends on a square of pixels, its {term}`receptive field`. Let $r$ be its side, and $j$ the number of pixels between the fields of two neighbours. For the image itself $r = j = 1$. A layer with windows of $k \times k$ and stride $s$ reaches $k - 1$ neighbours further, each $j$ pixels apart:
+#
+# $$\boxed{\;r \leftarrow r + (k - 1)\, j, \qquad j \leftarrow s\, j\;}$$
+
+# %%
+show_source(receptive_fields)
+
+# %% [markdown]
+# The gradient checks it: differentiate one number in the middle of the output with respect to the image. Where the gradient is zero for every image, the number cannot see. **Predict** the sides after the three convolutions of the CNN. The windows of the poolings are $2 \times 2$ with stride 2.
+
+
+# %%
+def sight(model, depth, images):
+    """Mean size of the gradient of a middle output, for each pixel: shape (H, W)."""
+    x = images.clone().requires_grad_()
+    y = model[:depth](x)
+    y[:, :, y.shape[2] // 2, y.shape[3] // 2].sum().backward()
+    return x.grad.abs().mean((0, 1))
+
+
+def side(strength):
+    """How many columns have a gradient that is not zero."""
+    columns = (strength > 0).any(dim=0).nonzero()
+    return (columns.max() - columns.min() + 1).item()
+
+
+# %%
+network, some = cifar_cnn().double(), cifar[:200].inputs.double()
+sights = {depth: sight(network, depth, some) for depth in (1, 4, 7)}
+show(
+    figures.receptive(
+        {
+            f"convolution {n}": (sights[depth], (16 - reach, r))
+            for n, (depth, reach, r) in enumerate(((1, 1, 3), (4, 3, 8), (7, 7, 18)), 1)
+        }
+    ),
+    "Three images of 32 by 32 pixels. The pixels with a gradient fill a square of 3 by 3"
+    " after the first convolution, 8 by 8 after the second and 18 by 18 after the third,"
+    " exactly to the predicted outline. In the third the gradient is strong in a round"
+    " middle and weak in the corners.",
+)
+
+# %% [markdown]
+# The field is a square, and its use is not. The middle is reached on many paths through the layers, a corner on one; {cite:t}`luo2016` show that in a deep network the part that counts is a small round spot.
+#
+# VGG13's fields outgrow the image, so its check runs on noise of $192 \times 192$ pixels. Its convolutions do not mind.
+
+# %%
+deep, noise = vgg13().eval(), torch.Generator().manual_seed(0)
+larger = torch.randn(1, 3, 192, 192, generator=noise)
+places = {module: place for place, module in enumerate(deep, 1)}
+table(
+    ["after", "r, predicted", "counted", "j"],
+    [
+        [
+            f"block {block}",
+            f"{r}",
+            f"{side(sight(deep, places[module], larger))}",
+            f"{j}",
+        ]
+        for block, (module, r, j) in enumerate(
+            (row for row in receptive_fields(deep) if isinstance(row[0], nn.MaxPool2d)),
+            1,
+        )
+    ],
+)
+
+# %% [markdown]
+# In the last two blocks a number sees the whole image of $32 \times 32$, and much of the padding around it. That the checks ran in evaluation mode matters. **Predict** what the first number of VGG13 sees in training mode, after one convolution and its batch normalisation.
+
+# %%
+batch = cifar[:8].inputs.double().requires_grad_()
+first_block = vgg13().double()[:2]
+pixels = {}
+for mode in (False, True):
+    output = first_block.train(mode)(batch)[0, :, 16, 16].square().sum()
+    (slope,) = torch.autograd.grad(output, batch)
+    pixels[mode] = (slope.abs().sum(1) > 0).flatten(1).sum(1).tolist()
+say(
+    f"In evaluation mode a number of the first image depends on {pixels[False][0]} of its"
+    f" pixels, and on {pixels[False][1]} of the second image's. In training mode it"
+    f" depends on **{pixels[True][0]:,}** and **{pixels[True][1]:,}** of 1,024."
+)
+
+# %% [markdown]
+# Batch normalisation subtracts the mean over the batch, so in training every output depends on every pixel of every image beside it. A loss is then no sum over examples any more, and a change of the batch size changes the function that is made small.
+
+# %% [markdown]
+# ## In PyTorch
+#
+# The usual way is a `Dataset` that returns one image, transforms that change it, and a `DataLoader` whose worker processes gather batches. The transforms of `torchvision.transforms.v2` also take a whole batch. **Predict** what `RandomHorizontalFlip` then does to 1,000 images.
+
+# %%
+from torchvision.transforms import v2
+
+torch.manual_seed(0)
+batch = cifar.images[:1000]
+flipped = [
+    (v2.RandomHorizontalFlip()(batch) != batch).flatten(1).any(1).sum().item()
+    for _ in range(8)
+]
+flip = Augment(flip=True)
+drawn = flip.draw(1000, 32, 32, torch.Generator().manual_seed(0))
+ours = (flip(batch, drawn) != batch).flatten(1).any(1).sum().item()
+say(
+    f"Images that torchvision mirrored, in eight calls: {', '.join(map(str, flipped))}."
+    f" Ours mirrored {ours}."
+)
+
+# %% [markdown]
+# torchvision draws once for each call, so a batch must be changed image by image, in the workers. Ours draws for each image and changes the batch at once. A second difference stands at the border:
+
+# %%
+place = (0, 0, 32, 32)  # the window's first row and column, height and width
+normalise = v2.Normalize(cifar.facts.mean, cifar.facts.deviation)
+window = v2.functional.crop(v2.functional.pad(cifar.images[:1], 4), *place)
+theirs = normalise(window.float() / 255)
+zero = torch.zeros(1, dtype=torch.long)
+mine = crop(cifar.inputs[:1], zero, zero, padding=4)
+inner, border = (theirs - mine)[..., 4:, 4:], (theirs - mine)[..., :4, :]
+say(
+    "In the window's inner part the largest difference is"
+    f" {'below' if inner.abs().max() < 1e-5 else 'above'} 1e-5. On the border it is"
+    f" {border.abs().max():.2f}: there torchvision puts black and then normalises, ours"
+    " puts 0 after normalising, the mean colour."
+)
+
+# %% [markdown]
+# | PyTorch | Ours | The same | Different |
+# |:--|:--|:--|:--|
+# | `DataLoader(shuffle=True)` | `Batches` | each image once an epoch, in a new order | whole tensors on the device, no workers; an epoch follows from its seed and number alone |
+# | `v2.RandomCrop(32, padding=4)` | `Augment(padding=4)` | the 81 windows | one draw for each image; the border has the mean colour |
+# | `v2.RandomHorizontalFlip()` | `Augment(flip=True)` | probability ½ | one draw for each image |
+# | `v2.RandomErasing` | `Augment(cutout=8)` | a rectangle is blanked | always a square of one size, cut off at the edge |
+# | `v2.Normalize` | `Data.inputs` | mean and deviation of the training set | done once, not in every epoch |
+# | `models.vgg13()` | `vgg13()` | ten convolutions in five blocks | two linear layers and no dropout; torch's default initial weights |
+
+# %%
+table(
+    ["VGG13", "torchvision's", "ours"],
+    [
+        [
+            "parameters",
+            *(
+                f"{sum(x.parameters for x in f):,}"
+                for f in (original, anatomy["VGG13"])
+            ),
+        ],
+        [
+            "multiply-adds for an image",
+            *(
+                f"{sum(x.multiply_adds for x in f):,}"
+                for f in (original, anatomy["VGG13"])
+            ),
+        ],
+    ],
+)
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: count
+#
+# A convolution has windows of $5 \times 5$, 64 channels in, 96 channels out, and a bias. How many parameters does it have?
+
+# %%
+answer = ...
+check("6-project/conv-parameters", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/conv-parameters")
+
+# %% [markdown]
+# ### Exercise 2: how many has it seen?
+#
+# Crop and flip make 162 versions of an image, and each epoch draws one of them, all with the same probability. How many *different* versions has a network seen after 30 epochs, on average?
+
+# %%
+answer = ...
+check("6-project/versions-seen", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/versions-seen")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# You want VGG13 to run faster. Look at the shares: whose removal saves the most multiply-adds?
+#
+# - `a`: both linear layers
+# - `b`: the first convolution of all
+# - `c`: the second convolution of all
+# - `d`: both convolutions of the last block
+
+# %%
+answer = ...
+check("6-project/cheaper-network", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/cheaper-network")
+
+# %% [markdown]
+# ### Exercise 4: mirror a batch
+#
+# Write `flip(images, generator)`: from images of shape $(B, C, H, W)$ to new ones of the same shape, each mirrored left to right with probability ½, independently of the others. No loop over the images; all chances come from the generator.
+
+
+# %%
+def flip(images, generator): ...
+
+
+check("6-project/flip", flip)
+
+# %% tags=["remove-input"]
+solution("6-project/flip")
+
+# %% [markdown]
+# ## Summary
+#
+# - Look first: labels are wrong in places, neighbours in pixels share a background, and a classifier without training sets the mark to beat.
+# - Subtracting the mean widens the valley; dividing only changes the unit of the rate. Crop and flip make 162 images of one.
+# - Parameters, multiply-adds and receptive fields follow from three short formulas, and the counts agree to the last unit. Parameters crowd in VGG13's last convolutions, work is spread evenly, and a training step costs three forward passes less the first layer's.
+#
+# ## References
+#
+# - {cite:t}`lecun1998`: MNIST. {cite:t}`krizhevsky2009`: CIFAR-10.
+# - {cite:t}`northcutt2021`: wrong labels in test sets. {cite:t}`barz2020`: test images that are training images.
+# - {cite:t}`hoerl1970`: ridge regression.
+# - {cite:t}`devries2017`: cut-out.
+# - {cite:t}`simonyan2015`: VGG. {cite:t}`ioffe2015`: batch normalisation.
+# - {cite:t}`araujo2019`: receptive fields, derived for any network. {cite:t}`luo2016`: which part of them counts.
