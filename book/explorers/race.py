@@ -6,8 +6,8 @@ import traitlets
 
 from book.explorers.descent_on_a_surface import MOST_STEPS, RATE_LIMITS
 from book.explorers.ground import DEFAULT, OnASurface
+from book.explorers.noise import SEEDS
 from book.explorers.race_readout import GOALS, METHODS, OWN, RATES, Settings, settings_on
-from book.explorers.seed import SEEDS
 from book.surfaces import SURFACES
 
 AT_FIRST, STEPS = ("SGD", "Momentum", "Adam"), 40

@@ -2,11 +2,11 @@
 
 import traitlets
 
-SEEDS = 2**32
+from book.explorers.noise import SEEDS
 
 
 class Seed(traitlets.Int):
-    """A seed that `book.explorers.noise` takes, from 0 to 2**32 - 1; any other is refused in words.
+    """A seed that `normals` and `uniforms` take, from 0 to 2**32 - 1; any other is refused in words.
 
     Examples:
         >>> class Noisy(traitlets.HasTraits):
