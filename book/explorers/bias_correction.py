@@ -8,12 +8,12 @@ import traitlets
 from book.explorers.base import Explorer
 from book.explorers.formats import significant
 from book.explorers.noise import normals
+from book.explorers.seed import Seed
 
 STEPS = 30
 NOISE = 0.5  # the standard deviation of the noisy gradients
 KINDS = {"constant": (1.0, 1.0), "noisy": (1.0, 1 + NOISE * NOISE), "alternating": (0.0, 1.0)}
 MOST_BETAS = (0.999, 0.9999)
-SEEDS = 2**32
 CLOSE = 0.01  # steps that differ by less are as good as equal
 
 
@@ -132,7 +132,7 @@ class BiasCorrection(Explorer):
     betas = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=(0.9, 0.999)).tag(sync=True)
     gradients = traitlets.Unicode("constant").tag(sync=True)
     t = traitlets.Int(1).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    seed = Seed(0).tag(sync=True)
 
     def __init__(self, betas=(0.9, 0.999), gradients: str = "constant", t: int = 1, seed: int = 0, **options):
         betas = tuple(float(beta) for beta in betas)
@@ -155,10 +155,4 @@ class BiasCorrection(Explorer):
     def _in_the_run(self, proposal):
         if not 1 <= proposal["value"] <= STEPS:
             raise traitlets.TraitError(f"The step t must be from 1 to {STEPS}; got {proposal['value']}.")
-        return proposal["value"]
-
-    @traitlets.validate("seed")
-    def _drawable(self, proposal):
-        if not 0 <= proposal["value"] < SEEDS:
-            raise traitlets.TraitError(f"The seed must be from 0 to {SEEDS - 1}; got {proposal['value']}.")
         return proposal["value"]

@@ -8,46 +8,51 @@ from pathlib import Path
 from book.figures.palette import DARK, LIGHT
 
 JS = Path(__file__).with_name("js")
-_SURFACES = ("noise.js", "surfaces.js", "rules.js", "descent.js")
-_PLOT = ("element.js", "ticks.js", "plane.js", "figures.js")
+_FORM = ("element.js", "number-field.js")
+_PLANE = ("ticks.js", "handle.js", "plane.js")
+_POINTS = ("figures.js", "points.js")
+_SURFACES = ("contours.js", "noise.js", "surfaces.js", "rules.js", "descent.js", "ground.js")
 SOURCES = {
     "descent-float-bits": (
         *("floats.js", "element.js", "typed.js", "float-readout.js", "number-line.js", "float-bits.js"),
     ),
-    "descent-softmax-stress": ("floats.js", "element.js", "elementary.js", "softmax.js", "softmax-stress.js"),
+    "descent-softmax-stress": ("floats.js", *_FORM, "elementary.js", "softmax.js", "softmax-stress.js"),
     "descent-on-a-surface": (
-        *(*_PLOT, "contours.js", *_SURFACES, "ground.js", "quadratic-model.js"),
+        *(*_FORM, *_PLANE, *_POINTS, *_SURFACES, "playback.js", "quadratic-model.js"),
         *("descent-readout.js", "descent-on-a-surface.js"),
     ),
-    "descent-jacobian-map": (*_PLOT, "maps.js", "jacobian-readout.js", "jacobian-map.js"),
+    "descent-jacobian-map": (
+        *(*_FORM, *_PLANE, *_POINTS),
+        *("maps.js", "jacobian-readout.js", "jacobian-map.js"),
+    ),
     "descent-backpropagation": (
-        *("floats.js", "element.js", "ticks.js", "backpropagation-readout.js", "backpropagation.js"),
+        *("floats.js", *_FORM, "ticks.js", "backpropagation-readout.js", "backpropagation.js"),
     ),
-    "descent-one-step": ("floats.js", "element.js", "one-step-readout.js", "one-step.js"),
+    "descent-one-step": ("floats.js", *_FORM, "one-step-readout.js", "one-step.js"),
     "descent-race": (
-        *(*_PLOT, "line-chart.js", "player.js", "contours.js", *_SURFACES, "ground.js"),
-        *("race-readout.js", "race.js"),
+        *(*_FORM, *_PLANE, *_POINTS, *_SURFACES, "line-chart.js", "playback.js", "player.js"),
+        *("race-readout.js", "race-settings.js", "race.js"),
     ),
-    "descent-taylor": (*_PLOT, "curves.js", "taylor-readout.js", "taylor.js"),
+    "descent-taylor": (*_FORM, *_PLANE, *_POINTS, "curves.js", "taylor-readout.js", "taylor.js"),
     "descent-momentum-phases": (
-        *("floats.js", "element.js", "ticks.js", "plane.js", "contours.js"),
+        *("floats.js", *_FORM, *_PLANE, "contours.js"),
         *("heavy-ball.js", "momentum-readout.js", "momentum-phases.js"),
     ),
     "descent-smoother": (
-        *("floats.js", "element.js", "ticks.js", "plane.js"),
-        *("noise.js", "smoother-readout.js", "smoother.js"),
+        *("floats.js", *_FORM, *_PLANE, "noise.js", "seed.js"),
+        *("smoother-readout.js", "smoother.js"),
     ),
     "descent-bias-correction": (
-        *("floats.js", "element.js", "ticks.js", "plane.js"),
-        *("noise.js", "bias-readout.js", "bias-correction.js"),
+        *("floats.js", *_FORM, *_PLANE, "noise.js", "seed.js"),
+        *("bias-readout.js", "bias-correction.js"),
     ),
     "descent-schedule-designer": (
-        *("floats.js", "element.js", "ticks.js", "plane.js"),
+        *("floats.js", *_FORM, *_PLANE),
         *("schedules.js", "schedule-readout.js", "schedule-designer.js"),
     ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
-_COMMENT = re.compile(r"^ *//.*\n|^\n| +// .*", re.M)
+_FOR_READERS = re.compile(r"^ *//.*\n|^\n| +// .*|^ +", re.M)
 _EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
@@ -92,8 +97,8 @@ def styles(tag: str) -> dict[str, str]:
 
 
 def _plain(source: str) -> str:
-    """Drop what only makes sense between files, and comments."""
-    return _COMMENT.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
+    """Drop what only makes sense between files, and what is for readers: comments and indents."""
+    return _FOR_READERS.sub("", _EXPORT.sub("", _IMPORT.sub("", source)))
 
 
 def _colours() -> str:

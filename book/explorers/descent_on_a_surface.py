@@ -8,7 +8,7 @@ import traitlets
 from torch import Tensor
 
 from book.calculus import best_rate, classify, gradient, hessian, linear_prediction, quadratic_prediction
-from book.explorers.base import Explorer
+from book.explorers.ground import DEFAULT, OnASurface, picture
 from book.explorers.noise import normals
 from book.optim import descend
 from book.surfaces import SURFACES, Point, Surface
@@ -26,36 +26,8 @@ RATES = {
     "monkey saddle": 0.05,
     "plateau": 0.5,
 }
-DEFAULT = "bowl, κ = 50, turned by 30°"
 REACH = 10  # half pictures from the middle, beyond which a path is not followed
 CRITICAL = 1e-6  # a gradient no longer than this counts as zero
-
-
-def picture(surface: Surface) -> tuple[tuple[float, float], ...]:
-    """Return the square around the box of a surface: what the explorer shows, and where a start may lie.
-
-    Examples:
-        >>> picture(SURFACES["Beale"])
-        ((-1.0, 4.5), (-2.75, 2.75))
-    """
-    half = max(high - low for low, high in surface.box) / 2
-    return tuple(((low + high) / 2 - half, (low + high) / 2 + half) for low, high in surface.box)
-
-
-def inside(surface: str, start: Point) -> Point:
-    """Return a start that lies in the picture of a surface.
-
-    Raises:
-        traitlets.TraitError: it does not.
-    """
-    sides = picture(SURFACES[surface])
-    if not all(low <= entry <= high for entry, (low, high) in zip(start, sides, strict=True)):
-        (x0, x1), (y0, y1) = sides
-        raise traitlets.TraitError(
-            f"The start {start} is outside the picture of {surface}; "
-            f"choose x from {x0:g} to {x1:g} and y from {y0:g} to {y1:g}."
-        )
-    return start
 
 
 def noisy_path(surface: Surface, start: Point, lr: float, steps: int, seed: int = 0) -> Tensor:
@@ -155,7 +127,7 @@ def _story(f: Surface, x: Tensor, linear: float, curved: float) -> str:
     return "up" if ratio > 2 else "over" if ratio > 1 else "short"
 
 
-class DescentOnASurface(Explorer):
+class DescentOnASurface(OnASurface):
     """Drag the start and the learning rate of gradient descent; see the path and forecast the next step.
 
     Args:
@@ -181,9 +153,6 @@ class DescentOnASurface(Explorer):
         "notebook."
     )
     surface = traitlets.Enum(tuple(RATES), DEFAULT).tag(sync=True)
-    start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SURFACES[DEFAULT].start).tag(
-        sync=True
-    )
     lr = traitlets.Float(RATES[DEFAULT]).tag(sync=True)
     steps = traitlets.Int(STEPS, min=0, max=MOST_STEPS).tag(sync=True)
 
@@ -193,10 +162,6 @@ class DescentOnASurface(Explorer):
         lr = RATES.get(surface, 1.0) if lr is None else float(lr)
         super().__init__(surface=surface, start=start, lr=lr, steps=steps, **options)
 
-    @traitlets.validate("start")
-    def _inside(self, proposal):
-        return inside(self.surface, proposal["value"])
-
     @traitlets.validate("lr")
     def _rate(self, proposal):
         low, high = RATE_LIMITS
@@ -205,11 +170,3 @@ class DescentOnASurface(Explorer):
                 f"The learning rate must be from {low:g} to {high:g}; got {proposal['value']}."
             )
         return proposal["value"]
-
-    @traitlets.observe("surface")
-    def _new_ground(self, change):
-        """A start that the new surface's picture does not hold is replaced by the surface's own."""
-        surface = SURFACES[change["new"]]
-        sides = zip(self.start, picture(surface), strict=True)
-        if not all(low <= entry <= high for entry, (low, high) in sides):
-            self.start = surface.start

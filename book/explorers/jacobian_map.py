@@ -10,6 +10,7 @@ from torch import Tensor
 from book.calculus import jacobian
 from book.calculus.checks import Function
 from book.explorers.base import Explorer
+from book.explorers.points import holds, refuse_outside
 
 SIDES = (0.01, 1.5)
 PIECES = 24  # of each edge of the square
@@ -186,15 +187,10 @@ class JacobianMap(Explorer):
 
     @traitlets.validate("point")
     def _inside(self, proposal):
-        box = MAPS[self.map].box
-        inside = [low <= entry <= high for entry, (low, high) in zip(proposal["value"], box, strict=True)]
-        if not all(inside):
-            (x0, x1), (y0, y1) = box
-            raise traitlets.TraitError(
-                f"The point {proposal['value']} is outside the picture of {self.map}; "
-                f"choose x₁ from {x0:g} to {x1:g} and x₂ from {y0:g} to {y1:g}."
-            )
-        return proposal["value"]
+        point = proposal["value"]
+        what = f"The point {point} is outside the picture of {self.map}"
+        refuse_outside(MAPS[self.map].box, point, what, ("x₁", "x₂"))
+        return point
 
     @traitlets.validate("side")
     def _small(self, proposal):
@@ -207,6 +203,5 @@ class JacobianMap(Explorer):
     def _new_map(self, change):
         """A point that the new map's box does not hold is replaced by the map's own start."""
         known = MAPS[change["new"]]
-        sides = zip(self.point, known.box, strict=True)
-        if not all(low <= entry <= high for entry, (low, high) in sides):
+        if not holds(known.box, self.point):
             self.point = list(known.start)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-_WORD = 2**32
+SEEDS = _WORD = 2**32
 
 
 def normals(seed: int) -> Iterator[float]:

@@ -4,18 +4,19 @@ from collections.abc import Iterable, Mapping
 
 import traitlets
 
-from book.explorers.base import Explorer
-from book.explorers.descent_on_a_surface import MOST_STEPS, RATE_LIMITS, inside
+from book.explorers.descent_on_a_surface import MOST_STEPS, RATE_LIMITS
+from book.explorers.ground import DEFAULT, OnASurface
+from book.explorers.noise import SEEDS
 from book.explorers.race_readout import GOALS, METHODS, OWN, RATES, Settings, settings_on
 from book.surfaces import SURFACES
 
-DEFAULT, AT_FIRST, STEPS = "bowl, κ = 50, turned by 30°", ("SGD", "Momentum", "Adam"), 40
+AT_FIRST, STEPS = ("SGD", "Momentum", "Adam"), 40
 LIMITS = {"lr": RATE_LIMITS, "weight_decay": (0.0, 10.0)}
 SHARES = (0.0, 0.9999)  # of every other setting: what an average keeps
-MOST_GOAL, SEEDS = 1e6, 2**32
+MOST_GOAL = 1e6
 
 
-class Race(Explorer):
+class Race(OnASurface):
     """Let methods race down a surface from one start; see their paths, their losses and who is first.
 
     Args:
@@ -45,9 +46,6 @@ class Race(Explorer):
         "from one start, with their paths and losses. It runs on the book's page and in a live notebook."
     )
     surface = traitlets.Enum(tuple(RATES), DEFAULT).tag(sync=True)
-    start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SURFACES[DEFAULT].start).tag(
-        sync=True
-    )
     methods = traitlets.Dict({name: settings_on(DEFAULT, name) for name in AT_FIRST}).tag(sync=True)
     noise = traitlets.Bool(False).tag(sync=True)
     seed = traitlets.Int(0, min=0, max=SEEDS - 1).tag(sync=True)
@@ -76,10 +74,6 @@ class Race(Explorer):
         given = {"methods": methods, "noise": noise, "seed": seed, "steps": steps, "goal": float(goal)}
         super().__init__(surface=surface, start=start, **given, **options)
 
-    @traitlets.validate("start")
-    def _inside(self, proposal):
-        return inside(self.surface, proposal["value"])
-
     @traitlets.validate("methods")
     def _known(self, proposal):
         given = proposal["value"]
@@ -103,14 +97,6 @@ class Race(Explorer):
                 f"The goal must be from {-MOST_GOAL:g} to {MOST_GOAL:g}; got {proposal['value']}."
             )
         return proposal["value"]
-
-    @traitlets.observe("surface")
-    def _new_ground(self, change):
-        """A start that the new surface's picture does not hold is replaced by the surface's own."""
-        try:
-            inside(change["new"], self.start)
-        except traitlets.TraitError:
-            self.start = SURFACES[change["new"]].start
 
 
 def _checked(surface: str, method: str, given: Settings) -> Settings:

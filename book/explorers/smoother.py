@@ -7,12 +7,12 @@ import traitlets
 from book.explorers.base import Explorer
 from book.explorers.formats import significant
 from book.explorers.noise import uniforms
+from book.explorers.seed import Seed
 
 STEPS = 200
 SIZE = 10  # a step lies between −10 and 10
 VARIANCE = SIZE * SIZE / 3
 MOST_BETA = 0.999
-SEEDS = 2**32
 BARS = 50  # of the last steps, whose weights are drawn
 START = 0.01  # the share of the start that is worth a word
 
@@ -153,7 +153,7 @@ class Smoother(Explorer):
         "weights of the last steps and the variances. It runs on the book's page and in a live notebook."
     )
     beta = traitlets.Float(0.9).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    seed = Seed(0).tag(sync=True)
     corrected = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, beta: float = 0.9, seed: int = 0, corrected: bool = False, **options):
@@ -163,10 +163,4 @@ class Smoother(Explorer):
     def _averaging(self, proposal):
         if not 0 <= proposal["value"] <= MOST_BETA:
             raise traitlets.TraitError(f"β must be from 0 to {MOST_BETA:g}; got {proposal['value']}.")
-        return proposal["value"]
-
-    @traitlets.validate("seed")
-    def _drawable(self, proposal):
-        if not 0 <= proposal["value"] < SEEDS:
-            raise traitlets.TraitError(f"The seed must be from 0 to {SEEDS - 1}; got {proposal['value']}.")
         return proposal["value"]

@@ -10,12 +10,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from book.figures.factors import LOOKS, Marks, draw_factors
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 from book.figures.surface import draw_levels
 from book.surfaces import Surface
-
-LOOKS = (("orange", "o", "-"), ("blue", "s", "--"), ("green", "^", "-."), ("purple", "D", ":"))
 
 
 @styled
@@ -91,9 +90,7 @@ def components(panels: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Figure:
 
 @styled
 def flat_floors(
-    product: torch.Tensor,
-    curves: dict[float, Sequence[float]],
-    seen: dict[float, tuple[Sequence[float], Sequence[float]]],
+    product: torch.Tensor, curves: dict[float, Sequence[float]], seen: dict[float, Marks]
 ) -> Figure:
     """Draw the factor of a step against ηλ, one curve for each μ, and dots where it was measured.
 
@@ -103,13 +100,8 @@ def flat_floors(
         seen: μ → values of ηλ, and the factors measured there.
     """
     figure, ax = axes(size=(6.4, 3.6))
-    ax.axhline(1, color=LIGHT["ink"], lw=0.9)
-    for (mu, factor), (colour, marker, style) in zip(curves.items(), LOOKS, strict=False):
-        ax.plot(product, factor, style, color=LIGHT[colour], lw=1.5)
-        ax.plot(*seen[mu], marker, color=LIGHT[colour], markersize=5)
-        ax.plot([], [], marker + style, color=LIGHT[colour], markersize=5, label=rf"$\mu$ = {mu:g}")
-    ax.set(xlabel=r"learning rate times curvature, $\eta\lambda$", ylabel="factor of a step")
-    ax.set(xlim=(0, float(product[-1])), ylim=(0, 1.3))
+    series = {rf"$\mu$ = {mu:g}": (factor, seen[mu]) for mu, factor in curves.items()}
+    draw_factors(ax, product, series, lw=1.5, markersize=5)
     ax.legend(title="lines: eigenvalues; marks: runs", loc="lower right", ncols=3)
     return figure
 

@@ -7,12 +7,12 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from book.figures.factors import LOOKS, Marks, draw_factors
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 from book.figures.surface import draw_levels
 from book.surfaces import Surface
 
-LOOKS = (("orange", "o", "-"), ("blue", "s", "--"), ("green", "^", "-."), ("purple", "D", ":"))
 ARROW = {"arrowstyle": "-|>", "lw": 1.8, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}
 
 
@@ -105,11 +105,7 @@ def coordinates(panels: dict[str, dict[str, torch.Tensor]]) -> Figure:
 
 
 @styled
-def factors(
-    product: torch.Tensor,
-    curves: dict[str, Sequence[float]],
-    seen: dict[str, tuple[Sequence[float], Sequence[float]]],
-) -> Figure:
+def factors(product: torch.Tensor, curves: dict[str, Sequence[float]], seen: dict[str, Marks]) -> Figure:
     """Draw the factor of a step against ηλ, one curve a method, and marks where it was measured.
 
     Args:
@@ -118,13 +114,8 @@ def factors(
         seen: label → values of ηλ, and the factors measured there.
     """
     figure, ax = axes(size=(6.6, 3.7))
-    ax.axhline(1, color=LIGHT["ink"], lw=0.9)
-    for (label, factor), (colour, marker, style) in zip(curves.items(), LOOKS, strict=False):
-        ax.plot(product, factor, style, color=LIGHT[colour], lw=1.6)
-        ax.plot(*seen[label], marker, color=LIGHT[colour], markersize=5.5)
-        ax.plot([], [], marker + style, color=LIGHT[colour], markersize=5, label=label)
-    ax.set(xlabel=r"learning rate times curvature, $\eta\lambda$", ylabel="factor of a step")
-    ax.set(xlim=(0, float(product[-1])), ylim=(0, 1.3))
+    series = {label: (factor, seen[label]) for label, factor in curves.items()}
+    draw_factors(ax, product, series, lw=1.6, markersize=5.5)
     ax.legend(title="lines: eigenvalues; marks: runs", loc="lower right")
     return figure
 

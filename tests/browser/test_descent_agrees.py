@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from book.calculus import gradient, hessian
-from book.explorers.descent_on_a_surface import RATES, noisy_path, picture
+from book.explorers.descent_on_a_surface import RATES, noisy_path
+from book.explorers.ground import picture
 from book.explorers.noise import normals
 from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, points_in

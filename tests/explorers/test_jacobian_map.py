@@ -61,6 +61,13 @@ def test_wrong_settings_are_refused(wrong):
         JacobianMap(**wrong)
 
 
+def test_a_point_outside_is_refused_in_words():
+    with pytest.raises(
+        traitlets.TraitError, match="outside the picture of polar; choose x₁ from 0 to 3 and x₂"
+    ):
+        JacobianMap("polar", (1.0, 2.0))
+
+
 def test_a_new_map_keeps_the_point_where_it_can():
     explorer = JacobianMap("swirl", (-1.0, -1.0))
     explorer.map = "square"

@@ -111,6 +111,12 @@ def _state(tag):
     return next(explorer for explorer in EXPLORERS if explorer.tag == tag).state
 
 
+@pytest.mark.parametrize("tag", SOURCES)
+def test_no_text_goes_over_a_line(tag):
+    """Bundles lose the indents of their lines: a text that goes on in the next line would miss one."""
+    assert all(line.count("`") % 2 == 0 for line in joined(tag).splitlines())
+
+
 def test_every_file_is_bundled():
     bundled = {name for names in SOURCES.values() for name in names}
     assert bundled | {"notebook.js"} == {path.name for path in JS.glob("*.js")}
@@ -119,7 +125,8 @@ def test_every_file_is_bundled():
 @pytest.mark.parametrize("tag", SOURCES)
 def test_no_two_files_of_a_bundle_declare_the_same_name(tag):
     """They share one scope, in which a second function of a name silently takes the place of the first."""
-    names = re.findall(r"^(?:async )?(?:function|class|const|let) +([\w$]+)", joined(tag), re.M)
+    files = "".join((JS / name).read_text() for name in SOURCES[tag])
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) +([\w$]+)", files, re.M)
     assert len(names) > 10
     assert sorted(names) == sorted(set(names))
 

@@ -1,6 +1,7 @@
 // <descent-backpropagation>: the graph of x² + 2xy + y³, its values forward and its adjoints backward.
 import { FORMULAS, LAST, LIMIT, NODES, USES, readout } from "./backpropagation-readout.js";
 import { Explorer, define, h, write } from "./element.js";
+import { fill, numberField } from "./number-field.js";
 import { svg } from "./ticks.js";
 
 const PLACES = { x: [116, 34], y: [272, 34], a: [62, 140], b: [194, 140], d: [326, 140], c: [194, 246], e: [128, 352], f: [226, 458] };
@@ -36,8 +37,7 @@ class Backpropagation extends Explorer {
   inputs() {
     const field = (name) => {
       const id = `dx-${name}-${this.number}`;
-      const change = ({ target }) => target.value !== "" && this.set({ [name]: Number(target.value) });
-      const input = h("input", { id, class: "dx-number", type: "number", step: 0.5, min: -LIMIT, max: LIMIT, oninput: change });
+      const input = numberField({ id, step: 0.5, min: -LIMIT, max: LIMIT }, (value) => this.set({ [name]: value }));
       return [input, h("label", { for: id }, `${name} =`)];
     };
     this.fields = {};
@@ -68,18 +68,13 @@ class Backpropagation extends Explorer {
     return this.svg;
   }
 
-  summary() {
-    return this.story.textContent;
-  }
-
   draw() {
     const { x, y, moment } = this.state;
     const shown = readout(x, y, moment);
     write(this.story, shown.story);
     write(this.place, shown.place);
     for (const name of "xy") {
-      const { value } = this.fields[name];
-      if (value === "" || Number(value) !== this.state[name]) this.fields[name].value = this.state[name];
+      fill(this.fields[name], this.state[name]);
       write(this.sums[name], shown[`sum_${name}`]);
     }
     this.slider.value = moment;

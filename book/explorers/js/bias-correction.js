@@ -1,14 +1,17 @@
 // <descent-bias-correction>: the first thirty steps of Adam's averages, and of the step, with the correction and without.
 import { KINDS, STEPS, gradientsOf, momentsOf, number, readout } from "./bias-readout.js";
 import { Explorer, define, h, write } from "./element.js";
+import { isSeed } from "./noise.js";
+import { fill, numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
+import { SeedButton } from "./seed.js";
 
 const MOST_BETAS = [0.999, 0.9999];
-const SEEDS = 2 ** 32;
 const CASES = [[0.9, 0.999], [0.9, 0.9], [0.9, 0.99], [0, 0.999], [0.99, 0.9]];
 const NAMES = ["β₁", "β₂"];
 const FORMULAS = { held_m: "1\u00a0−\u00a0β₁ᵗ", held_v: "1\u00a0−\u00a0β₂ᵗ", ratio: "(1\u00a0−\u00a0β₁ᵗ)/√(1\u00a0−\u00a0β₂ᵗ)" };
 const AVERAGES = { m: ["mean", "m", "the gradients g and their average m"], v: ["mean_square", "v", "the squared gradients g² and their average v"] };
+const FACTS = [["first", "First step, plain / corrected: (1\u00a0−\u00a0β₁)/√(1\u00a0−\u00a0β₂)"], ["worst", `Furthest off within ${STEPS} steps`]];
 
 class BiasCorrection extends Explorer {
   static title = "Bias correction";
@@ -16,8 +19,7 @@ class BiasCorrection extends Explorer {
 
   accept({ betas, gradients, t, seed }) {
     const inRange = Array.isArray(betas) && betas.length === 2 && betas.every((beta, i) => beta >= 0 && beta <= MOST_BETAS[i]);
-    const whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
-    const fine = inRange && Object.hasOwn(KINDS, gradients) && whole(t, 1, STEPS) && whole(seed, 0, SEEDS - 1);
+    const fine = inRange && Object.hasOwn(KINDS, gradients) && Number.isInteger(t) && t >= 1 && t <= STEPS && isSeed(seed);
     return fine ? { betas: [...betas], gradients, t, seed } : null;
   }
 
@@ -27,15 +29,16 @@ class BiasCorrection extends Explorer {
     this.story = h("p", { class: "dx-story" });
     const kinds = this.choices("gradients", "Gradients", Object.keys(KINDS));
     return [this.head(kinds), this.factors(), h("div", { class: "dx-pair" }, this.average("m"), this.average("v")), this.keys(),
-      this.steps(), this.story, this.table(), this.facts()];
+      this.steps(), this.story, this.table(), this.facts(FACTS)];
   }
 
   // --- controls --------------------------------------------------------------------------------------
 
   factors() {
     this.sliders = NAMES.map((name, i) => this.factor(name, i));
+    this.noise = new SeedButton("New noise", (seed) => this.set({ seed }));
     const cases = this.chips("Factors (β₁, β₂)", CASES.map((betas) => [betas.join(", "), { betas }]));
-    return h("div", { class: "dx-factors" }, ...this.sliders.flatMap(({ row }) => row), h("div", { class: "dx-cases" }, cases, this.newNoise()));
+    return h("div", { class: "dx-factors" }, ...this.sliders.flatMap(({ row }) => row), h("div", { class: "dx-cases" }, cases, this.noise.element));
   }
 
   // The slider counts the nines of β: from 1 − β = 1 to 1/1000 for β₁, to 1/10000 for β₂.
@@ -43,16 +46,8 @@ class BiasCorrection extends Explorer {
     const id = `dx-beta-${i}-${this.number}`;
     const put = (beta) => this.set({ betas: this.state.betas.map((old, j) => (i === j ? beta : old)) });
     const slider = h("input", { type: "range", id, min: 0, max: 3 + i, step: 0.01, oninput: () => put(Number((1 - 10 ** -slider.value).toPrecision(4))) });
-    const typed = h("input", { type: "number", class: "dx-number", step: "any", min: 0, max: MOST_BETAS[i], "aria-label": `${name}, as a number`,
-      oninput: () => typed.value !== "" && put(Number(typed.value)) });
+    const typed = numberField({ min: 0, max: MOST_BETAS[i], "aria-label": `${name}, as a number` }, put);
     return { slider, typed, row: [h("label", { for: id }, name), slider, typed] };
-  }
-
-  newNoise() {
-    this.place = h("span", { class: "dx-note" });
-    const next = () => this.set({ seed: (this.state.seed + 1) % SEEDS });
-    this.noise = h("div", { class: "dx-seed" }, this.place, h("button", { type: "button", class: "dx-button", onclick: next }, "New noise"));
-    return this.noise;
   }
 
   // --- pictures --------------------------------------------------------------------------------------
@@ -94,15 +89,6 @@ class BiasCorrection extends Explorer {
       h("thead", {}, h("tr", {}, this.at, ...heads)), h("tbody", {}, ...rows.map(row)));
   }
 
-  facts() {
-    const labels = [["first", "First step, plain / corrected: (1\u00a0−\u00a0β₁)/√(1\u00a0−\u00a0β₂)"], ["worst", `Furthest off within ${STEPS} steps`]];
-    return h("dl", { class: "dx-facts" }, ...labels.map(([key, label]) => h("div", { class: "dx-fact" }, h("dt", {}, label), (this.parts[key] = h("dd", {})))));
-  }
-
-  summary() {
-    return this.story.textContent;
-  }
-
   draw() {
     const { betas, gradients, t, seed } = this.state;
     const texts = readout(betas, gradients, t, seed);
@@ -123,10 +109,10 @@ class BiasCorrection extends Explorer {
     this.sliders.forEach(({ slider, typed }, i) => {
       slider.value = -Math.log10(1 - betas[i]);
       slider.setAttribute("aria-valuetext", String(betas[i]));
-      if (typed.value === "" || Number(typed.value) !== betas[i]) typed.value = betas[i];
+      fill(typed, betas[i]);
     });
-    this.noise.hidden = gradients !== "noisy";
-    write(this.place, `seed ${seed}`);
+    this.noise.element.hidden = gradients !== "noisy";
+    this.noise.draw(seed);
   }
 
   drawAverage(name, run, points) {

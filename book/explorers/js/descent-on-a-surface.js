@@ -2,31 +2,51 @@
 import { MOST_STEPS, RATES, readout } from "./descent-readout.js";
 import { Explorer, define, h, write } from "./element.js";
 import { plain, rounded, tidy } from "./figures.js";
-import { decadesAround, heightsOf, levelsOf } from "./ground.js";
+import { decadesAround, drawGround, heightsOf, starsOn } from "./ground.js";
+import { fill, numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
+import { Playback } from "./playback.js";
+import { holds, hundredths } from "./points.js";
 import { quadraticModel } from "./quadratic-model.js";
 import { SURFACES, dot, picture } from "./surfaces.js";
 
 const FORECASTS = [["linear", "Straight line"], ["quadratic", "Quadratic"], ["real", "Really"]];
 const FACTS = [["place", "It stands at"], ["slope", "Gradient, length"], ["curvatures", "Curvatures λ"], ["best", "Best rate here"]];
 const STEPS = 12; // taken at first
-const PACE = 40; // milliseconds a step while it runs
+
+// The buttons under the rate: run or pause, one step, back to the start.
+class Walk extends Playback {
+  constructor(go) {
+    super(go);
+    const button = (name, act, kind = "") => h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
+    this.main = button("Run", () => (this.running ? this.stop() : this.play()), "dx-main");
+    this.on = button("Step", () => this.to(this.step + 1));
+    this.back = button("Back to start", () => this.to(0));
+    this.element = h("div", { class: "dx-walk" }, this.main, this.on, this.back);
+  }
+
+  show() {
+    write(this.main, this.running ? "Pause" : "Run");
+    this.on.setAttribute("aria-disabled", this.step >= this.end); // not disabled: it would lose the focus
+    this.back.setAttribute("aria-disabled", this.step <= 0);
+  }
+}
 
 class DescentOnASurface extends Explorer {
   static title = "Descent on a surface";
   static defaults = { surface: "bowl, κ = 50, turned by 30°", start: [2, 1], lr: 0.038, steps: STEPS };
 
   accept({ surface, start, lr, steps }) {
-    if (!Object.hasOwn(RATES, surface) || !Array.isArray(start) || start.length !== 2) return null;
-    const within = picture(SURFACES[surface]).every(([low, high], i) => start[i] >= low && start[i] <= high);
+    if (!Object.hasOwn(RATES, surface) || !holds(picture(SURFACES[surface]), start)) return null;
     const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
-    return within && lr >= 1e-6 && lr <= 100 && whole ? { surface, start: [...start], lr, steps } : null;
+    return lr >= 1e-6 && lr <= 100 && whole ? { surface, start: [...start], lr, steps } : null;
   }
 
   build() {
     this.parts = {};
+    this.walk = new Walk((steps) => this.set({ steps }));
     const left = h("div", { class: "dx-ground" }, this.ground(), this.legend());
-    const right = h("div", { class: "dx-side" }, this.rate(), this.walk(), this.curve(), this.forecasts(), this.facts());
+    const right = h("div", { class: "dx-side" }, this.rate(), this.walk.element, this.curve(), this.forecasts(), this.facts(FACTS));
     this.story = h("p", { class: "dx-story" });
     return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story];
   }
@@ -41,48 +61,15 @@ class DescentOnASurface extends Explorer {
   rate() {
     const id = `dx-rate-${this.number}`;
     this.slider = h("input", { type: "range", id, min: -4, max: 1, step: 0.01, oninput: () => this.set({ lr: rounded(10 ** this.slider.value, 3) }) });
-    this.typed = h("input", { type: "number", class: "dx-number", step: "any", min: 0, "aria-label": "Learning rate, as a number",
-      oninput: () => this.typed.value !== "" && this.set({ lr: Number(this.typed.value) }) });
+    this.typed = numberField({ min: 0, "aria-label": "Learning rate, as a number" }, (lr) => this.set({ lr }));
     return h("div", { class: "dx-rate" }, h("label", { for: id }, "Learning rate η"), this.typed, this.slider);
-  }
-
-  walk() {
-    const button = (name, act, kind = "") =>
-      h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
-    this.step = button("Step", () => this.go(Math.min(this.end, this.taken + 1)));
-    this.runner = button("Run", () => (this.running ? this.stop() : this.run()), "dx-main");
-    this.back = button("Back to start", () => this.go(0));
-    return h("div", { class: "dx-walk" }, this.runner, this.step, this.back);
   }
 
   // Whatever else changes, the run stops.
   set(patch) {
     const moved = ([key, value]) => key !== "steps" && JSON.stringify(value) !== JSON.stringify(this.state[key]);
-    if (Object.entries(patch).some(moved)) this.stop();
+    if (Object.entries(patch).some(moved)) this.walk.stop();
     return super.set(patch);
-  }
-
-  go(steps) {
-    this.stop();
-    this.set({ steps });
-  }
-
-  // To the end of the path, from the start again if it is there already.
-  run() {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.go(this.end);
-    if (this.taken >= this.end) this.set({ steps: 0 });
-    this.running = setInterval(() => {
-      this.set({ steps: this.taken + 1 });
-      if (this.taken >= this.end || !this.isConnected) this.stop();
-    }, PACE);
-    write(this.runner, "Pause");
-  }
-
-  stop() {
-    if (!this.running) return;
-    clearInterval(this.running);
-    this.running = null;
-    write(this.runner, "Run");
   }
 
   // --- pictures --------------------------------------------------------------------------------------
@@ -94,13 +81,13 @@ class DescentOnASurface extends Explorer {
     this.levels = plane.levels();
     this.model = plane.line({ hue: "purple", width: 1.5, dash: "4 3" });
     this.lowest = plane.dots({ hue: "purple", radius: 3.5 });
-    this.stars = [0, 1, 2, 3].map(() => plane.text({ anchor: "middle", dy: 6, name: "dx-star" }));
+    this.stars = starsOn(plane);
     this.ahead = plane.line({ hue: "orange", width: 2, dash: "2 4" });
     this.path = plane.line({ hue: "orange", width: 1.75 });
     this.beads = plane.dots({ hue: "orange", radius: 2.4 });
     this.slope = plane.arrow({ hue: "ink" });
     this.here = plane.dot({ hue: "orange", radius: 6 });
-    this.handle = plane.handle({ label: "Start", hue: "pink", press: true, move: (point) => this.set({ start: point.map((entry) => Number(entry.toFixed(2))) }) });
+    this.handle = plane.handle({ label: "Start", hue: "pink", press: true, move: (point) => this.set({ start: point.map(hundredths) }) });
     return plane.element;
   }
 
@@ -131,14 +118,6 @@ class DescentOnASurface extends Explorer {
     return h("table", { class: "dx-numbers" }, caption, h("tbody", {}, ...FORECASTS.map(row)));
   }
 
-  facts() {
-    const one = ([key, label]) => {
-      this.parts[key] = h("dd", {});
-      return h("div", { class: "dx-fact" }, h("dt", {}, label), this.parts[key]);
-    };
-    return h("dl", { class: "dx-facts" }, ...FACTS.map(one));
-  }
-
   // --- drawing ---------------------------------------------------------------------------------------
 
   summary() {
@@ -150,10 +129,10 @@ class DescentOnASurface extends Explorer {
     const surface = SURFACES[name];
     const shown = readout(name, start, lr, steps);
     this.taken = shown.path.length - 1;
-    this.end = Math.min(MOST_STEPS, shown.whole.length - 1);
     this.drawChoices();
-    this.drawControls();
-    if (this.drawn !== name) this.drawGround(surface);
+    this.drawRate(lr);
+    this.walk.draw(this.taken, Math.min(MOST_STEPS, shown.whole.length - 1));
+    if (this.drawn !== name) drawGround(surface, this);
     this.drawn = name;
     this.drawPath(surface, shown);
     this.drawModel(shown);
@@ -162,20 +141,10 @@ class DescentOnASurface extends Explorer {
     write(this.story, shown.words);
   }
 
-  drawControls() {
-    const { lr } = this.state;
+  drawRate(lr) {
     this.slider.value = Math.log10(lr);
     this.slider.setAttribute("aria-valuetext", String(lr));
-    if (this.typed.value === "" || Number(this.typed.value) !== lr) this.typed.value = lr;
-    this.step.setAttribute("aria-disabled", this.taken >= this.end); // not disabled: it would lose the focus
-    this.back.setAttribute("aria-disabled", this.taken === 0);
-  }
-
-  drawGround(surface) {
-    const [x, y] = picture(surface);
-    this.plane.view(x, y);
-    this.levels.set(levelsOf(surface));
-    this.stars.forEach((star, i) => star.set(surface.minima[i] ?? null, "★"));
+    fill(this.typed, lr);
   }
 
   drawPath(surface, { path, next, gradient, left }) {

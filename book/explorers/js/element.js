@@ -22,7 +22,8 @@ export function write(element, text) {
 }
 
 export class Explorer extends HTMLElement {
-  // A subclass has: static title, static defaults; accept(state) -> state or null; build(); draw().
+  // A subclass has: static title, static defaults; accept(state) -> state or null; build(), which also makes `this.story`,
+  // the result in words, unless it has a summary() of its own; draw().
   connectedCallback() {
     if (this.state) return;
     installStyles();
@@ -69,6 +70,10 @@ export class Explorer extends HTMLElement {
     this.waiting = setTimeout(() => (this.status.textContent = text), 500);
   }
 
+  summary() {
+    return this.story.textContent;
+  }
+
   // One of a few values of a part of the state, as a row of radio buttons: [value, text] or the value alone. What
   // else of the state a value brings with it, `withIt(value)` says.
   choices(key, legend, options, withIt = () => ({})) {
@@ -97,6 +102,12 @@ export class Explorer extends HTMLElement {
   chips(label, choices) {
     const one = ([text, patch]) => h("button", { type: "button", class: "dx-chip", onclick: () => this.set(patch) }, text);
     return h("div", { class: "dx-chips", role: "group", "aria-label": label }, ...choices.map(one));
+  }
+
+  // Names with values beneath: a row is [key, name], and what `parts[key]` holds is written there.
+  facts(rows) {
+    const one = ([key, name]) => h("div", { class: "dx-fact" }, h("dt", {}, name), (this.parts[key] = h("dd", {})));
+    return h("dl", { class: "dx-facts" }, ...rows.map(one));
   }
 
   foot() {

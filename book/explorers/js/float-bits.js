@@ -43,7 +43,7 @@ class FloatBits extends Explorer {
     this.word = h("div", { class: "dx-word", role: "group", "aria-label": "Bits: arrow keys move, space flips" });
     this.word.addEventListener("keydown", (event) => this.walk(event));
     this.look = h("div", { class: "dx-look", "aria-hidden": "true" });
-    return [this.head(this.formats()), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts()];
+    return [this.head(this.formats()), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts(FACTS)];
   }
 
   entry() {
@@ -78,14 +78,6 @@ class FloatBits extends Explorer {
   step(by) {
     const next = beside(this.stored, by);
     if (next) this.set({ value: textOfWord(this.form, wordOf(next)) });
-  }
-
-  facts() {
-    const one = ([key, label]) => {
-      this.parts[key] = h("dd", {});
-      return h("div", { class: "dx-fact" }, h("dt", {}, label), this.parts[key]);
-    };
-    return h("dl", { class: "dx-facts" }, ...FACTS.map(one));
   }
 
   get form() {

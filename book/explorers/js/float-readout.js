@@ -1,5 +1,5 @@
 // Every string that the float-bits explorer shows: the other half of book/explorers/float_bits.py.
-import { FORMATS, bitLength, exactText, magnitude, minus, nearest, over, powerOfTwo, pythonRepr } from "./floats.js";
+import { FORMATS, bitLength, exactText, magnitude, minus, nearest, over, pythonRepr } from "./floats.js";
 import { significant, size, toNumber } from "./floats.js";
 import { parse } from "./typed.js";
 

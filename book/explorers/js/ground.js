@@ -6,10 +6,23 @@ const FLOOR = 1e-9; // the lowest loss that a curve shows
 const levels = {};
 
 // Level lines of a surface over its picture, computed once.
-export function levelsOf(surface) {
+function levelsOf(surface) {
   const [x, y] = picture(surface);
   levels[surface.name] ??= contours((a, b) => surface.f([a, b]), x, y);
   return levels[surface.name];
+}
+
+// Stars for the minima of any surface: four at most.
+export function starsOn(plane) {
+  return [0, 1, 2, 3].map(() => plane.text({ anchor: "middle", dy: 6, name: "dx-star" }));
+}
+
+// Another surface on a plane, its level lines and its minima.
+export function drawGround(surface, { plane, levels: lines, stars }) {
+  const [x, y] = picture(surface);
+  plane.view(x, y);
+  lines.set(levelsOf(surface));
+  stars.forEach((star, i) => star.set(surface.minima[i] ?? null, "★"));
 }
 
 // Powers of ten around losses above 0, two apart at least.

@@ -3,7 +3,9 @@ import { Explorer, define, h, write } from "./element.js";
 import { plain, rounded, tidy } from "./figures.js";
 import { linearImage, readout } from "./jacobian-readout.js";
 import { MAPS } from "./maps.js";
+import { numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
+import { holds, hundredths } from "./points.js";
 
 const SIDES = [0.01, 1.5];
 const VIEWS = [["whole", "whole map"], ["magnified", "magnified"]];
@@ -19,10 +21,9 @@ class JacobianMap extends Explorer {
   static defaults = { map: "swirl", point: [0.9, 0.4], side: 0.7, view: "whole" };
 
   accept({ map, point, side, view }) {
-    if (!Object.hasOwn(MAPS, map) || !Array.isArray(point) || point.length !== 2) return null;
-    const within = MAPS[map].box.every(([low, high], i) => point[i] >= low && point[i] <= high);
+    if (!Object.hasOwn(MAPS, map) || !holds(MAPS[map].box, point)) return null;
     const fits = side >= SIDES[0] && side <= SIDES[1] && VIEWS.some(([name]) => name === view);
-    return within && fits ? { map, point: [...point], side, view } : null;
+    return fits ? { map, point: [...point], side, view } : null;
   }
 
   build() {
@@ -31,7 +32,7 @@ class JacobianMap extends Explorer {
     this.story = h("p", { class: "dx-story" });
     const half = (title, ...children) => h("div", { class: "dx-half" }, h("div", { class: "dx-over" }, h("p", { class: "dx-over-title" }, title), ...children.slice(1)), children[0]);
     const planes = h("div", { class: "dx-planes" }, half("Inputs x", this.inputs()), half("Outputs F(x)", this.outputs(), this.choices("view", "Outputs shown", VIEWS)));
-    const results = h("div", { class: "dx-results" }, this.matrix(), this.facts());
+    const results = h("div", { class: "dx-results" }, this.matrix(), this.facts(FACTS));
     return [this.head(), this.maps(), this.formula, planes, legend(...KEYS), this.sides(), results, this.story];
   }
 
@@ -47,8 +48,7 @@ class JacobianMap extends Explorer {
     const ends = SIDES.map(Math.log10);
     const sized = (side) => this.set({ side: Math.min(SIDES[1], Math.max(SIDES[0], side)) });
     this.slider = h("input", { type: "range", id, min: ends[0], max: ends[1], step: 0.01, oninput: () => sized(rounded(10 ** this.slider.value, 3)) });
-    this.typed = h("input", { type: "number", class: "dx-number", step: "any", min: SIDES[0], max: SIDES[1], "aria-label": "Side of the square, as a number",
-      oninput: () => this.typed.value !== "" && this.set({ side: Number(this.typed.value) }) });
+    this.typed = numberField({ min: SIDES[0], max: SIDES[1], "aria-label": "Side of the square, as a number" }, (side) => this.set({ side }));
     const button = (text, by) => h("button", { type: "button", class: "dx-button", onclick: () => sized(this.state.side * by) }, text);
     this.buttons = [button("Halve", 0.5), button("Double", 2)];
     return h("div", { class: "dx-sides" }, h("label", { for: id }, "Side of the square"), this.slider, this.typed, h("div", { class: "dx-steps" }, ...this.buttons));
@@ -62,7 +62,7 @@ class JacobianMap extends Explorer {
     this.square = this.left.line({ hue: "blue", fill: true });
     this.pushes = this.arrows(this.left);
     this.handle = this.left.handle({ label: "Middle of the square", hue: "ink", press: true, radius: 6,
-      move: (point) => this.set({ point: point.map((entry) => Number(entry.toFixed(2))) }) });
+      move: (point) => this.set({ point: point.map(hundredths) }) });
     return this.left.element;
   }
 
@@ -87,15 +87,6 @@ class JacobianMap extends Explorer {
     const row = (i) => h("tr", {}, h("th", { scope: "row" }, `F${"₁₂"[i]}`), cell(i, 0), cell(i, 1));
     const head = h("tr", {}, h("td", {}), h("th", { scope: "col" }, "x₁"), h("th", { scope: "col" }, "x₂"));
     return h("table", { class: "dx-numbers dx-matrix" }, h("caption", {}, "Jacobian J"), h("thead", {}, head), h("tbody", {}, row(0), row(1)));
-  }
-
-  facts() {
-    const fact = ([key, name]) => h("div", { class: "dx-fact" }, h("dt", {}, name), (this.parts[key] = h("dd", {})));
-    return h("dl", { class: "dx-facts" }, ...FACTS.map(fact));
-  }
-
-  summary() {
-    return this.story.textContent;
   }
 
   draw() {

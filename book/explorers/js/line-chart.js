@@ -21,11 +21,10 @@ const OUTLINES = { // around (0, 0), of about one area
   circle: turn(24, [1]), square: turn(4, [1.25], -45), triangle: turn(3, [1.5]), diamond: turn(4, [1.4]),
   wedge: turn(3, [1.5], 90), star: turn(10, [1.6, 0.7]), pentagon: turn(5, [1.2]), cross: turn(8, [1.5, 0.55], -45),
 };
-export const SHAPES = Object.keys(OUTLINES);
 
 const outline = (shape, radius) => `M${OUTLINES[shape].map((point) => point.map((entry) => (entry * radius).toFixed(1)).join(" ")).join("L")}Z`;
 
-// A mark on a plane with one of `SHAPES`: `set([x, y])`, or null to hide it.
+// A mark on a plane with one of `OUTLINES`: `set([x, y])`, or null to hide it.
 export function marker(plane, { shape = "circle", radius = 5, ...look } = {}) {
   const path = svg("path", { d: outline(shape, radius) });
   return plane.mark(path, { ...look, name: `dx-dot ${look.name ?? ""}` }, (element, point) => {

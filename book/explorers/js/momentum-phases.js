@@ -3,6 +3,7 @@ import { contours } from "./contours.js";
 import { Explorer, define, h, write } from "./element.js";
 import { bestPair, criticalMomentum, eigenvalues, pathOf, rateOf } from "./heavy-ball.js";
 import { number, readout } from "./momentum-readout.js";
+import { numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
 
 const [MOST_RATE, MOST_MOMENTUM, MOST_KAPPA] = [4.4, 1.1, 100];
@@ -43,8 +44,7 @@ class MomentumPhases extends Explorer {
     const row = ([key, [label, min, max, step, , back]]) => {
       const id = `dx-${key}-${this.number}`;
       const slider = h("input", { type: "range", id, min, max, step, oninput: () => this.set({ [key]: back(Number(slider.value)) }) });
-      const typed = h("input", { type: "number", class: "dx-number", step: "any", min: key === "kappa" ? 1 : 0, "aria-label": `${label}, as a number`,
-        oninput: () => typed.value !== "" && this.set({ [key]: Number(typed.value) }) });
+      const typed = numberField({ min: key === "kappa" ? 1 : 0, "aria-label": `${label}, as a number` }, (value) => this.set({ [key]: value }));
       this.sliders[key] = { slider, typed };
       return [h("label", { for: id }, label), slider, typed];
     };
@@ -111,10 +111,6 @@ class MomentumPhases extends Explorer {
     this.numbers = h("table", { class: "dx-numbers" }, h("caption", { class: "dx-hidden" }, "Each direction in numbers"),
       h("thead", {}, h("tr", {}, h("td", {}), ...this.heads)), h("tbody", {}, ...ROWS.map(row)));
     return this.numbers;
-  }
-
-  summary() {
-    return this.story.textContent;
   }
 
   // --- drawing ---------------------------------------------------------------------------------------

@@ -1,5 +1,11 @@
 // Normal and uniform noise from whole numbers alone: the other half of book/explorers/noise.py, to the last bit.
 
+export const SEEDS = 2 ** 32;
+
+export function isSeed(value) {
+  return Number.isInteger(value) && value >= 0 && value < SEEDS;
+}
+
 export function normals(seed) {
   const word = mulberry(seed);
   return () => {

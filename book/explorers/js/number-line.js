@@ -1,5 +1,5 @@
 // Two number lines: the whole format on a slider (every float as far from the next), and a close look.
-import { magnitude, minus, over, pythonRepr, size, toNumber } from "./floats.js";
+import { magnitude, minus, over, pythonRepr } from "./floats.js";
 import { beside, finite, overflowEdge, spacingOf, textOfWord, valueOf, wordOf } from "./float-readout.js";
 import { h } from "./element.js";
 

@@ -1,5 +1,6 @@
 // <descent-one-step>: one update of a method on three entries, its numbers in the formula's own places.
 import { Explorer, define, h, write } from "./element.js";
+import { fill, numberField } from "./number-field.js";
 import { ENTRIES, METHODS, formulas, readout, stepped, update } from "./one-step-readout.js";
 
 const LIMIT = 1e9;
@@ -34,10 +35,7 @@ class OneStep extends Explorer {
   }
 
   inputs() {
-    const field = (label, change) => {
-      const listen = ({ target }) => target.value !== "" && this.set(change(Number(target.value)));
-      return h("input", { class: "dx-number", type: "number", step: "any", "aria-label": label, oninput: listen });
-    };
+    const field = (label, change) => numberField({ "aria-label": label }, (value) => this.set(change(value)));
     const gradient = (i) => field(`Gradient of entry ${i + 1}`, (value) => ({ g: this.state.g.with(i, value) }));
     this.gradients = Array.from({ length: ENTRIES }, (_, i) => gradient(i));
     this.rate = field("Learning rate", (lr) => ({ lr }));
@@ -55,18 +53,11 @@ class OneStep extends Explorer {
     return h("div", { class: "dx-steps" }, take, button("Start again", () => this.set(START)), this.place);
   }
 
-  summary() {
-    return this.story.textContent;
-  }
-
   draw() {
     const { rule, lr, t, x, g, memory } = this.state;
     const shown = readout(rule, lr, t, x, g, memory);
     this.drawChoices();
-    [...this.gradients, this.rate].forEach((input, i) => {
-      const value = [...g, lr][i];
-      if (input.value === "" || Number(input.value) !== value) input.value = value;
-    });
+    [...this.gradients, this.rate].forEach((field, i) => fill(field, [...g, lr][i]));
     write(this.story, shown.story);
     this.place.textContent = t === 1 ? "1 step taken" : `${t} steps taken`;
     if (this.drawn !== rule) this.drawRows(rule);

@@ -7,24 +7,21 @@
 //   this.slope = plane.arrow({ hue: "orange" });
 //   this.here = plane.dot({ hue: "blue", radius: 5 });   // `dots` takes many points
 //   this.word = plane.text({ hue: "blue", anchor: "start", dx: 8, dy: -8 });
-//   this.start = plane.handle({ label: "Start", hue: "pink", move: ([x, y]) => this.set({ start: [x, y] }) });
+//   this.start = plane.handle({ label: "Start", hue: "pink", move: ([x, y]) => this.set({ start: [x, y] }) }); // handle.js
 //   box.append(plane.element);               // then, whenever the state changes:
 //   this.path.set([[x, y], ...]);            // also [[[x, y], ...], ...] for several lines; null hides any mark
 //   this.slope.set([from, to]);  this.here.set([x, y]);  this.word.set([x, y], "text");
-//   this.start.set([x, y], "x = 1, y = 2");  // the words that a screen reader hears
 //   plane.view([-3, 3], [0, 9]);             // other ranges: the axes and every mark follow
 //   plane.levels({ hue: "accent" }).set(contours(f, plane.x, plane.y)) // with contours.js: level lines and shades
 //   box.append(legend(["dot", "pink", "start: drag it"], ["line", "blue", "path"]));
 //
 // Marks lie above those made before them, handles above all; what leaves the plotted area is cut off.
-// A handle moves by mouse, finger and arrow keys (with shift ten times as far). `move` gets where the hand is, inside
-// the ranges, and decides: it sets the state, whose drawing sets the handle. With `horizontal: true` only x counts,
-// with `press: true` a press anywhere in the plot moves this handle there; `unit` is how far a key moves it. `rest` is called when the hand lets go.
-// Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom), `xLabel`, `yLabel`,
-// `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks), `namesOutside: true` (the labels beside the
-// plotted area, in margins of 22 above and 38 below). The label says what is drawn; write
+// Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom),
+// `xLabel`, `yLabel`, `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks), `namesOutside: true`
+// (the labels beside the plotted area, in margins of 22 above and 38 below). The label says what is drawn; write
 // results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
 import { h } from "./element.js";
+import { handleOn } from "./handle.js";
 import { decadesOf, powerText, svg, textAt, tickText, ticksOf } from "./ticks.js";
 
 const MARGIN = { left: 38, right: 10, top: 8, bottom: 26 };
@@ -192,51 +189,8 @@ export class Plane {
 
   // --- handles ---------------------------------------------------------------------------------------
 
-  handle({ label, move, rest = () => {}, horizontal = false, unit, press = false, radius = 8, ...look }) {
-    const circles = [["dx-reach", 22], ["dx-ring", radius + 5], ["dx-grip", radius]].map(([name, r]) => svg("circle", { class: name, r }));
-    const grip = svg("g", { role: "slider", tabindex: 0, "aria-label": label }, ...circles);
-    const mark = this.mark(grip, { hue: "accent", ...look, name: `dx-handle-mark ${look.name ?? ""}` }, (element, point, words) => {
-      const [x, y] = this.toPixels(point);
-      element.setAttribute("transform", `translate(${x} ${y})`);
-      const range = { "aria-valuemin": this.x[0], "aria-valuemax": this.x[1], "aria-valuenow": point[0], "aria-valuetext": words };
-      for (const [name, value] of Object.entries(range)) element.setAttribute(name, value);
-    }, this.front);
-    const follow = (event) => move(this.toData(event));
-    const drag = (target) => {
-      const grab = (event) => {
-        if (event.button !== 0 || (target !== grip && event.pointerType === "touch")) return; // a finger may scroll
-        event.preventDefault();
-        target.setPointerCapture(event.pointerId);
-        grip.focus({ preventScroll: true, focusVisible: false });
-        this.svg.classList.add("dx-dragging");
-        if (target !== grip) follow(event);
-      };
-      const let_go = () => {
-        this.svg.classList.remove("dx-dragging");
-        rest();
-      };
-      target.addEventListener("pointerdown", grab);
-      target.addEventListener("pointermove", (event) => target.hasPointerCapture(event.pointerId) && follow(event));
-      target.addEventListener("lostpointercapture", let_go);
-    };
-    drag(grip);
-    if (press) {
-      drag(this.frame);
-      this.frame.classList.add("dx-pressable");
-      this.frame.addEventListener("click", (event) => event.pointerType === "touch" && follow(event)); // a tap
-    }
-    grip.addEventListener("keydown", (event) => this.nudge(event, mark.values[0], horizontal, move, unit));
-    return mark;
-  }
-
-  nudge(event, [x, y], horizontal, move, unit) {
-    const right = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
-    const up = { ArrowUp: 1, ArrowDown: -1 }[event.key] ?? 0;
-    if ((!right && !up) || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    const far = event.shiftKey ? 10 : 1;
-    const moved = (value, [low, high], by) => Math.max(low, Math.min(high, value + by * far * (unit ?? (high - low) / 100)));
-    move([moved(x, this.x, horizontal ? right + up : right), moved(y, this.y, horizontal ? 0 : up)]);
+  handle(options) {
+    return handleOn(this, options);
   }
 }
 

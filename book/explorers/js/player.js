@@ -1,16 +1,13 @@
 // Play, pause, step and scrub through something that has steps from 0 to an end.
 //
-//   this.player = new Player({ label: "Step", pace: 40, go: (step) => this.set({ steps: step }) });
-//   box.append(this.player.element);
-//   this.player.draw(step, end);   // whenever the state changes
-//   this.player.stop();            // when a hand is laid on something else
-//
-// With reduced motion Play goes to the end at once.
+//   this.player = new Player({ label: "Step", go: (step) => this.set({ steps: step }) });
+//   box.append(this.player.element); // `draw` and `stop` as in playback.js
 import { h, write } from "./element.js";
+import { Playback } from "./playback.js";
 
-export class Player {
-  constructor({ label, pace = 40, go }) {
-    Object.assign(this, { pace, go, step: 0, end: 0 });
+export class Player extends Playback {
+  constructor({ label, go }) {
+    super(go);
     const button = (text, name, act, look = "") => h("button", { type: "button", class: `dx-button ${look}`, "aria-label": name, onclick: act }, text);
     this.main = button("Play", null, () => (this.running ? this.stop() : this.play()), "dx-main");
     this.back = button("‹", "One step back", () => this.to(this.step - 1));
@@ -19,29 +16,8 @@ export class Player {
     this.element = h("div", { class: "dx-player" }, this.main, this.back, this.on, this.track);
   }
 
-  to(step) {
-    this.stop();
-    this.go(Math.max(0, Math.min(this.end, step)));
-  }
-
-  play() {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.to(this.end);
-    if (this.step >= this.end) this.go(0);
-    this.running = setInterval(() => {
-      this.go(this.step + 1);
-      if (this.step >= this.end || !this.element.isConnected) this.stop();
-    }, this.pace);
-    return this.draw(this.step, this.end);
-  }
-
-  stop() {
-    clearInterval(this.running);
-    this.running = null;
-    this.draw(this.step, this.end);
-  }
-
-  draw(step, end) {
-    Object.assign(this, { step, end });
+  show() {
+    const { step, end } = this;
     write(this.main, this.running ? "Pause" : step >= end && end > 0 ? "Replay" : "Play");
     this.track.max = end;
     this.track.value = step;

@@ -1,11 +1,15 @@
 // <descent-race>: any methods on a surface from a dragged start, paths and losses together.
 import { Explorer, define, h, write } from "./element.js";
-import { plain, rounded } from "./figures.js";
-import { decadesAround, heightsOf, levelsOf } from "./ground.js";
+import { plain } from "./figures.js";
+import { decadesAround, drawGround, heightsOf, starsOn } from "./ground.js";
 import { LineChart, key, marker } from "./line-chart.js";
+import { isSeed } from "./noise.js";
+import { fill, numberField } from "./number-field.js";
 import { Plane } from "./plane.js";
 import { Player } from "./player.js";
-import { GOALS, METHODS, MOST_STEPS, OWN, RATES, race, settingsOn, wordsOf } from "./race-readout.js";
+import { holds, hundredths } from "./points.js";
+import { GOALS, METHODS, MOST_STEPS, RATES, race, settingsOn, wordsOf } from "./race-readout.js";
+import { LABELS, acceptMethods, endsOf, flat, fromTrack, methodsFrom, methodsText, nested, toTrack } from "./race-settings.js";
 import { SURFACES, picture } from "./surfaces.js";
 
 const LOOKS = {
@@ -14,14 +18,6 @@ const LOOKS = {
   RMSProp: { hue: "green", dash: "4 4", shape: "wedge" }, AdaDelta: { hue: "ink", dash: "1 5", shape: "cross" },
   Adam: { hue: "purple", width: 2.75, shape: "star" }, AdamW: { hue: "pink", dash: "12 4", shape: "pentagon" },
 };
-const SYMBOLS = { lr: "η", momentum: "μ", alpha: "α", rho: "ρ", weight_decay: "λ", beta1: "β₁", beta2: "β₂" };
-const NAMES = { lr: "learning rate", momentum: "momentum", alpha: "share kept", rho: "share kept", weight_decay: "weight decay",
-  beta1: "first beta", beta2: "second beta" };
-const LIMITS = { lr: [1e-6, 100], weight_decay: [0, 10] };
-const SHARES = [0, 0.9999]; // of every other setting
-// A slider runs over powers of ten: of a rate, of a decay, or of what an average forgets, one minus what it keeps.
-const TRACKS = { lr: [-4, 2], weight_decay: [-4, 1] };
-const FORGETS = [0, 3];
 const STEPS = 40; // shown at first
 const MOST_GOAL = 1e6;
 const AT_FIRST = ["SGD", "Momentum", "Adam"];
@@ -35,11 +31,10 @@ class Race extends Explorer {
   };
 
   accept({ surface, start, methods, noise, seed, steps, goal }) {
-    if (!Object.hasOwn(RATES, surface) || !Array.isArray(start) || start.length !== 2) return null;
-    const within = picture(SURFACES[surface]).every(([low, high], i) => start[i] >= low && start[i] <= high);
-    const whole = (value, most) => Number.isInteger(value) && value >= 0 && value <= most;
+    if (!Object.hasOwn(RATES, surface) || !holds(picture(SURFACES[surface]), start)) return null;
     const known = acceptMethods(surface, methods);
-    const fine = within && known && typeof noise === "boolean" && whole(seed, 2 ** 32 - 1) && whole(steps, MOST_STEPS);
+    const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
+    const fine = known && typeof noise === "boolean" && isSeed(seed) && whole;
     return fine && Math.abs(goal) <= MOST_GOAL ? { surface, start: [...start], methods: known, noise, seed, steps, goal } : null;
   }
 
@@ -98,14 +93,14 @@ class Race extends Explorer {
   }
 
   track(name, setting) {
-    const [min, max] = TRACKS[setting] ?? FORGETS;
-    const label = `${name}, ${NAMES[setting]} ${SYMBOLS[setting]}`;
+    const [min, max] = endsOf(setting);
+    const [words, symbol] = LABELS[setting];
+    const label = `${name}, ${words} ${symbol}`;
     const change = (value) => this.set({ methods: { ...this.state.methods, [name]: nested({ ...flat(this.state.methods[name]), [setting]: value }) } });
     const slider = h("input", { type: "range", min, max, step: 0.02, "aria-label": label, oninput: () => change(fromTrack(setting, Number(slider.value))) });
-    const typed = h("input", { type: "number", class: "dx-number", step: "any", min: 0, "aria-label": `${label}, as a number`,
-      oninput: () => typed.value !== "" && change(Number(typed.value)) });
+    const typed = numberField({ min: 0, "aria-label": `${label}, as a number` }, change);
     this.lanes[name][setting] = { slider, typed };
-    return h("div", { class: "dx-setting" }, h("span", { class: "dx-symbol", "aria-hidden": "true" }, SYMBOLS[setting]), typed, slider);
+    return h("div", { class: "dx-setting" }, h("span", { class: "dx-symbol", "aria-hidden": "true" }, symbol), typed, slider);
   }
 
   walk() {
@@ -115,10 +110,8 @@ class Race extends Explorer {
 
   conditions() {
     this.noise = h("input", { type: "checkbox", onchange: () => this.set({ noise: this.noise.checked }) });
-    const reseed = () => this.seed.value !== "" && this.set({ seed: Number(this.seed.value) });
-    this.seed = h("input", { type: "number", class: "dx-number", min: 0, step: 1, oninput: reseed });
-    const aim = () => this.goal.value !== "" && this.set({ goal: Number(this.goal.value) });
-    this.goal = h("input", { type: "number", class: "dx-number", step: "any", oninput: aim });
+    this.seed = numberField({ min: 0, step: 1 }, (seed) => this.set({ seed }));
+    this.goal = numberField({}, (goal) => this.set({ goal }));
     return h("div", { class: "dx-conditions" },
       h("label", {}, this.noise, "noisy gradients"), h("label", {}, "seed", this.seed), h("label", {}, "loss to reach", this.goal));
   }
@@ -130,10 +123,10 @@ class Race extends Explorer {
     this.plane = new Plane({ label, x: [0, 1], y: [0, 1], aspect: 1, xLabel: "x", yLabel: "y", margin: { left: 30 } });
     const { plane } = this;
     this.levels = plane.levels();
-    this.stars = [0, 1, 2, 3].map(() => plane.text({ anchor: "middle", dy: 6, name: "dx-star" }));
+    this.stars = starsOn(plane);
     this.paths = METHODS.map((name) => plane.line({ width: 2, ...LOOKS[name] }));
     this.heads = METHODS.map((name) => marker(plane, { ...LOOKS[name], radius: 5.5 }));
-    this.handle = plane.handle({ label: "Start", press: true, radius: 7, move: (point) => this.set({ start: point.map((entry) => Number(entry.toFixed(2))) }) });
+    this.handle = plane.handle({ label: "Start", press: true, radius: 7, move: (point) => this.set({ start: point.map(hundredths) }) });
     return plane.element;
   }
 
@@ -157,10 +150,6 @@ class Race extends Explorer {
 
   // --- drawing ---------------------------------------------------------------------------------------
 
-  summary() {
-    return this.story.textContent;
-  }
-
   draw() {
     const { surface: name, start, methods, noise, seed, steps, goal } = this.state;
     const surface = SURFACES[name];
@@ -168,20 +157,13 @@ class Race extends Explorer {
     if (asked !== this.asked) this.runs = race(name, start, methods, noise, seed, goal); // a step more needs none
     this.asked = asked;
     this.drawChoices();
-    if (this.drawn !== name) this.drawGround(surface);
+    if (this.drawn !== name) drawGround(surface, this);
     this.drawn = name;
     this.player.draw(steps, MOST_STEPS);
     this.drawLanes();
     this.drawPaths();
     this.drawLosses(surface);
     this.drawWords(wordsOf(this.runs, surface, noise, steps, goal));
-  }
-
-  drawGround(surface) {
-    const [x, y] = picture(surface);
-    this.plane.view(x, y);
-    this.levels.set(levelsOf(surface));
-    this.stars.forEach((star, i) => star.set(surface.minima[i] ?? null, "★"));
   }
 
   drawLanes() {
@@ -230,68 +212,16 @@ class Race extends Explorer {
     write(this.story, shown.story);
   }
 
-  // --- links: methods:SGD~lr~0.03,Adam~lr~0.1~beta1~0.9~beta2~0.999 ----------------------------------------
+  // --- links -----------------------------------------------------------------------------------------
 
   toText(part, value) {
-    if (part !== "methods") return value;
-    return Object.entries(value).map(([name, settings]) => [name, ...Object.entries(flat(settings)).flat()].join("~")).join(",");
+    return part === "methods" ? methodsText(value) : value;
   }
 
   fromPair([part, text]) {
     if (part === "noise") return [part, { true: true, false: false }[text]];
-    if (part !== "methods") return super.fromPair([part, text]);
-    const entries = decodeURIComponent(text).split(",").map((one) => {
-      const [name, ...rest] = one.split("~");
-      const pairs = rest.flatMap((word, i) => (i % 2 ? [] : [[word, Number(rest[i + 1])]]));
-      return [name, nested(Object.fromEntries(pairs))];
-    });
-    return [part, Object.fromEntries(entries)];
+    return part === "methods" ? [part, methodsFrom(decodeURIComponent(text))] : super.fromPair([part, text]);
   }
-}
-
-// The methods in their order, settings that are not given filled in; null if one is unknown or out of its range.
-function acceptMethods(surface, given) {
-  if (given === null || typeof given !== "object") return null;
-  const entries = Object.keys(given).map((name) => {
-    if (!Object.hasOwn(OWN, name)) return null;
-    const settings = { ...settingsOn(surface, name), ...given[name] };
-    const whole = flat(settings);
-    const fine = Object.keys(settings).every((setting) => setting === "lr" || Object.hasOwn(OWN[name], setting))
-      && Object.entries(whole).every(([setting, value]) => typeof value === "number" && between(value, LIMITS[setting] ?? SHARES));
-    return fine ? [name, nested(whole)] : null;
-  });
-  if (!entries.length || entries.includes(null)) return null;
-  return Object.fromEntries(entries.sort(([a], [b]) => METHODS.indexOf(a) - METHODS.indexOf(b)));
-}
-
-const between = (value, [low, high]) => value >= low && value <= high;
-
-// The two betas as settings of their own, and back.
-function flat({ betas, ...others }) {
-  if (betas === undefined) return others;
-  const [beta1, beta2] = Array.isArray(betas) && betas.length === 2 ? betas : [NaN, NaN];
-  const { weight_decay, ...rest } = others;
-  return { ...rest, beta1, beta2, ...(weight_decay === undefined ? {} : { weight_decay }) };
-}
-
-function nested({ beta1, beta2, weight_decay, ...others }) {
-  const betas = beta1 === undefined && beta2 === undefined ? {} : { betas: [beta1, beta2] };
-  return { ...others, ...betas, ...(weight_decay === undefined ? {} : { weight_decay }) };
-}
-
-function fromTrack(setting, at) {
-  const power = rounded(10 ** at, 3);
-  if (TRACKS[setting]) return power;
-  return Number((1 - 10 ** -at).toFixed(4));
-}
-
-function toTrack(setting, value) {
-  return TRACKS[setting] ? Math.log10(value || 1e-9) : -Math.log10(1 - value);
-}
-
-// What is being typed is left alone.
-function fill(field, value) {
-  if (field.value === "" || Number(field.value) !== value) field.value = value;
 }
 
 define("descent-race", Race);

@@ -1,5 +1,6 @@
 // <descent-schedule-designer>: a schedule of the learning rate, and the expected loss of a noisy run under it.
 import { Explorer, define, h, write } from "./element.js";
+import { fill, numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
 import { SETTINGS, defaultsOf, expectedOf, factorsOf, readout } from "./schedule-readout.js";
 
@@ -37,7 +38,9 @@ class ScheduleDesigner extends Explorer {
     this.code = h("code", { class: "dx-code" });
     const fresh = (schedule) => ({ parameters: this.fitted(schedule, defaultsOf(schedule, this.state.total_steps), this.state.total_steps) });
     const names = this.choices("schedule", "Schedule", Object.keys(SETTINGS), fresh);
-    const lower = h("div", { class: "dx-lower" }, this.table(), this.facts());
+    const facts = this.facts(FACTS);
+    this.at = facts.querySelector("dt");
+    const lower = h("div", { class: "dx-lower" }, this.table(), facts);
     return [this.head(), names, this.controls(), this.rateChart(), this.lossChart(), this.story, lower, h("p", { class: "dx-python" }, "In Python: ", this.code)];
   }
 
@@ -56,12 +59,11 @@ class ScheduleDesigner extends Explorer {
     const top = scale === "nines" ? MOST_NINES : high;
     const put = (value) => this.set(patch(value));
     const range = h("input", { type: "range", id, min: onto(low), max: onto(top), step, oninput: () => put(Math.min(high, Math.max(low, Number(back(Number(range.value)).toPrecision(4))))) });
-    const typed = h("input", { type: "number", class: "dx-number", step: scale === "whole" ? 1 : "any", min: low, max: high, "aria-label": `${name}, as a number`,
-      oninput: () => typed.value !== "" && put(Number(typed.value)) });
+    const typed = numberField({ step: scale === "whole" ? 1 : "any", min: low, max: high, "aria-label": `${name}, as a number` }, put);
     const draw = (value) => {
       range.value = onto(Math.min(top, value));
       range.setAttribute("aria-valuetext", String(value));
-      if (typed.value === "" || Number(typed.value) !== value) typed.value = value;
+      fill(typed, value);
     };
     return { draw, row: [h("label", { for: id }, name), range, typed] };
   }
@@ -108,16 +110,6 @@ class ScheduleDesigner extends Explorer {
     const row = ([key, text]) => h("tr", { class: `dx-row-${key}` }, h("th", { scope: "row" }, text), cell(key), cell(`${key}_constant`));
     const heads = ["After the last step", "this schedule", "constant rate"].map((text) => h("th", { scope: "col" }, text));
     return h("table", { class: "dx-numbers" }, h("caption", { class: "dx-hidden" }, "The expected loss after the last step, in its two parts"), h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...ROWS.map(row)));
-  }
-
-  facts() {
-    this.at = h("dt", {});
-    const one = ([key, label]) => h("div", { class: "dx-fact" }, key === "rate" ? this.at : h("dt", {}, label), (this.parts[key] = h("dd", {})));
-    return h("dl", { class: "dx-facts" }, ...FACTS.map(one));
-  }
-
-  summary() {
-    return this.story.textContent;
   }
 
   draw() {

@@ -1,10 +1,12 @@
 // <descent-smoother>: random steps, their exponential average, and what it does to their variance.
 import { Explorer, define, h, write } from "./element.js";
+import { isSeed } from "./noise.js";
+import { fill, numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
+import { SeedButton } from "./seed.js";
 import { BARS, SIZE, STEPS, averages, randomSteps, readout, weights } from "./smoother-readout.js";
 
 const MOST_BETA = 0.999;
-const SEEDS = 2 ** 32;
 const CASES = [0, 0.5, 0.9, 0.99, 0.999];
 const ROWS = [["steps", "Steps"], ["average", "Average"], ["corrected", "Corrected"]];
 const FACTS = [["window", "Steps averaged, 1/(1\u00a0−\u00a0β)"], ["lag", "Lag in steps, β/(1\u00a0−\u00a0β)"], ["factor", "Variance divided by"], ["share", `Weight of the last ${BARS}`]];
@@ -14,33 +16,27 @@ class Smoother extends Explorer {
   static defaults = { beta: 0.9, seed: 0, corrected: false };
 
   accept({ beta, seed, corrected }) {
-    const fine = beta >= 0 && beta <= MOST_BETA && Number.isInteger(seed) && seed >= 0 && seed < SEEDS;
+    const fine = beta >= 0 && beta <= MOST_BETA && isSeed(seed);
     const known = [true, false].find((value) => String(value) === String(corrected)); // a link carries text
     return fine && known !== undefined ? { beta, seed, corrected: known } : null;
   }
 
   build() {
     this.parts = {};
+    this.seed = new SeedButton("New steps", (seed) => this.set({ seed }));
     this.story = h("p", { class: "dx-story" });
-    const lower = h("div", { class: "dx-lower" }, this.bars(), h("div", {}, this.table(), this.facts()));
-    return [this.head(this.newSteps()), this.factor(), this.chart(), this.keys(), this.story, lower];
+    const lower = h("div", { class: "dx-lower" }, this.bars(), h("div", {}, this.table(), this.facts(FACTS)));
+    return [this.head(this.seed.element), this.factor(), this.chart(), this.keys(), this.story, lower];
   }
 
   // --- controls --------------------------------------------------------------------------------------
-
-  newSteps() {
-    this.place = h("span", { class: "dx-note" });
-    const next = () => this.set({ seed: (this.state.seed + 1) % SEEDS });
-    return h("div", { class: "dx-seed" }, this.place, h("button", { type: "button", class: "dx-button", onclick: next }, "New steps"));
-  }
 
   // The slider counts the nines of β: from 1 − β = 1 to 1/1000.
   factor() {
     const id = `dx-beta-${this.number}`;
     const moved = () => this.set({ beta: Number((1 - 10 ** -this.slider.value).toPrecision(4)) });
     this.slider = h("input", { type: "range", id, min: 0, max: 3, step: 0.01, oninput: moved });
-    this.typed = h("input", { type: "number", class: "dx-number", step: "any", min: 0, max: MOST_BETA, "aria-label": "Factor β, as a number",
-      oninput: () => this.typed.value !== "" && this.set({ beta: Number(this.typed.value) }) });
+    this.typed = numberField({ min: 0, max: MOST_BETA, "aria-label": "Factor β, as a number" }, (beta) => this.set({ beta }));
     return h("div", { class: "dx-factor" }, h("label", { for: id }, "Factor β"), this.slider, this.typed,
       this.chips("Factors β", CASES.map((beta) => [String(beta), { beta }])));
   }
@@ -81,15 +77,6 @@ class Smoother extends Explorer {
     return h("table", { class: "dx-numbers" }, h("caption", { class: "dx-hidden" }, "Variances"), h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body));
   }
 
-  facts() {
-    const one = ([key, label]) => h("div", { class: "dx-fact" }, h("dt", {}, label), (this.parts[key] = h("dd", {})));
-    return h("dl", { class: "dx-facts" }, ...FACTS.map(one));
-  }
-
-  summary() {
-    return this.story.textContent;
-  }
-
   draw() {
     const { beta, seed, corrected } = this.state;
     const texts = readout(beta, seed, corrected);
@@ -104,9 +91,9 @@ class Smoother extends Explorer {
     const { beta, seed, corrected } = this.state;
     this.slider.value = -Math.log10(1 - beta);
     this.slider.setAttribute("aria-valuetext", String(beta));
-    if (this.typed.value === "" || Number(this.typed.value) !== beta) this.typed.value = beta;
+    fill(this.typed, beta);
     this.shown.checked = corrected;
-    write(this.place, `seed ${seed}`);
+    this.seed.draw(seed);
   }
 
   drawLines() {

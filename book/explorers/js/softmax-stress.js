@@ -1,8 +1,9 @@
 // <descent-softmax-stress>: drag the logits until the naive softmax breaks.
-import { FORMATS, magnitude, significant, toNumber } from "./floats.js";
+import { FORMATS, significant, toNumber } from "./floats.js";
 import { log } from "./elementary.js";
 import { readout } from "./softmax.js";
 import { Explorer, define, h, write } from "./element.js";
+import { fill, numberField } from "./number-field.js";
 
 const LIMIT = 10000;
 const SCALES = [20, 50, 100, 200, 500, 1000, 1200, 2000, 5000, 10000, 20000];
@@ -43,9 +44,9 @@ class SoftmaxStress extends Explorer {
 
   offsetRow() {
     const id = `dx-offset-${this.number}`;
-    const change = (event) => event.target.value !== "" && this.set({ offset: Number(event.target.value) });
-    this.slider = h("input", { type: "range", id, min: -1200, max: 1200, step: 1, oninput: change });
-    this.offset = h("input", { type: "number", class: "dx-number", step: "any", "aria-label": "Common offset, as a number", oninput: change });
+    const change = (offset) => this.set({ offset });
+    this.slider = h("input", { type: "range", id, min: -1200, max: 1200, step: 1, oninput: () => change(Number(this.slider.value)) });
+    this.offset = numberField({ "aria-label": "Common offset, as a number" }, change);
     const count = (by, label, sign) => h("button", { type: "button", class: "dx-step", "aria-label": label, onclick: () => this.count(by) }, sign);
     this.counts = [count(-1, "One logit fewer", "−"), count(1, "One logit more", "+")];
     return h("div", { class: "dx-offset" }, h("label", { for: id }, "Add to all"), this.slider, this.offset,
@@ -60,8 +61,7 @@ class SoftmaxStress extends Explorer {
   lane(i) {
     const handle = h("span", { class: "dx-handle", role: "slider", tabindex: 0, "aria-label": `Logit ${i + 1}` });
     const track = h("div", { class: "dx-track" }, h("span", { class: "dx-bar" }), handle);
-    const change = (event) => event.target.value !== "" && this.setLogit(i, Number(event.target.value));
-    const input = h("input", { type: "number", class: "dx-number", step: "any", "aria-label": `Logit ${i + 1}, as a number`, oninput: change });
+    const input = numberField({ "aria-label": `Logit ${i + 1}, as a number` }, (z) => this.setLogit(i, z));
     handle.addEventListener("keydown", (event) => this.nudge(i, event));
     track.addEventListener("pointerdown", (event) => this.grab(i, track, event));
     track.addEventListener("pointermove", (event) => track.hasPointerCapture(event.pointerId) && this.drag(i, track, event));
@@ -159,7 +159,7 @@ class SoftmaxStress extends Explorer {
       bar.style.cssText = `left:${Math.min(50, at)}%;right:${Math.min(50, 100 - at)}%`;
       handle.style.left = `${at}%`;
       setRange(handle, this.state.logits[i], `${this.state.logits[i]}, into softmax ${shown[`z_${i}`]}`);
-      setInput(lane.querySelector("input"), this.state.logits[i]);
+      fill(lane.querySelector("input"), this.state.logits[i]);
     });
     this.drawAxis(scale, low, high);
   }
@@ -178,7 +178,7 @@ class SoftmaxStress extends Explorer {
   drawOffset() {
     const { offset, logits } = this.state;
     this.slider.value = offset;
-    setInput(this.offset, offset);
+    fill(this.offset, offset);
     this.counts[0].disabled = logits.length === 2;
     this.counts[1].disabled = logits.length === 5 || logits.at(-1) - 10 < -LIMIT;
   }
@@ -210,11 +210,6 @@ function bandOf(dtype) {
 function setRange(handle, value, text) {
   const attributes = { "aria-valuemin": -LIMIT, "aria-valuemax": LIMIT, "aria-valuenow": value, "aria-valuetext": text };
   for (const [name, it] of Object.entries(attributes)) handle.setAttribute(name, it);
-}
-
-// A field that somebody is typing in keeps its text while it means the same number.
-function setInput(input, value) {
-  if (input.value === "" || Number(input.value) !== value) input.value = value;
 }
 
 define("descent-softmax-stress", SoftmaxStress);

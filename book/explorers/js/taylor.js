@@ -2,7 +2,9 @@
 import { CURVES } from "./curves.js";
 import { Explorer, define, h, write } from "./element.js";
 import { plain, rounded, tidy } from "./figures.js";
+import { fill, numberField } from "./number-field.js";
 import { Plane, legend } from "./plane.js";
+import { hundredths } from "./points.js";
 import { readout } from "./taylor-readout.js";
 
 const ROWS = [["linear", "Straight line", "f + f′s"], ["quadratic", "Parabola", "f + f′s + ½f″s²"], ["real", "Really", "f(x + s)"]];
@@ -26,7 +28,7 @@ class Taylor extends Explorer {
     this.parts = {};
     this.story = h("p", { class: "dx-story" });
     const halves = h("div", { class: "dx-halves" }, this.table(), this.ways());
-    return [this.head(), this.curves(), this.picture(), legend(...KEYS), this.story, halves, this.facts()];
+    return [this.head(), this.curves(), this.picture(), legend(...KEYS), this.story, halves, this.facts(FACTS)];
   }
 
   // --- controls --------------------------------------------------------------------------------------
@@ -41,8 +43,7 @@ class Taylor extends Explorer {
     const choose = (event) => this.set(event.target.value === "free" ? { step: this.current(), lr: null } : { lr: this.rate() });
     const way = (value, ...text) => h("label", { class: "dx-way" },
       h("input", { type: "radio", name: `dx-way-${this.number}`, value, onchange: choose }), h("span", {}, ...text));
-    this.typed = h("input", { type: "number", class: "dx-number", step: "any", min: 0, "aria-label": "Learning rate",
-      oninput: () => this.typed.value !== "" && this.set({ lr: Number(this.typed.value) }) });
+    this.typed = numberField({ min: 0, "aria-label": "Learning rate" }, (lr) => this.set({ lr }));
     this.best = h("button", { type: "button", class: "dx-button", onclick: () => this.set({ lr: rounded(this.now.best_rate) }) });
     const row = h("div", { class: "dx-rate" }, h("span", { "aria-hidden": "true" }, "η ="), this.typed, this.best);
     this.choice = h("fieldset", { class: "dx-ways" }, h("legend", { class: "dx-hidden" }, "The step"),
@@ -74,10 +75,9 @@ class Taylor extends Explorer {
     this.errors = { linear: plane.line({ hue: "blue", width: 5, name: "dx-error" }), quadratic: plane.line({ hue: "purple", width: 5, name: "dx-error" }) };
     this.forecasts = { linear: plane.dot({ hue: "blue", radius: 4.5 }), quadratic: plane.dot({ hue: "purple", radius: 4.5 }) };
     this.names = { x: plane.text({ anchor: "middle", dy: -8 }), step: plane.text({ anchor: "middle", dy: -8 }) };
-    const inside = (x) => Number(x.toFixed(2));
     this.end = plane.handle({ label: "End of the step, x + s", hue: "orange", horizontal: true,
-      move: ([x]) => this.set({ step: Number((inside(x) - this.state.x).toFixed(2)), lr: null }) });
-    this.point = plane.handle({ label: "Point x", hue: "pink", horizontal: true, press: true, move: ([x]) => this.set({ x: inside(x) }) });
+      move: ([x]) => this.set({ step: hundredths(hundredths(x) - this.state.x), lr: null }) });
+    this.point = plane.handle({ label: "Point x", hue: "pink", horizontal: true, press: true, move: ([x]) => this.set({ x: hundredths(x) }) });
     return plane.element;
   }
 
@@ -90,15 +90,6 @@ class Taylor extends Explorer {
     const head = ["", "at x + s", "error"].map((name) => h(name ? "th" : "td", name ? { scope: "col" } : {}, name));
     return h("table", { class: "dx-numbers" }, h("caption", { class: "dx-hidden" }, "Forecasts at x + s and the truth"),
       h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...ROWS.map(row)));
-  }
-
-  facts() {
-    const one = ([key, label]) => h("div", { class: "dx-fact" }, h("dt", {}, label), (this.parts[key] = h("dd", {})));
-    return h("dl", { class: "dx-facts" }, ...FACTS.map(one));
-  }
-
-  summary() {
-    return this.story.textContent;
   }
 
   draw() {
@@ -149,7 +140,7 @@ class Taylor extends Explorer {
   drawWays(lr, { best_rate: best }) {
     for (const input of this.choice.elements) input.checked = input.value === (lr === null ? "free" : "descent");
     if (lr === null) this.typed.value = "";
-    else if (this.typed.value === "" || Number(this.typed.value) !== lr) this.typed.value = lr;
+    else fill(this.typed, lr);
     this.best.disabled = !(best <= 1000);
     write(this.best, this.best.disabled ? "no best rate" : `best: 1/f″ = ${plain(best)}`);
   }
