@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from book.training.follow import follow
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, OneCycleLR
 
 from book.bench.kills import identical
@@ -12,7 +13,6 @@ from book.optim import Adam
 from book.training.augment import Augment
 from book.training.checkpoint import Keep, read, write
 from book.training.fit import fit
-from book.training.follow import follow
 from tests.training.small_run import STEPS, TEST, SmallRun, network, sgd, told
 
 OPTIMIZERS = {
