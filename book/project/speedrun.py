@@ -15,11 +15,11 @@ from book.errors import BookError
 from book.project.lookahead import Lookahead, lookahead_decay
 from book.project.recipe import Recipe
 from book.project.speed_network import speed_network, whiten
-from book.project.stream import Stream, memory_format, windows
+from book.project.stream import Stream, memory_format
+from book.project.views import predict
 from book.training.data import Data
 
 WHITENED = 5_000  # images whose patches the first convolution whitens
-AT_ONCE = 2_000  # test images that pass through the network together
 EVERY = 5  # steps between two of Lookahead's
 PEAK = 0.23  # the share of the steps after which the rate is highest
 
@@ -171,45 +171,6 @@ def triangular(share: float) -> float:
     if share < PEAK:
         return 0.2 + 0.8 * share / PEAK
     return 1 - 0.93 * (share - PEAK) / (1 - PEAK)
-
-
-@torch.no_grad()
-def predict(forward: Callable, images: Tensor, recipe: Recipe) -> Tensor:
-    """The logits of each image, averaged over its views, float32, shape (N, 10).
-
-    Args:
-        forward: a network in evaluation mode.
-        images: normalised, shape (N, C, H, W).
-        recipe: its `views`.
-    """
-    layout = memory_format(recipe)
-    return torch.cat(
-        [
-            sum(weight * forward(view.contiguous(memory_format=layout)).float() for weight, view in views)
-            for views in (test_views(some, recipe.views) for some in images.split(AT_ONCE))
-        ]
-    )
-
-
-def test_views(images: Tensor, kind: str) -> list[tuple[float, Tensor]]:
-    """What a network is shown of test images, and the weight of each view.
-
-    Args:
-        images: shape (N, C, H, W).
-        kind: "none": the images; "flip": mirrored as well; "shift": at half the weight also moved by one
-            pixel down and right, or up and left, mirrored or not.
-
-    Examples:
-        >>> [weight for weight, view in test_views(torch.zeros(1, 3, 4, 4), "shift")]
-        [0.25, 0.25, 0.125, 0.125, 0.125, 0.125]
-    """
-    if kind == "none":
-        return [(1.0, images)]
-    if kind == "flip":
-        return [(0.5, images), (0.5, images.flip(-1))]
-    moved = windows(images, 1)
-    places = ((0.25, images), (0.125, moved[:, :, 0, 0]), (0.125, moved[:, :, 2, 2]))
-    return [(weight, view) for weight, place in places for view in (place, place.flip(-1))]
 
 
 def normalise(pixels: Tensor, data: Data) -> Tensor:

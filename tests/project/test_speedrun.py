@@ -13,8 +13,9 @@ from book.project import speedrun as module
 from book.project.lookahead import Lookahead
 from book.project.recipe import FULL, SMALL, TRICKS, alone, plain, without
 from book.project.speed_network import speed_network, whiten
-from book.project.speedrun import fit, groups, predict, speedrun, triangular, warm_up
+from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
 from book.project.stream import Stream
+from book.project.views import predict
 from book.training.data import load
 
 TINY = replace(SMALL, widths=(4, 4, 4), batch_size=20, epochs=1.5, lr=40.0, views="none")
