@@ -37,7 +37,7 @@ def mosaic(grid: Tensor) -> np.ndarray:
 
 
 @styled
-def contact_sheet(grid: Tensor, names: Sequence[str], size: tuple[float, float] = (6.4, 4.6)) -> Figure:
+def contact_sheet(grid: Tensor, names: Sequence[str], size: tuple[float, float] = (6.4, 4.5)) -> Figure:
     """Draw a sheet of images, with a name beside each row.
 
     Args:

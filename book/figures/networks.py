@@ -15,9 +15,10 @@ from book.figures.style import axes, styled
 from book.training.anatomy import Layer
 
 COLOURS = {"image": "muted", "conv": "blue", "pool": "orange", "linear": "green"}
-SLOPE = 0.3  # a pixel of an image's width, drawn aslant, goes so far to the right and up
-NARROWEST = 28  # room for a stage's label, in pixels of the image
-WIDEST = 262  # room for all of them
+SLOPE = 0.2  # a pixel of an image's width, drawn aslant, goes so far to the right and up
+WIDTH = 210  # of a drawing, in pixels of the image; below it, where its columns stand
+COLUMNS = {"boxes": 34, "first": 72, "second": 95, "output": 160, "parameters": 208}
+LINE = 15  # the lowest row
 LEVELS = (0.1, 0.3, 0.6)  # of the largest gradient: where the shade of a pixel changes
 
 
@@ -55,7 +56,7 @@ def stages(layers: Sequence[Layer], shape: tuple[int, ...]) -> list[Stage]:
 
 @styled
 def blocks(layers: Sequence[Layer], shape: tuple[int, ...]) -> Figure:
-    """Draw a network from left to right: an output of C × H × W is a box of height H and depth W.
+    """Draw a network from top to bottom: an output of C × H × W is a box of height H and depth W.
 
     Its thickness is half the root of C. An output without a place is a bar; its height is the root of its
     length. All networks are drawn to one scale.
@@ -63,21 +64,16 @@ def blocks(layers: Sequence[Layer], shape: tuple[int, ...]) -> Figure:
     Args:
         layers, shape: as for `stages`.
     """
-    figure, ax = axes(size=(6.4, 2.0))
     shown = stages(layers, shape)
-    wide = [sum(_thickness(output) + 2 for _, output in stage.boxes) for stage in shown]
-    rooms = [max(NARROWEST, width + 3) for width in wide]
-    spare = (WIDEST - sum(rooms)) / len(rooms)
-    middle = 0.0
-    for stage, width, room in zip(shown, wide, rooms, strict=True):
-        middle += (room + spare) / 2
-        left = middle - width / 2
-        for kind, output in stage.boxes:
-            _box(ax, left, kind, output)
-            left += _thickness(output) + 2
-        _label(ax, middle, stage)
-        middle += (room + spare) / 2
-    ax.set(xlim=(0, WIDEST), ylim=(-38, 40), aspect="equal")
+    heights = [max(LINE, *(_height(output) + 9 for _, output in stage.boxes)) for stage in shown]
+    figure, ax = axes(size=(4.4, 4.4 / WIDTH * (sum(heights) + LINE)))
+    for name in ("output", "parameters"):
+        ax.text(COLUMNS[name], -LINE / 2, name, ha="right", va="center", fontsize=9, color=LIGHT["muted"])
+    top = -float(LINE)
+    for stage, height in zip(shown, heights, strict=True):
+        _draw(ax, top - height / 2, stage)
+        top -= height
+    ax.set(xlim=(0, WIDTH), ylim=(top, 0), aspect="equal")
     ax.axis("off")
     return figure
 
@@ -91,12 +87,37 @@ def _thickness(shape: tuple[int, ...]) -> float:
     return 3 if len(shape) == 1 else max(1.0, shape[0] ** 0.5 / 2)
 
 
-def _box(ax: Axes, left: float, kind: str, shape: tuple[int, ...]) -> None:
+def _height(shape: tuple[int, ...]) -> float:
+    return shape[0] ** 0.5 if len(shape) == 1 else shape[1] + SLOPE * shape[2]
+
+
+def _draw(ax: Axes, middle: float, stage: Stage) -> None:
+    wide = sum(_thickness(output) + 2 for _, output in stage.boxes)
+    left = COLUMNS["boxes"] - wide / 2
+    for kind, output in stage.boxes:
+        _box(ax, left, middle, kind, output)
+        left += _thickness(output) + 2
+    kinds = [kind for kind, _ in stage.boxes]
+    count = kinds.count(kinds[0])
+    words = {"first": f"{count} conv" if kinds[0] == "conv" else kinds[0]}
+    if kinds[count:]:
+        words["second"] = f"+ {kinds[-1]}"
+    for column, text in words.items():
+        colour = LIGHT[COLOURS[text.split()[-1]]]
+        ax.text(COLUMNS[column], middle, text, va="center", fontsize=9, color=colour)
+    numbers = {"output": "×".join(map(str, stage.boxes[0][1]))}
+    if stage.parameters:
+        numbers["parameters"] = f"{stage.parameters:,}"
+    for column, text in numbers.items():
+        ax.text(COLUMNS[column], middle, text, ha="right", va="center", fontsize=9)
+
+
+def _box(ax: Axes, left: float, middle: float, kind: str, shape: tuple[int, ...]) -> None:
     colour, thick = LIGHT[COLOURS[kind]], _thickness(shape)
-    high, deep = shape[1:] if len(shape) == 3 else (shape[0] ** 0.5, 0)
-    slant = torch.tensor([SLOPE * deep, SLOPE * deep]) / 1.5
-    low = -high / 2 - slant[1] / 2 + 2
-    corners = torch.tensor([[left, low], [left + thick, low], [left + thick, low + high], [left, low + high]])
+    deep = SLOPE * shape[2] if len(shape) == 3 else 0
+    slant, low = torch.tensor([deep, deep]), middle - _height(shape) / 2
+    high = low + _height(shape) - deep
+    corners = torch.tensor([[left, low], [left + thick, low], [left + thick, high], [left, high]])
     faces = {0.45: corners}
     if deep:
         faces[0.25] = torch.stack([corners[1], corners[2], corners[2] + slant, corners[1] + slant])
@@ -104,19 +125,6 @@ def _box(ax: Axes, left: float, kind: str, shape: tuple[int, ...]) -> None:
     for opacity, face in faces.items():
         ax.add_patch(Polygon(face, facecolor=LIGHT["paper"], edgecolor="none"))
         ax.add_patch(Polygon(face, facecolor=(colour, opacity), edgecolor=colour, lw=0.7))
-
-
-def _label(ax: Axes, middle: float, stage: Stage) -> None:
-    kinds = [kind for kind, _ in stage.boxes]
-    count = kinds.count(kinds[0])
-    above = [f"{count} {kinds[0]}" if count > 1 else kinds[0], *(f"+ {kind}" for kind in set(kinds[count:]))]
-    for line, words in enumerate(reversed(above)):
-        colour = LIGHT[COLOURS[words.split()[-1]]]
-        ax.text(middle, 27 + 7 * line, words, ha="center", fontsize=8, color=colour)
-    shape = "×".join(map(str, stage.boxes[0][1]))
-    ax.text(middle, -28, shape, ha="center", fontsize=8)
-    if stage.parameters:
-        ax.text(middle, -36, f"{stage.parameters:,}", ha="center", fontsize=8, color=LIGHT["muted"])
 
 
 @styled
@@ -162,7 +170,7 @@ def receptive(panels: dict[str, tuple[Tensor, tuple[int, int]]]) -> Figure:
         for level in range(1, len(LEVELS) + 2):
             squares = [_square(*place) for place in (shade == level).nonzero().tolist()]
             colour = (LIGHT["blue"], level / (len(LEVELS) + 1.5))
-            ax.add_collection(PolyCollection(squares, facecolor=colour, edgecolor="none"))
+            ax.add_collection(PolyCollection(squares, facecolor=colour, edgecolor="none", antialiased=False))
         outline = {"fill": False, "edgecolor": LIGHT["orange"], "lw": 1.6}
         ax.add_patch(Rectangle((first, first), side, side, **outline))
         height, width = strength.shape

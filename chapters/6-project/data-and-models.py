@@ -151,17 +151,17 @@ def look_alikes(data, names, count=8):
 
 show(
     pictures.pairs(look_alikes(mnist[:1500], DIGITS)),
-    "Eight pairs of digits that look alike: a 1 with a bent top beside a narrow 7, 7s"
-    " beside 9s, 4s beside 9s, and one more pair of look-alikes, at differences of 24 to"
-    " 45 grey levels.",
+    "Eight pairs of digits that look alike, at differences of 24 to 42 grey levels: three"
+    " times a 1 and a 7, three times a 7 and a 9, a 1 with a 6, and a 3 with a 1. The"
+    " first 1 has a bent top, and its 7 is narrow.",
 )
 
 # %%
 show(
     pictures.pairs(look_alikes(cifar[:1500], THINGS)),
-    "Eight pairs of photographs of different classes, most of them birds, deer and"
-    " frogs. The two of a pair share a green or brown background and little else, at"
-    " differences of 21 to 30 grey levels.",
+    "Eight pairs of photographs of different classes, all of them birds, deer and frogs."
+    " The two of a pair share a green, brown or grey background and little else, at"
+    " differences of 21 to 29 grey levels.",
 )
 
 # %% [markdown]
@@ -188,7 +188,7 @@ show(
 #
 # ## Without a network
 #
-# Before you train anything, see what the pixels give away. Two methods have nothing to tune by gradient:
+# Before you train anything, see what the pixels give away. Two methods need no training loop:
 #
 # - the {term}`nearest neighbour`: a test image gets the label of the training image that differs least from it;
 # - a linear classifier: ten weighted sums of the pixels, by {term}`ridge regression`. With the centred inputs as the rows of $X$, shape $(N, n)$, and the centred one-hot labels $Y$, shape $(N, 10)$, the weights $W$ solve
@@ -239,7 +239,7 @@ table(
 )
 
 # %% [markdown]
-# The margins are two standard errors; with 500 test images they are wide. The last two columns are a stored run on all images. On MNIST a neighbour is worth more than a linear map, and forty times the images help it. On CIFAR-10 the neighbour shares a lawn, as you saw, and the linear map is ahead.
+# The margins are two standard errors; with 500 test images they are wide. The last two columns are a stored run on all images. On MNIST a neighbour is worth more than a linear map, and forty times the images help it. On CIFAR-10 the neighbour shares a lawn, as you saw, and the linear map does better.
 #
 # These are the numbers to beat. A network that stays below the nearest neighbour on MNIST has learned little from its labels.
 #
@@ -401,7 +401,7 @@ say(
 #
 # ## Three networks
 #
-# Three networks carry the project. In the drawings an output of $C$ channels with $H \times W$ pixels is a box of height $H$ and depth $W$; its thickness is half of $\sqrt{C}$. All are drawn to one scale. Below each stage stand its output and its parameters.
+# Three networks carry the project. In the drawings an output of $C$ channels with $H \times W$ pixels is a box of height $H$ and depth $W$; its thickness is half of $\sqrt{C}$. All are drawn to one scale. Beside each stage stand the output of its first layer and the parameters of all its layers.
 
 # %%
 SHAPES = {"MLP": (1, 28, 28), "CNN": (3, 32, 32), "VGG13": (3, 32, 32)}
@@ -409,8 +409,9 @@ NETWORKS = {"MLP": mnist_mlp(), "CNN": cifar_cnn(), "VGG13": vgg13()}
 anatomy = {name: layers(NETWORKS[name], SHAPES[name]) for name in NETWORKS}
 show(
     figures.blocks(anatomy["MLP"], SHAPES["MLP"]),
-    "MLP: an image of 1 by 28 by 28, two tall bars of 1,024 numbers, and a small one of"
-    " 10. The linear layers have 803,840, 1,049,600 and 10,250 parameters.",
+    "MLP, from top to bottom: an image of 1 by 28 by 28, two tall bars of 1,024 numbers,"
+    " and a small one of 10. The linear layers have 803,840, 1,049,600 and 10,250"
+    " parameters.",
 )
 
 # %%
@@ -436,7 +437,7 @@ show(
 #
 # A linear layer from $n$ inputs to $m$ outputs has a weight for each pair and a bias for each output. A convolution with windows of $k \times k$ has a linear layer from one window to one pixel, and uses it at every pixel:
 #
-# $$\boxed{\;\text{linear: } m\,(n + 1) \qquad \text{convolution: } C_{\text{out}}\,(C_{\text{in}}\, k^2 + 1)\;}$$
+# $$\boxed{\;\begin{aligned} \text{linear: } & m\,(n + 1) \\ \text{convolution: } & C_{\text{out}}\,(C_{\text{in}}\, k^2 + 1) \end{aligned}\;}$$
 #
 # Height and width of the image are not in it. Batch normalisation has two for each channel, and takes over the bias.
 #
@@ -444,7 +445,7 @@ show(
 #
 # Each weight of a linear layer is used once for each image. Each weight of a convolution is used once for each pixel of the output:
 #
-# $$\boxed{\;\text{linear: } m\, n \qquad \text{convolution: } H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2\;}$$
+# $$\boxed{\;\begin{aligned} \text{linear: } & m\, n \\ \text{convolution: } & H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2 \end{aligned}\;}$$
 #
 # Biases, ReLU, pooling and normalisation cost too little to count here.
 
@@ -459,7 +460,7 @@ def layer_table(found):
         [
             [
                 type(layer.module).__name__,
-                " × ".join(map(str, layer.shape)),
+                "×".join(map(str, layer.shape)),
                 f"{layer.parameters:,}",
                 f"{layer.multiply_adds:,}",
             ]
@@ -534,7 +535,7 @@ table(
 #
 # ### Where they sit
 #
-# Textbooks say of convolutional networks: the parameters sit in the last, linear layers, and the work in the convolutions, above all in the first ones, whose images are large. **Predict** both for our VGG13, layer by layer. From one block to the next the side is halved and the channels double. What becomes of $H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2$?
+# It is often said of convolutional networks that their parameters sit in the last, linear layers, and their work in the convolutions, above all in the first ones, whose images are large. **Predict** both for our VGG13, layer by layer. From one block to the next the side is halved and the channels double. What becomes of $H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2$?
 
 # %%
 show(
