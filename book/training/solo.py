@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 
 from book.training.batches import Batches
 from book.training.data import Data
-from book.training.fit import History
-from book.training.loop import evaluate
+from book.training.fit import evaluate
+from book.training.history import History
 
 NOT_HYPER = ("seed", "schedule")  # what a configuration holds beside the optimizer's hyperparameters
 
@@ -39,31 +39,26 @@ class Member:
         """Of the initial parameters and of the order of the images."""
         return self.configuration.get("seed", 0)
 
-    @property
-    def diverged(self) -> bool:
-        """Whether a loss became nan or inf."""
-        return not all(map(isfinite, self.history.losses[-1:] + self.history.test_losses[-1:]))
-
     def rate(self, t: int) -> float:
         """The learning rate of step t = 0, 1, 2, …"""
         return self.optimizer.defaults["lr"] * self.configuration.get("schedule", lambda t: 1.0)(t)
 
     def record(self, losses: list[float], seconds: float, new_epoch: bool) -> None:
-        """Note the losses of some steps, and how long they took."""
+        """Note the losses of some steps, up to the first that is not finite, and how long the steps took."""
         self.taken += len(losses)
-        if self.diverged:
-            return
-        wrong = next((i for i, loss in enumerate(losses) if not isfinite(loss)), len(losses))
-        self.history.losses += losses[: wrong + 1]
-        if new_epoch:
-            self.history.seconds.append(0.0)
-        self.history.seconds[-1] += seconds
+        if not self.history.diverged:
+            wrong = next((i for i, loss in enumerate(losses) if not isfinite(loss)), len(losses))
+            self.history.losses += losses[: wrong + 1]
+            self.history.seconds += [0.0] * new_epoch
+            self.history.seconds[-1] += seconds
 
-    def record_test(self, loss: float, accuracy: float) -> None:
-        """Note how the network did on the test set after an epoch."""
-        if not self.diverged:
-            self.history.test_losses.append(loss)
-            self.history.test_accuracies.append(accuracy)
+    def end_epoch(self, found: tuple[float, float] | None) -> None:
+        """Note that an epoch is complete, and the test's loss and accuracy."""
+        if not self.history.diverged:
+            self.history.ends.append(self.taken)
+            if found is not None:
+                self.history.test_losses.append(found[0])
+                self.history.test_accuracies.append(found[1])
 
 
 def member(make_model: Callable[[int], nn.Module], rule: type, configuration: dict) -> Member:
@@ -89,10 +84,13 @@ class Feed:
         data: images and labels.
         batch_size: B, at least 1.
         like: a parameter, whose device and dtype the inputs get.
+        test: evaluated after each epoch.
     """
 
-    def __init__(self, data: Data, batch_size: int, like: Tensor):
-        batches = Batches(data, batch_size, device=like.device, dtype=like.dtype)
+    def __init__(self, data: Data, batch_size: int, like: Tensor, test: Data | None = None):
+        batches, self.test = (
+            some and Batches(some, batch_size, device=like.device, dtype=like.dtype) for some in (data, test)
+        )
         self.inputs, self.labels = batches.inputs, batches.labels
         self.batch_size, self.steps = batch_size, len(batches)
         self.numbered = replace(data, images=data.images[..., :1, :1], labels=torch.arange(len(data)))
@@ -132,9 +130,9 @@ class Solo:
         only.model.train()
         return torch.stack([self._step(only, batch, t) for t, batch in enumerate(batches, only.taken)])[None]
 
-    def evaluate(self, test: Data) -> list[tuple[float, float]]:
+    def evaluate(self, inputs: Tensor, labels: Tensor) -> list[tuple[float, float]]:
         """Loss and accuracy of each member."""
-        return [evaluate(only.model, test) for only in self.members]
+        return [evaluate(only.model, inputs, labels) for only in self.members]
 
     def _step(self, only: Member, batch: Tensor, t: int) -> Tensor:
         inputs, labels = self.feed.inputs[batch], self.feed.labels[batch]
@@ -150,19 +148,18 @@ class Solo:
         return only.optimizer.step(closure).detach()
 
 
-def advance(way, until: int, test: Data | None = None) -> float:
+def advance(way, until: int) -> float:
     """Bring members to the same step, or to the end of the epoch in which the last of them diverged.
 
     Args:
         way: a `Solo` or a `Stack`.
         until: the number of steps that they have taken afterwards.
-        test: evaluated at the end of each epoch.
 
     Returns:
         Seconds a step, testing left out; of a stack, for all its members.
     """
     seconds = steps = 0
-    while way.members[0].taken < until and not (steps and all(some.diverged for some in way.members)):
+    while way.members[0].taken < until and not (steps and all(some.history.diverged for some in way.members)):
         epoch, first = divmod(way.members[0].taken, way.feed.steps)
         last = min(way.feed.steps, first + until - way.members[0].taken)
         start = perf_counter()
@@ -171,9 +168,15 @@ def advance(way, until: int, test: Data | None = None) -> float:
         seconds, steps = seconds + spent, steps + last - first
         for some, of_one in zip(way.members, losses, strict=True):
             some.record(of_one, spent / len(losses), new_epoch=first == 0)
-        if test is not None and last == way.feed.steps:
-            for some, found in zip(way.members, way.evaluate(test), strict=True):
-                some.record_test(*found)
+        if last == way.feed.steps:
+            _end_epoch(way)
     for some in way.members:
         some.taken = until
     return seconds / max(steps, 1)
+
+
+def _end_epoch(way) -> None:
+    test = way.feed.test
+    found = way.evaluate(test.inputs, test.labels) if test else [None] * len(way.members)
+    for some, of_one in zip(way.members, found, strict=True):
+        some.end_epoch(of_one)

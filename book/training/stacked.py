@@ -9,8 +9,6 @@ from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import cross_entropy
 from torch.utils._pytree import tree_map
 
-from book.training.data import Data
-from book.training.loop import tensors_for
 from book.training.solo import Feed, Member
 
 AT_ONCE = 8_000  # images that pass through all networks together in a test
@@ -62,9 +60,8 @@ class Stack:
         return torch.stack(losses, dim=1)
 
     @torch.no_grad()
-    def evaluate(self, test: Data) -> list[tuple[float, float]]:
+    def evaluate(self, inputs: Tensor, labels: Tensor) -> list[tuple[float, float]]:
         """Loss and accuracy of each member."""
-        inputs, labels = tensors_for(self.model, test)
         self.model.eval()
         parts = inputs.split(max(1, AT_ONCE // len(self.members)))
         logits = torch.cat([vmap(self._logits, (0, None))(self.parameters, some) for some in parts], dim=1)

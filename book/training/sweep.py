@@ -68,40 +68,39 @@ def sweep(
     if epochs < 1:
         raise ValueError(f"epochs start at 1; got {epochs}.")
     members = [member(make_model, rule, configuration) for configuration in configurations]
-    feed = Feed(data, batch_size, next(members[0].model.parameters()))
+    feed = Feed(data, batch_size, next(members[0].model.parameters()), test)
     steps = epochs * feed.steps
-    stacked, why = _choose(members, feed, steps, test)
+    stacked, why = _choose(members, feed, steps)
     print(f"Sweep of {len(members)}, {'stacked' if stacked else 'one by one'}: {why}.", file=sys.stderr)
     if stacked:
-        advance_stacked(members, feed, steps, test)
+        advance_stacked(members, feed, steps)
     else:
         for some in members:
-            advance(Solo(some, feed), steps, test)
+            advance(Solo(some, feed), steps)
     return members
 
 
-def advance_stacked(members: list[Member], feed: Feed, until: int, test: Data | None = None) -> None:
+def advance_stacked(members: list[Member], feed: Feed, until: int) -> None:
     """Bring members to the same step, as one stack.
 
     Args:
         members: all at the same step.
         feed: what they train on.
         until: the number of steps that they have taken afterwards.
-        test: evaluated at the end of each epoch.
     """
     stack = Stack(members, feed)
-    advance(stack, until, test)
+    advance(stack, until)
     stack.write_back()
 
 
-def _choose(members: list[Member], feed: Feed, steps: int, test: Data | None) -> tuple[bool, str]:
+def _choose(members: list[Member], feed: Feed, steps: int) -> tuple[bool, str]:
     """Whether to go on stacked, and why. To find out, one member takes steps alone, the others stacked."""
     if hindrance := obstacle(members) or _too_few(members, steps):
         return False, hindrance
     first, *others = members
     stack, alone = Stack(others, feed), Solo(first, feed)
     try:
-        together, apart = _race(stack, alone, test)
+        together, apart = _race(stack, alone)
     except RuntimeError as error:
         if first.taken:
             raise
@@ -115,10 +114,10 @@ def _too_few(members: list[Member], steps: int) -> str | None:
     return "too few steps to try both" if len(members) == 1 or steps < PROBE else None
 
 
-def _race(stack: Stack, alone: Solo, test: Data | None) -> list[float]:
+def _race(stack: Stack, alone: Solo) -> list[float]:
     """Seconds a step and member, of the fastest step, which other work on the machine disturbs least."""
     seconds = {stack: [], alone: []}
     for step in range(PROBE):
         for way, of_way in seconds.items():
-            of_way.append(advance(way, step + 1, test) / len(way.members))
+            of_way.append(advance(way, step + 1) / len(way.members))
     return [min(of_way) for of_way in seconds.values()]

@@ -1,7 +1,5 @@
 """Small networks, their solo runs by the book's own loop, and how far a member of a sweep is from its own."""
 
-from types import SimpleNamespace
-
 import pytest
 import torch
 from torch import nn
@@ -39,10 +37,8 @@ def run(make_model, rule, configuration):
     model = make_model(seed)
     optimizer = rule(model.parameters(), **hyper)
     scheduler = LambdaLR(optimizer, configuration.get("schedule", lambda t: 1.0))
-    dtype = next(model.parameters()).dtype
-    batches = Batches(DATA, BATCH, seed=seed, dtype=dtype)
-    test = SimpleNamespace(inputs=TEST.inputs.to(dtype), labels=TEST.labels)
-    return model, optimizer, fit(model, batches, optimizer, EPOCHS, scheduler=scheduler, test=test)
+    batches = Batches(DATA, BATCH, seed=seed, dtype=next(model.parameters()).dtype)
+    return model, optimizer, fit(model, batches, optimizer, EPOCHS, scheduler=scheduler, test=TEST)
 
 
 def difference(some, make_model, rule):
@@ -50,9 +46,12 @@ def difference(some, make_model, rule):
     model, optimizer, history = run(make_model, rule, some.configuration)
     assert len(some.history.losses) == some.taken == len(history.losses) == 5 * EPOCHS
     assert len(some.history.seconds) == EPOCHS
-    assert some.history.test_losses == pytest.approx(history.test_losses, rel=1e-6)
+    assert some.history.ends == history.ends
     assert some.history.test_accuracies == pytest.approx(history.test_accuracies, abs=0.006)  # one image
-    pairs = [(torch.tensor(some.history.losses), torch.tensor(history.losses))]
+    pairs = [
+        (torch.tensor(getattr(some.history, name)), torch.tensor(getattr(history, name)))
+        for name in ("losses", "test_losses")
+    ]
     for x, y in zip(some.model.parameters(), model.parameters(), strict=True):
         mine, theirs = some.optimizer.state[x], optimizer.state[y]
         assert mine["step"] == theirs["step"]

@@ -4,13 +4,15 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from book.optim import SGD, AdaDelta, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
 from book.optim.adagrad_norm import AdaGradNorm
 from book.optim.schedules import cosine, exponential
 from book.training import solo, stacked
+from book.training.networks import seeded
 from book.training.sweep import advance_stacked
-from tests.training.solo_runs import BATCH, DATA, EPOCHS, TEST, deep, difference, in_double, smooth
+from tests.training.solo_runs import BATCH, DATA, EPOCHS, TEST, deep, difference, in_double, run, smooth
 
 CASES = {
     "SGD": (SGD, {"lr": (0.05, 0.3), "weight_decay": (0.0, 0.1)}),
@@ -35,12 +37,12 @@ def of(hyper):
 def all_the_way(way, make_model, rule, configurations):
     """Without a choice: stacked, or one by one."""
     members = [solo.member(make_model, rule, configuration) for configuration in configurations]
-    feed = solo.Feed(DATA, BATCH, next(members[0].model.parameters()))
+    feed = solo.Feed(DATA, BATCH, next(members[0].model.parameters()), TEST)
     if way == "stacked":
-        advance_stacked(members, feed, EPOCHS * feed.steps, TEST)
+        advance_stacked(members, feed, EPOCHS * feed.steps)
     else:
         for some in members:
-            solo.advance(solo.Solo(some, feed), EPOCHS * feed.steps, TEST)
+            solo.advance(solo.Solo(some, feed), EPOCHS * feed.steps)
     return members
 
 
@@ -57,6 +59,17 @@ def test_one_by_one_is_the_solo_run_bit_for_bit(case):
     rule, hyper = CASES[case]
     members = all_the_way("one by one", smooth, rule, of(hyper))
     assert [difference(some, smooth, rule) for some in members] == [0, 0]
+
+
+@pytest.mark.parametrize(("way", "tolerance"), [("stacked", 1e-12), ("one by one", 0)])
+def test_convolutions(way, tolerance):
+    def make_model(seed):
+        with seeded(seed):
+            layers = [nn.Conv2d(1, 2, 3), nn.Tanh(), nn.AvgPool2d(13), nn.Flatten(), nn.Linear(8, 10)]
+            return nn.Sequential(*layers).double()
+
+    members = all_the_way(way, make_model, Momentum, of({"lr": (0.1, 0.2)}))
+    assert max(difference(some, make_model, Momentum) for some in members) <= tolerance
 
 
 @pytest.mark.parametrize("way", ["stacked", "one by one"])
@@ -95,14 +108,16 @@ def test_one_that_diverges_disturbs_no_other(way, where):
     configurations[where]["lr"] = 1e200
     for k, some in enumerate(all_the_way(way, deep, SGD, configurations)):
         if k == where:
-            *before, last = some.history.losses
-            assert some.diverged
-            assert before
-            assert all(map(math.isfinite, before))
-            assert not math.isfinite(last)
-            assert some.history.test_losses == []
+            _, _, history = run(deep, SGD, some.configuration)
+            assert some.history.diverged
+            assert [math.isfinite(loss) for loss in some.history.losses] == [True] * (
+                len(history.losses) - 1
+            ) + [False]
+            assert some.history.losses[:-1] == pytest.approx(history.losses[:-1], rel=1e-12)
+            assert some.history.test_losses == some.history.ends == []
+            assert len(some.history.seconds) == 1
         else:
-            assert not some.diverged
+            assert not some.history.diverged
             assert difference(some, deep, SGD) < 1e-12
 
 
@@ -114,4 +129,4 @@ def test_when_all_have_diverged_no_further_epoch_is_computed(monkeypatch):
     members = all_the_way("stacked", deep, SGD, of({"lr": (1e200, 1e250)}))
     assert epochs == [(0, 0, 5)]
     assert [some.taken for some in members] == [5 * EPOCHS] * 2
-    assert all(some.diverged for some in members)
+    assert all(some.history.diverged for some in members)

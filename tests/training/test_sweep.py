@@ -50,10 +50,10 @@ def test_no_step_is_taken_twice_and_none_left_out(monkeypatch):
     seen = []
     inner = solo.advance
 
-    def advance(way, until, test=None):
+    def advance(way, until):
         for some in way.members:
             seen.extend((some.seed, t) for t in range(some.taken, until))
-        return inner(way, until, test)
+        return inner(way, until)
 
     monkeypatch.setattr(sweep, "advance", advance)
     sweep.sweep(smooth, DATA, SGD, [{"seed": k} for k in range(3)], EPOCHS, BATCH)
