@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import Thread
 
 import torch
 
@@ -13,7 +14,8 @@ import torch
 def helpers(workers: int, work: Callable, *arguments) -> Iterator[int]:
     """Let other processes call `work(*arguments)` while the block does so too; each gets its share of cores.
 
-    Where the block ends well it waits for them; where it raises, they are stopped.
+    Where the block ends well it waits for them; where it raises, they are stopped, and when this process is
+    killed they end too.
 
     Args:
         workers: how many processes in all, this one counted; 1 changes nothing.
@@ -63,6 +65,13 @@ def _processes(count: int, threads: int, work: Callable, arguments: tuple) -> It
 def _help(threads: int, work: Callable, arguments: tuple) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started this one passes it on
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     torch.set_num_threads(threads)
     with suppress(KeyboardInterrupt):
         work(*arguments)
+
+
+def _end_with(parent) -> None:
+    """A parent that was killed could not stop this process."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -65,7 +65,7 @@ class Spread(DistributedDataParallel):
         return _Gather.apply(super().forward(inputs[mine]), mine, len(inputs))
 
     def state_dict(self, *args, **kwargs) -> dict:
-        """The network's own, so that one process can go on with it."""
+        """The network's own, for one process to load too."""
         return self.module.state_dict(*args, **kwargs)
 
     def load_state_dict(self, *args, **kwargs):

@@ -1,7 +1,10 @@
 """Workers get their share of the cores, are waited for, and are stopped when the work is given up."""
 
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -41,9 +44,13 @@ def test_alone_nothing_changes(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def interrupted_once_it_sleeps(folder):
-    while not (folder / "started").exists():
+def wait_for(file):
+    while not file.exists():
         time.sleep(0.05)
+
+
+def interrupted_once_it_sleeps(folder):
+    wait_for(folder / "started")
     raise KeyboardInterrupt
 
 
@@ -52,6 +59,20 @@ def test_they_are_stopped_when_the_work_is_given_up(tmp_path, capfd):
         interrupted_once_it_sleeps(tmp_path)
     assert (tmp_path / "ended").read_text(encoding="utf-8") == "early"
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_they_end_with_a_parent_that_is_killed(tmp_path):
+    code = (
+        "from pathlib import Path; from time import sleep; from book.project.workers import helpers\n"
+        "from tests.project.test_workers import sleep_long\n"
+        f"with helpers(2, sleep_long, Path({str(tmp_path)!r})): sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
+    wait_for(tmp_path / "started")
+    parent.kill()
+    parent.wait()
+    wait_for(tmp_path / "ended")
+    assert (tmp_path / "ended").read_text(encoding="utf-8") == "early"
 
 
 def test_at_least_one():
