@@ -39,7 +39,7 @@ BUDGETS = {
     "small": Budget(
         "sample", 8, (1, 3), {"mlp": (10, 10), "cnn": (10, 10), "vgg13": (3, 6), "vgg13-plain": (3, 6)}
     ),
-    "medium": Budget("full", 8, (1, 5), {"mlp": (3, 10), "cnn": (3, 8)}),
+    "medium": Budget("full", 8, (1, 5), {"mlp": (2, 10), "cnn": (2, 6)}),
     "full": Budget(
         "full",
         8,

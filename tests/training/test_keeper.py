@@ -128,9 +128,6 @@ def test_where_it_goes_on_is_said(tmp_path, capsys):
 OTHERS = {
     "batch size is 32 there and 60 here": lambda: SmallRun(batch_size=60),
     "the batches' seed is 3 there and 4 here": lambda: SmallRun(seed=4),
-    "augmentation is Augment(padding=2, flip=True, cutout=0) there and None here": lambda: SmallRun(
-        augment=None
-    ),
     "augmentation is Augment(padding=2, flip=True, cutout=0) there and Augment(padding=2, flip=False, "
     "cutout=0) here": lambda: SmallRun(augment=Augment(padding=2)),
     "number of batches is 4 there and 3 here": lambda: SmallRun(data=TEST[:90]),
