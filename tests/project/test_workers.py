@@ -17,7 +17,7 @@ def note_threads(folder):
 
 
 def sleep_long(folder):
-    (folder / "started").touch()
+    (folder / "started").write_text("yes", encoding="utf-8")
     how = "early"
     try:
         time.sleep(600)
@@ -45,7 +45,7 @@ def test_alone_nothing_changes(tmp_path):
 
 
 def wait_for(file):
-    while not file.exists():
+    while not (file.exists() and file.stat().st_size):  # there and written
         time.sleep(0.05)
 
 
