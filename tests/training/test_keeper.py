@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from book.training.follow import follow
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, OneCycleLR
 
 from book.bench.kills import identical
 from book.errors import BookError
 from book.optim import Adam
+from book.optim.follow import follow
 from book.training.augment import Augment
 from book.training.checkpoint import Keep, read, write
 from book.training.fit import fit
