@@ -6,6 +6,7 @@ from threading import Event
 
 from book.errors import BookError
 from book.training.checkpoint import Keep, read, write
+from book.training.distributed import is_first
 from book.training.identity import check, condition
 from book.training.interrupt import stopping
 from book.training.run import Run
@@ -40,8 +41,9 @@ class Keeper:
         return self.run.steps % self.keep.every == 0
 
     def save(self) -> None:
-        """Write a checkpoint; the losses must have been collected."""
-        write(self.keep.path, self.run.state() | {"settings": self.settings, "start": self.start})
+        """Write a checkpoint, in a team its first member alone; the losses must have been collected."""
+        if is_first():
+            write(self.keep.path, self.run.state() | {"settings": self.settings, "start": self.start})
 
     def stopping(self) -> AbstractContextManager[Event]:
         """Until the block ends, Ctrl-C waits for the state to be saved."""
@@ -55,7 +57,7 @@ class Keeper:
                 "Ask for more, choose another path, or delete it to start anew."
             )
         self.run.restore(saved)
-        if epoch < epochs and not self.run.history.diverged:
+        if epoch < epochs and not self.run.history.diverged and is_first():
             print(f"Going on from {self.keep.path}: epoch {epoch + 1}, step {batch + 1}.", file=sys.stderr)
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from tqdm.auto import tqdm
 
+from book.training.distributed import is_first
 from book.training.history import History
 from book.training.run import Run
 
@@ -16,12 +17,12 @@ def progress_bar(run: Run, epochs: int, shown: bool) -> Iterator[Callable[[], No
     Args:
         run: what is looked at.
         epochs: of the whole run.
-        shown: whether there is a bar at all.
+        shown: whether there is a bar at all; a team has one, its first member's.
 
     Yields:
         A function that brings the bar up to date with the run.
     """
-    images = len(run.batches.labels)
+    images, shown = len(run.batches.labels), shown and is_first()
 
     def seen() -> int:
         return run.epoch * images + min(run.batch * run.batches.batch_size, images)

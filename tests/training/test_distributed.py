@@ -63,6 +63,13 @@ def test_the_losses_are_those_of_one_process(run, steps, tolerance, together, al
     assert members[0][run] == members[1][run]  # to the last bit
 
 
+def test_a_team_has_one_checkpoint_and_goes_on_from_it(together, alone):
+    _, members = together
+    for member in members:
+        assert member["kept"] == pytest.approx(alone["kept"], rel=0, abs=1e-6)
+    assert len(alone["kept"]) == 4
+
+
 def test_a_loss_that_is_not_finite_is_so_on_every_member(together):
     _, members = together
     assert [math.isnan(member["diverging"]["losses"][0]) for member in members] == [True, True]
