@@ -14,7 +14,7 @@ from book.training.precision import Precision
 DATA, TEST = load("mnist")
 
 
-def run(precision, lr=0.1, **options):
+def run(precision, lr=0.02, **options):
     """Train a small network; return its history, the network, and the dtypes of its logits."""
     model, dtypes = mlp(784, 16, 10), set()
     model.register_forward_hook(lambda module, inputs, logits: dtypes.add(logits.dtype))
