@@ -37,7 +37,7 @@ def run_trial(plan: Plan, trial: dict, data: Splits, folder: Path) -> dict:
     Examples:
         >>> from book.project.protocol import tuning_trials
         >>> from book.project.tasks import splits
-        >>> plan = Plan("mlp", ("momentum",), "tiny")
+        >>> plan = Plan("mlp", ("adam",), "tiny")
         >>> outcome = run_trial(plan, tuning_trials(plan)[0], splits("mnist", "sample"), Path("unused"))
         >>> outcome["steps"], outcome["accuracy"] > 50, outcome["diverged"]
         (10, True, False)
