@@ -98,7 +98,7 @@ def bytes_per_number(optimizer: torch.optim.Optimizer, itemsize: int = 4) -> flo
         >>> bytes_per_number(adam)  # four read, three written
         28.0
     """
-    return 3 * itemsize + 2 * _state_bytes(optimizer)
+    return 3 * itemsize + 2 * optim.state_bytes(optimizer)
 
 
 def streams(numbers: int, device: str) -> dict[str, tuple[Callable[[], object], int]]:
@@ -164,7 +164,7 @@ def _row(method: str, xs: list[Tensor], moves: dict, clock: Callable) -> dict:
         "bandwidth": {"loop": best, "gigabytes_per_second": significant(moved / median(floor) / 1e9)},
         "floor_ms": significant(1e3 * median(floor)),
         "share_of_floor": {way: paired_ratio(floor, seconds[way]) for way in ways},
-        "state_bytes": {way: _state_bytes(optimizer) for way, optimizer in ways.items()},
+        "state_bytes": {way: optim.state_bytes(optimizer) for way, optimizer in ways.items()},
     }
     _print(row)
     return row
@@ -173,10 +173,6 @@ def _row(method: str, xs: list[Tensor], moves: dict, clock: Callable) -> dict:
 def _first_step(compiled: torch.optim.Optimizer) -> None:
     with fresh_cache():  # of what inductor has compiled before, in this run or another
         compiled.step()
-
-
-def _state_bytes(optimizer: torch.optim.Optimizer) -> float:
-    return optim.state_bytes(optimizer) if optimizer.state else 0.0  # torch's SGD holds nothing at all
 
 
 def _print(row: dict) -> None:
