@@ -9,7 +9,10 @@ from pathlib import Path
 from book.errors import BookError
 from book.site.paths import ROOT
 
-_LOAD = re.compile(r"""\bresults\.load\(["']([^"']+)["']\)""")
+_LOADS = {  # what is read, and the name of its file
+    re.compile(r"""\bresults\.load\(["']([^"']+)["']\)"""): "{}",
+    re.compile(r"""\bload_comparison\(["']([^"']+)["']\)"""): "compare-{}",
+}
 
 
 def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
@@ -47,8 +50,11 @@ def library(source: Path, root: Path = ROOT) -> list[Path]:
 
 
 def _loaded(files: Iterable[Path]) -> set[str]:
-    """Return the names of the stored results that files read: the NAME of each `results.load("NAME")`."""
-    return {name for file in files for name in _LOAD.findall(file.read_text(encoding="utf-8"))}
+    """Return the names of the stored results that files read, by the literal names in their calls."""
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return {
+        name.format(found) for load, name in _LOADS.items() for text in texts for found in load.findall(text)
+    }
 
 
 def _exercises(source: Path, root: Path) -> list[Path]:

@@ -120,6 +120,14 @@ def test_exercises_and_stored_results_count(small_book):
     ]
 
 
+def test_a_stored_comparison_counts_where_it_is_read(small_book):
+    write(small_book, "book/exercises/numbers/small.py", 'stored = load_comparison("cnn")\n')
+    for task in ("cnn", "mlp"):
+        write(small_book, f"assets/results/compare-{task}.json", "{}")
+    found = [path.name for path in library(small_book.source, small_book.root)]
+    assert found == ["compare-cnn.json", "small.py"]
+
+
 def test_a_failing_chapter_ends_in_one_sentence(small_book, capsys):
     before = small_book.notebook.read_bytes()
     small_book.edit(
