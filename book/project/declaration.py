@@ -40,7 +40,8 @@ def declare(plan: Plan, data: Splits) -> dict:
         "epochs": {"tuning": tuning, "final": final},
         "seeds": {
             "tuning": list(range(budget.seeds[0])),
-            "final": list(range(FIRST_FINAL_SEED, FIRST_FINAL_SEED + budget.seeds[1])),
+            "final": _fresh(budget.seeds[1]),
+            "defaults": _fresh(budget.seeds[2]),
         },
         "level": LEVEL,
         "methods": {name: _method(name, plan.budget) for name in plan.methods},
@@ -61,6 +62,7 @@ def describe(declared: dict) -> str:
     """
     images, epochs, methods = declared["images"], declared["epochs"], declared["methods"]
     seeds = {phase: len(chosen) for phase, chosen in declared["seeds"].items()}
+    runs = (seeds["final"] + seeds["defaults"]) * len(methods)
     trials = seeds["tuning"] * sum(len(method["rates"]) for method in methods.values())
     lines = [
         f"Protocol {declared['version']}, {declared['title']}, budget {declared['budget']}",
@@ -74,12 +76,16 @@ def describe(declared: dict) -> str:
         f"{_times(trials, 'trial')}. The best validation accuracy after the last epoch wins.",
         f"Report: the chosen rate, {_times(seeds['final'], 'fresh seed')}, all {images['train']:,} training "
         f"images, {_times(epochs['final'], 'epoch')}; test accuracy after the last one, mean with its "
-        f"{declared['level']:.0%} interval (Student). Beside it, with the same seeds: torch's defaults at a "
-        f"constant rate. {_times(2 * seeds['final'] * len(methods), 'run')}.",
+        f"{declared['level']:.0%} interval (Student). Beside it, {_times(seeds['defaults'], 'seed')}: "
+        f"torch's defaults at a constant rate. {_times(runs, 'run')}.",
         f"Tied with the best: the {declared['level']:.0%} interval of the difference (Welch) contains 0.",
         "Methods:",
     ]
     return "\n".join(lines + [_line(method) for method in methods.values()])
+
+
+def _fresh(count: int) -> list[int]:
+    return list(range(FIRST_FINAL_SEED, FIRST_FINAL_SEED + count))
 
 
 def _method(name: str, budget: str) -> dict:

@@ -20,7 +20,7 @@ class Budget:
     Args:
         scale: of the data, "sample" or "full".
         rates: how many of each method's rates are tried, from the middle of its search space.
-        seeds: of the trials that choose the rate, and of the final runs.
+        seeds: of the trials that choose the rate, of the final runs with it, and of those with the defaults.
         epochs: for each task that the budget is made for: of a trial, and of a final run.
         engine: of the optimizers; compiling takes seconds, which short runs do not win back.
         keep: whether each run leaves checkpoints, from which it goes on after an interruption.
@@ -28,22 +28,22 @@ class Budget:
 
     scale: str
     rates: int
-    seeds: tuple[int, int]
+    seeds: tuple[int, int, int]
     epochs: dict[str, tuple[int, int]]
     engine: str = "compiled"
     keep: bool = False
 
 
 BUDGETS = {
-    "tiny": Budget("sample", 2, (1, 2), dict.fromkeys(TASKS, (1, 1)), engine="eager"),
+    "tiny": Budget("sample", 2, (1, 2, 2), dict.fromkeys(TASKS, (1, 1)), engine="eager"),
     "small": Budget(
-        "sample", 8, (1, 3), {"mlp": (10, 10), "cnn": (10, 10), "vgg13": (3, 6), "vgg13-plain": (3, 6)}
+        "sample", 8, (1, 3, 3), {"mlp": (10, 10), "cnn": (10, 10), "vgg13": (3, 6), "vgg13-plain": (3, 6)}
     ),
-    "medium": Budget("full", 8, (1, 5), {"mlp": (2, 10), "cnn": (2, 6)}),
+    "medium": Budget("full", 8, (1, 5, 3), {"mlp": (10, 10), "cnn": (2, 6)}),
     "full": Budget(
         "full",
         8,
-        (1, 10),
+        (1, 10, 10),
         {"mlp": (20, 20), "cnn": (40, 40), "vgg13": (60, 60), "vgg13-plain": (60, 60)},
         keep=True,
     ),
@@ -187,8 +187,10 @@ def final_trials(plan: Plan, chosen: dict[str, float]) -> list[dict]:
     return [
         _trial(plan, method, lr, schedule, FIRST_FINAL_SEED + index, "test")
         for method in plan.methods
-        for lr, schedule in ((chosen[method], TUNED), (default_rate(method), UNTUNED))
-        for index in range(plan.means.seeds[1])
+        for lr, schedule, seeds in zip(
+            (chosen[method], default_rate(method)), SCHEDULES, plan.means.seeds[1:], strict=True
+        )
+        for index in range(seeds)
     ]
 
 

@@ -46,8 +46,8 @@ def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
     assert {trial["judged_on"] for trial in tuning} == {"validation"}
     assert {trial["judged_on"] for trial in final} == {"test"}
     assert not {trial["seed"] for trial in tuning} & {trial["seed"] for trial in final}
-    for schedule in SCHEDULES:
-        assert len({trial["seed"] for trial in final if trial["schedule"] == schedule}) == plan.means.seeds[1]
+    for schedule, seeds in zip(SCHEDULES, plan.means.seeds[1:], strict=True):
+        assert len({trial["seed"] for trial in final if trial["schedule"] == schedule}) == seeds
 
 
 def test_the_larger_budgets_try_every_rate_and_report_enough_seeds():
