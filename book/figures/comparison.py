@@ -8,6 +8,16 @@ from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
 PER_CENT = FuncFormatter(lambda value, _: f"{value:g}")
+LOOK = {  # relatives share a colour
+    "sgd": ("blue", ":"),
+    "momentum": ("blue", "--"),
+    "nesterov": ("blue", "-"),
+    "adagrad": ("green", "-"),
+    "adadelta": ("green", "--"),
+    "rmsprop": ("orange", "--"),
+    "adam": ("orange", "-"),
+    "adamw": ("purple", "-"),
+}
 
 
 @styled
@@ -71,6 +81,54 @@ def ranking(rows: list[dict], titles: dict[str, str]) -> Figure:
     ax.set_yticklabels([titles[row["method"]] for row in tuned])
     _plain(ax)
     ax.legend()
+    return figure
+
+
+@styled
+def by_effective_rate(tuning: list[dict], momenta: dict[str, float], titles: dict[str, str]) -> Figure:
+    """Draw the validation error of each trial twice: against its rate η, and against η / (1 − μ).
+
+    Args:
+        tuning: as for `by_rate`.
+        momenta: μ of the methods that are drawn.
+        titles: of the methods.
+    """
+    figure, panels = axes(1, 2, size=(7.2, 3.2), sharey=True)
+    for ax, effective in zip(panels, (False, True), strict=True):
+        for name, momentum in momenta.items():
+            trials = sorted((t for t in tuning if t["method"] == name), key=lambda t: t["lr"])
+            kept = [t for t in trials if not t["diverged"]]
+            rates = [t["lr"] / (1 - momentum if effective else 1) for t in kept]
+            colour, line = LOOK[name]
+            ax.plot(
+                rates, [_error(t) for t in kept], line, marker="o", ms=4, label=titles[name], c=LIGHT[colour]
+            )
+        ax.set(xscale="log", yscale="log")
+        _plain(ax)
+    panels[0].set(xlabel="peak rate η", ylabel="validation error, %")
+    panels[1].set_xlabel("effective peak rate η / (1 − μ)")
+    panels[0].legend()
+    return figure
+
+
+@styled
+def by_tries(panels: dict[str, dict[str, list[float]]], titles: dict[str, str]) -> Figure:
+    """Draw the expected validation error of the best of m rates against m, one panel a task.
+
+    Args:
+        panels: title of the task → method → accuracy in per cent for m = 1, 2, …
+        titles: of the methods.
+    """
+    figure, every = axes(1, len(panels), size=(7.2, 3.4), squeeze=False)
+    for ax, (title, methods) in zip(every.flat, panels.items(), strict=True):
+        for name, best in methods.items():
+            colour, line = LOOK[name]
+            errors = [100 - accuracy for accuracy in best]
+            ax.plot(range(1, len(best) + 1), errors, line, label=titles[name], color=LIGHT[colour])
+        ax.set(yscale="log", xlabel="rates tried, m", title=title)
+        _plain(ax)
+    every[0, 0].set_ylabel("expected validation error, %")
+    every[0, -1].legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
