@@ -8,6 +8,7 @@ from book.errors import BookError
 
 FAILED, INTERRUPTED = 1, 130
 DEFAULT_PORT = 8000
+TASKS = "mlp, cnn, vgg13 or vgg13-plain"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,12 +39,13 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m book", description="Run, check, build, serve and measure the book."
     )
-    commands = top.add_subparsers(required=True, metavar="<execute|verify|build|serve|bench|compare>")
+    commands = top.add_subparsers(required=True, metavar="<execute|verify|build|serve|bench|train|compare>")
     _add_execute(commands)
     _add(commands, "verify", _verify, "Check notebooks, pages and claims without running them.", "verify")
     _add_build(commands)
     _add_serve(commands)
     _add_bench(commands)
+    _add_train(commands)
     _add_compare(commands)
     return top
 
@@ -84,11 +86,24 @@ def _add_bench(commands) -> None:
     added.add_argument("name", nargs="?", help="what to measure; without it, the measurements are listed")
 
 
+def _add_train(commands) -> None:
+    summary = "Train one network with one optimizer; under torchrun, by several processes together."
+    example = "train --task cnn --optimizer momentum --lr 0.05 --epochs 6 --scale full"
+    added = _add(commands, "train", _train, summary, example)
+    added.add_argument("--task", required=True, help=TASKS)
+    added.add_argument("--optimizer", required=True, help="sgd, momentum, adam, ...")
+    added.add_argument("--lr", type=float, help="the highest rate; default: torch's")
+    added.add_argument("--epochs", type=int, default=10, help="default: 10")
+    added.add_argument("--scale", default="sample", help="of the data, sample or full; default: sample")
+    added.add_argument("--seed", type=int, default=0, help="default: 0")
+    added.add_argument("--keep", type=Path, help="file of the checkpoints; default: one in _runs/")
+
+
 def _add_compare(commands) -> None:
     summary = "Compare optimizers on a network by the book's protocol and store the result."
     example = "compare --task cnn --optimizers adam,momentum --budget small"
     added = _add(commands, "compare", _compare, summary, example)
-    added.add_argument("--task", required=True, help="mlp, cnn, vgg13 or vgg13-plain")
+    added.add_argument("--task", required=True, help=TASKS)
     added.add_argument(
         "--optimizers", type=lambda text: text.split(","), help="names and commas; default: all"
     )
@@ -150,6 +165,13 @@ def _bench(chosen: argparse.Namespace) -> None:
         BENCHES[chosen.name](store=True)
     else:
         raise BookError(f"There is no measurement {chosen.name!r}; choose one of {', '.join(BENCHES)}.")
+
+
+def _train(chosen: argparse.Namespace) -> None:
+    from book.project.train import train
+
+    given = chosen.task, chosen.optimizer, chosen.lr, chosen.epochs, chosen.scale, chosen.seed, chosen.keep
+    train(*given, progress=True)
 
 
 def _compare(chosen: argparse.Namespace) -> None:

@@ -118,6 +118,9 @@ def team() -> Iterator[Member]:
     try:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere) if rank else nullcontext():
             yield Member(rank, size, device)
+        # While this thread waits, gloo's lets go of its last tensors, for which it needs Python's lock. A
+        # model deleted before that joins gloo's thread with the lock held, and both wait for ever.
+        distributed.barrier()
     finally:
         distributed.destroy_process_group()
 

@@ -9,7 +9,7 @@ import pytest
 from book.errors import BookError
 from book.site.cli import main
 
-COMMANDS = ["execute", "verify", "build", "serve", "bench", "compare"]
+COMMANDS = ["execute", "verify", "build", "serve", "bench", "train", "compare"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -27,6 +27,8 @@ def test_help_has_an_example(command, capsys):
         ["bake"],
         ["serve", "--port", "many"],
         ["serve", "--port", "70000"],
+        ["train", "--task", "mlp"],
+        ["train", "--task", "mlp", "--optimizer", "adam", "--epochs", "many"],
         ["compare"],
         ["compare", "--task", "mlp", "--workers", "0"],
     ],

@@ -1,0 +1,111 @@
+"""One network trained by one optimizer, in one process or in all that `torchrun` starts."""
+
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from book.errors import BookError, known
+from book.optim import Rule
+from book.project.methods import METHODS, default_rate
+from book.project.protocol import warmup_linear
+from book.project.tasks import TASKS, precision
+from book.training.batches import Batches
+from book.training.checkpoint import Keep
+from book.training.data import load
+from book.training.distributed import team
+from book.training.fit import fit
+from book.training.history import History
+
+SCALES = ("sample", "full")
+
+
+def train(
+    task: str,
+    optimizer: str,
+    lr: float | None = None,
+    epochs: int = 10,
+    scale: str = "sample",
+    seed: int = 0,
+    keep: Path | None = None,
+    progress: bool = False,
+) -> History:
+    """Train a task's network; the rate rises over the first 15 % of the steps and then falls to 0.
+
+    Called again with the same arguments it goes on from its last checkpoint. The processes of a team all call
+    it with the same arguments and share each batch: more of them change the time and nothing else.
+
+    Args:
+        task: "mlp", "cnn", "vgg13" or "vgg13-plain".
+        optimizer: a name in `METHODS`.
+        lr: the highest rate; torch's default where it is None.
+        epochs: at least 1.
+        scale: of the data, "sample" or "full".
+        seed: of the first parameters, of the order and of the augmentation.
+        keep: the file of the checkpoints; by default one in `_runs/`, named after the run.
+        progress: whether to show a bar, and to print what is trained and how it ended.
+
+    Raises:
+        BookError: a name is unknown, a number is out of range, or as for `fit`.
+
+    Examples:
+        >>> train("cnn", "adam", epochs=0)
+        Traceback (most recent call last):
+        book.errors.BookError: A run takes at least 1 epoch; got 0.
+    """
+    _check(task, optimizer, scale, epochs)
+    made, rate = TASKS[task], default_rate(optimizer) if lr is None else lr
+    keep = keep or Path("_runs", f"{task} {optimizer} {rate:g} {epochs} {scale} {seed}.pt".replace(" ", "-"))
+    with team() as member:
+        rounded = precision(member.device.type)
+        data, test = load(made.data, scale)
+        batches = Batches(data, made.batch_size, made.augment, seed, member.device, getattr(torch, rounded))
+        model = made.network(seed).to(member.device, memory_format=torch.channels_last)
+        model = member.spread(model)
+        steps = _optimizer(optimizer, model, rate)
+        scheduler = LambdaLR(steps, warmup_linear(epochs * len(batches)))
+        if progress:
+            print(
+                f"{made.title}, {METHODS[optimizer].title} {rate:g}, {rounded}; kept in {keep}.", flush=True
+            )
+        options = {"scheduler": scheduler, "test": test, "precision": rounded}
+        history = fit(model, batches, steps, epochs, **options, keep=Keep(keep), progress=progress)
+        if progress:
+            print(describe(history), flush=True)
+    return history
+
+
+def describe(history: History) -> str:
+    """How a run ended, in a line.
+
+    Examples:
+        >>> describe(History(losses=[2.3, 0.5], test_accuracies=[0.875], seconds=[1.5]))
+        'Test accuracy 87.50 % after 1 epoch, 2 steps and 1.5 s of training.'
+        >>> describe(History(losses=[2.3, float("nan")]))
+        'Diverged at step 2. Try a lower rate.'
+    """
+    if history.diverged:
+        return f"Diverged at step {len(history.losses)}. Try a lower rate."
+    epochs = len(history.test_accuracies)
+    return (
+        f"Test accuracy {100 * history.test_accuracies[-1]:.2f} % after {epochs} epoch{'s' * (epochs > 1)}, "
+        f"{len(history.losses):,} steps and {sum(history.seconds):.1f} s of training."
+    )
+
+
+def _check(task: str, optimizer: str, scale: str, epochs: int) -> None:
+    known(task, "task", TASKS)
+    known(optimizer, "optimizer", METHODS)
+    known(scale, "scale", SCALES)
+    if epochs < 1:
+        raise BookError(f"A run takes at least 1 epoch; got {epochs}.")
+
+
+def _optimizer(name: str, model: nn.Module, rate: float) -> Rule:
+    """The method's, with one sentence where the rate is outside its range."""
+    method = METHODS[name]
+    try:
+        return method.make(model.parameters(), rate, **method.fixed, engine="compiled")
+    except ValueError as error:
+        raise BookError(str(error)) from None

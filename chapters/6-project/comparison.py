@@ -1,0 +1,664 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The comparison
+#
+# A table of test accuracies says which optimizer is best if you know how each one's rate was chosen, and how much chance moves each cell. Most tables say neither. This chapter starts from one that says neither, writes down what has to be known, runs it, and reads the table again.
+#
+# **You will**
+#
+# - measure how often chance alone turns the order of two optimizers round, and derive the interval that says how sure a mean is;
+# - read a protocol that was declared before the run, and see what each of its rules prevents;
+# - answer which of eight optimizers is best on two networks, and watch the answer change with the number of rates that you can afford.
+#
+# **You need** the networks ({doc}`data-and-models`), the effective rate ({doc}`/3-first-order/momentum`) and the schedules ({doc}`/3-first-order/schedules`).
+
+# %% tags=["setup", "remove-cell"]
+# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
+import importlib
+import subprocess
+import sys
+from importlib.util import find_spec
+
+WHEEL = ""  # the address of the book's wheel: building the site writes it here
+
+found = find_spec("book")
+if found is None or found.origin is None:  # a mere folder of that name has no origin
+    if not WHEEL:
+        raise RuntimeError(
+            "`book` is not installed: clone the book's repository and run `make book`"
+            " there."
+        )
+    absent = [
+        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
+    ]
+    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
+        done = subprocess.run(pip, capture_output=True, text=True)
+        if done.returncode:
+            reason = " ".join(done.stderr.splitlines()[-1:])
+            raise RuntimeError(
+                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
+                " again."
+            )
+    importlib.invalidate_caches()
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()
+
+# %%
+import math
+import random
+import statistics
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
+
+from book import results
+from book.display import evidence, say, show, show_source, table
+from book.exercises import check, solution
+from book.figures import comparison as figures
+from book.optim import Adam
+from book.project.compare import compare
+from book.project.declaration import describe
+from book.project.intervals import difference_interval, mean_interval, student_t, tied
+from book.project.methods import METHODS, PUBLISHED
+from book.project.protocol import chosen_rates, warmup_linear
+from book.project.results import load_comparison
+from book.project.tries import expected_best
+from book.training.networks import cifar_cnn
+
+SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
+
+# %% [markdown]
+# ## A table without settings
+#
+# Here are test accuracies in per cent, as they were published: six optimizers on the three networks of {doc}`data-and-models`. Rates, epochs, batch sizes and seeds were not stated.
+
+# %%
+TITLES = {name: method.title for name, method in METHODS.items()}
+HEADS = {"mlp": "MLP on MNIST", "cnn": "CNN on CIFAR-10", "vgg13": "VGG13 on CIFAR-10"}
+table(
+    ["published", *HEADS.values()],
+    [
+        [TITLES[name], *(f"{row[task]:.2f}" for task in HEADS)]
+        for name, row in PUBLISHED.items()
+    ],
+)
+
+# %% [markdown]
+# The table seems to say much. Adam is best on two of three networks. Momentum is worth 22 points on the CNN, and there it beats Adam. VGG13, the largest network, is hardly better than the small one.
+#
+# Look at the first row again. **Predict** how it compares with a classifier that has no parameters and is never trained: give each test image the label of the training image whose pixels differ least.
+
+# %%
+marks = results.load("images")["results"]
+table(
+    ["", "MNIST", "CIFAR-10"],
+    [
+        ["SGD, published", f"{PUBLISHED['sgd']['mlp']}", f"{PUBLISHED['sgd']['cnn']}"],
+        [
+            "nearest training image",
+            *(f"{100 * marks[name]['nearest']:.2f}" for name in ("mnist", "cifar10")),
+        ],
+    ],
+)
+
+# %% [markdown]
+# On MNIST, a network with 1.9 million trained parameters ends five points *below* the nearest neighbour. That says nothing about SGD. It says that this run was not trained: its rate was too low for its epochs. So the cell measures a choice, and so may every other cell of the table. What follows is the same table with the choice taken out, as far as that can be done.
+
+# %%
+STORED = {"mlp": load_comparison("mlp"), "cnn": load_comparison("cnn")}
+if (
+    SCALE == "full"
+):  # goes on where it stopped; give `storage` a path that outlives the runtime
+    STORED = {task: compare(task, budget="full", say=print) for task in STORED}
+found = {task: record["results"] for task, record in STORED.items()}
+ROWS = {task: part["rows"] for task, part in found.items()}
+TUNED = {
+    task: {r["method"]: r for r in rows if r["tuned"]} for task, rows in ROWS.items()
+}
+
+# %% [markdown]
+# ## How much is chance?
+#
+# Train the same network twice with the same optimizer and only another seed. The first weights differ, the order of the images differs, and so do the two test accuracies. Call their standard deviation $s$. If method A is better than B by $d$ on average, how often does B come out ahead when each is run once?
+#
+# The difference of the two runs has the mean $d$ and the deviation $\sqrt{s_A^2 + s_B^2}$, because variances of independent quantities add. For a normal distribution with the distribution function $\Phi$, the wrong one is ahead with probability
+#
+# $$\boxed{\; P = \Phi\!\left(\frac{-d}{\sqrt{s_A^2 + s_B^2}}\right) \;}$$
+#
+# Check it on drawn numbers first. Then take each method of the stored runs and the next one below it in the ranking.
+
+# %%
+normal = statistics.NormalDist()
+
+
+def wrong_way(d, s_a, s_b):
+    """How often the worse of two is ahead in one run of each."""
+    return normal.cdf(-d / math.hypot(s_a, s_b))
+
+
+draw = random.Random(0)
+pairs = [(draw.gauss(70.3, 0.4), draw.gauss(70.0, 0.3)) for _ in range(20_000)]
+counted = sum(a < b for a, b in pairs) / len(pairs)
+say(
+    f"A gap of 0.3 points with deviations of 0.4 and 0.3: the worse one is ahead in"
+    f" {counted:.1%} of 20,000 drawn pairs. The formula says **{wrong_way(0.3, 0.4, 0.3):.1%}**."
+)
+
+
+# %%
+def neighbours(task):
+    """Each method, the next one below it, their gap, and how often one run each tells the order wrongly."""
+    order = sorted(TUNED[task].values(), key=lambda row: -row["mean"])
+    for a, b in pairwise(order):
+        d = a["mean"] - b["mean"]
+        spread = [statistics.stdev(row["accuracies"]) for row in (a, b)]
+        names = f"{task.upper()}: {TITLES[a['method']]}, then {TITLES[b['method']]}"
+        yield [
+            names,
+            f"{d:.2f}",
+            *(f"{s:.2f}" for s in spread),
+            f"{wrong_way(d, *spread):.0%}",
+        ]
+
+
+table(
+    ["", "gap, points", "deviation", "of the next", "wrong way round"],
+    [row for task in STORED for row in neighbours(task)],
+)
+
+# %% [markdown]
+# A run of each tells neighbours apart hardly better than a coin where the last column is near a half. A table with one run in each cell has an order, and much of the order is chance.
+#
+# ### How sure is a mean?
+#
+# So run each $n$ times and take the mean $\bar x$. Its deviation is $s/\sqrt n$. If $s$ were known, $\bar x \pm 1.96\, s/\sqrt n$ would hold the true mean in 95 % of all experiments. But $s$ is estimated from the same few runs, and when it comes out too small by chance, the interval is too short. {cite:t}`student1908` found the exact distribution of $(\bar x - \mu)/(s/\sqrt n)$: with $t$ for its quantile at $n - 1$ degrees of freedom,
+#
+# $$\boxed{\; \bar x \pm t_{n-1}\, \frac{s}{\sqrt n} \;}$$
+#
+# **Predict** how many of 100 intervals hold the true mean if you take five runs and 1.96. Then draw 20,000 such experiments.
+
+
+# %%
+def covered(n, experiments=20_000):
+    """The shares of intervals that hold the true mean, 0: with 1.96 and with Student's t."""
+    draw, hits = random.Random(0), [0, 0]
+    quantiles = (1.96, student_t(0.975, n - 1))
+    for _ in range(experiments):
+        values = [draw.gauss(0, 1) for _ in range(n)]
+        mean = sum(values) / n
+        s = math.sqrt(sum((x - mean) ** 2 for x in values) / (n - 1))
+        for i, t in enumerate(quantiles):
+            hits[i] += abs(mean) <= t * s / math.sqrt(n)
+    return [count / experiments for count in hits]
+
+
+# %%
+table(
+    ["runs", "Student's t", "with 1.96 they hold", "with t"],
+    [
+        [
+            f"{n}",
+            f"{student_t(0.975, n - 1):.3f}",
+            *(f"{share:.1%}" for share in covered(n)),
+        ]
+        for n in (2, 3, 5, 10)
+    ],
+)
+
+# %%
+show_source(mean_interval, difference_interval, tied)
+
+# %% [markdown]
+# For the difference of two means the variances add again, and {cite:t}`welch1947` gives the degrees of freedom when they are not equal. Two methods are called *tied* here when the interval of their difference contains 0. That is not a proof that they are equal. It says that these runs do not tell.
+#
+# An interval like this covers the chance *within* the protocol: weights and order. It does not cover another batch size, another network, or the choice of the rate itself.
+
+# %% [markdown]
+# ## The protocol, before the run
+#
+# This is what `python -m book compare --task cnn --budget medium` prints before it starts. It is stored with the result.
+
+# %%
+say(f"```text\n{describe(found['cnn']['protocol'])}\n```")
+
+# %% [markdown]
+# Each rule stands against one way to be wrong.
+#
+# - **The same number of trials for each method**, each from a search space that was written down before. Who tunes his own method longer wins ({cite:t}`sivaprasad2020`), and how the spaces are chosen can turn a ranking round ({cite:t}`choi2019`).
+# - **A validation set chooses the rate.** With the test set, the best of eight trials would be reported, and the best of eight is too good by chance. The test images are used once, by the final runs.
+# - **Fresh seeds for the final runs.** The trial that won was lucky in part. Its luck stays behind with its seed.
+# - **The last epoch counts**, not the best one. The best epoch on the test set is one more choice made by looking at it.
+# - **One schedule for all.** At a constant rate a run ends in its own noise, and the comparison becomes one of noise levels ({doc}`/3-first-order/schedules`).
+# - **Defaults as rows of their own**: what you get if you tune nothing.
+# - **Runs that diverge are counted**, with the accuracy of a guess.
+#
+# How much is one of these worth? Take the last but two. For each final run with torch's default rate, which is constant, compare the best of its epochs with its last.
+
+
+# %%
+def peeked(task, tuned):
+    """By how much the best epoch on the test set is above the last one, mean over all runs, in points."""
+    runs = [
+        run
+        for run in found[task]["final"]
+        if run["tuned"] is tuned and not run["diverged"]
+    ]
+    return statistics.mean(max(run["accuracies"]) - run["accuracy"] for run in runs)
+
+
+table(
+    ["the best epoch is better by, in points", *(HEADS[task] for task in STORED)],
+    [
+        [name, *(f"{peeked(task, tuned):.2f}" for task in STORED)]
+        for name, tuned in (
+            ("constant default rate", False),
+            ("chosen rate, falls to 0", True),
+        )
+    ],
+)
+
+# %% [markdown]
+# Under a rate that falls to zero there is almost nothing to gain by looking. Under a constant one there is, and it comes for free with the habit of keeping the best checkpoint.
+
+# %% [markdown]
+# ## What came out
+#
+# **Predict** two things before you look: how many of the published cells are too low, and how far the eight methods lie apart once each has its own rate.
+
+# %%
+show(
+    figures.ranking(ROWS["cnn"], TITLES),
+    "@ALT ranking cnn ........................................ to be written.",
+)
+
+# %%
+show(
+    figures.ranking(ROWS["mlp"], TITLES),
+    "@ALT ranking mlp ........................................ to be written.",
+)
+
+
+# %%
+def ranked(task):
+    """The rows of the table, best first."""
+    default = {row["method"]: row for row in ROWS[task] if not row["tuned"]}
+    for row in sorted(TUNED[task].values(), key=lambda row: -row["mean"]):
+        published = "" if row["published"] is None else f"{row['published']:.2f}"
+        yield [
+            TITLES[row["method"]] + (" (best or tied)" if row["tied"] else ""),
+            f"{row['lr']:g}",
+            f"{row['mean']:.2f} ± {row['half']:.2f}",
+            f"{default[row['method']]['mean']:.2f} ± {default[row['method']]['half']:.2f}",
+            published,
+        ]
+
+
+COLUMNS = ["rate", "test accuracy, %", "torch's defaults", "published"]
+table([HEADS["cnn"], *COLUMNS], list(ranked("cnn")))
+
+# %%
+table([HEADS["mlp"], *COLUMNS], list(ranked("mlp")))
+
+# %%
+cells = [row for rows in TUNED.values() for row in rows.values() if row["published"]]
+above = [row for row in cells if row["above"]]
+gains = [row["mean"] - row["published"] for row in cells]
+apart = {
+    task: [
+        max(values) - min(values)
+        for values in (
+            [r["mean"] for r in rows.values() if r["published"]],
+            [r["published"] for r in rows.values() if r["published"]],
+        )
+    ]
+    for task, rows in TUNED.items()
+}
+evidence(
+    "P1",
+    "false",
+    f"With a rate chosen for each, {len(above)} of {len(cells)} published cells of the MLP"
+    " and the CNN lie below the whole 95 % interval of ours, by"
+    f" {min(gains):.2f} to {max(gains):.1f} points. From the best of the six methods to"
+    f" the worst it is {apart['cnn'][1]:.1f} points in the published CNN column and"
+    f" {apart['cnn'][0]:.1f} in ours.",
+)
+
+# %% [markdown]
+# The published gaps between methods are mostly gaps between settings. SGD's cell is the clearest.
+#
+# ## The rate decides more than the method
+#
+# Here is every trial that chose a rate: the error on validation images against the peak of the rate. The ring marks the rate that won, the broken line the best of all. **Predict** which methods have the widest valley.
+
+# %%
+show(
+    figures.by_rate(
+        found["cnn"]["tuning"], chosen_rates(found["cnn"]["tuning"]), TITLES
+    ),
+    "@ALT by_rate cnn ........................................ to be written.",
+)
+
+# %%
+show(
+    figures.by_rate(
+        found["mlp"]["tuning"], chosen_rates(found["mlp"]["tuning"]), TITLES
+    ),
+    "@ALT by_rate mlp ........................................ to be written.",
+)
+
+
+# %%
+def lost(task, name, factor=10):
+    """Points lost by the worst of the tried rates within a factor of the winner, down and up."""
+    trials = [t for t in found[task]["tuning"] if t["method"] == name]
+    best = max(trials, key=lambda t: t["accuracy"])
+    near = [t for t in trials if 1 / factor <= t["lr"] / best["lr"] <= factor]
+    return best["accuracy"] - min(t["accuracy"] for t in near)
+
+
+table(
+    ["the worst rate within a factor of 10 loses, points", *TITLES.values()],
+    [[HEADS[task], *(f"{lost(task, name):.1f}" for name in TITLES)] for task in STORED],
+)
+
+# %% [markdown]
+# Compare the two kinds of number. @TEXT
+#
+# ### Momentum, or its effective rate?
+#
+# In the published table Polyak's and Nesterov's momentum beat Adam on the CNN, and SGD by 22 points. Momentum's steps add up: in the long run it moves by $\eta/(1-\mu)$ times the gradient ({doc}`/3-first-order/momentum`). So draw the same trials twice, against the rate and against the effective rate. **Predict** what becomes of the gap between SGD and momentum.
+
+# %%
+MOMENTA = {"sgd": 0.0, "momentum": 0.9, "nesterov": 0.9}
+show(
+    figures.by_effective_rate(found["cnn"]["tuning"], MOMENTA, TITLES),
+    "@ALT effective ........................................ to be written.",
+)
+
+# %%
+tried = {(t["method"], t["lr"]): t["accuracy"] for t in found["cnn"]["tuning"]}
+equal = [
+    (lr, tried["momentum", lr / 10] - tried["sgd", lr])
+    for lr in METHODS["sgd"].rates
+    if ("momentum", lr / 10) in tried
+]
+table(
+    ["effective rate", *(f"{lr:g}" for lr, _ in equal)],
+    [["momentum better by, points", *(f"{gap:+.1f}" for _, gap in equal)]],
+)
+
+# %% [markdown]
+# @TEXT
+
+# %%
+best = {name: TUNED["cnn"][name] for name in ("sgd", "momentum", "nesterov", "adam")}
+versus = {
+    name: difference_interval(best[name]["accuracies"], best["adam"]["accuracies"])
+    for name in ("momentum", "nesterov")
+}
+evidence(
+    "P3",
+    "false",
+    "Each at its own best rate, momentum differs from Adam on the CNN by"
+    f" {versus['momentum'][0]:+.2f} ± {versus['momentum'][1]:.2f} points and Nesterov by"
+    f" {versus['nesterov'][0]:+.2f} ± {versus['nesterov'][1]:.2f}. @",
+)
+
+# %% [markdown]
+# @TEXT
+#
+# ## Who wins at which budget?
+#
+# "Adam needs no tuning" is a statement about a budget. Suppose you can afford $m$ of the $n = 8$ trials, drawn at random. You keep the best one. What do you get on average?
+#
+# Sort the $n$ accuracies, $a_1 \le \dots \le a_n$. The best of the draw is $a_k$ if $a_k$ is in it and the other $m - 1$ come from the $k - 1$ below. There are $\binom{k-1}{m-1}$ such draws among all $\binom{n}{m}$:
+#
+# $$\boxed{\; \mathbb{E}[\text{best of } m] = \sum_{k=m}^{n} \frac{\binom{k-1}{m-1}}{\binom{n}{m}}\, a_k \;}$$
+#
+# {cite:t}`dodge2019` proposed to report this curve in place of one number; they draw with replacement.
+
+# %%
+show_source(expected_best)
+
+# %%
+some = [
+    trial["accuracy"] for trial in found["cnn"]["tuning"] if trial["method"] == "adam"
+]
+draw = random.Random(0)
+drawn = statistics.mean(max(draw.sample(some, 3)) for _ in range(20_000))
+say(
+    f"Adam on the CNN, three of its eight rates: 20,000 draws give {drawn:.1f} % on"
+    f" average, the formula **{expected_best(some, 3):.1f} %**."
+)
+
+
+# %%
+def by_tries(task):
+    """For each method the expected best accuracy of m = 1, …, 8 rates."""
+    trials = found[task]["tuning"]
+    lists = {
+        name: [t["accuracy"] for t in trials if t["method"] == name] for name in TITLES
+    }
+    return {
+        name: [expected_best(values, m + 1) for m in range(len(values))]
+        for name, values in lists.items()
+    }
+
+
+tries = {task: by_tries(task) for task in STORED}
+show(
+    figures.by_tries({HEADS[task]: lines for task, lines in tries.items()}, TITLES),
+    "@ALT tries ........................................ to be written.",
+)
+
+
+# %%
+def winner(task, m):
+    """The method with the best expected accuracy of m rates, and that accuracy."""
+    name = max(TITLES, key=lambda name: tries[task][name][m - 1])
+    return f"{TITLES[name]}, {tries[task][name][m - 1]:.1f} %"
+
+
+table(
+    ["rates tried", *(HEADS[task] for task in STORED)],
+    [[f"{m}", *(winner(task, m) for task in STORED)] for m in (1, 2, 3, 5, 8)],
+)
+
+# %%
+firsts = {
+    task: [TITLES[n] for n, row in rows.items() if row["tied"]]
+    for task, rows in TUNED.items()
+}
+evidence(
+    "P2",
+    "false",
+    "@ tied with best..",
+)
+
+# %% [markdown]
+# @TEXT
+#
+# Now look for yourself. Choose a task and a method, and move the handle over its rates. At the bottom, choose how many rates you can afford.
+
+# %%
+...
+
+# %% [markdown]
+# ## Run it
+#
+# The same code runs at any size. Here it compares two methods on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work. **Predict** how many networks it trains.
+
+# %%
+with tempfile.TemporaryDirectory() as folder:
+    lines = []
+    tiny = compare(
+        "cnn",
+        ["adam", "momentum"],
+        "tiny",
+        storage=Path(folder) / "trials.db",
+        say=lines.append,
+    )
+    again = []
+    compare(
+        "cnn",
+        ["adam", "momentum"],
+        "tiny",
+        storage=Path(folder) / "trials.db",
+        say=again.append,
+    )
+trained = tiny["results"]["tuning"] + tiny["results"]["final"]
+say(
+    f"It trained **{len(trained)}** networks and told of {len(lines) - 1}. Called again"
+    f" with the same storage, it trained {len(again) - 1}: what is finished is kept."
+)
+
+# %% [markdown]
+# On your own machine, from a copy of the book's repository:
+#
+# ```text
+# python -m book compare --task cnn --optimizers adam,momentum --budget small
+# python -m book compare --task cnn --budget full
+# ```
+#
+# `full` wants a GPU: ten seeds, and on CIFAR-10 forty epochs for the CNN, sixty for VGG13. In a notebook, write `SCALE = "full"` at the top. If the runtime is cut off, run it again, and it goes on; give `compare` a `storage` on a disk that outlives the runtime. Any number of processes and machines that share a storage share the work.
+#
+# A single network is trained by its own command. Under `torchrun` several processes share each batch, one for each GPU:
+#
+# ```text
+# python -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
+# torchrun --nproc-per-node 2 -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
+# ```
+
+# %% [markdown]
+# ## In PyTorch
+#
+# torch has the parts and no protocol. The schedule is two `LinearLR` in a `SequentialLR`, or one function in a `LambdaLR`. **Predict** whether they agree to the last digit.
+
+
+# %%
+def rates_of(make_scheduler, steps=200):
+    """The rate of each step."""
+    optimizer = Adam(cifar_cnn().parameters(), lr=0.002)
+    scheduler = make_scheduler(optimizer)
+    seen = []
+    for _ in range(steps):
+        seen.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return torch.tensor(seen, dtype=torch.float64)
+
+
+def in_torch(optimizer, warmup=30, steps=200):
+    """Up to 1 over 30 steps, then down to 0 over the other 170."""
+    rise = LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup - 1)
+    fall = LinearLR(
+        optimizer, start_factor=1.0, end_factor=0.0, total_iters=steps - warmup
+    )
+    return SequentialLR(optimizer, [rise, fall], milestones=[warmup])
+
+
+ours = rates_of(lambda optimizer: LambdaLR(optimizer, warmup_linear(200)))
+theirs = rates_of(in_torch)
+gap = ((ours - theirs).abs() / ours).max()
+say(
+    "Largest relative difference of the two over 200 steps:"
+    f" {'below' if gap < 1e-12 else 'above'} 1e-12."
+)
+
+# %% [markdown]
+# For larger questions the field has tools: {cite:t}`schneider2019` and {cite:t}`dahl2023` define tasks and rules for whole families of optimizers, and {cite:t}`schmidt2021` compared fifteen of them. They found what you saw here at small scale: no method wins everywhere, and trying several at their defaults does about as well as tuning one.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: an interval
+#
+# Five runs end at 70.1, 70.9, 70.4, 71.2 and 70.4 per cent. Student's $t$ for four degrees of freedom is 2.776. What is half the width of the 95 % interval, in points?
+
+# %%
+answer = ...
+check("6-project/half-width", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/half-width")
+
+# %% [markdown]
+# ### Exercise 2: which rule was broken?
+#
+# A paper tries ten rates for each method on the test set, trains the best one again with five new seeds on the same training images, and reports these five with an interval. What is still wrong?
+#
+# - `a`: nothing; the seeds are fresh
+# - `b`: the rate was chosen for these test images, so the mean is too good
+# - `c`: five seeds are too few for an interval
+# - `d`: the interval should use 1.96
+
+# %%
+answer = ...
+check("6-project/broken-rule", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/broken-rule")
+
+# %% [markdown]
+# ### Exercise 3: read the plot
+#
+# Look at the CNN's trials against the effective rate. From which effective rate on does SGD no longer follow momentum?
+#
+# - `a`: about 0.02
+# - `b`: about 0.05
+# - `c`: about 0.2
+# - `d`: about 2
+
+# %%
+answer = ...
+check("6-project/leaves", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/leaves")
+
+# %% [markdown]
+# ### Exercise 4: the best of m
+#
+# Write `best_of(accuracies, m)`: the mean, over all ways to choose $m$ of the accuracies, of the largest one chosen. Do it the slow way, by going through all choices; `itertools.combinations` lists them.
+
+
+# %%
+def best_of(accuracies, m): ...
+
+
+check("6-project/best-of", best_of)
+
+# %% tags=["remove-input"]
+solution("6-project/best-of")
+
+# %% [markdown]
+# ## Summary
+#
+# - One run of each tells neighbours in a ranking apart hardly better than a coin. Five runs and Student's $t$ say how sure a mean is; a difference whose interval contains 0 is a tie.
+# - @
+# - "Best" needs a budget: say how many rates were tried, and show what fewer would have given.
+#
+# ## References
+#
+# - {cite:t}`student1908`: the interval of a mean. {cite:t}`welch1947`: of a difference.
+# - {cite:t}`choi2019`, {cite:t}`sivaprasad2020`: rankings turn with the search space and the budget.
+# - {cite:t}`dodge2019`: report the expected best of a budget.
+# - {cite:t}`schneider2019`, {cite:t}`dahl2023`, {cite:t}`schmidt2021`: benchmarks of optimizers.

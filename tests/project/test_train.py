@@ -1,0 +1,86 @@
+"""One training run by name: what it trains, that it goes on, and that a team does the same."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from book.errors import BookError
+from book.project import train as module
+from book.project.tasks import CROPS_AND_FLIPS
+from book.project.train import train
+from book.training.checkpoint import read
+from book.training.history import History
+
+ROOT = Path(__file__).parents[2]
+TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+SECONDS = 180
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("cnnn", "adam"), "did you mean 'cnn'?"),
+        (("cnn", "adm"), "did you mean 'adam'?"),
+        (("cnn", "adam", -1.0), "lr"),
+        (("cnn", "adam", None, 0), "at least 1 epoch"),
+        (("cnn", "adam", None, 1, "ful"), "did you mean 'full'?"),
+    ],
+)
+def test_bad_words_are_one_sentence(arguments, sentence, tmp_path):
+    with pytest.raises(BookError) as failure:
+        train(*arguments, keep=tmp_path / "state.pt")
+    assert sentence in str(failure.value)
+    assert "\n" not in str(failure.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_run_is_what_its_names_say(monkeypatch, tmp_path):
+    seen = {}
+
+    def fit(model, batches, optimizer, epochs, **options):
+        seen.update(options, model=model, batches=batches, optimizer=optimizer, epochs=epochs)
+        return History([2.3], [2.3], [0.1], [0.1])
+
+    monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.chdir(tmp_path)
+    train("cnn", "momentum", 0.05, 3, seed=4)
+    group = seen["optimizer"].param_groups[0]
+    assert (type(seen["optimizer"]).__name__, group["initial_lr"], group["momentum"]) == (
+        "Momentum",
+        0.05,
+        0.9,
+    )
+    assert (seen["batches"].augment, seen["batches"].seed) == (CROPS_AND_FLIPS, 4)
+    assert seen["epochs"] == 3
+    assert len(seen["test"]) == 500
+    assert seen["keep"].path == Path("_runs/cnn-momentum-0.05-3-sample-4.pt")
+    (factor,) = seen["scheduler"].lr_lambdas
+    steps = 3 * len(seen["batches"])
+    assert max(map(factor, range(steps))) == pytest.approx(1)
+    assert factor(steps) == 0
+
+
+def test_a_second_call_goes_on_and_a_finished_run_is_not_run_again(monkeypatch, tmp_path):
+    options = {"epochs": 2, "keep": tmp_path / "state.pt"}
+    whole = train("mlp", "sgd", 0.1, **options)
+    calls = []
+    monkeypatch.setattr("book.training.fit._step", lambda *_: calls.append(1))
+    assert train("mlp", "sgd", 0.1, **options).losses == whole.losses
+    assert calls == []
+
+
+def test_a_team_prints_once_and_ends_where_one_process_does(tmp_path):
+    words = ["train", "--task", "mlp", "--optimizer", "sgd", "--lr", "0.1", "--epochs", "1"]
+    command = [*TORCHRUN, "-m", "book", *words, "--keep", str(tmp_path / "team.pt")]
+    settings = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=SECONDS)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("Test accuracy") == 1
+    alone = train("mlp", "sgd", 0.1, 1, keep=tmp_path / "alone.pt").losses
+    together = read(tmp_path / "team.pt")["history"]["losses"]
+    assert len(together) == len(alone) == 12
+    print(max(abs(a - b) for a, b in zip(together, alone)))
+    assert together == pytest.approx(alone, rel=0, abs=5e-3)
