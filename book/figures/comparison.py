@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
@@ -141,4 +141,5 @@ def _plain(ax: Axes) -> None:
         if axis.get_scale() == "log":
             axis.set_minor_formatter(NullFormatter())
     error = ax.yaxis if ax.get_yscale() == "log" else ax.xaxis
+    error.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))
     error.set_major_formatter(PER_CENT)

@@ -123,7 +123,7 @@ table(
 # On MNIST, a network with 1.9 million trained parameters ends five points *below* the nearest neighbour. That says nothing about SGD. It says that this run was not trained: its rate was too low for its epochs. So the cell measures a choice, and so may every other cell of the table. What follows is the same table with the choice taken out, as far as that can be done.
 
 # %%
-STORED = {"mlp": load_comparison("mlp"), "cnn": load_comparison("cnn")}
+STORED = {"cnn": load_comparison("cnn")}
 if (
     SCALE == "full"
 ):  # goes on where it stopped; give `storage` a path that outlives the runtime
@@ -289,12 +289,6 @@ show(
     "@ALT ranking cnn ........................................ to be written.",
 )
 
-# %%
-show(
-    figures.ranking(ROWS["mlp"], TITLES),
-    "@ALT ranking mlp ........................................ to be written.",
-)
-
 
 # %%
 def ranked(task):
@@ -315,30 +309,20 @@ COLUMNS = ["rate", "test accuracy, %", "torch's defaults", "published"]
 table([HEADS["cnn"], *COLUMNS], list(ranked("cnn")))
 
 # %%
-table([HEADS["mlp"], *COLUMNS], list(ranked("mlp")))
-
-# %%
-cells = [row for rows in TUNED.values() for row in rows.values() if row["published"]]
-above = [row for row in cells if row["above"]]
-gains = [row["mean"] - row["published"] for row in cells]
+six = [row for row in TUNED["cnn"].values() if row["published"]]
+above = [row for row in six if row["above"]]
+gains = [row["mean"] - row["published"] for row in six]
 apart = {
-    task: [
-        max(values) - min(values)
-        for values in (
-            [r["mean"] for r in rows.values() if r["published"]],
-            [r["published"] for r in rows.values() if r["published"]],
-        )
-    ]
-    for task, rows in TUNED.items()
+    kind: max(row[kind] for row in six) - min(row[kind] for row in six)
+    for kind in ("mean", "published")
 }
 evidence(
     "P1",
     "false",
-    f"With a rate chosen for each, {len(above)} of {len(cells)} published cells of the MLP"
-    " and the CNN lie below the whole 95 % interval of ours, by"
-    f" {min(gains):.2f} to {max(gains):.1f} points. From the best of the six methods to"
-    f" the worst it is {apart['cnn'][1]:.1f} points in the published CNN column and"
-    f" {apart['cnn'][0]:.1f} in ours.",
+    f"With a rate chosen for each method, {len(above)} of the {len(six)} published cells"
+    f" of the CNN lie below the whole 95 % interval of ours, by {min(gains):.1f} to"
+    f" {max(gains):.1f} points. From the best of the six methods to the worst it was"
+    f" {apart['published']:.1f} points, and is {apart['mean']:.1f}.",
 )
 
 # %% [markdown]
@@ -353,20 +337,16 @@ show(
     figures.by_rate(
         found["cnn"]["tuning"], chosen_rates(found["cnn"]["tuning"]), TITLES
     ),
-    "@ALT by_rate cnn ........................................ to be written.",
-)
-
-# %%
-show(
-    figures.by_rate(
-        found["mlp"]["tuning"], chosen_rates(found["mlp"]["tuning"]), TITLES
-    ),
-    "@ALT by_rate mlp ........................................ to be written.",
+    "Eight panels of validation error against the peak rate, both axes logarithmic,"
+    " each a valley. SGD falls from 69 per cent to 39 at 0.2 and diverges from 1 on."
+    " Momentum and Nesterov fall to 31 and 30 at 0.05, and diverge from 0.5 and 0.2"
+    " on. AdaGrad reaches 36 at 0.02 and ends at 90. RMSProp, AdaDelta, Adam and"
+    " AdamW reach 33, 32, 28 and 28 per cent, and rise slowly beyond.",
 )
 
 
 # %%
-def lost(task, name, factor=10):
+def lost(task, name, factor=5):
     """Points lost by the worst of the tried rates within a factor of the winner, down and up."""
     trials = [t for t in found[task]["tuning"] if t["method"] == name]
     best = max(trials, key=lambda t: t["accuracy"])
@@ -375,12 +355,12 @@ def lost(task, name, factor=10):
 
 
 table(
-    ["the worst rate within a factor of 10 loses, points", *TITLES.values()],
+    ["the worst rate within a factor of 5 loses, points", *TITLES.values()],
     [[HEADS[task], *(f"{lost(task, name):.1f}" for name in TITLES)] for task in STORED],
 )
 
 # %% [markdown]
-# Compare the two kinds of number. @TEXT
+# Set the two kinds of number side by side. Between the best rates of two methods lie a few points. Between two rates of one method, a factor of five apart, lie ten to sixty. Above their best rate SGD, momentum and Nesterov have one or two more rates, and then a wall: the loss is nan. That is the step limit of {doc}`/1-numbers/conditioning`. Methods that divide by the size of the gradient bend up slowly there, because the length of their step does not depend on it.
 #
 # ### Momentum, or its effective rate?
 #
@@ -390,7 +370,11 @@ table(
 MOMENTA = {"sgd": 0.0, "momentum": 0.9, "nesterov": 0.9}
 show(
     figures.by_effective_rate(found["cnn"]["tuning"], MOMENTA, TITLES),
-    "@ALT effective ........................................ to be written.",
+    "Two panels of validation error for SGD, momentum and Nesterov. At left,"
+    " against the rate, the line of SGD is the others moved a factor of ten to the"
+    " right. At right, against the effective rate, the three lie close together from"
+    " 60 per cent down to 40. SGD turns up after 0.2 at 39 per cent, Nesterov after"
+    " 0.5 at 30, and momentum stays at 31 to 32 until 1.",
 )
 
 # %%
@@ -406,20 +390,21 @@ table(
 )
 
 # %% [markdown]
-# @TEXT
+# Against the effective rate the lines lie on each other: where both can go, momentum is SGD with another unit. But they do not end at the same place. SGD turns up where momentum goes on falling, and the rates that only momentum can take are where its best result lies. On a quadratic the step limit is $2/\lambda_{\max}$ for $\eta$ without momentum and $2\,(1 + \mu)/\lambda_{\max}$ with it, which is 19 times as much in the effective rate for $\mu = 0.9$. This network is no quadratic, and the factor is smaller. The direction is the same.
 
 # %%
-best = {name: TUNED["cnn"][name] for name in ("sgd", "momentum", "nesterov", "adam")}
-versus = {
-    name: difference_interval(best[name]["accuracies"], best["adam"]["accuracies"])
-    for name in ("momentum", "nesterov")
-}
+cnn = {name: row["accuracies"] for name, row in TUNED["cnn"].items()}
+versus = {n: difference_interval(cnn[n], cnn["adam"]) for n in ("momentum", "nesterov")}
+close = max(abs(gap) for lr, gap in equal if lr <= 0.2)
+further = tried["momentum", 0.05] - tried["sgd", 0.2]
 evidence(
     "P3",
     "false",
     "Each at its own best rate, momentum differs from Adam on the CNN by"
     f" {versus['momentum'][0]:+.2f} ± {versus['momentum'][1]:.2f} points and Nesterov by"
-    f" {versus['nesterov'][0]:+.2f} ± {versus['nesterov'][1]:.2f}. @",
+    f" {versus['nesterov'][0]:+.2f} ± {versus['nesterov'][1]:.2f}. Up to an effective rate"
+    f" of 0.2 momentum and SGD are at most {close:.1f} points apart; SGD's best trial is"
+    f" there, momentum's at 0.5, {further:.1f} points above.",
 )
 
 # %% [markdown]
@@ -466,7 +451,11 @@ def by_tries(task):
 tries = {task: by_tries(task) for task in STORED}
 show(
     figures.by_tries({HEADS[task]: lines for task, lines in tries.items()}, TITLES),
-    "@ALT tries ........................................ to be written.",
+    "Expected validation error against the number of rates tried, falling curves on"
+    " a logarithmic axis. Adam and AdamW are the lowest throughout, from 40 per cent"
+    " with one rate to 28 with eight. SGD is the highest, from 61 to 39. Nesterov"
+    " begins high, at 56, crosses AdaGrad, RMSProp, AdaDelta and momentum, and ends"
+    " at 30.",
 )
 
 
@@ -620,12 +609,12 @@ solution("6-project/broken-rule")
 # %% [markdown]
 # ### Exercise 3: read the plot
 #
-# Look at the CNN's trials against the effective rate. From which effective rate on does SGD no longer follow momentum?
+# Look at the CNN's trials against the effective rate. Between which two effective rates does SGD's line leave momentum's?
 #
-# - `a`: about 0.02
-# - `b`: about 0.05
-# - `c`: about 0.2
-# - `d`: about 2
+# - `a`: 0.02 and 0.05
+# - `b`: 0.05 and 0.1
+# - `c`: 0.2 and 0.5
+# - `d`: they never part
 
 # %%
 answer = ...
@@ -653,7 +642,7 @@ solution("6-project/best-of")
 # ## Summary
 #
 # - One run of each tells neighbours in a ranking apart hardly better than a coin. Five runs and Student's $t$ say how sure a mean is; a difference whose interval contains 0 is a tie.
-# - @
+# - Against the effective rate, momentum is SGD in another unit. It wins with rates at which SGD is no longer stable.
 # - "Best" needs a budget: say how many rates were tried, and show what fewer would have given.
 #
 # ## References

@@ -79,18 +79,18 @@ EXERCISES = (
     ),
     Choice(
         id="6-project/leaves",
-        prompt="The effective rate from which on SGD no longer follows momentum on the CNN.",
-        options={"a": "about 0.02", "b": "about 0.05", "c": "about 0.2", "d": "about 2"},
+        prompt="Between which effective rates SGD's line leaves momentum's on the CNN.",
+        options={"a": "0.02 and 0.05", "b": "0.05 and 0.1", "c": "0.2 and 0.5", "d": "they never part"},
         answer="c",
         hints={
-            "a": "The smallest of all. Look at the right-hand picture: the lines lie on each other there.",
-            "b": "There the lines lie on each other, in the right-hand picture.",
-            "d": "SGD is far above momentum long before. Where do the lines part?",
+            "a": "There the lines lie on each other, in the right-hand picture.",
+            "b": "There they are two points apart at most. Look for the place where one turns round.",
+            "d": "One of them turns upwards while the other goes on falling. Where?",
         },
-        right="SGD's line bends up there, and momentum's goes on falling.",
+        right="SGD's line turns up there, and momentum's goes on falling.",
         worked=(
-            "In the right-hand picture the lines lie on each other up to 0.1. At 0.2 SGD falls behind, at "
-            "0.5 its error rises, and at 1 it diverges."
+            "In the right-hand picture the lines keep close up to 0.2. At 0.5 SGD's error is up again, at 1 "
+            "it diverges; momentum has its best trial at 0.5."
         ),
     ),
     Code(
