@@ -242,8 +242,8 @@ say(f"```text\n{describe(found['cnn']['protocol'])}\n```")
 # %% [markdown]
 # Each rule stands against one way to be wrong.
 #
-# - **The same number of trials for each method**, each from a search space that was written down before. Who tunes his own method longer wins ({cite:t}`sivaprasad2020`), and how the spaces are chosen can turn a ranking round ({cite:t}`choi2019`).
-# - **A validation set chooses the rate.** With the test set, the best of eight trials would be reported, and the best of eight is too good by chance. The test images are used once, by the final runs.
+# - **The same number of trials for each method**, each from a {term}`search space` that was written down before. Who tunes his own method longer wins ({cite:t}`sivaprasad2020`), and how the spaces are chosen can turn a ranking round ({cite:t}`choi2019`).
+# - **A {term}`validation set` chooses the rate.** With the test set, the best of eight trials would be reported, and the best of eight is too good by chance. The test images are used once, by the final runs.
 # - **Fresh seeds for the final runs.** The trial that won was lucky in part. Its luck stays behind with its seed.
 # - **The last epoch counts**, not the best one. The best epoch on the test set is one more choice made by looking at it.
 # - **One schedule for all.** At a constant rate a run ends in its own noise, and the comparison becomes one of noise levels ({doc}`/3-first-order/schedules`).
