@@ -119,6 +119,12 @@ def test_who_wins_at_which_budget(explorers):
 
 # --- hands -----------------------------------------------------------------------------------------------
 
+PRESS_RIGHT = f"""() => {{
+  const event = new KeyboardEvent("keydown", {{ key: "ArrowRight", bubbles: true }});
+  document.activeElement.dispatchEvent(event);
+  return {ELEMENT}.story.textContent; // in the same turn
+}}"""
+
 
 def test_the_keys_visit_each_rate_of_each_method(explorers):
     page = explorers(ComparisonExplorer())
@@ -129,14 +135,11 @@ def test_the_keys_visit_each_rate_of_each_method(explorers):
         handle = page.get_by_role("slider", name="Rate")
         handle.focus()
         for rate in others:
-            before = page.evaluate(
-                f"""() => {{ const event = new KeyboardEvent("keydown", {{ key: "ArrowRight", bubbles: true }});
-                document.activeElement.dispatchEvent(event); return {ELEMENT}.story.textContent; }}"""
-            )
+            told = page.evaluate(PRESS_RIGHT)
             setting = "chosen" if rate == method["chosen"]["lr"] else rate
             assert state(page, TAG)["setting"] == setting, name
             texts = readout(results(), "mlp", name, setting, 4)
-            assert before == texts["story"]  # in the same turn
+            assert told == texts["story"]
             assert handle.get_attribute("aria-valuetext") == texts["handle"]
 
 
