@@ -164,7 +164,7 @@ def _published(figure: float | None) -> str:
 
 def _tuning_only(title: str, texts: dict[str, str]) -> str:
     return (
-        f"{title} at {texts['rate']} has only the trial by which rates were chosen (validation: "
+        f"{title} at rate {texts['rate']} has only the trial by which rates were chosen (validation: "
         f"{texts['validation']}). Final runs exist for the chosen rate and for torch's defaults."
     )
 
@@ -207,11 +207,11 @@ def _rate_story(found: dict, method: str, lr: float, texts: dict[str, str]) -> s
     after = f"{epochs} epoch{'s' * (epochs != 1)}"
     (accuracy, diverged), chosen = mine["trials"][mine["rates"].index(lr)], mine[CHOSEN]["lr"]
     if diverged:
-        return f"{mine['title']} at {texts['rate']} diverged. Its chosen rate is {chosen:g}."
+        return f"{mine['title']} at rate {texts['rate']} diverged. Its chosen rate is {chosen:g}."
     behind = _fixed(mine["trials"][mine["rates"].index(chosen)][0] - accuracy)
     return (
-        f"{mine['title']} at {texts['rate']} gets {texts['validation']} of the validation images right after "
-        f"{after}, {behind} behind its chosen rate {chosen:g}."
+        f"{mine['title']} at rate {texts['rate']} gets {texts['validation']} of the validation images right "
+        f"after {after}, {behind} behind its chosen rate {chosen:g}."
     )
 
 

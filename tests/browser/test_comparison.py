@@ -99,7 +99,7 @@ def test_a_rate_without_final_runs_has_no_band(explorers):
     page = explorers(ComparisonExplorer(method="adam", setting=0.0001))
     assert [drawn(page, "epochs", mark) for mark in ("line", "band", "seeds")] == [None] * 3
     assert len(drawn(page, "epochs", "less")) == 2
-    assert "Adam at 0.0001 has only the trial" in shown(page, "note")
+    assert "Adam at rate 0.0001 has only the trial" in shown(page, "note")
     assert page.locator("[data-key=setting] :checked").count() == 0
 
 

@@ -144,14 +144,14 @@ STORIES = {
         "If only 2 of the 3 rates are tried, drawn at random, SGD is number 3 of 3."
     ),
     ("sgd", 0.01, 2): (
-        "SGD at 0.01 gets 80.00 % of the validation images right after 1 epoch, 10.00 behind its chosen rate "
+        "SGD at rate 0.01 gets 80.00 % of the validation images right after 1 epoch, 10.00 behind its chosen rate "
         "0.02. If only 2 of the 3 rates are tried, drawn at random, SGD is number 3 of 3."
     ),
     (
         "sgd",
         0.05,
         3,
-    ): "SGD at 0.05 diverged. Its chosen rate is 0.02. If all 3 rates are tried, SGD is number 3 of 3.",
+    ): "SGD at rate 0.05 diverged. Its chosen rate is 0.02. If all 3 rates are tried, SGD is number 3 of 3.",
 }
 
 
@@ -165,7 +165,7 @@ def test_a_rate_without_final_runs_says_so(results):
     assert (shown["test"], shown["to_best"], shown["published"]) == ("no final runs",) * 2 + ("nothing",)
     assert shown["validation"] == "93.12 %"  # a tie: to even
     assert shown["note"].startswith(
-        "AdamW at 0.05 has only the trial by which rates were chosen (validation: 93"
+        "AdamW at rate 0.05 has only the trial by which rates were chosen (validation: 93"
     )
     assert readout(results, "mlp", "adamw", "defaults", 2)["note"].startswith("The chosen rate falls to 0")
 

@@ -73,7 +73,7 @@ function isBest({ best }, method, setting) {
 }
 
 function tuningOnly(title, texts) {
-  return `${title} at ${texts.rate} has only the trial by which rates were chosen (validation: ${texts.validation}). Final runs exist for the chosen rate and for torch's defaults.`;
+  return `${title} at rate ${texts.rate} has only the trial by which rates were chosen (validation: ${texts.validation}). Final runs exist for the chosen rate and for torch's defaults.`;
 }
 
 function rowStory(found, method, setting, texts) {
@@ -101,9 +101,9 @@ function rateStory(found, method, lr, texts) {
   const { title, rates, trials, chosen } = found.methods[method];
   const epochs = found.epochs.tuning;
   const [accuracy, diverged] = trials[rates.indexOf(lr)];
-  if (diverged) return `${title} at ${texts.rate} diverged. Its chosen rate is ${general(chosen.lr)}.`;
+  if (diverged) return `${title} at rate ${texts.rate} diverged. Its chosen rate is ${general(chosen.lr)}.`;
   const behind = fixed(trials[rates.indexOf(chosen.lr)][0] - accuracy);
-  return `${title} at ${texts.rate} gets ${texts.validation} of the validation images right after ${epochs} epoch${epochs === 1 ? "" : "s"}, ${behind} behind its chosen rate ${general(chosen.lr)}.`;
+  return `${title} at rate ${texts.rate} gets ${texts.validation} of the validation images right after ${epochs} epoch${epochs === 1 ? "" : "s"}, ${behind} behind its chosen rate ${general(chosen.lr)}.`;
 }
 
 function triesStory(mine, tries, texts) {

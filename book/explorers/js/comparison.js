@@ -167,7 +167,7 @@ class Comparison extends Explorer {
     marks.seeds.set(seeds.length ? seeds : null);
     marks.line.set(row ? means(this.mine, shown) : null);
     marks.less.set(row ? means(this.mine, less) : [means(this.mine, CHOSEN), means(this.mine, DEFAULTS)]);
-    marks.names.set(labels);
+    marks.names.set([...labels, { point: means(this.mine, less).at(-1), text: less }]);
     this.drawKeys(row && shown);
   }
 
