@@ -84,6 +84,7 @@ def test_the_mean_its_band_and_the_other_setting(explorers, setting, other):
     mine = results()["mlp"]["methods"]["nesterov"]
     means, halves = zip(*mine[setting]["epochs"], strict=True)
     assert [y for _, y in drawn(page, "epochs", "line")] == errors(means)
+    assert drawn(page, "epochs", "reported") == [6, 100 - means[-1]]
     assert [y for _, y in drawn(page, "epochs", "less")] == errors(
         [mean for mean, _ in mine[other]["epochs"]]
     )

@@ -144,14 +144,12 @@ STORIES = {
         "If only 2 of the 3 rates are tried, drawn at random, SGD is number 3 of 3."
     ),
     ("sgd", 0.01, 2): (
-        "SGD at rate 0.01 gets 80.00 % of the validation images right after 1 epoch, 10.00 behind its chosen rate "
-        "0.02. If only 2 of the 3 rates are tried, drawn at random, SGD is number 3 of 3."
+        "SGD at rate 0.01 gets 80.00 % of the validation images right after 1 epoch, 10.00 behind its chosen "
+        "rate 0.02. If only 2 of the 3 rates are tried, drawn at random, SGD is number 3 of 3."
     ),
-    (
-        "sgd",
-        0.05,
-        3,
-    ): "SGD at rate 0.05 diverged. Its chosen rate is 0.02. If all 3 rates are tried, SGD is number 3 of 3.",
+    ("sgd", 0.05, 3): (
+        "SGD at rate 0.05 diverged. Its chosen rate is 0.02. If all 3 rates are tried, SGD is number 3 of 3."
+    ),
 }
 
 

@@ -76,7 +76,7 @@ class Comparison extends Explorer {
   epochChart() {
     const plane = this.plane({ label: "Test error after each epoch of the final runs", xTicks: (x, count) => ticksOf(x, count).filter(Number.isInteger), xLabel: "epoch" });
     this.epochs = { plane, others: plane.line({ hue: "muted", width: 1, name: "dx-others" }), band: plane.line({ hue: "blue", width: 0, fill: true, name: "dx-band" }), seeds: plane.line({ hue: "blue", width: 0.75, name: "dx-seeds" }),
-      less: plane.line({ hue: "blue", width: 1.75, dash: "6 4" }), line: plane.line({ hue: "blue", width: 2.5 }), names: names(plane) };
+      less: plane.line({ hue: "blue", width: 1.75, dash: "6 4" }), line: plane.line({ hue: "blue", width: 2.5 }), reported: plane.dot({ hue: "blue", radius: 4.5 }), names: names(plane) };
     this.keys = h("div");
     this.note = h("p", { class: "dx-note" });
     return h("div", { class: "dx-panel" }, title("Test error after each epoch of the final runs, %"), plane.element, this.keys, this.note);
@@ -166,6 +166,7 @@ class Comparison extends Explorer {
     marks.band.set(band);
     marks.seeds.set(seeds.length ? seeds : null);
     marks.line.set(row ? means(this.mine, shown) : null);
+    marks.reported.set(row ? means(this.mine, shown).at(-1) : null);
     marks.less.set(row ? means(this.mine, less) : [means(this.mine, CHOSEN), means(this.mine, DEFAULTS)]);
     marks.names.set([...labels, { point: means(this.mine, less).at(-1), text: less }]);
     this.drawKeys(row && shown);
