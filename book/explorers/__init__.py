@@ -3,6 +3,7 @@
 from book.explorers.backpropagation import Backpropagation
 from book.explorers.bias_correction import BiasCorrection
 from book.explorers.bundle import page_scripts
+from book.explorers.comparison import ComparisonExplorer
 from book.explorers.descent_on_a_surface import DescentOnASurface
 from book.explorers.float_bits import FloatBits
 from book.explorers.jacobian_map import JacobianMap
@@ -17,6 +18,7 @@ from book.explorers.taylor import Taylor
 __all__ = [
     "Backpropagation",
     "BiasCorrection",
+    "ComparisonExplorer",
     "DescentOnASurface",
     "FloatBits",
     "JacobianMap",

@@ -15,16 +15,18 @@ IN_COLAB = "google.colab"
 class Explorer(anywidget.AnyWidget):
     """A widget whose state is its traits named in `state`; the element `tag` draws it in either host.
 
-    A subclass names its element, its traits and the sentence that stands in where no script runs.
+    A subclass names its element, its traits and the sentence that stands in where no script runs. What the
+    element is given once and never changes, such as stored results, are the traits named in `data`.
     """
 
     tag: ClassVar[str] = ""
     state: ClassVar[tuple[str, ...]] = ()
+    data: ClassVar[tuple[str, ...]] = ()
     fallback: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options):
         if "tag" in cls.__dict__:  # ipywidgets makes further classes when traits are added
-            cls._esm = notebook_module(cls.tag, cls.state)
+            cls._esm = notebook_module(cls.tag, cls.state, cls.data)
         super().__init_subclass__(**options)
 
     def settings(self) -> dict:
@@ -35,9 +37,12 @@ class Explorer(anywidget.AnyWidget):
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.settings().items())})"
 
     def to_html(self) -> str:
-        """Return the custom element with its settings: what the static page shows."""
-        settings = html.escape(json.dumps(self.settings()), quote=True)
-        return f'<{self.tag} data-settings="{settings}"><p>{html.escape(self.fallback)}</p></{self.tag}>'
+        """Return the custom element with its settings and data: what the static page shows."""
+        given = {"settings": self.settings()} | {name: getattr(self, name) for name in self.data}
+        attributes = "".join(
+            f' data-{name}="{html.escape(json.dumps(value), quote=True)}"' for name, value in given.items()
+        )
+        return f"<{self.tag}{attributes}><p>{html.escape(self.fallback)}</p></{self.tag}>"
 
     def _repr_mimebundle_(self, **options):
         data, metadata = super()._repr_mimebundle_(**options)

@@ -50,6 +50,10 @@ SOURCES = {
         *("floats.js", *_FORM, *_PLANE),
         *("schedules.js", "schedule-readout.js", "schedule-designer.js"),
     ),
+    "descent-comparison": (
+        *("floats.js", *_FORM, *_PLANE),
+        *("comparison-readout.js", "comparison-marks.js", "comparison.js"),
+    ),
 }
 _IMPORT = re.compile(r"^import\b[^;]*;\n", re.M)
 _FOR_READERS = re.compile(r"^ *//.*\n|^\n| +// .*|^ +", re.M)
@@ -69,12 +73,13 @@ def page_scripts() -> dict[str, str]:
 
 
 @cache
-def notebook_module(tag: str, state: tuple[str, ...]) -> str:
+def notebook_module(tag: str, state: tuple[str, ...], data: tuple[str, ...] = ()) -> str:
     """Return the module that anywidget loads: it makes the same element and ties its state to the traits."""
     if tag not in SOURCES:
         return "export default { render() {} };\n"
     host = _plain((JS / "notebook.js").read_text())
-    return f"{joined(tag)}{host}export default inNotebook({json.dumps(tag)}, {json.dumps(state)});\n"
+    names = f"{json.dumps(tag)}, {json.dumps(state)}, {json.dumps(data)}"
+    return f"{joined(tag)}{host}export default inNotebook({names});\n"
 
 
 def joined(tag: str) -> str:

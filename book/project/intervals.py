@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from functools import cache
 
 import numpy as np
 
@@ -9,6 +10,7 @@ LEVEL = 0.95
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(100)
 
 
+@cache
 def student_t(p: float, df: float) -> float:
     """The quantile of Student's t: T is below it with probability p.
 

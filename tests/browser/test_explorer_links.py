@@ -16,6 +16,7 @@ from book.explorers import (
     Taylor,
 )
 from tests.browser.explorer_pages import state
+from tests.explorers.invented_comparison import ComparisonExplorer
 
 pytestmark = pytest.mark.browser
 
@@ -82,6 +83,8 @@ LINKED = {
         "t": 0,
         "log_axis": False,
     },
+    ComparisonExplorer(): {"task": "cnn", "method": "adamw", "setting": 0.0001, "tries": 8},
+    ComparisonExplorer(setting=0.05): {"task": "mlp", "method": "sgd", "setting": "defaults", "tries": 4},
     Smoother(0.5, 7): {"beta": 0.99, "seed": 12, "corrected": True},
     Smoother(0.5, 7, True): {"beta": 0, "seed": 0, "corrected": False},
     Taylor("sine", 2): {"curve": "exponential", "x": 1, "step": -0.5, "lr": 0.25},
@@ -208,6 +211,26 @@ def test_a_link_that_makes_no_sense_leaves_adam_and_schedules_alone(explorers, l
     page = explorers(BiasCorrection(), ScheduleDesigner(), link=link)
     for explorer in (BiasCorrection(), ScheduleDesigner()):
         assert state(page, explorer.tag) == json.loads(json.dumps(explorer.settings()))
+
+
+BAD_COMPARISON_LINKS = [
+    "#dx-comparison=task:vgg13",
+    "#dx-comparison=task:cnn",
+    "#dx-comparison=method:lion",
+    "#dx-comparison=method:constructor",
+    "#dx-comparison=setting:0.3",
+    "#dx-comparison=setting:",
+    "#dx-comparison=setting:title",
+    "#dx-comparison=tries:0",
+    "#dx-comparison=tries:9",
+    "#dx-comparison=tries:1.5",
+]
+
+
+@pytest.mark.parametrize("link", BAD_COMPARISON_LINKS)
+def test_a_link_that_makes_no_sense_leaves_the_comparison_alone(explorers, link):
+    explorer = ComparisonExplorer(method="momentum")
+    assert state(explorers(explorer, link=link), explorer.tag) == explorer.settings()
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)

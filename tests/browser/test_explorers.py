@@ -21,6 +21,7 @@ from book.explorers.descent_on_a_surface import RATES
 from book.explorers.race_readout import METHODS
 from book.explorers.taylor import CURVES
 from tests.browser.explorer_pages import state
+from tests.explorers.invented_comparison import ComparisonExplorer
 
 pytestmark = pytest.mark.browser
 
@@ -114,7 +115,13 @@ ADAM = [
     BiasCorrection((0.9, 0.9), "alternating"),
 ]
 SCHEDULES = [ScheduleDesigner(), ScheduleDesigner("one_cycle", total_steps=1000, t=700, log_axis=True)]
+COMPARISONS = [
+    ComparisonExplorer(),
+    ComparisonExplorer(task="cnn", method="sgd", setting="defaults", tries=8),
+    ComparisonExplorer(method="adagrad", setting=0.001, tries=1),
+]
 SHOWN = {"numbers": NUMBERS, "plots": PLOTS, "momentum": MOMENTUM, "adam": ADAM, "schedules": SCHEDULES}
+SHOWN["comparisons"] = COMPARISONS
 
 
 @pytest.mark.parametrize("shown", SHOWN.values(), ids=SHOWN)
@@ -195,6 +202,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
         BiasCorrection,
         ScheduleDesigner,
         Race,
+        ComparisonExplorer,
     ],
 )
 def test_without_scripts_a_sentence_stands_in(explorers, explorer):

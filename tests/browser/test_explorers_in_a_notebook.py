@@ -18,6 +18,7 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
 )
+from tests.explorers.invented_comparison import ComparisonExplorer
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +36,13 @@ EXPLORERS = {
         "4.25 times",
         ".dx-chips button:nth-child(2)",
         {"betas": [0.9, 0.9]},
+    ),
+    ComparisonExplorer: (
+        {"method": "adamw"},
+        ".dx-story",
+        "AdamW at its chosen rate",
+        ".dx-who label:nth-of-type(2)",
+        {"method": "momentum"},
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
@@ -92,10 +100,14 @@ window.ready = true;
 """
 
 
+def traits(explorer) -> dict:
+    return explorer.settings() | {name: getattr(explorer, name) for name in explorer.data}
+
+
 def frame_of(page, explorer, scheme="light"):
     """Put the widget in a frame that may run scripts and nothing else, as Colab does with each output."""
     module = json.dumps(explorer._esm).replace("</", "<\\/")
-    script = MODEL.replace("STATE", json.dumps(explorer.settings())).replace("MODULE", module)
+    script = MODEL.replace("STATE", json.dumps(traits(explorer))).replace("MODULE", module)
     inner = f"<!doctype html><div id=output></div><script type=module>{script}</script>"
     page.emulate_media(color_scheme=scheme)
     page.set_content("<iframe sandbox='allow-scripts' width=800 height=900></iframe>")
@@ -130,8 +142,8 @@ def test_what_the_hand_does_reaches_python(blank, kind):
     frame = frame_of(blank, kind())
     frame.locator(control).first.click()
     saved = frame.evaluate("model.saved")
-    assert saved == [{**json.loads(json.dumps(kind().settings())), **patch}]
-    kind(**saved[0])  # Python's validation takes what the element sends
+    assert saved == [{**json.loads(json.dumps(traits(kind()))), **patch}]
+    kind(**{name: saved[0][name] for name in kind.state})  # Python's validation takes what the element sends
 
 
 def test_two_traits_that_change_at_once_arrive_together(blank):

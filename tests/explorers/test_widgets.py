@@ -25,11 +25,13 @@ from book.explorers import (
     page_scripts,
 )
 from book.explorers.bundle import JS, SOURCES, joined, styles
+from tests.explorers.invented_comparison import ComparisonExplorer
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     BiasCorrection: "BiasCorrection(betas=(0.9, 0.999), gradients='constant', t=1, seed=0)",
+    ComparisonExplorer: "ComparisonExplorer(task='mlp', method='sgd', setting='chosen', tries=4)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
@@ -97,18 +99,14 @@ def test_a_number_is_taken_as_it_prints():
 
 @pytest.mark.parametrize("tag", SOURCES)
 def test_the_bundles_stand_alone(tag):
-    module = next(explorer for explorer in EXPLORERS if explorer.tag == tag)._esm
-    script = page_scripts()[tag]
+    explorer = next(explorer for explorer in EXPLORERS if explorer.tag == tag)
+    module, script = explorer._esm, page_scripts()[tag]
     assert not re.search(r"^\s*(import|export)\b", script, re.M)
     assert re.findall(r"^(?:import|export)\b.*", module, re.M) == [
-        f'export default inNotebook("{tag}", {json.dumps([*_state(tag)])});'
+        f'export default inNotebook("{tag}", {json.dumps(explorer.state)}, {json.dumps(explorer.data)});'
     ]
     assert set(re.findall(r"https?://[^\"']*", script + module)) <= {"http://www.w3.org/2000/svg"}  # a name
     assert len(gzip.compress(script.encode())) < MOST_BYTES
-
-
-def _state(tag):
-    return next(explorer for explorer in EXPLORERS if explorer.tag == tag).state
 
 
 @pytest.mark.parametrize("tag", SOURCES)

@@ -18,7 +18,8 @@
 // Marks lie above those made before them, handles above all; what leaves the plotted area is cut off.
 // Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom),
 // `xLabel`, `yLabel`, `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks), `namesOutside: true`
-// (the labels beside the plotted area, in margins of 22 above and 38 below). The label says what is drawn; write
+// (the labels beside the plotted area, in margins of 22 above and 38 below), `xTicks`, `yTicks` ((range, count) => where the
+// ticks are), `xText` (x => what stands at a tick). The label says what is drawn; write
 // results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
 import { h } from "./element.js";
 import { handleOn } from "./handle.js";
@@ -96,14 +97,14 @@ export class Plane {
   drawAxes() {
     const { left, top } = this.margin;
     const [right, bottom] = [left + this.w, top + this.h];
-    const { logY, grid, xLabel, yLabel, namesOutside } = this.options;
+    const { logY, grid, xLabel, yLabel, namesOutside, xText = tickText, xTicks = ticksOf, yTicks = logY ? decadesOf : ticksOf } = this.options;
     const rule = (x1, y1, x2, y2, name) => svg("line", { x1, y1, x2, y2, class: name });
-    const across = ticksOf(this.x, this.ticks[0]).flatMap((x) => {
+    const across = xTicks(this.x, this.ticks[0]).flatMap((x) => {
       const at = left + this.toPixels([x, this.y[1]])[0];
       return [grid ? rule(at, top, at, bottom, "dx-grid") : "", rule(at, bottom, at, bottom + 4, "dx-tick-mark"),
-        textAt(at, bottom + 17, "middle", tickText(x))];
+        textAt(at, bottom + 17, "middle", xText(x))];
     });
-    const up = (logY ? decadesOf : ticksOf)(this.y, this.ticks[1]).flatMap((y) => {
+    const up = yTicks(this.y, this.ticks[1]).flatMap((y) => {
       const at = top + this.toPixels([this.x[0], y])[1];
       const power = logY && (y < 0.001 || y > 1000);
       return [grid ? rule(left, at, right, at, "dx-grid") : "", rule(left - 4, at, left, at, "dx-tick-mark"),
