@@ -21,7 +21,7 @@ from book.training.batches import Batches
 from book.training.checkpoint import Keep, read
 from book.training.data import load
 from book.training.fit import fit
-from book.training.networks import seeded
+from book.training.models import seeded
 
 METHODS = {"Adam": partial(Adam, lr=3e-3), "Nesterov": partial(Nesterov, lr=0.05, momentum=0.9)}
 ENGINES = ("eager", "compiled")

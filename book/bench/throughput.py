@@ -28,7 +28,8 @@ from book.training.cache import data_folder, missing
 from book.training.data import Data, load
 from book.training.fit import fit
 from book.training.loop import evaluate
-from book.training.networks import cifar_cnn, mnist_mlp, seeded
+from book.training.models import seeded
+from book.training.networks import cifar_cnn, mnist_mlp
 from book.training.published import PUBLISHED
 from book.training.vision import torchvision
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from book.project.recipe import Recipe
-from book.training.networks import seeded
+from book.training.models import seeded
 
 PATCH = 2  # side in pixels of what the whitening convolution sees
 SHRINKAGE = 5e-4  # keeps the directions in which patches hardly vary from being blown up

@@ -15,7 +15,7 @@ from book.training.data import Data
 from book.training.history import History
 from book.training.identity import settings
 from book.training.keeper import Keeper, NoKeeper
-from book.training.loop import AT_ONCE, tensors_for
+from book.training.loop import score, tensors_for
 from book.training.memory import too_large
 from book.training.precision import Precision
 from book.training.progress import progress_bar
@@ -147,7 +147,6 @@ def _on_device(model: nn.Module, test: Data) -> tuple[Tensor, Tensor]:
     return inputs.contiguous(memory_format=torch.channels_last), labels
 
 
-@torch.no_grad()
 def evaluate(
     model: nn.Module, inputs: Tensor, labels: Tensor, precision: str = "float32"
 ) -> tuple[float, float]:
@@ -160,10 +159,5 @@ def evaluate(
         inputs, labels: shape (N, C, H, W) and (N,).
         precision: as for `fit`.
     """
-    mode = model.training
-    model.eval()
     with Precision(precision, inputs.device).autocast():
-        logits = torch.cat([model(some) for some in inputs.split(AT_ONCE)])
-        loss = cross_entropy(logits, labels)
-    model.train(mode)
-    return loss.item(), (logits.argmax(dim=1) == labels).double().mean().item()
+        return score(model, inputs, labels)

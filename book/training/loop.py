@@ -78,7 +78,6 @@ def train(
     return history
 
 
-@torch.no_grad()
 def evaluate(model: nn.Module, data: Data) -> tuple[float, float]:
     """The mean cross-entropy, and the share of images whose largest logit is the right one.
 
@@ -98,7 +97,12 @@ def evaluate(model: nn.Module, data: Data) -> tuple[float, float]:
         >>> 0 <= accuracy <= 1
         True
     """
-    inputs, labels = tensors_for(model, data)
+    return score(model, *tensors_for(model, data))
+
+
+@torch.no_grad()
+def score(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
+    """As `evaluate`, from tensors on the model's device: shape (N, C, H, W) and (N,)."""
     mode = model.training
     model.eval()
     logits = torch.cat([model(some) for some in inputs.split(AT_ONCE)])

@@ -1,5 +1,7 @@
 """The networks that the book trains, each from a seed of its own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
@@ -31,8 +33,26 @@ def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
         raise ValueError(
             f"A network needs inputs and outputs, each at least 1, as mlp(784, 10); got {widths}."
         )
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
+    with seeded(seed):
         layers = [nn.Linear(inputs, outputs) for inputs, outputs in pairwise(widths)]
     hidden = [layer for linear in layers[:-1] for layer in (linear, nn.ReLU())]
     return nn.Sequential(nn.Flatten(), *hidden, layers[-1])
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Draw from a seed inside the block; torch's global generators stay as they were.
+
+    Args:
+        seed: of torch's generator inside the block.
+
+    Examples:
+        >>> with seeded(7):
+        ...     first = torch.rand(2)
+        >>> with seeded(7):
+        ...     print(torch.equal(first, torch.rand(2)))
+        True
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield

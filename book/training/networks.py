@@ -1,13 +1,10 @@
 """The project's three networks: a perceptron, a small convolutional network, and VGG13 for small images."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 
-import torch
 from torch import nn
 
-from book.training.models import mlp
+from book.training.models import mlp, seeded
 
 CNN_CHANNELS = (3, 32, 64, 128)
 VGG13_BLOCKS = (64, 128, 256, 512, 512)  # channels of the two convolutions in each block
@@ -35,6 +32,7 @@ def cifar_cnn(seed: int = 0) -> nn.Sequential:
         seed: of the initial parameters.
 
     Examples:
+        >>> import torch
         >>> cifar_cnn()(torch.zeros(5, 3, 32, 32)).shape
         torch.Size([5, 10])
         >>> sum(parameter.numel() for parameter in cifar_cnn().parameters())
@@ -74,25 +72,6 @@ def vgg13(seed: int = 0, batch_norm: bool = True) -> nn.Sequential:
         return nn.Sequential(
             *layers, nn.Flatten(), nn.Linear(inputs, inputs), nn.ReLU(), nn.Linear(inputs, 10)
         )
-
-
-@contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Draw from a seed inside the block; torch's global generators stay as they were.
-
-    Args:
-        seed: of torch's generator inside the block.
-
-    Examples:
-        >>> with seeded(7):
-        ...     first = torch.rand(2)
-        >>> with seeded(7):
-        ...     print(torch.equal(first, torch.rand(2)))
-        True
-    """
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)
-        yield
 
 
 def _convolution(inputs: int, outputs: int, batch_norm: bool) -> list[nn.Module]:

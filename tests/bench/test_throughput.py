@@ -13,8 +13,7 @@ from book.bench.training_ways import BATCH, PLAIN, Pictures, Task, Way, batches_
 from book.training.augment import Augment
 from book.training.data import NAMES, load
 from book.training.fit import fit
-from book.training.models import mlp
-from book.training.networks import seeded
+from book.training.models import mlp, seeded
 from book.training.vision import datasets
 from tests.training.full_data import needs_full
 

@@ -12,7 +12,7 @@ from book.training.batches import Batches
 from book.training.checkpoint import Keep
 from book.training.data import load
 from book.training.fit import fit
-from book.training.networks import seeded
+from book.training.models import seeded
 
 DATA, TEST = (half[:120] for half in load("mnist"))
 STEPS = 4  # of an epoch

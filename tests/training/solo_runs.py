@@ -8,8 +8,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from book.training.batches import Batches
 from book.training.data import load
 from book.training.fit import fit
-from book.training.models import mlp
-from book.training.networks import seeded
+from book.training.models import mlp, seeded
 
 DATA, TEST = (data[:210] for data in load("mnist"))
 BATCH, EPOCHS = 50, 2  # five steps an epoch, the last one on 10 images

@@ -10,7 +10,7 @@ from book.optim import SGD, AdaDelta, AdaGrad, Adam, AdamW, Momentum, Nesterov, 
 from book.optim.adagrad_norm import AdaGradNorm
 from book.optim.schedules import cosine, exponential
 from book.training import solo, stacked
-from book.training.networks import seeded
+from book.training.models import seeded
 from book.training.sweep import advance_stacked
 from tests.training.solo_runs import BATCH, DATA, EPOCHS, TEST, deep, difference, in_double, run, smooth
 
