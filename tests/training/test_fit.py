@@ -169,7 +169,7 @@ def test_no_epoch():
 
 
 def test_evaluation_in_parts_is_the_mean_over_all(monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 70)
+    monkeypatch.setattr("book.training.loop.AT_ONCE", 70)
     model = mlp(784, 16, 10)
     logits = model(TEST.inputs).detach()
     loss, accuracy = evaluate(model, TEST.inputs, TEST.labels)
