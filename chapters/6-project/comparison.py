@@ -72,6 +72,7 @@ from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
 from book import results
 from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
+from book.explorers import ComparisonExplorer
 from book.figures import comparison as figures
 from book.optim import Adam
 from book.project.compare import compare
@@ -488,7 +489,7 @@ evidence(
 # Now look for yourself. Choose a task and a method, and move the handle over its rates. At the bottom, choose how many rates you can afford.
 
 # %%
-...
+ComparisonExplorer(STORED, method="nesterov")
 
 # %% [markdown]
 # ## Run it

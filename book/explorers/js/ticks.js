@@ -27,12 +27,13 @@ export function decadesOf([low, high], count) {
   return Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, i) => 10 ** (last - i * step));
 }
 
-// For a logarithmic axis of a few decades: 1, 2 and 5 times each power of ten; round numbers where these are too few.
+// For a logarithmic axis of a few decades: 1, 2 and 5 times each power of ten, or more of them; round numbers where these
+// are too few.
 export function oneTwoFives([low, high], count) {
   const [first, last] = [low, high].map((end) => Math.floor(Math.log10(end)));
-  const all = Array.from({ length: last - first + 1 }, (_, i) => [1, 2, 5].map((times) => Number(`${times}e${first + i}`)));
-  const inside = all.flat().filter((value) => value >= low && value <= high);
-  return inside.length > 2 ? inside : ticksOf([low, high], count);
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const inside = (times) => powers.flatMap((power) => times.map((one) => Number(`${one}e${power}`))).filter((value) => value >= low && value <= high);
+  return [[1, 2, 5], [1, 2, 3, 4, 5, 7]].map(inside).find((found) => found.length > 2) ?? ticksOf([low, high], count);
 }
 
 export function tickText(value) {
