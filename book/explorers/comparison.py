@@ -26,7 +26,7 @@ class ComparisonExplorer(Explorer):
     Examples:
         >>> ComparisonExplorer({})
         Traceback (most recent call last):
-        traitlets.traitlets.TraitError: Give it a stored comparison: {"mlp": load_comparison("mlp")}.
+        traitlets.traitlets.TraitError: Give it stored comparisons: {task: load_comparison(task)}.
     """
 
     tag = "descent-comparison"
@@ -52,7 +52,7 @@ class ComparisonExplorer(Explorer):
         **options,
     ):
         if not records:
-            raise traitlets.TraitError('Give it a stored comparison: {"mlp": load_comparison("mlp")}.')
+            raise traitlets.TraitError('Give it stored comparisons: {task: load_comparison(task)}.')
         results = {name: compact(record) for name, record in records.items()}
         task = next(iter(results)) if task is None else task
         methods = results[_known(results, task, "task")]["methods"]
