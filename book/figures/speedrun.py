@@ -39,6 +39,7 @@ def schedules(share: Sequence[float], panels: dict[str, Sequence[float]]) -> Fig
     for ax, (title, values) in zip(places, panels.items(), strict=True):
         ax.plot(share, values, color=LIGHT["blue"])
         ax.set(xlabel="share of the steps", ylim=(0, 1.08 * max(values)))
+        ax.set_xticks((0, 0.25, 0.5, 0.75, 1), ("0", "", "0.5", "", "1"))
         ax.set_title(title, fontsize=9.5)
     return figure
 

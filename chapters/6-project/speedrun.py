@@ -202,6 +202,7 @@ def excess(rows, target, steps):
     return (100 * (w - best) @ K @ (w - best) / target.square().mean()).item()
 
 
+# %%
 patches = windows(few.inputs[..., :-1], 2)
 target = few.inputs[:, :, :-1, 2:].double().mean(1).flatten()
 STEPS = (0, 1, 5, 20, 100)
@@ -223,6 +224,7 @@ table(
 with torch.no_grad():
     outputs = network.whitening(few.inputs[:50])
     active = network.activation(outputs)
+# %%
 seen = {
     "a patch": windows(few.inputs, 2),
     "after whitening": windows(outputs[:, :12], 1),
@@ -266,7 +268,7 @@ evidence(
 show_source(speed_network)
 
 # %% [markdown]
-# Follow one channel of the whitened image through the three blocks of an untrained network, small enough that the channels are as many everywhere. Beside it, pool that channel and do nothing else. **Predict** the correlation of the two after six convolutions.
+# Follow one channel of the whitened image through the three blocks of an untrained network with 24 channels everywhere. Beside it, pool that channel and do nothing else. **Predict** the correlation of the two after six convolutions.
 
 
 # %%
@@ -285,6 +287,7 @@ def followed(dirac, count=50):
     return rows
 
 
+# %%
 with torch.no_grad():
     passed = {"Dirac": followed(True), "random": followed(False)}
     convolution = speed_network(SMALL).block1.convolution1
@@ -334,6 +337,7 @@ def per_1024(recipe, gradient, weight):
     return (weight - layer.weight.item()) * 1024 / recipe.batch_size
 
 
+# %%
 SETTINGS = [(0.85, 1024, NESTEROV), (0.9, 1024, NESTEROV), (0.5, 256, HEAVY_BALL)]
 table(
     ["μ", "B", "torch's lr", "its decay", "for gradient 1", "for weight 1"],
@@ -377,6 +381,7 @@ def seen_ways(flip, epochs, count=2000):
     return seen
 
 
+# %%
 ways = {
     flip: [seen_ways(flip, epochs).sum(1).double().mean() for epochs in range(1, 6)]
     for flip in ("random", "alternating")
@@ -436,6 +441,7 @@ def walk(periods, step, decay):
     return x.item()
 
 
+# %%
 slope = 1 - walk(10, lambda x: x - 1, 0.95**5)  # 50 steps of length 1
 inside, outside = (
     abs(walk(400, lambda x, f=f: x - f * LIMIT * x, 0.95**5)) for f in (0.99, 1.01)
@@ -457,9 +463,7 @@ show(
         {
             "factor of the rate": rate,
             "Lookahead's memory, steps": [5 / (1 - ρ) for ρ in decay],
-            r"rate $\times\ (1 - \rho)$": [
-                f * (1 - ρ) for f, ρ in zip(rate, decay, strict=True)
-            ],
+            "rate × (1 − ρ)": [f * (1 - ρ) for f, ρ in zip(rate, decay, strict=True)],
         },
     ),
     "Three curves over the share of the steps. The rate's factor rises in a line from"
@@ -601,6 +605,7 @@ def points(side, name):
     return [100 * value for value in stored[side][name]["difference"]]
 
 
+# %%
 full = stored["scale"] == "full"
 tricks = [name for name in TRICKS if name in stored["left out"]]
 seeds = len(stored["alone"]["nothing"]["accuracies"])
@@ -608,7 +613,8 @@ mean, half = (100 * value for value in whole["accuracy"])
 ours = f"{mean:.2f} ± {half:.2f} % in {len(whole['accuracies'])} runs"
 note = (
     f"**Stored: the whole recipe on one {stored['device']}.** {ours}, median"
-    f" {whole['seconds']} s a run."
+    f" {whole['seconds']} s a run (quartiles {whole['quartiles'][0]} and"
+    f" {whole['quartiles'][1]} s)."
     if full
     else f"**Stored: the small recipe, on a CPU.** {ours} of {whole['steps']} steps each,"
     " on 1,500 training and 500 test images. This table says nothing about 94 %. A trick"
