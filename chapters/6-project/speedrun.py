@@ -143,10 +143,8 @@ train, test = data = load("cifar10", SCALE)
 few = train[:500]
 C = second_moment(windows(few.inputs, 2))
 before = torch.linalg.eigvalsh(C).flip(0)
-say(
-    f"From {before[0]:.1f} down to {before[-1]:.5f}: **{round((before[0] / before[-1]).item(), -2):,.0f}**"
-    " times."
-)
+ratio = round((before[0] / before[-1]).item(), -2)  # to hundreds
+say(f"From {before[0]:.1f} down to {before[-1]:.5f}: **{ratio:,.0f}** times.")
 
 # %% [markdown]
 # That is the narrow valley of {doc}`/1-numbers/conditioning`, in the data before any weight is trained. The long axis is brightness. The short ones are the edges and colour differences by which objects differ.
@@ -197,8 +195,9 @@ def excess(rows, target, steps):
     """The error above the least possible one, in % of the target's mean square."""
     K, b = second_moment(rows), rows.T @ target / len(rows)
     best, w = torch.linalg.solve(K, b), torch.zeros_like(b)
+    rate = 1 / torch.linalg.eigvalsh(K)[-1]
     for _ in range(steps):
-        w = w - (K @ w - b) / torch.linalg.eigvalsh(K)[-1]
+        w = w - rate * (K @ w - b)
     return (100 * (w - best) @ K @ (w - best) / target.square().mean()).item()
 
 
@@ -249,8 +248,7 @@ evidence(
     "P6",
     "holds with a caveat",
     "On the 2 × 2 patches of 500 images of CIFAR-10 the largest eigenvalue of the second"
-    f" moment is {round((before[0] / before[-1]).item(), -2):,.0f} times the smallest"
-    " before whitening and"
+    f" moment is {ratio:,.0f} times the smallest before whitening and"
     f" {after[0] / after[-1]:.1f} times after it; 20 steps of gradient descent on a linear"
     f" layer end {above['patches'][3]:.1f} % and {above['white'][3]:.1f} % above the best."
     f" The next convolution sees {len(spectrum[last])} numbers at a time: {zeros[last]} of"
@@ -300,7 +298,8 @@ table(
 
 # %%
 say(
-    f"One convolution at its Dirac start returns its input {'bit for bit' if same else 'CHANGED'}."
+    "One convolution at its Dirac start returns its input"
+    f" {'bit for bit' if same else 'CHANGED'}."
 )
 
 # %% [markdown]
@@ -431,8 +430,8 @@ LIMIT = 1 + ((1 + 0.95**5) / (1 - 0.95**5)) ** 0.2
 
 def walk(periods, step, decay):
     """Where x ends from 1, with Lookahead after every five steps."""
-    layer = nn.Linear(1, 1, bias=False, dtype=torch.float64)
-    x, _ = nn.init.ones_(layer.weight).detach(), layer.requires_grad_(False)
+    layer = nn.Linear(1, 1, bias=False, dtype=torch.float64).requires_grad_(False)
+    x = nn.init.ones_(layer.weight)
     lookahead = Lookahead(layer)
     for _ in range(periods):
         for _ in range(5):
@@ -455,8 +454,7 @@ say(
 
 # %%
 share = [i / 200 for i in range(201)]
-rate, decay = map(triangular, share), map(lookahead_decay, share)
-rate, decay = list(rate), list(decay)
+rate, decay = ([f(s) for s in share] for f in (triangular, lookahead_decay))
 show(
     figures.schedules(
         share,
@@ -501,11 +499,11 @@ labels = test.labels[:500]
 singles = sum(w * cross_entropy(z, labels, reduction="none") for w, z in views)
 together = sum(w * z for w, z in views)
 averaged = cross_entropy(together, labels, reduction="none")
-by_predict = predict(small, test.inputs[:500], SMALL)
+same = torch.allclose(predict(small, test.inputs[:500], SMALL), together, atol=1e-4)
 say(
     f"On {int((averaged <= singles + 1e-6).sum())} of 500 images the loss of the mean"
     f" logits is at most the mean of the six losses. `predict` gives"
-    f" {'the same logits' if torch.allclose(by_predict, together, atol=1e-4) else 'OTHERS'}."
+    f" {'the same logits' if same else 'OTHERS'}."
 )
 
 # %% [markdown]
