@@ -16,8 +16,8 @@ from book.project.recipe import FULL, SMALL, TRICKS, Recipe, alone, plain, witho
 from book.project.speedrun import Result, speedrun, warm_up
 from book.training.data import Data, load
 
-RUNS = {"full": 50, "sample": 3}  # of the whole recipe
-SEEDS = {"full": 10, "sample": 3}  # of every recipe in the tables of tricks
+RUNS = {"full": 50, "sample": 5}  # of the whole recipe
+SEEDS = {"full": 10, "sample": 5}  # of every recipe in the tables of tricks
 BY_ITSELF = {"compiled"}  # so long in the making that it is not done for each recipe of a table
 PUBLIC = "github.com/KellerJordan/cifar10-airbench"
 

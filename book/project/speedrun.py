@@ -114,6 +114,7 @@ def fit(network: nn.Sequential, forward: Callable, stream: Stream, recipe: Recip
         The steps taken.
     """
     network.train()
+    network.whitening.bias.requires_grad_()  # a run before this one has stopped it, perhaps
     optimizer = recipe.optimizer(groups(network, recipe), momentum=recipe.momentum)
     rates = [group["lr"] for group in optimizer.param_groups]
     lookahead, total = Lookahead(network), ceil(len(stream) * recipe.epochs)

@@ -144,6 +144,19 @@ def test_the_whitening_bias_is_trained_for_its_epochs(data):
     assert not biases[1].whitening.bias.requires_grad
 
 
+def test_a_second_training_of_a_network_trains_its_whitening_bias_again(data):
+    """Runs of one recipe share a network, and the run before has stopped its bias."""
+    recipe = replace(TINY, whitening_bias_epochs=1)
+    fresh, _ = trained(recipe, data)
+    used, _ = trained(recipe, data, seed=1)
+    train, _ = data
+    used.load_state_dict(speed_network(recipe).state_dict())
+    whiten(used.whitening, train.inputs)
+    fit(used, used, Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(0)), recipe)
+    assert torch.equal(used.whitening.bias, fresh.whitening.bias)
+    assert used.whitening.bias.abs().max() > 0
+
+
 def test_any_optimizer_will_do(data):
     """The book's Nesterov takes the same steps as torch's."""
     ours = trained(replace(TINY, optimizer=partial(Nesterov, engine="eager")), data)[1]
