@@ -52,7 +52,7 @@ class ComparisonExplorer(Explorer):
         **options,
     ):
         if not records:
-            raise traitlets.TraitError('Give it stored comparisons: {task: load_comparison(task)}.')
+            raise traitlets.TraitError("Give it stored comparisons: {task: load_comparison(task)}.")
         results = {name: compact(record) for name, record in records.items()}
         task = next(iter(results)) if task is None else task
         methods = results[_known(results, task, "task")]["methods"]

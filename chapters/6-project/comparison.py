@@ -103,7 +103,7 @@ table(
 )
 
 # %% [markdown]
-# The table seems to say much. Adam is best on two of three networks. Momentum is worth 22 points on the CNN, and there it beats Adam. VGG13, the largest network, is hardly better than the small one.
+# The table seems to say much. Adam is best on two of three networks. Momentum is worth 22 points on the CNN, and there it beats Adam. VGG13, by far the largest network, does worse than the small CNN with three methods of six.
 #
 # Look at the first row again. **Predict** how it compares with a classifier that has no parameters and is never trained: give each test image the label of the training image whose pixels differ least.
 
@@ -121,13 +121,11 @@ table(
 )
 
 # %% [markdown]
-# On MNIST, a network with 1.9 million trained parameters ends five points *below* the nearest neighbour. That says nothing about SGD. It says that this run was not trained: its rate was too low for its epochs. So the cell measures a choice, and so may every other cell of the table. What follows is the same table with the choice taken out, as far as that can be done.
+# On MNIST, a network with 1.9 million trained parameters ends five points *below* the nearest neighbour. That says little about SGD. The likely cause is a rate too low for the number of epochs. So the cell measures a choice, and so may every other cell of the table. What follows is the same table with the choice taken out, as far as that can be done.
 
 # %%
 STORED = {"cnn": load_comparison("cnn")}
-if (
-    SCALE == "full"
-):  # goes on where it stopped; give `storage` a path that outlives the runtime
+if SCALE == "full":  # goes on where it stopped
     STORED = {task: compare(task, budget="full", say=print) for task in STORED}
 found = {task: record["results"] for task, record in STORED.items()}
 ROWS = {task: part["rows"] for task, part in found.items()}
@@ -251,7 +249,7 @@ say(f"```text\n{describe(found['cnn']['protocol'])}\n```")
 # - **Defaults as rows of their own**: what you get if you tune nothing.
 # - **Runs that diverge are counted**, with the accuracy of a guess.
 #
-# How much is one of these worth? Take the last but two. For each final run with torch's default rate, which is constant, compare the best of its epochs with its last.
+# How much is one of these worth? Take the fourth. For each final run with torch's default rate, which is constant, compare the best of its epochs with its last.
 
 
 # %%
