@@ -509,27 +509,15 @@ ComparisonExplorer(STORED, method="nesterov")
 # The same code runs at any size. Here it compares two methods on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work. **Predict** how many networks it trains.
 
 # %%
+said = [], []
 with tempfile.TemporaryDirectory() as folder:
-    lines = []
-    tiny = compare(
-        "cnn",
-        ["adam", "momentum"],
-        "tiny",
-        storage=Path(folder) / "trials.db",
-        say=lines.append,
-    )
-    again = []
-    compare(
-        "cnn",
-        ["adam", "momentum"],
-        "tiny",
-        storage=Path(folder) / "trials.db",
-        say=again.append,
-    )
-trained = tiny["results"]["tuning"] + tiny["results"]["final"]
+    for lines in said:
+        keep = {"storage": Path(folder) / "trials.db", "say": lines.append}
+        tiny = compare("cnn", ["adam", "momentum"], "tiny", **keep)["results"]
+first, second = (len(lines) - 1 for lines in said)  # the first line is the protocol
 say(
-    f"It trained **{len(trained)}** networks and told of {len(lines) - 1}. Called again"
-    f" with the same storage, it trained {len(again) - 1}: what is finished is kept."
+    f"It reported on **{first}** networks, of which {len(tiny['final'])} are final runs."
+    f" Called again with the same storage, it trained {second}: what is finished is kept."
 )
 
 # %% [markdown]
