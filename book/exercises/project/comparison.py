@@ -100,11 +100,11 @@ EXERCISES = (
         probe=([60.0, 72.0, 10.0], 2),
         cases=(
             Case(_one_try, "With m = 1 the best is the only one: the mean of the accuracies."),
-            Case(_all_of_them, "With m = n there is one choice, all of them: the largest accuracy."),
             Case(
                 _without_putting_back,
                 "An accuracy that was drawn is not drawn again: of 0 and 1, m = 2 gives 1.",
             ),
+            Case(_all_of_them, "With m = n there is one choice, all of them: the largest accuracy."),
             Case(_in_between, "Take the largest of each choice first, then the mean over all choices."),
             Case(_equal_ones, "Two trials with equal accuracies are still two: choose among all of them."),
         ),
