@@ -506,14 +506,14 @@ ComparisonExplorer(STORED, method="nesterov")
 # %% [markdown]
 # ## Run it
 #
-# The same code runs at any size. Here it compares two methods on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work. **Predict** how many networks it trains.
+# The same code runs at any size. Here it compares two methods with the MLP on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work. **Predict** how many networks it trains.
 
 # %%
 said = [], []
 with tempfile.TemporaryDirectory() as folder:
     for lines in said:
         keep = {"storage": Path(folder) / "trials.db", "say": lines.append}
-        tiny = compare("cnn", ["adam", "momentum"], "tiny", **keep)["results"]
+        tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
 first, second = (len(lines) - 1 for lines in said)  # the first line is the protocol
 say(
     f"It reported on **{first}** networks, of which {len(tiny['final'])} are final runs."
