@@ -18,8 +18,6 @@ from book.training.distributed import team
 from book.training.fit import fit
 from book.training.history import History
 
-SCALES = ("sample", "full")
-
 
 def train(
     task: str,
@@ -54,7 +52,7 @@ def train(
         Traceback (most recent call last):
         book.errors.BookError: A run takes at least 1 epoch; got 0.
     """
-    _check(task, optimizer, scale, epochs)
+    _check(task, optimizer, epochs)
     made, rate = TASKS[task], default_rate(optimizer) if lr is None else lr
     keep = keep or Path("_runs", f"{task} {optimizer} {rate:g} {epochs} {scale} {seed}.pt".replace(" ", "-"))
     with team() as member:
@@ -94,10 +92,9 @@ def describe(history: History) -> str:
     )
 
 
-def _check(task: str, optimizer: str, scale: str, epochs: int) -> None:
+def _check(task: str, optimizer: str, epochs: int) -> None:
     known(task, "task", TASKS)
     known(optimizer, "optimizer", METHODS)
-    known(scale, "scale", SCALES)
     if epochs < 1:
         raise BookError(f"A run takes at least 1 epoch; got {epochs}.")
 

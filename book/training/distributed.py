@@ -11,6 +11,10 @@ from torch.nn.parallel import DistributedDataParallel
 
 from book.errors import BookError
 
+# Models of this process's team, kept to its end. One that is deleted early joins gloo's thread with Python's
+# lock held, while that thread may want the lock to let go of its last tensors: then both wait for ever.
+ALIVE: list[nn.Module] = []
+
 
 @dataclass(frozen=True)
 class Member:
@@ -52,7 +56,8 @@ class Member:
                     "Train on GPUs, in one process, or without it: vgg13(batch_norm=False)."
                 )
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
-        return Spread(model)
+        ALIVE.append(Spread(model))
+        return ALIVE[-1]
 
 
 class Spread(DistributedDataParallel):
@@ -118,9 +123,6 @@ def team() -> Iterator[Member]:
     try:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere) if rank else nullcontext():
             yield Member(rank, size, device)
-        # While this thread waits, gloo's lets go of its last tensors, for which it needs Python's lock. A
-        # model deleted before that joins gloo's thread with the lock held, and both wait for ever.
-        distributed.barrier()
     finally:
         distributed.destroy_process_group()
 

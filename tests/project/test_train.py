@@ -1,8 +1,5 @@
 """One training run by name: what it trains, that it goes on, and that a team does the same."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,10 +10,7 @@ from book.project.tasks import CROPS_AND_FLIPS
 from book.project.train import train
 from book.training.checkpoint import read
 from book.training.history import History
-
-ROOT = Path(__file__).parents[2]
-TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-SECONDS = 180
+from tests.training.torchrun import torchrun
 
 
 @pytest.mark.parametrize(
@@ -74,11 +68,8 @@ def test_a_second_call_goes_on_and_a_finished_run_is_not_run_again(monkeypatch, 
 
 def test_a_team_prints_once_and_ends_where_one_process_does(tmp_path):
     words = ["train", "--task", "mlp", "--optimizer", "sgd", "--lr", "0.1", "--epochs", "1"]
-    command = [*TORCHRUN, "-m", "book", *words, "--keep", str(tmp_path / "team.pt")]
-    settings = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    ended = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=SECONDS)
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.count("Test accuracy") == 1
+    printed = torchrun("book", *words, "--keep", str(tmp_path / "team.pt"))
+    assert printed.count("Test accuracy") == 1
     alone = train("mlp", "sgd", 0.1, 1, keep=tmp_path / "alone.pt").losses
     together = read(tmp_path / "team.pt")["history"]["losses"]
     assert len(together) == len(alone) == 12

@@ -2,12 +2,6 @@
 
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 import torch
@@ -16,31 +10,13 @@ from torch import nn
 from book.errors import BookError
 from book.training.distributed import is_first, team
 from tests.training.team_run import EPOCHS, main
-
-ROOT = Path(__file__).parents[2]
-SECONDS = 180
-TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-
-
-def torchrun(folder: Path) -> str:
-    """Run the script in two processes; return what they printed. None of them outlives the call."""
-    command = [*TORCHRUN, "-m", "tests.training.team_run", str(folder)]
-    settings = os.environ | {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    running = subprocess.Popen(command, cwd=ROOT, env=settings, start_new_session=True, **pipes)
-    try:
-        printed, errors = running.communicate(timeout=SECONDS)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(running.pid, signal.SIGKILL)
-    assert running.returncode == 0, errors
-    return printed
+from tests.training.torchrun import torchrun
 
 
 @pytest.fixture(scope="module")
 def together(tmp_path_factory):
     folder = tmp_path_factory.mktemp("team")
-    printed = torchrun(folder)
+    printed = torchrun("tests.training.team_run", str(folder))
     return printed, [json.loads((folder / f"{rank}.json").read_text()) for rank in range(2)]
 
 
