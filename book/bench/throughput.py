@@ -73,13 +73,11 @@ def table(name: str, task: Task) -> dict:
     every = min(BATCHES, len(data) // BATCH)
     some = PLAIN | {way: how for way, (how, _) in ours.items()}
     seconds = interleave(contestants(task, some, data, every, spent), ROUNDS, wall_seconds)
-    plain = min(PLAIN, key=lambda way: statistics.median(seconds[way]))
+    speeds = {way: [every * BATCH / s for s in taken] for way, taken in seconds.items()}
+    plain = max(PLAIN, key=lambda way: median(speeds[way]))
     print(f"{name}: {data.source} The plain way: {plain}.", flush=True)
     overs = dict.fromkeys(PLAIN) | {way: over for way, (_, over) in ours.items()}
-    rows = [
-        _row(way, every * BATCH, seconds, spent.get(way, []), plain, over or plain)
-        for way, over in overs.items()
-    ]
+    rows = [_row(way, speeds, spent.get(way, []), plain, over or plain) for way, over in overs.items()]
     compared = {"plain": PLAIN[plain]} | {way: how for way, how in some.items() if how.fit}
     return {
         "task": name,
@@ -166,17 +164,16 @@ def _turn(model, optimizer, turns: Iterator[Iterable[Batch]], precision: str, sp
     spent.append(train(model, optimizer, next(turns), precision))
 
 
-def _row(way: str, trained: int, seconds: dict, spent: list, plain: str, over: str) -> dict:
-    speeds = [trained / s for s in seconds[way]]
+def _row(way: str, speeds: dict, spent: list, plain: str, over: str) -> dict:
     parts = zip(*spent[1:], strict=True)  # the first call warmed up
     milliseconds = [significant(1e3 * statistics.median(part)) for part in parts]
     row = {
         "way": way,
-        "images_per_second": median(speeds),
-        "quartiles": quartiles(speeds),
-        "times_plain": paired_ratio(seconds[plain], seconds[way]),
+        "images_per_second": median(speeds[way]),
+        "quartiles": quartiles(speeds[way]),
+        "times_plain": paired_ratio(speeds[way], speeds[plain]),
         "over": over,
-        "times_over": paired_ratio(seconds[over], seconds[way]),
+        "times_over": paired_ratio(speeds[way], speeds[over]),
         "milliseconds": dict(zip(PARTS, milliseconds, strict=False)),
     }
     times = ", ".join(f"{part} {ms:.3g}" for part, ms in row["milliseconds"].items())

@@ -39,7 +39,7 @@ def compare(
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
         optimizers: names in `METHODS`; all of them by default.
-        budget: "tiny", "small", "medium" or "full".
+        budget: "tiny", "small", "one-pass", "medium" or "full".
         storage: file or database address of the trials; `_runs/compare-TASK-BUDGET/trials.db` by default.
         workers: processes on this computer.
         say: takes each line of the declaration and of the progress; by default they are dropped.

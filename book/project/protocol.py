@@ -39,6 +39,7 @@ BUDGETS = {
     "small": Budget(
         "sample", 8, (1, 3, 3), {"mlp": (10, 10), "cnn": (10, 10), "vgg13": (3, 6), "vgg13-plain": (3, 6)}
     ),
+    "one-pass": Budget("full", 3, (1, 3, 2), dict.fromkeys(("vgg13", "vgg13-plain"), (1, 1))),
     "medium": Budget("full", 8, (1, 5, 3), {"mlp": (10, 10), "cnn": (2, 6)}),
     "full": Budget(
         "full",

@@ -107,7 +107,9 @@ def _add_compare(commands) -> None:
     added.add_argument(
         "--optimizers", type=lambda text: text.split(","), help="names and commas; default: all"
     )
-    added.add_argument("--budget", default="small", help="tiny, small, medium or full; default: small")
+    added.add_argument(
+        "--budget", default="small", help="tiny, small, one-pass, medium or full; default: small"
+    )
     added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
     added.add_argument(
         "--storage", help="file or database of the trials; processes that share it share the work"

@@ -103,7 +103,7 @@ def test_the_best_mean_over_the_seeds_chooses():
         (("cnn", ("adm",), "small"), "There is no optimizer 'adm'; did you mean 'adam'?"),
         (("cnn", ("adam",), "smal"), "There is no budget 'smal'; did you mean 'small'?"),
         (("vgg13", ("adam",), "medium"),
-         "The budget 'medium' is not made for vgg13; choose tiny, small or full."),
+         "The budget 'medium' is not made for vgg13; choose tiny, small, one-pass or full."),
         (("cnn", ("adam", "adam"), "small"), f"Name each optimizer once: {', '.join(METHODS)}."),
         (("cnn", (), "small"), f"Name each optimizer once: {', '.join(METHODS)}."),
     ],
