@@ -75,9 +75,29 @@ class Batches:
 
     def _draw(self, number: int) -> tuple[Tensor, Tensor]:
         """The order of an epoch's images, shape (N,), and what is drawn for each, shape (N, 5)."""
-        generator = torch.Generator().manual_seed(hashed(self.seed, number))
-        order = torch.randperm(len(self.labels), generator=generator)
+        generator = generator_of(self.seed, number)
+        order = shuffled(len(self.labels), generator)
         return order, self.augment.draw(len(order), *self.inputs.shape[-2:], generator)
+
+
+def generator_of(seed: int, number: int) -> torch.Generator:
+    """What draws the order of an epoch first, and then its augmentation.
+
+    Args:
+        seed: of the batches.
+        number: of the epoch.
+    """
+    return torch.Generator().manual_seed(hashed(seed, number))
+
+
+def shuffled(count: int, generator: torch.Generator) -> Tensor:
+    """The numbers of so many images in a random order, shape (N,).
+
+    Examples:
+        >>> shuffled(4, generator_of(seed=0, number=1)).sort().values
+        tensor([0, 1, 2, 3])
+    """
+    return torch.randperm(count, generator=generator)
 
 
 def hashed(seed: int, number: int) -> int:

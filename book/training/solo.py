@@ -1,7 +1,7 @@
 """The members of a sweep, the images that their steps take, and how one of them goes on by itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite
 from time import perf_counter
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from book.training.batches import Batches
+from book.training.batches import Batches, generator_of, shuffled
 from book.training.data import Data
 from book.training.fit import evaluate
 from book.training.history import History
@@ -77,8 +77,7 @@ def member(make_model: Callable[[int], nn.Module], rule: type, configuration: di
 class Feed:
     """All images on one device, and which of them each step takes.
 
-    The order is that of `Batches` with the same seed: it is read off a data set whose labels are the numbers
-    of the images.
+    The order is that of `Batches` with the same seed.
 
     Args:
         data: images and labels.
@@ -93,23 +92,16 @@ class Feed:
         )
         self.inputs, self.labels = batches.inputs, batches.labels
         self.batch_size, self.steps = batch_size, len(batches)
-        self.numbered = replace(data, images=data.images[..., :1, :1], labels=torch.arange(len(data)))
-        self.numbers, self.latest = {}, {}
+        self.latest = {}
 
     def batches(self, seeds: tuple[int, ...], epoch: int) -> tuple[Tensor, ...]:
         """The numbers of the images of each batch of an epoch, shape (B,); (K, B) where the seeds differ."""
         if self.latest.get(seeds, (None,))[0] != epoch:
-            orders = {seed: self._order(seed, epoch) for seed in seeds}
+            orders = {seed: shuffled(len(self.labels), generator_of(seed, epoch)) for seed in seeds}
             one, *others = orders.values()
             order = torch.stack([orders[seed] for seed in seeds]) if others else one
             self.latest[seeds] = epoch, order.to(self.labels.device).split(self.batch_size, dim=-1)
         return self.latest[seeds][1]
-
-    def _order(self, seed: int, epoch: int) -> Tensor:
-        if seed not in self.numbers:
-            self.numbers[seed] = Batches(self.numbered, len(self.labels), seed=seed)
-        [(_, order)] = self.numbers[seed].epoch(epoch)
-        return order
 
 
 class Solo:

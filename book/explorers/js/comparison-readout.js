@@ -3,7 +3,6 @@ import { fromNumber, roundHalfEven, significant, size } from "./floats.js";
 
 export const CHOSEN = "chosen";
 export const DEFAULTS = "defaults";
-const CHANCE = 10; // per cent, of ten classes: what a run that diverged counts as
 const FALLS = "The chosen rate falls to 0 by the last epoch: an early epoch here is not what a shorter run would reach.";
 
 function comb(n, k) {
@@ -81,7 +80,7 @@ function rowStory(found, method, setting, texts) {
   const seeds = row.accuracies.length;
   const told = [`${named(found, method, setting)}, gets ${texts.test} of the test images right (${seeds} seeds)`, againstTheBest(found, row, isBest(found, method, setting))];
   if (row.published !== null) told.push(`Published: ${texts.published}; ${row.above ? "the whole interval lies above it" : "not all of the interval lies above it"}`);
-  if (row.diverged) told.push(`Diverged, and counted as ${CHANCE} %: ${row.diverged} of ${seeds} runs`);
+  if (row.diverged) told.push(`Diverged, and counted as a guess: ${row.diverged} of ${seeds} runs`);
   if (row.edge) told.push(`Its rate is the ${row.edge} that was tried; a better one may lie beyond`);
   return `${told.join(". ")}.`;
 }

@@ -69,7 +69,7 @@ class Comparison extends Explorer {
     this.rates = { plane, cursor: plane.line({ hue: "pink", width: 1 }), others: plane.line({ hue: "muted", width: 1, name: "dx-others" }), line: plane.line({ hue: "blue", width: 2.5 }), otherCrosses: crosses(plane, { hue: "muted" }),
       otherDots: plane.dots({ hue: "muted", radius: 2 }), dots: plane.dots({ hue: "blue", radius: 4 }), crosses: crosses(plane, { hue: "blue" }), winner: ring(plane, { hue: "ink" }), names: names(plane) };
     this.rateHandle = plane.handle({ label: "Rate", hue: "pink", horizontal: true, press: true, unit: KEY, radius: 6, move: ([x]) => this.set({ setting: this.nearest(x) }) });
-    const keys = legend(["ring", "ink", "the rate that won"], ["cross", "blue", "diverged: counts as 10 %"], ["dot", "pink", "rate looked at: drag it"]);
+    const keys = legend(["ring", "ink", "the rate that won"], ["cross", "blue", "diverged: counts as a guess"], ["dot", "pink", "rate looked at: drag it"]);
     return h("div", { class: "dx-panel" }, title("Validation error at each rate that was tried, %", beside), plane.element, keys);
   }
 
