@@ -12,6 +12,7 @@ from torch._dynamo.exc import TorchDynamoException
 Update = Callable[..., tuple[Tensor, ...]]
 INDUCTOR = {
     "cpp.max_horizontal_fusion_size": 1,  # one parameter at a time: more are too many streams
+    "realize_opcount_threshold": 0,  # what all parameters share, AdaGrad's rate for one, is worked out once
     "size_asserts": False,  # Dynamo's guards have looked at the shapes already
     "alignment_asserts": False,
 }
