@@ -78,6 +78,14 @@ def test_each_trial_is_a_dot_or_a_cross_and_the_winner_has_a_ring(explorers):
     assert len(drawn(page, "rates", "others")) == 7
 
 
+def test_a_line_from_edge_to_edge_marks_what_is_looked_at(explorers):
+    page = explorers(ComparisonExplorer(method="adam", setting=0.01, tries=3))
+    for chart, at in (("rates", pytest.approx(-2)), ("tries", 3)):
+        (left, low), (right, high) = drawn(page, chart, "cursor")
+        assert left == right == at
+        assert [low, high] == page.evaluate(f"{ELEMENT}.{chart}.plane.y")
+
+
 @pytest.mark.parametrize(("setting", "other"), [("chosen", "defaults"), ("defaults", "chosen")])
 def test_the_mean_its_band_and_the_other_setting(explorers, setting, other):
     page = explorers(ComparisonExplorer(method="nesterov", setting=setting))
@@ -88,6 +96,8 @@ def test_the_mean_its_band_and_the_other_setting(explorers, setting, other):
     assert [y for _, y in drawn(page, "epochs", "less")] == errors(
         [mean for mean, _ in mine[other]["epochs"]]
     )
+    [name] = [name for name in drawn(page, "epochs", "names") if name["text"] in ("chosen", "defaults")]
+    assert (name["text"], name["point"]) == (other, drawn(page, "epochs", "less")[-1])
     band = [y for _, y in drawn(page, "epochs", "band")]
     assert band[:6] == errors([mean + half for mean, half in zip(means, halves, strict=True)])
     assert band[:5:-1] == errors([mean - half for mean, half in zip(means, halves, strict=True)])
@@ -170,6 +180,8 @@ def test_another_task_keeps_what_it_has(explorers):
     page.locator(".dx-who").get_by_label("Nesterov").check(force=True)
     page.get_by_label("CNN on CIFAR-10").check(force=True)
     assert state(page, TAG)["method"] == "adam"
+    page.get_by_label("VGG13 on CIFAR-10").check(force=True)
+    assert state(page, TAG) == {"task": "vgg13", "method": "adam", "setting": "chosen", "tries": 3}
 
 
 @pytest.mark.parametrize("width", [360, 700])
