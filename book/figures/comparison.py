@@ -39,7 +39,7 @@ def by_rate(tuning: list[dict], chosen: dict[str, float], titles: dict[str, str]
         lost = [t for t in trials if t["diverged"]]
         ax.plot([t["lr"] for t in lost], [_error(t) for t in lost], "x", color=LIGHT["ink"], ms=7)
         ax.axhline(best, color=LIGHT["muted"], lw=1, ls="--")
-        ax.set(xscale="log", yscale="log", title=title)
+        ax.set(xscale="log", yscale="log", title=title, ylim=(best / 1.3, 110))
         _plain(ax)
     for ax in list(panels.flat)[len(titles) :]:
         ax.set_visible(False)
@@ -141,5 +141,6 @@ def _plain(ax: Axes) -> None:
         if axis.get_scale() == "log":
             axis.set_minor_formatter(NullFormatter())
     error = ax.yaxis if ax.get_yscale() == "log" else ax.xaxis
-    error.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))
+    low, high = error.get_view_interval()
+    error.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 30 * low else (1, 1.5, 2, 3, 4, 5, 7)))
     error.set_major_formatter(PER_CENT)
