@@ -600,7 +600,7 @@ say(
 # python -m book compare --task cnn --budget full
 # ```
 #
-# `full` wants a GPU: ten seeds, and on CIFAR-10 forty epochs for the CNN, sixty for VGG13. In a notebook, write `SCALE = "full"` at the top. If the runtime is cut off, run it again, and it goes on; give `compare` a `storage` on a disk that outlives the runtime. Any number of processes and machines that share a storage share the work.
+# `small` trains on the sample. `medium` is what you see above: all images, an hour for the MLP and two for the CNN on two cores. `full` wants a GPU: ten seeds, and on CIFAR-10 forty epochs for the CNN, sixty for VGG13. In a notebook, write `SCALE = "full"` at the top. If the runtime is cut off, run it again, and it goes on; give `compare` a `storage` on a disk that outlives the runtime. Any number of processes and machines that share a storage share the work.
 #
 # A single network is trained by its own command. Under `torchrun` several processes share each batch, one for each GPU:
 #
