@@ -13,9 +13,11 @@ from tests.training.small_run import STEPS, SmallRun
 
 @pytest.fixture(autouse=True)
 def handlers_come_back():
+    started = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     before = [signal.getsignal(number) for number in SIGNALS]
     yield
     assert [signal.getsignal(number) for number in SIGNALS] == before
+    signal.signal(signal.SIGINT, started)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
