@@ -363,7 +363,7 @@ say(
 )
 
 # %% [markdown]
-# So readable and fast are one thing here. The readable formula alone is not: run as written it makes a pass over memory for every operation. The compiler reads it and writes the one pass. What it cannot remove is the work of Python around each step, a tenth of a millisecond or two; with a small network that is most of the step, and no engine helps.
+# So readable and fast are nearly one thing here. The readable formula alone is not: run as written it makes a pass over memory for every operation. The compiler reads it and writes the one pass. What it cannot remove is the work of Python around each step, a few tenths of a millisecond; with a small network that is most of the step, and no engine helps.
 #
 # Three options are common to all of ours.
 #
