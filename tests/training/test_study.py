@@ -10,22 +10,13 @@ import pytest
 from optuna.trial import TrialState
 
 from book.errors import BookError
-from book.training import study
 from book.training.study import run_trials
 from book.training.trial_queue import Queue, identity
 from tests.training.squares import grid, never, square, states
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(study, "POLL", 0.05)
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "trials.db"
 
 
 def test_results_come_in_the_order_of_the_trials_and_are_kept(file):

@@ -19,6 +19,8 @@ from book.training.study import run_trials
 from book.training.trial_queue import Queue, identity
 from tests.training.squares import grid, square, states
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 ROOT = Path(__file__).parents[2]
 WORKER = """
 import json, sys, time
@@ -42,16 +44,6 @@ print("ready", flush=True)
 input()
 print(json.dumps(study.run_trials(storage, "squares", [{"x": x} for x in range(12)], run)))
 """
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(study, "POLL", 0.05)
-
-
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "trials.db"
 
 
 @pytest.fixture
