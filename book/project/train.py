@@ -2,20 +2,14 @@
 
 from pathlib import Path
 
-import torch
-from torch import nn
-from torch.optim.lr_scheduler import LambdaLR
-
 from book.errors import BookError, known
-from book.optim import Rule
 from book.project.methods import METHODS, default_rate
-from book.project.protocol import warmup_linear
+from book.project.prepare import prepare
+from book.project.protocol import TUNED
 from book.project.tasks import TASKS, precision
-from book.training.batches import Batches
 from book.training.checkpoint import Keep
 from book.training.data import load
 from book.training.distributed import team
-from book.training.fit import fit
 from book.training.history import History
 
 
@@ -54,21 +48,17 @@ def train(
     """
     _check(task, optimizer, epochs)
     made, rate = TASKS[task], default_rate(optimizer) if lr is None else lr
+    trial = {"method": optimizer, "lr": rate, "schedule": TUNED, "seed": seed, "epochs": epochs}
     keep = keep or Path("_runs", f"{task} {optimizer} {rate:g} {epochs} {scale} {seed}.pt".replace(" ", "-"))
     with team() as member:
-        rounded = precision(member.device.type)
         data, test = load(made.data, scale)
-        batches = Batches(data, made.batch_size, made.augment, seed, member.device, getattr(torch, rounded))
-        model = made.network(seed).to(member.device, memory_format=torch.channels_last)
-        model = member.spread(model)
-        steps = _optimizer(optimizer, model, rate)
-        scheduler = LambdaLR(steps, warmup_linear(epochs * len(batches)))
+        run = prepare(trial, made, data, member)
         if progress:
+            rounded = precision(member.device.type)
             print(
                 f"{made.title}, {METHODS[optimizer].title} {rate:g}, {rounded}; kept in {keep}.", flush=True
             )
-        options = {"scheduler": scheduler, "test": test, "precision": rounded}
-        history = fit(model, batches, steps, epochs, **options, keep=Keep(keep), progress=progress)
+        history = run(test=test, keep=Keep(keep), progress=progress)
         if progress:
             print(describe(history), flush=True)
     return history
@@ -97,12 +87,3 @@ def _check(task: str, optimizer: str, epochs: int) -> None:
     known(optimizer, "optimizer", METHODS)
     if epochs < 1:
         raise BookError(f"A run takes at least 1 epoch; got {epochs}.")
-
-
-def _optimizer(name: str, model: nn.Module, rate: float) -> Rule:
-    """The method's, with one sentence where the rate is outside its range."""
-    method = METHODS[name]
-    try:
-        return method.make(model.parameters(), rate, **method.fixed, engine="compiled")
-    except ValueError as error:
-        raise BookError(str(error)) from None

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.optim.lr_scheduler import LambdaLR
 
-from book.project.methods import METHODS
-from book.project.protocol import SCHEDULES, Plan
-from book.project.tasks import TASKS, Splits, device, precision
+from book.project.prepare import prepare
+from book.project.protocol import Plan
+from book.project.tasks import TASKS, Splits, device
 from book.provenance import commit, processor
-from book.training.batches import Batches
-from book.training.fit import fit
+from book.training.checkpoint import Keep
+from book.training.distributed import Member
+from book.training.history import History
 
 POINTS = 50  # of a curve of training losses
 GUESS = 10.0  # per cent: what a network of ten classes has that diverged
@@ -42,21 +42,13 @@ def run_trial(plan: Plan, trial: dict, data: Splits, folder: Path) -> dict:
         >>> outcome["steps"], outcome["accuracy"] > 50, outcome["diverged"]
         (10, True, False)
     """
-    task, where = TASKS[plan.task], device()
-    rounded = precision(where)
     tuning = trial["judged_on"] == "validation"
     train, test = (data.tuning, data.validation) if tuning else (data.train, data.test)
-    batches = Batches(train, task.batch_size, task.augment, trial["seed"], where, getattr(torch, rounded))
-    model = task.network(trial["seed"]).to(where, memory_format=torch.channels_last)
-    method = METHODS[trial["method"]]
-    optimizer = method.make(model.parameters(), trial["lr"], **method.fixed, engine=plan.means.engine)
-    scheduler = LambdaLR(optimizer, SCHEDULES[trial["schedule"]](trial["epochs"] * len(batches)))
+    run = prepare(trial, TASKS[plan.task], train, Member(0, 1, torch.device(device())), plan.means.engine)
     kept = folder / " ".join(map(str, trial.values())).replace(" ", "-")
-    keep = {"keep": _keep(kept)} if plan.means.keep else {}
-    options = {"scheduler": scheduler, "test": test, "precision": rounded}
-    history = fit(model, batches, optimizer, trial["epochs"], **options, **keep)
+    history = run(test=test, keep=_keep(kept) if plan.means.keep else None)
     shutil.rmtree(kept, ignore_errors=True)
-    return _outcome(history, len(batches)) | {"device": device_name(), "commit": commit()}
+    return _outcome(history, trial["epochs"]) | {"device": device_name(), "commit": commit()}
 
 
 def device_name() -> str:
@@ -80,20 +72,18 @@ def curve(losses: list[float], points: int = POINTS) -> list[float]:
     ]
 
 
-def _keep(folder: Path):
-    from book.training.checkpoint import Keep
-
+def _keep(folder: Path) -> Keep:
     folder.mkdir(parents=True, exist_ok=True)
     return Keep(folder / "state.pt", every=EVERY)
 
 
-def _outcome(history, steps_an_epoch: int) -> dict:
+def _outcome(history: History, epochs: int) -> dict:
     finite = [loss for loss in history.losses if isfinite(loss)]
     diverged = len(finite) < len(history.losses) or not all(map(isfinite, history.test_losses))
     accuracies = [round(100 * accuracy, 2) for accuracy in history.test_accuracies]
     return {
         "accuracy": GUESS if diverged else accuracies[-1],
-        "loss": None if diverged else _short(np.mean(finite[-steps_an_epoch:])),
+        "loss": None if diverged else _short(np.mean(finite[-(len(finite) // epochs) :])),
         "diverged": diverged,
         "steps": len(history.losses),
         "seconds": round(sum(history.seconds), 1),

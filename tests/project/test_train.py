@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from book.errors import BookError
-from book.project import train as module
+from book.project import prepare
 from book.project.tasks import CROPS_AND_FLIPS
 from book.project.train import train
 from book.training.checkpoint import read
@@ -38,7 +38,7 @@ def test_the_run_is_what_its_names_say(monkeypatch, tmp_path):
         seen.update(options, model=model, batches=batches, optimizer=optimizer, epochs=epochs)
         return History([2.3], [2.3], [0.1], [0.1])
 
-    monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.setattr(prepare, "fit", fit)
     monkeypatch.chdir(tmp_path)
     train("cnn", "momentum", 0.05, 3, seed=4)
     group = seen["optimizer"].param_groups[0]

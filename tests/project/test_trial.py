@@ -8,6 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from book.optim import Momentum
+from book.project import prepare
 from book.project import trial as module
 from book.project.protocol import UNTUNED, Plan, final_trials, tuning_trials
 from book.project.tasks import TASKS, precision, splits
@@ -79,7 +80,7 @@ def stop_after_three_steps(model, batches, optimizer, epochs, **options):
 
 
 def test_a_run_that_ended_early_needs_no_accuracy(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "fit", stop_after_three_steps)
+    monkeypatch.setattr(prepare, "fit", stop_after_three_steps)
     outcome = run_trial(PLAN, FINAL, DATA, tmp_path)
     assert outcome["diverged"]
     assert (outcome["steps"], outcome["accuracies"], outcome["losses"]) == (3, [], [2.3, 4.0])
@@ -93,7 +94,7 @@ def test_a_long_run_keeps_checkpoints_of_its_own_until_it_is_finished(tmp_path, 
         asked.append(keep)
         return History([2.3], [2.3], [0.1], [0.1])
 
-    monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.setattr(prepare, "fit", fit)
     monkeypatch.setattr(module, "_keep", lambda folder: folder.mkdir(parents=True) or folder)
     plan = Plan("mlp", ("momentum", "adam"), "full")
     trials = tuning_trials(plan) + final_trials(plan, {"momentum": 0.002, "adam": 0.001})
@@ -115,6 +116,6 @@ def test_a_curve_has_at_most_so_many_points():
 def test_an_outcome_says_where_it_is_from(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "processor", lambda: "an abacus")
     monkeypatch.setattr(module, "commit", lambda: "0123456789ab")
-    monkeypatch.setattr(module, "fit", stop_after_three_steps)
+    monkeypatch.setattr(prepare, "fit", stop_after_three_steps)
     outcome = run_trial(PLAN, FINAL, DATA, tmp_path)
     assert (outcome["device"], outcome["commit"]) == ("an abacus", "0123456789ab")
