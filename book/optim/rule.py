@@ -9,7 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from book.optim.engine import advance, advance_compiled
+from book.optim.compiled import advance_compiled
+from book.optim.engine import advance
 from book.optim.gradients import advance_rows, gradients_of, real_views
 from book.optim.ranges import check_fixed, check_group
 
@@ -27,8 +28,8 @@ class Rule(torch.optim.Optimizer):
     Args:
         params: tensors, (name, tensor) pairs or groups of them, as for `torch.optim.Optimizer`.
         maximize: climb instead of descending.
-        engine: "eager" runs the formula as it is written; "compiled" hands it to `torch.compile`, which takes
-            seconds at the first step and then one pass over memory a step.
+        engine: "eager" runs the formula as it is written; "compiled" hands it to the compiler of
+            `torch.compile`, which takes seconds at the first step and then one pass over memory a step.
         error_if_nonfinite: stop before a step whose gradient holds nan or inf, with the parameter's name.
             Without it they go through the formula into the parameters, as in torch.
         defaults: the method's own hyperparameters.
@@ -134,21 +135,20 @@ class Rule(torch.optim.Optimizer):
         hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
         rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
-        run = advance_compiled if group["engine"] == "compiled" else advance
-        for (t, sparse), columns in self._by_age(group, pairs).items():
+        inside = torch.compiler.is_compiling()  # of a compiled function, which compiles the formula with it
+        run = advance_compiled if group["engine"] == "compiled" and not inside else advance
+        for (t, sparse), rows in self._by_age(group, pairs).items():
+            columns = map(list, zip(*rows, strict=True))
             (advance_rows if sparse else run)(type(self).update, *columns, float(t), *rest)
 
-    def _by_age(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> dict[tuple[int, bool], tuple]:
-        """Lists of x, of g and of memories, by the number of the step and whether g is sparse."""
-        ages = defaultdict(lambda: ([], [], []))
+    def _by_age(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> dict[tuple[int, bool], list]:
+        """Rows of x, g and memory, by the number of the step and whether g is sparse."""
+        ages = defaultdict(list)
         for x, g in pairs:
             state = self.state[x]
             state["step"] = t = int(state.get("step", 0)) + 1
             row = x, g, self._recall(x, state, group)
-            if x.is_complex():
-                row = real_views(*row)
-            for column, entry in zip(ages[t, g.is_sparse], row, strict=True):
-                column.append(entry)
+            ages[t, g.is_sparse].append(real_views(*row) if x.is_complex() else row)
         return ages
 
     def _recall(self, x: Tensor, state: dict, group: dict) -> tuple[Tensor | float, ...]:

@@ -326,7 +326,7 @@ table(
 #
 # A step of such a method does little arithmetic. It reads the parameters, the gradients and the memory, and writes most of them back. So there is a floor: the bytes that must move, over the bytes that the machine can move in a second. A stored run measured both, on a network with the shapes of a VGG13, next to torch's ways to take the same step: one parameter after the other (`loop`), operation by operation over all parameters (`foreach`), everything in one pass (`fused`, where torch has it).
 #
-# **Predict:** our formula, run as it is written, makes several passes over memory. How many times slower than one pass is it? And what does `torch.compile` make of the same formula?
+# **Predict:** our formula, run as it is written, makes several passes over memory. How many times slower than one pass is it? And what does the compiler of `torch.compile` make of the same formula?
 
 # %%
 run = results.load("optim")["results"]["tables"][0]
@@ -370,7 +370,7 @@ say(
 # | option | what it does |
 # |:--|:--|
 # | `maximize=True` | climbs, as in torch |
-# | `engine="compiled"` | hands the formula to `torch.compile`: a few seconds at the first step, then one pass over memory a step. torch's counterpart is `fused=True`, where it has one |
+# | `engine="compiled"` | hands the formula to the compiler of `torch.compile`: a few seconds at the first step, then one pass over memory a step. torch's counterpart is `fused=True`, where it has one |
 # | `error_if_nonfinite=True` | stops before a step whose gradient holds nan or inf. torch has the option in `clip_grad_norm_` alone |
 #
 # Without the last one, a nan goes through the formula into the parameters, in torch as here. With it, you are told where.

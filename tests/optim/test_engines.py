@@ -1,13 +1,16 @@
 """The compiled engine: no new compiling under a schedule; eager steps where none is possible."""
 
+import gc
 import os
 import subprocess
 import sys
+import weakref
+from collections import defaultdict
 
 import pytest
 import torch
 
-from book.optim import SGD, Adam, engine
+from book.optim import Adam, compiled
 from tests.optim.beside_torch import METHODS, apart, pair, parameters, schedule, set_gradients
 from tests.optim.compiler import need_compiler
 
@@ -22,44 +25,91 @@ def compiler(request):
 
 @pytest.mark.filterwarnings("error:engine=")
 @pytest.mark.parametrize("name", METHODS)
-def test_a_schedule_compiles_nothing_anew(name):
+def test_a_schedule_compiles_nothing_anew(name, monkeypatch):
     """Not for the rate, nor for the momentum and betas that one-cycle moves, nor for the step's number."""
     params = parameters()
     optimizer = pair(METHODS[name], {"weight_decay": 0.1, "maximize": True}, "compiled")[0](params)
     scheduler = schedule(optimizer, STEPS, 0)
     set_gradients(params, True)
     optimizer.step()
-    with torch.compiler.set_stance("fail_on_recompile"):
-        for _ in range(STEPS):
-            scheduler.step()
-            set_gradients(params, True)
-            optimizer.step()
-        for group in optimizer.param_groups:
-            group["weight_decay"] = 0.2
-            group["lr"] = torch.tensor(0.01)
+    monkeypatch.setattr(compiled, "_compile", None)
+    for _ in range(STEPS):
+        scheduler.step()
+        set_gradients(params, True)
         optimizer.step()
-        for equal in (0.9, STEPS + 4.0):  # to another hyperparameter, to the number of the step
-            for group in optimizer.param_groups:
-                group["lr"] = equal
-            optimizer.step()
+    for group in optimizer.param_groups:
+        group["weight_decay"] = 0.2
+        group["lr"] = torch.tensor(0.01)
+    optimizer.step()
+    for equal in (0.9, STEPS + 4.0):  # to another hyperparameter, to the number of the step
+        for group in optimizer.param_groups:
+            group["lr"] = equal
+        optimizer.step()
+
+
+def one_parameter(which):
+    x = torch.nn.Parameter(torch.arange(12.0).reshape(3, 4))
+    return x, Adam([x], lr=0.5, weight_decay=0.1, engine=which)
+
+
+def other_strides(x, optimizer):
+    x.grad = torch.arange(12.0).reshape(4, 3).t()
+
+
+def repeated_entries(x, optimizer):
+    x.grad = torch.ones(1, 4).expand(3, 4)
+
+
+def other_shape(x, optimizer):
+    x.data = torch.ones(2, 5)
+    x.grad = torch.arange(10.0).reshape(2, 5)
+    optimizer.state.clear()
+
+
+def other_type(x, optimizer):
+    x.data = x.data.double()
+    x.grad = torch.full_like(x, 0.1)
+    optimizer.load_state_dict(optimizer.state_dict())  # which casts the memory
 
 
 @pytest.mark.filterwarnings("error:engine=")
-def test_more_models_than_torchs_limit_still_run_compiled():
-    """torch.compile gives up after 8 variants of one function, by default."""
-    for size in range(1, 11):
-        found = []
-        for which in ("compiled", "eager"):
-            x = torch.nn.Parameter(torch.arange(1.0, size + 1))
-            x.grad = torch.ones(size)
-            optimizer = SGD([x], lr=0.5, engine=which)
-            optimizer.step()
-            found.append(x.detach())
-            if which == "compiled":
-                with torch.compiler.set_stance("fail_on_recompile"):
-                    optimizer.step()
-                x.data += 0.5
-        assert torch.equal(*found)
+@pytest.mark.parametrize("change", [other_strides, repeated_entries, other_shape, other_type])
+def test_tensors_of_another_form_get_code_of_their_own(change):
+    """Code for one form would read or write beside the numbers of the other."""
+    found = []
+    for which in ("compiled", "eager"):
+        x, optimizer = one_parameter(which)
+        x.grad = torch.ones_like(x)
+        optimizer.step()
+        change(x, optimizer)
+        optimizer.step()
+        found.append(x.detach())
+    assert found[0].dtype == found[1].dtype
+    torch.testing.assert_close(*found, rtol=1e-6, atol=1e-6)
+
+
+def test_compiled_code_does_not_keep_a_model_alive():
+    x, optimizer = one_parameter("compiled")
+    x.grad = torch.ones_like(x)
+    optimizer.step()
+    memory = optimizer.state[x]["exp_avg"]
+    storages = [weakref.ref(tensor.untyped_storage()) for tensor in (x, x.grad, memory)]
+    del x, optimizer, memory
+    gc.collect()
+    assert [storage() for storage in storages] == [None] * 3
+
+
+@pytest.mark.filterwarnings("error:engine=")
+def test_a_step_inside_of_a_compiled_function(monkeypatch):
+    x, optimizer = one_parameter("compiled")
+    y, eager = one_parameter("eager")
+    outer = torch.compile(lambda: optimizer.step())
+    monkeypatch.setattr(compiled, "_compile", None)
+    for _ in range(2):
+        x.grad = y.grad = torch.ones_like(x)
+        outer()
+        eager.step()
+    torch.testing.assert_close(x, y)
 
 
 @pytest.mark.filterwarnings("error:engine=")
@@ -117,10 +167,11 @@ def test_without_success_in_compiling_the_step_is_the_eager_one(monkeypatch):
 
     def fails(*arguments):
         tries.append(arguments)
-        raise torch._dynamo.exc.Unsupported("no graph today\nand a long trace")
+        raise RuntimeError("no graph today\nand a long trace")
 
-    monkeypatch.setattr(engine, "_compiled", lambda: fails)
-    monkeypatch.setattr(engine, "GIVEN_UP", set())
+    monkeypatch.setattr(compiled, "VARIANTS", defaultdict(list))
+    monkeypatch.setattr(compiled, "_compile", fails)
+    monkeypatch.setattr(compiled, "GIVEN_UP", set())
     fallen, eager = parameters(), parameters()
     with pytest.warns(UserWarning, match="could not compile \\(no graph today\\)") as seen:
         three_steps(fallen, "compiled")
