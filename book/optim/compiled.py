@@ -70,7 +70,7 @@ def _compile(
         advance(update, xs, gs, memories, t, dict(zip(names, hyper, strict=True)), weight_decay, maximize)
         return ()
 
-    form = FakeTensorMode().from_tensor  # without entries: the compiler must not keep a model alive
+    form = FakeTensorMode().from_tensor  # without entries: tracing takes no step
     forms = [form(tensor.detach()) for tensor in tensors]
     return torch._inductor.compile(make_fx(step)(*forms), forms, options=OPTIONS)
 
