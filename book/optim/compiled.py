@@ -2,7 +2,7 @@
 
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 from torch._C._dynamo.guards import TensorGuards
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.fx.experimental.proxy_tensor import make_fx
+from torch.utils._pytree import tree_map_only
 
 from book.optim.engine import Update, advance
 
@@ -38,7 +39,8 @@ def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize)
     leaves = [*xs, *gs, *chain.from_iterable(memories), *_leaves(numbers)]
     tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
     rest = tuple([Tensor if isinstance(leaf, Tensor) else leaf for leaf in leaves])
-    variants = VARIANTS[update, maximize, rest]
+    threads = torch.get_num_threads()  # the compiler writes their number into the code
+    variants = VARIANTS[update, maximize, rest, threads]
     step = next((step for fits, step in variants if fits(*tensors)), None)
     if step is None and update not in GIVEN_UP:
         step = _variant(variants, tensors, update, (xs, gs, memories, numbers), tuple(hyper), maximize)
@@ -66,7 +68,9 @@ def _compile(
     """The step as a function of its tensors alone."""
 
     def step(*tensors: Tensor) -> tuple:
-        xs, gs, memories, (t, weight_decay, *hyper) = _filled(arguments, iter(tensors))
+        traced = iter(tensors)
+        filled = tree_map_only(Tensor, lambda _: next(traced), arguments)
+        xs, gs, memories, (t, weight_decay, *hyper) = filled
         advance(update, xs, gs, memories, t, dict(zip(names, hyper, strict=True)), weight_decay, maximize)
         return ()
 
@@ -78,15 +82,6 @@ def _compile(
 def _leaves(value) -> list:
     """All that is in nested tuples."""
     return [leaf for part in value for leaf in _leaves(part)] if isinstance(value, tuple) else [value]
-
-
-def _filled(value, tensors: Iterator[Tensor]):
-    """The same nested lists with other tensors."""
-    if isinstance(value, Tensor):
-        return next(tensors)
-    if isinstance(value, tuple | list):
-        return tuple(_filled(part, tensors) for part in value)
-    return value
 
 
 def _number(value):

@@ -369,13 +369,15 @@ show(
 table([f"{HEADS['vgg13']}, one pass", *COLUMNS], list(ranked("vgg13")))
 
 # %%
+PLACES = {
+    task: [row for row in TUNED[task].values() if row["published"]] for task in STORED
+}
 sides = {"above": [], "below": [], "undecided": []}
-for row in TUNED["vgg13"].values():
-    if row["published"]:
-        below = row["mean"] + row["half"] < row["published"]
-        side = "above" if row["above"] else "below" if below else "undecided"
-        sides[side].append(TITLES[row["method"]])
-at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge"]]
+for row in PLACES["vgg13"]:
+    below = row["mean"] + row["half"] < row["published"]
+    side = "above" if row["above"] else "below" if below else "undecided"
+    sides[side].append(TITLES[row["method"]])
+at_edge = [TITLES[row["method"]] for row in PLACES["vgg13"] if row["edge"]]
 say(
     f"After one epoch the whole interval lies above the published figure for"
     f" **{', '.join(sides['above'])}**, below it for {', '.join(sides['below'])}, and"
@@ -387,9 +389,6 @@ say(
 # Look where the published figures of SGD, momentum and Nesterov stand: between the two columns of their own rows, above torch's default rate and below the chosen one. That is what a low rate looks like. RMSProp and Adam need more than one pass for theirs. And look at the intervals of the defaults. They come from two runs, and Student's $t$ for two is 12.7.
 
 # %%
-PLACES = {
-    task: [row for row in TUNED[task].values() if row["published"]] for task in STORED
-}
 above = {task: sum(row["above"] for row in rows) for task, rows in PLACES.items()}
 
 
@@ -650,7 +649,7 @@ say(
 # python -m book compare --task cnn --budget full
 # ```
 #
-# `small` trains on the sample. `medium` is what you see above of the MLP and the CNN: all images, an hour and two hours on two cores. `one-pass` is what you see of VGG13, three hours. `full` wants a GPU: ten seeds, and on CIFAR-10 forty epochs for the CNN, sixty for VGG13. In a notebook, write `SCALE = "full"` at the top. If the runtime is cut off, run it again, and it goes on; give `compare` a `storage` on a disk that outlives the runtime. Any number of processes and machines that share a storage share the work.
+# `small` trains on the sample. `medium` is what you see above of the MLP and the CNN: all images, an hour and two hours on two cores. `one-pass` is what you see of VGG13, not quite three hours. `full` wants a GPU: ten seeds, and on CIFAR-10 forty epochs for the CNN, sixty for VGG13. In a notebook, write `SCALE = "full"` at the top. If the runtime is cut off, run it again, and it goes on; give `compare` a `storage` on a disk that outlives the runtime. Any number of processes and machines that share a storage share the work.
 #
 # A single network is trained by its own command. Under `torchrun` several processes share each batch, one for each GPU:
 #

@@ -10,7 +10,7 @@ from collections import defaultdict
 import pytest
 import torch
 
-from book.optim import Adam, compiled
+from book.optim import SGD, Adam, compiled
 from tests.optim.beside_torch import METHODS, apart, pair, parameters, schedule, set_gradients
 from tests.optim.compiler import need_compiler
 
@@ -86,6 +86,48 @@ def test_tensors_of_another_form_get_code_of_their_own(change):
         found.append(x.detach())
     assert found[0].dtype == found[1].dtype
     torch.testing.assert_close(*found, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.filterwarnings("error:engine=")
+def test_more_models_than_torchs_limit_still_run_compiled(monkeypatch):
+    """torch.compile gives up after 8 variants of one function, by default."""
+    for size in range(1, 11):
+        found = []
+        for which in ("compiled", "eager"):
+            x = torch.nn.Parameter(torch.arange(1.0, size + 1))
+            x.grad = torch.ones(size)
+            optimizer = SGD([x], lr=0.5, engine=which)
+            optimizer.step()
+            found.append(x.detach())
+            if which == "compiled":
+                with monkeypatch.context() as none:
+                    none.setattr(compiled, "_compile", None)
+                    optimizer.step()
+                x.data += 0.5
+        assert torch.equal(*found)
+
+
+@pytest.mark.filterwarnings("error:engine=")
+def test_another_number_of_threads_gets_code_of_its_own(monkeypatch):
+    """Code that was compiled for one thread would leave the others idle."""
+    compiled_for = []
+
+    def spy(*arguments):
+        compiled_for.append(torch.get_num_threads())
+        return compile_step(*arguments)
+
+    compile_step, before = compiled._compile, torch.get_num_threads()
+    monkeypatch.setattr(compiled, "_compile", spy)
+    monkeypatch.setattr(compiled, "VARIANTS", defaultdict(list))
+    x, optimizer = one_parameter("compiled")
+    x.grad = torch.ones_like(x)
+    try:
+        for threads in (1, 2, 1, 2):
+            torch.set_num_threads(threads)
+            optimizer.step()
+    finally:
+        torch.set_num_threads(before)
+    assert compiled_for == [1, 2]
 
 
 def test_compiled_code_does_not_keep_a_model_alive():
