@@ -414,17 +414,15 @@ def slope(x):
     return -x.sum()
 
 
-spike = [-999.0] + [0.0] * 2999
-lines = {
-    "AdaGrad": trajectory(lambda p: AdaGrad(p, lr=1.0), slope, f64(0), 3000),
-    "AdaGrad, first gradient 1,000": trajectory(
-        lambda p: AdaGrad(p, lr=1.0), slope, f64(0), 3000, spike
-    ),
-    "RMSProp, first gradient 1,000": trajectory(
-        lambda p: RMSProp(p, lr=0.01), slope, f64(0), 3000, spike
-    ),
+spike = torch.zeros(3000, 2, dtype=torch.float64)  # two entries, and one is hit
+spike[0, 1] = -999
+calm, hit = trajectory(lambda p: AdaGrad(p, lr=1.0), slope, f64(0, 0), 3000, spike).T
+_, forgets = trajectory(lambda p: RMSProp(p, lr=0.01), slope, f64(0, 0), 3000, spike).T
+ways = {
+    "AdaGrad": calm[1:],
+    "AdaGrad, first gradient 1,000": hit[1:],
+    "RMSProp, first gradient 1,000": forgets[1:],
 }
-ways = {name: path[1:, 0] for name, path in lines.items()}
 
 # %%
 f = bowl(10)

@@ -386,14 +386,12 @@ say(
 # The first one is $\eta / \sqrt{1 - \alpha}$: 3 times too long for $\alpha = 0.9$, 10 times for 0.99, 32 times for 0.999. It lasts for about a window. All the excess together is about $\frac{2 \ln 2}{1 - \alpha}$ steps of $\eta$: replace the sum by an integral, which is a little too large, because the curve is steepest at the first steps.
 
 # %%
-lengths = {}
-for α in (0.9, 0.99, 0.999):
-    v, steps = f64(0), []
-    for t in range(1, 10_001):
-        hyper = PLAIN | {"alpha": α, "lr": 1.0}
-        x, v, *_ = RMSProp.update(f64(0), f64(5), v, 0.0, 0.0, t=t, **hyper)
-        steps.append(-x)
-    lengths[α] = torch.cat(steps)
+α, v, steps = f64(0.9, 0.99, 0.999), f64(0, 0, 0), []
+hyper = PLAIN | {"alpha": α, "lr": 1.0}
+for t in range(1, 10_001):
+    x, v, *_ = RMSProp.update(f64(0), f64(5), v, 0.0, 0.0, t=t, **hyper)
+    steps.append(-x)
+lengths = dict(zip(α.tolist(), torch.stack(steps).T, strict=True))
 show(
     figures.first_steps({α: length[:3000] for α, length in lengths.items()}),
     "Length of the step in units of the rate, both axes logarithmic. The points start"
