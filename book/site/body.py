@@ -7,22 +7,38 @@ DROPPED = (
     ' role="doc-biblioentry"',  # withdrawn from the standard
     ' role="list"',  # its entries are no list items
 )
+PROSE = 40  # characters of a cell that wants more width than its longest word
+_CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.S)
 _HEAD = re.compile(r"<th\b([^>]*)>(.*?)</th>", re.S)
 _FORMULA = re.compile(r"<math\b.*?</math>", re.S)
+_ENDED = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([,.;:!?)\]”’]+)", re.S)  # by a mark in the text
 _TAG = re.compile(r"<[^>]+>")
 
 
 def mended(body: str) -> str:
     """Return a page's HTML with tables that scroll in their own box and names that can be read aloud.
 
+    A browser may break the line between a formula and the comma after it, so it holds the two together.
+
     Examples:
         >>> mended('<table><tr><th><p></p></th></tr></table>')
         '<div class="table-box"><table><tr><td><p></p></td></tr></table></div>'
+        >>> mended("<math><mi>a</mi></math>, then")
+        '<span class="held"><math><mi>a</mi></math>,</span> then'
     """
     for text in DROPPED:
         body = body.replace(text, "")
     body = re.sub(r"<table\b", '<div class="table-box"><table', body).replace("</table>", "</table></div>")
+    body = _CELL.sub(_cell, body)
+    body = _ENDED.sub(r'<span class="held">\1\2</span>', body)
     return _HEAD.sub(_named_head, body)
+
+
+def _cell(cell: re.Match) -> str:
+    """Mark a cell that holds a sentence: beside code a telephone would give it the width of a word."""
+    attributes, content = cell.groups()
+    mark = " data-prose" if len(_TAG.sub("", content)) > PROSE else ""
+    return f"<td{attributes}{mark}>{content}</td>"
 
 
 def _named_head(head: re.Match) -> str:

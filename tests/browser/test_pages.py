@@ -34,6 +34,10 @@ PHONE = {"width": 360, "height": 740}
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FORMULAS = "[...document.querySelectorAll('article math')].filter(m => m.checkVisibility())"
 MATHEMATICAL_FACE = "[...document.fonts].some(f => f.family === 'Math' && f.status === 'loaded')"
+CUT_OFF = r"""[...document.querySelectorAll('.highlight pre')]
+  .filter((b) => b.checkVisibility() && b.scrollWidth > b.clientWidth)
+  .map((b) => b.textContent)
+  .filter((text) => text.split("\n").every((line) => line.length <= 90))"""
 EMPTY_FORMULAS = (
     FORMULAS + ".filter(m => !(m.getBoundingClientRect().width * m.getBoundingClientRect().height))"
 )
@@ -82,6 +86,13 @@ def test_nothing_overflows_sideways_on_a_phone(page, site, name):
     wide = f"{boxes}.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth)"
     assert name not in CHAPTERS or page.evaluate(f"{wide}.length") > 0
     assert page.evaluate(f"{wide}.every(b => b.tabIndex === 0)")  # the keyboard reaches what scrolls
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1280, 1440])
+def test_code_of_90_columns_is_not_cut_off(page, site, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    open_whole(page, f"{site}3-first-order/adam.html")
+    assert page.evaluate(CUT_OFF) == []
 
 
 def test_the_theme_changes_by_keyboard_and_is_remembered(page, site):
