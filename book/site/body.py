@@ -25,6 +25,8 @@ def mended(body: str) -> str:
         '<div class="table-box"><table><tr><td><p></p></td></tr></table></div>'
         >>> mended("<math><mi>a</mi></math>, then")
         '<span class="held"><math><mi>a</mi></math>,</span> then'
+        >>> mended("<td>a word</td><td>more than forty characters, as a sentence has</td>")
+        '<td>a word</td><td data-prose>more than forty characters, as a sentence has</td>'
     """
     for text in DROPPED:
         body = body.replace(text, "")
