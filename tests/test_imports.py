@@ -55,5 +55,5 @@ def test_a_chapter_leaves_the_site_alone(file):
 
 def test_an_upward_import_is_seen(tmp_path):
     file = tmp_path / "numerics.py"
-    file.write_text("def f():\n    from book.training import vision\n    import book.errors\n")
+    file.write_text("def f():\n    from book.training.data import vision\n    import book.errors\n")
     assert upward(file, HEIGHT["numerics"]) == ["training"]

@@ -5,9 +5,9 @@ import math
 import torch
 
 from book.bench.harness import interleave, median, one_thread, quartiles, record, significant
-from book.training.data import Data, load
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
 
 WIDTHS = (784, 128, 10)
 BATCH_SIZES = (1, 4, 16, 64, 256, 1024, 4096)

@@ -5,9 +5,9 @@ from statistics import fmean
 import torch
 
 from book.bench.harness import one_thread, record, significant
-from book.training.data import Data, load
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
 
 IMAGES = 1_000
 WIDTHS = (784, 32, 10)

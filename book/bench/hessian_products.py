@@ -7,9 +7,9 @@ from torch import Tensor
 
 from book.bench.harness import interleave, median, one_thread, paired_ratio, quartiles, record
 from book.calculus import gradient, hvp
-from book.training.data import Data, load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters
 
 WIDTHS = (784, 256, 256, 10)
 BATCHES = (32, 128, 512, 2048)

@@ -4,8 +4,8 @@ import torch
 
 from book.bench.harness import record, significant
 from book.training.baselines import closest, linear_classifier
-from book.training.data import FACTS, NAMES, Data, load
-from book.training.loop import evaluate
+from book.training.data.load import FACTS, NAMES, Data, load
+from book.training.run.loop import evaluate
 
 
 def run(store: bool) -> dict:

@@ -16,12 +16,12 @@ from torch.optim.lr_scheduler import LambdaLR
 from book.bench.harness import record, significant
 from book.optim import Adam, Nesterov
 from book.optim.schedules import warmup_cosine
-from book.training.augment import Augment
-from book.training.batches import Batches
-from book.training.checkpoint import Keep, read
-from book.training.data import load
-from book.training.fit import fit
+from book.training.data.augment import Augment
+from book.training.data.batches import Batches
+from book.training.data.load import load
 from book.training.models import seeded
+from book.training.run.checkpoint import Keep, read
+from book.training.run.fit import fit
 
 METHODS = {"Adam": partial(Adam, lr=3e-3), "Nesterov": partial(Nesterov, lr=0.05, momentum=0.9)}
 ENGINES = ("eager", "compiled")

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from book.bench.harness import one_thread, record, significant
-from book.training.data import Data, load
-from book.training.flat import flat_parameters, set_parameters
-from book.training.landscape import barrier, rise
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
-from book.training.symmetry import match_units
+from book.training.run.loop import evaluate, train
+from book.training.surface.flat import flat_parameters, set_parameters
+from book.training.surface.landscape import barrier, rise
+from book.training.surface.symmetry import match_units
 
 WIDTHS = (784, 256, 256, 10)
 SEEDS = (0, 1, 2, 3, 4)
@@ -79,7 +79,7 @@ def follow(start: nn.Module, end: nn.Module, halves: dict[str, Data], ts: list[f
         the way; "barrier", the height of the loss above the chord of its two ends.
 
     Examples:
-        >>> from book.training.data import load
+        >>> from book.training.data.load import load
         >>> seen = follow(mlp(784, 10), mlp(784, 10, seed=1), {"test": load("mnist")[1]}, [0.0, 0.5, 1.0])
         >>> len(seen["test"]["loss"])
         3

@@ -9,7 +9,7 @@ import torch
 from book.bench.harness import one_thread, record, significant
 from book.optim import SGD, AdaGrad, Adam, Momentum
 from book.optim.adagrad_norm import AdaGradNorm
-from book.training.long_tail import LongTail, embedding, fit, zipf
+from book.training.data.long_tail import LongTail, embedding, fit, zipf
 
 STEPS, BATCH_SIZE = 3000, 32
 SEEDS = (0, 1, 2)

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from book.bench.harness import one_thread, record
 from book.optim import SGD, Momentum
-from book.training.data import Data, load
+from book.training.data.load import Data, load
 from book.training.models import mlp
 
 MOMENTUM = 0.9

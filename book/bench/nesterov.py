@@ -6,9 +6,9 @@ from functools import partial
 
 from book.bench.harness import one_thread, record, significant
 from book.optim import SGD, Momentum, Nesterov
-from book.training.data import Data, load
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
 
 MOMENTUM = 0.9
 WIDTHS = (784, 32, 10)

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from book.bench.harness import one_thread, record, significant
 from book.optim import SGD, AdaDelta, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp
-from book.training.data import Data, load
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
 
 METHODS = {
     "SGD": SGD,

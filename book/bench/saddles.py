@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from book.bench.harness import one_thread, record, significant
 from book.calculus import gradient, hessian, kind_of
 from book.optim import descend
-from book.training.data import Data, load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import Data, load
+from book.training.surface.flat import flat_loss, flat_parameters
 
 SCALE, DIGITS, HIDDEN, WEIGHT_DECAY = "full", 500, 3, 1e-2
 SEEDS, AT, NOISE, LR = 5, (0, 10, 20, 40, 100, 300), (0.0, 0.2), 0.5

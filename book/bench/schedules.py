@@ -10,9 +10,9 @@ from book.bench.harness import one_thread, record, significant
 from book.optim import Adam, Momentum
 from book.optim.follow import follow
 from book.optim.schedules import Schedule, constant, cosine, warmup_cosine
-from book.training.data import Data, load
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
 
 WIDTHS = (784, 32, 10)
 BATCH = 128

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from book.bench.harness import one_thread, record, significant
 from book.calculus import Ritz, gradient, hvp, lanczos
-from book.training.data import Data, load
-from book.training.flat import flat_loss, flat_parameters
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
+from book.training.surface.flat import flat_loss, flat_parameters
 
 WIDTHS = (784, 256, 256, 10)
 TRAINING = {"epochs": 10, "lr": 0.1, "batch_size": 128}

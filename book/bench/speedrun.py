@@ -14,7 +14,7 @@ from book.errors import BookError
 from book.project.intervals import mean_interval
 from book.project.recipe import FULL, SMALL, TRICKS, Recipe, alone, plain, without
 from book.project.speedrun import Result, speedrun, warm_up
-from book.training.data import Data, load
+from book.training.data.load import Data, load
 
 RUNS = {"full": 50, "sample": 5}  # of the whole recipe
 SEEDS = {"full": 10, "sample": 5}  # of every recipe in the tables of tricks

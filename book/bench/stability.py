@@ -7,9 +7,9 @@ from book.bench.harness import one_thread, record, significant
 from book.calculus import hvp, lanczos
 from book.calculus.checks import Function
 from book.optim import descend
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters
 
 IMAGES = 2_000
 WIDTHS = (784, 256, 256, 10)

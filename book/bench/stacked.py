@@ -13,10 +13,10 @@ from torch.nn.functional import avg_pool2d
 
 from book.bench.harness import interleave, median, paired_ratio, quartiles, record, significant, wall_seconds
 from book.optim import SGD, Adam, Rule
-from book.training.data import Data, load
+from book.training.data.load import Data, load
 from book.training.models import mlp
-from book.training.solo import Feed, Member, Solo, advance, member
-from book.training.sweep import advance_stacked, sweep
+from book.training.sweep.solo import Feed, Member, Solo, advance, member
+from book.training.sweep.sweep import advance_stacked, sweep
 
 CORES = (1, 2)
 COUNTS = (8, 32, 64)

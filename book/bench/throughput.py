@@ -23,15 +23,15 @@ from book.bench.training_ways import (
     train,
     ways,
 )
-from book.training.augment import Augment
-from book.training.cache import data_folder, missing
-from book.training.data import Data, load
-from book.training.fit import fit
-from book.training.loop import evaluate
+from book.training.data.augment import Augment
+from book.training.data.cache import data_folder, missing
+from book.training.data.load import Data, load
+from book.training.data.published import PUBLISHED
+from book.training.data.vision import torchvision
 from book.training.models import seeded
 from book.training.networks import cifar_cnn, mnist_mlp
-from book.training.published import PUBLISHED
-from book.training.vision import torchvision
+from book.training.run.fit import fit
+from book.training.run.loop import evaluate
 
 BATCHES, ROUNDS = 30, 11  # each contestant takes so many batches a round
 EPOCHS, SEEDS = 10, range(8)  # of the accuracies, on the sample

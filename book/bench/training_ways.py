@@ -13,10 +13,10 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset, RandomSampler
 
 from book import optim
-from book.training.augment import Augment
-from book.training.batches import Batches
-from book.training.data import Data
-from book.training.vision import transforms
+from book.training.data.augment import Augment
+from book.training.data.batches import Batches
+from book.training.data.load import Data
+from book.training.data.vision import transforms
 
 BATCH = 128
 LR = 1e-3
@@ -54,7 +54,7 @@ class Way:
         channels_last: whether network and inputs lie in memory with their channels last.
         optimizer: one of `OPTIMIZERS`.
         precision: "float32", or "bfloat16" for autocast and inputs kept in it.
-        fit: whether `book.training.fit` runs the loop rather than `train`.
+        fit: whether `book.training.run.fit` runs the loop rather than `train`.
     """
 
     workers: int | None = None

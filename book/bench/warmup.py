@@ -12,10 +12,10 @@ from book.bench.stability import largest_eigenvalue
 from book.optim import SGD, Adam, Momentum
 from book.optim.follow import follow
 from book.optim.schedules import constant
-from book.training.data import Data, load
-from book.training.flat import flat_loss, flat_parameters
-from book.training.loop import train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import train
+from book.training.surface.flat import flat_loss, flat_parameters
 
 WIDTHS = (784, 64, 64, 64, 10)
 SCALE = "full"

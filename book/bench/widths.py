@@ -5,9 +5,9 @@ import statistics
 import torch
 
 from book.bench.harness import one_thread, record, significant
-from book.training.data import Data, load
-from book.training.loop import evaluate, train
+from book.training.data.load import Data, load
 from book.training.models import mlp
+from book.training.run.loop import evaluate, train
 
 WIDTHS = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 SEEDS = (0, 1, 2, 3, 4, 5)

@@ -9,7 +9,7 @@ from torch.nn.functional import avg_pool1d
 
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
-from book.training.history import History
+from book.training.run.history import History
 
 SHARE = 60  # the mean of neighbours reaches over this part of the run to each side
 

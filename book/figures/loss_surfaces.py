@@ -105,7 +105,7 @@ def level_plane(reach: Tensor, heights: Tensor) -> Figure:
 
     Args:
         reach: shape (m,), the steps along both directions.
-        heights: shape (m, m), as `book.training.landscape.plane` gives them.
+        heights: shape (m, m), as `book.training.surface.landscape.plane` gives them.
     """
     figure, ax = axes(size=(5.0, 4.2))
     a, b = torch.meshgrid(reach, reach, indexing="xy")

@@ -15,7 +15,7 @@ from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial
 from book.project.workers import helpers
 from book.provenance import provenance
-from book.training.study import run_trials
+from book.training.sweep.study import run_trials
 
 __all__ = ["compare", "load_comparison"]
 

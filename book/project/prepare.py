@@ -12,11 +12,11 @@ from book.optim import Rule
 from book.project.methods import METHODS
 from book.project.protocol import SCHEDULES
 from book.project.tasks import Task, precision
-from book.training.batches import Batches
-from book.training.data import Data
-from book.training.distributed import Member
-from book.training.fit import fit
-from book.training.history import History
+from book.training.data.batches import Batches
+from book.training.data.load import Data
+from book.training.run.distributed import Member
+from book.training.run.fit import fit
+from book.training.run.history import History
 
 
 def prepare(
@@ -39,7 +39,7 @@ def prepare(
 
     Examples:
         >>> from book.project.tasks import TASKS
-        >>> from book.training.data import load
+        >>> from book.training.data.load import load
         >>> data, test = load("mnist")
         >>> trial = {"method": "sgd", "lr": 0.1, "schedule": "constant", "seed": 0, "epochs": 1}
         >>> run = prepare(trial, TASKS["mlp"], data, Member(0, 1, torch.device("cpu")), "eager")

@@ -17,7 +17,7 @@ from book.project.recipe import Recipe
 from book.project.speed_network import speed_network, whiten
 from book.project.stream import Stream, memory_format
 from book.project.views import predict
-from book.training.data import Data
+from book.training.data.load import Data
 
 WHITENED = 5_000  # images whose patches the first convolution whitens
 EVERY = 5  # steps between two of Lookahead's
@@ -61,7 +61,7 @@ def speedrun(recipe: Recipe, data: tuple[Data, Data], seed: int = 0, device: str
 
     Examples:
         >>> from book.project.recipe import SMALL
-        >>> from book.training.data import load
+        >>> from book.training.data.load import load
         >>> train, test = load("cifar10")
         >>> speedrun(SMALL, (train[:100], test[:10])).steps
         4

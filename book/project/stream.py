@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from book.project.recipe import Recipe
-from book.training.augment import cut_out
+from book.training.data.augment import cut_out
 
 
 class Stream:

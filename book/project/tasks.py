@@ -8,10 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from book.training.augment import Augment
-from book.training.data import Data, load
+from book.training.data.augment import Augment
+from book.training.data.load import Data, load
+from book.training.data.sample import choose
 from book.training.networks import cifar_cnn, mnist_mlp, vgg13
-from book.training.sample import choose
 
 CROPS_AND_FLIPS = Augment(padding=4, flip=True)
 VALIDATION = {"sample": 30, "full": 500}  # images of each class that choose the rate

@@ -7,10 +7,10 @@ from book.project.methods import METHODS, default_rate
 from book.project.prepare import prepare
 from book.project.protocol import TUNED
 from book.project.tasks import TASKS, precision
-from book.training.checkpoint import Keep
-from book.training.data import load
-from book.training.distributed import team
-from book.training.history import History
+from book.training.data.load import load
+from book.training.run.checkpoint import Keep
+from book.training.run.distributed import team
+from book.training.run.history import History
 
 
 def train(

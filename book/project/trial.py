@@ -11,9 +11,9 @@ from book.project.prepare import prepare
 from book.project.protocol import Plan
 from book.project.tasks import TASKS, Splits, device
 from book.provenance import commit, processor
-from book.training.checkpoint import Keep
-from book.training.distributed import Member
-from book.training.history import History
+from book.training.run.checkpoint import Keep
+from book.training.run.distributed import Member
+from book.training.run.history import History
 
 POINTS = 50  # of a curve of training losses
 GUESS = 10.0  # per cent: what a network of ten classes has that diverged

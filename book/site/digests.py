@@ -44,7 +44,7 @@ def library(source: Path, root: Path = ROOT) -> list[Path]:
             waiting += _modules(_imported(file), root)
     stored = {root / "assets" / "results" / f"{name}.json" for name in _loaded([source, *reached])}
     reached.update(file for file in stored if file.exists())
-    if root / "book" / "training" / "sample.py" in reached:
+    if root / "book" / "training" / "data" / "sample.py" in reached:
         reached.update((root / "assets" / "data").glob("*.webp"))
     return sorted(reached)
 

@@ -1,1 +1,1 @@
-"""Data, models and the training loop; it takes any `torch.optim.Optimizer`."""
+"""Data, models and training; it takes any `torch.optim.Optimizer`."""

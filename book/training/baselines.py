@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from book.training.data import Data
-from book.training.sample import CLASSES
+from book.training.data.load import Data
+from book.training.data.sample import CLASSES
 
 AT_ONCE = 500  # images whose distances to all others are held at the same time
 
@@ -53,8 +53,8 @@ def linear_classifier(train: Data, penalty: float = 1.0) -> nn.Sequential:
         Hoerl and Kennard, "Ridge Regression: Biased Estimation for Nonorthogonal Problems", 1970.
 
     Examples:
-        >>> from book.training.data import load
-        >>> from book.training.loop import evaluate
+        >>> from book.training.data.load import load
+        >>> from book.training.run.loop import evaluate
         >>> train, test = load("mnist")
         >>> 0.8 < evaluate(linear_classifier(train), test)[1] < 0.9
         True

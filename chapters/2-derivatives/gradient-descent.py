@@ -84,9 +84,9 @@ from book.optim import (
     queen_moves,
 )
 from book.surfaces import bowl, cubic, plateau, rosenbrock, saddle
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters, set_parameters
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters, set_parameters
 
 # %% [markdown]
 # ## The same code, two starts

@@ -77,9 +77,9 @@ from book.exercises import check, solution
 from book.explorers import Backpropagation
 from book.figures import gradient as figures
 from book.surfaces import bowl
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters
 
 # %% [markdown]
 # ## Trial and error gets stuck

@@ -85,9 +85,9 @@ from book.explorers import Taylor
 from book.figures import hessian as figures
 from book.optim import descend
 from book.surfaces import bowl, himmelblau, random_quadratic, rosenbrock
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters
 
 # %% [markdown]
 # ## The gradient promised a drop

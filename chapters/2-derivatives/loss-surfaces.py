@@ -70,12 +70,12 @@ from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import loss_surfaces as figures
 from book.surfaces import bowl, random_quadratic
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters, set_parameters
-from book.training.landscape import line, plane, random_direction, rise
-from book.training.loop import evaluate, train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.symmetry import match_units, permute_units, rescale_units
+from book.training.run.loop import evaluate, train
+from book.training.surface.flat import flat_loss, flat_parameters, set_parameters
+from book.training.surface.landscape import line, plane, random_direction, rise
+from book.training.surface.symmetry import match_units, permute_units, rescale_units
 
 # %% [markdown]
 # ## The average of two good networks

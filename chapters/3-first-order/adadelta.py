@@ -70,10 +70,10 @@ from book.explorers import OneStep
 from book.figures import adadelta as figures
 from book.numerics.vector import f64
 from book.optim import SGD, AdaDelta, Adam, RMSProp, state_bytes_of, trajectory
-from book.training.data import load
-from book.training.loop import evaluate, train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.side_by_side import difference
+from book.training.run.loop import evaluate, train
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## The same bowl, in metres and in millimetres

@@ -75,8 +75,8 @@ from book.numerics.vector import f64
 from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes_of, trajectory
 from book.optim.adagrad_norm import AdaGradNorm
 from book.surfaces import bowl
-from book.training.long_tail import embedding, fit, zipf
-from book.training.side_by_side import difference
+from book.training.data.long_tail import embedding, fit, zipf
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## The rare words have hardly moved

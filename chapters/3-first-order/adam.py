@@ -73,11 +73,11 @@ from book.explorers import BiasCorrection, OneStep, Race
 from book.figures import adam as figures
 from book.numerics.vector import f64
 from book.optim import SGD, Adam, Momentum, RMSProp, state_bytes_of
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
-from book.training.loop import train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.side_by_side import difference
+from book.training.run.loop import train
+from book.training.surface.flat import flat_loss, flat_parameters
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## Two troubles in one picture

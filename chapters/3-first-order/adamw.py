@@ -76,9 +76,9 @@ from book.numerics.vector import f64
 from book.optim import SGD, Adam, AdamW, Momentum, state_bytes_of
 from book.optim.engine import advance
 from book.optim.schedules import cosine
-from book.training.data import load
-from book.training.loop import evaluate, train
-from book.training.side_by_side import difference
+from book.training.data.load import load
+from book.training.run.loop import evaluate, train
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## One penalty, five weights

@@ -76,11 +76,11 @@ from book.numerics.vector import f64
 from book.optim import SGD, Momentum, Rule, schedules, state_bytes_of, trajectory
 from book.optim.heavy_ball import best, iteration, rate
 from book.surfaces import bowl
-from book.training.data import load
-from book.training.flat import flat_parameters
-from book.training.loop import train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.side_by_side import difference
+from book.training.run.loop import train
+from book.training.surface.flat import flat_parameters
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## From wall to wall

@@ -77,7 +77,7 @@ from book.numerics.vector import f64
 from book.optim import SGD, Momentum, Nesterov, Rule, state_bytes_of, trajectory
 from book.optim.heavy_ball import best
 from book.surfaces import bowl, rosenbrock
-from book.training.side_by_side import difference
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## Three points, for ever

@@ -82,10 +82,10 @@ from book.optim import (
     trajectory,
 )
 from book.surfaces import bowl
-from book.training.data import load
-from book.training.loop import train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.side_by_side import difference
+from book.training.run.loop import train
+from book.training.surface.side_by_side import difference
 
 METHODS = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
 

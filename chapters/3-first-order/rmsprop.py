@@ -71,10 +71,10 @@ from book.explorers import OneStep, Race
 from book.figures import rmsprop as figures
 from book.numerics.vector import f64
 from book.optim import SGD, AdaGrad, Adam, RMSProp, state_bytes_of
-from book.training.data import load
-from book.training.loop import train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.side_by_side import difference
+from book.training.run.loop import train
+from book.training.surface.side_by_side import difference
 
 # %% [markdown]
 # ## A minimum that moves

@@ -81,9 +81,9 @@ from book.optim.schedules import (
     step,
     warmup_cosine,
 )
-from book.training.data import load
-from book.training.loop import train
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.run.loop import train
 
 # %% [markdown]
 # ## One rate, two jobs

@@ -75,11 +75,11 @@ from book.explorers import DescentOnASurface, Race
 from book.figures import sgd as figures
 from book.optim import SGD, state_bytes, trajectory
 from book.surfaces import saddle
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
-from book.training.loop import evaluate, tensors_for, train
+from book.training.data.load import load
 from book.training.models import mlp
-from book.training.side_by_side import difference
+from book.training.run.loop import evaluate, tensors_for, train
+from book.training.surface.flat import flat_loss, flat_parameters
+from book.training.surface.side_by_side import difference
 
 
 def normal(*shape, rng):

@@ -73,12 +73,12 @@ from book.figures import batch_time as times
 from book.figures import images as pictures
 from book.figures import networks as figures
 from book.training.anatomy import layers, multiply_adds, parameters, receptive_fields
-from book.training.augment import Augment, crop, cut_out
 from book.training.baselines import closest, linear_classifier
-from book.training.data import load
-from book.training.loop import evaluate
+from book.training.data.augment import Augment, crop, cut_out
+from book.training.data.load import load
+from book.training.data.vision import models  # torchvision's
 from book.training.networks import cifar_cnn, mnist_mlp, vgg13
-from book.training.vision import models  # torchvision's
+from book.training.run.loop import evaluate
 
 SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once
 

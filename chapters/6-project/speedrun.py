@@ -79,7 +79,7 @@ from book.project.speed_network import SHRINKAGE, speed_network, whiten
 from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict, views_of
-from book.training.data import load
+from book.training.data.load import load
 
 SCALE = "sample"  # "full": all images, 170 MB; with a CUDA GPU also the whole recipe
 GPU = SCALE == "full" and torch.cuda.is_available()

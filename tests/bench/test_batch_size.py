@@ -5,7 +5,7 @@ import math
 import pytest
 
 from book.bench import batch_size
-from book.training.data import load
+from book.training.data.load import load
 
 
 @pytest.fixture

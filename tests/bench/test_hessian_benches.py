@@ -5,9 +5,9 @@ import torch
 
 from book.bench import hessian_products, spectrum
 from book.calculus import hvp
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from book.bench import images
-from book.training.data import NAMES, load
+from book.training.data.load import NAMES, load
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from book.bench import lines, widths
-from book.training.data import load
-from book.training.flat import flat_loss, flat_parameters
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.surface.flat import flat_loss, flat_parameters
 
 
 @pytest.fixture

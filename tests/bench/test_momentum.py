@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from book.bench import momentum
-from book.training.data import load
+from book.training.data.load import load
 from book.training.models import mlp
 
 

@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from book.bench import nesterov
-from book.training.data import load
+from book.training.data.load import load
 from book.training.models import mlp
 
 

@@ -9,7 +9,7 @@ from book import results
 from book.bench import robustness
 from book.bench.robustness import RATES, TOLERANCES, bands, decades
 from book.optim import SGD
-from book.training.data import load
+from book.training.data.load import load
 
 
 def by_fine_grid(losses: list[float], limit: float) -> float:

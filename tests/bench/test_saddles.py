@@ -7,7 +7,7 @@ import torch
 
 from book.bench import saddles
 from book.calculus import classify, gradient, hessian
-from book.training.data import load
+from book.training.data.load import load
 
 
 def quartic(p):

@@ -9,7 +9,7 @@ from book.bench import harness, speedrun
 from book.errors import BookError
 from book.project.recipe import FULL, SMALL, TRICKS
 from book.project.speedrun import Result
-from book.training.data import load
+from book.training.data.load import load
 
 PRINTED = """
 |  run     |  epoch  |  train_loss  |  train_acc  |  val_acc  |  tta_val_acc  |  total_time_seconds  |

@@ -10,11 +10,11 @@ from book import optim
 from book.bench import BENCHES, throughput, training_ways
 from book.bench.harness import wall_seconds
 from book.bench.training_ways import BATCH, PLAIN, Pictures, Task, Way, batches_of, feed, start, train, ways
-from book.training.augment import Augment
-from book.training.data import NAMES, load
-from book.training.fit import fit
+from book.training.data.augment import Augment
+from book.training.data.load import NAMES, load
+from book.training.data.vision import datasets
 from book.training.models import mlp, seeded
-from book.training.vision import datasets
+from book.training.run.fit import fit
 from tests.training.full_data import needs_full
 
 

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from book.figures.history import curves, smooth
-from book.training.history import History
+from book.training.run.history import History
 
 ONE = History([2.3, 2.0], [1.9], [0.4], [0.1], [2])
 TWO = History([2.3, 2.0, 1.5, 1.2], [1.9, 1.1], [0.4, 0.7], [0.1, 0.1], [2, 4])

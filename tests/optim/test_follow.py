@@ -6,9 +6,9 @@ import torch
 from book.optim import Momentum
 from book.optim.follow import follow
 from book.optim.schedules import warmup_cosine
-from book.training.data import load
-from book.training.loop import train
+from book.training.data.load import load
 from book.training.models import mlp
+from book.training.run.loop import train
 
 
 @pytest.mark.parametrize("make", [torch.optim.SGD, Momentum])

@@ -8,7 +8,7 @@ from torch import nn
 
 from book.project.recipe import FULL, SMALL, without
 from book.project.speed_network import speed_network, whiten
-from book.training.data import load
+from book.training.data.load import load
 
 
 def test_whitening_makes_the_outputs_uncorrelated():

@@ -16,7 +16,7 @@ from book.project.speed_network import speed_network, whiten
 from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict
-from book.training.data import load
+from book.training.data.load import load
 
 TINY = replace(SMALL, widths=(4, 4, 4), batch_size=20, epochs=1.5, lr=40.0, views="none")
 SWITCHED = [name for name in TRICKS if without(TINY, name) != TINY]

@@ -8,8 +8,8 @@ from book.errors import BookError
 from book.project import prepare
 from book.project.tasks import CROPS_AND_FLIPS
 from book.project.train import train
-from book.training.checkpoint import read
-from book.training.history import History
+from book.training.run.checkpoint import read
+from book.training.run.history import History
 from tests.training.torchrun import torchrun
 
 
@@ -61,7 +61,7 @@ def test_a_second_call_goes_on_and_a_finished_run_is_not_run_again(monkeypatch, 
     options = {"epochs": 2, "keep": tmp_path / "state.pt"}
     whole = train("mlp", "sgd", 0.1, **options)
     calls = []
-    monkeypatch.setattr("book.training.fit._step", lambda *_: calls.append(1))
+    monkeypatch.setattr("book.training.run.fit._step", lambda *_: calls.append(1))
     assert train("mlp", "sgd", 0.1, **options).losses == whole.losses
     assert calls == []
 

@@ -13,8 +13,8 @@ from book.project import trial as module
 from book.project.protocol import UNTUNED, Plan, final_trials, tuning_trials
 from book.project.tasks import TASKS, precision, splits
 from book.project.trial import GUESS, curve, run_trial
-from book.training.batches import Batches
-from book.training.fit import History, evaluate
+from book.training.data.batches import Batches
+from book.training.run.fit import History, evaluate
 
 PLAN = Plan("mlp", ("momentum",), "tiny")
 DATA = splits("mnist", "sample")

@@ -98,8 +98,8 @@ def test_library_code_counts_through_imports(small_book):
 
 
 def test_the_sample_data_count_where_they_are_read(small_book):
-    write(small_book, "book/exercises/numbers/small.py", "from book.training.sample import read_sheet\n")
-    write(small_book, "book/training/sample.py", "")
+    write(small_book, "book/exercises/numbers/small.py", "from book.training.data.sample import read_sheet\n")
+    write(small_book, "book/training/data/sample.py", "")
     write(small_book, "assets/data/mnist-test.webp", "pixels")
     execute(root=small_book.root)
     assert not changed(small_book.source, small_book.root)

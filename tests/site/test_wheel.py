@@ -21,7 +21,7 @@ names = [module.name for module in pkgutil.walk_packages(book.__path__, "book.")
 lessons = [name for name in names if not name.startswith(("book.site", "book.bench", "book.__main__"))]
 for name in lessons:
     importlib.import_module(name)
-from book.training.data import load
+from book.training.data.load import load
 assert len(load("cifar10")[0]) == 1500
 print(len(lessons))
 """

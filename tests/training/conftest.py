@@ -2,7 +2,7 @@
 
 import pytest
 
-from book.training import study
+from book.training.sweep import study
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from book.training.cache import data_folder
-from book.training.published import PUBLISHED
+from book.training.data.cache import data_folder
+from book.training.data.published import PUBLISHED
 
 
 def needs_full(name: str) -> None:

@@ -13,7 +13,7 @@ from socket import create_server
 
 import numpy as np
 
-from book.training.published import Archive, Published
+from book.training.data.published import Archive, Published
 
 TRAIN, TEST = 40, 20  # images of a stand-in
 md5 = lambda content: hashlib.md5(content).hexdigest()  # noqa: E731

@@ -7,12 +7,12 @@ from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from book.bench.kills import as_made
-from book.training.augment import Augment
-from book.training.batches import Batches
-from book.training.checkpoint import Keep
-from book.training.data import load
-from book.training.fit import fit
+from book.training.data.augment import Augment
+from book.training.data.batches import Batches
+from book.training.data.load import load
 from book.training.models import seeded
+from book.training.run.checkpoint import Keep
+from book.training.run.fit import fit
 
 DATA, TEST = (half[:120] for half in load("mnist"))
 STEPS = 4  # of an epoch

@@ -5,10 +5,10 @@ import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
 
-from book.training.batches import Batches
-from book.training.data import load
-from book.training.fit import fit
+from book.training.data.batches import Batches
+from book.training.data.load import load
 from book.training.models import mlp, seeded
+from book.training.run.fit import fit
 
 DATA, TEST = (data[:210] for data in load("mnist"))
 BATCH, EPOCHS = 50, 2  # five steps an epoch, the last one on 10 images

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from book.training import download
-from book.training.data import load
-from book.training.published import PUBLISHED
+from book.training.data import download
+from book.training.data.load import load
+from book.training.data.published import PUBLISHED
 from tests.training.mirrors import TEST, TRAIN, closed, pixels, serving, tiny_cifar10, tiny_mnist
 
 TINY = {"mnist": tiny_mnist(), "cifar10": tiny_cifar10()}

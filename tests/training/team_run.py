@@ -12,14 +12,14 @@ from torch.optim.lr_scheduler import LambdaLR
 from book.errors import BookError
 from book.optim import Adam, Momentum
 from book.optim.schedules import warmup_cosine
-from book.training.augment import Augment
-from book.training.batches import Batches
-from book.training.checkpoint import Keep
-from book.training.data import Data, load
-from book.training.distributed import Member, is_first, team
-from book.training.fit import fit
+from book.training.data.augment import Augment
+from book.training.data.batches import Batches
+from book.training.data.load import Data, load
 from book.training.models import mlp
 from book.training.networks import cifar_cnn, vgg13
+from book.training.run.checkpoint import Keep
+from book.training.run.distributed import Member, is_first, team
+from book.training.run.fit import fit
 
 EPOCHS = 3
 

@@ -6,7 +6,7 @@ from torch.nn.functional import one_hot
 
 from book.training import baselines
 from book.training.baselines import closest, linear_classifier
-from book.training.data import load
+from book.training.data.load import load
 
 
 def some_images(count, seed):

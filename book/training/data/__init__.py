@@ -1,0 +1,1 @@
+"""MNIST and CIFAR-10: the sample that ships, the full sets, batches of them."""

@@ -1,0 +1,1 @@
+"""One training run: the loop, what it keeps, how it goes on after a stop."""

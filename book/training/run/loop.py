@@ -1,0 +1,127 @@
+"""The plain training loop: whole tensors, shuffled mini-batches, cross-entropy, any torch optimizer."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from book.training.data.load import Data
+
+AT_ONCE = 2_000  # images that `evaluate` passes through the network together
+
+
+@dataclass
+class History:
+    """What training saw.
+
+    Args:
+        losses: of each step, on its batch, before the step.
+        test_losses: after each epoch; empty where no test set was given.
+        test_accuracies: after each epoch, from 0 to 1.
+    """
+
+    losses: list[float] = field(default_factory=list)
+    test_losses: list[float] = field(default_factory=list)
+    test_accuracies: list[float] = field(default_factory=list)
+
+
+def train(
+    model: nn.Module,
+    data: Data,
+    optimizer: torch.optim.Optimizer,
+    epochs: int,
+    batch_size: int = 128,
+    seed: int = 0,
+    test: Data | None = None,
+) -> History:
+    """Train a model in place: the optimizer takes a step down the mean cross-entropy of each batch.
+
+    Each epoch goes once through all images in a new random order; the last batch is smaller where the batch
+    size does not divide their number. The inputs follow the model's dtype and device.
+
+    Args:
+        model: maps inputs (B, C, H, W) to logits (B, classes).
+        data: what to train on.
+        optimizer: over the model's parameters.
+        epochs: at least 1.
+        batch_size: B, at least 1.
+        seed: of the order, and of nothing else.
+        test: evaluated after each epoch.
+
+    Raises:
+        ValueError: `epochs` or `batch_size` is below 1.
+
+    Examples:
+        >>> from book.training.data.load import load
+        >>> from book.training.models import mlp
+        >>> data, test = load("mnist")
+        >>> model = mlp(784, 10)
+        >>> history = train(model, data, torch.optim.SGD(model.parameters(), lr=0.1), epochs=2, test=test)
+        >>> len(history.losses), history.test_accuracies[-1] > 0.75
+        (24, True)
+    """
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"epochs and batch_size start at 1; got {epochs} and {batch_size}.")
+    inputs, labels = tensors_for(model, data)
+    generator = torch.Generator().manual_seed(seed)
+    history = History()
+    for _ in range(epochs):
+        order = torch.randperm(len(labels), generator=generator).to(labels.device)
+        model.train()
+        steps = [_step(model, optimizer, inputs[batch], labels[batch]) for batch in order.split(batch_size)]
+        history.losses += torch.stack(steps).tolist()
+        if test is not None:
+            loss, accuracy = evaluate(model, test)
+            history.test_losses.append(loss)
+            history.test_accuracies.append(accuracy)
+    return history
+
+
+def evaluate(model: nn.Module, data: Data) -> tuple[float, float]:
+    """The mean cross-entropy, and the share of images whose largest logit is the right one.
+
+    The model is in evaluation mode meanwhile, and afterwards in the mode that it was in.
+
+    Args:
+        model: maps inputs (B, C, H, W) to logits (B, classes).
+        data: N images and labels.
+
+    Returns:
+        Loss and accuracy, the latter from 0 to 1.
+
+    Examples:
+        >>> from book.training.data.load import load
+        >>> _, test = load("mnist")
+        >>> loss, accuracy = evaluate(nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), test)
+        >>> 0 <= accuracy <= 1
+        True
+    """
+    return score(model, *tensors_for(model, data))
+
+
+@torch.no_grad()
+def score(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
+    """As `evaluate`, from tensors on the model's device: shape (N, C, H, W) and (N,)."""
+    mode = model.training
+    model.eval()
+    logits = torch.cat([model(some) for some in inputs.split(AT_ONCE)])
+    model.train(mode)
+    right = (logits.argmax(dim=1) == labels).double().mean()
+    return cross_entropy(logits, labels).item(), right.item()
+
+
+def tensors_for(model: nn.Module, data: Data) -> tuple[Tensor, Tensor]:
+    """Inputs and labels of `data`, in the dtype and on the device of the model's parameters."""
+    like = next(model.parameters())
+    return data.inputs.to(like), data.labels.to(like.device)
+
+
+def _step(model: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> Tensor:
+    def closure() -> Tensor:  # LBFGS and its kind call it several times in one step
+        optimizer.zero_grad()
+        loss = cross_entropy(model(inputs), labels)
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure).detach()

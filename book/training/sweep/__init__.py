@@ -1,0 +1,1 @@
+"""Many runs: side by side, stacked into one, or shared among processes."""

@@ -1,0 +1,124 @@
+"""A process killed at any moment, also while it writes, leaves a run that ends as if it were left alone."""
+
+import os
+import random
+import signal
+import sys
+import threading
+from itertools import count
+from multiprocessing import get_context
+
+import pytest
+import torch
+
+from book import results
+from book.bench import kills
+from book.training.run import checkpoint, keeper
+
+EPOCHS = 2  # of the runs that are killed while they write: 40 steps, a checkpoint every 3
+
+
+def state(number: int) -> dict:
+    return {"number": number, "tensor": torch.full((1000,), number)}
+
+
+def write_until_killed(path, line: int) -> None:
+    """Write the states 1, 2 and 3; die before a line of the code that writes the third."""
+    for number in (1, 2):
+        checkpoint.write(path, state(number))
+    dies_at(line)
+    checkpoint.write(path, state(3))
+    sys.settrace(None)
+
+
+def train_until_killed(path, line: int, writes: int) -> None:
+    """Train; die before a line of the code that writes one of the checkpoints, counted from 1 on."""
+    numbers = count(1)
+
+    def counted(*arguments):
+        if next(numbers) == writes:
+            dies_at(line)
+        checkpoint.write(*arguments)
+
+    keeper.write = counted
+    train(path)
+
+
+def dies_at(line: int) -> None:
+    """Kill this process before the so-manieth line, or return, of the functions that touch the disk."""
+    lines = count(1)
+
+    def trace(frame, event, argument):
+        if frame.f_code not in (checkpoint.write.__code__, checkpoint._keep_before.__code__):
+            return None
+        if event in ("line", "return") and next(lines) == line:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return trace
+
+    sys.settrace(trace)
+
+
+def train(path) -> None:
+    kills.train(path, "Adam", "eager", threading.Event(), EPOCHS)
+
+
+def in_process(target, *arguments) -> int:
+    """Run it in a process of its own; return the exit status."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["book.bench.kills"])
+    process = context.Process(target=target, args=arguments)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def test_killed_before_any_line_of_a_write(tmp_path, capsys):
+    found = set()
+    for line in count(1):
+        path = tmp_path / str(line) / "run.pt"
+        status = in_process(write_until_killed, path, line)
+        if status == 0:
+            break
+        assert status == -signal.SIGKILL
+        left = {file.suffix for file in path.parent.iterdir()}
+        read = checkpoint.read(path)
+        assert kills.identical(read, state(read["number"]))
+        found.add((read["number"], frozenset(left - {".pt"})))
+        checkpoint.write(path, state(4))
+        assert checkpoint.read(path)["number"] == 4
+    assert found == {
+        (2, frozenset({".before"})),
+        (2, frozenset({".before", ".part"})),
+        (2, frozenset({".before", ".part", ".spare"})),
+        (3, frozenset({".before"})),
+    }
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("writes", [1, 5])
+def test_a_run_killed_while_it_writes(tmp_path, writes):
+    path = tmp_path / "run.pt"
+    train(tmp_path / "alone")
+    assert in_process(train_until_killed, path, 10, writes) == -signal.SIGKILL
+    assert (tmp_path / "run.pt.part").exists()
+    assert path.exists() == (writes > 1)
+    train(path)
+    assert kills.identical(kills.outcome(path), kills.outcome(tmp_path / "alone"))
+
+
+def test_a_run_killed_again_and_again_at_random_moments(tmp_path):
+    seconds = kills.left_alone(tmp_path / "alone", "Nesterov", "eager")
+    draw, path = random.Random(1), tmp_path / "run"
+    killed = [kills.killed(path, "Nesterov", "eager", draw.uniform(0, seconds / 4)) for _ in range(4)]
+    assert killed[0]
+    kills.left_alone(path, "Nesterov", "eager")
+    assert kills.identical(kills.outcome(path), kills.outcome(tmp_path / "alone"))
+
+
+def test_the_stored_kills():
+    stored = results.load("kills")["results"]
+    assert len(stored["kills"]) == stored["survived"] == 20
+    assert all(kill["identical"] for kill in stored["kills"])
+    assert {(kill["method"], kill["engine"]) for kill in stored["kills"]} == {
+        (method, engine) for method in kills.METHODS for engine in kills.ENGINES
+    }

@@ -1,0 +1,50 @@
+"""A compiled network computes what the plain one does; where there is no compiler, one warning says so."""
+
+import warnings
+
+import pytest
+import torch
+from torch._dynamo.exc import TorchDynamoException
+
+from book.training.models import mlp
+from book.training.run.compiled import compile_network
+from tests.optim.compiler import need_compiler
+from tests.training.small_run import SmallRun
+
+
+def test_a_compiled_run_is_the_plain_one():
+    need_compiler()
+    plain, compiled = (SmallRun(model=mlp(784, 8, 10), batch_size=60) for _ in range(2))
+    expected = plain.fit()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "The network could not be compiled")
+        history = compiled.fit(compiled=True)
+    assert history.losses == pytest.approx(expected.losses, rel=1e-5)
+    assert history.test_losses == pytest.approx(expected.test_losses, rel=1e-5)
+
+
+def test_a_network_that_cannot_be_compiled_runs_as_it_is(monkeypatch):
+    def fails(model, **options):
+        def forward(inputs):
+            raise TorchDynamoException("no compiler\nand a long story")
+
+        return forward
+
+    monkeypatch.setattr(torch, "compile", fails)
+    model = mlp(4, 2)
+    forward = compile_network(model)
+    with pytest.warns(UserWarning, match=r"^The network could not be compiled \(no compiler\), so it runs"):
+        assert torch.equal(forward(torch.ones(3, 4)), model(torch.ones(3, 4)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        forward(torch.ones(3, 4))
+
+
+def test_a_system_without_torch_compile(monkeypatch):
+    def fails(model, **options):
+        raise RuntimeError("torch.compile is not supported on this Python")
+
+    monkeypatch.setattr(torch, "compile", fails)
+    model = mlp(4, 2)
+    with pytest.warns(UserWarning, match="not supported on this Python"):
+        assert compile_network(model) is model
