@@ -14,6 +14,7 @@ class Loop(torch.optim.Optimizer):
     memory: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, params, foreach: bool = False, maximize: bool = False, **options):
+        self.own = options.keys()  # what `entry` takes
         super().__init__(params, options | {"maximize": maximize})
 
     @staticmethod
@@ -37,7 +38,8 @@ class Loop(torch.optim.Optimizer):
         state = self.state[p]
         state["step"] = t = int(state.get("step", 0)) + 1
         memories = [state.setdefault(name, torch.zeros_like(p)) for name in self.memory]
-        options = {name: plain(value) for name, value in group.items() if name in self.defaults}
+        p, g, *memories = [torch.view_as_real(x) if x.is_complex() else x for x in (p, g, *memories)]
+        options = {name: plain(value) for name, value in group.items() if name in self.own}
         tensors = (p, *memories)
         columns = [tensor.flatten().tolist() for tensor in (p, g, *memories)]
         new = [self.entry(*entries, t=t, **options) for entries in zip(*columns, strict=True)]
