@@ -11,6 +11,7 @@ from book.optim.adadelta import AdaDelta
 from book.optim.adagrad import AdaGrad
 from book.optim.adam import Adam
 from book.optim.adamw import AdamW
+from book.optim.lion import Lion
 from book.optim.momentum import Momentum
 from book.optim.nesterov import Nesterov
 from book.optim.rmsprop import RMSProp
@@ -157,6 +158,15 @@ ALL = (
         hyper=("betas", "weight_decay"),
         twin=torch.optim.AdamW,
         chapter="3-first-order/adamw",
+    ),
+    Method(
+        Lion,
+        year=2023,
+        parents=("AdamW",),
+        adds="only the sign",
+        rates=(1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3),
+        hyper=("betas", "weight_decay"),
+        reference="pytorch_optimizer.Lion",
     ),
 )
 METHODS = {method.title: method for method in ALL}
