@@ -28,8 +28,7 @@ from book.training.data.cache import data_folder, missing
 from book.training.data.load import Data, load
 from book.training.data.published import PUBLISHED
 from book.training.data.vision import torchvision
-from book.training.models import seeded
-from book.training.networks import cifar_cnn, mnist_mlp
+from book.training.models import cifar_cnn, mnist_mlp, seeded
 from book.training.run.fit import fit
 from book.training.run.loop import evaluate
 

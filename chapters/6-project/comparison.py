@@ -82,7 +82,7 @@ from book.project.methods import METHODS, PUBLISHED
 from book.project.protocol import chosen_rates, warmup_linear
 from book.project.results import load_comparison
 from book.project.tries import expected_best
-from book.training.networks import cifar_cnn
+from book.training.models import cifar_cnn
 
 SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 
