@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from book.numerics.checks import check_floating
+from book.numerics.arguments import check_floating
 
 Function = Callable[[Tensor], Tensor]
 
