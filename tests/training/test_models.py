@@ -1,4 +1,4 @@
-"""Networks have the described layers, depend on widths and seed alone, and leave the global generator alone."""
+"""Networks have the described layers, come from their seed alone, and leave the global generator alone."""
 
 import pytest
 import torch
