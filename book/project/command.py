@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from book.project.compare import compare
+from book.project.compare import RUNS, compare
 from book.project.methods import METHODS
 from book.project.protocol import Plan
 from book.project.results import check_replaceable, place, write
@@ -15,7 +15,7 @@ def run(
     optimizers: list[str] | None,
     budget: str,
     output: Path | None = None,
-    storage: str | None = None,
+    storage: str | Path = RUNS,
     workers: int = 1,
 ) -> None:
     """Compare, print the table, and write the result file.

@@ -112,7 +112,9 @@ def _add_compare(commands) -> None:
     )
     added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
     added.add_argument(
-        "--storage", help="file or database of the trials; processes that share it share the work"
+        "--storage",
+        default="_runs",
+        help="folder of the trials, default: _runs; processes and machines that share it share the work",
     )
     added.add_argument("--workers", type=_workers, default=1, help="processes on this computer; default: 1")
 

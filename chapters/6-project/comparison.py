@@ -64,7 +64,6 @@ import random
 import statistics
 import tempfile
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
@@ -633,7 +632,7 @@ ComparisonExplorer(STORED, method="nesterov")
 said = [], []
 with tempfile.TemporaryDirectory() as folder:
     for lines in said:
-        keep = {"storage": Path(folder) / "trials.db", "say": lines.append}
+        keep = {"storage": folder, "say": lines.append}
         tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
 first, second = (len(lines) - 1 for lines in said)  # the first line is the protocol
 say(

@@ -1,14 +1,14 @@
 """A comparison runs what is missing and nothing else, alone or with others, and says what it did."""
 
 import json
+from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from book.errors import BookError
 from book.project import command, compare, results
-from book.project.compare import runs_folder
 from book.project.methods import METHODS
-from book.project.protocol import Plan
 from book.site.cli import main
 from tests.project.invented import invent, invented, outcome
 
@@ -93,17 +93,30 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
 def test_workers_share_the_trials(tmp_path):
     ran = []
     record = compare.compare(
-        "mlp", ["momentum"], "tiny", storage=tmp_path / "shared.db", workers=2, say=ran.append
+        "mlp", ["momentum"], "tiny", storage=tmp_path / "shared", workers=2, say=ran.append
     )
     assert record["hardware"]["cores used"] >= 2
     assert len(ran) - 1 <= 6  # the other process says what it ran in a list of its own
-    alone = compare.compare("mlp", ["momentum"], "tiny", storage=tmp_path / "shared.db", say=ran.append)
+    alone = compare.compare("mlp", ["momentum"], "tiny", storage=tmp_path / "shared", say=ran.append)
     assert alone["results"] == record["results"]
 
 
 def test_where_trials_lie_by_default(quick):
     compare.compare("mlp", ["sgd"], "tiny")
-    assert (runs_folder(Plan("mlp", ("sgd",), "tiny")) / "trials.db").is_file()
+    folders = list(Path("_runs", "compare-mlp-tiny-protocol-1").iterdir())
+    assert len(folders) == 6
+    assert all((folder / "result.json").is_file() for folder in folders)
+
+
+def test_a_trial_runs_in_the_folder_that_its_process_has_locked(monkeypatch, tmp_path):
+    def run_trial(plan, trial, data, folder):
+        assert folder.parent.parent == tmp_path / "shared"
+        with pytest.raises(Timeout):
+            FileLock(folder / "lock").acquire(timeout=0)
+        return outcome(trial, 70.0)
+
+    monkeypatch.setattr(compare, "run_trial", run_trial)
+    compare.compare("mlp", ["sgd"], "tiny", storage=tmp_path / "shared")
 
 
 def test_all_optimizers_are_the_default(monkeypatch):

@@ -98,10 +98,10 @@ def test_a_long_run_keeps_checkpoints_of_its_own_until_it_is_finished(tmp_path, 
     monkeypatch.setattr(module, "_keep", lambda folder: folder.mkdir(parents=True) or folder)
     plan = Plan("mlp", ("momentum", "adam"), "full")
     trials = tuning_trials(plan) + final_trials(plan, {"momentum": 0.002, "adam": 0.001})
-    for trial in trials:
-        run_trial(plan, trial, DATA, tmp_path)
-    assert len(set(asked)) == len(trials)
-    assert list(tmp_path.iterdir()) == []
+    for number, trial in enumerate(trials):
+        run_trial(plan, trial, DATA, tmp_path / str(number))
+    assert asked == [tmp_path / str(number) / "checkpoints" for number in range(len(trials))]
+    assert [file for file in tmp_path.rglob("*") if file.parent != tmp_path] == []
 
 
 def test_a_curve_has_at_most_so_many_points():
