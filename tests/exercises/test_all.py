@@ -1,6 +1,6 @@
 """Every exercise of the book: the solution passes, a stub is not attempted, wrong answers meet their hints.
 
-The wrong answers stand in `WRONG` of `tests/exercises/<part>/test_<chapter>.py`: id → three or more.
+The wrong answers stand in `tests/exercises/wrong_answers/<part>/<chapter>.py`: id → three or more.
 """
 
 import importlib.util
@@ -21,14 +21,16 @@ CHOICES = [identifier for identifier, exercise in exercises().items() if isinsta
 
 
 def wrong_answers() -> dict[str, list]:
-    """Return what all the files beside this one call plausible and wrong."""
+    """Return what all files of `wrong_answers` call plausible and wrong."""
     found: dict[str, list] = {}
-    for path in sorted(HERE.glob("*/test_*.py")):
+    for path in sorted(HERE.glob("wrong_answers/*/*.py")):
         spec = importlib.util.spec_from_file_location(f"wrong_{path.parent.name}_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        assert not found.keys() & module.WRONG.keys(), f"{path}: an exercise has its wrong answers elsewhere"
-        found |= module.WRONG
+        assert not found.keys() & module.WRONG_ANSWERS.keys(), (
+            f"{path}: an exercise has its wrong answers elsewhere"
+        )
+        found |= module.WRONG_ANSWERS
     return found
 
 
@@ -41,13 +43,13 @@ def asked() -> list[str]:
     return [identifier for text in chapters() for identifier in re.findall(r"\bcheck\(\s*\"([^\"]+)\"", text)]
 
 
-WRONG = wrong_answers()
+WRONG_ANSWERS = wrong_answers()
 every_exercise = pytest.mark.parametrize("identifier", exercises())
 
 
 def test_every_exercise_has_wrong_answers_and_no_other_has():
     assert exercises()
-    assert sorted(WRONG) == sorted(exercises())
+    assert sorted(WRONG_ANSWERS) == sorted(exercises())
 
 
 def test_every_exercise_is_asked_once_and_no_other_is():
@@ -78,7 +80,7 @@ def test_a_stub_is_not_attempted(identifier):
 
 @every_exercise
 def test_wrong_answers_fail_each_with_its_own_hint(identifier):
-    verdicts = [check(identifier, answer) for answer in WRONG[identifier]]
+    verdicts = [check(identifier, answer) for answer in WRONG_ANSWERS[identifier]]
     assert len(verdicts) >= 3
     assert {verdict.state for verdict in verdicts} == {"wrong"}
     messages = [verdict.message for verdict in verdicts]

@@ -54,7 +54,7 @@ def in_place(x, gradients, lr, beta1, beta2, eps):
     return x
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/second-step": [-0.0526, 0.01, 0.1, 1, 0.105],
     "3-first-order/forgotten-corrections": [3.162, 1000, 0.1, 100],
     "3-first-order/a-fourth-curve": ["b", "c", "d"],

@@ -27,7 +27,7 @@ def with_the_wrong_sign(p, u):
     return -softmax_vjp(p, u)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "2-derivatives/area-of-a-tiny-square": [5, 0.11, 0.5, 0.06, 0.25, -0.05],
     "2-derivatives/cheap-order": [2_550_000, 2_500_000, 50_000, 2_500, 52_550, 53_500, 105_000],
     "2-derivatives/weights-without-effect": [2, 8, 6, 7, 28, 16, 32],

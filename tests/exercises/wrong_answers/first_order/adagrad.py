@@ -42,7 +42,7 @@ def every_row(x, s, rows, grads, lr):
     return x + 0 * s, s + grads.square().sum(dim=0)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/adagrad-four-steps": [0.8, 0.4, 0.05, 0.557, 0.2083],
     "3-first-order/adagrad-slowed": [2500, 10_000, 30_000, 22_500],
     "3-first-order/adagrad-read-the-way": ["a", "b", "d"],

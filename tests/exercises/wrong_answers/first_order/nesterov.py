@@ -76,7 +76,7 @@ def in_place(gradient, x, lr, steps):
     return x
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/two-steps-ahead": [0, 0.125, 0.25, 0.0625, -0.125],
     "3-first-order/limit-of-looking-ahead": [3, 2, 1.36, 1, 1.3333, 0.5],
     "3-first-order/switch-it-on": ["a", "b", "d"],

@@ -54,7 +54,7 @@ def in_place(f, x, v):
     return slope(f, x, v)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "2-derivatives/slope-along": [-14, 18.8, 20.591, -0.56, 2.8],
     "2-derivatives/forgets-to-add": [18, 12, 10, 3],
     "2-derivatives/which-arm": ["a", "c", "d"],

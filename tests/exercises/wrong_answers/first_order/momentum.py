@@ -47,7 +47,7 @@ def whole_path(gradient, x, rates, momentum):
     return path
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/best-share": [0.8, 0.9756, 0.9518, 0.04, 1.25],
     "3-first-order/noise-of-an-average": [4, 0.6667, 1.2, 10, 18],
     "3-first-order/read-the-floor": ["a", "c", "d"],

@@ -33,7 +33,7 @@ def shares_swapped(x, g, b, lr, momentum):
     return x - lr * torch.sign(b), b
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/first-step": [0.01, 0.05, 0.5, 1.0, 0.2],
     "3-first-order/scaled-loss": ["a", "c", "d"],
     "3-first-order/signum": [

@@ -32,7 +32,7 @@ def in_place(H):
     return escape_direction(H)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "2-derivatives/smallest-eigenvalue": [0, 3, -9, -6, -1.5],
     "2-derivatives/escape-time": [41.06, 61.91, 69.08, 32.91, 833333.3, 151.55],
     "2-derivatives/silent-test": ["a", "c", "d"],

@@ -31,7 +31,7 @@ def in_place(x, g, v, u, rho, eps_x, eps_g):
     return x - d, v, rho * u + (1 - rho) * d**2
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/adadelta-first-step": [0.001, 0.01, 0.00031623, 1e-6, 0.00063246],
     "3-first-order/how-much-further": ["a", "b", "d"],
     "3-first-order/two-epsilons": [swapped, sum_of_squares, gradient_in_u, x_alone, in_place],

@@ -56,7 +56,7 @@ def old_average(grads, lr, alpha, eps):
     return torch.stack(steps)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/rmsprop-recovery": [76.27, 156.5, 2500, 7.824],
     "3-first-order/rmsprop-floor": [0.0016, 0.01, 5e-5, 0.005],
     "3-first-order/rmsprop-read-eps": ["a", "b", "d"],

@@ -29,7 +29,7 @@ def in_place(C):
     return C.copy_((directions / variances.sqrt()).T)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "6-project/runs-needed": [61, 61.4656, 16, 8, 246, 35],
     "6-project/half-speed": [0.64, 0.865, 0.5, 0.0975, 0.23],
     "6-project/what-a-tie-says": ["a", "b", "d"],

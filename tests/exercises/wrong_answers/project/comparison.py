@@ -25,7 +25,7 @@ def each_value_once(accuracies, m):
     return mean(max(chosen) for chosen in combinations(values, min(m, len(values))))
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "6-project/half-width": [0.387, 1.226, 0.490, 0.1975, 0.274, 1.097],
     "6-project/broken-rule": ["a", "c", "d"],
     "6-project/leaves": ["a", "b", "d"],

@@ -49,7 +49,7 @@ def whole_path(f, gradient, x, lr, steps):
     return path
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "2-derivatives/longest-guaranteed-rate": [0.125, 1 / 3, 0.5, 1 / 6, 2 / 3],
     "2-derivatives/over-the-hilltop": [-6, -1.6667, 2.6667, -2, 0.6667],
     "2-derivatives/read-the-fate": ["a", "c", "d"],

@@ -32,7 +32,7 @@ def with_a_matrix_product(f, x, v):
     return grad(lambda p: grad(f)(p) @ v)(x)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "2-derivatives/curvature-along-diagonal": [18, 14, 7, 8, 12.73],
     "2-derivatives/best-step": [7.4, 0.111, 0.2, 0.222, 0.2703, 0.7265],
     "2-derivatives/too-long-a-step": ["a", "c", "d"],

@@ -34,7 +34,7 @@ def only_two(W1, b1, W2, i, j):
     return swap_units(W1, b1, W2, i, j)[::2]
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "2-derivatives/worst-angle": [0.9273, 36.87, 83.62, 72.54, 0.6],
     "2-derivatives/orderings": [12, 30, 5040, 24, 64],
     "2-derivatives/half-way": ["a", "c", "d"],

@@ -55,7 +55,7 @@ def never_below_one(gradients):
     return max(1.0, loss_scale(gradients))
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "1-numbers/float32-counter": [
         2**23,
         2**24 + 1,

@@ -33,7 +33,7 @@ def without_the_generator(images, generator):
     return torch.where(mirrored[:, None, None, None], images.flip(-1), images)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "6-project/conv-parameters": [153_600, 153_664, 2_496, 6_240, 30_816, 55_392],
     "6-project/versions-seen": [30, 162, 25.2, 134.5, 0.1695],
     "6-project/cheaper-network": ["a", "b", "d"],

@@ -29,7 +29,7 @@ def B_batches(N, B, generator):
     return list(torch.randperm(N, generator=generator).chunk(B))
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/quieter-batch": [512, 181, 8, 32768],
     "3-first-order/hover-closer": [0.04, 0.2857, 0.02, 0.0198],
     "3-first-order/wait-longer": ["a", "c", "d"],

@@ -25,7 +25,7 @@ def a_number(total_steps, warmup, cooldown):
     return 1.0
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/best-first-rate": [0.5, 0.75, 0.6, 0.1875, 1.0],
     "3-first-order/which-schedule": ["b", "c", "d"],
     "3-first-order/trapezoid": [

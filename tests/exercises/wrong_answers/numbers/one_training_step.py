@@ -36,7 +36,7 @@ def with_a_fixed_rate(w, x, y, lr):
     return train_step(w, x, y, 0.01)
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "1-numbers/first-gradient": [2.0, 3.0, 8.0, -4.0, 12.0, 1.0],
     "1-numbers/train-step": [
         ascent,

@@ -47,7 +47,7 @@ def in_place(x, gradients, multipliers, alpha, decay):
     return x
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "3-first-order/half-life": [33.33, 23105, 0.00693, 16.67, 33333],
     "3-first-order/where-it-settles": [20, -140, -0.05, -20000, -0.35],
     "3-first-order/a-sixth-weight": ["b", "c", "d"],

@@ -32,7 +32,7 @@ def transposed(X):
     return standardise(X).T
 
 
-WRONG = {
+WRONG_ANSWERS = {
     "1-numbers/condition-of-log": [1.001001, 0.0010005, 1000, 1000.5, -999.5, 2301.4],
     "1-numbers/steps-in-a-valley": [341.93, 86.34, 74.99, 345.35],
     "1-numbers/no-digit-left": [6, 7, 8, 10],
