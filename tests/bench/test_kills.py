@@ -59,7 +59,7 @@ def dies_at(line: int) -> None:
 
 
 def train(path) -> None:
-    kills.train(path, "Adam", "eager", threading.Event(), EPOCHS)
+    kills.whole_run(path, "Adam", "eager", threading.Event(), EPOCHS)
 
 
 def in_process(target, *arguments) -> int:
@@ -120,5 +120,5 @@ def test_the_stored_kills():
     assert len(stored["kills"]) == stored["survived"] == 20
     assert all(kill["identical"] for kill in stored["kills"])
     assert {(kill["method"], kill["engine"]) for kill in stored["kills"]} == {
-        (method, engine) for method in kills.METHODS for engine in kills.ENGINES
+        (method, engine) for method in kills.OPTIMIZERS for engine in kills.ENGINES
     }
