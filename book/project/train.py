@@ -13,7 +13,7 @@ from book.training.run.distributed import team
 from book.training.run.history import History
 
 
-def train(
+def train_task(
     task: str,
     optimizer: str,
     lr: float | None = None,
@@ -42,7 +42,7 @@ def train(
         BookError: a name is unknown, a number is out of range, or as for `fit`.
 
     Examples:
-        >>> train("cnn", "adam", epochs=0)
+        >>> train_task("cnn", "adam", epochs=0)
         Traceback (most recent call last):
         book.errors.BookError: A run takes at least 1 epoch; got 0.
     """

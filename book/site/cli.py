@@ -172,10 +172,10 @@ def _bench(chosen: argparse.Namespace) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from book.project.train import train
+    from book.project.train import train_task
 
     given = chosen.task, chosen.optimizer, chosen.lr, chosen.epochs, chosen.scale, chosen.seed, chosen.keep
-    train(*given, progress=True)
+    train_task(*given, progress=True)
 
 
 def _compare(chosen: argparse.Namespace) -> None:

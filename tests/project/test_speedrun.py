@@ -13,7 +13,7 @@ from book.project import speedrun as module
 from book.project.lookahead import Lookahead
 from book.project.recipe import FULL, SMALL, TRICKS, alone, plain, without
 from book.project.speed_network import speed_network, whiten
-from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
+from book.project.speedrun import groups, speedrun, train_by_recipe, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict
 from book.training.data.load import load
@@ -35,7 +35,7 @@ def trained(recipe, data, seed: int = 0):
     if recipe.whitening:
         whiten(network.whitening, train.inputs)
     stream = Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(seed))
-    fit(network, network, stream, recipe)
+    train_by_recipe(network, network, stream, recipe)
     return network, predict(network, test.inputs, recipe)
 
 
@@ -152,7 +152,9 @@ def test_a_second_training_of_a_network_trains_its_whitening_bias_again(data):
     train, _ = data
     used.load_state_dict(speed_network(recipe).state_dict())
     whiten(used.whitening, train.inputs)
-    fit(used, used, Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(0)), recipe)
+    train_by_recipe(
+        used, used, Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(0)), recipe
+    )
     assert torch.equal(used.whitening.bias, fresh.whitening.bias)
     assert used.whitening.bias.abs().max() > 0
 
@@ -183,7 +185,7 @@ def test_nothing_in_training_waits_for_the_device(data):
     stream = Stream(data[0].inputs, data[0].labels, recipe, torch.Generator().manual_seed(0))
     network = speed_network(recipe)
     with Watch() as watch:
-        fit(network, network, stream, recipe)
+        train_by_recipe(network, network, stream, recipe)
     assert "convolution" in watch.seen
     assert not WAITING & watch.seen
     with Watch() as watch:

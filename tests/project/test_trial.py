@@ -14,7 +14,8 @@ from book.project.protocol import UNTUNED, Plan, final_trials, tuning_trials
 from book.project.tasks import TASKS, precision, splits
 from book.project.trial import GUESS, curve, run_trial
 from book.training.data.batches import Batches
-from book.training.run.fit import History, evaluate
+from book.training.run.history import History
+from book.training.run.loop import score
 
 PLAN = Plan("mlp", ("momentum",), "tiny")
 DATA = splits("mnist", "sample")
@@ -40,7 +41,8 @@ def by_hand(trial, train, test):
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-    return evaluate(model, test.inputs, test.labels, precision("cpu"))[1], losses
+    with autocast:
+        return score(model, test.inputs, test.labels)[1], losses
 
 
 @pytest.mark.parametrize(
