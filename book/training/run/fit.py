@@ -14,7 +14,7 @@ from torch.nn.functional import cross_entropy
 from book.training.data.batches import Batches
 from book.training.data.load import Data
 from book.training.run.checkpoint import Keep
-from book.training.run.compiled import compile_network
+from book.training.run.compiled_network import compile_network
 from book.training.run.history import History
 from book.training.run.identity import settings
 from book.training.run.keeper import Keeper, NoKeeper

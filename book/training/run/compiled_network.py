@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch._dynamo.exc import TorchDynamoException
 
 
 def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
@@ -37,12 +36,15 @@ def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
             torch.compiler.cudagraph_mark_step_begin()
         try:
             return chosen(inputs)
-        except TorchDynamoException as error:
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as error:
             if chosen is model:
                 raise
+            logits = model(inputs)  # an error of the network's own is raised here
             _warn(error)
             chosen = model
-            return model(inputs)
+            return logits
 
     return forward
 
