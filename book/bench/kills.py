@@ -20,7 +20,7 @@ from book.training.data.augment import Augment
 from book.training.data.batches import Batches
 from book.training.data.load import load
 from book.training.models import seeded
-from book.training.run.checkpoint import Keep, read
+from book.training.run.checkpoint import Keep, read_checkpoint
 from book.training.run.fit import fit
 
 OPTIMIZERS = {"Adam": partial(Adam, lr=3e-3), "Nesterov": partial(Nesterov, lr=0.05, momentum=0.9)}
@@ -110,7 +110,7 @@ def killed(path: Path, method: str, engine: str, seconds: float) -> bool:
 
 def outcome(path: Path) -> dict:
     """What the last checkpoint of a run holds, all times left out."""
-    state = read(path)
+    state = read_checkpoint(path)
     return {
         **{name: value for name, value in state.items() if name != "seconds"},
         "optimizer": as_made(state["optimizer"]),
@@ -179,7 +179,7 @@ def _kills(folder: Path, method: str, engine: str, draw: random.Random) -> list[
 
 def _found(path: Path) -> dict:
     """What the kill left behind: the step to go on from, and whether a checkpoint was being written."""
-    state = read(path)
+    state = read_checkpoint(path)
     place = state["place"] if state else {"epoch": 0, "batch": 0}
     writing = any(path.with_name(path.name + ending).exists() for ending in (".part", ".spare"))
     return place | {"writing": writing}

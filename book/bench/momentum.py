@@ -82,11 +82,11 @@ def steps_to(
     return hits
 
 
-def shuffled(n: int, batch: int, seed: int) -> Iterator[Tensor]:
+def index_batches(n: int, batch: int, seed: int) -> Iterator[Tensor]:
     """Yield batches of indices below n, epoch after epoch in new orders; all in order where one holds all.
 
     Examples:
-        >>> batches = shuffled(4, 3, seed=0)
+        >>> batches = index_batches(4, 3, seed=0)
         >>> [len(next(batches)) for _ in range(4)]
         [3, 1, 3, 1]
     """
@@ -102,7 +102,7 @@ def _row(method: str, sixth: int, data: Data, setting: dict) -> dict:
     hits = []
     for seed in SEEDS:
         model = mlp(*WIDTHS, seed=seed)
-        batches = shuffled(len(data), setting["batch"], seed)
+        batches = index_batches(len(data), setting["batch"], seed)
         run = CONTESTANTS[method](model.parameters(), lr=lr), model, data.inputs, data.labels, batches
         hits.append(steps_to(*run, setting["every"], setting["budget"]))
     steps = [list(of_target) for of_target in zip(*hits, strict=True)]

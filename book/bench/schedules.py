@@ -27,11 +27,11 @@ RATES_TRIED = {
 }
 
 
-def rise(warmup: int) -> Schedule:
+def warmup_constant(warmup: int) -> Schedule:
     """The straight rise of `warmup_cosine`, and 1 from then on.
 
     Examples:
-        >>> [round(rise(2)(t), 3) for t in range(4)]
+        >>> [round(warmup_constant(2)(t), 3) for t in range(4)]
         [0.01, 0.505, 1.0, 1.0]
     """
     return lambda t: min(1.0, 0.01 + 0.99 * t / warmup)
@@ -39,7 +39,7 @@ def rise(warmup: int) -> Schedule:
 
 SCHEDULES: dict[str, Callable[[int], Schedule]] = {
     "constant": lambda steps: constant(),
-    "warm-up": lambda steps: rise(round(WARMUP * steps)),
+    "warm-up": lambda steps: warmup_constant(round(WARMUP * steps)),
     "cosine": cosine,
     "warm-up and cosine": lambda steps: warmup_cosine(round(WARMUP * steps), steps),
 }

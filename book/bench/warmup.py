@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from book.bench.harness import one_thread, record, significant
-from book.bench.schedules import rise
+from book.bench.schedules import warmup_constant
 from book.bench.stability import largest_eigenvalue
 from book.optim import SGD, Adam, Momentum
 from book.optim.follow import follow
@@ -91,7 +91,7 @@ def _curvature(scale: float, seed: int, data: Data) -> dict:
 def _row(method: str, scale: float, lr: float, data: Data, test: Data) -> dict:
     """The test losses after one epoch, with and without warm-up; None for one that is not finite."""
     ends = {}
-    for name, schedule in (("constant", constant()), ("warm-up", rise(WARMUP))):
+    for name, schedule in (("constant", constant()), ("warm-up", warmup_constant(WARMUP))):
         ends[name] = []
         for seed in SEEDS:
             model = network(scale, seed)

@@ -4,9 +4,9 @@ from functools import partial
 from pathlib import Path
 
 from book.project.compare import RUNS, compare
+from book.project.comparison_file import check_replaceable, place, write_comparison
 from book.project.methods import METHODS
 from book.project.protocol import Plan
-from book.project.results import check_replaceable, place, write
 from book.project.summary import describe_rows
 
 
@@ -32,5 +32,5 @@ def run(
     say = partial(print, flush=True)
     record = compare(task, optimizers, budget, storage=storage, workers=workers, say=say)
     say(describe_rows(record["results"]["protocol"], record["results"]["rows"]))
-    write(file, record)
+    write_comparison(file, record)
     say(f"Stored: {file}")

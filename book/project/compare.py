@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from book.project.comparison_file import load_comparison
 from book.project.declaration import declare, describe
 from book.project.methods import METHODS
 from book.project.protocol import TUNED, Plan, chosen_rates, final_trials, tuning_trials
-from book.project.results import load_comparison
 from book.project.summary import rows
 from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial

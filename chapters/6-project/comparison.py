@@ -75,11 +75,11 @@ from book.explorers import ComparisonExplorer
 from book.figures import comparison as figures
 from book.optim import Adam
 from book.project.compare import compare
+from book.project.comparison_file import load_comparison
 from book.project.declaration import describe
 from book.project.intervals import difference_interval, mean_interval, student_t, tied
 from book.project.methods import METHODS, PUBLISHED
 from book.project.protocol import chosen_rates, warmup_linear
-from book.project.results import load_comparison
 from book.project.tries import expected_best
 from book.training.models import cifar_cnn
 

@@ -9,8 +9,8 @@ import traitlets
 
 from book.explorers.comparison.readout import compact, ranking, readout
 from book.project import trial
+from book.project.comparison_file import load_comparison
 from book.project.methods import METHODS
-from book.project.results import load_comparison
 from book.project.summary import rows
 from tests.explorers.invented_comparison import ComparisonExplorer, invented_record, records, stored
 from tests.project.invented import invented

@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from book.errors import BookError
-from book.project import command, compare, results
+from book.project import command, compare, comparison_file
 from book.project.methods import METHODS
 from book.site.cli import main
 from tests.project.invented import invent, invented, outcome
@@ -37,8 +37,8 @@ def quick(monkeypatch):
 def test_it_ends_with_a_record_that_holds_together(tmp_path):
     said = []
     record = compare.compare("mlp", ["momentum", "sgd"], "tiny", say=said.append)
-    results.write(tmp_path / "compare.json", record)
-    assert results.read(tmp_path / "compare.json") == record
+    comparison_file.write_comparison(tmp_path / "compare.json", record)
+    assert comparison_file.read_comparison(tmp_path / "compare.json") == record
     assert record["command"] == "python -m book compare --task mlp --optimizers momentum,sgd --budget tiny"
     assert record["hardware"]["processor"]
     [ran_on] = record["results"]["ran_on"]
@@ -151,7 +151,7 @@ def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
     said = capsys.readouterr().out
     assert said.index("Protocol 1, MLP on MNIST, budget small") < said.index("Stored: out.json")
     assert "Nesterov" not in said
-    assert results.read(tmp_path / "out.json")["results"]["protocol"]["budget"] == "small"
+    assert comparison_file.read_comparison(tmp_path / "out.json")["results"]["protocol"]["budget"] == "small"
 
 
 def test_a_command_that_would_lose_a_result_stops_before_it_starts(monkeypatch, capsys):

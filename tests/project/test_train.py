@@ -8,7 +8,7 @@ from book.errors import BookError
 from book.project import prepare
 from book.project.tasks import CROPS_AND_FLIPS
 from book.project.train import train_task
-from book.training.run.checkpoint import read
+from book.training.run.checkpoint import read_checkpoint
 from book.training.run.history import History
 from tests.training.torchrun import torchrun
 
@@ -71,6 +71,6 @@ def test_a_team_prints_once_and_ends_where_one_process_does(tmp_path):
     printed = torchrun("book", *words, "--keep", str(tmp_path / "team.pt"))
     assert printed.count("Test accuracy") == 1
     alone = train_task("mlp", "sgd", 0.1, 1, keep=tmp_path / "alone.pt").losses
-    together = read(tmp_path / "team.pt")["history"]["losses"]
+    together = read_checkpoint(tmp_path / "team.pt")["history"]["losses"]
     assert len(together) == len(alone) == 12
     assert together == pytest.approx(alone, rel=0, abs=2e-3)

@@ -48,7 +48,7 @@ class Keep:
         object.__setattr__(self, "path", Path(self.path))
 
 
-def write(path: Path, state: dict) -> None:
+def write_checkpoint(path: Path, state: dict) -> None:
     """Write a state; a kill at any moment leaves the file as it was or as it is to be.
 
     Args:
@@ -78,7 +78,7 @@ def write(path: Path, state: dict) -> None:
         ) from error
 
 
-def read(path: Path) -> dict | None:
+def read_checkpoint(path: Path) -> dict | None:
     """Read a state; where the file is damaged, the one before takes its place, and one line says so.
 
     Args:

@@ -16,7 +16,7 @@ from book.training.data.load import Data
 from book.training.run.checkpoint import Keep
 from book.training.run.compiled_network import compile_network
 from book.training.run.history import History
-from book.training.run.identity import settings
+from book.training.run.identity import run_settings
 from book.training.run.keeper import Keeper, NoKeeper
 from book.training.run.loop import score, tensors_for
 from book.training.run.memory import too_large
@@ -82,7 +82,7 @@ def fit(
         raise ValueError(f"epochs start at 1; got {epochs}.")
     run = Run(model, batches, optimizer, scheduler, Precision(precision, next(model.parameters()).device))
     run.precision.check(optimizer)
-    keeper = Keeper(run, keep, epochs, settings(run, epochs, test, compiled)) if keep else NoKeeper()
+    keeper = Keeper(run, keep, epochs, run_settings(run, epochs, test, compiled)) if keep else NoKeeper()
     forward = compile_network(model) if compiled else model
     tested = test and _on_device(model, test)
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:

@@ -11,7 +11,7 @@ from book.errors import BookError
 from book.optim import Adam
 from book.optim.follow import follow
 from book.training.data.augment import Augment
-from book.training.run.checkpoint import Keep, read, write
+from book.training.run.checkpoint import Keep, read_checkpoint, write_checkpoint
 from book.training.run.fit import fit
 from tests.training.small_run import STEPS, TEST, SmallRun, network, sgd, told
 
@@ -71,7 +71,7 @@ def _impatient(init):
 def test_the_time_before_counts(tmp_path):
     path = tmp_path / "run"
     stopped(path, 2)
-    write(path, read(path) | {"seconds": 1e3})
+    write_checkpoint(path, read_checkpoint(path) | {"seconds": 1e3})
     first, *rest = SmallRun().fit(path).seconds
     assert 1e3 < first < 1.1e3
     assert all(0 < seconds < 100 for seconds in rest)

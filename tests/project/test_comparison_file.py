@@ -6,9 +6,15 @@ import pytest
 
 from book import results as stored
 from book.errors import BookError
+from book.project.comparison_file import (
+    check_replaceable,
+    load_comparison,
+    place,
+    read_comparison,
+    write_comparison,
+)
 from book.project.methods import METHODS
 from book.project.protocol import BUDGETS, VERSION, Plan
-from book.project.results import check_replaceable, load_comparison, place, read, write
 from tests.project.invented import invented
 
 
@@ -19,7 +25,7 @@ def record(monkeypatch):
 
 @pytest.fixture
 def file(record, tmp_path):
-    write(tmp_path / "compare-cnn.json", record)
+    write_comparison(tmp_path / "compare-cnn.json", record)
     return tmp_path / "compare-cnn.json"
 
 
@@ -31,7 +37,7 @@ def change(file, **changes):
 
 
 def test_what_is_written_is_read(record, file):
-    assert read(file) == record
+    assert read_comparison(file) == record
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -44,14 +50,14 @@ def test_a_trial_stands_on_one_line(file):
     ("task", "budget"), [(task, name) for name in ("medium", "full") for task in BUDGETS[name].epochs]
 )
 def test_the_largest_files_stay_below_150_kB(task, budget, monkeypatch, tmp_path):
-    write(tmp_path / "large.json", invented(monkeypatch, task, METHODS, budget))
+    write_comparison(tmp_path / "large.json", invented(monkeypatch, task, METHODS, budget))
     assert (tmp_path / "large.json").stat().st_size < 150_000
 
 
 def test_a_value_that_json_does_not_have_leaves_the_old_file(record, file):
     with pytest.raises(ValueError, match="JSON"):
-        write(file, record | {"results": float("nan")})
-    assert read(file) == record
+        write_comparison(file, record | {"results": float("nan")})
+    assert read_comparison(file) == record
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.99])
@@ -61,14 +67,14 @@ def test_a_file_that_was_cut_short(file, share):
     with pytest.raises(
         BookError, match=r"compare-cnn.json is not a whole comparison.*python -m book compare"
     ):
-        read(file)
+        read_comparison(file)
 
 
 @pytest.mark.parametrize("text", ["[]", "null", '{"results": {}}', '{"results": {"protocol": null}}', "\x00"])
 def test_a_file_of_another_kind(file, text):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BookError, match="not a whole comparison"):
-        read(file)
+        read_comparison(file)
 
 
 def tampered(results):
@@ -88,13 +94,13 @@ def tampered(results):
 def test_a_value_that_was_changed(file, record, number):
     change(file, **list(tampered(record["results"]))[number])
     with pytest.raises(BookError, match="its rows do not follow from its trials"):
-        read(file)
+        read_comparison(file)
 
 
 def test_another_version_of_the_protocol(file, record):
     change(file, protocol=record["results"]["protocol"] | {"version": VERSION + 1}, rows=None)
     with pytest.raises(BookError) as caught:
-        read(file)
+        read_comparison(file)
     assert str(caught.value) == (
         f"{file} follows version {VERSION + 1} of the protocol, this book version {VERSION}. "
         "Move it away and make it again: python -m book compare --task cnn"

@@ -33,11 +33,11 @@ def load_comparison(task: str) -> dict:
     """
     for folder in results.FOLDERS:
         if (file := folder / f"compare-{known(task, 'task', TASKS)}.json").is_file():
-            return read(file)
+            return read_comparison(file)
     raise BookError(f"There is no stored comparison on {task}. Make it with: {_command(task)}")
 
 
-def write(file: Path, record: dict) -> None:
+def write_comparison(file: Path, record: dict) -> None:
     """Store a comparison, one line for each trial and row.
 
     Args:
@@ -50,11 +50,11 @@ def write(file: Path, record: dict) -> None:
     write_whole(file, text + "\n")
 
 
-def read(file: Path) -> dict:
+def read_comparison(file: Path) -> dict:
     """Read a comparison and hold its rows against its trials.
 
     Args:
-        file: of `write`.
+        file: of `write_comparison`.
 
     Raises:
         BookError: the file is damaged, or follows another version of the protocol.
@@ -90,7 +90,7 @@ def check_replaceable(file: Path, plan: Plan) -> None:
     """
     if not file.exists():
         return
-    there, sizes = read(file)["results"]["protocol"], list(BUDGETS)
+    there, sizes = read_comparison(file)["results"]["protocol"], list(BUDGETS)
     missing = set(there["methods"]) - set(plan.methods)
     smaller = sizes.index(plan.budget) < sizes.index(there["budget"])
     if there["task"] != plan.task or missing or smaller:
