@@ -145,7 +145,7 @@ def _load(payload: bytes) -> dict:
 
 
 def _whole(file: Path) -> dict | None:
-    """The state in a file, None where it is not what `write` wrote."""
+    """The state in a file, None where it is not what `write_checkpoint` wrote."""
     head, _, payload = file.read_bytes().partition(b"\n")
     version = re.match(rb"descent checkpoint (\d+) ", head)
     if version and int(version[1]) != VERSION:

@@ -150,19 +150,6 @@ def test_the_host_waits_for_no_step(monkeypatch, optimizer):
     assert seen.count == 1
 
 
-def test_the_bar_tells_loss_accuracy_speed_and_time(capsys):
-    SmallRun().fit(progress=True)
-    lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
-    assert "360/360" in lines[-1]
-    assert all(word in lines[-1] for word in ("loss=", "accuracy=", " images/s"))
-    assert "<" in lines[-1]  # time so far < time left
-
-
-def test_without_a_bar_nothing_is_said(capsys, tmp_path):
-    SmallRun().fit(tmp_path / "run")
-    assert capsys.readouterr() == ("", "")
-
-
 def test_no_epoch():
     with pytest.raises(ValueError, match=r"^epochs start at 1; got 0.$"):
         SmallRun().fit(epochs=0)
