@@ -15,7 +15,7 @@ from book.errors import BookError
 from book.provenance import write_whole
 
 POLL = 1.0  # seconds between two looks at the others' trials
-READABLE = 80  # characters of a trial's values in the name of its folder
+READABLE = 120  # characters of a trial in the name of its folder
 Run = Callable[[dict, Path], dict]
 
 
@@ -54,22 +54,22 @@ def run_trials(storage: str | Path, study: str, trials: list[dict], run: Run) ->
         ...     run_trials(folder, "squares", [{"x": 2}, {"x": 3}], lambda trial, _: {"y": trial["x"] ** 2})
         [{'y': 4}, {'y': 9}]
     """
-    kept = {name: Kept(trial, Path(storage, study, name)) for name, trial in _named(trials)}
+    shared = {name: SharedTrial(trial, Path(storage, study, name)) for name, trial in _named(trials)}
     try:
-        _work(list(kept.values()), run)
+        _work(list(shared.values()), run)
     except KeyboardInterrupt:
-        finished = len(kept) - len(_unfinished(kept.values()))
+        finished = len(shared) - len(_unfinished(shared.values()))
         print(
-            f"\nStopped. {finished} of {len(kept)} trials of {study} are finished and kept; "
+            f"\nStopped. {finished} of {len(shared)} trials of {study} are finished and kept; "
             "run the same again to go on.",
             file=sys.stderr,
         )
         raise
-    return [kept[name].result()["result"] for name, _ in _named(trials)]
+    return [shared[name].result()["result"] for name, _ in _named(trials)]
 
 
 def folder_name(trial: dict) -> str:
-    """The name of a trial's folder: its values as far as they can be read, and a digest that tells it apart.
+    """The name of a trial's folder: what can be read of it, and a digest that tells it apart.
 
     Args:
         trial: a dict of plain values.
@@ -79,7 +79,7 @@ def folder_name(trial: dict) -> str:
 
     Examples:
         >>> folder_name({"method": "sgd", "lr": 0.1})
-        'sgd-0.1-641a375d4650'
+        'lr-0.1-method-sgd-641a375d4650'
         >>> folder_name({"lr": 0.1, "betas": (0.9, 1)}) == folder_name({"lr": 0.1, "betas": [0.9, 1]})
         True
     """
@@ -87,12 +87,12 @@ def folder_name(trial: dict) -> str:
         text = json.dumps(trial, sort_keys=True)
     except TypeError as error:
         raise TypeError(f"A trial is a dict of plain values; {trial} is not: {error}.") from error
-    values = re.sub(r"[^\w.]+", "-", " ".join(map(str, trial.values())))[:READABLE]
-    return f"{values}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    readable = re.sub(r"[^\w.]+", "-", text).strip("-")[:READABLE]
+    return f"{readable}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 @dataclass(frozen=True)
-class Kept:
+class SharedTrial:
     """A trial and its folder, which holds its lock, its result, and what its run puts there.
 
     Args:
@@ -167,19 +167,19 @@ def _named(trials: list[dict]) -> list[tuple[str, dict]]:
     return [(folder_name(trial), trial) for trial in trials]
 
 
-def _unfinished(kept: Iterable[Kept]) -> list[Kept]:
-    return [some for some in kept if some.result() is None]
+def _unfinished(shared: Iterable[SharedTrial]) -> list[SharedTrial]:
+    return [some for some in shared if some.result() is None]
 
 
-def _work(kept: list[Kept], run: Run) -> None:
+def _work(shared: list[SharedTrial], run: Run) -> None:
     """Run trials until all are finished, here or elsewhere."""
     told = False
-    while left := _unfinished(kept):
+    while left := _unfinished(shared):
         if any(some.attempt(run) for some in left):
             continue
         if not told:
             print(
-                f"Other processes run what is left, {len(left)} of {len(kept)} trials; waiting for them.",
+                f"Other processes run what is left, {len(left)} of {len(shared)} trials; waiting for them.",
                 file=sys.stderr,
             )
         told = True

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from book.errors import BookError
 from book.project import work_queue
-from book.project.work_queue import Kept, folder_name, run_trials
+from book.project.work_queue import SharedTrial, folder_name, run_trials
 
 ROOT = Path(__file__).parents[2]
 WORKER = """
@@ -81,8 +81,8 @@ def grid(*values):
     return [{"x": x} for x in values]
 
 
-def kept(storage, trial, study="squares"):
-    return Kept(trial, Path(storage, study, folder_name(trial)))
+def shared(storage, trial, study="squares"):
+    return SharedTrial(trial, Path(storage, study, folder_name(trial)))
 
 
 def finished(storage, study="squares"):
@@ -98,7 +98,7 @@ def until(condition, seconds=60):
         time.sleep(0.02)
 
 
-def test_results_come_in_the_order_of_the_trials_and_are_kept(tmp_path):
+def test_results_come_in_the_order_of_the_trials_and_are_shared(tmp_path):
     assert run_trials(tmp_path, "squares", grid(3, 1, 2, 3), square) == [{"square": x} for x in (9, 1, 4, 9)]
     assert run_trials(tmp_path, "squares", grid(2, 3, 1), never) == [{"square": x} for x in (4, 9, 1)]
     assert run_trials(str(tmp_path), "squares", grid(1), never) == [{"square": 1}]
@@ -116,7 +116,7 @@ def test_a_larger_grid_runs_what_is_new_and_a_smaller_one_leaves_the_rest_alone(
     run_trials(tmp_path, "squares", grid(1, 2), noted)
     run_trials(tmp_path, "squares", grid(1, 2, 3), noted)
     assert ran == [1, 2, 3]
-    other = kept(tmp_path, {"x": 5})
+    other = shared(tmp_path, {"x": 5})
     other.folder.mkdir()
     with FileLock(other.folder / "lock"):  # somebody else's, running
         assert run_trials(tmp_path, "squares", grid(3, 1), never) == [{"square": 9}, {"square": 1}]
@@ -221,7 +221,7 @@ def test_what_is_no_storage_is_refused_in_one_sentence(tmp_path):
 @pytest.mark.parametrize("damage", ["", "{", "[1]", '{"trial": 1}', "7", "\x00"])
 def test_a_damaged_result_is_never_taken_for_one(damage, tmp_path):
     run_trials(tmp_path, "squares", grid(1), square)
-    file = kept(tmp_path, {"x": 1}).folder / "result.json"
+    file = shared(tmp_path, {"x": 1}).folder / "result.json"
     file.write_text(damage, "utf-8")
     with pytest.raises(BookError, match=rf"^{file} is damaged\. Delete it, and its trial is run again\.$"):
         run_trials(tmp_path, "squares", grid(1), never)
@@ -231,11 +231,21 @@ def test_a_damaged_result_is_never_taken_for_one(damage, tmp_path):
 
 def test_trials_that_read_alike_have_folders_of_their_own():
     long = ["x" * 200 + end for end in "ab"]
-    trials = [{"x": "a b"}, {"x": "a-b"}, {"x": "a", "y": "b"}, {"x": 1}, {"x": "1"}, {"x": 1.0}]
+    trials = [
+        {},
+        {"x": "a b"},
+        {"x": "a-b"},
+        {"x": "../é" * 99},
+        {"x": "a", "y": "b"},
+        {"x": 1},
+        {"x": "1"},
+        {"x": 1.0},
+    ]
     names = [folder_name(trial) for trial in trials + [{"x": text} for text in long]]
     assert len(set(names)) == len(names)
-    assert max(map(len, names)) < 100
-    assert folder_name({"x": 1, "y": 2}).split("-")[-1] == folder_name({"y": 2, "x": 1}).split("-")[-1]
+    assert max(len(name.encode()) for name in names) < 150
+    assert all(len(Path(name).parts) == 1 for name in names)
+    assert folder_name({"x": 1, "y": (2, 3)}) == folder_name({"y": [2, 3], "x": 1})
 
 
 def test_three_processes_share_the_trials_and_one_of_them_is_killed(start, tmp_path):
@@ -268,7 +278,7 @@ def test_a_process_that_stands_still_keeps_its_trial_and_a_killed_one_gives_it_u
     doomed, storage = start("doomed"), tmp_path / "storage"
     doomed.stdin.write("\n")
     doomed.stdin.flush()
-    last = kept(storage, {"x": 3})
+    last = shared(storage, {"x": 3})
     until(lambda: finished(storage) == [0, 1, 2] and not last.attempt(never))
     doomed.send_signal(signal.SIGSTOP)
     for _ in range(5):
@@ -288,11 +298,11 @@ def test_many_that_take_the_same_trial_at_the_same_moment_run_it_once(tmp_path):
         assert over.wait(60)
         return square(trial, folder)
 
-    some = kept(tmp_path, {"x": 1})
+    some = shared(tmp_path, {"x": 1})
     with ThreadPoolExecutor(max_workers=9) as pool:
         first = pool.submit(some.attempt, slow)
         assert begun.wait(60)
-        others = [pool.submit(kept(tmp_path, {"x": 1}).attempt, slow) for _ in range(8)]
+        others = [pool.submit(shared(tmp_path, {"x": 1}).attempt, slow) for _ in range(8)]
         assert [other.result(60) for other in others] == [False] * 8
         over.set()
         assert first.result(60) is True
@@ -301,7 +311,7 @@ def test_many_that_take_the_same_trial_at_the_same_moment_run_it_once(tmp_path):
 
 
 def test_the_others_trials_are_waited_for_with_one_line(tmp_path, capfd, monkeypatch):
-    other, slept = kept(tmp_path, {"x": 1}), []
+    other, slept = shared(tmp_path, {"x": 1}), []
     other.folder.mkdir(parents=True)
     theirs = FileLock(other.folder / "lock")
     theirs.acquire()
