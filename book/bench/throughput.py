@@ -15,12 +15,12 @@ from book.bench.training_ways import (
     PLAIN,
     Batch,
     Pictures,
-    Task,
     Way,
+    Workload,
     batches_of,
     feed,
     start,
-    train,
+    timed_steps,
     ways,
 )
 from book.training.data.augment import Augment
@@ -28,16 +28,15 @@ from book.training.data.cache import data_folder, missing
 from book.training.data.load import Data, load
 from book.training.data.published import PUBLISHED
 from book.training.data.vision import torchvision
-from book.training.models import seeded
-from book.training.networks import cifar_cnn, mnist_mlp
+from book.training.models import cifar_cnn, mnist_mlp, seeded
 from book.training.run.fit import fit
 from book.training.run.loop import evaluate
 
 BATCHES, ROUNDS = 30, 11  # each contestant takes so many batches a round
 EPOCHS, SEEDS = 10, range(8)  # of the accuracies, on the sample
 TASKS = {
-    "mlp": Task(mnist_mlp, "mnist", Augment()),
-    "cnn": Task(cifar_cnn, "cifar10", Augment(padding=4, flip=True)),
+    "mlp": Workload(mnist_mlp, "mnist", Augment()),
+    "cnn": Workload(cifar_cnn, "cifar10", Augment(padding=4, flip=True)),
 }
 
 
@@ -62,7 +61,7 @@ def run(store: bool) -> dict:
     return record("throughput", results, store, torch.get_num_threads())
 
 
-def table(name: str, task: Task) -> dict:
+def table(name: str, task: Workload) -> dict:
     """Everything about one task.
 
     Args:
@@ -88,7 +87,7 @@ def table(name: str, task: Task) -> dict:
     }
 
 
-def images(task: Task) -> Data:
+def images(task: Workload) -> Data:
     """The full training set where all its files are on this computer, else the sample."""
     published = PUBLISHED[task.data]
     absent = missing(data_folder() / published.folder, published.members)
@@ -96,7 +95,7 @@ def images(task: Task) -> Data:
 
 
 def contestants(
-    task: Task, some: dict[str, Way], data: Data, every: int, spent: dict[str, list]
+    task: Workload, some: dict[str, Way], data: Data, every: int, spent: dict[str, list]
 ) -> dict[str, Callable]:
     """For each way a function that trains on with `every` batches.
 
@@ -120,7 +119,7 @@ def contestants(
     return works
 
 
-def accuracy(task: Task, way: Way, seed: int) -> float:
+def accuracy(task: Workload, way: Way, seed: int) -> float:
     """The share of the sample's test images that a network knows once trained on the sample, from 0 to 1.
 
     Args:
@@ -135,11 +134,11 @@ def accuracy(task: Task, way: Way, seed: int) -> float:
         loader = DataLoader(Pictures(data, task.augment), BATCH, shuffle=True)
         with seeded(seed):
             for _ in range(EPOCHS):
-                train(model, optimizer, loader, way.precision)
+                timed_steps(model, optimizer, loader, way.precision)
     return evaluate(model, test)[1]
 
 
-def accuracies(task: Task, compared: dict[str, Way]) -> dict:
+def accuracies(task: Workload, compared: dict[str, Way]) -> dict:
     """For each way the accuracies, seed by seed, and how far their mean lies from the plain way's.
 
     Args:
@@ -161,7 +160,7 @@ def accuracies(task: Task, compared: dict[str, Way]) -> dict:
 
 
 def _turn(model, optimizer, turns: Iterator[Iterable[Batch]], precision: str, spent: list) -> None:
-    spent.append(train(model, optimizer, next(turns), precision))
+    spent.append(timed_steps(model, optimizer, next(turns), precision))
 
 
 def _row(way: str, speeds: dict, spent: list, plain: str, over: str) -> dict:

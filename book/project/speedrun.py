@@ -80,7 +80,7 @@ def speedrun(recipe: Recipe, data: tuple[Data, Data], seed: int = 0, device: str
         if recipe.whitening:
             whiten(network.whitening, normal[:WHITENED])
         generator = torch.Generator(device).manual_seed(seed)
-        steps = fit(network, forward, Stream(normal, labels, recipe, generator), recipe)
+        steps = train_by_recipe(network, forward, Stream(normal, labels, recipe, generator), recipe)
         return steps, predict(forward, normalise(test_images, test), recipe)
 
     with torch.backends.cudnn.flags(benchmark=True):
@@ -101,7 +101,7 @@ def warm_up(recipe: Recipe, data: tuple[Data, Data], device: str) -> None:
     speedrun(recipe, (replace(train, labels=labels), test), device=device)
 
 
-def fit(network: nn.Sequential, forward: Callable, stream: Stream, recipe: Recipe) -> int:
+def train_by_recipe(network: nn.Sequential, forward: Callable, stream: Stream, recipe: Recipe) -> int:
     """Train a network in place.
 
     Args:

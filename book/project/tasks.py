@@ -11,7 +11,7 @@ from torch import nn
 from book.training.data.augment import Augment
 from book.training.data.load import Data, load
 from book.training.data.sample import choose
-from book.training.networks import cifar_cnn, mnist_mlp, vgg13
+from book.training.models import cifar_cnn, mnist_mlp, vgg13
 
 CROPS_AND_FLIPS = Augment(padding=4, flip=True)
 VALIDATION = {"sample": 30, "full": 500}  # images of each class that choose the rate

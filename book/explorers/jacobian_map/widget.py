@@ -8,7 +8,7 @@ import traitlets
 from torch import Tensor
 
 from book.calculus import jacobian
-from book.calculus.checks import Function
+from book.calculus.functions import Function
 from book.explorers.shared.base import Explorer
 from book.explorers.shared.points import holds, refuse_outside
 

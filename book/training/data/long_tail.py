@@ -104,7 +104,9 @@ def embedding(task: LongTail, width: int = 8, sparse: bool = False, seed: int = 
     return model
 
 
-def fit(model: nn.Module, optimizer: torch.optim.Optimizer, words: Tensor, classes: Tensor) -> None:
+def train_on_words(
+    model: nn.Module, optimizer: torch.optim.Optimizer, words: Tensor, classes: Tensor
+) -> None:
     """Take one step down the mean cross-entropy for each row of what `LongTail.draw` drew.
 
     Args:
@@ -117,7 +119,7 @@ def fit(model: nn.Module, optimizer: torch.optim.Optimizer, words: Tensor, class
         >>> task = zipf()
         >>> model = embedding(task)
         >>> before = task.frequencies @ task.excess(model)
-        >>> fit(model, AdaGrad(model.parameters(), lr=0.3), *task.draw(steps=100))
+        >>> train_on_words(model, AdaGrad(model.parameters(), lr=0.3), *task.draw(steps=100))
         >>> bool(task.frequencies @ task.excess(model) < before / 2)
         True
     """

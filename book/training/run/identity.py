@@ -21,7 +21,7 @@ DIGESTS = {
 }
 
 
-def settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> dict[str, str]:
+def run_settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> dict[str, str]:
     """What stays the same as a run goes on, as names and texts."""
     batches, scheduler = run.batches, run.scheduler
     inputs, labels = next(iter(batches.epoch(0)))
@@ -50,7 +50,7 @@ def condition(state: dict) -> dict[str, str]:
     return _texts(facts | {f"the scheduler's {k}": v for k, v in (state["scheduler"] or {}).items()})
 
 
-def check(path: Path, saved: dict, settings: dict[str, str], here: dict[str, str]) -> None:
+def check_same_run(path: Path, saved: dict, settings: dict[str, str], here: dict[str, str]) -> None:
     """Refuse a checkpoint of another run.
 
     The run that asks stands where that of the checkpoint stood at its start, in a new process, or where the
