@@ -131,12 +131,12 @@ class Rule(torch.optim.Optimizer):
             self._step_group(group, with_gradient)
         return loss
 
+    @torch.compiler.disable  # a compiled function that calls `step` would compile anew for each number of it
     def _step_group(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> None:
         hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
         rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
-        inside = torch.compiler.is_compiling()  # of a compiled function, which compiles the formula with it
-        run = advance_compiled if group["engine"] == "compiled" and not inside else advance
+        run = advance_compiled if group["engine"] == "compiled" else advance
         for (t, sparse), rows in self._by_age(group, pairs).items():
             columns = map(list, zip(*rows, strict=True))
             (advance_rows if sparse else run)(type(self).update, *columns, float(t), *rest)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch._dynamo.exc import TorchDynamoException
 
 
 def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
@@ -18,7 +17,8 @@ def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
         model: shares its parameters with what is returned.
 
     Returns:
-        From inputs to logits. Where the network cannot be compiled, one warning says so and it runs as it is.
+        From inputs to logits. Where the network cannot be compiled, or fails compiled and not as it is, one
+        warning says so and it runs as it is.
 
     Examples:
         >>> forward = compile_network(nn.Linear(3, 2))  # nothing is compiled yet
@@ -37,12 +37,13 @@ def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
             torch.compiler.cudagraph_mark_step_begin()
         try:
             return chosen(inputs)
-        except TorchDynamoException as error:
+        except Exception as error:  # the compiler knows many
             if chosen is model:
                 raise
+            logits = model(inputs)  # a mistake of the network's own is raised here once more
             _warn(error)
             chosen = model
-            return model(inputs)
+            return logits
 
     return forward
 

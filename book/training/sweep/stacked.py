@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.func import functional_call, stack_module_state, vmap
 from torch.nn.functional import cross_entropy
-from torch.utils._pytree import tree_map
 
 from book.training.sweep.solo import Feed, Member
 
@@ -103,8 +102,7 @@ class Stack:
             return x, {of: value for of, value in zip(remembered, new, strict=True) if of in memory}
 
         of_one = self.parameters[name], g, self.memory[name], hyper, self.decay
-        axes = tree_map(lambda value: 0 if isinstance(value, Tensor) else None, of_one)
-        x, self.memory[name] = vmap(one, axes)(*of_one)
+        x, self.memory[name] = vmap(one, _axes(of_one))(*of_one)
         self.parameters[name] = x.requires_grad_()
 
     @cached_property
@@ -153,3 +151,12 @@ def _remembered(some: Member, index: int, name: str) -> Tensor:
     x = group["params"][index]
     state = some.optimizer.state[x]
     return (state[name] if name in state else some.optimizer.start(x, group)).detach()
+
+
+def _axes(value):
+    """What `vmap` calls `in_dims`: 0 for each tensor in nested dicts, tuples and lists, None for the rest."""
+    if isinstance(value, dict):
+        return {key: _axes(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(_axes, value))
+    return 0 if isinstance(value, Tensor) else None

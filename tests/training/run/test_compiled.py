@@ -4,7 +4,6 @@ import warnings
 
 import pytest
 import torch
-from torch._dynamo.exc import TorchDynamoException
 
 from book.training.models import mlp
 from book.training.run.compiled import compile_network
@@ -26,7 +25,7 @@ def test_a_compiled_run_is_the_plain_one():
 def test_a_network_that_cannot_be_compiled_runs_as_it_is(monkeypatch):
     def fails(model, **options):
         def forward(inputs):
-            raise TorchDynamoException("no compiler\nand a long story")
+            raise RuntimeError("no compiler\nand a long story")
 
         return forward
 
@@ -38,6 +37,15 @@ def test_a_network_that_cannot_be_compiled_runs_as_it_is(monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         forward(torch.ones(3, 4))
+
+
+def test_a_mistake_of_the_networks_own_is_raised_without_a_warning(monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda model, **options: model)
+    forward = compile_network(mlp(4, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+            forward(torch.ones(3, 5))
 
 
 def test_a_system_without_torch_compile(monkeypatch):
