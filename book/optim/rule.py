@@ -111,6 +111,7 @@ class Rule(torch.optim.Optimizer):
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
 
+    @torch.compiler.disable  # inside a compiled function: it would compile anew at each number of the step
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Take one step with every parameter that has a gradient.
@@ -131,7 +132,6 @@ class Rule(torch.optim.Optimizer):
             self._step_group(group, with_gradient)
         return loss
 
-    @torch.compiler.disable  # a compiled function that calls `step` would compile anew for each number of it
     def _step_group(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> None:
         hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
