@@ -17,7 +17,8 @@ def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
         model: shares its parameters with what is returned.
 
     Returns:
-        From inputs to logits. Where the network cannot be compiled, one warning says so and it runs as it is.
+        From inputs to logits. Where the network cannot be compiled, or fails compiled and not as it is, one
+        warning says so and it runs as it is.
 
     Examples:
         >>> forward = compile_network(nn.Linear(3, 2))  # nothing is compiled yet

@@ -11,6 +11,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from book.errors import BookError
 
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 # Models of this process's team, kept to its end. One that is deleted early joins gloo's thread with Python's
 # lock held, while that thread may want the lock to let go of its last tensors: then both wait for ever.
 ALIVE: list[nn.Module] = []
@@ -49,7 +50,7 @@ class Member:
         """
         if self.size == 1:
             return model
-        if any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in model.modules()):
+        if any(isinstance(part, BATCH_NORMS) for part in model.modules()):
             if self.device.type != "cuda":
                 raise BookError(
                     "Batch normalisation needs the whole batch's mean, which torch shares among GPUs only. "
