@@ -4,12 +4,14 @@ PORT ?= 8000
 INSTALLED = .venv/installed
 BOOK = .venv/bin/python -m book
 LOG = .venv/install.log
+# Formats and checks JavaScript and CSS; npm fetches it at its first use and keeps it outside this folder.
+BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 PIP = .venv/bin/python -m pip install --disable-pip-version-check
 # The first Python on the PATH that is new enough; `make PYTHON=/path/to/python3` chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute verify html serve bench mutation lint clean
+.PHONY: help book test execute verify html serve bench mutation lint biome format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -21,8 +23,7 @@ book: $(INSTALLED) ## check, build and serve the book on http://127.0.0.1:8000 (
 
 test: $(INSTALLED) ## run every test: unit, notebooks, site, browser
 	@$(BOOK) verify
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+	@$(MAKE) --no-print-directory lint
 	@.venv/bin/python -m pytest -q -rs -n logical
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one)
@@ -43,9 +44,19 @@ bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list
 mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice
 	@.venv/bin/python -m tests.mutation
 
-lint: $(INSTALLED) ## check the code's style
+lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript and CSS with Biome
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+
+biome: ## check the style of JavaScript and CSS alone (BOOK_REQUIRE_NODE=1: npm must be there)
+	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) check --error-on-warnings; \
+	elif [ "$$BOOK_REQUIRE_NODE" = 1 ]; then echo "Biome did not start; install Node.js with npm and check the network." >&2; exit 1; \
+	else echo "Skipped: JavaScript and CSS are not checked, for Biome did not start. It needs npm, and the network once."; fi
+
+format: $(INSTALLED) ## format the code: Python, JavaScript and CSS
+	@.venv/bin/ruff check --fix --quiet .
+	@.venv/bin/ruff format --quiet .
+	@$(BIOME) check --write
 
 clean: ## remove what was built; .venv stays
 	@rm -rf _build .pytest_cache .ruff_cache
