@@ -1,7 +1,9 @@
 // <descent-float-bits>: one number in one format, bit by bit.
 import { FORMATS, nearest } from "../shared/floats.js";
-import { parse } from "./typed.js";
-import { beside, readout, store, textOfWord, wordOf } from "./float-readout.js";
+import { DEFAULTS, HELP, parse } from "./typed.js";
+import { numbersOf } from "./float-numbers.js";
+import { wordsOf } from "./float-words.js";
+import { beside, store, textOfWord, wordOf } from "./stored.js";
 import { drawCloseLook, sliderMarks, sliderPlace, sliderRange, textAtPlace } from "./number-line.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 
@@ -27,11 +29,10 @@ const FACTS = [
   ["smallest_normal", "Smallest normal"],
   ["smallest_subnormal", "Smallest subnormal"],
 ];
-const HELP = "Not a number this explorer reads. Try 0.1, 1e-8, 1/3, 2**-24, inf or nan.";
 
 class FloatBits extends Explorer {
   static title = "Float bits";
-  static defaults = { value: "0.1", dtype: "float16" };
+  static defaults = DEFAULTS;
 
   accept({ value, dtype }) {
     const typed = parse(value);
@@ -43,7 +44,7 @@ class FloatBits extends Explorer {
     this.word = h("div", { class: "dx-word", role: "group", "aria-label": "Bits: arrow keys move, space flips" });
     this.word.addEventListener("keydown", (event) => this.walk(event));
     this.look = h("div", { class: "dx-look", "aria-hidden": "true" });
-    return [this.head(this.formats()), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts(FACTS)];
+    return [this.head(this.choices("dtype", "Format", Object.keys(FORMATS))), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts(FACTS)];
   }
 
   entry() {
@@ -93,7 +94,8 @@ class FloatBits extends Explorer {
   }
 
   draw() {
-    const shown = readout(this.state.value, this.state.dtype);
+    const numbers = numbersOf(this.state);
+    const shown = wordsOf(numbers);
     this.drawChoices();
     if (parse(this.input.value)?.text !== this.state.value) this.input.value = this.state.value;
     this.input.setAttribute("aria-invalid", "false");
@@ -101,10 +103,10 @@ class FloatBits extends Explorer {
     if (this.word.dataset.dtype !== this.state.dtype) this.buildFormat();
     this.drawBits(shown);
     for (const [key, part] of Object.entries(this.parts)) write(part, shown[key]);
-    this.slider.value = sliderPlace(this.stored);
+    this.slider.value = sliderPlace(numbers.stored);
     this.slider.setAttribute("aria-valuetext", shown.python);
-    drawCloseLook(this.look, this.stored, parse(this.state.value));
-    this.dataset.kind = shown.kind;
+    drawCloseLook(this.look, numbers.stored, numbers.typed);
+    this.dataset.kind = numbers.kind;
     this.parts.exact.classList.toggle("dx-long", shown.exact.length > 24);
   }
 

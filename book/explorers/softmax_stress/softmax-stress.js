@@ -1,11 +1,12 @@
 // <descent-softmax-stress>: drag the logits until the naive softmax breaks.
+import TABLE from "./softmax-stress.json" with { type: "json" };
 import { FORMATS, significant, toNumber } from "../shared/floats.js";
-import { log } from "./elementary.js";
-import { readout } from "./softmax.js";
+import { numbersOf } from "./softmax-numbers.js";
+import { wordsOf } from "./softmax-words.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 
-const LIMIT = 10000;
+const { limit: LIMIT, fewest: FEWEST, most: MOST } = TABLE;
 const SCALES = [20, 50, 100, 200, 500, 1000, 1200, 2000, 5000, 10000, 20000];
 const CASES = [
   ["[1000, 990, 980]", { logits: [1000, 990, 980], offset: 0 }],
@@ -21,11 +22,11 @@ const WAYS = [["naive", "Naive", "exp(z) / Σ exp(z)"],
 
 class SoftmaxStress extends Explorer {
   static title = "Softmax under stress";
-  static defaults = { logits: [1000, 990, 980], offset: 0, dtype: "float32" };
+  static defaults = TABLE.defaults;
 
   accept({ logits, offset, dtype }) {
     const fine = (x) => typeof x === "number" && Math.abs(x) <= LIMIT;
-    if (!Array.isArray(logits) || logits.length < 2 || logits.length > 5) return null;
+    if (!Array.isArray(logits) || logits.length < FEWEST || logits.length > MOST) return null;
     return logits.every(fine) && fine(offset) && Object.hasOwn(FORMATS, dtype)
       ? { logits: [...logits], offset, dtype } : null;
   }
@@ -36,7 +37,7 @@ class SoftmaxStress extends Explorer {
     this.input_story = h("p", { class: "dx-note" });
     this.panels = Object.fromEntries(WAYS.map(([way, name, formula]) => [way, this.panel(way, name, formula)]));
     const panels = Object.values(this.panels).map(({ box }) => box);
-    return [this.head(this.formats()), this.chips("Telling logits", CASES), this.lanes, this.axis, this.offsetRow(),
+    return [this.head(this.choices("dtype", "Format", Object.keys(FORMATS))), this.chips("Telling logits", CASES), this.lanes, this.axis, this.offsetRow(),
       this.input_story, h("div", { class: "dx-panels" }, ...panels)];
   }
 
@@ -132,14 +133,15 @@ class SoftmaxStress extends Explorer {
   }
 
   draw() {
-    const { logits, offset, dtype } = this.state;
-    const shown = readout(logits, offset, dtype);
+    const { logits } = this.state;
+    const numbers = numbersOf(this.state);
+    const shown = wordsOf(numbers);
     this.drawChoices();
     if (this.lanes.children.length !== logits.length) this.buildRows();
     this.drawLanes(shown);
     this.drawOffset();
     write(this.input_story, shown.input_story);
-    for (const [way, panel] of Object.entries(this.panels)) this.drawPanel(way, panel, shown);
+    for (const [way, panel] of Object.entries(this.panels)) this.drawPanel(way, panel, numbers[way], shown);
   }
 
   get scale() {
@@ -179,32 +181,29 @@ class SoftmaxStress extends Explorer {
     const { offset, logits } = this.state;
     this.slider.value = offset;
     fill(this.offset, offset);
-    this.counts[0].disabled = logits.length === 2;
-    this.counts[1].disabled = logits.length === 5 || logits.at(-1) - 10 < -LIMIT;
+    this.counts[0].disabled = logits.length === FEWEST;
+    this.counts[1].disabled = logits.length === MOST || logits.at(-1) - 10 < -LIMIT;
   }
 
-  drawPanel(way, { box, cells, story, body }, shown) {
+  drawPanel(way, { box, cells, story, body }, { probabilities, notes }, shown) {
     for (const [key, cell] of Object.entries(cells)) write(cell, shown[`${way}_${key}`] ?? "");
     for (const cell of body.querySelectorAll("td")) {
       cell.dataset.note = cell.querySelector(".dx-flag")?.textContent ?? "";
     }
-    this.state.logits.forEach((_, i) => {
-      const share = Number(shown[`${way}_probability_${i}`]);
+    probabilities.forEach((share, i) => {
       cells[`probability_${i}`].parentElement.style.setProperty("--share", Number.isFinite(share) ? share : 0);
     });
     write(story, shown[`${way}_story`]);
-    const notes = Object.keys(cells).map((key) => shown[`${way}_${key}`]);
-    const broken = notes.includes("undefined") || notes.includes("log of 0");
-    box.dataset.state = broken ? "breaks" : notes.includes("subnormal") ? "loses" : "holds";
+    const found = Object.values(notes).flat();
+    const broken = found.includes("undefined") || found.includes("log of 0");
+    box.dataset.state = broken ? "breaks" : found.includes("subnormal") ? "loses" : "holds";
   }
 }
 
 // Where exp is neither 0 nor inf: between the logs of half the smallest subnormal and of the largest float.
 function bandOf(dtype) {
   const form = FORMATS[dtype];
-  const wide = FORMATS.float64;
-  const low = log(toNumber(form, false, 1n), wide) - log(2, wide);
-  return [low, log(toNumber(form, false, form.infinity - 1n), wide)];
+  return [Math.log(toNumber(form, false, 1n)) - Math.LN2, Math.log(toNumber(form, false, form.infinity - 1n))];
 }
 
 function setRange(handle, value, text) {
