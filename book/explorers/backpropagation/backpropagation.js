@@ -1,5 +1,6 @@
 // <descent-backpropagation>: the graph of x² + 2xy + y³, its values forward and its adjoints backward.
-import { FORMULAS, LAST, LIMIT, NODES, USES, readout } from "./backpropagation-readout.js";
+import { DEFAULTS, LAST, LIMIT, NODES, USES, numbersOf } from "./backpropagation-numbers.js";
+import { FORMULAS, wordsOf } from "./backpropagation-words.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { svg } from "../shared/ticks.js";
@@ -15,7 +16,7 @@ const CASES = [
 
 class Backpropagation extends Explorer {
   static title = "Backpropagation";
-  static defaults = { x: 3, y: 2, moment: 0 };
+  static defaults = DEFAULTS;
 
   accept({ x, y, moment }) {
     const near = (value) => typeof value === "number" && Math.abs(value) <= LIMIT;
@@ -69,8 +70,8 @@ class Backpropagation extends Explorer {
   }
 
   draw() {
-    const { x, y, moment } = this.state;
-    const shown = readout(x, y, moment);
+    const { moment } = this.state;
+    const shown = wordsOf(numbersOf(this.state));
     write(this.story, shown.story);
     write(this.place, shown.place);
     for (const name of "xy") {
