@@ -1,14 +1,13 @@
 // <descent-jacobian-map>: a small square, its image under a map, and the parallelogram of the Jacobian.
 import { Explorer, define, h, write } from "../shared/element.js";
-import { plain, rounded, tidy } from "../shared/figures.js";
-import { linearImage, readout } from "./jacobian-readout.js";
-import { MAPS } from "./maps.js";
+import { plain, rounded } from "../shared/figures.js";
+import { linearImage, numbersOf } from "./jacobian-numbers.js";
+import { wordsOf } from "./jacobian-words.js";
+import { DEFAULTS, MAPS, SIDES, VIEWS } from "./maps.js";
 import { numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
 
-const SIDES = [0.01, 1.5];
-const VIEWS = [["whole", "whole map"], ["magnified", "magnified"]];
 const FACTS = [["det", "Determinant"], ["area", "Area grows by"], ["longest", "Longest stretch"], ["shortest", "Shortest stretch"],
   ["gap", "Largest distance"], ["half", "With half the side"]];
 const KEYS = [["line", "blue", "square and image"], ["dash", "orange", "image under J"],
@@ -18,11 +17,11 @@ const DOTS = 40; // of each of its lines
 
 class JacobianMap extends Explorer {
   static title = "Jacobian as a map";
-  static defaults = { map: "swirl", point: [0.9, 0.4], side: 0.7, view: "whole" };
+  static defaults = DEFAULTS;
 
   accept({ map, point, side, view }) {
     if (!Object.hasOwn(MAPS, map) || !holds(MAPS[map].box, point)) return null;
-    const fits = side >= SIDES[0] && side <= SIDES[1] && VIEWS.some(([name]) => name === view);
+    const fits = side >= SIDES[0] && side <= SIDES[1] && Object.hasOwn(VIEWS, view);
     return fits ? { map, point: [...point], side, view } : null;
   }
 
@@ -31,7 +30,7 @@ class JacobianMap extends Explorer {
     this.formula = h("p", { class: "dx-caption" });
     this.story = h("p", { class: "dx-story" });
     const half = (title, ...children) => h("div", { class: "dx-half" }, h("div", { class: "dx-over" }, h("p", { class: "dx-over-title" }, title), ...children.slice(1)), children[0]);
-    const planes = h("div", { class: "dx-planes" }, half("Inputs x", this.inputs()), half("Outputs F(x)", this.outputs(), this.choices("view", "Outputs shown", VIEWS)));
+    const planes = h("div", { class: "dx-planes" }, half("Inputs x", this.inputs()), half("Outputs F(x)", this.outputs(), this.choices("view", "Outputs shown", Object.entries(VIEWS))));
     const results = h("div", { class: "dx-results" }, this.matrix(), this.facts(FACTS));
     return [this.head(), this.maps(), this.formula, planes, legend(...KEYS), this.sides(), results, this.story];
   }
@@ -91,17 +90,16 @@ class JacobianMap extends Explorer {
 
   draw() {
     const { map, point, side, view } = this.state;
-    const shown = readout(map, point, side);
+    const numbers = numbersOf(this.state);
     this.drawChoices();
     if (this.drawn !== map) this.drawMap(MAPS[map]);
     this.drawn = map;
-    this.right.view(...(view === "whole" ? this.whole : around(shown, side)));
-    this.drawSquare(shown, point, side);
+    this.right.view(...(view === "whole" ? this.whole : around(numbers, side)));
+    this.drawSquare(numbers, point, side);
     this.slider.value = Math.log10(side);
     if (Number(this.typed.value) !== side) this.typed.value = rounded(side, 4);
     [side <= SIDES[0], side >= SIDES[1]].forEach((ended, i) => this.buttons[i].setAttribute("aria-disabled", ended)); // it keeps its focus
-    this.drawNumbers(shown);
-    write(this.story, shown.words);
+    this.drawWords(wordsOf(numbers));
   }
 
   drawMap({ box, f, formula }) {
@@ -127,17 +125,11 @@ class JacobianMap extends Explorer {
     this.handle.set(point, `x₁ = ${plain(point[0])}, x₂ = ${plain(point[1])}`);
   }
 
-  drawNumbers({ jacobian, det, area, longest, shortest, gap, half }) {
-    jacobian.forEach((row, i) => row.forEach((entry, j) => write(this.parts[`J${i}${j}`], tidy(clean(entry)))));
-    const texts = { det: tidy(clean(det)), area: tidy(area, 3), longest: tidy(longest), shortest: tidy(clean(shortest)), gap: tidy(gap),
-      half: half < 1e-12 ? tidy(half) : `${tidy(half)}, ÷ ${tidy(gap / half, 3)}` };
-    for (const [key, text] of Object.entries(texts)) write(this.parts[key], text);
+  drawWords({ J, story, ...facts }) {
+    J.forEach((row, i) => row.forEach((text, j) => write(this.parts[`J${i}${j}`], text)));
+    for (const [key, text] of Object.entries(facts)) write(this.parts[key], text);
+    write(this.story, story);
   }
-}
-
-// What is zero but for rounding is shown as zero.
-function clean(x) {
-  return Math.abs(x) < 1e-12 ? 0 : x;
 }
 
 function gridOf([xs, ys]) {
