@@ -45,6 +45,7 @@ export function moments(x, y) {
 // A moment of the run, and the amounts that have arrived at each input until then.
 export function numbersOf({ x, y, moment }) {
   const run = moments(x, y).slice(0, moment + 1);
-  const at = (input) => run.filter(({ kind, node }) => kind === "adjoint" && node === input).map(({ amount }) => amount);
+  const at = (input) =>
+    run.filter(({ kind, node }) => kind === "adjoint" && node === input).map(({ amount }) => amount);
   return { moment, ...run.at(-1), arrived: { x: at("x"), y: at("y") } };
 }

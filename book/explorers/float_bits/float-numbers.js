@@ -1,6 +1,6 @@
 // A number in a format, and what rounding made of it: whole numbers and fractions {n, d}, all exact.
 import { FORMATS, magnitude, minus, over, size, toNumber } from "../shared/floats.js";
-import { beside, exactly, finite, kindOf, overflowEdge, signed, spacingOf, store, numberOf, wordOf } from "./stored.js";
+import { beside, exactly, finite, kindOf, numberOf, overflowEdge, signed, spacingOf, store, wordOf } from "./stored.js";
 import { parse } from "./typed.js";
 
 export function numbersOf({ value, dtype }) {
@@ -34,7 +34,8 @@ function endsOf(form) {
 // `error` is what is stored less what was typed; `spacings` its size beside the spacing; `other` the loser of a tie.
 function rounding(typed, stored) {
   if (!typed.size) return { error: null, story: kindOf(stored) };
-  if (!finite(stored)) return { error: null, story: "overflow", edge: signed(overflowEdge(stored.form), typed.negative) };
+  if (!finite(stored))
+    return { error: null, story: "overflow", edge: signed(overflowEdge(stored.form), typed.negative) };
   const error = minus(exactly(stored), signed(typed.size, typed.negative));
   const spacings = over(size(error), spacingOf(stored));
   const other = beside(stored, error.n < 0n ? 1 : -1);

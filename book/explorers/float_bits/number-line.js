@@ -1,7 +1,8 @@
 // Two number lines: the whole format on a slider (every float as far from the next), and a close look.
-import { minus, over, pythonRepr } from "../shared/floats.js";
-import { beside, exactly, finite, overflowEdge, signed, spacingOf, textOfWord, numberOf, wordOf } from "./stored.js";
+
 import { h } from "../shared/element.js";
+import { minus, over, pythonRepr } from "../shared/floats.js";
+import { beside, exactly, finite, numberOf, overflowEdge, signed, spacingOf, textOfWord, wordOf } from "./stored.js";
 
 const DECADES = { float16: [-2, 0, 2], bfloat16: [-20, -10, 0, 10, 20], float32: [-20, -10, 0, 10, 20] };
 DECADES.float64 = [-200, -100, 0, 100, 200];
@@ -60,7 +61,10 @@ export function closeLook(stored, typed) {
       floats.push({ ...next, near: i === 0 });
     }
   }
-  const ticks = floats.map((float) => ({ at: place(exactly(float)), label: float.near ? pythonRepr(numberOf(float)) : "" }));
+  const ticks = floats.map((float) => ({
+    at: place(exactly(float)),
+    label: float.near ? pythonRepr(numberOf(float)) : "",
+  }));
   const typedAt = typed.size && place(signed(typed.size, typed.negative));
   return { ticks: ticks.filter(({ at }) => Math.abs(at) <= VIEW), band: bandOf(stored, home, place), typedAt };
 }

@@ -1,6 +1,7 @@
 // What a reader types into the float-bits explorer, read exactly.
-import GRAMMAR from "./float-bits.json" with { type: "json" };
+
 import { over, powerOfTwo } from "../shared/floats.js";
+import GRAMMAR from "./float-bits.json" with { type: "json" };
 
 export const DEFAULTS = GRAMMAR.defaults;
 export const HELP = `Not a number this explorer reads. ${GRAMMAR.help}`;

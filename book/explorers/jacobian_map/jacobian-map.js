@@ -1,17 +1,27 @@
 // <descent-jacobian-map>: a small square, its image under a map, and the parallelogram of the Jacobian.
-import { Explorer, define, h, write } from "../shared/element.js";
+import { define, Explorer, h, write } from "../shared/element.js";
 import { plain, rounded } from "../shared/figures.js";
+import { numberField } from "../shared/number-field.js";
+import { legend, Plane } from "../shared/plane.js";
+import { holds, hundredths } from "../shared/points.js";
 import { linearImage, numbersOf } from "./jacobian-numbers.js";
 import { wordsOf } from "./jacobian-words.js";
 import { DEFAULTS, MAPS, SIDES, VIEWS } from "./maps.js";
-import { numberField } from "../shared/number-field.js";
-import { Plane, legend } from "../shared/plane.js";
-import { holds, hundredths } from "../shared/points.js";
 
-const FACTS = [["det", "Determinant"], ["area", "Area grows by"], ["longest", "Longest stretch"], ["shortest", "Shortest stretch"],
-  ["gap", "Largest distance"], ["half", "With half the side"]];
-const KEYS = [["line", "blue", "square and image"], ["dash", "orange", "image under J"],
-  ["line", "green", "push of x₁, column 1"], ["line", "purple", "push of x₂, column 2"]];
+const FACTS = [
+  ["det", "Determinant"],
+  ["area", "Area grows by"],
+  ["longest", "Longest stretch"],
+  ["shortest", "Shortest stretch"],
+  ["gap", "Largest distance"],
+  ["half", "With half the side"],
+];
+const KEYS = [
+  ["line", "blue", "square and image"],
+  ["dash", "orange", "image under J"],
+  ["line", "green", "push of x₁, column 1"],
+  ["line", "purple", "push of x₂, column 2"],
+];
 const LINES = 13; // of the grid, each way
 const DOTS = 40; // of each of its lines
 
@@ -29,8 +39,19 @@ class JacobianMap extends Explorer {
     this.parts = {};
     this.formula = h("p", { class: "dx-caption" });
     this.story = h("p", { class: "dx-story" });
-    const half = (title, ...children) => h("div", { class: "dx-half" }, h("div", { class: "dx-over" }, h("p", { class: "dx-over-title" }, title), ...children.slice(1)), children[0]);
-    const planes = h("div", { class: "dx-planes" }, half("Inputs x", this.inputs()), half("Outputs F(x)", this.outputs(), this.choices("view", "Outputs shown", Object.entries(VIEWS))));
+    const half = (title, ...children) =>
+      h(
+        "div",
+        { class: "dx-half" },
+        h("div", { class: "dx-over" }, h("p", { class: "dx-over-title" }, title), ...children.slice(1)),
+        children[0],
+      );
+    const planes = h(
+      "div",
+      { class: "dx-planes" },
+      half("Inputs x", this.inputs()),
+      half("Outputs F(x)", this.outputs(), this.choices("view", "Outputs shown", Object.entries(VIEWS))),
+    );
     const results = h("div", { class: "dx-results" }, this.matrix(), this.facts(FACTS));
     return [this.head(), this.maps(), this.formula, planes, legend(...KEYS), this.sides(), results, this.story];
   }
@@ -46,27 +67,64 @@ class JacobianMap extends Explorer {
     const id = `dx-side-${this.number}`;
     const ends = SIDES.map(Math.log10);
     const sized = (side) => this.set({ side: Math.min(SIDES[1], Math.max(SIDES[0], side)) });
-    this.slider = h("input", { type: "range", id, min: ends[0], max: ends[1], step: 0.01, oninput: () => sized(rounded(10 ** this.slider.value, 3)) });
-    this.typed = numberField({ min: SIDES[0], max: SIDES[1], "aria-label": "Side of the square, as a number" }, (side) => this.set({ side }));
-    const button = (text, by) => h("button", { type: "button", class: "dx-button", onclick: () => sized(this.state.side * by) }, text);
+    this.slider = h("input", {
+      type: "range",
+      id,
+      min: ends[0],
+      max: ends[1],
+      step: 0.01,
+      oninput: () => sized(rounded(10 ** this.slider.value, 3)),
+    });
+    this.typed = numberField(
+      { min: SIDES[0], max: SIDES[1], "aria-label": "Side of the square, as a number" },
+      (side) => this.set({ side }),
+    );
+    const button = (text, by) =>
+      h("button", { type: "button", class: "dx-button", onclick: () => sized(this.state.side * by) }, text);
     this.buttons = [button("Halve", 0.5), button("Double", 2)];
-    return h("div", { class: "dx-sides" }, h("label", { for: id }, "Side of the square"), this.slider, this.typed, h("div", { class: "dx-steps" }, ...this.buttons));
+    return h(
+      "div",
+      { class: "dx-sides" },
+      h("label", { for: id }, "Side of the square"),
+      this.slider,
+      this.typed,
+      h("div", { class: "dx-steps" }, ...this.buttons),
+    );
   }
 
   // --- pictures --------------------------------------------------------------------------------------
 
   inputs() {
-    this.left = new Plane({ label: "The plane of the inputs with a straight grid and the square", x: [0, 1], y: [0, 1], xLabel: "x₁", yLabel: "x₂", margin: { left: 40 } });
+    this.left = new Plane({
+      label: "The plane of the inputs with a straight grid and the square",
+      x: [0, 1],
+      y: [0, 1],
+      xLabel: "x₁",
+      yLabel: "x₂",
+      margin: { left: 40 },
+    });
     this.grid = this.left.line({ hue: "rule", width: 0.75 });
     this.square = this.left.line({ hue: "blue", fill: true });
     this.pushes = this.arrows(this.left);
-    this.handle = this.left.handle({ label: "Middle of the square", hue: "ink", press: true, radius: 6,
-      move: (point) => this.set({ point: point.map(hundredths) }) });
+    this.handle = this.left.handle({
+      label: "Middle of the square",
+      hue: "ink",
+      press: true,
+      radius: 6,
+      move: (point) => this.set({ point: point.map(hundredths) }),
+    });
     return this.left.element;
   }
 
   outputs() {
-    this.right = new Plane({ label: "The plane of the outputs with the image of the grid, of the square, and the parallelogram", x: [0, 1], y: [0, 1], xLabel: "F₁", yLabel: "F₂", margin: { left: 40 } });
+    this.right = new Plane({
+      label: "The plane of the outputs with the image of the grid, of the square, and the parallelogram",
+      x: [0, 1],
+      y: [0, 1],
+      xLabel: "F₁",
+      yLabel: "F₂",
+      margin: { left: 40 },
+    });
     this.bent = this.right.line({ hue: "rule", width: 0.75 });
     this.image = this.right.line({ hue: "blue", fill: true });
     this.parallelogram = this.right.line({ hue: "orange", dash: "5 4" });
@@ -85,7 +143,13 @@ class JacobianMap extends Explorer {
     const cell = (i, j) => (this.parts[`J${i}${j}`] = h("td", {}));
     const row = (i) => h("tr", {}, h("th", { scope: "row" }, `F${"₁₂"[i]}`), cell(i, 0), cell(i, 1));
     const head = h("tr", {}, h("td", {}), h("th", { scope: "col" }, "x₁"), h("th", { scope: "col" }, "x₂"));
-    return h("table", { class: "dx-numbers dx-matrix" }, h("caption", {}, "Jacobian J"), h("thead", {}, head), h("tbody", {}, row(0), row(1)));
+    return h(
+      "table",
+      { class: "dx-numbers dx-matrix" },
+      h("caption", {}, "Jacobian J"),
+      h("thead", {}, head),
+      h("tbody", {}, row(0), row(1)),
+    );
   }
 
   draw() {
@@ -117,7 +181,10 @@ class JacobianMap extends Explorer {
     this.square.set(closed(ring));
     this.image.set(closed(image));
     this.parallelogram.set(closed(linear));
-    [[side / 2, 0], [0, side / 2]].forEach((step, j) => {
+    [
+      [side / 2, 0],
+      [0, side / 2],
+    ].forEach((step, j) => {
       this.pushes[j].set([point, [point[0] + step[0], point[1] + step[1]]]);
       this.pushed[j].set([value, linearImage(value, jacobian, step)]);
     });
@@ -147,7 +214,10 @@ function squareAround(points, room = 1.06) {
 
 // The magnified view: as wide as the square's image, whatever its size.
 function around({ image, linear, value }, side) {
-  const reach = Math.max(0.05 * side, ...[...image, ...linear].map(([u, v]) => Math.max(Math.abs(u - value[0]), Math.abs(v - value[1]))));
+  const reach = Math.max(
+    0.05 * side,
+    ...[...image, ...linear].map(([u, v]) => Math.max(Math.abs(u - value[0]), Math.abs(v - value[1]))),
+  );
   return value.map((middle) => [middle - 1.15 * reach, middle + 1.15 * reach]);
 }
 

@@ -11,7 +11,15 @@ export function numbersOf({ map, point, side }) {
   const [, ...smaller] = images(map, point, side / 2);
   const [longest, shortest] = stretches(J);
   const [gap, half] = [largestDistance(image, linear), largestDistance(...smaller)];
-  const numbers = { det: determinant(J), longest, shortest, gap, half, area: area(image) / side ** 2, share: gap / (longest * side) };
+  const numbers = {
+    det: determinant(J),
+    longest,
+    shortest,
+    gap,
+    half,
+    area: area(image) / side ** 2,
+    share: gap / (longest * side),
+  };
   return { ring, value, jacobian: J, image, linear, ...numbers, story: storyOf(numbers) };
 }
 
@@ -33,7 +41,12 @@ function images(map, point, side) {
 function boundary(side) {
   const edge = Array.from({ length: PIECES }, (_, i) => side * (i / PIECES - 0.5));
   const half = side / 2;
-  return [...edge.map((t) => [t, -half]), ...edge.map((t) => [half, t]), ...edge.map((t) => [-t, half]), ...edge.map((t) => [-half, -t])];
+  return [
+    ...edge.map((t) => [t, -half]),
+    ...edge.map((t) => [half, t]),
+    ...edge.map((t) => [-t, half]),
+    ...edge.map((t) => [-half, -t]),
+  ];
 }
 
 export function linearImage([u, v], J, [dx, dy]) {

@@ -54,9 +54,8 @@ def files(tag: str) -> tuple[Path, ...]:
         BookError: an import leads nowhere.
 
     Examples:
-        >>> names = [file.name for file in files("descent-float-bits")]
-        >>> names[0], names[-1]
-        ('floats.js', 'float-bits.js')
+        >>> files("descent-float-bits")[-1].name
+        'float-bits.js'
     """
     found: dict[Path, None] = {}
 

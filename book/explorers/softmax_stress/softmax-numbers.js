@@ -1,5 +1,5 @@
 // The naive and the stable softmax, every operation rounded to the format; and what went wrong.
-import { FORMATS, decimalExponent, fromNumber, roundTo, toNumber } from "../shared/floats.js";
+import { decimalExponent, FORMATS, fromNumber, roundTo, toNumber } from "../shared/floats.js";
 
 export function numbersOf({ logits, offset, dtype }) {
   const form = FORMATS[dtype];
@@ -33,7 +33,10 @@ const log = (x, form) => roundTo(form, Math.log(x));
 // The 16-bit formats add in float32, as torch does, and round once at the end.
 function sum(terms, form) {
   const running = form.width === 16 ? FORMATS.float32 : form;
-  return roundTo(form, terms.reduce((total, term) => roundTo(running, total + term), 0));
+  return roundTo(
+    form,
+    terms.reduce((total, term) => roundTo(running, total + term), 0),
+  );
 }
 
 // A way with a word for each value that is not in order, its first probability that is 0 (-1: none), and how far its
