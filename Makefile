@@ -49,14 +49,14 @@ lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript
 	@.venv/bin/ruff format --check .
 
 biome: ## check the style of JavaScript and CSS alone (BOOK_REQUIRE_NODE=1: npm must be there)
-	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) check --error-on-warnings; \
+	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) check --error-on-warnings $(WRITE); \
 	elif [ "$$BOOK_REQUIRE_NODE" = 1 ]; then echo "Biome did not start; install Node.js with npm and check the network." >&2; exit 1; \
 	else echo "Skipped: JavaScript and CSS are not checked, for Biome did not start. It needs npm, and the network once."; fi
 
 format: $(INSTALLED) ## format the code: Python, JavaScript and CSS
 	@.venv/bin/ruff check --fix --quiet .
 	@.venv/bin/ruff format --quiet .
-	@$(BIOME) check --write
+	@$(MAKE) --no-print-directory biome WRITE=--write
 
 clean: ## remove what was built; .venv stays
 	@rm -rf _build .pytest_cache .ruff_cache
