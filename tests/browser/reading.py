@@ -25,11 +25,11 @@ def read(text: str) -> Fraction | float:
 
 
 def agrees(text: str, value: Fraction | float, digits: int) -> bool:
-    """Tell whether a written number is the value, rounded to so many significant digits.
+    """Tell whether a written number is the value, rounded to so many significant digits, and no longer.
 
     Examples:
-        >>> agrees("0.3333", Fraction(1, 3), 4), agrees("0.333", Fraction(1, 3), 4)
-        (True, False)
+        >>> [agrees(text, Fraction(1, 3), 4) for text in ("0.3333", "0.333", "0.33333")]
+        [True, False, False]
         >>> agrees("−inf", -math.inf, 4)
         True
     """
@@ -39,7 +39,9 @@ def agrees(text: str, value: Fraction | float, digits: int) -> bool:
     exact = Fraction(value)
     decimal = Decimal(exact.numerator) / Decimal(exact.denominator)
     last_place = Fraction(10) ** (decimal.adjusted() - digits + 1) if exact else 0
-    return abs(shown - exact) <= last_place * Fraction(500_001, 1_000_000)
+    whole, point, behind = re.match(r"[−-]?(\d*)(\.?)(\d*)", text).groups()
+    short = not point or len((whole + behind).lstrip("0")) <= digits
+    return short and abs(shown - exact) <= last_place * Fraction(500_001, 1_000_000)
 
 
 def is_expansion(text: str, value: Fraction, most: int) -> bool:

@@ -1,8 +1,6 @@
-"""Float bits: the browser's numbers against torch and exact fractions, its sentences against its numbers."""
+"""Float bits: the browser's numbers against torch and exact fractions."""
 
 import math
-import random
-import struct
 from fractions import Fraction
 
 import pytest
@@ -10,65 +8,20 @@ import torch
 
 from book.explorers import FloatBits
 from book.explorers.float_bits.widget import readable
-from book.explorers.shared.formats import FORMATS
-from tests.browser.computed import computed
-from tests.browser.float_oracle import (
-    beyond,
-    equal,
-    is_negative,
-    kind,
-    neighbour,
-    stored,
-    story,
-    typed_size,
-    word,
-)
-from tests.browser.reading import agrees, is_expansion, numbers_in
+from tests.browser.float_oracle import beyond, equal, is_negative, kind, neighbour, stored, typed_size, word
+from tests.browser.float_states import float_states, fraction, shown_floats
 from tests.explorers.test_float_bits import BAD, GOOD
 
 pytestmark = pytest.mark.browser
 
-TELLING = [
-    "0.1",
-    "1/3",
-    "2049",
-    "65504",
-    "65519.99",
-    "65520",
-    "1e-7",
-    "5.96e-8",
-    "1e-8",
-    "nan",
-    "inf",
-    "-inf",
-]
-TELLING += ["-nan 0x7c01", "0", "-0", "2**-24", "2**-25", "5e-324", "2.5e-324", "1e400", "1e-400", "-1e39"]
-TELLING += ["1.7976931348623158e308", "1.7976931348623159e308", "9007199254740993", "1e22", "1e16", "-2051"]
-TELLING += ["nan 0x1", "3/2", " +1e-8 ", "2^10", ".5", "5.", "1E+3", "1 / 4", "-300", "6e-8"]
-
-
-def float_states() -> list[tuple[str, str]]:
-    """Numbers as typed, in each format: the telling ones and hundreds of random sizes."""
-    draw, states = random.Random(4), []
-    for dtype in FORMATS:
-        near = [draw.uniform(-10, 10) * 10.0 ** draw.randint(-9, 6) for _ in range(60)]
-        near = [f"{x:.{draw.randint(1, 17)}g}" for x in near]
-        wide = [repr(struct.unpack("d", draw.randbytes(8))[0]) for _ in range(30)]
-        ties = [f"{2 * draw.randint(1024, 2047) + 1}" for _ in range(10)]
-        states += [(text, dtype) for text in [*TELLING, *near, *wide, *ties]]
-    return states
-
 
 @pytest.fixture(scope="module")
 def shown(browser):
-    """For each state what the browser computes, and what it writes."""
-    states = [{"value": value, "dtype": dtype} for value, dtype in float_states()]
-    assert len(states) > 500
-    return dict(zip(float_states(), computed(browser, FloatBits.tag, states), strict=True))
+    return shown_floats(browser)
 
 
-def fraction(pair: dict) -> Fraction:
-    return Fraction(pair["n"], pair["d"])
+def test_there_are_many_states(shown):
+    assert len(shown) > 500
 
 
 def test_what_is_stored_is_the_nearest_float(shown):
@@ -116,141 +69,6 @@ def test_the_error_is_what_is_stored_less_what_was_typed(shown):
             assert fraction(numbers["spacings"]) == abs(error) / fraction(numbers["spacing"]), (text, name)
 
 
-SAID = {
-    "infinity": "exponent is all ones and the fraction is zero",
-    "not a number": "differs even from itself",
-    "overflow": "overflows",
-    "exact": "without error",
-    "underflow": "underflows",
-    "tie": "halfway between",
-    "near": "The nearest one is",
-}
-
-
-def test_the_sentence_tells_what_happened_with_its_numbers(shown):
-    told = set()
-    for (text, name), (numbers, words) in shown.items():
-        happened, said = story(text, name), words["story"]
-        told.add(happened)
-        assert numbers["story"] == happened, (text, name)
-        assert [other for other, key in SAID.items() if key in said] == [happened], (text, name, said)
-        if typed_size(text) is not None:
-            plain = " ".join(text.split())
-            assert said.startswith(f"{plain} "), said
-            assert (name in said) == (happened != "tie")
-            check_the_numbers(happened, numbers, numbers_in(said.removeprefix(plain)))
-    assert told == set(SAID)
-
-
-def check_the_numbers(happened: str, numbers: dict, written: list[str]) -> None:
-    """Each number of the sentence is the one that it should be, to the digits shown."""
-    value, sign = numbers["value"], -1 if numbers["value"] < 0 else 1
-    if numbers["kind"] == "subnormal":
-        *written, left, whole = written
-        rank = Fraction(abs(value)) / Fraction(numbers["limits"]["smallest_subnormal"])
-        assert (int(left), whole) == (int(rank).bit_length(), significant_bits(numbers))
-    wanted = []
-    if happened == "overflow":
-        largest = Fraction(numbers["limits"]["largest"])
-        edge = largest + (largest - Fraction(penultimate(numbers))) / 2
-        wanted = [(sign * largest, 17), (sign * edge, 17), (sign * math.inf, 1)]
-    elif happened == "underflow":
-        wanted = [(0, 1), (0, 1)]
-    elif happened == "tie":
-        wanted = [(numbers["other"], 17), (value, 17), (0, 1)]
-        gap = Fraction(value) - Fraction(numbers["other"])
-        assert 2 * fraction(numbers["error"]) == gap
-    elif happened == "near":
-        wanted = [(Fraction(value), 20), (fraction(numbers["spacings"]), 2)]
-    assert len(written) == len(wanted), (written, wanted)
-    for text, (wanted_value, digits) in zip(written, wanted, strict=True):
-        assert agrees(text, wanted_value, digits), (text, wanted_value)
-
-
-def form_of(numbers: dict) -> torch.dtype:
-    return getattr(torch, numbers["stored"]["form"]["name"])
-
-
-def significant_bits(numbers: dict) -> str:
-    return str(round(1 - math.log2(torch.finfo(form_of(numbers)).eps)))
-
-
-def penultimate(numbers: dict) -> float:
-    return neighbour(torch.tensor(numbers["limits"]["largest"], dtype=form_of(numbers)), -1).item()
-
-
-def test_the_facts_are_the_numbers_written_out(shown):
-    for state, (numbers, words) in shown.items():
-        python = str(numbers["value"])
-        assert words["python"] == python, state
-        for key in ("below", "above"):
-            assert words[key] == ("none" if numbers[key] is None else str(numbers[key])), state
-        assert [words[key] for key in numbers["limits"]] == list(map(str, numbers["limits"].values()))
-        sign, exponent, mantissa = words["bits"].split(" ")
-        assert int(sign + exponent + mantissa, 2) == numbers["word"]
-        assert words["sign"] == "+-"[int(sign)]
-        if numbers["exact"] is None:
-            assert (words["exact"], words["spacing"], words["power"]) == (python, "none", "all ones")
-            assert words["error"] == ("inf" if numbers["story"] == "overflow" else "none")
-            continue
-        assert words["power"] == f"2^{int(numbers['power'])}"
-        assert is_expansion(words["exact"], fraction(numbers["exact"]), 60)
-        assert is_expansion(words["significand"], fraction(numbers["significand"]), 20)
-        power, size = words["spacing"].removeprefix("2^").split(" = ")
-        assert Fraction(2) ** int(power) == fraction(numbers["spacing"])
-        assert agrees(size, fraction(numbers["spacing"]), 6)
-        check_the_error(words["error"], numbers)
-
-
-def check_the_error(text: str, numbers: dict) -> None:
-    if fraction(numbers["error"]) == 0:
-        assert text == "0"
-    else:
-        error, spacings = text.removesuffix(" of a spacing)").split(" (")
-        assert agrees(error, fraction(numbers["error"]), 4)
-        assert agrees(spacings, fraction(numbers["spacings"]), 2)
-
-
-EXAMPLES = [
-    ("0.1", "float16", "0.1 is not a float16. The nearest one is 0.0999755859375, 0.4 of a spacing away."),
-    (
-        "-2051",
-        "float16",
-        "-2051 lies exactly halfway between -2050.0 and -2052.0. The tie goes to the one whose last "
-        "bit is 0.",
-    ),
-    (
-        "65520",
-        "float16",
-        "65520 overflows. float16 ends at 65504.0; from 65520 on, everything rounds to inf.",
-    ),
-    (
-        "1e-8",
-        "float16",
-        "1e-8 underflows. It is nearer to 0 than to any other float16, so 0 is what is stored.",
-    ),
-    ("3/2", "bfloat16", "3/2 is a bfloat16: it is stored without error."),
-    ("inf", "float32", "Infinity: the exponent is all ones and the fraction is zero."),
-    (
-        "nan",
-        "float32",
-        "Not a number: the exponent is all ones and the fraction is not zero. It differs even from itself.",
-    ),
-]
-
-
-@pytest.mark.parametrize(("text", "dtype", "said"), EXAMPLES)
-def test_one_sentence_of_each_kind(shown, text, dtype, said):
-    assert shown[text, dtype][1]["story"] == said
-
-
-def test_a_subnormal_is_called_one(shown):
-    assert shown["5.96e-8", "float16"][1]["story"].endswith(
-        " It is subnormal: 1 of 11 significant bits are left."
-    )
-    assert all((n["kind"] == "subnormal") == ("subnormal" in w["story"]) for n, w in shown.values())
-
-
 @pytest.mark.parametrize(
     ("text", "bits"),
     [
@@ -269,20 +87,6 @@ def test_beyond_the_infinities_there_is_nothing(shown):
     words = shown["inf", "float16"][1]
     assert (words["below"], words["above"], words["spacing"]) == ("65504.0", "none", "none")
     assert shown["nan", "float16"][1]["below"] == "none"
-
-
-def test_the_page_shows_the_words(explorers, shown):
-    page = explorers(FloatBits("0.1"))
-    for text, dtype in [("1/3", "bfloat16"), ("1e400", "float32"), ("5e-324", "float64")]:
-        patch = {"value": text, "dtype": dtype}
-        element = page.locator(FloatBits.tag)
-        element.evaluate("(element, patch) => element.set(patch)", patch)
-        parts = element.evaluate(
-            "({ parts }) => Object.keys(parts).map((key) => [key, parts[key].dataset.text])"
-        )
-        words = shown[text, dtype][1]
-        assert dict(parts) == {key: words[key] for key, _ in parts}
-        assert "".join(page.locator(".dx-bit").all_inner_texts()) == words["bits"].replace(" ", "")
 
 
 def test_both_languages_take_the_same_texts(run):
