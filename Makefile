@@ -7,11 +7,13 @@ INSTALLED = $(VENV)/installed
 BOOK = $(VENV)/bin/python -m book
 LOG = $(VENV)/install.log
 PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
+# Formats and checks JavaScript and CSS; npm fetches it at its first use and keeps it outside this folder.
+BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 # The first Python on the PATH that is new enough; `make PYTHON=/path/to/python3` chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute verify html serve bench mutation lint clean
+.PHONY: help book test execute verify html serve bench mutation lint biome format clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -23,8 +25,7 @@ book: $(INSTALLED) ## check, build and serve the book on http://127.0.0.1:8000 (
 
 test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv-2.10.0)
 	@$(BOOK) verify
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check .
+	@$(MAKE) --no-print-directory lint
 	@$(VENV)/bin/python -m pytest -q -rs -n logical
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one)
@@ -45,9 +46,19 @@ bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list
 mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice
 	@$(VENV)/bin/python -m tests.mutation
 
-lint: $(INSTALLED) ## check the code's style
+lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript and CSS with Biome
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
+
+biome: ## check the style of JavaScript and CSS alone (BOOK_REQUIRE_NODE=1: npm must be there)
+	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) check --error-on-warnings $(WRITE); \
+	elif [ "$$BOOK_REQUIRE_NODE" = 1 ]; then echo "Biome did not start; install Node.js with npm and check the network." >&2; exit 1; \
+	else echo "Skipped: JavaScript and CSS are not checked, for Biome did not start. It needs npm, and the network once."; fi
+
+format: $(INSTALLED) ## format the code: Python, JavaScript and CSS
+	@$(VENV)/bin/ruff check --fix --quiet .
+	@$(VENV)/bin/ruff format --quiet .
+	@$(MAKE) --no-print-directory biome WRITE=--write
 
 clean: ## remove what was built; .venv stays
 	@rm -rf _build .pytest_cache .ruff_cache
