@@ -63,6 +63,9 @@ def _add_execute(commands) -> None:
     added = _add(commands, "execute", _execute, summary, "execute chapters/1-numbers/floating-point.py")
     added.add_argument("chapters", nargs="*", type=Path, help="run these, changed or not")
     added.add_argument("--all", action="store_true", dest="every", help="run every chapter")
+    added.add_argument(
+        "--why", action="store_true", help="run nothing; say for each chapter why it would run"
+    )
 
 
 def _add_build(commands) -> None:
@@ -131,7 +134,11 @@ def _port(text: str) -> int:
 
 def _execute(chosen: argparse.Namespace) -> None:
     from book.site.execute import execute
+    from book.site.why import explain
 
+    if chosen.why:
+        explain()
+        return
     for chapter in chosen.chapters:
         if chapter.suffix != ".py" or not chapter.exists():
             raise BookError(

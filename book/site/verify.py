@@ -4,15 +4,16 @@ from pathlib import Path
 
 from book.errors import BookError
 from book.site import paths
-from book.site.checks.cells import opt_out_findings, setup_findings
+from book.site.checks.cells import opt_out_findings
 from book.site.checks.claims import claim_findings
 from book.site.checks.links import link_findings, picture_findings
 from book.site.checks.outputs import output_findings
 from book.site.checks.targets import Targets
 from book.site.checks.text import Page
-from book.site.digests import digests
+from book.site.digests import source_digest
 from book.site.finding import RUN_AGAIN, Finding
-from book.site.pairs import compare, orphans, read
+from book.site.lock import read as read_lock
+from book.site.pairs import compare, orphans, second_setup
 
 
 def verify(root: Path = paths.ROOT) -> None:
@@ -38,7 +39,7 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
     found = pair_findings(root)
     chapters = [Page(path, root) for path in paths.notebooks(root)]
     for chapter in chapters:
-        found += output_findings(chapter.path, root) + setup_findings(chapter) + opt_out_findings(chapter)
+        found += output_findings(chapter.path, root) + opt_out_findings(chapter)
     unrun = [source for source in paths.sources(root) if not source.with_suffix(".ipynb").exists()]
     found += page_findings([*chapters, *(Page(path, root) for path in (*unrun, *paths.pages(root)))], root)
     found += claim_findings(chapters, root)
@@ -47,9 +48,11 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
 
 def pair_findings(root: Path = paths.ROOT) -> list[Finding]:
     """Return where a source and its notebook do not belong together."""
-    found = orphans(root)
+    found, lock = orphans(root), read_lock(root)
     for source in paths.sources(root):
-        found += compare(source, root) or _stored_from_another(source, root)
+        stored = lock.get(paths.docname(source, root), {}).get("source")
+        found += second_setup(source, root)
+        found += compare(source, root) or _stored_from_another(source, stored, root)
     return found
 
 
@@ -59,11 +62,10 @@ def page_findings(pages: list[Page], root: Path) -> list[Finding]:
     return [fault for page in pages for fault in (*link_findings(page, targets), *picture_findings(page))]
 
 
-def _stored_from_another(source: Path, root: Path) -> list[Finding]:
+def _stored_from_another(source: Path, stored: str | None, root: Path) -> list[Finding]:
     """The cells agree, but the outputs were stored when the source read otherwise."""
-    notebook = source.with_suffix(".ipynb")
-    stored = read(notebook).metadata.get("descent", {}).get("source")
-    if stored == digests(source, root)["source"]:
+    if stored == source_digest(source):
         return []
+    notebook = source.with_suffix(".ipynb")
     what = f"its outputs were not stored from {source.name} as it stands"
     return [Finding(notebook.relative_to(root), None, what, RUN_AGAIN)]

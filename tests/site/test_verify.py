@@ -168,6 +168,15 @@ def test_another_set_up_cell(small_book):
     assert message.startswith(f"{NOTEBOOK}, cell 2: the second cell is not the book's set-up cell.")
 
 
+def test_a_set_up_cell_in_a_source(small_book):
+    cell = '\n\n# %% tags=["setup", "remove-cell"]\n# set-up\n\n# %%\nfrom book'
+    small_book.edit("chapters/1-numbers/small.py", "\n\n# %%\nfrom book", cell)
+    assert messages(small_book)[0] == (
+        "chapters/1-numbers/small.py, cell 2: the source holds a set-up cell. "
+        "Mend: remove the cell: running the chapter puts it in."
+    )
+
+
 def test_an_opt_out_without_a_reason(small_book):
     tagged = {"tags": ["nbval-ignore-output"]}
     small_book.edit_notebook(lambda book: book["cells"][2].update(metadata=tagged))
