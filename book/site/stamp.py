@@ -32,9 +32,18 @@ def stamp_notebooks(html: Path, site_url: str | None, root: Path = ROOT) -> list
     Raises:
         BookError: the address is wrong, a chapter lacks the set-up cell, or a role leads nowhere.
     """
-    links = Links.read(html, checked(site_url) or FROM_NOTEBOOK_TO_SITE, root / "assets" / "references.bib")
+    links = _links(html, site_url, root)
     shutil.rmtree(html / "notebooks", ignore_errors=True)
     return [_stamp_file(path, html / "notebooks", links, root / "chapters") for path in notebooks(root)]
+
+
+def stamp_notebook(path: Path, html: Path, site_url: str | None, root: Path = ROOT) -> Path:
+    """Write one chapter into `html/notebooks`, as `stamp_notebooks` does for all."""
+    return _stamp_file(path, html / "notebooks", _links(html, site_url, root), root / "chapters")
+
+
+def _links(html: Path, site_url: str | None, root: Path) -> Links:
+    return Links.read(html, checked(site_url) or FROM_NOTEBOOK_TO_SITE, root / "assets" / "references.bib")
 
 
 def _stamp_file(path: Path, folder: Path, links: Links, chapters: Path) -> Path:
