@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import torch
 
-from book.provenance import provenance, write_whole
+from book.provenance import provenance
 from book.results import FOLDERS
+from book.whole_files import write_whole
 
 ROUNDS = 21
 

@@ -10,7 +10,7 @@ from book.errors import BookError, known
 from book.project.protocol import BUDGETS, VERSION, Plan, chosen_rates
 from book.project.summary import rows
 from book.project.tasks import TASKS
-from book.provenance import write_whole
+from book.whole_files import write_whole
 
 COMPUTED = ("method", "tuned", "lr", "edge", "accuracies", "tied", "diverged", "steps")
 ROUNDED = ("mean", "half", "seconds")
