@@ -4,7 +4,7 @@ import os
 
 from sphinx.application import Sphinx
 
-from book.site import citations, claims_page, front_page, glossary, mathml, page, pictures, status_page
+from book.site import api_pages, citations, claims_page, front_page, glossary, mathml, page, pictures, status_page
 
 
 def setup(app: Sphinx) -> dict:
@@ -13,6 +13,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("descent_site_url", site_url, "html", (str, type(None)))
     app.add_html_math_renderer("mathml", (mathml.visit_inline, None), (mathml.visit_block, None))
     citations.setup(app)
+    api_pages.setup(app)
     app.add_node(pictures.Picture, html=(pictures.visit_picture, None))
     app.add_directive("front-picture", front_page.FrontPicture)
     app.add_directive("doors", front_page.Doors)
