@@ -20,7 +20,7 @@ from book.explorers import (
     Taylor,
     page_scripts,
 )
-from book.explorers.race_readout import METHODS
+from book.explorers.race.readout import METHODS
 from book.site.browser import installed_browser
 from book.site.styles import style_sheet
 

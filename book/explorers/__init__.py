@@ -1,19 +1,19 @@
 """Explorers: interactive figures, one custom element each, alive on the static page and in a notebook."""
 
-from book.explorers.backpropagation import Backpropagation
-from book.explorers.bias_correction import BiasCorrection
-from book.explorers.bundle import page_scripts
-from book.explorers.comparison import ComparisonExplorer
-from book.explorers.descent_on_a_surface import DescentOnASurface
-from book.explorers.float_bits import FloatBits
-from book.explorers.jacobian_map import JacobianMap
-from book.explorers.momentum_phases import MomentumPhases
-from book.explorers.one_step import OneStep
-from book.explorers.race import Race
-from book.explorers.schedule_designer import ScheduleDesigner
-from book.explorers.smoother import Smoother
-from book.explorers.softmax_stress import SoftmaxStress
-from book.explorers.taylor import Taylor
+from book.explorers.backpropagation.widget import Backpropagation
+from book.explorers.bias_correction.widget import BiasCorrection
+from book.explorers.comparison.widget import ComparisonExplorer
+from book.explorers.descent_on_a_surface.widget import DescentOnASurface
+from book.explorers.float_bits.widget import FloatBits
+from book.explorers.jacobian_map.widget import JacobianMap
+from book.explorers.momentum_phases.widget import MomentumPhases
+from book.explorers.one_step.widget import OneStep
+from book.explorers.race.widget import Race
+from book.explorers.schedule_designer.widget import ScheduleDesigner
+from book.explorers.shared.bundle import page_scripts
+from book.explorers.smoother.widget import Smoother
+from book.explorers.softmax_stress.widget import SoftmaxStress
+from book.explorers.taylor.widget import Taylor
 
 __all__ = [
     "Backpropagation",

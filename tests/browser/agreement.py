@@ -7,7 +7,7 @@ import torch
 
 from book.calculus import hessian
 from book.explorers import DescentOnASurface
-from book.explorers.bundle import joined
+from book.explorers.shared.bundle import joined
 
 
 def generator(seed: int) -> torch.Generator:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from book.explorers import page_scripts
-from book.explorers.base import Explorer
-from book.explorers.formats import FORMATS
+from book.explorers.shared.base import Explorer
+from book.explorers.shared.formats import FORMATS
 from book.site.paths import ASSETS
 from book.site.styles import style_sheet
 from tests.browser.site import watched

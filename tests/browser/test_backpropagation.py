@@ -5,8 +5,8 @@ import random
 import pytest
 
 from book.explorers import Backpropagation
-from book.explorers.backpropagation import LAST, NODES, moments, readout
-from book.explorers.bundle import joined
+from book.explorers.backpropagation.widget import LAST, NODES, moments, readout
+from book.explorers.shared.bundle import joined
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from book.explorers import BiasCorrection
-from book.explorers.bias_correction import KINDS, STEPS, gradients, moments, readout
+from book.explorers.bias_correction.widget import KINDS, STEPS, gradients, moments, readout
 from tests.browser.explorer_pages import drag, shown, state, sticks_out
 
 pytestmark = pytest.mark.browser

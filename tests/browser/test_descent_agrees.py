@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from book.calculus import gradient, hessian
-from book.explorers.descent_on_a_surface import RATES, noisy_path
-from book.explorers.ground import picture
-from book.explorers.noise import normals
+from book.explorers.descent_on_a_surface.widget import RATES, noisy_path
+from book.explorers.shared.ground import picture
+from book.explorers.shared.noise import normals
 from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, points_in
 

@@ -17,9 +17,9 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
 )
-from book.explorers.descent_on_a_surface import RATES
-from book.explorers.race_readout import METHODS
-from book.explorers.taylor import CURVES
+from book.explorers.descent_on_a_surface.widget import RATES
+from book.explorers.race.readout import METHODS
+from book.explorers.taylor.widget import CURVES
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
 

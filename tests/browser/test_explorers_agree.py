@@ -3,7 +3,7 @@
 import pytest
 
 from book.explorers import FloatBits, SoftmaxStress, float_bits, softmax_stress
-from book.explorers.bundle import joined
+from book.explorers.shared.bundle import joined
 from tests.browser.explorer_pages import float_states, softmax_states
 
 pytestmark = pytest.mark.browser

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from book.explorers import JacobianMap
-from book.explorers.bundle import joined
-from book.explorers.jacobian_map import MAPS, readout
+from book.explorers.jacobian_map.widget import MAPS, readout
+from book.explorers.shared.bundle import joined
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from book.explorers import MomentumPhases
-from book.explorers.momentum_phases import readout
+from book.explorers.momentum_phases.widget import readout
 from book.optim import Momentum, trajectory
 from book.optim.heavy_ball import best, critical_momentum, rate
 from tests.browser.explorer_pages import drag, shown, state, sticks_out

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from book.explorers import OneStep
-from book.explorers.bundle import joined
-from book.explorers.one_step import ENTRIES, METHODS, after, readout, work
+from book.explorers.one_step.widget import ENTRIES, METHODS, after, readout, work
+from book.explorers.shared.bundle import joined
 from tests.browser.explorer_pages import state
 
 pytestmark = pytest.mark.browser

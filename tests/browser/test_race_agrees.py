@@ -3,8 +3,8 @@
 import pytest
 
 from book.explorers import Race
-from book.explorers.figures import plain, tidy
-from book.explorers.race_readout import GOALS, METHODS, NOISE, OWN, RATES, readout, settings_on
+from book.explorers.race.readout import GOALS, METHODS, NOISE, OWN, RATES, readout, settings_on
+from book.explorers.shared.figures import plain, tidy
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in
 

@@ -3,7 +3,7 @@
 import pytest
 
 from book.explorers import Race
-from book.explorers.race_readout import METHODS, readout, settings_on
+from book.explorers.race.readout import METHODS, readout, settings_on
 from tests.browser.explorer_pages import drag, middle, shown, state
 
 pytestmark = pytest.mark.browser

@@ -6,8 +6,8 @@ from scipy.ndimage import label
 
 from book.calculus import gradient, hessian
 from book.explorers import Taylor, descent_on_a_surface, taylor
-from book.explorers.descent_on_a_surface import RATES
-from book.explorers.taylor import CURVES
+from book.explorers.descent_on_a_surface.widget import RATES
+from book.explorers.taylor.widget import CURVES
 from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, generator, points_in, same
 

@@ -12,8 +12,8 @@ import torch
 
 from book.calculus import gradient
 from book.explorers import Race
-from book.explorers.noise import normals
-from book.explorers.race_readout import METHODS
+from book.explorers.race.readout import METHODS
+from book.explorers.shared.noise import normals
 from book.optim import trajectory
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in

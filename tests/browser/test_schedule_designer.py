@@ -5,7 +5,7 @@ import random
 import pytest
 
 from book.explorers import ScheduleDesigner
-from book.explorers.schedule_readout import SETTINGS, defaults, expected, factors, readout
+from book.explorers.schedule_designer.readout import SETTINGS, defaults, expected, factors, readout
 from tests.browser.explorer_pages import drag, shown, state, sticks_out
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from book.explorers import Smoother
-from book.explorers.smoother import BARS, averages, random_steps, readout
+from book.explorers.smoother.widget import BARS, averages, random_steps, readout
 from tests.browser.explorer_pages import middle, shown, state, sticks_out
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import traitlets
 from book.calculus import gradient
 from book.calculus.tape import backward
 from book.explorers import Backpropagation
-from book.explorers.backpropagation import LAST, NODES, graph, moments, readout
+from book.explorers.backpropagation.widget import LAST, NODES, graph, moments, readout
 
 POINTS = [(3, 2), (-1, 2), (0, 0), (0.5, -0.25), (100, -100)]
 POINTS += [tuple(random.Random(n).uniform(-5, 5) for _ in range(2)) for n in range(20)]

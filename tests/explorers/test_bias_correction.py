@@ -9,7 +9,7 @@ import traitlets
 from scipy.signal import lfilter
 
 from book.explorers import BiasCorrection
-from book.explorers.bias_correction import KINDS, STEPS, gradients, moments, readout
+from book.explorers.bias_correction.widget import KINDS, STEPS, gradients, moments, readout
 from book.optim import Adam
 
 BETAS = [(0.9, 0.999), (0.9, 0.9), (0.0, 0.99), (0.99, 0.0), (0.999, 0.9999), (0.37, 0.62)]

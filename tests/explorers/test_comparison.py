@@ -7,7 +7,7 @@ import statistics
 import pytest
 import traitlets
 
-from book.explorers.comparison_readout import compact, ranking, readout
+from book.explorers.comparison.readout import compact, ranking, readout
 from book.project import trial
 from book.project.methods import METHODS
 from book.project.results import load_comparison

@@ -9,8 +9,8 @@ import torch
 import traitlets
 
 from book.explorers import DescentOnASurface
-from book.explorers.descent_on_a_surface import RATES, noisy_path, readout
-from book.explorers.noise import normals
+from book.explorers.descent_on_a_surface.widget import RATES, noisy_path, readout
+from book.explorers.shared.noise import normals
 from book.optim import descend
 from book.surfaces import SURFACES
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 import torch
 
-from book.explorers.float_bits import readout
-from book.explorers.formats import FORMATS
-from book.explorers.typed import parse
+from book.explorers.float_bits.typed import parse
+from book.explorers.float_bits.widget import readout
+from book.explorers.shared.formats import FORMATS
 
 
 @pytest.mark.parametrize(

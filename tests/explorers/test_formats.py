@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from book import numerics
-from book.explorers.elementary import exp, log
-from book.explorers.formats import FORMATS, Stored, exact, significant
+from book.explorers.shared.formats import FORMATS, Stored, exact, significant
+from book.explorers.softmax_stress.elementary import exp, log
 
 NAMES = tuple(FORMATS)
 SHORT = ("float16", "bfloat16")

@@ -6,7 +6,7 @@ import pytest
 import traitlets
 
 from book.explorers import JacobianMap
-from book.explorers.jacobian_map import MAPS, readout
+from book.explorers.jacobian_map.widget import MAPS, readout
 
 
 @pytest.mark.parametrize("r", [0.3, 1.0, 2.5])

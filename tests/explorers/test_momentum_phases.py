@@ -7,7 +7,7 @@ import torch
 import traitlets
 
 from book.explorers import MomentumPhases
-from book.explorers.momentum_phases import readout
+from book.explorers.momentum_phases.widget import readout
 from book.optim import Momentum, trajectory
 from book.optim.heavy_ball import best, iteration
 

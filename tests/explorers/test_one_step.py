@@ -8,7 +8,7 @@ import traitlets
 
 import book.optim
 from book.explorers import OneStep
-from book.explorers.one_step import METHODS, after, formulas, readout, work
+from book.explorers.one_step.widget import METHODS, after, formulas, readout, work
 
 
 def states(rule: str, count: int = 40) -> list[tuple]:

@@ -7,9 +7,9 @@ import torch
 import traitlets
 
 from book.explorers import Race
-from book.explorers.descent_on_a_surface import RATES as DESCENT_RATES
-from book.explorers.figures import plain, tidy
-from book.explorers.race_readout import GOALS, METHODS, NOISE, OWN, RATES, race, readout, settings_on
+from book.explorers.descent_on_a_surface.widget import RATES as DESCENT_RATES
+from book.explorers.race.readout import GOALS, METHODS, NOISE, OWN, RATES, race, readout, settings_on
+from book.explorers.shared.figures import plain, tidy
 from book.surfaces import SURFACES
 
 BOWL = "bowl, κ = 10"

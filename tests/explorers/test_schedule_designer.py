@@ -9,7 +9,7 @@ import torch
 import traitlets
 
 from book.explorers import ScheduleDesigner
-from book.explorers.schedule_readout import (
+from book.explorers.schedule_designer.readout import (
     CURVATURES,
     SETTINGS,
     SIGMA,

@@ -8,8 +8,8 @@ import traitlets
 from scipy.signal import lfilter
 
 from book.explorers import Smoother
-from book.explorers.noise import normals, uniforms
-from book.explorers.smoother import (
+from book.explorers.shared.noise import normals, uniforms
+from book.explorers.smoother.widget import (
     BARS,
     STEPS,
     VARIANCE,

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from book import numerics
-from book.explorers.formats import FORMATS
-from book.explorers.softmax_stress import naive, readout, stable
+from book.explorers.shared.formats import FORMATS
+from book.explorers.softmax_stress.widget import naive, readout, stable
 
 DTYPES = tuple(FORMATS)
 

@@ -7,7 +7,7 @@ import pytest
 import traitlets
 
 from book.explorers import Taylor
-from book.explorers.taylor import CURVES, readout
+from book.explorers.taylor.widget import CURVES, readout
 
 EXACT = {
     "cubic": lambda x: -(x**3) + 3 * x,

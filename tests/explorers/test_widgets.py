@@ -24,7 +24,7 @@ from book.explorers import (
     Taylor,
     page_scripts,
 )
-from book.explorers.bundle import JS, SOURCES, joined, styles
+from book.explorers.shared.bundle import FOLDER, HOST, entries, files, joined, styles
 from tests.explorers.invented_comparison import ComparisonExplorer
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -97,7 +97,7 @@ def test_a_number_is_taken_as_it_prints():
     assert FloatBits(float("inf")).value == "inf"
 
 
-@pytest.mark.parametrize("tag", SOURCES)
+@pytest.mark.parametrize("tag", entries())
 def test_the_bundles_stand_alone(tag):
     explorer = next(explorer for explorer in EXPLORERS if explorer.tag == tag)
     module, script = explorer._esm, page_scripts()[tag]
@@ -109,35 +109,35 @@ def test_the_bundles_stand_alone(tag):
     assert len(gzip.compress(script.encode())) < MOST_BYTES
 
 
-@pytest.mark.parametrize("tag", SOURCES)
+@pytest.mark.parametrize("tag", entries())
 def test_no_text_goes_over_a_line(tag):
     """Bundles lose the indents of their lines: a text that goes on in the next line would miss one."""
     assert all(line.count("`") % 2 == 0 for line in joined(tag).splitlines())
 
 
 def test_every_file_is_bundled():
-    bundled = {name for names in SOURCES.values() for name in names}
-    assert bundled | {"notebook.js"} == {path.name for path in JS.glob("*.js")}
+    bundled = {file for tag in entries() for file in files(tag)}
+    assert bundled | {HOST} == set(FOLDER.rglob("*.js"))
 
 
-@pytest.mark.parametrize("tag", SOURCES)
+@pytest.mark.parametrize("tag", entries())
 def test_no_two_files_of_a_bundle_declare_the_same_name(tag):
     """They share one scope, in which a second function of a name silently takes the place of the first."""
-    files = "".join((JS / name).read_text() for name in SOURCES[tag])
-    names = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let) +([\w$]+)", files, re.M)
+    text = "".join(file.read_text("utf-8") for file in files(tag))
+    names = re.findall(r"^(?:export )?(?:async )?(?:function|class|const|let|import) +([\w$]+)", text, re.M)
     assert len(names) > 10
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("tag", SOURCES)
+@pytest.mark.parametrize("tag", entries())
 def test_an_elements_own_style_sheet_concerns_that_element_alone(tag):
     *shared, own = styles(tag)
-    assert own == SOURCES[tag][-1].removesuffix(".js")
+    assert own == files(tag)[-1].stem
     assert set(shared) <= {"colours", "element", "plane"}
     assert re.fullmatch(rf"{tag}\.dx \{{\n(?:(?:  .*)?\n)+\}}\n", styles(tag)[own])
 
 
 def test_every_style_sheet_is_bundled():
-    assert {name for tag in SOURCES for name in styles(tag)} - {"colours"} == {
-        path.stem for path in JS.glob("*.css")
+    assert {name for tag in entries() for name in styles(tag)} - {"colours"} == {
+        path.stem for path in FOLDER.rglob("*.css")
     }

@@ -1,0 +1,74 @@
+// The settings of the methods in a race: what they may be, where they stand on a slider, how a link writes them.
+import { rounded } from "../shared/figures.js";
+import { METHODS, OWN, settingsOn } from "./race-readout.js";
+
+export const LABELS = {
+  lr: ["learning rate", "η"], momentum: ["momentum", "μ"], alpha: ["share kept", "α"], rho: ["share kept", "ρ"],
+  weight_decay: ["weight decay", "λ"], beta1: ["first beta", "β₁"], beta2: ["second beta", "β₂"],
+};
+const LIMITS = { lr: [1e-6, 100], weight_decay: [0, 10] };
+const SHARES = [0, 0.9999]; // of every other setting
+// A slider runs over powers of ten: of a rate, of a decay, or of what an average forgets, one minus what it keeps.
+const TRACKS = { lr: [-4, 2], weight_decay: [-4, 1] };
+const FORGETS = [0, 3];
+
+// The methods in their order, settings that are not given filled in; null if one is unknown or out of its range.
+export function acceptMethods(surface, given) {
+  if (given === null || typeof given !== "object") return null;
+  const entries = Object.keys(given).map((name) => {
+    if (!Object.hasOwn(OWN, name)) return null;
+    const settings = { ...settingsOn(surface, name), ...given[name] };
+    const whole = flat(settings);
+    const fine = Object.keys(settings).every((setting) => setting === "lr" || Object.hasOwn(OWN[name], setting))
+      && Object.entries(whole).every(([setting, value]) => typeof value === "number" && between(value, LIMITS[setting] ?? SHARES));
+    return fine ? [name, nested(whole)] : null;
+  });
+  if (!entries.length || entries.includes(null)) return null;
+  return Object.fromEntries(entries.sort(([a], [b]) => METHODS.indexOf(a) - METHODS.indexOf(b)));
+}
+
+const between = (value, [low, high]) => value >= low && value <= high;
+
+// The two betas as settings of their own, and back.
+export function flat({ betas, ...others }) {
+  if (betas === undefined) return others;
+  const [beta1, beta2] = Array.isArray(betas) && betas.length === 2 ? betas : [NaN, NaN];
+  const { weight_decay, ...rest } = others;
+  return { ...rest, beta1, beta2, ...(weight_decay === undefined ? {} : { weight_decay }) };
+}
+
+export function nested({ beta1, beta2, weight_decay, ...others }) {
+  const betas = beta1 === undefined && beta2 === undefined ? {} : { betas: [beta1, beta2] };
+  return { ...others, ...betas, ...(weight_decay === undefined ? {} : { weight_decay }) };
+}
+
+// --- on a slider ---------------------------------------------------------------------------------------
+
+export function endsOf(setting) {
+  return TRACKS[setting] ?? FORGETS;
+}
+
+export function fromTrack(setting, at) {
+  const power = rounded(10 ** at, 3);
+  if (TRACKS[setting]) return power;
+  return Number((1 - 10 ** -at).toFixed(4));
+}
+
+export function toTrack(setting, value) {
+  return TRACKS[setting] ? Math.log10(value || 1e-9) : -Math.log10(1 - value);
+}
+
+// --- in a link: SGD~lr~0.03,Adam~lr~0.1~beta1~0.9~beta2~0.999 --------------------------------------------
+
+export function methodsText(methods) {
+  return Object.entries(methods).map(([name, settings]) => [name, ...Object.entries(flat(settings)).flat()].join("~")).join(",");
+}
+
+export function methodsFrom(text) {
+  const entries = text.split(",").map((one) => {
+    const [name, ...rest] = one.split("~");
+    const pairs = rest.flatMap((word, i) => (i % 2 ? [] : [[word, Number(rest[i + 1])]]));
+    return [name, nested(Object.fromEntries(pairs))];
+  });
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,227 @@
+// <descent-race>: any methods on a surface from a dragged start, paths and losses together.
+import { Explorer, define, h, write } from "../shared/element.js";
+import { plain } from "../shared/figures.js";
+import { decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
+import { LineChart, key, marker } from "./line-chart.js";
+import { isSeed } from "../shared/noise.js";
+import { fill, numberField } from "../shared/number-field.js";
+import { Plane } from "../shared/plane.js";
+import { Player } from "./player.js";
+import { holds, hundredths } from "../shared/points.js";
+import { GOALS, METHODS, MOST_STEPS, RATES, race, settingsOn, wordsOf } from "./race-readout.js";
+import { LABELS, acceptMethods, endsOf, flat, fromTrack, methodsFrom, methodsText, nested, toTrack } from "./race-settings.js";
+import { SURFACES, picture } from "../shared/surfaces.js";
+
+const LOOKS = {
+  SGD: { hue: "orange", shape: "circle" }, Momentum: { hue: "blue", dash: "7 4", shape: "square" },
+  Nesterov: { hue: "sky", dash: "2 4", shape: "triangle" }, AdaGrad: { hue: "gold", dash: "9 3 2 3", shape: "diamond" },
+  RMSProp: { hue: "green", dash: "4 4", shape: "wedge" }, AdaDelta: { hue: "ink", dash: "1 5", shape: "cross" },
+  Adam: { hue: "purple", width: 2.75, shape: "star" }, AdamW: { hue: "pink", dash: "12 4", shape: "pentagon" },
+};
+const STEPS = 40; // shown at first
+const MOST_GOAL = 1e6;
+const AT_FIRST = ["SGD", "Momentum", "Adam"];
+
+class Race extends Explorer {
+  static title = "Race";
+  static defaults = {
+    surface: "bowl, κ = 50, turned by 30°", start: [2, 1],
+    methods: Object.fromEntries(AT_FIRST.map((name) => [name, settingsOn("bowl, κ = 50, turned by 30°", name)])),
+    noise: false, seed: 0, steps: STEPS, goal: 0.001,
+  };
+
+  accept({ surface, start, methods, noise, seed, steps, goal }) {
+    if (!Object.hasOwn(RATES, surface) || !holds(picture(SURFACES[surface]), start)) return null;
+    const known = acceptMethods(surface, methods);
+    const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
+    const fine = known && typeof noise === "boolean" && isSeed(seed) && whole;
+    return fine && Math.abs(goal) <= MOST_GOAL ? { surface, start: [...start], methods: known, noise, seed, steps, goal } : null;
+  }
+
+  build() {
+    this.rows = {};
+    this.lanes = {};
+    this.left = {}; // the settings of a method that was taken out
+    this.story = h("p", { class: "dx-story" });
+    const left = h("div", { class: "dx-ground" }, this.ground());
+    const right = h("div", { class: "dx-side" }, this.losses(), this.walk(), this.conditions());
+    const entrants = this.entrants();
+    const settings = h("div", { class: "dx-lanes" }, ...METHODS.map((name) => this.lane(name)));
+    return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story, this.table(), entrants, settings];
+  }
+
+  // Whatever else changes, the play stops; another surface brings the rates that suit it.
+  set(patch) {
+    if (Object.keys(patch).some((name) => name !== "steps")) this.player?.stop();
+    return super.set(patch);
+  }
+
+  // --- controls --------------------------------------------------------------------------------------
+
+  surfaces() {
+    const own = (surface) => {
+      this.left = {};
+      const methods = Object.fromEntries(Object.keys(this.state.methods).map((name) => [name, settingsOn(surface, name)]));
+      return { start: SURFACES[surface].start, methods, goal: GOALS[surface] };
+    };
+    return this.choices("surface", "Surface", Object.keys(RATES), own);
+  }
+
+  entrants() {
+    const one = (name) => {
+      const box = h("input", { type: "checkbox", onchange: () => this.enter(name, box.checked) });
+      this.lanes[name] = { box };
+      return h("label", { class: `dx-entrant dx-mark-${LOOKS[name].hue}` }, box, key(LOOKS[name]), name);
+    };
+    return h("fieldset", { class: "dx-entrants" }, h("legend", {}, "Who runs"), ...METHODS.map(one));
+  }
+
+  enter(name, runs) {
+    const { [name]: settings, ...others } = this.state.methods;
+    if (settings) this.left[name] = settings;
+    const entered = { [name]: this.left[name] ?? settingsOn(this.state.surface, name), ...others };
+    this.set({ methods: runs ? entered : others });
+    this.drawLanes(); // the last one stays in
+  }
+
+  lane(name) {
+    const parts = flat(settingsOn(this.state.surface, name));
+    const tracks = Object.keys(parts).map((setting) => this.track(name, setting));
+    const lane = h("div", { class: "dx-lane", role: "group", "aria-label": name }, h("span", { class: "dx-lane-name" }, key(LOOKS[name]), name), ...tracks);
+    Object.assign(this.lanes[name], { lane });
+    return lane;
+  }
+
+  track(name, setting) {
+    const [min, max] = endsOf(setting);
+    const [words, symbol] = LABELS[setting];
+    const label = `${name}, ${words} ${symbol}`;
+    const change = (value) => this.set({ methods: { ...this.state.methods, [name]: nested({ ...flat(this.state.methods[name]), [setting]: value }) } });
+    const slider = h("input", { type: "range", min, max, step: 0.02, "aria-label": label, oninput: () => change(fromTrack(setting, Number(slider.value))) });
+    const typed = numberField({ min: 0, "aria-label": `${label}, as a number` }, change);
+    this.lanes[name][setting] = { slider, typed };
+    return h("div", { class: "dx-setting" }, h("span", { class: "dx-symbol", "aria-hidden": "true" }, symbol), typed, slider);
+  }
+
+  walk() {
+    this.player = new Player({ label: "Step", go: (steps) => this.set({ steps }) });
+    return this.player.element;
+  }
+
+  conditions() {
+    this.noise = h("input", { type: "checkbox", onchange: () => this.set({ noise: this.noise.checked }) });
+    this.seed = numberField({ min: 0, step: 1 }, (seed) => this.set({ seed }));
+    this.goal = numberField({}, (goal) => this.set({ goal }));
+    return h("div", { class: "dx-conditions" },
+      h("label", {}, this.noise, "noisy gradients"), h("label", {}, "seed", this.seed), h("label", {}, "loss to reach", this.goal));
+  }
+
+  // --- pictures --------------------------------------------------------------------------------------
+
+  ground() {
+    const label = "Level lines of the surface, darker where it is lower, with the path of each method";
+    this.plane = new Plane({ label, x: [0, 1], y: [0, 1], aspect: 1, xLabel: "x", yLabel: "y", margin: { left: 30 } });
+    const { plane } = this;
+    this.levels = plane.levels();
+    this.stars = starsOn(plane);
+    this.paths = METHODS.map((name) => plane.line({ width: 2, ...LOOKS[name] }));
+    this.heads = METHODS.map((name) => marker(plane, { ...LOOKS[name], radius: 5.5 }));
+    this.handle = plane.handle({ label: "Start", press: true, radius: 7, move: (point) => this.set({ start: point.map(hundredths) }) });
+    return plane.element;
+  }
+
+  losses() {
+    const label = "The loss of each method at each step";
+    this.chart = new LineChart({ label, xLabel: "step", yLabel: "loss", height: 250, series: METHODS.map((name) => LOOKS[name]) });
+    return this.chart.element;
+  }
+
+  table() {
+    const row = (name) => {
+      const [loss, distance, reached] = ["loss", "distance", "reached"].map((part) => h("td", { class: `dx-${part}` }));
+      const line = h("tr", {}, h("th", { scope: "row" }, key(LOOKS[name]), h("span", {}, name)), loss, distance, reached);
+      this.rows[name] = { line, loss, distance, reached };
+      return line;
+    };
+    this.aim = h("th", { scope: "col" });
+    const head = h("tr", {}, h("th", { scope: "col" }, "Method"), h("th", { scope: "col" }, "Loss now"), h("th", { scope: "col" }, "To the minimum"), this.aim);
+    return h("table", { class: "dx-numbers" }, h("thead", {}, head), h("tbody", {}, ...METHODS.map(row)));
+  }
+
+  // --- drawing ---------------------------------------------------------------------------------------
+
+  draw() {
+    const { surface: name, start, methods, noise, seed, steps, goal } = this.state;
+    const surface = SURFACES[name];
+    const asked = JSON.stringify([name, start, methods, noise, seed, goal]);
+    if (asked !== this.asked) this.runs = race(name, start, methods, noise, seed, goal); // a step more needs none
+    this.asked = asked;
+    this.drawChoices();
+    if (this.drawn !== name) drawGround(surface, this);
+    this.drawn = name;
+    this.player.draw(steps, MOST_STEPS);
+    this.drawLanes();
+    this.drawPaths();
+    this.drawLosses(surface);
+    this.drawWords(wordsOf(this.runs, surface, noise, steps, goal));
+  }
+
+  drawLanes() {
+    const { methods, noise, seed, goal } = this.state;
+    this.noise.checked = noise;
+    fill(this.seed, seed);
+    fill(this.goal, goal);
+    for (const [name, { box, lane, ...tracks }] of Object.entries(this.lanes)) {
+      box.checked = name in methods;
+      lane.hidden = !box.checked;
+      for (const [setting, value] of Object.entries(flat(methods[name] ?? {}))) {
+        fill(tracks[setting].typed, value);
+        tracks[setting].slider.value = toTrack(setting, value);
+        tracks[setting].slider.setAttribute("aria-valuetext", String(value));
+      }
+    }
+  }
+
+  drawPaths() {
+    const { start, steps } = this.state;
+    this.handle.set(start, `x ${plain(start[0])}, y ${plain(start[1])}`);
+    METHODS.forEach((name, i) => {
+      const taken = this.runs[name]?.path.slice(0, steps + 1);
+      this.paths[i].set(taken ?? null);
+      this.heads[i].set(steps > 0 && taken ? taken.at(-1) : null);
+    });
+  }
+
+  // Losses that cannot be negative on a logarithmic axis, the others on a plain one. What diverges leaves the picture.
+  drawLosses(surface) {
+    const runs = METHODS.map((name) => this.runs[name]);
+    const log = surface.minima.length > 0;
+    const staying = runs.filter((run) => run && run.gone === null).flatMap((run) => run.losses);
+    const y = log ? decadesAround([surface.f(this.state.start), ...staying]) : heightsOf(surface);
+    const curves = runs.map((run) => run?.losses.map((loss, k) => [k, loss]) ?? null);
+    this.chart.draw({ x: [0, MOST_STEPS], y, log, curves, now: this.state.steps, level: this.state.goal, levelName: "to reach" });
+  }
+
+  drawWords(shown) {
+    write(this.aim, `Reaches ${plain(this.state.goal)} at`);
+    for (const [name, { line, ...cells }] of Object.entries(this.rows)) {
+      line.hidden = !(name in this.state.methods);
+      for (const [part, cell] of Object.entries(cells)) write(cell, shown[`${part}_${name}`] ?? "");
+      line.classList.toggle("dx-gone", this.runs[name]?.gone != null);
+    }
+    write(this.story, shown.story);
+  }
+
+  // --- links -----------------------------------------------------------------------------------------
+
+  toText(part, value) {
+    return part === "methods" ? methodsText(value) : value;
+  }
+
+  fromPair([part, text]) {
+    if (part === "noise") return [part, { true: true, false: false }[text]];
+    return part === "methods" ? [part, methodsFrom(decodeURIComponent(text))] : super.fromPair([part, text]);
+  }
+}
+
+define("descent-race", Race);

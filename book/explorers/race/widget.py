@@ -1,0 +1,116 @@
+"""Race: methods side by side on one surface, from one start, each with settings of its own."""
+
+from collections.abc import Iterable, Mapping
+
+import traitlets
+
+from book.explorers.descent_on_a_surface.widget import MOST_STEPS, RATE_LIMITS
+from book.explorers.race.readout import GOALS, METHODS, OWN, RATES, Settings, settings_on
+from book.explorers.shared.ground import DEFAULT, OnASurface
+from book.explorers.shared.noise import SEEDS
+from book.surfaces import SURFACES
+
+AT_FIRST, STEPS = ("SGD", "Momentum", "Adam"), 40
+LIMITS = {"lr": RATE_LIMITS, "weight_decay": (0.0, 10.0)}
+SHARES = (0.0, 0.9999)  # of every other setting: what an average keeps
+MOST_GOAL = 1e6
+
+
+class Race(OnASurface):
+    """Let methods race down a surface from one start; see their paths, their losses and who is first.
+
+    Args:
+        surface: a name of `book.surfaces.SURFACES`, of a surface in two dimensions. The noisy bowl is the bowl
+            with the noise on.
+        start: two numbers inside the picture; the surface's own start if left out.
+        methods: their names, or name → settings as torch names them; settings that are left out suit the
+            surface.
+        noise: whether every gradient is blurred, the same for all methods.
+        seed: of the noise.
+        steps: how many are shown, at most 200.
+        goal: the loss whose first step the table gives; one that suits the surface if left out.
+
+    Raises:
+        traitlets.TraitError: an unknown surface, method or setting, a start outside the picture, or a number
+            outside its range.
+
+    Examples:
+        >>> Race("Beale", methods=["SGD"], steps=9)
+        Race(surface='Beale', start=(1.0, 1.0), methods={'SGD': {'lr': 0.02}}, noise=False, seed=0, steps=9, goal=0.01)
+    """  # noqa: E501
+
+    tag = "descent-race"
+    state = ("surface", "start", "methods", "noise", "seed", "steps", "goal")
+    fallback = (
+        "Race: an explorer in which gradient descent, momentum and the adaptive methods run down a surface "
+        "from one start, with their paths and losses. It runs on the book's page and in a live notebook."
+    )
+    surface = traitlets.Enum(tuple(RATES), DEFAULT).tag(sync=True)
+    methods = traitlets.Dict({name: settings_on(DEFAULT, name) for name in AT_FIRST}).tag(sync=True)
+    noise = traitlets.Bool(False).tag(sync=True)
+    seed = traitlets.Int(0, min=0, max=SEEDS - 1).tag(sync=True)
+    steps = traitlets.Int(STEPS, min=0, max=MOST_STEPS).tag(sync=True)
+    goal = traitlets.Float(GOALS[DEFAULT]).tag(sync=True)
+
+    def __init__(
+        self,
+        surface: str = DEFAULT,
+        start=None,
+        methods: Mapping[str, Settings] | Iterable[str] = AT_FIRST,
+        noise: bool = False,
+        seed: int = 0,
+        steps: int = STEPS,
+        goal=None,
+        **options,
+    ):
+        known = surface if surface in RATES else DEFAULT  # an unknown name is refused by its trait
+        start = SURFACES[known].start if start is None else tuple(float(entry) for entry in start)
+        goal = GOALS[known] if goal is None else goal
+        methods = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
+        methods = {
+            name: {**settings_on(known, name), **own} if name in METHODS and isinstance(own, Mapping) else own
+            for name, own in methods.items()
+        }
+        given = {"methods": methods, "noise": noise, "seed": seed, "steps": steps, "goal": float(goal)}
+        super().__init__(surface=surface, start=start, **given, **options)
+
+    @traitlets.validate("methods")
+    def _known(self, proposal):
+        given = proposal["value"]
+        for name, own in given.items():
+            if name not in METHODS:
+                raise traitlets.TraitError(f"Unknown method {name!r}; choose from {', '.join(METHODS)}.")
+            if not isinstance(own, Mapping):
+                raise traitlets.TraitError(f'{name} takes settings as {{"lr": 0.1}}; got {own!r}.')
+            for setting in own:
+                if setting not in ("lr", *OWN[name]):
+                    names = ", ".join(("lr", *OWN[name]))
+                    raise traitlets.TraitError(f"{name} has no setting {setting!r} here; it has {names}.")
+        if not given:
+            raise traitlets.TraitError(f"A race needs a method; choose from {', '.join(METHODS)}.")
+        return {name: _checked(self.surface, name, given[name]) for name in METHODS if name in given}
+
+    @traitlets.validate("goal")
+    def _finite(self, proposal):
+        if not abs(proposal["value"]) <= MOST_GOAL:
+            raise traitlets.TraitError(
+                f"The goal must be from {-MOST_GOAL:g} to {MOST_GOAL:g}; got {proposal['value']}."
+            )
+        return proposal["value"]
+
+
+def _checked(surface: str, method: str, given: Settings) -> Settings:
+    own = {**settings_on(surface, method), **given}
+    for name, value in own.items():
+        low, high = LIMITS.get(name, SHARES)
+        values = value if name == "betas" else (value,)
+        if name == "betas" and not (isinstance(value, tuple | list) and len(value) == 2):
+            raise traitlets.TraitError(
+                f"The betas of {method} are two numbers, as (0.9, 0.999); got {value!r}."
+            )
+        if not all(isinstance(entry, int | float) and low <= entry <= high for entry in values):
+            raise traitlets.TraitError(
+                f"The {name} of {method} must be from {low:g} to {high:g}; got {value!r}."
+            )
+        own[name] = tuple(map(float, value)) if name == "betas" else float(value)
+    return own
