@@ -19,11 +19,7 @@ _MARKS = re.compile(r"([*|_\\])")
 
 
 class Api(SphinxDirective):
-    """`api`: a package's docstring, then one section for each of its modules that offers something.
-
-    The argument is the package's or the module's name. With the option `shallow` its subpackages are left
-    out; they have pages of their own.
-    """
+    """`api`: the docstring of a package or a module, then one section for each module below that offers something."""
 
     required_arguments = 1
 
@@ -31,7 +27,6 @@ class Api(SphinxDirective):
         top = import_module(self.arguments[0])
         lines = [*_automodule(top.__name__, members=bool(offered(top)))]
         for module in modules_below(top):
-            self.env.note_dependency(module.__file__)
             title = module.__name__.removeprefix("book.")
             lines += [title, "-" * len(title), "", *_automodule(module.__name__)]
         section = nodes.section()

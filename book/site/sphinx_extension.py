@@ -4,7 +4,18 @@ import os
 
 from sphinx.application import Sphinx
 
-from book.site import api_pages, citations, claims_page, front_page, glossary, mathml, page, pictures, status_page
+from book.site import (
+    api_pages,
+    citations,
+    claims_page,
+    front_page,
+    glossary,
+    mathml,
+    page,
+    pictures,
+    source_links,
+    status_page,
+)
 
 
 def setup(app: Sphinx) -> dict:
@@ -22,5 +33,6 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("status", status_page.Status)
     app.connect("env-updated", glossary.read_definitions)
     app.connect("doctree-resolved", glossary.show_definitions)
+    app.connect("doctree-resolved", source_links.resolve)
     app.connect("html-page-context", page.complete)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
