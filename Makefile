@@ -9,7 +9,7 @@ PIP = .venv/bin/python -m pip install --disable-pip-version-check
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute verify html serve bench mutation lint clean
+.PHONY: help book test execute verify html serve bench mutation lint types clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -46,6 +46,9 @@ mutation: $(INSTALLED) ## change each sign and constant of the optimizers and se
 lint: $(INSTALLED) ## check the code's style
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+
+types: $(INSTALLED) ## check the types of book/
+	@.venv/bin/pyrefly check
 
 clean: ## remove what was built; .venv stays
 	@rm -rf _build .pytest_cache .ruff_cache

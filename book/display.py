@@ -111,7 +111,7 @@ def show_source(*objects: Callable) -> Markdown:
 
 
 def _library_path(thing: Callable) -> str:
-    path = Path(inspect.getsourcefile(inspect.unwrap(thing)))
+    path = Path(inspect.getfile(inspect.unwrap(thing)))
     return path.relative_to(Path(__file__).parents[1]).as_posix()
 
 

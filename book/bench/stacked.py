@@ -2,10 +2,11 @@
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +30,7 @@ CASES = (  # widths, method, batch size
     ((784, 32, 10), Adam, 32),
     ((784, 256, 10), Adam, 32),
 )
-RATES = {Adam: (1e-4, 1e-2), SGD: (1e-2, 1.0)}
+RATES: dict[type[Rule], tuple[float, float]] = {Adam: (1e-4, 1e-2), SGD: (1e-2, 1.0)}
 COMPARED, EPOCHS = 32, 10  # runs whose trajectories are compared, and their length
 CLOSE = 1e-5
 
@@ -52,7 +53,7 @@ def run(store: bool) -> dict:
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def threads(count: int) -> Generator[None]:
     """Let torch compute with so many threads meanwhile.
 
     Examples:
@@ -141,7 +142,7 @@ def compared(unit: type[nn.Module], dtype: torch.dtype) -> dict:
     for name, kind, go in (("stacked", Feed, advance_stacked), ("turned", Turned, alone)):
         ends[name] = begin(make, Adam, chosen, data, 32, kind)
         go(*ends[name], steps)
-    row = {"unit": unit.__name__, "dtype": str(dtype).removeprefix("torch."), "steps": steps}
+    row: dict[str, Any] = {"unit": unit.__name__, "dtype": str(dtype).removeprefix("torch."), "steps": steps}
     for name in ("stacked", "turned"):
         apart = [difference(*pair) for pair in zip(ends[name][0], ends["solo"][0], strict=True)]
         within = sum(value < CLOSE for value in apart)

@@ -1,8 +1,10 @@
 """Printed source links to its API entry: an output names the objects, the page finds their entries."""
 
+from typing import cast
+
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.domains.python import ObjectEntry
+from sphinx.domains.python import ObjectEntry, PythonDomain
 from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 
@@ -34,7 +36,7 @@ class SourcePlugin:
 
 def resolve(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the link to its entry in the place of each name; a name without one is a warning."""
-    objects = app.env.get_domain("py").objects
+    objects = cast(PythonDomain, app.env.get_domain("py")).objects
     for link in list(doctree.findall(SourceLink)):
         shown = nodes.literal(text=link["name"].partition(":")[2])
         entry = entry_of(link["name"].replace(":", "."), objects)

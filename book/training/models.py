@@ -1,6 +1,6 @@
 """The networks that the book trains, each from a seed of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -40,7 +40,7 @@ def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Generator[None]:
     """Draw from a seed inside the block; torch's global generators stay as they were.
 
     Args:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from time import perf_counter
 
@@ -87,9 +88,8 @@ class Feed:
     """
 
     def __init__(self, data: Data, batch_size: int, like: Tensor, test: Data | None = None):
-        batches, self.test = (
-            some and Batches(some, batch_size, device=like.device, dtype=like.dtype) for some in (data, test)
-        )
+        batched = partial(Batches, batch_size=batch_size, device=like.device, dtype=like.dtype)
+        batches, self.test = batched(data), batched(test) if test else None
         self.inputs, self.labels = batches.inputs, batches.labels
         self.batch_size, self.steps = batch_size, len(batches)
         self.latest = {}
@@ -137,6 +137,7 @@ class Solo:
             loss.backward()
             return loss
 
+        # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
         return only.optimizer.step(closure).detach()
 
 

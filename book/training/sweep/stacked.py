@@ -1,7 +1,9 @@
 """Many configurations of a small network in one step: every tensor with one more axis, its first."""
 
 import inspect
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -48,7 +50,7 @@ class Stack:
 
     def __init__(self, members: list[Member], feed: Feed):
         self.members, self.feed, self.model = members, feed, members[0].model
-        self.rule = type(members[0].optimizer)
+        self.rule: Any = type(members[0].optimizer)  # a Rule, or what has `update` and `memory` as one has
         self.groups = [some.optimizer.param_groups[0] for some in members]
         self.parameters, _ = stack_module_state([some.model.train() for some in members])
         self.memory = {name: self._recall(index) for index, name in enumerate(self.parameters)}
@@ -125,7 +127,7 @@ class Stack:
             return self.hyper | {"lr": self._number([some.rate(t) for some in self.members])}
         return self.hyper
 
-    def _number(self, values: list):
+    def _number(self, values: Sequence) -> Any:
         if isinstance(values[0], tuple | list):
             return tuple(map(self._number, zip(*values, strict=True)))
         if all(value == values[0] for value in values):
@@ -149,7 +151,7 @@ class Stack:
 
 
 def _remembered(some: Member, index: int, name: str) -> Tensor:
-    group = some.optimizer.param_groups[0]
+    rule: Any = some.optimizer
+    group = rule.param_groups[0]
     x = group["params"][index]
-    state = some.optimizer.state[x]
-    return (state[name] if name in state else some.optimizer.start(x, group)).detach()
+    return (rule.state[x][name] if name in rule.state[x] else rule.start(x, group)).detach()

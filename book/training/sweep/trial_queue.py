@@ -3,8 +3,9 @@
 import json
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -107,7 +108,7 @@ class Queue:
         return False
 
     @contextmanager
-    def alive(self, row: FrozenTrial) -> Iterator[None]:
+    def alive(self, row: FrozenTrial) -> Generator[None]:
         """Give signs of life for a running trial inside the block."""
         over = Event()
 
@@ -145,13 +146,13 @@ def _file(storage: str | Path) -> Path | None:
 def _open(storage: str | Path, file: Path | None) -> RDBStorage:
     address = f"sqlite:///{file}".replace("{", "{{").replace("}", "}}") if file else str(storage)
     settings = {"connect_args": {"timeout": 60}} if file else {"pool_pre_ping": True}
-    for left in reversed(range(1 if file else TRIES)):
+    opened = partial(RDBStorage, address, settings, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
+    for _ in range(0 if file else TRIES - 1):
         try:
-            return RDBStorage(address, settings, heartbeat_interval=HEARTBEAT, grace_period=GRACE)
+            return opened()
         except SQLAlchemyError:  # another process may be making the same tables right now
-            if not left:
-                raise
             time.sleep(PAUSE)
+    return opened()
 
 
 def _sentence(error: Exception, file: Path | None) -> str:
@@ -162,7 +163,7 @@ def _sentence(error: Exception, file: Path | None) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """Without Optuna's news, and its warning that heartbeats are experimental."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
