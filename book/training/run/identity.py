@@ -66,7 +66,10 @@ def check(path: Path, saved: dict, settings: dict[str, str], here: dict[str, str
         BookError: something differs; the sentence says what.
     """
     shared = saved["settings"].keys() & settings.keys()  # a longer run knows more of its schedule
-    pairs = [tuple({name: facts[name] for name in shared} for facts in (saved["settings"], settings))]
+    then, asked = (
+        {name: facts[name] for name in facts if name in shared} for facts in (saved["settings"], settings)
+    )
+    pairs = [(then, asked)]
     if here != condition(saved):
         pairs.append((saved["start"], here))
     for there, now in pairs:
