@@ -13,7 +13,7 @@ BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute chapter verify html serve bench mutation lint biome format clean
+.PHONY: help book test execute chapter verify html serve bench mutation lint biome format types clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -62,6 +62,9 @@ format: $(INSTALLED) ## format the code: Python, JavaScript and CSS
 	@$(VENV)/bin/ruff check --fix --quiet .
 	@$(VENV)/bin/ruff format --quiet .
 	@$(MAKE) --no-print-directory biome WRITE=--write
+
+types: $(INSTALLED) ## check the types of book/
+	@$(VENV)/bin/pyrefly check
 
 clean: ## remove what was built; .venv stays
 	@rm -rf _build .pytest_cache .ruff_cache

@@ -57,5 +57,6 @@ def _ends(make: type, lr: float, decay: float, data: Data, test: Data) -> list[t
         model = mlp(*WIDTHS, seed=seed)
         optimizer = make(model.parameters(), lr=lr, weight_decay=decay, fused=True)
         train(model, data, optimizer, EPOCHS, BATCH, seed)
-        ends.append(tuple(map(significant, evaluate(model, test))))
+        loss, accuracy = evaluate(model, test)
+        ends.append((significant(loss), significant(accuracy)))
     return ends

@@ -110,7 +110,7 @@ def killed(path: Path, method: str, engine: str, seconds: float) -> bool:
 
 def outcome(path: Path) -> dict:
     """What the last checkpoint of a run holds, all times left out."""
-    state = read_checkpoint(path)
+    state = read_checkpoint(path) or {}
     return {
         **{name: value for name, value in state.items() if name != "seconds"},
         "optimizer": as_made(state["optimizer"]),

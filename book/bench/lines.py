@@ -91,10 +91,11 @@ def along_line(start: nn.Module, end: nn.Module, halves: dict[str, Data], ts: li
         set_parameters(between, torch.lerp(a, b, t))
         for name, data in halves.items():
             points[name].append(evaluate(between, data))
-    return {name: _summary(*map(torch.tensor, zip(*seen, strict=True)), ts) for name, seen in points.items()}
+    return {name: _summary(torch.tensor(seen), ts) for name, seen in points.items()}
 
 
-def _summary(losses: Tensor, accuracies: Tensor, ts: list[float]) -> dict:
+def _summary(seen: Tensor, ts: list[float]) -> dict:
+    losses, accuracies = seen.unbind(dim=1)
     return {
         "loss": [significant(loss) for loss in losses.tolist()],
         "accuracy": [significant(accuracy) for accuracy in accuracies.tolist()],
@@ -103,8 +104,8 @@ def _summary(losses: Tensor, accuracies: Tensor, ts: list[float]) -> dict:
     }
 
 
-def _widths(model: nn.Sequential) -> list[int]:
-    linears = [module for module in model if isinstance(module, nn.Linear)]
+def _widths(model: nn.Module) -> list[int]:
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
     return [linears[0].in_features, *(linear.out_features for linear in linears)]
 
 

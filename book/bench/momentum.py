@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,8 +22,14 @@ TARGETS = (0.3, 0.1)
 CONTESTANTS: dict[str, Callable] = {"sgd": SGD, "momentum": partial(Momentum, momentum=MOMENTUM)}
 # The grid is one of effective rates η / (1 − μ), the same for both methods, in sixths of a decade.
 SLOW, FINE = (-12, -10, -8), range(-6, 2)
-MINIBATCH = {"images": 60_000, "batch": 128, "every": 20, "budget": 20_000, "sixths": (*SLOW, *FINE)}
-FULL = {"images": 1_000, "batch": 1_000, "every": 1, "budget": 1_500, "sixths": range(-6, 4)}
+MINIBATCH: dict[str, Any] = {
+    "images": 60_000,
+    "batch": 128,
+    "every": 20,
+    "budget": 20_000,
+    "sixths": (*SLOW, *FINE),
+}
+FULL: dict[str, Any] = {"images": 1_000, "batch": 1_000, "every": 1, "budget": 1_500, "sixths": range(-6, 4)}
 WATCHED = 5_000  # the loss is that of the first so many training images, all of them where there are fewer
 
 
@@ -38,7 +45,13 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/momentum.json`.
     """
     data, _ = load("mnist", scale="full")
-    results = {"momentum": MOMENTUM, "widths": WIDTHS, "seeds": SEEDS, "targets": TARGETS, "watched": WATCHED}
+    results: dict[str, Any] = {
+        "momentum": MOMENTUM,
+        "widths": WIDTHS,
+        "seeds": SEEDS,
+        "targets": TARGETS,
+        "watched": WATCHED,
+    }
     for name, setting in (("full batch", FULL), ("minibatch", MINIBATCH)):
         some = data[: setting["images"]]
         rows = [_row(method, sixth, some, setting) for method in CONTESTANTS for sixth in setting["sixths"]]

@@ -95,7 +95,7 @@ def final(method: str, name: str, lr: float, epochs: int, seed: int, data: Data,
 
 def _row(method: str, name: str, epochs: int, data: Data, held: Data, test: Data) -> dict:
     chosen = {lr: _held_out_loss(method, name, lr, epochs, data, held) for lr in RATES_TRIED[method][1]}
-    best = min(chosen, key=chosen.get)
+    best = min(chosen, key=chosen.__getitem__)
     runs = [final(method, name, best, epochs, seed, data, test) for seed in SEEDS]
     row = {
         "method": method,

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
@@ -108,7 +109,7 @@ def contestants(
     """
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
     whole, part = batches_of(task, data), batches_of(task, data[order[: every * BATCH]])
-    works = {}
+    works: dict[str, Callable] = {}
     for name, way in some.items():
         model, optimizer = start(task, way, seed=0)
         if way.fit:
@@ -146,7 +147,7 @@ def accuracies(task: Workload, compared: dict[str, Way]) -> dict:
         compared: ways by name; "plain" is one.
     """
     reached = {name: [accuracy(task, way, seed) for seed in SEEDS] for name, way in compared.items()}
-    rows = {name: {"accuracies": values} for name, values in reached.items()}
+    rows: dict[str, dict[str, Any]] = {name: {"accuracies": values} for name, values in reached.items()}
     for name in [name for name in compared if name != "plain"]:
         gains = [a - b for a, b in zip(reached[name], reached["plain"], strict=True)]
         gain, error = statistics.mean(gains), statistics.stdev(gains) / len(gains) ** 0.5

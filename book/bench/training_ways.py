@@ -139,6 +139,7 @@ def feed(task: Workload, way: Way, data: Data, batches: Batches, every: int) -> 
 def start(task: Workload, way: Way, seed: int) -> tuple[nn.Module, torch.optim.Optimizer]:
     """The network as the way wants it in memory, and its optimizer."""
     layout = torch.channels_last if way.channels_last else torch.contiguous_format
+    # pyrefly: ignore[no-matching-overload]  torch's types leave out `memory_format`
     model = task.network(seed).to(memory_format=layout)
     return model, OPTIMIZERS[way.optimizer](model.parameters(), lr=LR)
 

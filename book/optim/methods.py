@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 
@@ -56,7 +57,7 @@ class Method:
         return self.make.__name__
 
     @property
-    def defaults(self) -> dict[str, object]:
+    def defaults(self) -> dict[str, Any]:
         """The rate, the hyperparameters of `hyper` and ε, as far as it has one, where the user sets none.
 
         Examples:

@@ -64,7 +64,7 @@ def read_comparison(file: Path) -> dict:
         version = record["results"]["protocol"]["version"]
         whole = version != VERSION or _fits(record["results"])
     except (ValueError, LookupError, TypeError, AttributeError):
-        whole = False
+        record, version, whole = {}, None, False
     if not whole:
         raise BookError(
             f"{file} is not a whole comparison: its rows do not follow from its trials. "

@@ -83,7 +83,7 @@ def _outcome(history: History, epochs: int) -> dict:
     accuracies = [round(100 * accuracy, 2) for accuracy in history.test_accuracies]
     return {
         "accuracy": GUESS if diverged else accuracies[-1],
-        "loss": None if diverged else _short(np.mean(finite[-(len(finite) // epochs) :])),
+        "loss": None if diverged else _short(float(np.mean(finite[-(len(finite) // epochs) :]))),
         "diverged": diverged,
         "steps": len(history.losses),
         "seconds": round(sum(history.seconds), 1),

@@ -1,6 +1,6 @@
 """The networks that the book trains, each from a seed: perceptrons, a small CNN, VGG13 for small images."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -107,7 +107,7 @@ def vgg13(seed: int = 0, batch_norm: bool = True) -> nn.Sequential:
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Generator[None]:
     """Draw from a seed inside the block; torch's global generators stay as they were.
 
     Args:

@@ -94,14 +94,11 @@ def embedding(task: LongTail, width: int = 8, sparse: bool = False, seed: int = 
     generator = torch.Generator().manual_seed(seed)
     words, classes = task.answers.shape
     table = 0.1 * torch.randn(words, width, generator=generator, dtype=torch.float64)
-    model = nn.Sequential(
-        nn.Embedding(words, width, _weight=table, sparse=sparse),
-        nn.utils.skip_init(nn.Linear, width, classes, dtype=torch.float64),
-    )
+    linear = nn.utils.skip_init(nn.Linear, width, classes, dtype=torch.float64)
     with torch.no_grad():
-        model[1].weight.uniform_(-(width**-0.5), width**-0.5, generator=generator)
-        model[1].bias.zero_()
-    return model
+        linear.get_parameter("weight").uniform_(-(width**-0.5), width**-0.5, generator=generator)
+        linear.get_parameter("bias").zero_()
+    return nn.Sequential(nn.Embedding(words, width, _weight=table, sparse=sparse), linear)
 
 
 def train_on_words(

@@ -24,9 +24,9 @@ def compile_network(model: nn.Module) -> Callable[[Tensor], Tensor]:
         >>> forward = compile_network(nn.Linear(3, 2))  # nothing is compiled yet
     """
     cuda = next(model.parameters()).is_cuda
-    options = {"mode": "reduce-overhead"} if cuda else {}
+    mode = "reduce-overhead" if cuda else None
     try:
-        chosen = torch.compile(model, dynamic=False, **options)
+        chosen = torch.compile(model, dynamic=False, mode=mode)
     except RuntimeError as error:  # a Python or a system for which there is no compiler
         _warn(error)
         return model

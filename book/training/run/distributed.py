@@ -1,7 +1,7 @@
 """One network trained by several processes, each on its part of every batch: what `torchrun` starts."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 
@@ -97,7 +97,7 @@ class _Gather(torch.autograd.Function):
 
 
 @contextmanager
-def team() -> Iterator[Member]:
+def team() -> Generator[Member]:
     """Join the processes that `torchrun` started; without it, be a team of one.
 
     Only the first member's prints are seen. Start a script of yours with two processes by

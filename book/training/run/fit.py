@@ -84,7 +84,7 @@ def fit(
     run.precision.check(optimizer)
     keeper = Keeper(run, keep, epochs, run_settings(run, epochs, test, compiled)) if keep else NoKeeper()
     forward = compile_network(model) if compiled else model
-    tested = test and _on_device(model, test)
+    tested = _on_device(model, test) if test else None
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:
         while run.epoch < epochs and not (run.history.diverged or stop.is_set()):
             _train(run, forward, keeper, stop, show)

@@ -25,7 +25,7 @@ def run_settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> di
     """What stays the same as a run goes on, as names and texts."""
     batches, scheduler = run.batches, run.scheduler
     inputs, labels = next(iter(batches.epoch(0)))
-    facts = {
+    facts: dict[str, object] = {
         "batch size": batches.batch_size,
         "the batches' seed": batches.seed,
         "augmentation": batches.augment,
@@ -44,7 +44,7 @@ def run_settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> di
 
 def condition(state: dict) -> dict[str, str]:
     """Parameters, hyperparameters and schedule in a state, as names and texts."""
-    facts = {"parameters": _digest(state["model"].values())}
+    facts: dict[str, object] = {"parameters": _digest(state["model"].values())}
     for index, group in enumerate(state["optimizer"]["param_groups"]):
         facts |= {f"{name} of parameter group {index}": value for name, value in group.items()}
     return _texts(facts | {f"the scheduler's {k}": v for k, v in (state["scheduler"] or {}).items()})
@@ -66,9 +66,10 @@ def check_same_run(path: Path, saved: dict, settings: dict[str, str], here: dict
         BookError: something differs; the sentence says what.
     """
     shared = saved["settings"].keys() & settings.keys()  # a longer run knows more of its schedule
-    pairs = [
-        ({name: facts[name] for name in facts if name in shared} for facts in (saved["settings"], settings))
-    ]
+    then, asked = (
+        {name: facts[name] for name in facts if name in shared} for facts in (saved["settings"], settings)
+    )
+    pairs = [(then, asked)]
     if here != condition(saved):
         pairs.append((saved["start"], here))
     for there, now in pairs:
@@ -111,5 +112,5 @@ def _digest(tensors: Iterable[Tensor]) -> str:
     digest = hashlib.sha256()
     for tensor in tensors:
         entries = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-        digest.update(entries.numpy())
+        digest.update(entries.numpy().data)
     return digest.hexdigest()

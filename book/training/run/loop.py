@@ -116,4 +116,5 @@ def _step(model: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, la
         loss.backward()
         return loss
 
+    # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
     return optimizer.step(closure).detach()
