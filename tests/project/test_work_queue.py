@@ -275,11 +275,11 @@ def test_three_processes_share_the_trials_and_one_of_them_is_killed(start, tmp_p
 
 def test_a_process_that_stands_still_keeps_its_trial_and_a_killed_one_gives_it_up_at_once(start, tmp_path):
     """No sign of life is needed: whoever stands still may wake up and write into its folder."""
-    doomed, storage = start("doomed"), tmp_path / "storage"
+    doomed, log = start("doomed"), tmp_path / "log"
     doomed.stdin.write("\n")
     doomed.stdin.flush()
-    last = shared(storage, {"x": 3})
-    until(lambda: finished(storage) == [0, 1, 2] and not last.attempt(never))
+    last = shared(tmp_path / "storage", {"x": 3})
+    until(lambda: log.exists() and "start 3" in log.read_text())
     doomed.send_signal(signal.SIGSTOP)
     for _ in range(5):
         assert last.attempt(never) is False
