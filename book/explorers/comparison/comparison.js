@@ -1,6 +1,6 @@
 // <descent-comparison>: a stored comparison of optimizers, by method, by rate, by epoch and by number of tries.
 import { crosses, names, ring } from "./comparison-marks.js";
-import { CHOSEN, DEFAULTS, ranking, readout, rowOf } from "./comparison-readout.js";
+import { CHOSEN, DEFAULTS, numbersOf, ranking, rowOf, wordsOf } from "./comparison-readout.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { Plane, legend } from "../shared/plane.js";
 import { oneTwoFives, ticksOf } from "../shared/ticks.js";
@@ -14,7 +14,7 @@ class Comparison extends Explorer {
   static title = "The comparison";
   static defaults = { task: "", method: "", setting: CHOSEN, tries: 1 };
 
-  // What is given once and never changes: task → by `compact` of comparison_readout.py.
+  // What is given once and never changes: task → by `compact` of compact.py.
   get results() {
     return (this.given ??= JSON.parse(this.dataset.results));
   }
@@ -101,8 +101,9 @@ class Comparison extends Explorer {
   // --- drawing ---------------------------------------------------------------------------------------
 
   draw() {
-    const { task, method, setting, tries } = this.state;
-    const texts = readout(this.results, task, method, setting, tries);
+    const { task } = this.state;
+    const numbers = numbersOf(this.results, this.state);
+    const texts = wordsOf(numbers);
     if (this.who.dataset.task !== task) {
       const all = Object.entries(this.methods).map(([name, { title: text }]) => [name, text]);
       this.who.replaceChildren(this.choices("method", "Method", all, (name) => this.fitting(this.state.task, name)));
@@ -111,7 +112,7 @@ class Comparison extends Explorer {
     this.drawChoices();
     this.drawRates(texts);
     this.drawEpochs();
-    this.drawTries(texts);
+    this.drawTries(numbers, texts);
     for (const [key, part] of Object.entries(this.parts)) write(part, texts[key]);
     write(this.note, texts.note);
     write(this.story, texts.story);
@@ -180,9 +181,8 @@ class Comparison extends Explorer {
     this.keys.replaceChildren(legend(...(shown ? bold : []), ["dash", "blue", dashed], ["line", "muted", "others at their chosen rate"]));
   }
 
-  drawTries(texts) {
+  drawTries({ title: mine, tries, ranked }, texts) {
     const { plane, ...marks } = this.tries;
-    const { task, method, tries } = this.state;
     const most = this.mine.rates.length;
     const rankings = Array.from({ length: most }, (_, i) => Object.fromEntries(ranking(this.methods, i + 1)));
     const [lines, line, labels] = this.parted((_, name) => rankings.map((best, i) => [i + 1, errorOf(best[name])]));
@@ -194,10 +194,9 @@ class Comparison extends Explorer {
     marks.line.set(line);
     marks.names.set(labels);
     this.triesHandle.set(line[tries - 1], texts.slider);
-    write(this.tried, texts.tries);
-    const { title: mine } = this.results[task].methods[method];
-    const one = (_, i) => h("tr", { class: texts[`name_${i + 1}`] === mine ? "dx-truth" : "" }, h("th", { scope: "row" }, `${i + 1}. ${texts[`name_${i + 1}`]}`), h("td", {}, texts[`best_${i + 1}`]));
-    this.ranks.replaceChildren(...Object.keys(this.methods).map(one));
+    write(this.tried, texts.tried);
+    const one = ([name], i) => h("tr", { class: name === mine ? "dx-truth" : "" }, h("th", { scope: "row" }, `${i + 1}. ${name}`), h("td", {}, texts.best[i]));
+    this.ranks.replaceChildren(...ranked.map(one));
   }
 }
 
