@@ -2,11 +2,13 @@
 import { contours } from "../shared/contours.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { bestPair, criticalMomentum, eigenvalues, pathOf, rateOf } from "./heavy-ball.js";
-import { number, readout } from "./momentum-readout.js";
+import PHASES from "./momentum-phases.json" with { type: "json" };
+import { number, numbersOf, wordsOf } from "./momentum-readout.js";
 import { numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
 
-const [MOST_RATE, MOST_MOMENTUM, MOST_KAPPA] = [4.4, 1.1, 100];
+const { limits } = PHASES;
+const [[, MOST_RATE], [, MOST_MOMENTUM]] = [limits.lr, limits.momentum];
 const LEVELS = [0.2, 0.4, 0.6, 0.8, 0.9, 1]; // of the rate
 const NAMES = [[[0.46, -0.065], "monotone"], [[1.48, -0.065], "alternating"], [[2.15, 0.5], "oscillating"], [[3.65, 0.4], "diverging"]];
 const BOTTOM = -0.11; // below μ = 0 is room for names
@@ -14,18 +16,19 @@ const ROWS = [["product", "ηλ"], ["regime", "Regime"], ["eigenvalues", "Eigenv
 const HUES = { steep: "pink", flat: "purple" };
 const STEPS = 50;
 const SLIDERS = { // label, lowest, highest, step of the slider, from state to slider and back
-  lr: ["Rate ηλ", 0, MOST_RATE, 0.01, (x) => x, (x) => x],
-  momentum: ["Momentum μ", 0, MOST_MOMENTUM, 0.005, (x) => x, (x) => x],
-  kappa: ["Condition κ", 0, 2, 0.01, Math.log10, (x) => Number((10 ** x).toPrecision(3))],
+  lr: ["Rate ηλ", ...limits.lr, 0.01, (x) => x, (x) => x],
+  momentum: ["Momentum μ", ...limits.momentum, 0.005, (x) => x, (x) => x],
+  kappa: ["Condition κ", ...limits.kappa.map(Math.log10), 0.01, Math.log10, (x) => Number((10 ** x).toPrecision(3))],
 };
 
 class MomentumPhases extends Explorer {
   static title = "Momentum phase diagram";
-  static defaults = { lr: 0.1, momentum: 0.9, kappa: 1 };
+  static defaults = PHASES.defaults;
 
   accept({ lr, momentum, kappa }) {
-    const fine = lr >= 0 && lr <= MOST_RATE && momentum >= 0 && momentum <= MOST_MOMENTUM && kappa >= 1 && kappa <= MOST_KAPPA;
-    return fine ? { lr, momentum, kappa } : null;
+    const state = { lr, momentum, kappa };
+    const fine = Object.entries(limits).every(([name, [low, high]]) => state[name] >= low && state[name] <= high);
+    return fine ? state : null;
   }
 
   build() {
@@ -44,7 +47,7 @@ class MomentumPhases extends Explorer {
     const row = ([key, [label, min, max, step, , back]]) => {
       const id = `dx-${key}-${this.number}`;
       const slider = h("input", { type: "range", id, min, max, step, oninput: () => this.set({ [key]: back(Number(slider.value)) }) });
-      const typed = numberField({ min: key === "kappa" ? 1 : 0, "aria-label": `${label}, as a number` }, (value) => this.set({ [key]: value }));
+      const typed = numberField({ min: limits[key][0], "aria-label": `${label}, as a number` }, (value) => this.set({ [key]: value }));
       this.sliders[key] = { slider, typed };
       return [h("label", { for: id }, label), slider, typed];
     };
@@ -116,8 +119,8 @@ class MomentumPhases extends Explorer {
   // --- drawing ---------------------------------------------------------------------------------------
 
   draw() {
-    const { lr, momentum, kappa } = this.state;
-    const shown = readout(lr, momentum, kappa);
+    const { lr, kappa } = this.state;
+    const shown = wordsOf(numbersOf(this.state));
     const products = kappa === 1 ? { steep: lr } : { steep: lr, flat: lr * (1 / kappa) };
     this.flatKey.hidden = kappa === 1;
     this.numbers.classList.toggle("dx-single", kappa === 1);
