@@ -2,9 +2,9 @@
 import { Explorer, define, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
-import { SETTINGS, defaultsOf, expectedOf, factorsOf, readout } from "./schedule-readout.js";
+import { DEFAULTS, LIMITS, SETTINGS, defaultsOf, expectedOf, factorsOf, numbersOf, wordsOf } from "./schedule-readout.js";
 
-const [LEAST_STEPS, MOST_STEPS, LEAST_RATE, MOST_RATE] = [100, 1000, 0.001, 1.9];
+const [[LEAST_STEPS, MOST_STEPS], [LEAST_RATE, MOST_RATE]] = [LIMITS.total_steps, LIMITS.lr];
 const SCALES = { // of a slider: its step, from value to slider and back
   whole: [1, (x) => x, (x) => x],
   even: [0.01, (x) => x, (x) => x],
@@ -18,7 +18,7 @@ const EDGES = { left: 46 };
 
 class ScheduleDesigner extends Explorer {
   static title = "Schedule designer";
-  static defaults = { schedule: "cosine", parameters: [400, 0], total_steps: 400, lr: 0.5, t: 0, log_axis: false };
+  static defaults = DEFAULTS;
 
   accept({ schedule, parameters, total_steps, lr, t, log_axis }) {
     if (!Object.hasOwn(SETTINGS, schedule)) return null;
@@ -114,7 +114,7 @@ class ScheduleDesigner extends Explorer {
 
   draw() {
     const { schedule, parameters, total_steps, lr, t } = this.state;
-    const texts = readout(schedule, parameters, total_steps, lr, t);
+    const texts = wordsOf(numbersOf(this.state), this.state);
     const rates = factorsOf(schedule, parameters, total_steps).map((factor) => lr * factor);
     this.drawControls();
     this.drawRates(rates, texts);
