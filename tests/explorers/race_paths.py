@@ -7,9 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from book.explorers.descent_on_a_surface.widget import MOST_STEPS
 from book.explorers.race.settings import GROUNDS, Settings
-from book.explorers.shared.ground import picture
+from book.explorers.shared.ground import MOST_STEPS, picture
 from book.explorers.shared.noise import normals
 from book.optim import trajectory
 from book.optim.methods import METHODS

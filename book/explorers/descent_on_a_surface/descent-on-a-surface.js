@@ -1,8 +1,8 @@
 // <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
-import { MOST_STEPS, RATES, readout } from "./descent-readout.js";
+import { RATES, RATE_LIMITS, STEPS, numbersOf, wordsOf } from "./descent-readout.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { plain, rounded, tidy } from "../shared/figures.js";
-import { decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
+import { FIRST_SURFACE, MOST_STEPS, decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
 import { Playback } from "../shared/playback.js";
@@ -12,7 +12,6 @@ import { SURFACES, dot, picture } from "../shared/surfaces.js";
 
 const FORECASTS = [["linear", "Straight line"], ["quadratic", "Quadratic"], ["real", "Really"]];
 const FACTS = [["place", "It stands at"], ["slope", "Gradient, length"], ["curvatures", "Curvatures λ"], ["best", "Best rate here"]];
-const STEPS = 12; // taken at first
 
 // The buttons under the rate: run or pause, one step, back to the start.
 class Walk extends Playback {
@@ -34,12 +33,12 @@ class Walk extends Playback {
 
 class DescentOnASurface extends Explorer {
   static title = "Descent on a surface";
-  static defaults = { surface: "bowl, κ = 50, turned by 30°", start: [2, 1], lr: 0.038, steps: STEPS };
+  static defaults = { surface: FIRST_SURFACE, start: SURFACES[FIRST_SURFACE].start, lr: RATES[FIRST_SURFACE], steps: STEPS };
 
   accept({ surface, start, lr, steps }) {
     if (!Object.hasOwn(RATES, surface) || !holds(picture(SURFACES[surface]), start)) return null;
     const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
-    return lr >= 1e-6 && lr <= 100 && whole ? { surface, start: [...start], lr, steps } : null;
+    return lr >= RATE_LIMITS[0] && lr <= RATE_LIMITS[1] && whole ? { surface, start: [...start], lr, steps } : null;
   }
 
   build() {
@@ -125,9 +124,9 @@ class DescentOnASurface extends Explorer {
   }
 
   draw() {
-    const { surface: name, start, lr, steps } = this.state;
+    const { surface: name, lr } = this.state;
     const surface = SURFACES[name];
-    const shown = readout(name, start, lr, steps);
+    const shown = numbersOf(this.state);
     this.taken = shown.path.length - 1;
     this.drawChoices();
     this.drawRate(lr);
@@ -138,7 +137,7 @@ class DescentOnASurface extends Explorer {
     this.drawModel(shown);
     this.drawCurve(surface, shown);
     this.drawNumbers(shown);
-    write(this.story, shown.words);
+    write(this.story, wordsOf(shown, this.state));
   }
 
   drawRate(lr) {

@@ -1,18 +1,18 @@
-// What the explorer of descent on a surface shows: the other half of book/explorers/descent_on_a_surface/widget.py.
+// What the explorer of descent on a surface says: its numbers, by `numbersOf`, and its sentences, by `wordsOf`.
 import { descend, distance, withinReach } from "../shared/descent.js";
+import DESCENT from "./descent-on-a-surface.json" with { type: "json" };
 import { plain } from "../shared/figures.js";
+import { MOST_STEPS } from "../shared/ground.js";
 import { drops } from "./quadratic-model.js";
 import { SURFACES, dot, eigen } from "../shared/surfaces.js";
 
-export const MOST_STEPS = 200;
+export const { steps: STEPS, rates: RATES, rate_limits: RATE_LIMITS } = DESCENT;
 const CRITICAL = 1e-6; // a gradient no longer than this counts as zero
-export const RATES = {
-  "bowl, κ = 10": 0.15, "bowl, κ = 50, turned by 30°": 0.038, "noisy bowl, κ = 10": 0.1, Rosenbrock: 0.0015, Beale: 0.02,
-  Himmelblau: 0.01, saddle: 0.1, "monkey saddle": 0.05, plateau: 0.5,
-};
+
+// --- numbers -----------------------------------------------------------------------------------------------
 
 // `whole` is the path to its end, with one step more than may be taken; `path` is what has been taken of it.
-export function readout(name, start, lr, steps) {
+export function numbersOf({ surface: name, start, lr, steps }) {
   const surface = SURFACES[name];
   const whole = withinReach(descend(surface, start, { lr }, MOST_STEPS + 1), surface);
   const path = whole.slice(0, steps + 1);
@@ -24,14 +24,13 @@ export function readout(name, start, lr, steps) {
   const along = dot(gradient, hessian.map((row) => dot(row, gradient)));
   const outside = path.map((point) => distance(point, surface) > 1);
   const left = outside.at(-1) ? outside.indexOf(true) : null;
-  const shown = { whole, path, next, gradient, hessian, linear, quadratic, real, left, loss: surface.f(x),
-    eigenvalues: eigen(hessian).values, best_rate: squared === 0 ? NaN : along > 0 ? squared / along : Infinity };
-  shown.story = left !== null ? "left" : story(Math.sqrt(squared), shown.eigenvalues, linear, curved);
-  shown.words = STORIES[shown.story]({ ...shown, surface, lr, ratio: curved / linear, first: surface.f(start) });
-  return shown;
+  const eigenvalues = eigen(hessian).values;
+  return { whole, path, next, gradient, hessian, linear, quadratic, real, left, eigenvalues, loss: surface.f(x), first: surface.f(start),
+    ratio: curved / linear, best_rate: squared === 0 ? NaN : along > 0 ? squared / along : Infinity,
+    story: left !== null ? "left" : storyOf(Math.sqrt(squared), eigenvalues, linear, curved) };
 }
 
-function story(size, [smaller, larger], linear, curved) {
+function storyOf(size, [smaller, larger], linear, curved) {
   if (size <= CRITICAL) {
     if (smaller < -CRITICAL && larger > CRITICAL) return "saddle";
     if (smaller > CRITICAL) return "minimum";
@@ -41,6 +40,12 @@ function story(size, [smaller, larger], linear, curved) {
   const ratio = curved / linear;
   if (ratio <= 0) return "bends down";
   return ratio > 2 ? "up" : ratio > 1 ? "over" : "short";
+}
+
+// --- words -------------------------------------------------------------------------------------------------
+
+export function wordsOf(numbers, { surface, lr }) {
+  return STORIES[numbers.story]({ ...numbers, surface: SURFACES[surface], lr });
 }
 
 const both = ({ eigenvalues }) => eigenvalues.map((value) => plain(value, 3)).join(" and ");

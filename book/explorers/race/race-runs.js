@@ -1,9 +1,8 @@
 // The numbers of a race: the path of each method, its losses, and at which steps it is first at the goal and has gone.
 import { distance, trajectory, withinReach } from "../shared/descent.js";
+import { MOST_STEPS } from "../shared/ground.js";
 import { SURFACES } from "../shared/surfaces.js";
 import { GROUNDS } from "./race-settings.js";
-
-export const MOST_STEPS = 200;
 
 export function race(name, start, methods, noise, seed, goal) {
   const surface = { ...SURFACES[name], noise: noise ? GROUNDS[name].noise : 0 };

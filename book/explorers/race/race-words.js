@@ -1,6 +1,7 @@
 // What the race says of its runs: the table's cells, and one sentence that tells who is where.
 import { plain, tidy } from "../shared/figures.js";
-import { MOST_STEPS, toMinimum } from "./race-runs.js";
+import { MOST_STEPS } from "../shared/ground.js";
+import { toMinimum } from "./race-runs.js";
 
 const DIGITS = 3;
 const LEAST = 1e-9; // a loss or a distance below it is as good as 0: rounding errors show there

@@ -1,7 +1,7 @@
 // <descent-race>: any methods on a surface from a dragged start, paths and losses together.
 import { Explorer, define, h, write } from "../shared/element.js";
 import { plain } from "../shared/figures.js";
-import { decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
+import { FIRST_SURFACE, MOST_STEPS, decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
 import { LineChart, key, marker } from "./line-chart.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
@@ -10,20 +10,19 @@ import { Player } from "./player.js";
 import { holds, hundredths } from "../shared/points.js";
 import { SYMBOLS, flat } from "../shared/rules.js";
 import { SURFACES, picture } from "../shared/surfaces.js";
-import { MOST_STEPS, race } from "./race-runs.js";
+import { race } from "./race-runs.js";
 import { GROUNDS, METHODS, WORDS, acceptMethods, endsOf, entrantsOn, fromTrack, methodsFrom, methodsText, nested, settingsOn, toTrack } from "./race-settings.js";
 import { wordsOf } from "./race-words.js";
 import LOOKS from "looks.json" with { type: "json" };
 
 const STEPS = 40; // shown at first
 const MOST_GOAL = 1e6;
-const FIRST = "bowl, κ = 50, turned by 30°";
 
 class Race extends Explorer {
   static title = "Race";
   static defaults = {
-    surface: FIRST, start: SURFACES[FIRST].start, methods: entrantsOn(FIRST),
-    noise: false, seed: 0, steps: STEPS, goal: GROUNDS[FIRST].goal,
+    surface: FIRST_SURFACE, start: SURFACES[FIRST_SURFACE].start, methods: entrantsOn(FIRST_SURFACE),
+    noise: false, seed: 0, steps: STEPS, goal: GROUNDS[FIRST_SURFACE].goal,
   };
 
   accept({ surface, start, methods, noise, seed, steps, goal }) {

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import traitlets
 
-from book.explorers.descent_on_a_surface.widget import MOST_STEPS
 from book.explorers.race.settings import GROUNDS, RACE, Settings, settings_on
-from book.explorers.shared.ground import DEFAULT, OnASurface
+from book.explorers.shared.ground import DEFAULT, MOST_STEPS, OnASurface
 from book.explorers.shared.noise import SEEDS
 from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES

@@ -1,7 +1,9 @@
 // A surface as ground to walk on: its level lines, and the heights that a curve of losses has to show.
 import { contours } from "./contours.js";
+import GROUND from "./ground.json" with { type: "json" };
 import { picture } from "./surfaces.js";
 
+export const { surface: FIRST_SURFACE, most_steps: MOST_STEPS } = GROUND;
 const FLOOR = 1e-9; // the lowest loss that a curve shows
 const levels = {};
 
