@@ -9,10 +9,10 @@ import torch
 from book.calculus import gradient, hessian
 from book.explorers.descent_on_a_surface.widget import RATES
 from book.explorers.shared.ground import picture
-from book.explorers.shared.noise import normals
 from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, points_in
 from tests.explorers.descent_paths import noisy_path
+from tests.explorers.noise import normals
 
 pytestmark = pytest.mark.browser
 

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from book.calculus import best_rate, classify, gradient, hessian, linear_prediction, quadratic_prediction
-from book.explorers.shared.noise import normals
 from book.optim import descend
 from book.surfaces import SURFACES, Point, Surface
+from tests.explorers.noise import normals
 from tests.explorers.race_paths import far, within_reach
 
 CRITICAL = 1e-6  # a gradient no longer than this counts as zero

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from book.explorers.race.settings import GROUNDS, Settings
 from book.explorers.shared.ground import MOST_STEPS, picture
-from book.explorers.shared.noise import normals
 from book.optim import trajectory
 from book.optim.methods import METHODS
 from book.surfaces import SURFACES, Surface
+from tests.explorers.noise import normals
 
 REACH = 10  # half pictures from the middle, beyond which a path is not followed
 

@@ -1,12 +1,11 @@
 // <descent-bias-correction>: the first thirty steps of Adam's averages, and of the step, with the correction and without.
-import { KINDS, STEPS, gradientsOf, momentsOf, number, readout } from "./bias-readout.js";
+import { DEFAULTS, KINDS, MOST_BETAS, STEPS, gradientsOf, momentsOf, numbersOf, wordsOf } from "./bias-readout.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
 
-const MOST_BETAS = [0.999, 0.9999];
 const CASES = [[0.9, 0.999], [0.9, 0.9], [0.9, 0.99], [0, 0.999], [0.99, 0.9]];
 const NAMES = ["β₁", "β₂"];
 const FORMULAS = { held_m: "1\u00a0−\u00a0β₁ᵗ", held_v: "1\u00a0−\u00a0β₂ᵗ", ratio: "(1\u00a0−\u00a0β₁ᵗ)/√(1\u00a0−\u00a0β₂ᵗ)" };
@@ -15,7 +14,7 @@ const FACTS = [["first", "First step, plain / corrected: (1\u00a0−\u00a0β₁)
 
 class BiasCorrection extends Explorer {
   static title = "Bias correction";
-  static defaults = { betas: [0.9, 0.999], gradients: "constant", t: 1, seed: 0 };
+  static defaults = DEFAULTS;
 
   accept({ betas, gradients, t, seed }) {
     const inRange = Array.isArray(betas) && betas.length === 2 && betas.every((beta, i) => beta >= 0 && beta <= MOST_BETAS[i]);
@@ -91,7 +90,7 @@ class BiasCorrection extends Explorer {
 
   draw() {
     const { betas, gradients, t, seed } = this.state;
-    const texts = readout(betas, gradients, t, seed);
+    const texts = wordsOf(numbersOf(this.state), this.state);
     const grads = gradientsOf(gradients, seed);
     const run = momentsOf(grads, betas);
     this.drawControls();

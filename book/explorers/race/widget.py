@@ -6,7 +6,7 @@ import traitlets
 
 from book.explorers.race.settings import GROUNDS, RACE, Settings, settings_on
 from book.explorers.shared.ground import DEFAULT, MOST_STEPS, OnASurface
-from book.explorers.shared.noise import SEEDS
+from book.explorers.shared.seed import SEEDS
 from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
 

@@ -61,7 +61,7 @@ export function wordsOf({ ends, left, ...numbers }, state) {
 }
 
 // To four digits, by way of twelve, so that rounding errors do not decide a tie.
-export function number(x) {
+function number(x) {
   if (x > 0 && x < SMALL) return "< 1e−9";
   return significant(Number(x.toPrecision(12)), 4).replaceAll("-", "−");
 }

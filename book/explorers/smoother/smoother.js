@@ -4,16 +4,17 @@ import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
-import { BARS, SIZE, STEPS, averages, randomSteps, readout, weights } from "./smoother-readout.js";
+import { BARS, SIZE, STEPS, averages, numbersOf, randomSteps, weights, wordsOf } from "./smoother-readout.js";
+import SMOOTHER from "./smoother.json" with { type: "json" };
 
-const MOST_BETA = 0.999;
+const { most_beta: MOST_BETA } = SMOOTHER;
 const CASES = [0, 0.5, 0.9, 0.99, 0.999];
 const ROWS = [["steps", "Steps"], ["average", "Average"], ["corrected", "Corrected"]];
 const FACTS = [["window", "Steps averaged, 1/(1\u00a0−\u00a0β)"], ["lag", "Lag in steps, β/(1\u00a0−\u00a0β)"], ["factor", "Variance divided by"], ["share", `Weight of the last ${BARS}`]];
 
 class Smoother extends Explorer {
   static title = "Random-walk smoother";
-  static defaults = { beta: 0.9, seed: 0, corrected: false };
+  static defaults = SMOOTHER.defaults;
 
   accept({ beta, seed, corrected }) {
     const fine = beta >= 0 && beta <= MOST_BETA && isSeed(seed);
@@ -78,8 +79,8 @@ class Smoother extends Explorer {
   }
 
   draw() {
-    const { beta, seed, corrected } = this.state;
-    const texts = readout(beta, seed, corrected);
+    const { corrected } = this.state;
+    const texts = wordsOf(numbersOf(this.state), this.state);
     this.drawControls();
     this.drawLines();
     this.last.hidden = !corrected;

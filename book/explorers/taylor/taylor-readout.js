@@ -1,20 +1,19 @@
-// What the Taylor explorer shows: the other half of book/explorers/taylor/widget.py.
+// What the Taylor explorer says: its numbers, by `numbersOf`, and its sentences, by `wordsOf`.
 import { CURVES } from "./curves.js";
 import { plain } from "../shared/figures.js";
 
-export function readout(name, x, typed, lr) {
-  const { f, slope, curvature } = CURVES[name];
+export function numbersOf({ curve, x, step: typed, lr }) {
+  const { f, slope, curvature } = CURVES[curve];
   const [value, first, second] = [f(x), slope(x), curvature(x)];
   const step = lr === null ? typed : -lr * first;
   const linear = value + first * step;
-  const shown = { step, value, slope: first, curvature: second, linear, quadratic: linear + (second * step * step) / 2, real: f(x + step),
+  const found = { step, value, slope: first, curvature: second, linear, quadratic: linear + (second * step * step) / 2, real: f(x + step),
     best_rate: first === 0 ? NaN : second > 0 ? 1 / second : Infinity };
-  shown.story = story(shown);
-  shown.words = [wordsOf(shown), lr === null ? "" : wordsOfRate(shown, lr)].filter(Boolean).join(" ");
-  return shown;
+  return { ...found, story: storyOf(found) };
 }
 
-function story({ step, slope, curvature, real, linear }) {
+// How the real drop compares with the straight line's, and whether the sign of f″(x) tells why.
+function storyOf({ step, slope, curvature, real, linear }) {
   if (step === 0) return slope === 0 ? "no slope" : "no step";
   const gap = real - linear;
   if (gap === 0) return "equal";
@@ -23,7 +22,11 @@ function story({ step, slope, curvature, real, linear }) {
   return `${how}, ${gap > 0 === curvature > 0 ? "as" : "against"} f″`;
 }
 
-function wordsOf({ story, step, value, slope, real, linear, curvature }) {
+export function wordsOf(numbers, { lr }) {
+  return [wordsOfStep(numbers), lr === null ? "" : wordsOfRate(numbers, lr)].filter(Boolean).join(" ");
+}
+
+function wordsOfStep({ story, step, value, slope, real, linear, curvature }) {
   if (story === "no slope") return "The slope is zero: descent stands still here, whatever the rate.";
   if (story === "no step") return "The step is zero. Drag the second point along the curve.";
   if (story === "equal") return "The straight line is right to the last digit.";

@@ -1,11 +1,11 @@
 // <descent-taylor>: drag a point and a step along a curve; the straight line and the parabola forecast its value.
-import { CURVES } from "./curves.js";
+import { CURVES, FIRST_CURVE, MOST_RATE } from "./curves.js";
 import { Explorer, define, h, write } from "../shared/element.js";
 import { plain, rounded, tidy } from "../shared/figures.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { Plane, legend } from "../shared/plane.js";
 import { hundredths } from "../shared/points.js";
-import { readout } from "./taylor-readout.js";
+import { numbersOf, wordsOf } from "./taylor-readout.js";
 
 const ROWS = [["linear", "Straight line", "f + f′s"], ["quadratic", "Parabola", "f + f′s + ½f″s²"], ["real", "Really", "f(x + s)"]];
 const FACTS = [["at", "x"], ["step", "Step s"], ["value", "f"], ["slope", "f′"], ["curvature", "f″"]];
@@ -14,13 +14,13 @@ const POINTS = 200;
 
 class Taylor extends Explorer {
   static title = "Taylor";
-  static defaults = { curve: "cubic", x: -2, step: 0.8, lr: null };
+  static defaults = { curve: FIRST_CURVE, x: CURVES[FIRST_CURVE].x, step: CURVES[FIRST_CURVE].step, lr: null };
 
   accept({ curve, x, step, lr }) {
     if (!Object.hasOwn(CURVES, curve)) return null;
     const [low, high] = CURVES[curve].box;
     const rate = lr === null || lr === "null" ? null : Number(lr); // a link carries text
-    const fine = x >= low && x <= high && Math.abs(step) <= high - low && (rate === null || (rate >= 0 && rate <= 1000));
+    const fine = x >= low && x <= high && Math.abs(step) <= high - low && (rate === null || (rate >= 0 && rate <= MOST_RATE));
     return fine ? { curve, x, step, lr: rate } : null;
   }
 
@@ -60,7 +60,7 @@ class Taylor extends Explorer {
   // A rate to begin with: half the best one where there is one.
   rate() {
     const { best_rate: best } = this.now;
-    return best > 0 && best < 2000 ? rounded(best / 2, 2) : 0.1;
+    return best > 0 && best < 2 * MOST_RATE ? rounded(best / 2, 2) : 0.1;
   }
 
   // --- picture ---------------------------------------------------------------------------------------
@@ -93,15 +93,15 @@ class Taylor extends Explorer {
   }
 
   draw() {
-    const { curve: name, x, step, lr } = this.state;
-    this.now = readout(name, x, step, lr);
+    const { curve: name, x, lr } = this.state;
+    this.now = numbersOf(this.state);
     this.drawChoices();
     if (this.drawn !== name) this.drawCurve(CURVES[name]);
     this.drawn = name;
     this.drawForecasts(CURVES[name], x, this.now);
     this.drawNumbers(x, this.now);
     this.drawWays(lr, this.now);
-    write(this.story, this.now.words);
+    write(this.story, wordsOf(this.now, this.state));
   }
 
   drawCurve({ f, box }) {
@@ -141,7 +141,7 @@ class Taylor extends Explorer {
     for (const input of this.choice.elements) input.checked = input.value === (lr === null ? "free" : "descent");
     if (lr === null) this.typed.value = "";
     else fill(this.typed, lr);
-    this.best.disabled = !(best <= 1000);
+    this.best.disabled = !(best <= MOST_RATE);
     write(this.best, this.best.disabled ? "no best rate" : `best: 1/f″ = ${plain(best)}`);
   }
 }
