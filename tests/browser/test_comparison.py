@@ -7,7 +7,7 @@ import statistics
 import pytest
 
 from book.explorers.comparison.compact import compact
-from book.project.results import load_comparison
+from book.project.comparison_file import load_comparison
 from book.project.tries import expected_best
 from tests.browser.facts import WHOLE, tells
 from tests.explorers.invented_comparison import ComparisonExplorer, records, stored, told_results

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from book.project.results import load_comparison
+from book.project.comparison_file import load_comparison
 from tests.browser.explorer_pages import drag, shown, state, sticks_out
 from tests.browser.facts import rounds
 from tests.browser.test_comparison import PER_CENT, SHOWN, ranks, results, states

@@ -6,7 +6,7 @@ from functools import cache
 
 from book import explorers
 from book.explorers.comparison.compact import compact
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.protocol import chosen_rates
 from book.project.summary import rows
 from book.results import FOLDERS
@@ -16,12 +16,12 @@ EPOCHS, SEEDS = {"tuning": 2, "final": 6}, 5
 
 @cache
 def invented_record(
-    task: str = "mlp", names: tuple[str, ...] = tuple(METHODS), seeds: int = SEEDS, rates: int = 8
+    task: str = "mlp", names: tuple[str, ...] = tuple(COMPARED), seeds: int = SEEDS, rates: int = 8
 ) -> dict:
     """A record with a best rate for each method, the highest rates of some diverging, and one run as well."""
     draw = random.Random(f"{task} {names}")
     methods = {
-        name: {"title": METHODS[name].title, "rates": list(METHODS[name].rates[:rates])} for name in names
+        name: {"title": COMPARED[name].title, "rates": list(COMPARED[name].rates[:rates])} for name in names
     }
     declared = {"task": task, "title": TITLES[task], "level": 0.95, "epochs": EPOCHS, "methods": methods}
     tuning = [_trial(draw, name, lr) for name in names for lr in methods[name]["rates"]]
@@ -40,7 +40,7 @@ TITLES = {"mlp": "MLP on MNIST", "cnn": "CNN on CIFAR-10", "vgg13": "VGG13 on CI
 
 
 def _trial(draw: random.Random, name: str, lr: float) -> dict:
-    away = METHODS[name].rates.index(lr) - draw.choice([4, 5])
+    away = COMPARED[name].rates.index(lr) - draw.choice([4, 5])
     diverged = away == 3 and name in ("sgd", "momentum", "adagrad")
     accuracy = 10.0 if diverged else round(97 - 0.6 * away**2 + draw.uniform(-0.5, 0.5), 2)
     return {"method": name, "lr": lr, "accuracy": accuracy, "diverged": diverged}
@@ -103,7 +103,7 @@ RATES, BEST = [0.01, 0.02, 0.05], {"sgd": 0.02, "adamw": 0.02, "adam": 0.01}
 
 def told_results() -> dict:
     """What the explorer is given: accuracies of 10 are runs that diverged."""
-    methods = {name: {"title": METHODS[name].title, "rates": RATES} for name in TRIED}
+    methods = {name: {"title": COMPARED[name].title, "rates": RATES} for name in TRIED}
     epochs = {"tuning": 1, "final": 1}
     declared = {"task": "mlp", "title": "MLP", "level": 0.95, "epochs": epochs, "methods": methods}
     tuning = [

@@ -7,8 +7,8 @@ import traitlets
 
 from book.explorers.comparison.compact import compact
 from book.project import trial
-from book.project.methods import METHODS
-from book.project.results import load_comparison
+from book.project.comparison_file import load_comparison
+from book.project.methods import COMPARED
 from tests.explorers.invented_comparison import ComparisonExplorer, invented_record, records, stored
 from tests.project.invented import invented
 
@@ -60,8 +60,8 @@ def test_a_run_that_diverged_guesses_from_there_on():
 
 
 def test_records_of_compare_are_taken(monkeypatch):
-    found = compact(invented(monkeypatch, optimizers=METHODS, budget="tiny"))
-    assert list(found["methods"]) == list(METHODS)
+    found = compact(invented(monkeypatch, optimizers=COMPARED, budget="tiny"))
+    assert list(found["methods"]) == list(COMPARED)
     assert all(len(method["trials"]) == 2 for method in found["methods"].values())
     assert found["epochs"] == {"tuning": 1, "final": 1}
 

@@ -14,6 +14,7 @@ class Loop(torch.optim.Optimizer):
     memory: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, params, foreach: bool = False, maximize: bool = False, **options):
+        self.own = options.keys()  # what `entry` takes
         super().__init__(params, options | {"maximize": maximize})
 
     @staticmethod
@@ -37,7 +38,8 @@ class Loop(torch.optim.Optimizer):
         state = self.state[p]
         state["step"] = t = int(state.get("step", 0)) + 1
         memories = [state.setdefault(name, torch.zeros_like(p)) for name in self.memory]
-        options = {name: plain(value) for name, value in group.items() if name in self.defaults}
+        p, g, *memories = [torch.view_as_real(x) if x.is_complex() else x for x in (p, g, *memories)]
+        options = {name: plain(value) for name, value in group.items() if name in self.own}
         tensors = (p, *memories)
         columns = [tensor.flatten().tolist() for tensor in (p, g, *memories)]
         new = [self.entry(*entries, t=t, **options) for entries in zip(*columns, strict=True)]
@@ -50,4 +52,19 @@ def plain(value):
     return tuple(map(float, value)) if isinstance(value, tuple | list) else float(value)
 
 
-LOOPS: dict[str, type[Loop]] = {}
+class Lion(Loop):
+    """Chen et al., "Symbolic Discovery of Optimization Algorithms", NeurIPS 2023, algorithm 2."""
+
+    memory = ("exp_avg",)
+
+    def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0, **options):
+        super().__init__(params, lr=lr, betas=betas, weight_decay=weight_decay, **options)
+
+    @staticmethod
+    def entry(x, g, m, *, t, lr, betas, weight_decay):
+        interpolated = betas[0] * m + (1 - betas[0]) * g
+        direction = (interpolated > 0) - (interpolated < 0)
+        return x - lr * (direction + weight_decay * x), betas[1] * m + (1 - betas[1]) * g
+
+
+LOOPS: dict[str, type[Loop]] = {"Lion": Lion}
