@@ -1,11 +1,12 @@
 """What a step costs: our formula, eager and compiled, beside torch.optim's ways and the memory's speed."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest import mock
 
 import torch
@@ -31,7 +32,7 @@ WIDTHS = (512, 512, 10)
 LR = 1e-9  # the same parameters go through every step of every contestant and stay what they are
 
 # ours, torch's, options of torch's, whether torch has a fused one
-METHODS = {
+METHODS: dict[str, tuple[type[optim.Rule], Callable[..., torch.optim.Optimizer], dict[str, Any], bool]] = {
     "SGD": (optim.SGD, torch.optim.SGD, {}, True),
     "Momentum": (optim.Momentum, torch.optim.SGD, {"momentum": 0.9}, True),
     "Nesterov": (optim.Nesterov, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}, True),
@@ -84,7 +85,7 @@ def contestants(method: str, xs: list[Tensor]) -> dict[str, torch.optim.Optimize
     """
     ours, theirs, options, has_fused = METHODS[method]
     own = {name: value for name, value in options.items() if name != "nesterov"}
-    torchs = {"fused": {"fused": True}} if has_fused else {}
+    torchs: dict[str, dict[str, Any]] = {"fused": {"fused": True}} if has_fused else {}
     torchs |= {"foreach": {"foreach": True}, "loop": {"foreach": False}}
     return {engine: ours(xs, lr=LR, engine=engine, **own) for engine in ("compiled", "eager")} | {
         name: theirs(xs, lr=LR, **options, **how) for name, how in torchs.items()
@@ -139,7 +140,7 @@ def after_other_work(clock: Callable, numbers: int, device: str) -> Callable:
 
 
 @contextmanager
-def empty_cache() -> Iterator[Path]:
+def empty_cache() -> Generator[Path]:
     """Let the compiler find nothing meanwhile of what was compiled before, in this run or another.
 
     Examples:

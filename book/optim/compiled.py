@@ -4,13 +4,14 @@ import warnings
 from collections.abc import Callable
 from itertools import chain
 from types import FunctionType
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from book.optim.engine import Update, advance
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "cpp.max_horizontal_fusion_size": 1,  # one parameter at a time: more are too many streams
     "realize_opcount_threshold": 0,  # what is one number for all entries, Adam's 1 − βᵗ, is worked out once
     "size_asserts": False,  # torch.compile has looked at the layout already

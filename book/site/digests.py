@@ -51,7 +51,7 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
     files |= files_read(reach)
     own = {"", _exercises(source)}  # the source and the exercises count by their bytes
     found = {
-        name: _digest(_counted(reach.module(name), numbers, printed).encode())
+        name: _digest(_counted(reach.module_of(name), numbers, printed).encode())
         for name, numbers in reach.statements.items()
         if numbers and name not in own
     }
@@ -90,7 +90,7 @@ def _places(module: Module, node: ast.AST, reach: Reach) -> Iterator[Place]:
 
 def _definition(reach: Reach, place: Place) -> tuple[str, str]:
     module, number = place
-    return module, getattr(reach.module(module).statements[number], "name", "")
+    return module, getattr(reach.module_of(module).statements[number], "name", "")
 
 
 def _all(reach: Reach) -> Iterator[Place]:

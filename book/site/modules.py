@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import TypeGuard
 
 from book.errors import BookError
 
@@ -79,7 +80,9 @@ class Module:
         dropped = set()
         if not with_docstrings:
             strings = (node for node in ast.walk(statement) if _is_string(node))
-            dropped = {line for node in strings for line in range(node.lineno, node.end_lineno + 1)}
+            dropped = {
+                line for node in strings for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            }
         lines = enumerate(self.text.splitlines()[: statement.end_lineno], start=1)
         return "\n".join(line for number, line in lines if number >= first and number not in dropped)
 
@@ -159,10 +162,13 @@ def _idle(statement: ast.stmt) -> bool:
     return isinstance(statement, (*IMPORTS, ast.Pass)) or _is_string(statement)
 
 
-def _is_string(node: ast.AST) -> bool:
+def _is_string(node: ast.AST) -> TypeGuard[ast.Expr]:
     """Whether this is a docstring, or another string that stands alone."""
-    constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return constant and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _meaning(part: object) -> object:
@@ -190,8 +196,11 @@ def _stored(statement: ast.stmt) -> set[str]:
     }
 
 
-def _hooked(definition: ast.stmt) -> bool:
+def _hooked(definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
     """Whether making it runs a decorator, or the hooks of a base class, that could keep it in a table."""
-    calls = [node.func if isinstance(node, ast.Call) else node for node in definition.decorator_list]
+    calls = [
+        node.func if isinstance(node, ast.Call) else node
+        for node in getattr(definition, "decorator_list", ())
+    ]
     strange = any((_dotted(call) or ("?",))[-1] not in WRAPPERS for call in calls)
     return strange or bool(getattr(definition, "bases", ()) or getattr(definition, "keywords", ()))

@@ -1,6 +1,7 @@
 """Race: methods side by side on one surface, from one start, each with settings of its own."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import traitlets
 
@@ -98,7 +99,7 @@ class Race(OnASurface):
 
 
 def _checked(surface: str, method: str, given: Settings) -> Settings:
-    own = {**settings_on(surface, method), **given}
+    own: dict[str, Any] = {**settings_on(surface, method), **given}
     for name, value in own.items():
         low, high = RACE["limits"].get(name, RACE["shares"])
         values = value if name == "betas" else (value,)

@@ -27,6 +27,7 @@ def picture(surface: Surface) -> tuple[tuple[float, float], ...]:
 class OnASurface(Explorer):
     """An explorer whose `start` lies in the picture of its `surface`; a subclass says which it offers."""
 
+    surface: str  # the trait of a subclass
     start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SURFACES[DEFAULT].start).tag(
         sync=True
     )
