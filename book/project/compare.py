@@ -6,20 +6,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from book.project.comparison_file import load_comparison
 from book.project.declaration import declare, describe
-from book.project.methods import METHODS
+from book.project.methods import COMPARED
 from book.project.protocol import TUNED, Plan, chosen_rates, final_trials, tuning_trials
-from book.project.results import load_comparison
 from book.project.summary import rows
 from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial
+from book.project.work_queue import run_trials
 from book.project.workers import helpers
 from book.provenance import provenance
-from book.training.sweep.study import run_trials
 
 __all__ = ["compare", "load_comparison"]
 
 Say = Callable[[str], object]
+RUNS = Path("_runs")  # in the folder that you are in
 
 
 def compare(
@@ -27,7 +28,7 @@ def compare(
     optimizers: list[str] | None = None,
     budget: str = "small",
     *,
-    storage: str | Path | None = None,
+    storage: str | Path = RUNS,
     workers: int = 1,
     say: Say = str,
 ) -> dict:
@@ -38,9 +39,9 @@ def compare(
 
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
-        optimizers: names in `METHODS`; all of them by default.
+        optimizers: names in `COMPARED`; all of them by default.
         budget: "tiny", "small", "one-pass", "medium" or "full".
-        storage: file or database address of the trials; `_runs/compare-TASK-BUDGET/trials.db` by default.
+        storage: folder of the trials, as for `run_trials`.
         workers: processes on this computer.
         say: takes each line of the declaration and of the progress; by default they are dropped.
 
@@ -56,11 +57,10 @@ def compare(
         Traceback (most recent call last):
         book.errors.BookError: There is no optimizer 'moment'; did you mean 'momentum'?
     """
-    plan = Plan(task, tuple(METHODS if optimizers is None else optimizers), budget)
+    plan = Plan(task, tuple(COMPARED if optimizers is None else optimizers), budget)
     data = splits(TASKS[task].data, plan.means.scale)
     declared = declare(plan, data)
     say(describe(declared))
-    storage = storage or runs_folder(plan) / "trials.db"
     with helpers(workers, work, plan, storage, say) as cores:
         tuning, final = work(plan, storage, say, data)
     return _record(plan, declared, tuning, final, cores)
@@ -80,8 +80,8 @@ def work(
     """
     data = data or splits(TASKS[plan.task].data, plan.means.scale)
 
-    def run(trial: dict) -> dict:
-        outcome = run_trial(plan, trial, data, runs_folder(plan))
+    def run(trial: dict, folder: Path) -> dict:
+        outcome = run_trial(plan, trial, data, folder)
         say(_progress(trial, outcome))
         return outcome
 
@@ -93,21 +93,11 @@ def work(
     return tuning, finished(final_trials(plan, chosen_rates(tuning)))
 
 
-def runs_folder(plan: Plan) -> Path:
-    """Where a comparison keeps its trials and checkpoints, in the folder that you are in.
-
-    Examples:
-        >>> runs_folder(Plan("mlp", ("adam",), "tiny")).as_posix()
-        '_runs/compare-mlp-tiny'
-    """
-    return Path("_runs", f"compare-{plan.task}-{plan.budget}")
-
-
 def _progress(trial: dict, outcome: dict) -> str:
     how = "diverged" if outcome["diverged"] else f"{outcome['accuracy']:.2f} %"
     kind = "" if trial["schedule"] == TUNED else " constant"
     return (
-        f"{METHODS[trial['method']].title} {trial['lr']:g}{kind}, seed {trial['seed']}: {how} "
+        f"{COMPARED[trial['method']].title} {trial['lr']:g}{kind}, seed {trial['seed']}: {how} "
         f"({trial['judged_on']}, {outcome['seconds']:.1f} s)"
     )
 

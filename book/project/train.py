@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from book.errors import BookError, known
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.prepare import prepare
 from book.project.protocol import TUNED
 from book.project.tasks import TASKS, precision
@@ -13,7 +13,7 @@ from book.training.run.distributed import team
 from book.training.run.history import History
 
 
-def train(
+def train_task(
     task: str,
     optimizer: str,
     lr: float | None = None,
@@ -30,7 +30,7 @@ def train(
 
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
-        optimizer: a name in `METHODS`.
+        optimizer: a name in `COMPARED`.
         lr: the highest rate; torch's default where it is None.
         epochs: at least 1.
         scale: of the data, "sample" or "full".
@@ -42,7 +42,7 @@ def train(
         BookError: a name is unknown, a number is out of range, or as for `fit`.
 
     Examples:
-        >>> train("cnn", "adam", epochs=0)
+        >>> train_task("cnn", "adam", epochs=0)
         Traceback (most recent call last):
         book.errors.BookError: A run takes at least 1 epoch; got 0.
     """
@@ -56,21 +56,21 @@ def train(
         if progress:
             rounded = precision(member.device.type)
             print(
-                f"{made.title}, {METHODS[optimizer].title} {rate:g}, {rounded}; kept in {keep}.", flush=True
+                f"{made.title}, {COMPARED[optimizer].title} {rate:g}, {rounded}; kept in {keep}.", flush=True
             )
         history = run(test=test, keep=Keep(keep), progress=progress)
         if progress:
-            print(describe(history), flush=True)
+            print(describe_run(history), flush=True)
     return history
 
 
-def describe(history: History) -> str:
+def describe_run(history: History) -> str:
     """How a run ended, in a line.
 
     Examples:
-        >>> describe(History(losses=[2.3, 0.5], test_accuracies=[0.875], seconds=[1.5]))
+        >>> describe_run(History(losses=[2.3, 0.5], test_accuracies=[0.875], seconds=[1.5]))
         'Test accuracy 87.50 % after 1 epoch, 2 steps and 1.5 s of training.'
-        >>> describe(History(losses=[2.3, float("nan")]))
+        >>> describe_run(History(losses=[2.3, float("nan")]))
         'Diverged at step 2. Try a lower rate.'
     """
     if history.diverged:
@@ -84,6 +84,6 @@ def describe(history: History) -> str:
 
 def _check(task: str, optimizer: str, epochs: int) -> None:
     known(task, "task", TASKS)
-    known(optimizer, "optimizer", METHODS)
+    known(optimizer, "optimizer", COMPARED)
     if epochs < 1:
         raise BookError(f"A run takes at least 1 epoch; got {epochs}.")

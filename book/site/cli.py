@@ -123,7 +123,9 @@ def _add_compare(commands) -> None:
     )
     added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
     added.add_argument(
-        "--storage", help="file or database of the trials; processes that share it share the work"
+        "--storage",
+        default="_runs",
+        help="folder of the trials, default: _runs; processes and machines that share it share the work",
     )
     added.add_argument("--workers", type=_workers, default=1, help="processes on this computer; default: 1")
 
@@ -191,10 +193,10 @@ def _bench(chosen: argparse.Namespace) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from book.project.train import train
+    from book.project.train import train_task
 
     given = chosen.task, chosen.optimizer, chosen.lr, chosen.epochs, chosen.scale, chosen.seed, chosen.keep
-    train(*given, progress=True)
+    train_task(*given, progress=True)
 
 
 def _compare(chosen: argparse.Namespace) -> None:

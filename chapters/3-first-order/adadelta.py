@@ -52,7 +52,7 @@ from book.training.surface.side_by_side import difference
 
 # %%
 MM, STEPS = 1000.0, 250
-METHODS = {
+CONTESTANTS = {
     "SGD": partial(SGD, lr=0.1),
     "RMSProp": partial(RMSProp, lr=0.03),
     "AdaDelta": partial(AdaDelta, eps=1e-5),
@@ -71,7 +71,7 @@ def distance(make, unit):
 # %%
 runs = {
     name: {"in m": distance(make, 1.0), "in mm": distance(make, MM)}
-    for name, make in METHODS.items()
+    for name, make in CONTESTANTS.items()
 }
 show(
     figures.in_two_units(runs),

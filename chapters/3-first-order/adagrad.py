@@ -41,7 +41,7 @@ from book.numerics.vector import f64
 from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes_of, trajectory
 from book.optim.adagrad_norm import AdaGradNorm
 from book.surfaces import bowl
-from book.training.data.long_tail import embedding, fit, zipf
+from book.training.data.long_tail import embedding, train_on_words, zipf
 from book.training.surface.side_by_side import difference
 
 # %% [markdown]
@@ -60,7 +60,7 @@ model = embedding(task)
 sgd = SGD(model.parameters(), lr=0.3)
 seen = {"start": task.excess(model)}
 for first, last in ((0, 300), (300, 1000), (1000, 3000)):
-    fit(model, sgd, words[first:last], classes[first:last])
+    train_on_words(model, sgd, words[first:last], classes[first:last])
     seen[f"SGD, {last:,} steps"] = task.excess(model)
 show(
     figures.by_rank(seen),
@@ -164,7 +164,7 @@ say(
 # %%
 model = embedding(task)
 adagrad = AdaGrad(model.parameters(), lr=0.3)
-fit(model, adagrad, words, classes)
+train_on_words(model, adagrad, words, classes)
 seen["AdaGrad, 3,000 steps"] = task.excess(model)
 show(
     figures.by_rank({name: seen[name] for name in list(seen)[-2:]}),
@@ -182,7 +182,7 @@ show(
 unsure = zipf(words=1000, sharpness=3.0)
 other = embedding(unsure)
 optimizer = AdaGrad(other.parameters(), lr=0.3)
-fit(other, optimizer, *unsure.draw(steps=3000))
+train_on_words(other, optimizer, *unsure.draw(steps=3000))
 ranks = [slice(0, 10), slice(10, 100), slice(100, 1000)]
 
 

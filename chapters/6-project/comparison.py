@@ -30,7 +30,6 @@ import random
 import statistics
 import tempfile
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
@@ -42,13 +41,13 @@ from book.explorers import ComparisonExplorer
 from book.figures import comparison as figures
 from book.optim import Adam
 from book.project.compare import compare
+from book.project.comparison_file import load_comparison
 from book.project.declaration import describe
 from book.project.intervals import difference_interval, mean_interval, student_t, tied
 from book.project.methods import METHODS, PUBLISHED
 from book.project.protocol import chosen_rates, warmup_linear
-from book.project.results import load_comparison
 from book.project.tries import expected_best
-from book.training.networks import cifar_cnn
+from book.training.models import cifar_cnn
 
 SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 
@@ -599,7 +598,7 @@ ComparisonExplorer(STORED, method="nesterov")
 said = [], []
 with tempfile.TemporaryDirectory() as folder:
     for lines in said:
-        keep = {"storage": Path(folder) / "trials.db", "say": lines.append}
+        keep = {"storage": folder, "say": lines.append}
         tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
 first, second = (len(lines) - 1 for lines in said)  # the first line is the protocol
 say(

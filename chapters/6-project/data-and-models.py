@@ -43,7 +43,7 @@ from book.training.baselines import closest, linear_classifier
 from book.training.data.augment import Augment, crop, cut_out
 from book.training.data.load import load
 from book.training.data.vision import models  # torchvision's
-from book.training.networks import cifar_cnn, mnist_mlp, vgg13
+from book.training.models import cifar_cnn, mnist_mlp, vgg13
 from book.training.run.loop import evaluate
 
 SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once

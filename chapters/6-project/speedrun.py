@@ -42,7 +42,7 @@ from book.project.intervals import mean_interval
 from book.project.lookahead import Lookahead, lookahead_decay
 from book.project.recipe import FULL, HEAVY_BALL, NESTEROV, SMALL, TRICKS, Recipe
 from book.project.speed_network import SHRINKAGE, speed_network, whiten
-from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
+from book.project.speedrun import groups, speedrun, train_by_recipe, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict, views_of
 from book.training.data.load import load
@@ -464,7 +464,9 @@ small, short = speed_network(SMALL, seed=0), replace(SMALL, epochs=1)
 images = train[:1500]
 whiten(small.whitening, images.inputs)
 generator = torch.Generator().manual_seed(0)
-fit(small, small, Stream(images.inputs, images.labels, short, generator), short)
+train_by_recipe(
+    small, small, Stream(images.inputs, images.labels, short, generator), short
+)
 with torch.no_grad():
     views = [(w, small(view)) for w, view in views_of(test.inputs[:500], "shift")]
 labels = test.labels[:500]
@@ -665,7 +667,7 @@ say(text)
 show_source(Recipe)
 
 # %%
-show_source(fit)
+show_source(train_by_recipe)
 
 # %% [markdown]
 # The small recipe differs in few of them.
