@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from book.errors import BookError
-from book.provenance import write_whole
+from book.whole_files import write_whole
 
 POLL = 1.0  # seconds between two looks at the others' trials
 READABLE = 120  # characters of a trial in the name of its folder
