@@ -76,6 +76,7 @@ def test_a_name_leads_through_the_face_of_a_package_to_its_definition(library):
         ("book/tools.py", "def rate():", "def rate(scale=2):"),
         ("book/tools.py", "UNUSED = 3", "UNUSED = 3\nrate.calls = 0"),
         ("book/tools.py", "UNUSED = 3", "print(UNUSED)"),
+        ("book/tools.py", "UNUSED = 3", "if TYPE_CHECKING:\n    pass\nelse:\n    print(3)"),
         ("book/tools.py", "UNUSED = 3", "for n in range(3):\n    print(n)"),
         ("book/optim/rule.py", "return -rate", "return rate"),
         ("book/optim/sgd.py", "    pass", "    nesterov = False"),
