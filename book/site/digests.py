@@ -10,7 +10,7 @@ from book.site.modules import Module, names, read_module
 from book.site.paths import ROOT
 from book.site.reach import LIBRARY, Reach
 
-LENGTH = 8  # hexadecimal digits: of a thousand changes, one in four million goes unseen
+LENGTH = 8  # hexadecimal digits: one change in four thousand million goes unseen
 PRINTS_SOURCE = ("book.display", "show_source")
 Place = tuple[str, int]  # a statement: its module and its number there
 Printed = dict[Place, bool]  # whether the docstrings are printed too

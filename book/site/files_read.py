@@ -8,7 +8,7 @@ from book.site.modules import names
 from book.site.reach import Reach
 
 # Who reads a stored result: the files that it chooses from, by the name in its first argument.
-LOADERS = {("book.results", "load"): "{}", ("book.project.results", "load_comparison"): "compare-{}"}
+LOADERS = {("book.results", "load"): "{}", ("book.project.comparison_file", "load_comparison"): "compare-{}"}
 RESULTS = Path("assets", "results")
 NO_DATA = {".py", ".pyc", ".md", ".js", ".css"}  # scripts and styles go to the page, not into an output
 

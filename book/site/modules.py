@@ -157,7 +157,7 @@ def _not_stored(node: ast.AST) -> bool:
 
 def _idle(statement: ast.stmt) -> bool:
     """Whether a statement does nothing in a chapter: an import, a string, or what only runs elsewhere."""
-    if isinstance(statement, ast.If):
+    if isinstance(statement, ast.If) and not statement.orelse:
         return ast.unparse(statement.test).rpartition("typing.")[2] in NEVER_RUN
     return isinstance(statement, (*IMPORTS, ast.Pass)) or _is_string(statement)
 
