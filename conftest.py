@@ -8,6 +8,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = [
     "tests.chapters.comparison",
+    "tests.chapters.kernels",
     "tests.small_book",
     "tests.browser.site",
     "tests.browser.explorer_pages",
