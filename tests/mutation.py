@@ -25,7 +25,7 @@ from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
 from tests.mutants import changed_line, made, mutations, parsed
 from tests.optim import test_oracles, test_rule, test_schedules, test_sparse, test_state
-from tests.optim.beside_torch import METHODS, apart, pair, path
+from tests.optim.references import HELD, apart, pair, path
 
 STEPS = 40
 
@@ -85,12 +85,12 @@ def installed(owner: object, name: str, mutant: Callable) -> Iterator[None]:
 
 @cache
 def reference(name: str, index: int) -> list:
-    return path(pair(METHODS[name], METHODS[name].grid[index])[1], STEPS, index)
+    return path(pair(HELD[name], HELD[name].grid[index])[1], STEPS, index)
 
 
 def as_torch(name: str) -> None:
     """A method's path and its memory are torch's with every set of options, through a reload half the way."""
-    method = METHODS[name]
+    method = HELD[name]
     for index, options in enumerate(method.grid):
         found = path(pair(method, options)[0], STEPS, index, reload=True)
         assert apart(found, reference(name, index)) <= 1e-12
@@ -100,7 +100,7 @@ def as_torch(name: str) -> None:
 def all_as_torch() -> None:
     with mock.patch("book.optim.rule.advance_compiled", side_effect=AssertionError):  # eager means eager
         as_torch("SGD")
-    for name in METHODS:
+    for name in HELD:
         as_torch(name)
         test_rule.test_without_a_gradient_a_parameter_and_its_memory_stay(name)
     test_rule.test_memory_has_the_layout_of_its_parameter("Adam")
@@ -138,9 +138,9 @@ HELPERS = ("_half_cosine", "_at_least_one", "_positive", "_share")
 TARGETS = {
     **{
         name: Target(((method.ours, "update"),), lambda name=name: as_torch(name))
-        for name, method in METHODS.items()
+        for name, method in HELD.items()
     },
-    "AdaGrad.start": Target(((METHODS["AdaGrad"].ours, "start"),), lambda: as_torch("AdaGrad")),
+    "AdaGrad.start": Target(((HELD["AdaGrad"].ours, "start"),), lambda: as_torch("AdaGrad")),
     "Rule": Target(
         tuple((Rule, name) for name in ("start", "_step_group", "_by_age", "_recall")), all_as_torch
     ),

@@ -20,7 +20,7 @@ from book.explorers import (
     Taylor,
     page_scripts,
 )
-from book.explorers.race.readout import METHODS
+from book.explorers.shared.tables import RULES
 from book.site.browser import installed_browser
 from book.site.styles import style_sheet
 
@@ -37,7 +37,7 @@ DRAGS = {
     "descent, Rosenbrock, 200 steps": (DescentOnASurface("Rosenbrock", lr=0.0005, steps=200), HANDLE),
     "descent, Beale, 200 steps": (DescentOnASurface("Beale", lr=0.005, steps=200), HANDLE),
     "race, 3 methods": (Race(), HANDLE),
-    "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=[*METHODS], steps=200), HANDLE),
+    "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=[*RULES], steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),

@@ -4,20 +4,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from book.figures.looks import LOOKS
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
 PER_CENT = FuncFormatter(lambda value, _: f"{value:g}")
-LOOK = {  # relatives share a colour
-    "sgd": ("blue", ":"),
-    "momentum": ("blue", "--"),
-    "nesterov": ("blue", "-"),
-    "adagrad": ("green", "-"),
-    "adadelta": ("green", "--"),
-    "rmsprop": ("orange", "--"),
-    "adam": ("orange", "-"),
-    "adamw": ("purple", "-"),
-}
+LOOK_OF = {name.lower(): look for name, look in LOOKS.items()}  # by the names that stored results use
 
 
 @styled
@@ -99,10 +91,7 @@ def by_effective_rate(tuning: list[dict], momenta: dict[str, float], titles: dic
             trials = sorted((t for t in tuning if t["method"] == name), key=lambda t: t["lr"])
             kept = [t for t in trials if not t["diverged"]]
             rates = [t["lr"] / (1 - momentum if effective else 1) for t in kept]
-            colour, line = LOOK[name]
-            ax.plot(
-                rates, [_error(t) for t in kept], line, marker="o", ms=4, label=titles[name], c=LIGHT[colour]
-            )
+            ax.plot(rates, [_error(t) for t in kept], **LOOK_OF[name].line, ms=4, label=titles[name])
         ax.set(xscale="log", yscale="log")
         _plain(ax)
     panels[0].set(xlabel="peak rate η", ylabel="validation error, %")
@@ -122,9 +111,8 @@ def by_tries(panels: dict[str, dict[str, list[float]]], titles: dict[str, str]) 
     figure, every = axes(1, len(panels), size=(7.2, 3.4), squeeze=False)
     for ax, (title, methods) in zip(every.flat, panels.items(), strict=True):
         for name, best in methods.items():
-            colour, line = LOOK[name]
             errors = [100 - accuracy for accuracy in best]
-            ax.plot(range(1, len(best) + 1), errors, line, label=titles[name], color=LIGHT[colour])
+            ax.plot(range(1, len(best) + 1), errors, **LOOK_OF[name].line, ms=4, label=titles[name])
         ax.set(yscale="log", xlabel="rates tried, m", title=title)
         _plain(ax)
     every[0, 0].set_ylabel("expected validation error, %")

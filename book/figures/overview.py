@@ -2,29 +2,52 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from matplotlib.figure import Figure
 
-from book.figures.palette import LIGHT, SERIES
+from book.figures.looks import LOOKS
+from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 from book.figures.surface import draw_levels
+from book.optim.methods import METHODS, ROOT
 from book.surfaces import Surface
 
-# name: year, place in the tree (column, row), what it adds, and its parents. Row 1 answers "which way",
-# row −1 "how far", row 0 both.
-FAMILY = {
-    "gradient descent": (1847, 0, 0, "−g", ()),
-    "SGD": (1951, 1, 0, "g from a few examples", ("gradient descent",)),
-    "Momentum": (1964, 2, 1, "average the gradients", ("gradient descent",)),
-    "Nesterov": (1983, 3, 1, "look ahead", ("Momentum",)),
-    "AdaGrad": (2011, 2, -1, "divide by √Σg²", ("SGD",)),
-    "RMSProp": (2012, 3, -1, "forget", ("AdaGrad",)),
-    "AdaDelta": (2012, 4, -1, "restore the unit", ("AdaGrad",)),
-    "Adam": (2014, 4, 0, "both averages", ("Momentum", "RMSProp")),
-    "AdamW": (2017, 5, 0, "decay apart", ("Adam",)),
+# Places in the family tree (column, row), and heights on the line of years. Row 1 answers "which way", row −1
+# "how far", row 0 both. A method that a chapter teaches has a place here.
+PLACES = {
+    ROOT: (0, 0),
+    "SGD": (1, 0),
+    "Momentum": (2, 1),
+    "Nesterov": (3, 1),
+    "AdaGrad": (2, -1),
+    "RMSProp": (3, -1),
+    "AdaDelta": (4, -1),
+    "Adam": (4, 0),
+    "AdamW": (5, 0),
 }
-MARKERS = "os^DvPX*"
+HEIGHTS = {"Momentum": 2, "AdaGrad": 2, "RMSProp": -1, "AdaDelta": -2, "Adam": 3, "AdamW": 4}
+
+
+class Member(NamedTuple):
+    """Of the family: the year, what it adds, and from whom it comes."""
+
+    year: int
+    adds: str
+    parents: tuple[str, ...]
+
+
+def family() -> dict[str, Member]:
+    """Gradient descent (Cauchy, 1847) and the methods that a chapter teaches, in the order of the years.
+
+    Examples:
+        >>> family()["Adam"]
+        Member(year=2014, adds='both averages', parents=('Momentum', 'RMSProp'))
+    """
+    taught = {name: method for name, method in METHODS.items() if method.chapter}
+    root = {ROOT: Member(1847, "−g", ())}
+    return root | {name: Member(m.year, m.adds, m.parents) for name, m in taught.items()}
 
 
 @styled
@@ -56,19 +79,20 @@ def family_tree() -> Figure:
     figure, ax = axes(size=(7.6, 3.9))
     colours = {1: "blue", 0: "ink", -1: "orange"}
     boxes = {}
-    for name, (year, column, row, adds, _) in FAMILY.items():
+    for name, (year, adds, _) in family().items():
+        column, row = PLACES[name]
         style = {"boxstyle": "round,pad=0.35", "facecolor": LIGHT["paper"], "lw": 1.2}
         text = {"ha": "center", "va": "center"}
         edge = style | {"edgecolor": LIGHT[colours[row]]}
         boxes[name] = ax.text(column, row, f"{name}\n{year}", fontsize=9, bbox=edge, **text).get_bbox_patch()
         caption = text | {"color": LIGHT["muted"], "zorder": 4, "backgroundcolor": LIGHT["paper"]}
         ax.text(column, row + (0.45 if row > 0 else -0.45), adds, fontsize=8, **caption)
-    for name, (_, column, row, _, parents) in FAMILY.items():
+    for name, (_, _, parents) in family().items():
         for parent in parents:
             arrow = {"arrowstyle": "-|>", "color": LIGHT["muted"], "lw": 1.1, "shrinkA": 1, "shrinkB": 1}
             curve = "arc3,rad=-0.4" if name == "AdaDelta" else "arc3"
             ends = {"patchA": boxes[parent], "patchB": boxes[name], "connectionstyle": curve}
-            ax.annotate("", (column, row), FAMILY[parent][1:3], arrowprops=arrow | ends)
+            ax.annotate("", PLACES[name], PLACES[parent], arrowprops=arrow | ends)
     for row, words in ((1, "which way"), (-1, "how far")):
         ax.text(-0.5, row, words, fontsize=10, style="italic", color=LIGHT[colours[row]], va="center")
     ax.set(xlim=(-0.55, 5.5), ylim=(-1.6, 1.6))
@@ -81,9 +105,8 @@ def timeline(since: int = 1840, until: int = 2020) -> Figure:
     """Draw the years of the methods to scale."""
     figure, ax = axes(size=(7.6, 2.6))
     ax.axhline(0, color=LIGHT["muted"], lw=1.2)
-    heights = {"Momentum": 2, "AdaGrad": 2, "RMSProp": -1, "AdaDelta": -2, "Adam": 3, "AdamW": 4}
-    for name, (year, *_) in FAMILY.items():
-        height = heights.get(name, 1)
+    for name, (year, *_) in family().items():
+        height = HEIGHTS.get(name, 1)
         ax.plot([year, year], [0, height], color=LIGHT["muted"], lw=0.7)
         ax.plot(year, 0, "o", color=LIGHT["accent"], markersize=5)
         side = "right" if year > 2000 else "center"
@@ -101,16 +124,12 @@ def first_steps(entries: torch.Tensor, lengths: dict[str, torch.Tensor], labels:
 
     Args:
         entries: sizes of gradient entries, shape (n,).
-        lengths: method → shape (n,).
+        lengths: a name in `LOOKS` → shape (n,).
         labels: of these methods, in their order.
     """
     figure, ax = axes(size=(6.4, 3.8))
-    for i, (values, label) in enumerate(zip(lengths.values(), labels, strict=True)):
-        style = "-" if i < 2 else "--"
-        ax.loglog(
-            *(entries, values, style + MARKERS[i]),
-            **{"color": LIGHT[SERIES[i]], "markersize": 4.5, "lw": 1.4, "markevery": 2, "label": label},
-        )
+    for (name, values), label in zip(lengths.items(), labels, strict=True):
+        ax.loglog(entries, values, **LOOKS[name].line, markersize=4.5, lw=1.4, markevery=2, label=label)
     ax.set(xlabel="size of the gradient's entry", ylabel="length of the first step")
     ax.legend(loc="upper left", ncols=2, fontsize=8)
     return figure

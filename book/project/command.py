@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from book.project.compare import compare
-from book.project.methods import METHODS
+from book.project.methods import COMPARED
 from book.project.protocol import Plan
 from book.project.results import check_replaceable, place, write
 from book.project.summary import describe_rows
@@ -28,7 +28,7 @@ def run(
         BookError: as for `compare`; or the file holds what would be lost.
     """
     file = output or place(task)
-    check_replaceable(file, Plan(task, tuple(optimizers or METHODS), budget))
+    check_replaceable(file, Plan(task, tuple(optimizers or COMPARED), budget))
     say = partial(print, flush=True)
     record = compare(task, optimizers, budget, storage=storage, workers=workers, say=say)
     say(describe_rows(record["results"]["protocol"], record["results"]["rows"]))

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from book.project.declaration import declare, describe
-from book.project.methods import METHODS
+from book.project.methods import COMPARED
 from book.project.protocol import TUNED, Plan, chosen_rates, final_trials, tuning_trials
 from book.project.results import load_comparison
 from book.project.summary import rows
@@ -38,7 +38,7 @@ def compare(
 
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
-        optimizers: names in `METHODS`; all of them by default.
+        optimizers: names in `COMPARED`; all of them by default.
         budget: "tiny", "small", "one-pass", "medium" or "full".
         storage: file or database address of the trials; `_runs/compare-TASK-BUDGET/trials.db` by default.
         workers: processes on this computer.
@@ -56,7 +56,7 @@ def compare(
         Traceback (most recent call last):
         book.errors.BookError: There is no optimizer 'moment'; did you mean 'momentum'?
     """
-    plan = Plan(task, tuple(METHODS if optimizers is None else optimizers), budget)
+    plan = Plan(task, tuple(COMPARED if optimizers is None else optimizers), budget)
     data = splits(TASKS[task].data, plan.means.scale)
     declared = declare(plan, data)
     say(describe(declared))
@@ -107,7 +107,7 @@ def _progress(trial: dict, outcome: dict) -> str:
     how = "diverged" if outcome["diverged"] else f"{outcome['accuracy']:.2f} %"
     kind = "" if trial["schedule"] == TUNED else " constant"
     return (
-        f"{METHODS[trial['method']].title} {trial['lr']:g}{kind}, seed {trial['seed']}: {how} "
+        f"{COMPARED[trial['method']].title} {trial['lr']:g}{kind}, seed {trial['seed']}: {how} "
         f"({trial['judged_on']}, {outcome['seconds']:.1f} s)"
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from book.project.intervals import LEVEL
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.protocol import FIRST_FINAL_SEED, TUNED, VERSION, WARMUP, Plan, rates
 from book.project.tasks import TASKS, Splits, device, precision
 
@@ -89,7 +89,7 @@ def _fresh(count: int) -> list[int]:
 
 
 def _method(name: str, budget: str) -> dict:
-    method = METHODS[name]
+    method = COMPARED[name]
     return {
         "title": method.title,
         "rates": rates(name, budget),

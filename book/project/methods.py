@@ -1,9 +1,6 @@
-"""The optimizers that are compared: each with its search space, and what was published of it."""
+"""The methods that are compared, by their names in commands and results, and what was published of them."""
 
-import inspect
-from dataclasses import dataclass, field
-
-from book import optim
+from book.optim.methods import METHODS, Method
 
 # Test accuracy in per cent, of a table whose settings were never stated.
 PUBLISHED = {
@@ -16,37 +13,8 @@ PUBLISHED = {
 }
 
 
-@dataclass(frozen=True)
-class Method:
-    """An optimizer and the rates that are tried; all else stays at its default, which is torch's.
-
-    Args:
-        title: as in the table.
-        make: the class.
-        rates: the search space, from the smallest on, a factor of 2 or 2.5 apart.
-        fixed: hyperparameters that are set and not searched.
-    """
-
-    title: str
-    make: type[optim.Rule]
-    rates: tuple[float, ...]
-    fixed: dict[str, float] = field(default_factory=dict)
-
-
-METHODS = {
-    "sgd": Method("SGD", optim.SGD, (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)),
-    "momentum": Method(
-        "Momentum", optim.Momentum, (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5), {"momentum": 0.9}
-    ),
-    "nesterov": Method(
-        "Nesterov", optim.Nesterov, (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5), {"momentum": 0.9}
-    ),
-    "adagrad": Method("AdaGrad", optim.AdaGrad, (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)),
-    "rmsprop": Method("RMSProp", optim.RMSProp, (5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)),
-    "adadelta": Method("AdaDelta", optim.AdaDelta, (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)),
-    "adam": Method("Adam", optim.Adam, (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2)),
-    "adamw": Method("AdamW", optim.AdamW, (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2)),
-}
+# By the names that commands and stored results use.
+COMPARED: dict[str, Method] = {name.lower(): method for name, method in METHODS.items()}
 
 
 def default_rate(name: str) -> float:
@@ -59,7 +27,7 @@ def default_rate(name: str) -> float:
         >>> default_rate("sgd"), default_rate("adadelta")
         (0.001, 1.0)
     """
-    return inspect.signature(METHODS[name].make).parameters["lr"].default
+    return COMPARED[name].defaults["lr"]
 
 
 def published(method: str, task: str) -> float | None:

@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from book.errors import BookError
 from book.optim import Rule
-from book.project.methods import METHODS
+from book.project.methods import COMPARED
 from book.project.protocol import SCHEDULES
 from book.project.tasks import Task, precision
 from book.training.data.batches import Batches
@@ -59,7 +59,7 @@ def prepare(
 
 def _optimizer(trial: dict, model: nn.Module, engine: str) -> Rule:
     """The method's, with one sentence where the rate is outside its range."""
-    method = METHODS[trial["method"]]
+    method = COMPARED[trial["method"]]
     try:
         return method.make(model.parameters(), trial["lr"], **method.fixed, engine=engine)
     except ValueError as error:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from book.errors import BookError, known
 from book.optim.schedules import Schedule, constant
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.tasks import TASKS
 
 VERSION = 1  # of what a result means: results of different versions are not compared
@@ -72,9 +72,9 @@ class Plan:
         known(self.task, "task", TASKS)
         known(self.budget, "budget", BUDGETS)
         for name in self.methods:
-            known(name, "optimizer", METHODS)
+            known(name, "optimizer", COMPARED)
         if not self.methods or len(set(self.methods)) < len(self.methods):
-            raise BookError(f"Name each optimizer once: {', '.join(METHODS)}.")
+            raise BookError(f"Name each optimizer once: {', '.join(COMPARED)}.")
         if self.task not in self.means.epochs:
             *others, last = [name for name, budget in BUDGETS.items() if self.task in budget.epochs]
             raise BookError(
@@ -124,7 +124,7 @@ def rates(method: str, budget: str) -> list[float]:
         >>> rates("sgd", "tiny")
         [0.1, 0.2]
     """
-    every, count = METHODS[method].rates, BUDGETS[budget].rates
+    every, count = COMPARED[method].rates, BUDGETS[budget].rates
     first = (len(every) - count) // 2
     return list(every[first : first + count])
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from book.errors import BookError, known
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.prepare import prepare
 from book.project.protocol import TUNED
 from book.project.tasks import TASKS, precision
@@ -30,7 +30,7 @@ def train(
 
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
-        optimizer: a name in `METHODS`.
+        optimizer: a name in `COMPARED`.
         lr: the highest rate; torch's default where it is None.
         epochs: at least 1.
         scale: of the data, "sample" or "full".
@@ -56,7 +56,7 @@ def train(
         if progress:
             rounded = precision(member.device.type)
             print(
-                f"{made.title}, {METHODS[optimizer].title} {rate:g}, {rounded}; kept in {keep}.", flush=True
+                f"{made.title}, {COMPARED[optimizer].title} {rate:g}, {rounded}; kept in {keep}.", flush=True
             )
         history = run(test=test, keep=Keep(keep), progress=progress)
         if progress:
@@ -84,6 +84,6 @@ def describe(history: History) -> str:
 
 def _check(task: str, optimizer: str, epochs: int) -> None:
     known(task, "task", TASKS)
-    known(optimizer, "optimizer", METHODS)
+    known(optimizer, "optimizer", COMPARED)
     if epochs < 1:
         raise BookError(f"A run takes at least 1 epoch; got {epochs}.")

@@ -18,7 +18,7 @@ from book.explorers import (
     Taylor,
 )
 from book.explorers.descent_on_a_surface.widget import RATES
-from book.explorers.race.readout import METHODS
+from book.explorers.shared.tables import RULES
 from book.explorers.taylor.widget import CURVES
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
@@ -100,7 +100,7 @@ PLOTS = [
     DescentOnASurface(),
     DescentOnASurface("saddle", (1.5, 0.0), 0.25, 200),
     Race(),
-    Race("Rosenbrock", methods=[*METHODS], noise=True, steps=120),
+    Race("Rosenbrock", methods=[*RULES], noise=True, steps=120),
     Taylor(),
     Taylor("sine", 1, lr=0.1),
     Backpropagation(moment=14),
@@ -150,7 +150,7 @@ def test_no_surface_and_no_curve_makes_anything_overflow_or_jump(explorers, widt
     """The plot stays where it is whatever is chosen; numbers in columns do not push anything aside."""
     for explorer, key, choices in [
         (DescentOnASurface(), "surface", list(RATES)),
-        (Race(methods=[*METHODS]), "surface", list(RATES)[:2] + list(RATES)[3:]),
+        (Race(methods=[*RULES]), "surface", list(RATES)[:2] + list(RATES)[3:]),
         (Taylor(), "curve", list(CURVES)),
     ]:
         page, places = explorers(explorer, width=width), set()

@@ -1,33 +1,31 @@
-"""What the race shows is Python's, string by string."""
+"""The race's numbers are the library's, and what it says of them is true."""
+
+import re
 
 import pytest
+import torch
 
 from book.explorers import Race
-from book.explorers.race.readout import GOALS, METHODS, NOISE, OWN, RATES, readout, settings_on
-from book.explorers.shared.figures import plain, tidy
+from book.explorers.descent_on_a_surface.widget import MOST_STEPS
+from book.explorers.race.settings import GROUNDS, settings_on
+from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in
+from tests.browser.facts import rounds
+from tests.explorers.race_paths import race, to_minimum
 
 pytestmark = pytest.mark.browser
 
-
-def test_the_same_tables(run):
-    plainly = {key: list(value) if isinstance(value, tuple) else value for key, value in RATES.items()}
-    own = {
-        name: {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()}
-        for name, own in OWN.items()
-    }
-    tables = run(Race.tag, "[METHODS, OWN, RATES, GOALS, NOISE]", None)
-    assert tables == [list(METHODS), own, plainly, GOALS, NOISE]
+DIGITS, LEAST = 3, 1e-9
 
 
 def states() -> list[list]:
     """On every surface from its own start, from elsewhere, with noise; and races in which some diverge."""
-    found, names = [], list(METHODS)
-    for i, surface in enumerate(RATES):
-        several = [names[i % 8], names[(i + 1) % 8], names[(i + 3) % 8]]
+    found, names = [], list(RULES)
+    for i, surface in enumerate(GROUNDS):
+        several = [names[j % len(names)] for j in (i, i + 1, i + 3)]
         methods = {name: settings_on(surface, name) for name in names if name in several}
-        goal = GOALS[surface]
+        goal = GROUNDS[surface]["goal"]
         random = points_in(SURFACES[surface], 2, seed=i).tolist()
         found.append([surface, list(SURFACES[surface].start), methods, False, 0, 200, goal])
         found.append([surface, random[0], methods, False, 0, 3 * i, goal])
@@ -37,41 +35,205 @@ def states() -> list[list]:
         "Momentum": {"lr": 0.5, "momentum": 0.5},
         "Adam": settings_on("Beale", "Adam"),
     }
-    found.append(["bowl, κ = 10", [2, 1], wild, False, 0, 1, -1])
-    found.append(["bowl, κ = 10", [2, 1], {"SGD": {"lr": 0.5}}, False, 0, 200, 1e-3])
+    bowl, start = "bowl, κ = 10", [2, 1]
+    found.append([bowl, start, wild, False, 0, 1, -1])
+    found.append([bowl, start, {"SGD": {"lr": 0.5}}, False, 0, 200, 1e-3])
+    found.append([bowl, start, {"SGD": {"lr": 0.5}}, False, 0, 1, 10])
+    found.append([bowl, start, {"SGD": {"lr": 0.5}, "Momentum": wild["Momentum"]}, False, 0, 5, 1e-3])
+    found.append([bowl, start, {"Momentum": settings_on(bowl, "Momentum")}, False, 0, 5, 0.1])
+    twins = {"Adam": {"lr": 0.1}, "RMSProp": {"lr": 0.1, "alpha": 0.0}}
+    found.append([bowl, start, twins, False, 0, 5, 6.0])
+    found.append([bowl, [0, 0], {name: settings_on(bowl, name) for name in names}, False, 0, 200, 1e-3])
+    found.append([bowl, start, {"SGD": {"lr": 0.1}}, False, 0, 10, 1e-3])
     found.append(["monkey saddle", [0, 0], {"SGD": {"lr": 0.5}}, False, 0, 0, 0])
     return found
 
 
-def test_every_string_is_pythons(run):
-    theirs = run(Race.tag, "given.map((state) => readout(...state))", states())
-    parts = set()
-    for state, shown in zip(states(), theirs, strict=True):
-        assert shown == readout(*state), state
-        parts |= {word for word in ("diverge", "First", "None", "again", "noise") if word in shown["story"]}
-    assert len(parts) == 5
+@pytest.fixture(scope="module")
+def found(browser):
+    """For each state the library's runs, the browser's, and the browser's words."""
+    from book.explorers.shared.bundle import joined
+
+    page = browser.new_page()
+    words = "wordsOf(runs, SURFACES[surface], noise, steps, goal)"
+    script = f"""(given) => {{ {joined(Race.tag)}
+      return given.map(([surface, start, methods, noise, seed, steps, goal]) => {{
+        const runs = race(surface, start, methods, noise, seed, goal);
+        return [runs, {words}];
+      }}); }}"""
+    theirs = page.evaluate(script, states())
+    page.close()
+    mine = [race(*state[:5], state[6]) for state in states()]
+    return list(zip(states(), mine, theirs, strict=True))
 
 
-def test_numbers_are_written_alike(run):
-    numbers = [
-        0.0,
-        2.0625,
-        1.5,
-        2.5,
-        0.001,
-        0.0009996,
-        999999.5,
-        123456.7,
-        1e300,
-        5e-324,
-        9.9996,
-        1 / 3,
-        1e21,
-        0.00205,
-    ]
-    numbers += [-x for x in numbers[1:]]
-    for digits in (1, 3, 4):
-        theirs = run(
-            Race.tag, "given[0].map((x) => [tidy(x, given[1]), plain(x, given[1])])", [numbers, digits]
+def test_the_paths_and_what_is_read_off_them_are_the_librarys(found):
+    assert len(found) >= 27
+    for state, mine, (runs, _) in found:
+        assert list(runs) == list(mine)
+        for name, run in mine.items():
+            path = torch.tensor(runs[name]["path"], dtype=torch.float64)
+            size = run.path.abs().amax(-1, keepdim=True).clamp(min=1)
+            assert path.shape == run.path.shape, (state, name)
+            apart = (path - run.path).abs() / size
+            assert apart[:40].max() <= 1e-9, (state, name)
+            assert apart.max() <= 1e-4, (state, name)  # a path that bounces enlarges each rounding error
+            losses = torch.tensor([runs[name]["losses"], run.losses], dtype=torch.float64)
+            assert torch.allclose(*losses[:, :40], rtol=1e-9, atol=1e-9 * losses.abs().max().item())
+            assert torch.allclose(*losses, rtol=1e-4, atol=1e-4 * losses.abs().max().item()), (state, name)
+            assert (runs[name]["first"], runs[name]["gone"]) == (run.first, run.gone), (state, name)
+
+
+def says(text: str, value: float, floored: bool) -> bool:
+    """A number as the race writes it: with three digits; where 0 is the goal, nothing below 10⁻⁹."""
+    if floored and value <= LEAST:
+        return text == "<10^-9"
+    whole = len(str(int(abs(value)))) if abs(value) < 1e6 else 0  # the digits before the point all stand
+    return rounds(text, value, digits=max(DIGITS, whole))
+
+
+def test_the_cells_of_the_table(found):
+    for (surface, *_, steps, _), mine, (_, words) in found:
+        f = SURFACES[surface]
+        for name, (path, losses, first, gone) in mine.items():
+            k = min(steps, len(path) - 1)
+            assert says(words[f"loss_{name}"], losses[k], bool(f.minima)), (name, words)
+            far = to_minimum(path[k], f)
+            cell = words[f"distance_{name}"]
+            assert cell == "–" if far is None else says(cell, far, True), (name, words)
+            reached = f"not in {MOST_STEPS}" if first is None else str(first)
+            assert words[f"reached_{name}"] == (reached if gone is None else f"diverged at {gone}")
+
+
+def split(story: str) -> dict[str, re.Match]:
+    """The story's sentences, each by its kind; what is none of them, or stands twice, fails."""
+    many = r"(?P<names>[\w, ]+?)"
+    number = r"(?P<number>[−\d.·^<-]+?)"
+    kinds = {
+        "start": rf"All stand at the start, at a loss of {number}\.",
+        "none left": r"After (?P<steps>\d+ steps?) none is left\.",
+        "lead": rf"After (?P<steps>\d+ steps?) {many} (?P<be>is|are) (?P<lowest>lowest, )?at {number}\.",
+        "none reaches": rf"(?P<who>None reaches|It does not reach) {number} in {MOST_STEPS} steps\.",
+        "winner": rf"(?P<who>First at|At) {number}: {many}, in (?P<steps>\d+ steps?)"
+        r"(?P<back>, and above it again later)?\.",
+        "lost": rf"{many} (?P<be>diverges|diverge): too large a rate here\.",
+        "noise": r"Every method meets the same noise\.",
+    }
+    parts, rest = {}, story
+    while rest:
+        kind, match = next(
+            (kind, m) for kind, pattern in kinds.items() if (m := re.match(pattern + r"(?: |$)", rest))
         )
-        assert theirs == [[tidy(x, digits), plain(x, digits)] for x in numbers]
+        assert kind not in parts
+        parts[kind], rest = match, rest[match.end() :]
+    return parts
+
+
+def named(match: re.Match) -> list[str]:
+    return re.split(r", | and ", match["names"])
+
+
+def counted(steps: int) -> str:
+    return f"{steps} step" if steps == 1 else f"{steps} steps"
+
+
+def check_lead(parts: dict, state: list, mine: dict) -> str:
+    steps, f = state[5], SURFACES[state[0]]
+    now = {name: run.losses[min(steps, len(run.path) - 1)] for name, run in mine.items()}
+    now = {name: max(loss, LEAST) if f.minima else loss for name, loss in now.items()}
+    running = {name: now[name] for name, run in mine.items() if run.gone is None or steps < run.gone}
+    if steps == 0:
+        assert says(parts["start"]["number"], next(iter(now.values())), bool(f.minima))
+        return "start"
+    if not running:
+        assert parts["none left"]["steps"] == counted(steps)
+        return "none left"
+    lead, best = parts["lead"], min(running.values())
+    leaders = [name for name, loss in running.items() if loss == best]
+    assert named(lead) == leaders
+    assert says(lead["number"], best, bool(f.minima))
+    assert lead["steps"] == counted(steps)
+    assert lead["be"] == ("is" if len(leaders) == 1 else "are")
+    assert bool(lead["lowest"]) == (len(mine) > 1)
+    return "lead of several" if len(leaders) > 1 else "lead"
+
+
+def check_winner(parts: dict, state: list, mine: dict) -> str:
+    goal = state[6]
+    reached = {name: run.first for name, run in mine.items() if run.first is not None and run.gone is None}
+    if not reached:
+        none = parts["none reaches"]
+        assert rounds(none["number"], goal, digits=4)
+        assert none["who"] == ("None reaches" if len(mine) > 1 else "It does not reach")
+        return none["who"]
+    winner, k = parts["winner"], min(reached.values())
+    winners = [name for name, first in reached.items() if first == k]
+    again = len(winners) == 1 and any(loss > goal for loss in mine[winners[0]].losses[k:])
+    assert named(winner) == winners
+    assert rounds(winner["number"], goal, digits=4)
+    assert winner["steps"] == counted(k)
+    assert winner["who"] == ("First at" if len(mine) > 1 else "At")
+    assert bool(winner["back"]) == again
+    return "winners" if len(winners) > 1 else "again" if again else winner["who"]
+
+
+def test_the_story_names_who_is_ahead_who_was_first_and_who_is_lost(found):
+    kinds = set()
+    for state, mine, (_, words) in found:
+        parts = split(words["story"])
+        kinds |= {check_lead(parts, state, mine), check_winner(parts, state, mine)}
+        lost = [name for name, run in mine.items() if run.gone is not None]
+        assert ("lost" in parts) == bool(lost)
+        if lost:
+            assert named(parts["lost"]) == lost
+            assert parts["lost"]["be"] == ("diverges" if len(lost) == 1 else "diverge")
+            kinds.add("one lost" if len(lost) == 1 else "several lost")
+        assert ("noise" in parts) == (state[3] and len(mine) > 1)
+        kinds |= parts.keys() & {"noise"}
+    assert kinds == {
+        *("start", "none left", "lead", "lead of several", "None reaches", "It does not reach"),
+        *("winners", "again", "First at", "At", "one lost", "several lost", "noise"),
+    }
+
+
+EXAMPLES = [
+    (["bowl, κ = 10", [2, 1], {"SGD": {"lr": 0.1}}, False, 0, 10, 0.001], "After 10 steps SGD is at 0.243."),
+    (["bowl, κ = 10", [2, 1], {"SGD": {"lr": 0.1}}, False, 0, 10, 0.001], "At 0.001: SGD, in 37 steps."),
+    (["bowl, κ = 10", [2, 1], {"SGD": {"lr": 0.1}}, False, 0, 0, -1], "at a loss of 7."),
+    (["bowl, κ = 10", [2, 1], {"SGD": {"lr": 0.1}}, False, 0, 1, -1], "It does not reach −1 in 200 steps."),
+    (["bowl, κ = 10", [2, 1], {"SGD": {"lr": 0.5}}, False, 0, 5, 1], "SGD diverges: too large a rate here."),
+]
+
+
+def test_sentences_in_full(run):
+    shown = run(
+        Race.tag,
+        "given.map(([s, start, methods, noise, seed, steps, goal]) => "
+        "wordsOf(race(s, start, methods, noise, seed, goal), SURFACES[s], noise, steps, goal).story)",
+        [state for state, _ in EXAMPLES],
+    )
+    for (_, sentence), story in zip(EXAMPLES, shown, strict=True):
+        assert sentence in story
+
+
+TEXTS = [
+    *((0.0, 4, "0.000", "0"), (2.0625, 4, "2.063", "2.063"), (-2.0625, 4, "−2.063", "−2.063")),
+    *((1.5, 1, "2", "2"), (2.5, 1, "3", "3"), (0.001, 4, "0.001000", "0.001"), (100.0, 4, "100.0", "100")),
+    *((0.0009996, 3, "0.00100", "0.001"), (0.00099949, 3, "9.99·10^-4", "9.99·10^-4")),
+    *(
+        (999999.5, 4, "1.000·10^6", "1·10^6"),
+        (123456.7, 3, "123457", "123457"),
+        (2e7, 4, "2.000·10^7", "2·10^7"),
+    ),
+    *((-1e300, 3, "−1.00·10^300", "−1·10^300"), (5e-324, 3, "4.94·10^-324", "4.94·10^-324")),
+    *((9.9996, 4, "10.00", "10"), (-0.0, 3, "0.00", "0"), (1.25e-9, 4, "1.250·10^-9", "1.25·10^-9")),
+]
+
+
+def test_numbers_as_text(run):
+    shown = run(
+        Race.tag, "given.map(([x, digits]) => [tidy(x, digits), plain(x, digits)])", [t[:2] for t in TEXTS]
+    )
+    assert shown == [[tidy, plain] for _, _, tidy, plain in TEXTS]
+    ends = run(Race.tag, "[NaN, Infinity, -Infinity].map((x) => tidy(x))", None)
+    assert ends == ["undefined", "∞", "−∞"]

@@ -3,13 +3,19 @@
 import pytest
 
 from book.explorers import Race
-from book.explorers.race.readout import METHODS, readout, settings_on
+from book.explorers.race.settings import settings_on
+from book.explorers.shared.tables import RULES
 from tests.browser.explorer_pages import drag, middle, shown, state
 
 pytestmark = pytest.mark.browser
 
 TAG = Race.tag
 PATHS = ".dx-ground .dx-area > .dx-line"
+
+
+WORDS = """wordsOf(
+  race(given.surface, given.start, given.methods, given.noise, given.seed, given.goal),
+  SURFACES[given.surface], given.noise, given.steps, given.goal)"""
 
 
 def visible(page, selector: str) -> int:
@@ -70,14 +76,14 @@ def test_the_last_method_stays(explorers):
 
 
 def test_every_setting_has_a_slider_and_a_number(explorers):
-    page = explorers(Race(methods=[*METHODS]))
+    page = explorers(Race(methods=[*RULES]))
     names = {
         "lr": "learning rate η",
         "momentum": "momentum μ",
         "alpha": "share kept α",
         "rho": "share kept ρ",
     }
-    for method in METHODS:
+    for method in RULES:
         own = settings_on(Race().surface, method)
         labels = {names[key]: key for key in own if key in names}
         for label, key in labels.items():
@@ -148,10 +154,10 @@ def test_noise_and_its_seed(explorers):
     assert shown(page, "numbers") == first
 
 
-def test_the_page_shows_the_readout(explorers):
+def test_the_page_shows_the_words_of_its_runs(explorers, run):
     race = Race("Himmelblau", (-1, -0.5), ["SGD", "AdaGrad", "AdamW"], True, 3, 17, 0.5)
     page = explorers(race)
-    wanted = readout(**race.settings())
+    wanted = run(TAG, WORDS, race.settings())
     assert page.locator(".dx-story").evaluate("e => e.dataset.text") == wanted["story"]
     for name in race.methods:
         row = page.locator(".dx-numbers tbody tr").filter(has_text=name).filter(visible=True).first
@@ -181,14 +187,14 @@ def test_another_surface_brings_what_suits_it_and_reset_brings_all_back(explorer
 
 
 def test_methods_are_told_apart_without_colour(explorers):
-    """No two have the same dashes and the same marker; each marker has a shape of its own."""
-    page = explorers(Race(methods=[*METHODS]))
+    """No two have the same dashes and the same marker."""
+    page = explorers(Race(methods=[*RULES]))
     keys = page.locator(".dx-numbers .dx-curve-key").evaluate_all(
         "(all) => all.map(({ children }) => [...children])"
         ".map(([line, dot]) => [line.getAttribute('stroke-dasharray'), dot.getAttribute('d')])"
     )
     assert len({dash for dash, _ in keys}) >= 7
-    assert len({outline for _, outline in keys}) == 8
+    assert len(set(map(tuple, keys))) == len(keys) == len(RULES)
 
 
 def test_what_diverges_leaves_the_chart_and_is_named(explorers):

@@ -12,8 +12,8 @@ import torch
 
 from book.calculus import gradient
 from book.explorers import Race
-from book.explorers.race.readout import METHODS
 from book.explorers.shared.noise import normals
+from book.explorers.shared.tables import RULES
 from book.optim import trajectory
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in
@@ -100,7 +100,7 @@ def walked(method: str, times: float, options: dict, steps: int) -> dict[str, to
 
     begin = torch.cat([block.flatten() for block in blocks.values()])
     lr = rate(method, "bowl, κ = 10", times)
-    path = trajectory(lambda p: METHODS[method](p, lr=lr, **options), f, begin, steps, errors())
+    path = trajectory(lambda p: RULES[method].make(p, lr=lr, **options), f, begin, steps, errors())
     assert len(path) == steps + 1
     parts = zip(blocks.items(), path.split(sizes, dim=1), strict=True)
     return {name: part.reshape(len(path), *block.shape) for (name, block), part in parts}
@@ -146,7 +146,7 @@ def level(name: str, start: list[float]) -> bool:
     return not gradient(SURFACES[name], torch.tensor(start, dtype=torch.float64)).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", RULES)
 def test_every_rule_walks_the_librarys_path_on_every_surface(run, method):
     """200 steps, or until a path that falls for ever is ten times the box away."""
     seen = set()
@@ -176,11 +176,5 @@ def test_a_rule_that_remembers_rolls_on_where_the_gradient_is_zero(run):
     f = "{ gradient: ([x]) => [x], noise: 0 }"
     script = f"trajectory({f}, given, {{ lr: 1, momentum: 0.5 }}, {steps}, {{ rule: 'Momentum' }})"
     x = torch.tensor(start, dtype=torch.float64)
-    here = trajectory(lambda p: METHODS["Momentum"](p, lr=1, momentum=0.5), lambda x: x @ x / 2, x, steps)
+    here = trajectory(lambda p: RULES["Momentum"].make(p, lr=1, momentum=0.5), lambda x: x @ x / 2, x, steps)
     assert run(Race.tag, script, start) == here.tolist() == [[4], [0], [-2], [-1]]
-
-
-def test_the_defaults_are_the_librarys(run):
-    for name, theirs in run(Race.tag, "Object.entries(RULES).map(([k, r]) => [k, r.defaults])", None):
-        mine = METHODS[name]([torch.nn.Parameter(torch.zeros(1))]).defaults
-        assert theirs == {key: list(mine[key]) if key == "betas" else mine[key] for key in theirs}

@@ -1,4 +1,4 @@
-"""Race: its readout against hand-made numbers and other sources, its numbers as text, and what it refuses."""
+"""Race: its settings, the library's runs with them against hand-made numbers, and what it refuses."""
 
 import math
 
@@ -8,9 +8,10 @@ import traitlets
 
 from book.explorers import Race
 from book.explorers.descent_on_a_surface.widget import RATES as DESCENT_RATES
-from book.explorers.race.readout import GOALS, METHODS, NOISE, OWN, RATES, race, readout, settings_on
-from book.explorers.shared.figures import plain, tidy
+from book.explorers.race.settings import GROUNDS, settings_on
+from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
+from tests.explorers.race_paths import race
 
 BOWL = "bowl, κ = 10"
 
@@ -21,157 +22,88 @@ def on(surface: str, *names: str) -> dict:
 
 def test_every_surface_in_two_dimensions_is_offered_the_noisy_one_as_noise():
     flat = {name for name, surface in SURFACES.items() if len(surface.start) == 2 and not surface.noise}
-    assert set(RATES) == set(GOALS) == set(NOISE) == flat
-    assert NOISE[BOWL] == SURFACES["noisy bowl, κ = 10"].noise
-    assert all(RATES[name][0] == DESCENT_RATES[name] for name in RATES)
+    assert set(GROUNDS) == flat
+    assert GROUNDS[BOWL]["noise"] == SURFACES["noisy bowl, κ = 10"].noise
+    assert all(ground["rates"]["SGD"] == DESCENT_RATES[name] for name, ground in GROUNDS.items())
 
 
-def test_the_first_steps_by_hand():
-    """At (2, 1) on ½(x² + 10 y²), g = (2, 10): AdaGrad and Adam move entries by η, RMSProp by η/√(1−α)."""
-    moves = {"SGD": (0.3, 1.5), "Momentum": (0.04, 0.2), "Nesterov": (0.114, 0.57), "AdaGrad": (1, 1)}
-    moves |= {"RMSProp": (0.05 / 0.1**0.5,) * 2, "Adam": (0.2, 0.2), "AdamW": (0.204, 0.202)}
-    moves["AdaDelta"] = tuple(5 * 1e-3 * g / (0.1 * g * g + 1e-6) ** 0.5 for g in (2, 10))
-    paths = race(BOWL, (2, 1), on(BOWL, *METHODS), False, 0)
-    for name, (dx, dy) in moves.items():
-        assert paths[name][1].tolist() == pytest.approx([2 - dx, 1 - dy], abs=1e-8), name
+def test_every_rule_has_a_rate_on_every_surface():
+    assert all(set(ground["rates"]) == set(RULES) for ground in GROUNDS.values())
 
 
-@pytest.mark.parametrize("name", METHODS)
+FIRST_MOVES = {  # from (2, 1) on ½(x² + 10 y²), where g = (2, 10): AdaGrad and Adam move entries by η
+    "SGD": (0.3, 1.5),
+    "Momentum": (0.04, 0.2),
+    "Nesterov": (0.114, 0.57),
+    "AdaGrad": (1, 1),
+    "RMSProp": (0.05 / 0.1**0.5,) * 2,  # η/√(1−α)
+    "AdaDelta": tuple(5 * 1e-3 * g / (0.1 * g * g + 1e-6) ** 0.5 for g in (2, 10)),
+    "Adam": (0.2, 0.2),
+    "AdamW": (0.204, 0.202),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_the_first_steps_by_hand(name):
+    dx, dy = FIRST_MOVES[name]
+    path = race(BOWL, (2, 1), on(BOWL, name), False, 0, -1)[name].path
+    assert path[1].tolist() == pytest.approx([2 - dx, 1 - dy], abs=1e-8)
+
+
+@pytest.mark.parametrize("name", RULES)
 def test_settings_reach_the_method(name):
     """Every setting changes the path."""
     own = settings_on("Rosenbrock", name)
-    path = race("Rosenbrock", (-1.2, 1), {name: own}, False, 0)[name]
-    others = {"lr": own["lr"] / 2, "betas": (0.5, 0.99)} | dict.fromkeys(OWN[name].keys() - {"betas"}, 0.5)
+    path = race("Rosenbrock", (-1.2, 1), {name: own}, False, 0, -1)[name].path
+    others = {"lr": own["lr"] / 2, "betas": (0.5, 0.95)} | dict.fromkeys(own.keys() - {"lr", "betas"}, 0.5)
     for setting in own:
-        other = race("Rosenbrock", (-1.2, 1), {name: {**own, setting: others[setting]}}, False, 0)[name]
-        assert (other[5] - path[5]).abs().max() > 1e-4, setting
+        changed = {name: {**own, setting: others[setting]}}
+        other = race("Rosenbrock", (-1.2, 1), changed, False, 0, -1)[name].path
+        assert any(not torch.allclose(*points, atol=1e-4) for points in zip(other, path, strict=False)), (
+            setting
+        )
 
 
 def test_all_methods_meet_the_same_noise():
     """With a tiny rate the points stay, so what SGD and Momentum without memory take is the noise itself."""
     methods = {"SGD": {"lr": 1e-6}, "Momentum": {"lr": 1e-6, "momentum": 0.0}}
-    paths = race(BOWL, (0, 0), methods, True, 5)
-    assert torch.equal(paths["SGD"], paths["Momentum"])
-    steps = paths["SGD"].diff(dim=0) / -1e-6
-    assert abs(steps.std().item() - NOISE[BOWL]) < 0.1
-    assert not torch.equal(race(BOWL, (0, 0), methods, True, 6)["SGD"], paths["SGD"])
-
-
-def test_a_start_on_the_minimum_stays_there_and_has_reached_the_goal():
-    shown = readout(BOWL, (0, 0), on(BOWL, *METHODS), False, 0, 200, 0.001)
-    for name in METHODS:
-        assert [shown[f"{part}_{name}"] for part in ("loss", "distance", "reached")] == [
-            "<10^-9",
-            "<10^-9",
-            "0",
-        ]
-
-
-def test_the_distance_is_to_the_nearest_minimum():
-    shown = readout("Himmelblau", (3.5, -1.0), on("Himmelblau", "SGD"), False, 0, 0, 0.01)
-    assert shown["distance_SGD"] == tidy(math.hypot(3.5 - 3.584428340330492, -1 + 1.848126526964404), 3)
-    assert readout("saddle", (1, 1), on("saddle", "SGD"), False, 0, 0, -1)["distance_SGD"] == "–"
+    runs = race(BOWL, (0, 0), methods, True, 5, -1)
+    assert torch.equal(runs["SGD"].path, runs["Momentum"].path)
+    steps = runs["SGD"].path.diff(dim=0) / -1e-6
+    assert abs(steps.std().item() - GROUNDS[BOWL]["noise"]) < 0.1
+    assert not torch.equal(race(BOWL, (0, 0), methods, True, 6, -1)["SGD"].path, runs["SGD"].path)
 
 
 def test_sgd_reaches_a_loss_when_the_slow_axis_says():
     """On the bowl with η = 0.1 the steep axis is gone at once and ½(2·0.9ᵏ)² ≤ 0.001 first at k = 37."""
     k = next(k for k in range(200) if 2 * 0.81**k <= 0.001)
-    shown = readout(BOWL, (2, 1), {"SGD": {"lr": 0.1}}, False, 0, 10, 0.001)
-    assert shown["reached_SGD"] == str(k)
-    assert shown["story"] == f"After 10 steps SGD is at 0.243. At 0.001: SGD, in {k} steps."
+    assert race(BOWL, (2, 1), {"SGD": {"lr": 0.1}}, False, 0, 0.001)["SGD"].first == k == 37
 
 
 def test_the_picture_at_first_shows_the_lesson():
     """SGD at nearly the largest rate it can bear needs several times the steps of momentum and Adam."""
-    reached = {
-        name: int(readout(**Race().settings())[f"reached_{name}"]) for name in ("SGD", "Momentum", "Adam")
-    }
+    settings = Race().settings()
+    settings.pop("steps")
+    reached = {name: run.first for name, run in race(**settings).items()}
     assert reached["SGD"] > 2 * max(reached["Momentum"], reached["Adam"])
 
 
-@pytest.mark.parametrize("surface", RATES)
+@pytest.mark.parametrize("surface", GROUNDS)
 def test_the_rates_at_first_suit_the_surface(surface):
     """No method diverges, every loss falls, and two methods or more reach the goal."""
-    start = SURFACES[surface].start
-    shown = readout(surface, start, on(surface, *METHODS), False, 0, 200, GOALS[surface])
-    first = SURFACES[surface](SURFACES[surface].at_start()).item()
-    assert sum(shown[f"reached_{name}"].isdigit() for name in METHODS) >= 2, shown
-    for name in METHODS:
-        assert "diverged" not in shown[f"reached_{name}"], name
-        path = race(surface, start, on(surface, name), False, 0)[name]
-        assert SURFACES[surface](path[-1]).item() < first, name
-
-
-def test_what_is_as_good_as_zero_has_no_leader():
-    shown = readout(
-        BOWL, (2, 1), {"SGD": {"lr": 0.15}, "Nesterov": settings_on(BOWL, "Nesterov")}, False, 0, 200, 0.001
-    )
-    assert "After 200 steps SGD and Nesterov are lowest, at <10^-9." in shown["story"]
-
-
-STORIES = [
-    ({"steps": 0}, "All stand at the start, at a loss of 7."),
-    ({"steps": 1}, "After 1 step "),
-    ({"goal": -1}, "None reaches −1 in 200 steps."),
-    ({"methods": on(BOWL, "SGD"), "goal": -1}, "It does not reach −1 in 200 steps."),
-    ({"methods": {"SGD": {"lr": 0.5}}}, "SGD diverges: too large a rate here."),
-    ({"methods": {"SGD": {"lr": 0.5}}, "steps": 200}, "After 200 steps none is left."),
-    ({"methods": {"SGD": {"lr": 0.5}, "Momentum": {"lr": 1, "momentum": 0.9}}}, "SGD and Momentum diverge:"),
-    ({"noise": True}, "Every method meets the same noise."),
-    (
-        {"methods": {"Adam": {"lr": 0.1}, "RMSProp": {"lr": 0.1, "alpha": 0.0}}, "goal": 6.0},
-        "Adam and RMSProp, in 1 step.",
-    ),
-    ({"methods": on(BOWL, "Momentum"), "goal": 0.1}, "and above it again later."),
-]
-
-
-@pytest.mark.parametrize(("change", "sentence"), STORIES)
-def test_the_story_says_who_is_where(change, sentence):
-    state = {
-        "start": (2, 1),
-        "methods": on(BOWL, "SGD", "Adam"),
-        "noise": False,
-        "seed": 0,
-        "steps": 5,
-        "goal": 0.001,
-    }
-    assert sentence in readout(BOWL, **state | change)["story"]
+    start, goal = SURFACES[surface].start, GROUNDS[surface]["goal"]
+    runs = race(surface, start, on(surface, *RULES), False, 0, goal)
+    assert sum(run.first is not None for run in runs.values()) >= 2
+    for name, run in runs.items():
+        assert run.gone is None, name
+        assert run.losses[-1] < run.losses[0], name
 
 
 def test_what_diverges_is_followed_to_ten_times_the_picture():
-    path = race(BOWL, (2, 1), {"SGD": {"lr": 0.25}}, False, 0)["SGD"]
-    sizes = path.abs().amax(-1) / 2.4
+    run = race(BOWL, (2, 1), {"SGD": {"lr": 0.25}}, False, 0, 10)["SGD"]
+    sizes = run.path.abs().amax(-1) / 2.4
     assert sizes[-1] > 10 >= sizes[:-1].max()
-    shown = readout(BOWL, (2, 1), {"SGD": {"lr": 0.25}}, False, 0, 200, 10)
-    assert shown["reached_SGD"] == f"diverged at {len(path) - 1}"
-
-
-TEXTS = [
-    *((0.0, 4, "0.000"), (2.0625, 4, "2.063"), (-2.0625, 4, "−2.063"), (1.5, 1, "2"), (2.5, 1, "3")),
-    *(
-        (0.001, 4, "0.001000"),
-        (0.0009996, 3, "0.00100"),
-        (0.00099949, 3, "9.99·10^-4"),
-        (999999.5, 4, "1.000·10^6"),
-    ),
-    *(
-        (123456.7, 3, "123457"),
-        (-1e300, 3, "−1.00·10^300"),
-        (5e-324, 3, "4.94·10^-324"),
-        (math.nan, 4, "undefined"),
-    ),
-    *((-math.inf, 4, "−∞"), (9.9996, 4, "10.00"), (-0.0, 3, "0.00")),
-]
-
-
-@pytest.mark.parametrize(("x", "digits", "text"), TEXTS)
-def test_numbers_as_text(x, digits, text):
-    assert tidy(x, digits) == text
-
-
-def test_numbers_in_a_sentence_have_no_zeros_behind():
-    assert [plain(x) for x in (100.0, 0.5, 2e7, 1.25e-9, 0.0)] == ["100", "0.5", "2·10^7", "1.25·10^-9", "0"]
+    assert run.gone == len(run.path) - 1
 
 
 REFUSED = [

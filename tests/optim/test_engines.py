@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from book.optim import SGD, Adam, compiled
-from tests.optim.beside_torch import METHODS, apart, pair, parameters, schedule, set_gradients
 from tests.optim.compiler import need_compiler
+from tests.optim.references import HELD, apart, pair, parameters, schedule, set_gradients
 
 STEPS = 6
 
@@ -24,11 +24,11 @@ def compiler(request):
 
 
 @pytest.mark.filterwarnings("error:engine=")
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", HELD)
 def test_a_schedule_compiles_nothing_anew(name, monkeypatch):
     """Not for the rate, nor for the momentum and betas that one-cycle moves, nor for the step's number."""
     params = parameters()
-    optimizer = pair(METHODS[name], {"weight_decay": 0.1, "maximize": True}, "compiled")[0](params)
+    optimizer = pair(HELD[name], {"weight_decay": 0.1, "maximize": True}, "compiled")[0](params)
     scheduler = schedule(optimizer, STEPS, 0)
     set_gradients(params, True)
     optimizer.step()
@@ -223,7 +223,7 @@ def test_without_success_in_compiling_the_step_is_the_eager_one(monkeypatch):
 
 
 def three_steps(params, which):
-    optimizer = pair(METHODS["Adam"], {}, which)[0](params)
+    optimizer = pair(HELD["Adam"], {}, which)[0](params)
     for _ in range(3):
         set_gradients(params, False)
         optimizer.step()

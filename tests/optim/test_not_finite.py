@@ -6,10 +6,10 @@ import math
 import pytest
 import torch
 
-from tests.optim.beside_torch import METHODS, pair, parameters, set_gradients
 from tests.optim.compiler import need_compiler
+from tests.optim.references import HELD, pair, parameters, set_gradients
 
-every_method = pytest.mark.parametrize("name", METHODS)
+every_method = pytest.mark.parametrize("name", HELD)
 bad = pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 
 
@@ -27,11 +27,11 @@ def spoiled(optimizer, params, value, steps=2):
 @pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1, "maximize": True}])
 def test_by_default_they_go_where_torchs_go(name, value, options):
     found = []
-    for make in pair(METHODS[name], options):
+    for make in pair(HELD[name], options):
         params = parameters()
         optimizer = make(params)
         spoiled(optimizer, params, value)
-        memory = [optimizer.state[p].get(key) for p in params for key in METHODS[name].ours.memory]
+        memory = [optimizer.state[p].get(key) for p in params for key in HELD[name].ours.memory]
         found.append([p.detach() for p in params] + [m for m in memory if m is not None])
     for ours, theirs in zip(*found, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=0, equal_nan=True)
@@ -46,7 +46,7 @@ def test_the_compiled_engine_lets_them_through_alike(name, value):
     found = []
     for engine in ("eager", "compiled"):
         params = parameters()
-        spoiled(pair(METHODS[name], {}, engine)[0](params), params, value)
+        spoiled(pair(HELD[name], {}, engine)[0](params), params, value)
         found.append([p.detach() for p in params])
     torch.testing.assert_close(*found, rtol=1e-12, atol=0, equal_nan=True)
 
@@ -59,7 +59,7 @@ def test_the_option_stops_before_anything_has_moved(name, value, engine, fresh):
     params = parameters()
     named = [(f"layer {i}", p) for i, p in enumerate(params)]
     groups = [{"params": named[:1]}, {"params": named[1:]}]
-    optimizer = METHODS[name].ours(groups, lr=0.1, error_if_nonfinite=True)
+    optimizer = HELD[name].ours(groups, lr=0.1, error_if_nonfinite=True)
     if not fresh:
         set_gradients(params, False)
         optimizer.step()
@@ -90,7 +90,7 @@ def test_without_a_name_the_message_gives_place_and_shape():
     with pytest.raises(
         FloatingPointError, match=r"parameter 1, of shape \(2, 4\), holds 1 nan and 0 inf among 8"
     ):
-        METHODS["SGD"].ours(params, error_if_nonfinite=True).step()
+        HELD["SGD"].ours(params, error_if_nonfinite=True).step()
 
 
 @pytest.mark.parametrize("part", [complex(math.nan, 0), complex(0, math.inf)])
@@ -98,21 +98,21 @@ def test_a_complex_gradient_is_looked_at_too(part):
     x = torch.nn.Parameter(torch.ones(2, dtype=torch.complex64))
     x.grad = torch.tensor([1, part], dtype=torch.complex64)
     with pytest.raises(FloatingPointError, match="among 2 entries"):
-        METHODS["Adam"].ours([x], error_if_nonfinite=True).step()
+        HELD["Adam"].ours([x], error_if_nonfinite=True).step()
 
 
 def test_a_sparse_gradient_is_looked_at_too():
     x = torch.nn.Parameter(torch.ones(3))
     x.grad = torch.sparse_coo_tensor([[1]], [math.inf], (3,))
     with pytest.raises(FloatingPointError, match="0 nan and 1 inf among 1 entries"):
-        METHODS["AdaGrad"].ours([x], error_if_nonfinite=True).step()
+        HELD["AdaGrad"].ours([x], error_if_nonfinite=True).step()
     assert x.tolist() == [1, 1, 1]
 
 
 @every_method
 def test_finite_gradients_pass(name):
     params = parameters()
-    optimizer = METHODS[name].ours(params, lr=1e-3, error_if_nonfinite=True)
+    optimizer = HELD[name].ours(params, lr=1e-3, error_if_nonfinite=True)
     set_gradients(params, False)
     params[1].grad = None
     optimizer.step()

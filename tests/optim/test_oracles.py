@@ -14,24 +14,24 @@ import torch
 from book.numerics import ulp
 from book.optim import Adam, Momentum, Nesterov, trajectory
 from book.surfaces import rosenbrock
-from tests.optim.beside_torch import METHODS, apart, pair, parameters, path, set_gradients
 from tests.optim.compiler import need_compiler
+from tests.optim.references import HELD, apart, pair, parameters, path, set_gradients
 
 STEPS = 1_000
-CASES = [(name, i) for name, method in METHODS.items() for i in range(len(method.grid))]
+CASES = [(name, i) for name, method in HELD.items() for i in range(len(method.grid))]
 pytestmark = pytest.mark.filterwarnings("error:engine=")  # the eager engine in place of the compiled one
 
 
 @cache
 def torchs_path(name: str, index: int) -> list:
-    method = METHODS[name]
+    method = HELD[name]
     return path(pair(method, method.grid[index])[1], STEPS, index)
 
 
 def ours(name: str, index: int, engine: str):
     if engine == "compiled":
         need_compiler()
-    method = METHODS[name]
+    method = HELD[name]
     return pair(method, method.grid[index], engine)[0]
 
 
@@ -55,7 +55,7 @@ def test_both_problems_move_and_neither_ends(name, index):
 @pytest.mark.parametrize(("name", "index"), CASES)
 @pytest.mark.parametrize("way", ["torch's into ours", "ours into torch's"])
 def test_state_dicts_are_exchanged_with_torch(name, index, way):
-    makes = pair(METHODS[name], METHODS[name].grid[index])
+    makes = pair(HELD[name], HELD[name].grid[index])
     before, after = makes if way == "ours into torch's" else makes[::-1]
     changed, kept = (copy.deepcopy(parameters()) for _ in range(2))
     optimizers = before(changed), makes[1](kept)
@@ -79,7 +79,7 @@ def through_a_file(saved: dict) -> dict:
 @pytest.mark.parametrize("wrong", ["dampening", "nesterov", "momentum", "decoupled_weight_decay"])
 def test_a_state_dict_of_another_method_is_refused(wrong):
     taker = {"dampening": "Momentum", "nesterov": "Momentum", "momentum": "SGD"}.get(wrong, "Adam")
-    optimizer = pair(METHODS[taker], {})[0](parameters())
+    optimizer = pair(HELD[taker], {})[0](parameters())
     given = {"dampening": 0.5, "nesterov": True, "momentum": 0.9, "decoupled_weight_decay": True}[wrong]
     saved = copy.deepcopy(optimizer.state_dict())
     saved["param_groups"][0][wrong] = given
@@ -87,12 +87,12 @@ def test_a_state_dict_of_another_method_is_refused(wrong):
         optimizer.load_state_dict(saved)
 
 
-ONE_STEP = [("eager", *case) for case in CASES] + [("compiled", name, 1) for name in METHODS]
+ONE_STEP = [("eager", *case) for case in CASES] + [("compiled", name, 1) for name in HELD]
 
 
 @pytest.mark.parametrize(("engine", "name", "index"), ONE_STEP)
 def test_one_step_in_float32_is_a_few_ulps_from_torchs(name, index, engine):
-    make, theirs = ours(name, index, engine), pair(METHODS[name], METHODS[name].grid[index])[1]
+    make, theirs = ours(name, index, engine), pair(HELD[name], HELD[name].grid[index])[1]
     params = parameters(torch.float32)
     optimizer, worst = theirs(params), 0.0
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from book.optim.ranges import RANGES
-from tests.optim.beside_torch import METHODS, parameters
+from tests.optim.references import HELD, parameters
 
 OPEN = "[0, inf)"
 CASES = {  # option: the interval, what is inside, what is outside
@@ -21,10 +21,7 @@ CASES = {  # option: the interval, what is inside, what is outside
     "initial_accumulator_value": (OPEN, [0, 5.0], [-1e-9, math.inf]),
 }
 PLACES = [
-    (name, option)
-    for name in METHODS
-    for option in CASES
-    if option in METHODS[name].ours([torch.ones(1)]).defaults
+    (name, option) for name in HELD for option in CASES if option in HELD[name].ours([torch.ones(1)]).defaults
 ]
 
 
@@ -37,14 +34,14 @@ def test_every_range_has_a_case():
 @pytest.mark.parametrize("as_group", [False, True])
 def test_a_value_outside_is_refused_and_one_inside_is_taken(name, option, as_group):
     interval, inside, outside = CASES[option]
-    optimizer = METHODS[name].ours(parameters())
+    optimizer = HELD[name].ours(parameters())
 
     def give(value):
         more = torch.nn.Parameter(torch.ones(1))
         if as_group:
             optimizer.add_param_group({"params": [more], option: value})
         else:
-            METHODS[name].ours([more], **{option: value})
+            HELD[name].ours([more], **{option: value})
 
     for value in inside:
         give(value)
@@ -62,12 +59,12 @@ def test_a_value_outside_is_refused_and_one_inside_is_taken(name, option, as_gro
 @pytest.mark.parametrize("value", [torch.tensor([0.1, 0.2]), torch.ones(0)])
 def test_a_tensor_holds_one_number(value):
     with pytest.raises(ValueError, match="Tensor lr must be 1-element; got one of shape"):
-        METHODS["Adam"].ours(parameters(), lr=value)
+        HELD["Adam"].ours(parameters(), lr=value)
 
 
 def test_an_unknown_engine_is_refused():
     words = 'The engine is "eager" or "compiled"; got \'fused\''
     with pytest.raises(ValueError, match=words):
-        METHODS["Adam"].ours(parameters(), engine="fused")
+        HELD["Adam"].ours(parameters(), engine="fused")
     with pytest.raises(ValueError, match=words):
-        METHODS["Adam"].ours(parameters()).add_param_group({"params": [], "engine": "fused"})
+        HELD["Adam"].ours(parameters()).add_param_group({"params": [], "engine": "fused"})

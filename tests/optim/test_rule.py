@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from book.optim import Rule
-from tests.optim.beside_torch import METHODS, apart, beside, pair, parameters, run, set_gradients
+from tests.optim.references import HELD, apart, beside, pair, parameters, run, set_gradients
 
-every_method = pytest.mark.parametrize("name", METHODS)
+every_method = pytest.mark.parametrize("name", HELD)
 
 
 @every_method
@@ -109,7 +109,7 @@ def test_a_gradient_scaler_skips_a_step_that_overflowed(name):
 
 @every_method
 def test_one_optimizer_takes_several_dtypes(name):
-    makes = pair(METHODS[name], {})
+    makes = pair(HELD[name], {})
     found = []
     for make in makes:
         params = [
@@ -138,7 +138,7 @@ def test_zero_grad(name, set_to_none):
 def test_a_rate_in_a_tensor_may_be_written_into(name):
     rate = torch.tensor(0.1, dtype=torch.float64)
     sets = parameters(), parameters()
-    optimizers = METHODS[name].ours(sets[0], lr=rate), METHODS[name].ours(sets[1], lr=0.1)
+    optimizers = HELD[name].ours(sets[0], lr=rate), HELD[name].ours(sets[1], lr=0.1)
     for value in (0.02, 0.01):
         rate.fill_(value)
         optimizers[1].param_groups[0]["lr"] = value
@@ -151,7 +151,7 @@ def test_a_rate_in_a_tensor_may_be_written_into(name):
 def test_memory_has_the_layout_of_its_parameter(name):
     x = torch.nn.Parameter(torch.ones(2, 3, 4, 5).contiguous(memory_format=torch.channels_last))
     x.grad = torch.ones(2, 3, 4, 5)
-    optimizer = METHODS[name].ours([x], lr=0.1)
+    optimizer = HELD[name].ours([x], lr=0.1)
     optimizer.step()
     for memory in optimizer.state[x].values():
         if isinstance(memory, torch.Tensor):

@@ -8,9 +8,9 @@ import weakref
 import pytest
 import torch
 
-from tests.optim.beside_torch import METHODS, apart, beside, pair, parameters, run
+from tests.optim.references import HELD, apart, beside, pair, parameters, run
 
-every_method = pytest.mark.parametrize("name", METHODS)
+every_method = pytest.mark.parametrize("name", HELD)
 
 
 def moments(optimizer) -> list[dict]:
@@ -40,10 +40,10 @@ def test_a_copy_goes_on_alike_and_on_its_own(name, copied):
 @every_method
 @pytest.mark.parametrize("engine", ["eager", "compiled"])
 def test_a_state_dict_holds_all_there_is(name, engine):
-    make = pair(METHODS[name], {"weight_decay": 0.3}, engine)[0]
+    make = pair(HELD[name], {"weight_decay": 0.3}, engine)[0]
     optimizer = make(parameters())
     saved = copy.deepcopy(optimizer.state_dict())
-    other = pair(METHODS[name], {"maximize": True, "lr": 7.0})[0](parameters())
+    other = pair(HELD[name], {"maximize": True, "lr": 7.0})[0](parameters())
     other.load_state_dict(saved)
     found = other.state_dict()["param_groups"][0]
     assert {key: found[key] for key in saved["param_groups"][0]} == saved["param_groups"][0]
@@ -52,7 +52,7 @@ def test_a_state_dict_holds_all_there_is(name, engine):
 
 @every_method
 def test_a_state_dict_of_fewer_options_takes_ours_for_the_rest(name):
-    optimizer = pair(METHODS[name], {}, engine="compiled")[0](parameters())
+    optimizer = pair(HELD[name], {}, engine="compiled")[0](parameters())
     saved = optimizer.state_dict()
     for option in ("engine", "error_if_nonfinite", "maximize"):
         del saved["param_groups"][0][option]
@@ -63,7 +63,7 @@ def test_a_state_dict_of_fewer_options_takes_ours_for_the_rest(name):
 
 @every_method
 def test_named_parameters_keep_their_names(name):
-    method, params = METHODS[name], parameters()
+    method, params = HELD[name], parameters()
     optimizer = method.ours([(f"layer {i}", p) for i, p in enumerate(params)], lr=method.lr)
     run(optimizer, params)
     assert optimizer.state_dict()["param_groups"][0]["param_names"] == ["layer 0", "layer 1", "layer 2"]
@@ -82,8 +82,8 @@ def test_nothing_keeps_an_optimizer_alive(name):
 
 @every_method
 def test_an_option_that_does_not_exist_is_refused(name):
-    with pytest.raises(TypeError, match=f"{METHODS[name].ours.__name__} has no option weight_decya"):
-        METHODS[name].ours(parameters(), weight_decya=0.1)
+    with pytest.raises(TypeError, match=f"{HELD[name].ours.__name__} has no option weight_decya"):
+        HELD[name].ours(parameters(), weight_decya=0.1)
 
 
 def test_a_memory_that_an_option_asks_for_later_starts_then():

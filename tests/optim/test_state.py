@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from book.optim import Adam, state_bytes, state_bytes_of
-from tests.optim.beside_torch import METHODS, pair, parameters, run
+from tests.optim.references import HELD, pair, parameters, run
 
 # What each method's chapter says of its memory: bytes for each number in float32.
 BYTES = {
@@ -32,7 +32,7 @@ every_case = pytest.mark.parametrize(
 @every_case
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_state_in_bytes_is_torchs(name, options, size, dtype):
-    for make in pair(METHODS[name], options):
+    for make in pair(HELD[name], options):
         params = parameters(dtype)
         optimizer = make(params)
         run(optimizer, params, steps=2)
@@ -41,7 +41,7 @@ def test_state_in_bytes_is_torchs(name, options, size, dtype):
 
 @every_case
 def test_a_new_optimizer_is_measured_alike(name, options, size):
-    for make in pair(METHODS[name], options):
+    for make in pair(HELD[name], options):
         assert state_bytes_of(make) == size
 
 

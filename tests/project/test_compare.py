@@ -7,7 +7,7 @@ import pytest
 from book.errors import BookError
 from book.project import command, compare, results
 from book.project.compare import runs_folder
-from book.project.methods import METHODS
+from book.project.methods import COMPARED
 from book.project.protocol import Plan
 from book.site.cli import main
 from tests.project.invented import invent, invented, outcome
@@ -107,8 +107,8 @@ def test_where_trials_lie_by_default(quick):
 
 
 def test_all_optimizers_are_the_default(monkeypatch):
-    record = invented(monkeypatch, "mlp", METHODS, "small")
-    assert list(record["results"]["protocol"]["methods"]) == list(METHODS)
+    record = invented(monkeypatch, "mlp", COMPARED, "small")
+    assert list(record["results"]["protocol"]["methods"]) == list(COMPARED)
     monkeypatch.setattr(compare, "run_trials", invent)
     assert compare.compare("mlp")["results"]["rows"] == record["results"]["rows"]
 

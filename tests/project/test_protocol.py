@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from book.errors import BookError
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.protocol import (
     BUDGETS,
     SCHEDULES,
@@ -19,7 +19,7 @@ from book.project.protocol import (
     warmup_linear,
 )
 
-PLANS = [Plan(task, tuple(METHODS), name) for name, budget in BUDGETS.items() for task in budget.epochs]
+PLANS = [Plan(task, tuple(COMPARED), name) for name, budget in BUDGETS.items() for task in budget.epochs]
 
 
 def ids(plan):
@@ -29,10 +29,10 @@ def ids(plan):
 @pytest.mark.parametrize("plan", PLANS, ids=ids)
 def test_every_method_gets_the_same_number_of_trials(plan):
     tuning = tuning_trials(plan)
-    final = final_trials(plan, {name: METHODS[name].rates[4] for name in METHODS})
+    final = final_trials(plan, {name: COMPARED[name].rates[4] for name in COMPARED})
     for trials in (tuning, final):
         counts = Counter(trial["method"] for trial in trials)
-        assert counts.keys() == METHODS.keys()
+        assert counts.keys() == COMPARED.keys()
         assert len(set(counts.values())) == 1
         assert len({trial["epochs"] for trial in trials}) == 1
     distinct = {tuple(trial.values()) for trial in tuning + final}
@@ -42,7 +42,7 @@ def test_every_method_gets_the_same_number_of_trials(plan):
 @pytest.mark.parametrize("plan", PLANS, ids=ids)
 def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
     tuning = tuning_trials(plan)
-    final = final_trials(plan, {name: METHODS[name].rates[4] for name in METHODS})
+    final = final_trials(plan, {name: COMPARED[name].rates[4] for name in COMPARED})
     assert {trial["judged_on"] for trial in tuning} == {"validation"}
     assert {trial["judged_on"] for trial in final} == {"test"}
     assert not {trial["seed"] for trial in tuning} & {trial["seed"] for trial in final}
@@ -52,13 +52,13 @@ def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
 
 def test_the_larger_budgets_try_every_rate_and_report_enough_seeds():
     for name in ("small", "medium", "full"):
-        assert rates("adam", name) == list(METHODS["adam"].rates)
+        assert rates("adam", name) == list(COMPARED["adam"].rates)
     assert BUDGETS["medium"].seeds[1] == 5
     assert BUDGETS["full"].seeds[1] == 10
 
 
 def test_the_tiny_budget_tries_the_two_rates_in_the_middle():
-    assert rates("sgd", "tiny") == list(METHODS["sgd"].rates[3:5])
+    assert rates("sgd", "tiny") == list(COMPARED["sgd"].rates[3:5])
 
 
 def test_defaults_run_at_a_constant_rate():
@@ -104,8 +104,8 @@ def test_the_best_mean_over_the_seeds_chooses():
         (("cnn", ("adam",), "smal"), "There is no budget 'smal'; did you mean 'small'?"),
         (("vgg13", ("adam",), "medium"),
          "The budget 'medium' is not made for vgg13; choose tiny, small, one-pass or full."),
-        (("cnn", ("adam", "adam"), "small"), f"Name each optimizer once: {', '.join(METHODS)}."),
-        (("cnn", (), "small"), f"Name each optimizer once: {', '.join(METHODS)}."),
+        (("cnn", ("adam", "adam"), "small"), f"Name each optimizer once: {', '.join(COMPARED)}."),
+        (("cnn", (), "small"), f"Name each optimizer once: {', '.join(COMPARED)}."),
     ],
 )  # fmt: skip
 def test_a_name_that_is_unknown_or_does_not_fit(arguments, sentence):

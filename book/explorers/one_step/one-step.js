@@ -1,10 +1,10 @@
 // <descent-one-step>: one update of a method on three entries, its numbers in the formula's own places.
 import { Explorer, define, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
-import { ENTRIES, METHODS, formulas, readout, stepped, update } from "./one-step-readout.js";
+import { RULES } from "../shared/rules.js";
+import { ENTRIES, LIMIT, MOST, rateOf, stepped, update } from "./one-step-update.js";
+import { formulas, wordsOf } from "./one-step-words.js";
 
-const LIMIT = 1e9;
-const MOST = 1e6;
 const GRADIENTS = [
   ["100, 1, 0.01", { g: [100, 1, 0.01] }],
   ["1, 1, 1", { g: [1, 1, 1] }],
@@ -14,20 +14,20 @@ const START = { t: 0, x: [1, 1, 1], memory: [0, 0, 0, 0, 0, 0] };
 
 class OneStep extends Explorer {
   static title = "One step, dissected";
-  static defaults = { rule: "Adam", lr: 0.1, g: [100, 1, 0.01], ...START };
+  static defaults = { rule: "Adam", lr: rateOf("Adam"), g: [100, 1, 0.01], ...START };
 
   accept({ rule, lr, t, g, x, memory }) {
     const list = (some, length) => Array.isArray(some) && some.length === length && some.every(Number.isFinite);
     const near = (value, low = -LIMIT) => typeof value === "number" && value >= low && value <= LIMIT;
     const lists = list(g, ENTRIES) && g.every((value) => near(value)) && list(x, ENTRIES) && list(memory, 2 * ENTRIES);
-    if (!Object.hasOwn(METHODS, rule) || !near(lr, 0) || !Number.isInteger(t) || t < 0 || t > MOST || !lists) return null;
+    if (!Object.hasOwn(RULES, rule) || !near(lr, 0) || !Number.isInteger(t) || t < 0 || t > MOST || !lists) return null;
     const state = { rule, lr, t, g, x, memory };
-    const finite = update(state).every(({ known }) => Object.values(known).every(Number.isFinite));
+    const finite = update(state).every((known) => Object.values(known).every(Number.isFinite));
     return finite ? state : null;
   }
 
   build() {
-    const methods = this.choices("rule", "Method", Object.keys(METHODS), (rule) => ({ lr: METHODS[rule].hyper.lr, ...START }));
+    const methods = this.choices("rule", "Method", Object.keys(RULES), (rule) => ({ lr: rateOf(rule), ...START }));
     this.story = h("p", { class: "dx-story" });
     this.table = h("table", { class: "dx-lines" });
     const scroll = h("div", { class: "dx-scroll" }, this.table);
@@ -54,14 +54,14 @@ class OneStep extends Explorer {
   }
 
   draw() {
-    const { rule, lr, t, x, g, memory } = this.state;
-    const shown = readout(rule, lr, t, x, g, memory);
+    const { rule, lr, t, g } = this.state;
+    const shown = wordsOf(this.state);
     this.drawChoices();
     [...this.gradients, this.rate].forEach((field, i) => fill(field, [...g, lr][i]));
     write(this.story, shown.story);
     this.place.textContent = t === 1 ? "1 step taken" : `${t} steps taken`;
     if (this.drawn !== rule) this.drawRows(rule);
-    shown.lines.forEach(([, ...cells], row) => cells.forEach((cell, column) => writeLine(this.cells[row][column], cell)));
+    shown.lines.forEach((cells, row) => cells.forEach((cell, column) => writeLine(this.cells[row][column], cell)));
   }
 
   drawRows(rule) {

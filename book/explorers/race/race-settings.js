@@ -1,25 +1,40 @@
 // The settings of the methods in a race: what they may be, where they stand on a slider, how a link writes them.
 import { rounded } from "../shared/figures.js";
-import { METHODS, OWN, settingsOn } from "./race-readout.js";
+import { RULES, flat } from "../shared/rules.js";
+import RACE from "./race.json" with { type: "json" };
 
-export const LABELS = {
-  lr: ["learning rate", "η"], momentum: ["momentum", "μ"], alpha: ["share kept", "α"], rho: ["share kept", "ρ"],
-  weight_decay: ["weight decay", "λ"], beta1: ["first beta", "β₁"], beta2: ["second beta", "β₂"],
+export const METHODS = Object.keys(RULES);
+export const GROUNDS = RACE.surfaces; // of each the loss to reach, the noise of a gradient's entry, and a rate that suits each method
+
+export const WORDS = {
+  lr: "learning rate", momentum: "momentum", alpha: "share kept", rho: "share kept", weight_decay: "weight decay",
+  beta1: "first beta", beta2: "second beta",
 };
-const LIMITS = { lr: [1e-6, 100], weight_decay: [0, 10] };
-const SHARES = [0, 0.9999]; // of every other setting
+const { limits: LIMITS, shares: SHARES } = RACE; // shares: of every setting without a limit of its own
 // A slider runs over powers of ten: of a rate, of a decay, or of what an average forgets, one minus what it keeps.
 const TRACKS = { lr: [-4, 2], weight_decay: [-4, 1] };
 const FORGETS = [0, 3];
+
+// The settings with which a method begins on a surface.
+export function settingsOn(surface, method) {
+  const { hyper, defaults } = RULES[method];
+  const own = { ...defaults, ...RACE.begins[method] };
+  return { lr: GROUNDS[surface].rates[method], ...Object.fromEntries(hyper.map((name) => [name, own[name]])) };
+}
+
+// The methods that run at first on a surface.
+export function entrantsOn(surface) {
+  return Object.fromEntries(RACE.atFirst.map((name) => [name, settingsOn(surface, name)]));
+}
 
 // The methods in their order, settings that are not given filled in; null if one is unknown or out of its range.
 export function acceptMethods(surface, given) {
   if (given === null || typeof given !== "object") return null;
   const entries = Object.keys(given).map((name) => {
-    if (!Object.hasOwn(OWN, name)) return null;
+    if (!Object.hasOwn(RULES, name)) return null;
     const settings = { ...settingsOn(surface, name), ...given[name] };
     const whole = flat(settings);
-    const fine = Object.keys(settings).every((setting) => setting === "lr" || Object.hasOwn(OWN[name], setting))
+    const fine = Object.keys(settings).every((setting) => setting === "lr" || RULES[name].hyper.includes(setting))
       && Object.entries(whole).every(([setting, value]) => typeof value === "number" && between(value, LIMITS[setting] ?? SHARES));
     return fine ? [name, nested(whole)] : null;
   });
@@ -29,14 +44,7 @@ export function acceptMethods(surface, given) {
 
 const between = (value, [low, high]) => value >= low && value <= high;
 
-// The two betas as settings of their own, and back.
-export function flat({ betas, ...others }) {
-  if (betas === undefined) return others;
-  const [beta1, beta2] = Array.isArray(betas) && betas.length === 2 ? betas : [NaN, NaN];
-  const { weight_decay, ...rest } = others;
-  return { ...rest, beta1, beta2, ...(weight_decay === undefined ? {} : { weight_decay }) };
-}
-
+// The two betas as a pair again; `flat` parts them.
 export function nested({ beta1, beta2, weight_decay, ...others }) {
   const betas = beta1 === undefined && beta2 === undefined ? {} : { betas: [beta1, beta2] };
   return { ...others, ...betas, ...(weight_decay === undefined ? {} : { weight_decay }) };

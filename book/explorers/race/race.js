@@ -8,30 +8,26 @@ import { fill, numberField } from "../shared/number-field.js";
 import { Plane } from "../shared/plane.js";
 import { Player } from "./player.js";
 import { holds, hundredths } from "../shared/points.js";
-import { GOALS, METHODS, MOST_STEPS, RATES, race, settingsOn, wordsOf } from "./race-readout.js";
-import { LABELS, acceptMethods, endsOf, flat, fromTrack, methodsFrom, methodsText, nested, toTrack } from "./race-settings.js";
+import { SYMBOLS, flat } from "../shared/rules.js";
 import { SURFACES, picture } from "../shared/surfaces.js";
+import { MOST_STEPS, race } from "./race-runs.js";
+import { GROUNDS, METHODS, WORDS, acceptMethods, endsOf, entrantsOn, fromTrack, methodsFrom, methodsText, nested, settingsOn, toTrack } from "./race-settings.js";
+import { wordsOf } from "./race-words.js";
+import LOOKS from "looks.json" with { type: "json" };
 
-const LOOKS = {
-  SGD: { hue: "orange", shape: "circle" }, Momentum: { hue: "blue", dash: "7 4", shape: "square" },
-  Nesterov: { hue: "sky", dash: "2 4", shape: "triangle" }, AdaGrad: { hue: "gold", dash: "9 3 2 3", shape: "diamond" },
-  RMSProp: { hue: "green", dash: "4 4", shape: "wedge" }, AdaDelta: { hue: "ink", dash: "1 5", shape: "cross" },
-  Adam: { hue: "purple", width: 2.75, shape: "star" }, AdamW: { hue: "pink", dash: "12 4", shape: "pentagon" },
-};
 const STEPS = 40; // shown at first
 const MOST_GOAL = 1e6;
-const AT_FIRST = ["SGD", "Momentum", "Adam"];
+const FIRST = "bowl, κ = 50, turned by 30°";
 
 class Race extends Explorer {
   static title = "Race";
   static defaults = {
-    surface: "bowl, κ = 50, turned by 30°", start: [2, 1],
-    methods: Object.fromEntries(AT_FIRST.map((name) => [name, settingsOn("bowl, κ = 50, turned by 30°", name)])),
-    noise: false, seed: 0, steps: STEPS, goal: 0.001,
+    surface: FIRST, start: SURFACES[FIRST].start, methods: entrantsOn(FIRST),
+    noise: false, seed: 0, steps: STEPS, goal: GROUNDS[FIRST].goal,
   };
 
   accept({ surface, start, methods, noise, seed, steps, goal }) {
-    if (!Object.hasOwn(RATES, surface) || !holds(picture(SURFACES[surface]), start)) return null;
+    if (!Object.hasOwn(GROUNDS, surface) || !holds(picture(SURFACES[surface]), start)) return null;
     const known = acceptMethods(surface, methods);
     const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
     const fine = known && typeof noise === "boolean" && isSeed(seed) && whole;
@@ -62,9 +58,9 @@ class Race extends Explorer {
     const own = (surface) => {
       this.left = {};
       const methods = Object.fromEntries(Object.keys(this.state.methods).map((name) => [name, settingsOn(surface, name)]));
-      return { start: SURFACES[surface].start, methods, goal: GOALS[surface] };
+      return { start: SURFACES[surface].start, methods, goal: GROUNDS[surface].goal };
     };
-    return this.choices("surface", "Surface", Object.keys(RATES), own);
+    return this.choices("surface", "Surface", Object.keys(GROUNDS), own);
   }
 
   entrants() {
@@ -94,8 +90,8 @@ class Race extends Explorer {
 
   track(name, setting) {
     const [min, max] = endsOf(setting);
-    const [words, symbol] = LABELS[setting];
-    const label = `${name}, ${words} ${symbol}`;
+    const symbol = SYMBOLS[setting];
+    const label = `${name}, ${WORDS[setting]} ${symbol}`;
     const change = (value) => this.set({ methods: { ...this.state.methods, [name]: nested({ ...flat(this.state.methods[name]), [setting]: value }) } });
     const slider = h("input", { type: "range", min, max, step: 0.02, "aria-label": label, oninput: () => change(fromTrack(setting, Number(slider.value))) });
     const typed = numberField({ min: 0, "aria-label": `${label}, as a number` }, change);

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Mapping
 
 import traitlets
 
-from book.explorers.descent_on_a_surface.widget import MOST_STEPS, RATE_LIMITS
-from book.explorers.race.readout import GOALS, METHODS, OWN, RATES, Settings, settings_on
+from book.explorers.descent_on_a_surface.widget import MOST_STEPS
+from book.explorers.race.settings import GROUNDS, RACE, Settings, settings_on
 from book.explorers.shared.ground import DEFAULT, OnASurface
 from book.explorers.shared.noise import SEEDS
+from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
 
-AT_FIRST, STEPS = ("SGD", "Momentum", "Adam"), 40
-LIMITS = {"lr": RATE_LIMITS, "weight_decay": (0.0, 10.0)}
-SHARES = (0.0, 0.9999)  # of every other setting: what an average keeps
+AT_FIRST, STEPS = tuple(RACE["atFirst"]), 40
 MOST_GOAL = 1e6
 
 
@@ -45,12 +44,12 @@ class Race(OnASurface):
         "Race: an explorer in which gradient descent, momentum and the adaptive methods run down a surface "
         "from one start, with their paths and losses. It runs on the book's page and in a live notebook."
     )
-    surface = traitlets.Enum(tuple(RATES), DEFAULT).tag(sync=True)
+    surface = traitlets.Enum(tuple(GROUNDS), DEFAULT).tag(sync=True)
     methods = traitlets.Dict({name: settings_on(DEFAULT, name) for name in AT_FIRST}).tag(sync=True)
     noise = traitlets.Bool(False).tag(sync=True)
     seed = traitlets.Int(0, min=0, max=SEEDS - 1).tag(sync=True)
     steps = traitlets.Int(STEPS, min=0, max=MOST_STEPS).tag(sync=True)
-    goal = traitlets.Float(GOALS[DEFAULT]).tag(sync=True)
+    goal = traitlets.Float(float(GROUNDS[DEFAULT]["goal"])).tag(sync=True)
 
     def __init__(
         self,
@@ -63,12 +62,12 @@ class Race(OnASurface):
         goal=None,
         **options,
     ):
-        known = surface if surface in RATES else DEFAULT  # an unknown name is refused by its trait
+        known = surface if surface in GROUNDS else DEFAULT  # an unknown name is refused by its trait
         start = SURFACES[known].start if start is None else tuple(float(entry) for entry in start)
-        goal = GOALS[known] if goal is None else goal
+        goal = GROUNDS[known]["goal"] if goal is None else goal
         methods = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
         methods = {
-            name: {**settings_on(known, name), **own} if name in METHODS and isinstance(own, Mapping) else own
+            name: {**settings_on(known, name), **own} if name in RULES and isinstance(own, Mapping) else own
             for name, own in methods.items()
         }
         given = {"methods": methods, "noise": noise, "seed": seed, "steps": steps, "goal": float(goal)}
@@ -78,17 +77,17 @@ class Race(OnASurface):
     def _known(self, proposal):
         given = proposal["value"]
         for name, own in given.items():
-            if name not in METHODS:
-                raise traitlets.TraitError(f"Unknown method {name!r}; choose from {', '.join(METHODS)}.")
+            if name not in RULES:
+                raise traitlets.TraitError(f"Unknown method {name!r}; choose from {', '.join(RULES)}.")
             if not isinstance(own, Mapping):
                 raise traitlets.TraitError(f'{name} takes settings as {{"lr": 0.1}}; got {own!r}.')
             for setting in own:
-                if setting not in ("lr", *OWN[name]):
-                    names = ", ".join(("lr", *OWN[name]))
+                if setting not in ("lr", *RULES[name].hyper):
+                    names = ", ".join(("lr", *RULES[name].hyper))
                     raise traitlets.TraitError(f"{name} has no setting {setting!r} here; it has {names}.")
         if not given:
-            raise traitlets.TraitError(f"A race needs a method; choose from {', '.join(METHODS)}.")
-        return {name: _checked(self.surface, name, given[name]) for name in METHODS if name in given}
+            raise traitlets.TraitError(f"A race needs a method; choose from {', '.join(RULES)}.")
+        return {name: _checked(self.surface, name, given[name]) for name in RULES if name in given}
 
     @traitlets.validate("goal")
     def _finite(self, proposal):
@@ -102,7 +101,7 @@ class Race(OnASurface):
 def _checked(surface: str, method: str, given: Settings) -> Settings:
     own = {**settings_on(surface, method), **given}
     for name, value in own.items():
-        low, high = LIMITS.get(name, SHARES)
+        low, high = RACE["limits"].get(name, RACE["shares"])
         values = value if name == "betas" else (value,)
         if name == "betas" and not (isinstance(value, tuple | list) and len(value) == 2):
             raise traitlets.TraitError(

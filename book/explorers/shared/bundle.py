@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from book.errors import BookError
+from book.explorers.shared.tables import TABLES
 from book.figures.palette import DARK, LIGHT
 
 FOLDER = Path(__file__).parents[1]
@@ -115,7 +116,8 @@ def _table(file: Path, imported: re.Match) -> str:
     """A table that both languages read, in the place of its import; a script is in the bundle already."""
     if not imported["table"]:
         return ""
-    table = json.loads((file.parent / imported["path"]).read_text("utf-8"))
+    name = imported["path"]
+    table = TABLES[name]() if name in TABLES else json.loads((file.parent / name).read_text("utf-8"))
     return f"const {imported['table']} = {json.dumps(table, ensure_ascii=False, separators=(',', ':'))};\n"
 
 

@@ -1,24 +1,24 @@
 // Paths of descent by the rules of rules.js. The names of the settings are torch's.
 import { normals } from "./noise.js";
-import { RULES } from "./rules.js";
+import { RULES, after, before, flat } from "./rules.js";
 import { dot, picture } from "./surfaces.js";
 
 // The points from the start on, as book.optim.trajectory has them: it ends early only where the gradient is no longer
 // finite. A noisy surface's gradient is drawn from the seed, the same at each call. Settings that are not given are
 // the rule's defaults. `rests` may end it at a gradient.
 export function trajectory(surface, start, given, steps, { rule = "SGD", seed = 0, rests = () => false } = {}) {
-  const { memory, defaults, update } = RULES[rule];
-  const settings = { ...defaults, ...given };
+  const method = RULES[rule];
+  const settings = flat({ ...method.defaults, ...given });
   const draw = normals(seed);
   const path = [start];
-  let memories = start.map(() => memory);
+  let memories = start.map(() => method.memory.map(() => 0));
   for (let t = 1; t <= steps; t += 1) {
     const x = path.at(-1);
     const g = surface.gradient(x).map((entry) => entry + (surface.noise && surface.noise * draw()));
     if (!g.every(Number.isFinite) || rests(g)) break;
-    const moved = x.map((entry, i) => update(entry, g[i], memories[i], settings, t));
-    path.push(moved.map(([entry]) => entry));
-    memories = moved.map(([, ...rest]) => rest);
+    const moved = x.map((entry, i) => after(method, before(method, settings, t, entry, g[i], memories[i])));
+    path.push(moved.map((known) => known.x));
+    memories = moved.map((known) => method.memory.map((name) => known[name]));
   }
   return path;
 }

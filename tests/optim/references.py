@@ -1,22 +1,24 @@
-"""The methods beside torch's: their options, a loss to go down, and how far apart two paths come."""
+"""What each method is held against, torch's or a plain loop: options, a loss, how far apart paths come."""
 
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler, OneCycleLR, StepLR
 
-from book.optim import SGD, AdaDelta, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp, Rule
+from book.optim import Rule
+from book.optim.methods import METHODS
+from tests.optim.loops import LOOPS
 
 KEPT = 50  # every so many steps the parameters are kept
 
 
 @dataclass(frozen=True)
-class Method:
-    """One of ours, the same one of torch's, and the options with which they are held against each other."""
+class Held:
+    """One of ours, the same one of torch's or a plain loop, and the options with which they are compared."""
 
     ours: type[Rule]
     theirs: Callable[..., torch.optim.Optimizer]
@@ -38,15 +40,11 @@ BALL = (
     {"momentum": 0.95, "weight_decay": 0.1},
     {"momentum": 0.7, "lr": LR / 4},
 )
-METHODS = {
-    "SGD": Method(
-        SGD, torch.optim.SGD, 1e-3, ({}, CLIMB, {"weight_decay": 0.1}, {"lr": LR / 4, "maximize": True})
-    ),
-    "Momentum": Method(Momentum, partial(torch.optim.SGD, momentum=0.9), 3e-4, BALL),
-    "Nesterov": Method(Nesterov, partial(torch.optim.SGD, momentum=0.9, nesterov=True), 3e-4, BALL),
-    "AdaGrad": Method(
-        AdaGrad,
-        torch.optim.Adagrad,
+GRIDS = {  # the rate, unless a set of options has one, and the sets of options
+    "SGD": (1e-3, ({}, CLIMB, {"weight_decay": 0.1}, {"lr": LR / 4, "maximize": True})),
+    "Momentum": (3e-4, BALL),
+    "Nesterov": (3e-4, BALL),
+    "AdaGrad": (
         1e-1,
         (
             {},
@@ -55,9 +53,7 @@ METHODS = {
             {"lr": LR * 10, "eps": 0.1, "lr_decay": 0.1},
         ),
     ),
-    "RMSProp": Method(
-        RMSProp,
-        torch.optim.RMSprop,
+    "RMSProp": (
         1e-3,
         (
             {"eps": 1e-2},
@@ -67,27 +63,28 @@ METHODS = {
             {"eps": 1e-1, "centered": True, "momentum": 0.5, "weight_decay": 0.1},
         ),
     ),
-    "AdaDelta": Method(
-        AdaDelta,
-        torch.optim.Adadelta,
+    "AdaDelta": (
         0.1,
         ({}, {"rho": 0.95, **CLIMB}, {"eps": 1e-4, "weight_decay": 0.1, "lr": 0.02}, {"lr": LR * 100}),
     ),
-    "Adam": Method(Adam, torch.optim.Adam, 3e-3, ADAM),
-    "AdamW": Method(AdamW, torch.optim.AdamW, 3e-3, ADAM),
+    "Adam": (3e-3, ADAM),
+    "AdamW": (3e-3, ADAM),
+}
+HELD = {
+    name: Held(METHODS[name].make, METHODS[name].twin or LOOPS[name], *grid) for name, grid in GRIDS.items()
 }
 
 
-def pair(method: Method, options: dict, engine: str = "eager") -> tuple[Callable, Callable]:
+def pair(held: Held, options: dict, engine: str = "eager") -> tuple[Callable, Callable]:
     """From the parameters to our optimizer, and to torch's plain loop."""
 
     def fresh() -> dict:  # a scheduler writes into a rate that is a tensor
-        given = {"lr": method.lr} | options
+        given = {"lr": held.lr} | options
         return {k: v.clone() if isinstance(v, Tensor) else v for k, v in given.items()}
 
     return (
-        lambda params: method.ours(params, engine=engine, **fresh()),
-        lambda params: method.theirs(params, foreach=False, **fresh()),
+        lambda params: held.ours(params, engine=engine, **fresh()),
+        lambda params: held.theirs(params, foreach=False, **fresh()),
     )
 
 
@@ -114,7 +111,7 @@ def beside(name: str, options: dict | None = None) -> tuple:
     """Parameters and an optimizer over them, ours and torch's."""
     sets = parameters(), parameters()
     return tuple(
-        (params, make(params)) for params, make in zip(sets, pair(METHODS[name], options or {}), strict=True)
+        (params, make(params)) for params, make in zip(sets, pair(HELD[name], options or {}), strict=True)
     )
 
 

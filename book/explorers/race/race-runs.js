@@ -1,0 +1,23 @@
+// The numbers of a race: the path of each method, its losses, and at which steps it is first at the goal and has gone.
+import { distance, trajectory, withinReach } from "../shared/descent.js";
+import { SURFACES } from "../shared/surfaces.js";
+import { GROUNDS } from "./race-settings.js";
+
+export const MOST_STEPS = 200;
+
+export function race(name, start, methods, noise, seed, goal) {
+  const surface = { ...SURFACES[name], noise: noise ? GROUNDS[name].noise : 0 };
+  const run = ([rule, settings]) => {
+    const path = withinReach(trajectory(surface, start, settings, MOST_STEPS, { rule, seed }), surface);
+    const losses = path.map(surface.f);
+    const out = distance(path.at(-1), surface) > 1 && path.length <= MOST_STEPS;
+    const first = losses.findIndex((loss) => loss <= goal);
+    return [rule, { path, losses, first: first < 0 ? null : first, gone: out && surface.minima.length ? path.length - 1 : null }];
+  };
+  return Object.fromEntries(Object.entries(methods).map(run));
+}
+
+// How far a point is from the nearest minimum; null where there is none.
+export function toMinimum([x, y], { minima }) {
+  return minima.length ? Math.min(...minima.map(([a, b]) => Math.hypot(x - a, y - b))) : null;
+}

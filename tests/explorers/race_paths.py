@@ -1,0 +1,64 @@
+"""The numbers of a race by the library: what the browser's are held against."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from book.explorers.descent_on_a_surface.widget import MOST_STEPS
+from book.explorers.race.settings import GROUNDS, Settings
+from book.explorers.shared.ground import picture
+from book.explorers.shared.noise import normals
+from book.optim import trajectory
+from book.optim.methods import METHODS
+from book.surfaces import SURFACES, Surface
+
+REACH = 10  # half pictures from the middle, beyond which a path is not followed
+
+
+class Run(NamedTuple):
+    """A path (k + 1, 2), its losses, the first step at the goal, and the step at which it has diverged."""
+
+    path: Tensor
+    losses: list[float]
+    first: int | None
+    gone: int | None
+
+
+def race(surface: str, start, methods: dict[str, Settings], noise: bool, seed: int, goal: float) -> dict:
+    """Name → Run, over 200 steps by `book.optim.trajectory`; all methods see the same noise."""
+    f, x = SURFACES[surface], torch.tensor(start, dtype=torch.float64)
+    deviation = GROUNDS[surface]["noise"] if noise else 0
+    found = {}
+    for name, settings in methods.items():
+        make = lambda p, name=name, settings=settings: METHODS[name].make(p, **settings)  # noqa: E731
+        path = within_reach(trajectory(make, f, x, MOST_STEPS, errors(deviation, seed, len(start))), f)
+        losses = f(path).tolist()
+        out = f.minima and len(path) <= MOST_STEPS and far(path[-1:], f).item() > 1
+        first = next((k for k, loss in enumerate(losses) if loss <= goal), None)
+        found[name] = Run(path, losses, first, len(path) - 1 if out else None)
+    return found
+
+
+def errors(deviation: float, seed: int, n: int) -> Iterable[Tensor]:
+    draw = normals(seed)
+    for _ in range(MOST_STEPS):
+        yield torch.tensor([deviation and deviation * z for z in islice(draw, n)], dtype=torch.float64)
+
+
+def within_reach(path: Tensor, f: Surface) -> Tensor:
+    gone = (far(path, f) > REACH).nonzero()
+    return path[: int(gone[0]) + 1] if len(gone) else path
+
+
+def far(path: Tensor, f: Surface) -> Tensor:
+    """How far each point is from the middle of the picture: 1 at its edges."""
+    low, high = torch.tensor(picture(f), dtype=torch.float64).T
+    return ((path - (low + high) / 2).abs() / ((high - low) / 2)).amax(-1)
+
+
+def to_minimum(point: Tensor, f: Surface) -> float | None:
+    """The distance to the nearest minimum, None where there is none."""
+    return (point - torch.tensor(f.minima, dtype=point.dtype)).norm(dim=-1).min().item() if f.minima else None
