@@ -9,7 +9,7 @@ PIP = .venv/bin/python -m pip install --disable-pip-version-check
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute verify html serve bench mutation lint clean
+.PHONY: help book test quick execute verify html serve bench mutation lint clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -24,6 +24,12 @@ test: $(INSTALLED) ## run every test: unit, notebooks, site, browser
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/python -m pytest -q -rs -n logical
+
+quick: $(INSTALLED) ## check style and run the fast tests; the slow kinds are left to make test
+	@$(BOOK) verify
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/python -m pytest -q -n logical -m "not (browser or compiler or notebook or processes or site)"
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one)
 	@$(BOOK) execute $(if $(ALL),--all)

@@ -2,12 +2,14 @@
 
 import os
 
+import pytest
+from xdist import is_xdist_controller
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-pytest_plugins = [
-    "tests.chapters.comparison",
+pytest_plugins = ["tests.chapters.comparison", "tests.kinds"]
+FIXTURES = [
     "tests.chapters.kernels",
     "tests.small_book",
     "tests.browser.site",
@@ -18,12 +20,20 @@ pytest_plugins = [
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session) -> None:
+    """Load the fixtures, and torch with them, except in the process that only hands the tests out."""
+    if not is_xdist_controller(session):
+        for name in FIXTURES:
+            session.config.pluginmanager.import_plugin(name)
+
+
 class ByNotebook(LoadScopeScheduling):
-    """The cells of a notebook go to one process, in order; every other test goes where there is room."""
+    """The cells of a notebook go to one process, in order, and so do the cases of a test."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return file if file.endswith(".ipynb") else nodeid
+        return file if file.endswith(".ipynb") else nodeid.split("[")[0]
 
 
 def pytest_xdist_make_scheduler(config, log):
