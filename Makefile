@@ -1,15 +1,19 @@
 # What a person runs. `make help` lists the targets; `python -m book` is underneath.
 
 PORT ?= 8000
-INSTALLED = .venv/installed
-BOOK = .venv/bin/python -m book
-LOG = .venv/install.log
-PIP = .venv/bin/python -m pip install --disable-pip-version-check
+# `make test TORCH=2.10.0` installs another torch, with the torchvision that fits, into an environment of its own.
+VENV = .venv$(TORCH:%=-%)
+INSTALLED = $(VENV)/installed
+BOOK = $(VENV)/bin/python -m book
+LOG = $(VENV)/install.log
+PIP = $(VENV)/bin/python -m pip install --disable-pip-version-check
+# Formats and checks JavaScript and CSS; npm fetches it at its first use and keeps it outside this folder.
+BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 # The first Python on the PATH that is new enough; `make PYTHON=/path/to/python3` chooses another.
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test quick execute verify html serve bench mutation lint clean
+.PHONY: help book test quick execute chapter verify html serve bench mutation lint biome format types clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -19,20 +23,21 @@ book: $(INSTALLED) ## check, build and serve the book on http://127.0.0.1:8000 (
 	@$(BOOK) build
 	@$(BOOK) serve --port $(PORT)
 
-test: $(INSTALLED) ## run every test: unit, notebooks, site, browser
+test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv-2.10.0)
 	@$(BOOK) verify
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/python -m pytest -q -rs -n logical
+	@$(MAKE) --no-print-directory lint
+	@$(VENV)/bin/python -m pytest -q -rs -n logical
 
-quick: $(INSTALLED) ## check style and run the fast tests; the slow kinds are left to make test
+quick: $(INSTALLED) ## check style and types, and run the fast tests; the slow kinds are left to make test
 	@$(BOOK) verify
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/python -m pytest -q -n logical -m "not (browser or compiler or notebook or processes or site)"
+	@$(MAKE) --no-print-directory lint types
+	@$(VENV)/bin/python -m pytest -q -n logical -m "not (browser or compiler or notebook or processes or site)"
 
-execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one)
-	@$(BOOK) execute $(if $(ALL),--all)
+execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one; WHY=1: only say which, and why)
+	@$(BOOK) execute $(if $(ALL),--all) $(if $(WHY),--why)
+
+chapter: $(INSTALLED) ## run, check and build one chapter (NAME=adam)
+	@$(BOOK) chapter $(NAME)
 
 verify: $(INSTALLED) ## check notebooks, pages and claims without running them
 	@$(BOOK) verify
@@ -47,11 +52,24 @@ bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list
 	@$(BOOK) bench $(NAME)
 
 mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice
-	@.venv/bin/python -m tests.mutation
+	@$(VENV)/bin/python -m tests.mutation
 
-lint: $(INSTALLED) ## check the code's style
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
+lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript and CSS with Biome
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+biome: ## check the style of JavaScript and CSS alone (BOOK_REQUIRE_NODE=1: npm must be there)
+	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) check --error-on-warnings $(WRITE); \
+	elif [ "$$BOOK_REQUIRE_NODE" = 1 ]; then echo "Biome did not start; install Node.js with npm and check the network." >&2; exit 1; \
+	else echo "Skipped: JavaScript and CSS are not checked, for Biome did not start. It needs npm, and the network once."; fi
+
+format: $(INSTALLED) ## format the code: Python, JavaScript and CSS
+	@$(VENV)/bin/ruff check --fix --quiet .
+	@$(VENV)/bin/ruff format --quiet .
+	@$(MAKE) --no-print-directory biome WRITE=--write
+
+types: $(INSTALLED) ## check the types of book/
+	@$(VENV)/bin/pyrefly check
 
 clean: ## remove what was built; .venv stays
 	@rm -rf _build .pytest_cache .ruff_cache
@@ -60,10 +78,11 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer was not found; install it, or name it: make PYTHON=/path/to/python3." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	{ echo "$(PYTHON) is not Python 3.11 or newer; name another one: make PYTHON=/path/to/python3." >&2; exit 1; }
-	@test -x .venv/bin/python || "$(PYTHON)" -m venv .venv || \
-	{ echo "The folder .venv could not be made; install Python's venv module, then run make again." >&2; exit 1; }
-	@echo "Installing the requirements into .venv; the first time takes a few minutes."
-	@$(PIP) --no-compile -r requirements.txt >$(LOG) 2>&1 && \
+	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV) || \
+	{ echo "The folder $(VENV) could not be made; install Python's venv module, then run make again." >&2; exit 1; }
+	@echo "Installing the requirements into $(VENV); the first time takes a few minutes."
+	@sed '$(if $(TORCH),s/^torch==.*/torch==$(TORCH)/; s/^torchvision==.*/torchvision/)' requirements.txt >$(VENV)/requirements.txt
+	@$(PIP) --no-compile -r $(VENV)/requirements.txt >$(LOG) 2>&1 && \
 	$(PIP) --no-build-isolation --no-deps -e . >>$(LOG) 2>&1 || \
 	{ echo "The requirements could not be installed; check the network, then run make again ($(LOG) holds what pip said)." >&2; exit 1; }
 	@touch $@

@@ -95,17 +95,23 @@ def evidence(claim: str, verdict: str, sentence: str) -> Markdown:
 def show_source(*objects: Callable) -> Markdown:
     """Show the library's own source of functions or classes, without their docstrings, and where it stands.
 
+    The output's metadata names the objects, so that the page can link to their API entries.
+
     Examples:
-        >>> print(show_source(say).data.splitlines()[0])
+        >>> shown = show_source(say)
+        >>> print(shown.data.splitlines()[0])
         ```python
+        >>> shown.metadata
+        {'objects': ['book.display:say']}
     """
     code = "\n\n\n".join(map(_without_docstring, objects))
     files = ", ".join(f"`{file}`" for file in sorted({_library_path(thing) for thing in objects}))
-    return Markdown(f"```python\n{code}\n```\n\nFrom {files}.")
+    metadata = {"objects": [f"{thing.__module__}:{thing.__qualname__}" for thing in objects]}
+    return Markdown(f"```python\n{code}\n```\n\nFrom {files}.", metadata=metadata)
 
 
 def _library_path(thing: Callable) -> str:
-    path = Path(inspect.getsourcefile(inspect.unwrap(thing)))
+    path = Path(inspect.getfile(inspect.unwrap(thing)))
     return path.relative_to(Path(__file__).parents[1]).as_posix()
 
 

@@ -1,4 +1,4 @@
-"""Where a stored result is from: its command, date, hardware and software; and files written whole."""
+"""Where a stored result is from: its command, date, hardware and software."""
 
 import os
 import platform
@@ -76,16 +76,3 @@ def commit() -> str | None:
     except OSError:  # git itself is missing
         return None
     return run.stdout.strip() or None
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file beside its place and rename it, so that it is there whole or as it was.
-
-    Args:
-        file: its folder is made where it is missing.
-        text: in UTF-8.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)

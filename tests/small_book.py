@@ -29,9 +29,6 @@ CHAPTER = """
 #
 # {cite:t}`goldberg1991` explains the {term}`ulp`; see {doc}`/index` and [the claim](#claim-n1).
 
-# %% tags=["setup", "remove-cell"]
-# set-up
-
 # %%
 from book.display import evidence, say, show
 from book.figures import axes
@@ -84,9 +81,18 @@ class SmallBook:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
+    def read_notebook(self) -> dict:
+        return json.loads(self.notebook.read_text(encoding="utf-8"))
+
+    def write(self, file: str, text: str) -> None:
+        """Write one of the book's files, new or not."""
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
     def edit_notebook(self, change) -> None:
         """Load the notebook, let `change` alter it in place, and store it again."""
-        notebook = json.loads(self.notebook.read_text(encoding="utf-8"))
+        notebook = self.read_notebook()
         change(notebook)
         self.notebook.write_text(json.dumps(notebook), encoding="utf-8")
 

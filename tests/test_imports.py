@@ -9,7 +9,7 @@ from book.site.paths import ROOT, sources
 
 LAYERS = [
     {"errors"},
-    {"numerics", "results", "provenance"},
+    {"numerics", "results", "provenance", "whole_files"},
     {"surfaces", "calculus"},
     {"optim"},
     {"training"},
@@ -51,6 +51,73 @@ def test_a_module_imports_downward(file):
 @pytest.mark.parametrize("file", sources(), ids=lambda file: file.stem)
 def test_a_chapter_leaves_the_site_alone(file):
     assert not {"site", "bench"} & set(imported(file))
+
+
+PRIVATE = ("torch.fx.experimental",)  # without an underscore, and as free to change
+
+
+def dotted(node: ast.AST) -> str:
+    """The name that a chain of attributes spells, from its first part on; empty where it is none."""
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return before and f"{before}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def private_torch(file: Path) -> list[str]:
+    """What a file imports or reaches of torch's private modules."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    names, alias_of = [], {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+            alias_of |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom):
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+            alias_of |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    reached = [name.partition(".") for node in ast.walk(tree) if "." in (name := dotted(node))]
+    names += [f"{alias_of.get(head, head)}.{rest}" for head, _, rest in reached]
+    return [name for name in names if is_private(name)]
+
+
+def is_private(name: str) -> bool:
+    first, *rest = name.split(".")
+    if first != "torch":
+        return False
+    hidden = any(part.startswith("_") and not part.startswith("__") for part in rest)
+    return hidden or name.startswith(PRIVATE)
+
+
+@pytest.mark.parametrize("file", [*MODULES, *sources()], ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_only_the_public_torch_is_used(file):
+    assert private_torch(file) == []
+
+
+PRIVATE_USES = [
+    "import torch._inductor.config",
+    "import torch.utils._pytree as pytree",
+    "from torch._dynamo.exc import TorchDynamoException",
+    "from torch import _C",
+    "from torch.fx.experimental.proxy_tensor import make_fx",
+    "import torch\ntorch._inductor.compile(f, x)",
+    "import torch\ntorch.fx.experimental.proxy_tensor.make_fx(f)",
+    "import torch as t\nt._C",
+    "from torch import utils\nutils._pytree.tree_map(f, x)",
+    "def f():\n    import torch._dynamo",
+]
+
+
+@pytest.mark.parametrize("use", PRIVATE_USES)
+def test_a_private_part_of_torch_is_seen(tmp_path, use):
+    file = tmp_path / "uses.py"
+    file.write_text(use)
+    assert private_torch(file)
+
+
+def test_the_public_torch_and_names_of_our_own_pass(tmp_path):
+    file = tmp_path / "uses.py"
+    file.write_text("import torch\nfrom torch import nn\ntorch.__version__, nn.Linear, self._inner")
+    assert private_torch(file) == []
 
 
 def test_an_upward_import_is_seen(tmp_path):

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from book import provenance as module
-from book.provenance import commit, provenance, write_whole
+from book.provenance import commit, provenance
+from book.whole_files import write_whole
 
 
 def test_what_a_result_carries():

@@ -14,7 +14,7 @@ WIDTHS = (784, 32, 10)
 SEEDS = (0, 1, 2)
 EPOCHS, BATCH = 50, 100
 RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
-METHODS = {  # the optimizer and its decays, half a decade apart, after no decay at all
+DECAYS_TRIED = {  # the optimizer and its decays, half a decade apart, after no decay at all
     "Adam": (torch.optim.Adam, (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1)),
     "AdamW": (torch.optim.AdamW, (0.0, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0, 30.0)),
 }
@@ -33,7 +33,7 @@ def run(store: bool) -> dict:
     data, test = load("mnist", scale="full")
     some = data[:IMAGES]
     methods = {}
-    for name, (make, decays) in METHODS.items():
+    for name, (make, decays) in DECAYS_TRIED.items():
         ends = [[_ends(make, lr, decay, some, test) for decay in decays] for lr in RATES]
         losses = [[[loss for loss, _ in seeds] for seeds in row] for row in ends]
         accuracies = [[[accuracy for _, accuracy in seeds] for seeds in row] for row in ends]
@@ -57,5 +57,6 @@ def _ends(make: type, lr: float, decay: float, data: Data, test: Data) -> list[t
         model = mlp(*WIDTHS, seed=seed)
         optimizer = make(model.parameters(), lr=lr, weight_decay=decay, fused=True)
         train(model, data, optimizer, EPOCHS, BATCH, seed)
-        ends.append(tuple(map(significant, evaluate(model, test))))
+        loss, accuracy = evaluate(model, test)
+        ends.append((significant(loss), significant(accuracy)))
     return ends

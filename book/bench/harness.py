@@ -3,13 +3,14 @@
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 import torch
 
-from book.provenance import provenance, write_whole
+from book.provenance import provenance
 from book.results import FOLDERS
+from book.whole_files import write_whole
 
 ROUNDS = 21
 
@@ -50,7 +51,7 @@ def cuda_seconds(work: Callable[[], object]) -> float:
 
 
 def interleave(
-    contestants: dict[str, Callable[[], object]],
+    contestants: Mapping[str, Callable[[], object]],
     rounds: int = ROUNDS,
     clock: Callable[[Callable[[], object]], float] = processor_seconds,
 ) -> dict[str, list[float]]:
@@ -83,7 +84,7 @@ def interleave(
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def one_thread() -> Generator[None]:
     """Let torch compute with one thread meanwhile, as a record says; `@one_thread()` does it for a function.
 
     Examples:

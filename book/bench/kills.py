@@ -20,10 +20,10 @@ from book.training.data.augment import Augment
 from book.training.data.batches import Batches
 from book.training.data.load import load
 from book.training.models import seeded
-from book.training.run.checkpoint import Keep, read
+from book.training.run.checkpoint import Keep, read_checkpoint
 from book.training.run.fit import fit
 
-METHODS = {"Adam": partial(Adam, lr=3e-3), "Nesterov": partial(Nesterov, lr=0.05, momentum=0.9)}
+OPTIMIZERS = {"Adam": partial(Adam, lr=3e-3), "Nesterov": partial(Nesterov, lr=0.05, momentum=0.9)}
 ENGINES = ("eager", "compiled")
 KILLS = 5  # of each method with each engine
 IMAGES, BATCH, EPOCHS, EVERY = 640, 32, 12, 3
@@ -39,7 +39,7 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/kills.json`.
     """
     draw, kills = random.Random(SEED), []
-    for method in METHODS:
+    for method in OPTIMIZERS:
         for engine in ENGINES:
             with TemporaryDirectory() as folder:
                 kills += _kills(Path(folder), method, engine, draw)
@@ -49,12 +49,12 @@ def run(store: bool) -> dict:
     return record("kills", {**settings, "kills": kills, "survived": survived}, store)
 
 
-def train(path: Path, method: str, engine: str, begun: Event, epochs: int = EPOCHS) -> None:
+def whole_run(path: Path, method: str, engine: str, begun: Event, epochs: int = EPOCHS) -> None:
     """One whole run with augmentation, batch normalisation, dropout and a schedule; made for a process.
 
     Args:
         path: where it is kept.
-        method, engine: from `METHODS` and `ENGINES`.
+        method, engine: from `OPTIMIZERS` and `ENGINES`.
         begun: set after each step.
         epochs: as for `fit`.
     """
@@ -62,7 +62,7 @@ def train(path: Path, method: str, engine: str, begun: Event, epochs: int = EPOC
     data, test = load("cifar10")
     batches = Batches(data[:IMAGES], BATCH, Augment(padding=4, flip=True, cutout=8), seed=1)
     model = network()
-    optimizer = METHODS[method](model.parameters(), engine=engine)
+    optimizer = OPTIMIZERS[method](model.parameters(), engine=engine)
     optimizer.register_step_post_hook(lambda *_: begun.set())
     scheduler = LambdaLR(optimizer, warmup_cosine(10, epochs * len(batches)))
     torch.manual_seed(2)  # of the dropout
@@ -110,7 +110,7 @@ def killed(path: Path, method: str, engine: str, seconds: float) -> bool:
 
 def outcome(path: Path) -> dict:
     """What the last checkpoint of a run holds, all times left out."""
-    state = read(path)
+    state = read_checkpoint(path) or {}
     return {
         **{name: value for name, value in state.items() if name != "seconds"},
         "optimizer": as_made(state["optimizer"]),
@@ -179,7 +179,7 @@ def _kills(folder: Path, method: str, engine: str, draw: random.Random) -> list[
 
 def _found(path: Path) -> dict:
     """What the kill left behind: the step to go on from, and whether a checkpoint was being written."""
-    state = read(path)
+    state = read_checkpoint(path)
     place = state["place"] if state else {"epoch": 0, "batch": 0}
     writing = any(path.with_name(path.name + ending).exists() for ending in (".part", ".spare"))
     return place | {"writing": writing}
@@ -190,7 +190,7 @@ def _start(path: Path, method: str, engine: str) -> BaseProcess:
     context = get_context("forkserver")  # a server that has imported this module forks off each run
     context.set_forkserver_preload([__name__])
     begun = context.Event()
-    process = context.Process(target=train, args=(path, method, engine, begun))
+    process = context.Process(target=whole_run, args=(path, method, engine, begun))
     process.start()
     while not begun.wait(0.05) and process.is_alive():
         pass

@@ -59,19 +59,19 @@ def _row(name: str, data: Data, halves: dict[str, Data]) -> dict:
     for seed, model in zip(SEEDS, ends, strict=True):
         train(model, data, OPTIMIZERS[name](model.parameters()), EPOCHS, seed=seed)
     from_start = [
-        follow(*ends_of_line, halves, FROM_START) for ends_of_line in zip(starts, ends, strict=True)
+        along_line(*ends_of_line, halves, FROM_START) for ends_of_line in zip(starts, ends, strict=True)
     ]
     pairs = list(pairwise([*ends, ends[0]]))
     row = {
         "from_start": from_start,
-        "before": [follow(a, b, halves, BETWEEN) for a, b in pairs],
-        "after": [follow(a, match_units(a, b), halves, BETWEEN) for a, b in pairs],
+        "before": [along_line(a, b, halves, BETWEEN) for a, b in pairs],
+        "after": [along_line(a, match_units(a, b), halves, BETWEEN) for a, b in pairs],
     }
     _print(name, row)
     return row
 
 
-def follow(start: nn.Module, end: nn.Module, halves: dict[str, Data], ts: list[float]) -> dict:
+def along_line(start: nn.Module, end: nn.Module, halves: dict[str, Data], ts: list[float]) -> dict:
     """Loss and accuracy on every set along the line from one network to another of the same widths.
 
     Returns:
@@ -80,7 +80,7 @@ def follow(start: nn.Module, end: nn.Module, halves: dict[str, Data], ts: list[f
 
     Examples:
         >>> from book.training.data.load import load
-        >>> seen = follow(mlp(784, 10), mlp(784, 10, seed=1), {"test": load("mnist")[1]}, [0.0, 0.5, 1.0])
+        >>> seen = along_line(mlp(784, 10), mlp(784, 10, seed=1), {"test": load("mnist")[1]}, [0.0, 0.5, 1.0])
         >>> len(seen["test"]["loss"])
         3
     """
@@ -91,10 +91,11 @@ def follow(start: nn.Module, end: nn.Module, halves: dict[str, Data], ts: list[f
         set_parameters(between, torch.lerp(a, b, t))
         for name, data in halves.items():
             points[name].append(evaluate(between, data))
-    return {name: _summary(*map(torch.tensor, zip(*seen, strict=True)), ts) for name, seen in points.items()}
+    return {name: _summary(torch.tensor(seen), ts) for name, seen in points.items()}
 
 
-def _summary(losses: Tensor, accuracies: Tensor, ts: list[float]) -> dict:
+def _summary(seen: Tensor, ts: list[float]) -> dict:
+    losses, accuracies = seen.unbind(dim=1)
     return {
         "loss": [significant(loss) for loss in losses.tolist()],
         "accuracy": [significant(accuracy) for accuracy in accuracies.tolist()],
@@ -103,8 +104,8 @@ def _summary(losses: Tensor, accuracies: Tensor, ts: list[float]) -> dict:
     }
 
 
-def _widths(model: nn.Sequential) -> list[int]:
-    linears = [module for module in model if isinstance(module, nn.Linear)]
+def _widths(model: nn.Module) -> list[int]:
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
     return [linears[0].in_features, *(linear.out_features for linear in linears)]
 
 

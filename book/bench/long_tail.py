@@ -9,7 +9,7 @@ import torch
 from book.bench.harness import one_thread, record, significant
 from book.optim import SGD, AdaGrad, Adam, Momentum
 from book.optim.adagrad_norm import AdaGradNorm
-from book.training.data.long_tail import LongTail, embedding, fit, zipf
+from book.training.data.long_tail import LongTail, embedding, train_on_words, zipf
 
 STEPS, BATCH_SIZE = 3000, 32
 SEEDS = (0, 1, 2)
@@ -19,7 +19,7 @@ TASKS = {
     "long tail, less certain answers": {"sharpness": 3.0},
 }
 LADDER = (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-METHODS = {  # with the rung of the ladder at which seven rates begin
+CONTESTANTS = {  # with the rung of the ladder at which seven rates begin
     "SGD": (SGD, 5),
     "momentum": (Momentum, 3),
     "AdaGrad, one s": (AdaGradNorm, 6),
@@ -40,7 +40,7 @@ def run(store: bool) -> dict:
     """
     rows = []
     for task, options in TASKS.items():
-        for name, (method, rung) in METHODS.items():
+        for name, (method, rung) in CONTESTANTS.items():
             some = [_row(options, method, lr) for lr in LADDER[rung : rung + 7]]
             rows += [{"task": task, "method": name, **row} for row in some]
             best = min(
@@ -64,7 +64,7 @@ def measure(
         True
     """
     model = embedding(task, seed=seed)
-    fit(model, make(model.parameters()), *task.draw(steps, BATCH_SIZE, seed))
+    train_on_words(model, make(model.parameters()), *task.draw(steps, BATCH_SIZE, seed))
     excess = task.excess(model)
     loss, guess = (task.frequencies @ excess).item(), _guess(task)
     return loss if loss < guess else None, [tenth.mean().item() for tenth in excess.chunk(10)]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,11 +19,17 @@ MOMENTUM = 0.9
 WIDTHS = (784, 64, 10)
 SEEDS = (0, 1, 2)
 TARGETS = (0.3, 0.1)
-METHODS: dict[str, Callable] = {"sgd": SGD, "momentum": partial(Momentum, momentum=MOMENTUM)}
+CONTESTANTS: dict[str, Callable] = {"sgd": SGD, "momentum": partial(Momentum, momentum=MOMENTUM)}
 # The grid is one of effective rates η / (1 − μ), the same for both methods, in sixths of a decade.
 SLOW, FINE = (-12, -10, -8), range(-6, 2)
-MINIBATCH = {"images": 60_000, "batch": 128, "every": 20, "budget": 20_000, "sixths": (*SLOW, *FINE)}
-FULL = {"images": 1_000, "batch": 1_000, "every": 1, "budget": 1_500, "sixths": range(-6, 4)}
+MINIBATCH: dict[str, Any] = {
+    "images": 60_000,
+    "batch": 128,
+    "every": 20,
+    "budget": 20_000,
+    "sixths": (*SLOW, *FINE),
+}
+FULL: dict[str, Any] = {"images": 1_000, "batch": 1_000, "every": 1, "budget": 1_500, "sixths": range(-6, 4)}
 WATCHED = 5_000  # the loss is that of the first so many training images, all of them where there are fewer
 
 
@@ -38,10 +45,16 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/momentum.json`.
     """
     data, _ = load("mnist", scale="full")
-    results = {"momentum": MOMENTUM, "widths": WIDTHS, "seeds": SEEDS, "targets": TARGETS, "watched": WATCHED}
+    results: dict[str, Any] = {
+        "momentum": MOMENTUM,
+        "widths": WIDTHS,
+        "seeds": SEEDS,
+        "targets": TARGETS,
+        "watched": WATCHED,
+    }
     for name, setting in (("full batch", FULL), ("minibatch", MINIBATCH)):
         some = data[: setting["images"]]
-        rows = [_row(method, sixth, some, setting) for method in METHODS for sixth in setting["sixths"]]
+        rows = [_row(method, sixth, some, setting) for method in CONTESTANTS for sixth in setting["sixths"]]
         results[name] = {key: setting[key] for key in ("images", "batch", "every", "budget")} | {"rows": rows}
     return record("momentum", results, store)
 
@@ -82,11 +95,11 @@ def steps_to(
     return hits
 
 
-def shuffled(n: int, batch: int, seed: int) -> Iterator[Tensor]:
+def index_batches(n: int, batch: int, seed: int) -> Iterator[Tensor]:
     """Yield batches of indices below n, epoch after epoch in new orders; all in order where one holds all.
 
     Examples:
-        >>> batches = shuffled(4, 3, seed=0)
+        >>> batches = index_batches(4, 3, seed=0)
         >>> [len(next(batches)) for _ in range(4)]
         [3, 1, 3, 1]
     """
@@ -102,8 +115,8 @@ def _row(method: str, sixth: int, data: Data, setting: dict) -> dict:
     hits = []
     for seed in SEEDS:
         model = mlp(*WIDTHS, seed=seed)
-        batches = shuffled(len(data), setting["batch"], seed)
-        run = METHODS[method](model.parameters(), lr=lr), model, data.inputs, data.labels, batches
+        batches = index_batches(len(data), setting["batch"], seed)
+        run = CONTESTANTS[method](model.parameters(), lr=lr), model, data.inputs, data.labels, batches
         hits.append(steps_to(*run, setting["every"], setting["budget"]))
     steps = [list(of_target) for of_target in zip(*hits, strict=True)]
     name = f"batch {setting['batch']:4d}, {method:8s}, rate {lr:7.4f}, effective {effective:6.3f}"

@@ -15,7 +15,7 @@ WIDTHS = (784, 32, 10)
 SEEDS = (0, 1, 2)
 STEPS = 240
 BATCHES = (4, 16, 64, 250)
-METHODS: dict[str, Callable] = {
+CONTESTANTS: dict[str, Callable] = {
     "gradient descent": SGD,
     "Polyak": partial(Momentum, momentum=MOMENTUM),
     "Nesterov": partial(Nesterov, momentum=MOMENTUM),
@@ -34,13 +34,15 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/nesterov.json`.
     """
     data = load("mnist", scale="full")
-    rows = [_row(method, batch, third, data) for batch in BATCHES for method in METHODS for third in THIRDS]
+    rows = [
+        _row(method, batch, third, data) for batch in BATCHES for method in CONTESTANTS for third in THIRDS
+    ]
     settings = {"momentum": MOMENTUM, "widths": WIDTHS, "seeds": SEEDS, "steps": STEPS}
     return record("nesterov", settings | {"rows": rows}, store)
 
 
 def _row(method: str, batch: int, third: int, data: tuple[Data, Data]) -> dict:
-    lr = 10 ** (third / 3) * (1 if METHODS[method] is SGD else 1 - MOMENTUM)
+    lr = 10 ** (third / 3) * (1 if CONTESTANTS[method] is SGD else 1 - MOMENTUM)
     losses = [_loss(method, lr, batch, seed, *data) for seed in SEEDS]
     print(f"batch {batch:3d}, {method:16s}, rate {lr:7.4f}: {losses}", flush=True)
     return {"method": method, "batch": batch, "third": third, "lr": float(f"{lr:.4g}"), "losses": losses}
@@ -51,6 +53,6 @@ def _loss(method: str, lr: float, batch: int, seed: int, data: Data, test: Data)
     model = mlp(*WIDTHS, seed=seed)
     first = (seed * STEPS * batch) % len(data)  # at a batch of 250 that is all of them for every seed
     some = data[first : first + STEPS * batch]
-    train(model, some, METHODS[method](model.parameters(), lr=lr), epochs=1, batch_size=batch, seed=seed)
+    train(model, some, CONTESTANTS[method](model.parameters(), lr=lr), epochs=1, batch_size=batch, seed=seed)
     loss, _ = evaluate(model, test)
     return significant(loss) if math.isfinite(loss) else None

@@ -1,11 +1,15 @@
 """What a step costs: our formula, eager and compiled, beside torch.optim's ways and the memory's speed."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
 
 import torch
 from torch import Tensor
-from torch._inductor.utils import fresh_cache
 
 from book import optim
 from book.bench.harness import (
@@ -134,6 +138,21 @@ def after_other_work(clock: Callable, numbers: int, device: str) -> Callable:
     return timed
 
 
+@contextmanager
+def empty_cache() -> Iterator[Path]:
+    """Let the compiler find nothing meanwhile of what was compiled before, in this run or another.
+
+    Examples:
+        >>> with empty_cache() as folder:
+        ...     os.environ["TORCHINDUCTOR_CACHE_DIR"] == str(folder), list(folder.iterdir())
+        (True, [])
+    """
+    with TemporaryDirectory() as folder:
+        places = {"TORCHINDUCTOR_CACHE_DIR": folder, "TRITON_CACHE_DIR": f"{folder}/triton"}
+        with mock.patch.dict(os.environ, places):
+            yield Path(folder)
+
+
 def _table(name: str, clock: Callable, device: str) -> dict:
     xs = parameters(device)
     numbers = sum(x.numel() for x in xs)
@@ -171,7 +190,7 @@ def _row(method: str, xs: list[Tensor], moves: dict, clock: Callable) -> dict:
 
 
 def _first_step(compiled: torch.optim.Optimizer) -> None:
-    with fresh_cache():  # of what inductor has compiled before, in this run or another
+    with empty_cache():
         compiled.step()
 
 

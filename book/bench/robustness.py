@@ -10,7 +10,7 @@ from book.training.data.load import Data, load
 from book.training.models import mlp
 from book.training.run.loop import evaluate, train
 
-METHODS = {
+CONTESTANTS = {
     "SGD": SGD,
     "Momentum": partial(Momentum, momentum=0.9),
     "Nesterov": partial(Nesterov, momentum=0.9),
@@ -108,7 +108,7 @@ def _band(rows: list[list[float]], mean: list[float], overall: float) -> dict:
 def _network(name: str, widths: tuple[int, ...], data: Data, test: Data) -> dict:
     """Every method at every rate on one network: the losses and errors, and the bands by either."""
     judged, losses, errors = data[:JUDGED], {}, {}
-    for method, make in METHODS.items():
+    for method, make in CONTESTANTS.items():
         ends = [[_end(widths, make, lr, seed, data, judged, test) for seed in SEEDS] for lr in RATES]
         losses[method] = [[loss for loss, _ in seeds] for seeds in ends]
         errors[method] = [[error for _, error in seeds] for seeds in ends]

@@ -21,17 +21,17 @@ EPOCHS = (1, 2, 4)
 WARMUP = 0.1  # share of the steps
 SCALE = "full"
 CHOOSING, SEEDS = (0,), (1, 2, 3, 4, 5)  # seeds that choose the rate, seeds that are reported
-METHODS = {
+RATES_TRIED = {
     "momentum": (Momentum, [round(10 ** (k / 3), 5) for k in range(-6, 0)]),
     "Adam": (Adam, [round(10 ** (k / 3), 5) for k in range(-9, -3)]),
 }
 
 
-def rise(warmup: int) -> Schedule:
+def warmup_constant(warmup: int) -> Schedule:
     """The straight rise of `warmup_cosine`, and 1 from then on.
 
     Examples:
-        >>> [round(rise(2)(t), 3) for t in range(4)]
+        >>> [round(warmup_constant(2)(t), 3) for t in range(4)]
         [0.01, 0.505, 1.0, 1.0]
     """
     return lambda t: min(1.0, 0.01 + 0.99 * t / warmup)
@@ -39,7 +39,7 @@ def rise(warmup: int) -> Schedule:
 
 SCHEDULES: dict[str, Callable[[int], Schedule]] = {
     "constant": lambda steps: constant(),
-    "warm-up": lambda steps: rise(round(WARMUP * steps)),
+    "warm-up": lambda steps: warmup_constant(round(WARMUP * steps)),
     "cosine": cosine,
     "warm-up and cosine": lambda steps: warmup_cosine(round(WARMUP * steps), steps),
 }
@@ -58,7 +58,7 @@ def run(store: bool) -> dict:
     rows = [
         _row(method, name, epochs, kept, held, test)
         for epochs in EPOCHS
-        for method in METHODS
+        for method in RATES_TRIED
         for name in SCHEDULES
     ]
     settings = {
@@ -67,7 +67,7 @@ def run(store: bool) -> dict:
         "images": len(kept),
         "held_out": len(held),
         "warmup": WARMUP,
-        "rates": {method: rates for method, (_, rates) in METHODS.items()},
+        "rates": {method: rates for method, (_, rates) in RATES_TRIED.items()},
         "choosing_seeds": list(CHOOSING),
         "seeds": list(SEEDS),
     }
@@ -78,12 +78,12 @@ def final(method: str, name: str, lr: float, epochs: int, seed: int, data: Data,
     """Train one network and evaluate it: on `test` after each epoch, on `data` at the end.
 
     Args:
-        method, name: of `METHODS` and `SCHEDULES`.
+        method, name: of `RATES_TRIED` and `SCHEDULES`.
         lr: the peak rate.
         seed: of the network and of the order of the images.
     """
     model = mlp(*WIDTHS, seed=seed)
-    optimizer = METHODS[method][0](model.parameters(), lr=lr)
+    optimizer = RATES_TRIED[method][0](model.parameters(), lr=lr)
     follow(optimizer, SCHEDULES[name](epochs * math.ceil(len(data) / BATCH)))
     history = train(model, data, optimizer, epochs, BATCH, seed, test)
     return {
@@ -94,8 +94,8 @@ def final(method: str, name: str, lr: float, epochs: int, seed: int, data: Data,
 
 
 def _row(method: str, name: str, epochs: int, data: Data, held: Data, test: Data) -> dict:
-    chosen = {lr: _held_out_loss(method, name, lr, epochs, data, held) for lr in METHODS[method][1]}
-    best = min(chosen, key=chosen.get)
+    chosen = {lr: _held_out_loss(method, name, lr, epochs, data, held) for lr in RATES_TRIED[method][1]}
+    best = min(chosen, key=chosen.__getitem__)
     runs = [final(method, name, best, epochs, seed, data, test) for seed in SEEDS]
     row = {
         "method": method,

@@ -1,6 +1,7 @@
 """The curvatures of a network for MNIST, before and after training: Lanczos' method on its whole Hessian."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -70,7 +71,7 @@ def _run(seed: int, data: Data, test: Data) -> dict:
     after = flat_parameters(model)
     losses = [flat_loss(model, data[i : i + IMAGES]) for i in range(0, len(data), IMAGES)]
     starts = STARTS if seed == SEEDS[0] else STARTS[:1]
-    found = {"seed": seed, "test_accuracy": significant(evaluate(model, test)[1])}
+    found: dict[str, Any] = {"seed": seed, "test_accuracy": significant(evaluate(model, test)[1])}
     found["before"] = _spectrum(losses[:1], before, STEPS, starts)
     found["after"] = _spectrum(losses[:1], after, STEPS, starts)
     if seed == SEEDS[0]:

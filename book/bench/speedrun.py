@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -44,7 +45,11 @@ def run(store: bool) -> dict:
         "left out": partial(table, left_out, data, device, SEEDS[scale]),
         "alone": partial(table, added, data, device, SEEDS[scale]),
     }
-    results = {"scale": scale, "device": _device(device), "data": [half.source for half in data]}
+    results: dict[str, Any] = {
+        "scale": scale,
+        "device": _device(device),
+        "data": [half.source for half in data],
+    }
     results["recipe"] = settings(recipe)
     for name, part in parts.items():
         print(f"\n{name}, {scale} scale, {results['device']}", flush=True)

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from book.bench.harness import one_thread, record, significant
 from book.calculus import hvp, lanczos
-from book.calculus.checks import Function
+from book.calculus.functions import Function
 from book.optim import descend
 from book.training.data.load import load
 from book.training.models import mlp

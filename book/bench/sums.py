@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +27,7 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/sums.json`.
     """
     x = terms(TERMS)
-    exact = sum(map(Fraction, x.tolist()))
+    exact = sum(map(Fraction, x.tolist()), Fraction())
     rows = _rows(contestants(x), exact)
     growth = [_harmonic(n) for n in HARMONIC]
     _print(rows, growth)
@@ -43,7 +44,7 @@ def terms(n: int) -> torch.Tensor:
     return 10 ** (8 * torch.rand(n, generator=torch.Generator().manual_seed(0)) - 4)
 
 
-def contestants(x: torch.Tensor) -> dict[str, Callable[[], object]]:
+def contestants(x: torch.Tensor) -> dict[str, Callable[[], Any]]:
     """The ways to add, each with its terms already converted.
 
     Examples:
@@ -75,7 +76,7 @@ def _kahan(values: list, zero):
     return total
 
 
-def _rows(ways: dict[str, Callable[[], object]], exact: Fraction) -> list[dict]:
+def _rows(ways: dict[str, Callable[[], Any]], exact: Fraction) -> list[dict]:
     seconds = interleave(ways)
     rows = []
     for name, add in ways.items():

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
@@ -15,12 +16,12 @@ from book.bench.training_ways import (
     PLAIN,
     Batch,
     Pictures,
-    Task,
     Way,
+    Workload,
     batches_of,
     feed,
     start,
-    train,
+    timed_steps,
     ways,
 )
 from book.training.data.augment import Augment
@@ -28,16 +29,15 @@ from book.training.data.cache import data_folder, missing
 from book.training.data.load import Data, load
 from book.training.data.published import PUBLISHED
 from book.training.data.vision import torchvision
-from book.training.models import seeded
-from book.training.networks import cifar_cnn, mnist_mlp
+from book.training.models import cifar_cnn, mnist_mlp, seeded
 from book.training.run.fit import fit
 from book.training.run.loop import evaluate
 
 BATCHES, ROUNDS = 30, 11  # each contestant takes so many batches a round
 EPOCHS, SEEDS = 10, range(8)  # of the accuracies, on the sample
 TASKS = {
-    "mlp": Task(mnist_mlp, "mnist", Augment()),
-    "cnn": Task(cifar_cnn, "cifar10", Augment(padding=4, flip=True)),
+    "mlp": Workload(mnist_mlp, "mnist", Augment()),
+    "cnn": Workload(cifar_cnn, "cifar10", Augment(padding=4, flip=True)),
 }
 
 
@@ -62,7 +62,7 @@ def run(store: bool) -> dict:
     return record("throughput", results, store, torch.get_num_threads())
 
 
-def table(name: str, task: Task) -> dict:
+def table(name: str, task: Workload) -> dict:
     """Everything about one task.
 
     Args:
@@ -88,7 +88,7 @@ def table(name: str, task: Task) -> dict:
     }
 
 
-def images(task: Task) -> Data:
+def images(task: Workload) -> Data:
     """The full training set where all its files are on this computer, else the sample."""
     published = PUBLISHED[task.data]
     absent = missing(data_folder() / published.folder, published.members)
@@ -96,7 +96,7 @@ def images(task: Task) -> Data:
 
 
 def contestants(
-    task: Task, some: dict[str, Way], data: Data, every: int, spent: dict[str, list]
+    task: Workload, some: dict[str, Way], data: Data, every: int, spent: dict[str, list]
 ) -> dict[str, Callable]:
     """For each way a function that trains on with `every` batches.
 
@@ -109,7 +109,7 @@ def contestants(
     """
     order = torch.randperm(len(data), generator=torch.Generator().manual_seed(0))
     whole, part = batches_of(task, data), batches_of(task, data[order[: every * BATCH]])
-    works = {}
+    works: dict[str, Callable] = {}
     for name, way in some.items():
         model, optimizer = start(task, way, seed=0)
         if way.fit:
@@ -120,7 +120,7 @@ def contestants(
     return works
 
 
-def accuracy(task: Task, way: Way, seed: int) -> float:
+def accuracy(task: Workload, way: Way, seed: int) -> float:
     """The share of the sample's test images that a network knows once trained on the sample, from 0 to 1.
 
     Args:
@@ -135,11 +135,11 @@ def accuracy(task: Task, way: Way, seed: int) -> float:
         loader = DataLoader(Pictures(data, task.augment), BATCH, shuffle=True)
         with seeded(seed):
             for _ in range(EPOCHS):
-                train(model, optimizer, loader, way.precision)
+                timed_steps(model, optimizer, loader, way.precision)
     return evaluate(model, test)[1]
 
 
-def accuracies(task: Task, compared: dict[str, Way]) -> dict:
+def accuracies(task: Workload, compared: dict[str, Way]) -> dict:
     """For each way the accuracies, seed by seed, and how far their mean lies from the plain way's.
 
     Args:
@@ -147,7 +147,7 @@ def accuracies(task: Task, compared: dict[str, Way]) -> dict:
         compared: ways by name; "plain" is one.
     """
     reached = {name: [accuracy(task, way, seed) for seed in SEEDS] for name, way in compared.items()}
-    rows = {name: {"accuracies": values} for name, values in reached.items()}
+    rows: dict[str, dict[str, Any]] = {name: {"accuracies": values} for name, values in reached.items()}
     for name in [name for name in compared if name != "plain"]:
         gains = [a - b for a, b in zip(reached[name], reached["plain"], strict=True)]
         gain, error = statistics.mean(gains), statistics.stdev(gains) / len(gains) ** 0.5
@@ -161,7 +161,7 @@ def accuracies(task: Task, compared: dict[str, Way]) -> dict:
 
 
 def _turn(model, optimizer, turns: Iterator[Iterable[Batch]], precision: str, spent: list) -> None:
-    spent.append(train(model, optimizer, next(turns), precision))
+    spent.append(timed_steps(model, optimizer, next(turns), precision))
 
 
 def _row(way: str, speeds: dict, spent: list, plain: str, over: str) -> dict:

@@ -31,7 +31,7 @@ Batch = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
-class Task:
+class Workload:
     """What is trained on what.
 
     Args:
@@ -54,7 +54,7 @@ class Way:
         channels_last: whether network and inputs lie in memory with their channels last.
         optimizer: one of `OPTIMIZERS`.
         precision: "float32", or "bfloat16" for autocast and inputs kept in it.
-        fit: whether `book.training.run.fit` runs the loop rather than `train`.
+        fit: whether `book.training.run.fit` runs the loop rather than `timed_steps`.
     """
 
     workers: int | None = None
@@ -67,7 +67,7 @@ class Way:
 PLAIN = {"DataLoader, no workers": Way(workers=0), "DataLoader, two workers": Way(workers=2)}
 
 
-def ways(task: Task) -> dict[str, tuple[Way, str | None]]:
+def ways(task: Workload) -> dict[str, tuple[Way, str | None]]:
     """The book's ways, each with the one that it adds an ingredient to; None stands for the plain way.
 
     Channels last are of use to a network with convolutions alone.
@@ -111,12 +111,12 @@ class Pictures(Dataset):
         return self.transform(Image.fromarray(self.arrays[index])), self.labels[index]
 
 
-def batches_of(task: Task, data: Data, seed: int = 0) -> dict[str, Batches]:
+def batches_of(task: Workload, data: Data, seed: int = 0) -> dict[str, Batches]:
     """The data in batches, with inputs of each precision."""
     return {name: Batches(data, BATCH, task.augment, seed, dtype=dtype) for name, dtype in DTYPES.items()}
 
 
-def feed(task: Task, way: Way, data: Data, batches: Batches, every: int) -> Iterator[Iterable[Batch]]:
+def feed(task: Workload, way: Way, data: Data, batches: Batches, every: int) -> Iterator[Iterable[Batch]]:
     """`every` whole batches in a random order, again and again anew: what each turn trains on.
 
     Args:
@@ -136,14 +136,15 @@ def feed(task: Task, way: Way, data: Data, batches: Batches, every: int) -> Iter
     return (((inputs.contiguous(), labels) for inputs, labels in epoch) for epoch in epochs)
 
 
-def start(task: Task, way: Way, seed: int) -> tuple[nn.Module, torch.optim.Optimizer]:
+def start(task: Workload, way: Way, seed: int) -> tuple[nn.Module, torch.optim.Optimizer]:
     """The network as the way wants it in memory, and its optimizer."""
     layout = torch.channels_last if way.channels_last else torch.contiguous_format
+    # pyrefly: ignore[no-matching-overload]  torch's types leave out `memory_format`
     model = task.network(seed).to(memory_format=layout)
     return model, OPTIMIZERS[way.optimizer](model.parameters(), lr=LR)
 
 
-def train(
+def timed_steps(
     model: nn.Module, optimizer: torch.optim.Optimizer, batches: Iterable[Batch], precision: str
 ) -> list[float]:
     """Take a step with each batch; the seconds of each of `PARTS`, a batch on average."""

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from book.bench.harness import one_thread, record, significant
-from book.bench.schedules import rise
+from book.bench.schedules import warmup_constant
 from book.bench.stability import largest_eigenvalue
 from book.optim import SGD, Adam, Momentum
 from book.optim.follow import follow
@@ -23,7 +23,7 @@ BATCH = 128
 SCALES = (1.0, 2.5)  # what torch's initial weights are multiplied by
 SEEDS = (0, 1, 2)
 WARMUP = 47  # steps, a tenth of the epoch
-METHODS = {
+RATES_TRIED = {
     "momentum": (Momentum, [round(10 ** (k / 3), 5) for k in range(-6, 1)]),
     "Adam": (Adam, [round(10 ** (k / 3), 5) for k in range(-9, -2)]),
 }
@@ -43,7 +43,7 @@ def run(store: bool) -> dict:
     curvature = [_curvature(scale, seed, data[:IMAGES]) for scale in SCALES for seed in SEEDS]
     rows = [
         _row(method, scale, lr, data, test)
-        for method, (_, rates) in METHODS.items()
+        for method, (_, rates) in RATES_TRIED.items()
         for scale in SCALES
         for lr in rates
     ]
@@ -91,11 +91,11 @@ def _curvature(scale: float, seed: int, data: Data) -> dict:
 def _row(method: str, scale: float, lr: float, data: Data, test: Data) -> dict:
     """The test losses after one epoch, with and without warm-up; None for one that is not finite."""
     ends = {}
-    for name, schedule in (("constant", constant()), ("warm-up", rise(WARMUP))):
+    for name, schedule in (("constant", constant()), ("warm-up", warmup_constant(WARMUP))):
         ends[name] = []
         for seed in SEEDS:
             model = network(scale, seed)
-            optimizer = METHODS[method][0](model.parameters(), lr=lr)
+            optimizer = RATES_TRIED[method][0](model.parameters(), lr=lr)
             follow(optimizer, schedule)
             loss = train(model, data, optimizer, 1, BATCH, seed, test).test_losses[-1]
             ends[name].append(significant(loss) if math.isfinite(loss) else None)

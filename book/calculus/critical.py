@@ -6,9 +6,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from book.calculus.checks import Function
 from book.calculus.derivatives import gradient, hessian
-from book.numerics.checks import check_floating
+from book.calculus.functions import Function
+from book.numerics.arguments import check_floating
 
 Kind = Literal["minimum", "maximum", "saddle", "undecided", "not critical"]
 

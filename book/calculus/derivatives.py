@@ -5,8 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from book.calculus.checks import Function, check_direction, one_output, vector_output
-from book.numerics.checks import check_floating
+from book.calculus.functions import Function, check_direction, one_output, vector_output
+from book.numerics.arguments import check_floating
 
 
 def gradient(f: Function, x: Tensor) -> Tensor:

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from book.calculus.checks import Function
-from book.numerics.checks import check_dtype, check_floating
+from book.calculus.functions import Function
+from book.numerics.arguments import check_dtype, check_floating
 
 
 def difference_step(dtype: torch.dtype) -> float:

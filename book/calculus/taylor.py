@@ -5,9 +5,9 @@ import math
 import torch
 from torch import Tensor
 
-from book.calculus.checks import Function, check_direction
 from book.calculus.derivatives import directional_derivative, gradient, hvp
-from book.numerics.checks import check_floating
+from book.calculus.functions import Function, check_direction
+from book.numerics.arguments import check_floating
 
 
 def linear_prediction(f: Function, x: Tensor, step: Tensor) -> Tensor:

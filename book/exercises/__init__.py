@@ -4,7 +4,7 @@ A chapter asks in Markdown, and its cells end in `check("1-numbers/…", answer)
 The definitions stand in `book/exercises/<part>/<chapter>.py`, in a tuple named `EXERCISES`.
 """
 
-from book.exercises.checks import check, solution
+from book.exercises.answers import check, solution
 from book.exercises.element import page_script
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Exercise, Number

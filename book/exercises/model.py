@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from book.exercises import rules
 from book.exercises.functions import attempt, first_failure
 from book.exercises.reading import is_blank, read_number, same, slip
-from book.exercises.verdict import SENTENCES, Verdict
+from book.exercises.verdict import SENTENCES, State, Verdict
 
 
 class _Judged:
     """What the three kinds share: a blank answer is not attempted, everything else is right or wrong."""
+
+    id: str
+    right: str
+    hint_for: Callable[[object], str | None]
 
     def verdict(self, answer: object = ...) -> Verdict:
         """Judge an answer: right, wrong with one hint, or not attempted yet."""
@@ -19,7 +23,7 @@ class _Judged:
         hint = self.hint_for(answer)
         return self._say("right", reason=self.right) if hint is None else self._say("wrong", hint=hint)
 
-    def _say(self, state: str, sentence: str | None = None, **holes: str) -> Verdict:
+    def _say(self, state: State, sentence: str | None = None, **holes: str) -> Verdict:
         return Verdict(self.id, state, SENTENCES[sentence or state].format(**holes))
 
     def _unanswered(self) -> Verdict:

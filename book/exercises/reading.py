@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import Any
 
 import torch
 
@@ -33,7 +34,7 @@ def is_blank(answer: object) -> bool:
     return answer is ... or answer is None or (isinstance(answer, str) and not answer.strip())
 
 
-def read_number(answer: object) -> float | None:
+def read_number(answer: Any) -> float | None:
     """Return an answer as a float, or None where it is not one number.
 
     Numbers of Python, numpy and torch are read, and texts: decimals, powers, products and quotients.

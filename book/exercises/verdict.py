@@ -7,6 +7,7 @@ from typing import Literal
 
 from book.figures.palette import LIGHT
 
+State = Literal["right", "wrong", "unanswered"]
 SENTENCES = {
     "unanswered": "Not attempted yet.",
     "right": "Right. {reason}",
@@ -37,7 +38,7 @@ class Verdict:
     """
 
     exercise: str
-    state: Literal["right", "wrong", "unanswered"]
+    state: State
     message: str
 
     def __repr__(self) -> str:

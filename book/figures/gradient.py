@@ -140,7 +140,7 @@ def level_lines(f, points: torch.Tensor, gradients: torch.Tensor, box=((-4.2, 4.
         box: the ends of both axes.
     """
     figure, ax = axes(size=(6.4, 4.7))
-    ends = [torch.linspace(*side, 45, dtype=torch.float64) for side in box]
+    ends = [torch.linspace(low, high, 45, dtype=torch.float64) for low, high in box]
     x, y = torch.meshgrid(*ends, indexing="xy")
     height, edges = f(torch.stack([x, y], dim=-1)), torch.arange(-36.01, 109, 6)
     shades = [to_rgba(LIGHT["accent"], 0.3 - 0.28 * i / len(edges)) for i in range(len(edges) - 1)]

@@ -5,6 +5,7 @@ from math import isfinite
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 from torch.nn.functional import avg_pool1d
 
 from book.figures.palette import LIGHT
@@ -63,7 +64,8 @@ def _draw_losses(ax: Axes, history: History) -> None:
 def _draw_accuracies(ax: Axes, shares: list[float]) -> None:
     ax.plot(range(1, len(shares) + 1), [100 * share for share in shares], "o-", color=LIGHT["orange"])
     ax.set(xlabel="epoch", ylabel="test accuracy in percent")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(whole := AutoLocator())
+    whole.set_params(integer=True)
     if not shares:
         _say(ax, "no test")
 

@@ -219,7 +219,7 @@ def _image(F: Map, points: Tensor) -> Tensor:
 def _grid(reach: float, lines: int) -> list[Tensor]:
     t = torch.linspace(-reach, reach, POINTS, dtype=torch.float64)
     fixed = torch.linspace(-reach, reach, lines, dtype=torch.float64)
-    across = [torch.stack([t, torch.full_like(t, c)], dim=1) for c in fixed]
+    across = [torch.stack([t, torch.full_like(t, c)], dim=1) for c in fixed.tolist()]
     return across + [line.flip(1) for line in across]
 
 

@@ -59,6 +59,7 @@ LOOKS = {
     "AdaDelta": Look("ink", "cross", "1 5"),
     "Adam": Look("purple", "star", width=2.75),
     "AdamW": Look("pink", "pentagon", "12 4"),
+    "Lion": Look("gold", "star", "12 3 2 3 2 3"),
 }
 
 

@@ -210,10 +210,12 @@ def _draw_costs(
     ax: Axes, runs: list[tuple[float, list[int | None]]], budget: int, look: tuple[str, str, str]
 ) -> None:
     colour, marker, style = look
+    whole = []
     for rate, steps in runs:
         reached = [step for step in steps if step is not None]
         ax.plot([rate] * len(reached), reached, marker, color=LIGHT[colour], markersize=3.5)
         if len(reached) < len(steps):
             ax.plot(rate, budget, marker, color=LIGHT[colour], markersize=6, fillstyle="none")
-    whole = [(rate, median(steps)) for rate, steps in runs if None not in steps]
+        else:
+            whole.append((rate, median(reached)))
     ax.plot(*zip(*whole, strict=True), style, color=LIGHT[colour], lw=1.2)

@@ -83,7 +83,7 @@ def one_step(
 
 def _arrow(ax: Axes, start: torch.Tensor, end: torch.Tensor, colour: str, **options) -> None:
     style = ARROW | {"color": LIGHT[colour]} | options
-    ax.annotate("", xy=end.tolist(), xytext=start.tolist(), arrowprops=style)
+    ax.annotate("", xy=tuple(end.tolist()), xytext=tuple(start.tolist()), arrowprops=style)
 
 
 @styled

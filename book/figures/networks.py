@@ -79,7 +79,7 @@ def blocks(layers: Sequence[Layer], shape: tuple[int, ...]) -> Figure:
 
 
 def _kind(module: nn.Module) -> str | None:
-    kinds = {nn.Conv2d: "conv", nn.MaxPool2d: "pool", nn.Linear: "linear"}
+    kinds: dict[type[nn.Module], str] = {nn.Conv2d: "conv", nn.MaxPool2d: "pool", nn.Linear: "linear"}
     return kinds.get(type(module))
 
 

@@ -22,7 +22,8 @@ def spectra(lines: dict[str, Tensor]) -> Figure:
     ):
         places = range(1, len(values) + 1)
         ax.plot(places, values, f"{marker}-", color=LIGHT[colour], markersize=5, lw=1, label=label)
-    ax.set(xlabel="eigenvalue, from the largest on", ylabel="its size", yscale="log", xticks=places)
+    ranks = range(1, max(map(len, lines.values())) + 1)
+    ax.set(xlabel="eigenvalue, from the largest on", ylabel="its size", yscale="log", xticks=ranks)
     ax.legend()
     return figure
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from cycler import cycler
@@ -9,8 +10,11 @@ from matplotlib.figure import Figure
 
 from book.figures.palette import LIGHT, SERIES
 
+Given = ParamSpec("Given")
+Drawn = TypeVar("Drawn")
+SIZE = (6.4, 3.4)  # inches
 STYLE = {
-    "figure.figsize": (6.4, 3.4),
+    "figure.figsize": SIZE,
     "figure.facecolor": LIGHT["paper"],
     "figure.constrained_layout.use": True,
     "axes.facecolor": LIGHT["paper"],
@@ -41,7 +45,7 @@ STYLE = {
 }
 
 
-def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     """Make a function that returns a Figure draw it in the book's style.
 
     Examples:
@@ -54,7 +58,7 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     """
 
     @wraps(draw)
-    def drawn(*args, **kwargs) -> Figure:
+    def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
         with mpl.rc_context(STYLE):
             return draw(*args, **kwargs)
 
@@ -62,7 +66,9 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 @styled
-def axes(rows: int = 1, columns: int = 1, size: tuple[float, float] | None = None, **options):
+def axes(
+    rows: int = 1, columns: int = 1, size: tuple[float, float] | None = None, **options
+) -> tuple[Figure, Any]:
     """Return `(figure, axes)` in the book's style, outside pyplot's registry, so that nothing is shown twice.
 
     Args:
@@ -76,5 +82,5 @@ def axes(rows: int = 1, columns: int = 1, size: tuple[float, float] | None = Non
         >>> line.get_color() == LIGHT["blue"]
         True
     """
-    figure = Figure(figsize=size or STYLE["figure.figsize"])
+    figure = Figure(figsize=size or SIZE)
     return figure, figure.subplots(rows, columns, **options)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.numerics.checks import check_dtype, check_floating, floating_matrix
+from book.numerics.arguments import check_dtype, check_floating, floating_matrix
 
 
 @floating_matrix

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from book.numerics.checks import floating, floating_matrix
+from book.numerics.arguments import floating, floating_matrix
 
 
 @floating

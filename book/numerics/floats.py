@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from book.numerics.checks import check_dtype, floating
+from book.numerics.arguments import check_dtype, floating
 
 
 @floating

@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn.functional import pad
 
-from book.numerics.checks import floating_vector
+from book.numerics.arguments import floating_vector
 
 
 @floating_vector

@@ -7,6 +7,7 @@ from book.optim.adamw import AdamW
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
 from book.optim.line_search import backtracking, exact
+from book.optim.lion import Lion
 from book.optim.momentum import Momentum
 from book.optim.nesterov import Nesterov
 from book.optim.rmsprop import RMSProp
@@ -21,6 +22,7 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AdamW",
+    "Lion",
     "Momentum",
     "Nesterov",
     "RMSProp",

@@ -1,91 +1,89 @@
-"""The compiled engine: a rule's formula through TorchInductor, the compiler of `torch.compile`."""
+"""The compiled engine: a rule's formula through `torch.compile`, over all parameters of a group at once."""
 
 import warnings
-from collections import defaultdict
 from collections.abc import Callable
 from itertools import chain
+from types import FunctionType
 
 import torch
 from torch import Tensor
-from torch._C._dynamo.guards import TensorGuards
-from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.fx.experimental.proxy_tensor import make_fx
-from torch.utils._pytree import tree_map_only
 
 from book.optim.engine import Update, advance
 
 OPTIONS = {
     "cpp.max_horizontal_fusion_size": 1,  # one parameter at a time: more are too many streams
-    "realize_opcount_threshold": 0,  # what all parameters share, AdaGrad's rate for one, is worked out once
-    "size_asserts": False,  # the layout has been looked at already
+    "realize_opcount_threshold": 0,  # what is one number for all entries, Adam's 1 − βᵗ, is worked out once
+    "size_asserts": False,  # torch.compile has looked at the layout already
     "alignment_asserts": False,
 }
-VARIANTS = defaultdict(list)  # compiled steps, each behind a check of the form of its tensors
+STEPS: dict[tuple, Callable] = {}  # compiled steps, by the form of what they take
 GIVEN_UP: set[Update] = set()  # formulas that could not be compiled: a try takes seconds
 
 
 def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize) -> None:
     """`advance`, compiled: one pass over memory for each parameter.
 
-    `torch.compile` would do it too. But what Dynamo does at each call before the compiled code begins takes
-    as long as a tenth of a step of SGD on ten million parameters. So the formula is traced here, once for
-    each form of the tensors, and the compiled code is called directly.
-
     Numbers become tensors first, so that a changed one, such as the learning rate under a schedule, compiles
-    nothing anew. Where a formula cannot be compiled, one warning says so, and from then on `advance` does its
-    work.
+    nothing anew. The first step of a form keeps a copy of parameters and memory until it is done: where the
+    formula cannot be compiled, or the compiled code fails, one warning says so, everything is put back, and
+    from then on `advance` does the work.
     """
     numbers = tuple(map(_number, (t, weight_decay, *hyper.values())))
-    leaves = [*xs, *gs, *chain.from_iterable(memories), *_leaves(numbers)]
-    tensors = [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-    rest = tuple([Tensor if isinstance(leaf, Tensor) else leaf for leaf in leaves])
+    arguments = xs, gs, memories, numbers
     threads = torch.get_num_threads()  # the compiler writes their number into the code
-    variants = VARIANTS[update, maximize, rest, threads]
-    step = next((step for fits, step in variants if fits(*tensors)), None)
-    if step is None and update not in GIVEN_UP:
-        step = _variant(variants, tensors, update, (xs, gs, memories, numbers), tuple(hyper), maximize)
-    if step is None:
+    form = update, tuple(hyper), maximize, threads, tuple(map(_form, _leaves(arguments)))
+    if step := STEPS.get(form):
+        step(*arguments)
+    elif update in GIVEN_UP or not _first_step(form, arguments):
         advance(update, xs, gs, memories, t, hyper, weight_decay, maximize)
-    else:
-        step(*tensors)
 
 
-def _variant(variants: list, tensors: list[Tensor], update: Update, *rest) -> Callable | None:
-    """A new compiled step, for tensors of this form; None where the formula cannot be compiled."""
+def _first_step(form: tuple, arguments: tuple) -> bool:
+    """Compile for a form and take its first step; whether that went well. If not, nothing has changed."""
+    update, names, maximize, *_ = form
+    xs, _, memories, _ = arguments
+    written = [part for part in (*xs, *chain.from_iterable(memories)) if isinstance(part, Tensor)]
+    before = [part.clone() for part in written]
     try:
-        step = _compile(tensors, update, *rest)
+        step = _compile(update, names, maximize)
+        step(*arguments)
     except Exception as error:  # the compiler knows many
+        for part, old in zip(written, before, strict=True):
+            part.copy_(old)
         _give_up(update, f"{error}".strip().partition("\n")[0] or type(error).__name__)
-        return None
-    forms = TensorGuards(*tensors, dynamic_dims_sizes=None, dynamic_dims_strides=None)
-    variants.append((forms.check, step))
-    return step
+        return False
+    STEPS[form] = step
+    return True
 
 
-def _compile(
-    tensors: list[Tensor], update: Update, arguments: tuple, names: tuple[str, ...], maximize: bool
-) -> Callable:
-    """The step as a function of its tensors alone."""
+def _compile(update: Update, names: tuple[str, ...], maximize: bool) -> Callable:
+    """The step as a function of tensors alone, with compiled code of its own."""
 
-    def step(*tensors: Tensor) -> tuple:
-        traced = iter(tensors)
-        filled = tree_map_only(Tensor, lambda _: next(traced), arguments)
-        xs, gs, memories, (t, weight_decay, *hyper) = filled
+    def step(xs: list, gs: list, memories: list, numbers: tuple) -> None:
+        t, weight_decay, *hyper = numbers
         advance(update, xs, gs, memories, t, dict(zip(names, hyper, strict=True)), weight_decay, maximize)
-        return ()
 
-    form = FakeTensorMode().from_tensor  # without entries: tracing takes no step
-    forms = [form(tensor.detach()) for tensor in tensors]
-    return torch._inductor.compile(make_fx(step)(*forms), forms, options=OPTIONS)
+    # torch keeps what it compiles with the code object, and no more than 8 variants of one.
+    code = step.__code__.replace()
+    own = FunctionType(code, globals(), step.__name__, None, step.__closure__)
+    return torch.compile(own, fullgraph=True, dynamic=False, options=OPTIONS)
 
 
 def _leaves(value) -> list:
-    """All that is in nested tuples."""
-    return [leaf for part in value for leaf in _leaves(part)] if isinstance(value, tuple) else [value]
+    """All that is in nested tuples and lists."""
+    return [leaf for part in value for leaf in _leaves(part)] if isinstance(value, tuple | list) else [value]
+
+
+def _form(leaf) -> object:
+    """What compiled code depends on: of a tensor all but its entries, of anything else the value."""
+    return (leaf.shape, leaf.stride(), leaf.dtype, leaf.device) if isinstance(leaf, Tensor) else leaf
 
 
 def _number(value):
-    """A tensor in place of each number, so that compiled code does not depend on it."""
+    """A tensor in place of each number, so that compiled code does not depend on it.
+
+    It stays on the CPU beside parameters on another device, whose kernels take it as an argument.
+    """
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, tuple | list):

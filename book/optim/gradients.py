@@ -1,6 +1,7 @@
 """Gradients that need care before a rule sees them: not finite, sparse, complex."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -64,7 +65,7 @@ def advance_rows(update: Callable, xs: list[Tensor], gs: list[Tensor], memories:
                 whole[rows] = part
 
 
-def _real(value: Tensor | float) -> Tensor | float:
+def _real(value: Tensor | float) -> Any:
     return torch.view_as_real(value) if isinstance(value, Tensor) and value.is_complex() else value
 
 

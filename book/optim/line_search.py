@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.numerics.checks import check_floating
+from book.numerics.arguments import check_floating
 
 GOLDEN = (5**0.5 - 1) / 2  # 0.618…, the share of the bracket that each step of golden section keeps
 LONGEST = 2.0**100

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 
@@ -11,6 +12,7 @@ from book.optim.adadelta import AdaDelta
 from book.optim.adagrad import AdaGrad
 from book.optim.adam import Adam
 from book.optim.adamw import AdamW
+from book.optim.lion import Lion
 from book.optim.momentum import Momentum
 from book.optim.nesterov import Nesterov
 from book.optim.rmsprop import RMSProp
@@ -55,7 +57,7 @@ class Method:
         return self.make.__name__
 
     @property
-    def defaults(self) -> dict[str, object]:
+    def defaults(self) -> dict[str, Any]:
         """The rate, the hyperparameters of `hyper` and ε, as far as it has one, where the user sets none.
 
         Examples:
@@ -157,6 +159,15 @@ ALL = (
         hyper=("betas", "weight_decay"),
         twin=torch.optim.AdamW,
         chapter="3-first-order/adamw",
+    ),
+    Method(
+        Lion,
+        year=2023,
+        parents=("AdamW",),
+        adds="only the sign",
+        rates=(1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3),
+        hyper=("betas", "weight_decay"),
+        reference="pytorch_optimizer.Lion",
     ),
 )
 METHODS = {method.title: method for method in ALL}

@@ -111,6 +111,7 @@ class Rule(torch.optim.Optimizer):
             for name, value in self.defaults.items():
                 group.setdefault(name, value)
 
+    @torch.compiler.disable  # inside a compiled function: it would compile anew at each number of the step
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Take one step with every parameter that has a gradient.
@@ -134,12 +135,12 @@ class Rule(torch.optim.Optimizer):
     def _step_group(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> None:
         hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
-        rest = hyper, group["weight_decay"] if coupled else None, group["maximize"]
-        inside = torch.compiler.is_compiling()  # of a compiled function, which compiles the formula with it
-        run = advance_compiled if group["engine"] == "compiled" and not inside else advance
+        decay, maximize = group["weight_decay"] if coupled else None, group["maximize"]
+        run = advance_compiled if group["engine"] == "compiled" else advance
         for (t, sparse), rows in self._by_age(group, pairs).items():
-            columns = map(list, zip(*rows, strict=True))
-            (advance_rows if sparse else run)(type(self).update, *columns, float(t), *rest)
+            xs, gs, memories = map(list, zip(*rows, strict=True))
+            step = advance_rows if sparse else run
+            step(type(self).update, xs, gs, memories, float(t), hyper, decay, maximize)
 
     def _by_age(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> dict[tuple[int, bool], list]:
         """Rows of x, g and memory, by the number of the step and whether g is sparse."""

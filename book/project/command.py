@@ -3,10 +3,10 @@
 from functools import partial
 from pathlib import Path
 
-from book.project.compare import compare
+from book.project.compare import RUNS, compare
+from book.project.comparison_file import check_replaceable, place, write_comparison
 from book.project.methods import COMPARED
 from book.project.protocol import Plan
-from book.project.results import check_replaceable, place, write
 from book.project.summary import describe_rows
 
 
@@ -15,7 +15,7 @@ def run(
     optimizers: list[str] | None,
     budget: str,
     output: Path | None = None,
-    storage: str | None = None,
+    storage: str | Path = RUNS,
     workers: int = 1,
 ) -> None:
     """Compare, print the table, and write the result file.
@@ -32,5 +32,5 @@ def run(
     say = partial(print, flush=True)
     record = compare(task, optimizers, budget, storage=storage, workers=workers, say=say)
     say(describe_rows(record["results"]["protocol"], record["results"]["rows"]))
-    write(file, record)
+    write_comparison(file, record)
     say(f"Stored: {file}")

@@ -6,20 +6,21 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from book.project.comparison_file import load_comparison
 from book.project.declaration import declare, describe
 from book.project.methods import COMPARED
 from book.project.protocol import TUNED, Plan, chosen_rates, final_trials, tuning_trials
-from book.project.results import load_comparison
 from book.project.summary import rows
 from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial
+from book.project.work_queue import run_trials
 from book.project.workers import helpers
 from book.provenance import provenance
-from book.training.sweep.study import run_trials
 
 __all__ = ["compare", "load_comparison"]
 
 Say = Callable[[str], object]
+RUNS = Path("_runs")  # in the folder that you are in
 
 
 def compare(
@@ -27,7 +28,7 @@ def compare(
     optimizers: list[str] | None = None,
     budget: str = "small",
     *,
-    storage: str | Path | None = None,
+    storage: str | Path = RUNS,
     workers: int = 1,
     say: Say = str,
 ) -> dict:
@@ -40,7 +41,7 @@ def compare(
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
         optimizers: names in `COMPARED`; all of them by default.
         budget: "tiny", "small", "one-pass", "medium" or "full".
-        storage: file or database address of the trials; `_runs/compare-TASK-BUDGET/trials.db` by default.
+        storage: folder of the trials, as for `run_trials`.
         workers: processes on this computer.
         say: takes each line of the declaration and of the progress; by default they are dropped.
 
@@ -60,7 +61,6 @@ def compare(
     data = splits(TASKS[task].data, plan.means.scale)
     declared = declare(plan, data)
     say(describe(declared))
-    storage = storage or runs_folder(plan) / "trials.db"
     with helpers(workers, work, plan, storage, say) as cores:
         tuning, final = work(plan, storage, say, data)
     return _record(plan, declared, tuning, final, cores)
@@ -80,8 +80,8 @@ def work(
     """
     data = data or splits(TASKS[plan.task].data, plan.means.scale)
 
-    def run(trial: dict) -> dict:
-        outcome = run_trial(plan, trial, data, runs_folder(plan))
+    def run(trial: dict, folder: Path) -> dict:
+        outcome = run_trial(plan, trial, data, folder)
         say(_progress(trial, outcome))
         return outcome
 
@@ -91,16 +91,6 @@ def work(
 
     tuning = finished(tuning_trials(plan))
     return tuning, finished(final_trials(plan, chosen_rates(tuning)))
-
-
-def runs_folder(plan: Plan) -> Path:
-    """Where a comparison keeps its trials and checkpoints, in the folder that you are in.
-
-    Examples:
-        >>> runs_folder(Plan("mlp", ("adam",), "tiny")).as_posix()
-        '_runs/compare-mlp-tiny'
-    """
-    return Path("_runs", f"compare-{plan.task}-{plan.budget}")
 
 
 def _progress(trial: dict, outcome: dict) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -50,8 +51,9 @@ def prepare(
     batches = Batches(
         data, task.batch_size, task.augment, trial["seed"], member.device, getattr(torch, rounded)
     )
-    model = task.network(trial["seed"]).to(member.device, memory_format=torch.channels_last)
-    model = member.spread(model)
+    model = task.network(trial["seed"])
+    # pyrefly: ignore[no-matching-overload]  torch's types leave out `memory_format`
+    model = member.spread(model.to(member.device, memory_format=torch.channels_last))
     optimizer = _optimizer(trial, model, engine)
     scheduler = LambdaLR(optimizer, SCHEDULES[trial["schedule"]](trial["epochs"] * len(batches)))
     return partial(fit, model, batches, optimizer, trial["epochs"], scheduler=scheduler, precision=rounded)
@@ -60,7 +62,8 @@ def prepare(
 def _optimizer(trial: dict, model: nn.Module, engine: str) -> Rule:
     """The method's, with one sentence where the rate is outside its range."""
     method = COMPARED[trial["method"]]
+    settings: dict[str, Any] = method.fixed | {"lr": trial["lr"], "engine": engine}
     try:
-        return method.make(model.parameters(), trial["lr"], **method.fixed, engine=engine)
+        return method.make(model.parameters(), **settings)
     except ValueError as error:
         raise BookError(str(error)) from None

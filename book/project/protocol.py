@@ -90,7 +90,7 @@ class Plan:
     @property
     def study(self) -> str:
         """The name under which trials are kept: those of one name may be mixed."""
-        return f"{self.task} {self.budget} protocol {VERSION}"
+        return f"compare-{self.task}-{self.budget}-protocol-{VERSION}"
 
 
 def warmup_linear(total_steps: int) -> Schedule:

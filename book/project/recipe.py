@@ -1,6 +1,5 @@
 """The speedrun's recipe: every trick is a field, so that each can be left out or used alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -77,7 +76,7 @@ class Recipe:
     lr: float = 10.0  # airbench's 11.5 · (1 + 1 / 0.15)⁻¹ · (1 / 0.15): it counts one gradient more
     momentum: float = 0.85
     weight_decay: float = 0.0153 / 1.15  # airbench's, likewise
-    optimizer: Callable = NESTEROV
+    optimizer: partial = NESTEROV
     triangular: bool = True
     bias_scale: float = 64.0
     lookahead: bool = True

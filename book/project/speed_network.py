@@ -51,8 +51,8 @@ def speed_network(recipe: Recipe, seed: int = 0) -> nn.Sequential:
     channels = 2 * 3 * PATCH**2  # each direction of a patch, and its opposite
     with seeded(seed):
         layers = OrderedDict(whitening=nn.Conv2d(3, channels, PATCH), activation=_activation(recipe))
-        layers["whitening"].weight.requires_grad_(not recipe.whitening)
-        nn.init.zeros_(layers["whitening"].bias)
+        layers["whitening"].get_parameter("weight").requires_grad_(not recipe.whitening)
+        nn.init.zeros_(layers["whitening"].get_parameter("bias"))
         for number, width in enumerate(recipe.widths, 1):
             layers[f"block{number}"] = _block(channels, width, recipe)
             channels = width

@@ -78,9 +78,10 @@ def speedrun(recipe: Recipe, data: tuple[Data, Data], seed: int = 0, device: str
     def whole() -> tuple[int, Tensor]:
         normal = normalise(images, train)
         if recipe.whitening:
+            # pyrefly: ignore[bad-argument-type]  a layer by its name counts as any module
             whiten(network.whitening, normal[:WHITENED])
         generator = torch.Generator(device).manual_seed(seed)
-        steps = fit(network, forward, Stream(normal, labels, recipe, generator), recipe)
+        steps = train_by_recipe(network, forward, Stream(normal, labels, recipe, generator), recipe)
         return steps, predict(forward, normalise(test_images, test), recipe)
 
     with torch.backends.cudnn.flags(benchmark=True):
@@ -101,7 +102,7 @@ def warm_up(recipe: Recipe, data: tuple[Data, Data], device: str) -> None:
     speedrun(recipe, (replace(train, labels=labels), test), device=device)
 
 
-def fit(network: nn.Sequential, forward: Callable, stream: Stream, recipe: Recipe) -> int:
+def train_by_recipe(network: nn.Sequential, forward: Callable, stream: Stream, recipe: Recipe) -> int:
     """Train a network in place.
 
     Args:
@@ -114,7 +115,7 @@ def fit(network: nn.Sequential, forward: Callable, stream: Stream, recipe: Recip
         The steps taken.
     """
     network.train()
-    network.whitening.bias.requires_grad_()  # a run before this one has stopped it, perhaps
+    network.get_parameter("whitening.bias").requires_grad_()  # a run before this one has stopped it, perhaps
     optimizer = recipe.optimizer(groups(network, recipe), momentum=recipe.momentum)
     rates = [group["lr"] for group in optimizer.param_groups]
     lookahead, total = Lookahead(network), ceil(len(stream) * recipe.epochs)
@@ -189,6 +190,7 @@ def normalise(pixels: Tensor, data: Data) -> Tensor:
 @lru_cache(maxsize=1)
 def _machine(recipe: Recipe, device: str) -> tuple[nn.Sequential, Callable]:
     """The network on the device, and what to call: runs of one recipe share what was compiled."""
+    # pyrefly: ignore[unexpected-keyword]  torch's types leave out `memory_format`
     network = speed_network(recipe).to(device, recipe.dtype, memory_format=memory_format(recipe))
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -206,7 +208,7 @@ def _batches(
     def endless():
         for number in count():
             trained = number < recipe.whitening_bias_epochs or not recipe.whitening
-            network.whitening.bias.requires_grad_(trained)
+            network.get_parameter("whitening.bias").requires_grad_(trained)
             yield from stream.epoch(number)
 
     return islice(endless(), total)

@@ -59,8 +59,8 @@ class Stream:
 
     def _finish(self, inputs: Tensor) -> Tensor:
         if self.recipe.cutout:
-            middles = self._draw(inputs.shape[-1], 2, len(inputs))
-            inputs = cut_out(inputs, *middles, self.recipe.cutout)
+            rows, columns = self._draw(inputs.shape[-1], 2, len(inputs))
+            inputs = cut_out(inputs, rows, columns, self.recipe.cutout)
         return inputs.contiguous(memory_format=memory_format(self.recipe))
 
     def _draw(self, end: int, *shape: int) -> Tensor:

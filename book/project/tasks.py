@@ -11,7 +11,7 @@ from torch import nn
 from book.training.data.augment import Augment
 from book.training.data.load import Data, load
 from book.training.data.sample import choose
-from book.training.networks import cifar_cnn, mnist_mlp, vgg13
+from book.training.models import cifar_cnn, mnist_mlp, vgg13
 
 CROPS_AND_FLIPS = Augment(padding=4, flip=True)
 VALIDATION = {"sample": 30, "full": 500}  # images of each class that choose the rate
@@ -98,5 +98,6 @@ def precision(device: str) -> str:
     if device == "cuda":
         able = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        able = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        said = getattr(torch.cpu, "get_capabilities", dict)()  # torch 2.10 does not say
+        able = said.get("avx512_bf16", False) or said.get("amx_bf16", False)
     return "bfloat16" if able else "float32"

@@ -13,7 +13,7 @@ from book.training.run.distributed import team
 from book.training.run.history import History
 
 
-def train(
+def train_task(
     task: str,
     optimizer: str,
     lr: float | None = None,
@@ -42,7 +42,7 @@ def train(
         BookError: a name is unknown, a number is out of range, or as for `fit`.
 
     Examples:
-        >>> train("cnn", "adam", epochs=0)
+        >>> train_task("cnn", "adam", epochs=0)
         Traceback (most recent call last):
         book.errors.BookError: A run takes at least 1 epoch; got 0.
     """
@@ -60,17 +60,17 @@ def train(
             )
         history = run(test=test, keep=Keep(keep), progress=progress)
         if progress:
-            print(describe(history), flush=True)
+            print(describe_run(history), flush=True)
     return history
 
 
-def describe(history: History) -> str:
+def describe_run(history: History) -> str:
     """How a run ended, in a line.
 
     Examples:
-        >>> describe(History(losses=[2.3, 0.5], test_accuracies=[0.875], seconds=[1.5]))
+        >>> describe_run(History(losses=[2.3, 0.5], test_accuracies=[0.875], seconds=[1.5]))
         'Test accuracy 87.50 % after 1 epoch, 2 steps and 1.5 s of training.'
-        >>> describe(History(losses=[2.3, float("nan")]))
+        >>> describe_run(History(losses=[2.3, float("nan")]))
         'Diverged at step 2. Try a lower rate.'
     """
     if history.diverged:

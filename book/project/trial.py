@@ -27,7 +27,7 @@ def run_trial(plan: Plan, trial: dict, data: Splits, folder: Path) -> dict:
         plan: the comparison that the trial belongs to.
         trial: of `tuning_trials` or `final_trials`.
         data: the task's.
-        folder: where a long run keeps its checkpoints until it is finished.
+        folder: the trial's own, where a long run keeps its checkpoints until it is finished.
 
     Returns:
         `accuracy` in per cent, after the last epoch, and `accuracies`, after each; `loss`, the mean training
@@ -45,7 +45,7 @@ def run_trial(plan: Plan, trial: dict, data: Splits, folder: Path) -> dict:
     tuning = trial["judged_on"] == "validation"
     train, test = (data.tuning, data.validation) if tuning else (data.train, data.test)
     run = prepare(trial, TASKS[plan.task], train, Member(0, 1, torch.device(device())), plan.means.engine)
-    kept = folder / " ".join(map(str, trial.values())).replace(" ", "-")
+    kept = folder / "checkpoints"
     history = run(test=test, keep=_keep(kept) if plan.means.keep else None)
     shutil.rmtree(kept, ignore_errors=True)
     return _outcome(history, trial["epochs"]) | {"device": device_name(), "commit": commit()}
@@ -83,7 +83,7 @@ def _outcome(history: History, epochs: int) -> dict:
     accuracies = [round(100 * accuracy, 2) for accuracy in history.test_accuracies]
     return {
         "accuracy": GUESS if diverged else accuracies[-1],
-        "loss": None if diverged else _short(np.mean(finite[-(len(finite) // epochs) :])),
+        "loss": None if diverged else _short(float(np.mean(finite[-(len(finite) // epochs) :]))),
         "diverged": diverged,
         "steps": len(history.losses),
         "seconds": round(sum(history.seconds), 1),

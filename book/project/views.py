@@ -23,7 +23,10 @@ def predict(forward: Callable, images: Tensor, recipe: Recipe) -> Tensor:
     layout = memory_format(recipe)
     return torch.cat(
         [
-            sum(weight * forward(view.contiguous(memory_format=layout)).float() for weight, view in views)
+            sum(
+                (weight * forward(view.contiguous(memory_format=layout)).float() for weight, view in views),
+                start=torch.zeros(()),
+            )
             for views in (views_of(some, recipe.views) for some in images.split(AT_ONCE))
         ]
     )

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from threading import Thread
 
@@ -11,7 +11,7 @@ import torch
 
 
 @contextmanager
-def helpers(workers: int, work: Callable, *arguments) -> Iterator[int]:
+def helpers(workers: int, work: Callable, *arguments) -> Generator[int]:
     """Let other processes call `work(*arguments)` while the block does so too; each gets its share of cores.
 
     Where the block ends well it waits for them; where it raises, they are stopped, and when this process is
@@ -46,7 +46,7 @@ def helpers(workers: int, work: Callable, *arguments) -> Iterator[int]:
 
 
 @contextmanager
-def _processes(count: int, threads: int, work: Callable, arguments: tuple) -> Iterator[None]:
+def _processes(count: int, threads: int, work: Callable, arguments: tuple) -> Generator[None]:
     spawn = multiprocessing.get_context("spawn")
     processes = [spawn.Process(target=_help, args=(threads, work, arguments)) for _ in range(count)]
     for process in processes:

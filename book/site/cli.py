@@ -39,8 +39,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m book", description="Run, check, build, serve and measure the book."
     )
-    commands = top.add_subparsers(required=True, metavar="<execute|verify|build|serve|bench|train|compare>")
+    commands = top.add_subparsers(
+        required=True, metavar="<execute|chapter|verify|build|serve|bench|train|compare>"
+    )
     _add_execute(commands)
+    _add_chapter(commands)
     _add(commands, "verify", _verify, "Check notebooks, pages and claims without running them.", "verify")
     _add_build(commands)
     _add_serve(commands)
@@ -63,6 +66,14 @@ def _add_execute(commands) -> None:
     added = _add(commands, "execute", _execute, summary, "execute chapters/1-numbers/floating-point.py")
     added.add_argument("chapters", nargs="*", type=Path, help="run these, changed or not")
     added.add_argument("--all", action="store_true", dest="every", help="run every chapter")
+    added.add_argument(
+        "--why", action="store_true", help="run nothing; say for each chapter why it would run"
+    )
+
+
+def _add_chapter(commands) -> None:
+    added = _add(commands, "chapter", _chapter, "Run, check and build one chapter.", "chapter adam")
+    added.add_argument("name", nargs="?", help="of its source, without .py")
 
 
 def _add_build(commands) -> None:
@@ -112,7 +123,9 @@ def _add_compare(commands) -> None:
     )
     added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
     added.add_argument(
-        "--storage", help="file or database of the trials; processes that share it share the work"
+        "--storage",
+        default="_runs",
+        help="folder of the trials, default: _runs; processes and machines that share it share the work",
     )
     added.add_argument("--workers", type=_workers, default=1, help="processes on this computer; default: 1")
 
@@ -131,13 +144,23 @@ def _port(text: str) -> int:
 
 def _execute(chosen: argparse.Namespace) -> None:
     from book.site.execute import execute
+    from book.site.why import explain
 
+    if chosen.why:
+        explain()
+        return
     for chapter in chosen.chapters:
         if chapter.suffix != ".py" or not chapter.exists():
             raise BookError(
                 f"{chapter} is not a chapter's source; name a .py file in chapters/, or none at all."
             )
     execute(chosen.chapters, chosen.every)
+
+
+def _chapter(chosen: argparse.Namespace) -> None:
+    from book.site.chapter import chapter
+
+    chapter(chosen.name)
 
 
 def _verify(chosen: argparse.Namespace) -> None:
@@ -170,10 +193,10 @@ def _bench(chosen: argparse.Namespace) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> None:
-    from book.project.train import train
+    from book.project.train import train_task
 
     given = chosen.task, chosen.optimizer, chosen.lr, chosen.epochs, chosen.scale, chosen.seed, chosen.keep
-    train(*given, progress=True)
+    train_task(*given, progress=True)
 
 
 def _compare(chosen: argparse.Namespace) -> None:

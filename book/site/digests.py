@@ -1,94 +1,110 @@
-"""What a stored notebook was made from: digests of its source and of the library modules that it imports."""
+"""What a stored notebook was made from: digests of its source and of all that its outputs depend on."""
 
 import ast
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
-from book.errors import BookError
+from book.site.files_read import files_read
+from book.site.modules import Module, names, read_module
 from book.site.paths import ROOT
+from book.site.reach import LIBRARY, Reach
 
-_LOADS = {  # what is read, and the name of its file
-    re.compile(r"""\bresults\.load\(["']([^"']+)["']\)"""): "{}",
-    re.compile(r"""\bload_comparison\(["']([^"']+)["']\)"""): "compare-{}",
-}
+LENGTH = 8  # hexadecimal digits: of a thousand changes, one in four million goes unseen
+PRINTS_SOURCE = ("book.display", "show_source")
+Place = tuple[str, int]  # a statement: its module and its number there
+Printed = dict[Place, bool]  # whether the docstrings are printed too
+
+
+def source_digest(source: Path) -> str:
+    """Return the digest of a chapter's source."""
+    return _digest(source.read_bytes())
 
 
 def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
-    """Return the digest of a chapter's source and of the library code that its outputs depend on.
+    """Return the digests of what a chapter's outputs depend on besides its source.
+
+    Of a module count the definitions that the chapter's names lead to (`book.site.reach`), without comments
+    and docstrings, except where the chapter prints them. Exercises and data files count by their bytes.
 
     Args:
         source: the chapter's `.py` file.
         root: the book's root, which holds `book/` and `assets/`.
 
+    Returns:
+        Name → digest; the name is a module of the library or a path from the root, with slashes.
+
     Raises:
         BookError: the source or a module is not valid Python.
-    """
-    return {"source": _digest([source]), "library": _digest(library(source, root))}
-
-
-def library(source: Path, root: Path = ROOT) -> list[Path]:
-    """Return the files that a chapter reaches: its imports, its exercises, stored results, sample data.
 
     Examples:
-        >>> [path.name for path in library(ROOT / "book" / "errors.py")]
+        >>> list(digests(ROOT / "book" / "errors.py"))
         []
     """
-    reached: set[Path] = set()
-    waiting = [*_modules(_imported(source), root), *_exercises(source, root)]
-    while waiting:
-        file = waiting.pop()
-        if file not in reached:
-            reached.add(file)
-            waiting += _modules(_imported(file), root)
-    stored = {root / "assets" / "results" / f"{name}.json" for name in _loaded([source, *reached])}
-    reached.update(file for file in stored if file.exists())
-    if root / "book" / "training" / "data" / "sample.py" in reached:
-        reached.update((root / "assets" / "data").glob("*.webp"))
-    return sorted(reached)
-
-
-def _loaded(files: Iterable[Path]) -> set[str]:
-    """Return the names of the stored results that files read, by the literal names in their calls."""
-    texts = [file.read_text(encoding="utf-8") for file in files]
-    return {
-        name.format(found) for load, name in _LOADS.items() for text in texts for found in load.findall(text)
+    chapter, reach = read_module("", source), Reach(root)
+    reach.whole(chapter)
+    printed, files = _shown(chapter, reach), set()
+    if exercises := reach.module(_exercises(source)):
+        reach.whole(exercises)
+        printed |= _named(exercises, reach)
+        files.add(exercises.path)
+    files |= files_read(reach)
+    own = {"", _exercises(source)}  # the source and the exercises count by their bytes
+    found = {
+        name: _digest(_counted(reach.module(name), numbers, printed).encode())
+        for name, numbers in reach.statements.items()
+        if numbers and name not in own
     }
+    found |= {file.relative_to(root).as_posix(): _digest(file.read_bytes()) for file in files}
+    return dict(sorted(found.items()))
 
 
-def _exercises(source: Path, root: Path) -> list[Path]:
+def _exercises(source: Path) -> str:
     """Exercises are found by name: chapter `1-numbers/x-y` has its own in `book/exercises/numbers/x_y.py`."""
-    part = source.parent.name.partition("-")[2].replace("-", "_")
-    file = root / "book" / "exercises" / part / f"{source.stem.replace('-', '_')}.py"
-    return [file] if file.exists() else []
+    part = source.parent.name.partition("-")[2]
+    return f"{LIBRARY}.exercises.{part}.{source.stem}".replace("-", "_")
 
 
-def _imported(file: Path) -> set[str]:
-    try:
-        nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
-    except SyntaxError as error:
-        raise BookError(
-            f"{file.name}, line {error.lineno}: this is not valid Python. Correct the line."
-        ) from error
-    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
-    return plain | {name for node in froms for name in _names(node)}
+def _shown(chapter: Module, reach: Reach) -> Printed:
+    """The definitions that a chapter hands to `show_source`, which leaves their docstrings out."""
+    shown: Printed = {}
+    nodes = (node for statement in chapter.statements for node in ast.walk(statement))
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
+        if PRINTS_SOURCE in (_definition(reach, place) for place in _places(chapter, call.func, reach)):
+            for argument in call.args:
+                known = list(_places(chapter, argument, reach))
+                shown |= dict.fromkeys(known or _all(reach), False)
+    return shown
 
 
-def _names(node: ast.ImportFrom) -> list[str]:
-    return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+def _named(exercises: Module, reach: Reach) -> Printed:
+    """The definitions that exercises name: a worked solution prints one as it stands."""
+    return {place: True for tree in exercises.statements for place in _places(exercises, tree, reach)}
 
 
-def _modules(names: Iterable[str], root: Path) -> list[Path]:
-    prefixes = {name.rsplit(".", cut)[0] for name in names for cut in range(name.count(".") + 1)}
-    own = (root.joinpath(*name.split(".")) for name in prefixes if name.split(".")[0] == "book")
-    candidates = (file for base in own for file in (base.with_suffix(".py"), base / "__init__.py"))
-    return [file for file in candidates if file.exists()]
+def _places(module: Module, node: ast.AST, reach: Reach) -> Iterator[Place]:
+    for name in names(node):
+        for other, number in reach.definitions(module, name):
+            yield other.name, number
 
 
-def _digest(files: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for file in files:
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
+def _definition(reach: Reach, place: Place) -> tuple[str, str]:
+    module, number = place
+    return module, getattr(reach.module(module).statements[number], "name", "")
+
+
+def _all(reach: Reach) -> Iterator[Place]:
+    return ((name, number) for name, numbers in reach.statements.items() for number in numbers)
+
+
+def _counted(module: Module, numbers: set[int], printed: Printed) -> str:
+    texts = []
+    for number in sorted(numbers):
+        texts.append(module.meanings[number])
+        if (module.name, number) in printed:
+            texts.append(module.printed(number, printed[module.name, number]))
+    return "\n".join(texts)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:LENGTH]

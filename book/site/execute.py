@@ -2,17 +2,15 @@
 
 import asyncio
 import os
-import sys
 from pathlib import Path
 
-from book.errors import BookError
-from book.site.checks.outputs import output_findings
-from book.site.digests import digests
-from book.site.pairs import compare, read
-from book.site.paths import ROOT, sources
-from book.site.runner import in_background, run
+from tqdm import tqdm
 
-BAR_WIDTH = 24
+from book.errors import BookError
+from book.site import lock
+from book.site.paths import ROOT, docname, sources
+from book.site.runner import in_background, run
+from book.site.why import reason
 
 
 def execute(chapters: list[Path] | None = None, every: bool = False, root: Path = ROOT) -> None:
@@ -26,7 +24,8 @@ def execute(chapters: list[Path] | None = None, every: bool = False, root: Path 
     Raises:
         BookError: one sentence for each chapter that failed; the others are stored.
     """
-    chosen = chapters or [source for source in sources(root) if every or changed(source, root)]
+    entries = lock.read(root)
+    chosen = chapters or [source for source in sources(root) if every or reason(source, entries, root)]
     if not chosen:
         print("Every chapter's outputs are up to date; run all of them again with make execute ALL=1.")
         return
@@ -35,25 +34,8 @@ def execute(chapters: list[Path] | None = None, every: bool = False, root: Path 
         raise BookError("\n".join(failures))
 
 
-def changed(source: Path, root: Path = ROOT) -> bool:
-    """Return whether a chapter's stored outputs are missing, unsound, or made from other code than today's.
-
-    Examples:
-        >>> changed(ROOT / "chapters" / "no-such-chapter.py")
-        True
-    """
-    notebook = source.with_suffix(".ipynb")
-    if not notebook.exists():
-        return True
-    made_from = read(notebook).metadata.get("descent", {})
-    if any(made_from.get(name) != digest for name, digest in digests(source, root).items()):
-        return True
-    return bool(compare(source, root) or output_findings(notebook, root))
-
-
 async def _run_all(chosen: list[Path], root: Path) -> list[str]:
-    progress, cores = Progress(len(chosen)), asyncio.Semaphore(os.cpu_count() or 1)
-    failures: list[str] = []
+    cores, failures = asyncio.Semaphore(os.cpu_count() or 1), []
 
     async def one(source: Path) -> None:
         async with cores:
@@ -62,30 +44,10 @@ async def _run_all(chosen: list[Path], root: Path) -> list[str]:
             except BookError as failure:
                 failures.append(str(failure))
                 note = "  failed"
-        progress.step(note, source.relative_to(root / "chapters").with_suffix("").as_posix())
+        bar.write(f"{note}  {docname(source, root)}")
+        bar.update()
 
-    await asyncio.gather(*(one(source) for source in chosen))
+    # `disable=None`: a bar on a terminal alone; each chapter that is done prints its line anywhere.
+    with tqdm(total=len(chosen), desc="chapters", disable=None) as bar:
+        await asyncio.gather(*(one(source) for source in chosen))
     return sorted(failures)
-
-
-class Progress:
-    """A bar on a terminal, and one line with its time for each chapter that is done."""
-
-    def __init__(self, total: int):
-        self.total, self.done = total, 0
-        self._draw()
-
-    def step(self, note: str, name: str) -> None:
-        self.done += 1
-        print(f"{self._clear()}{note}  {name}", flush=True)
-        self._draw()
-
-    def _clear(self) -> str:
-        return "\r\x1b[K" if sys.stdout.isatty() else ""
-
-    def _draw(self) -> None:
-        if sys.stdout.isatty():
-            full = BAR_WIDTH * self.done // self.total
-            bar = "█" * full + "░" * (BAR_WIDTH - full)
-            end = "\n" if self.done == self.total else ""
-            print(f"{self._clear()}{bar} {self.done} of {self.total} chapters", end=end, flush=True)

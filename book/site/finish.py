@@ -31,11 +31,22 @@ def finish(output: Path, html: Path) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(output, fresh, ignore=shutil.ignore_patterns(*UNUSED))
     _drop_theme_files(fresh / "_static")
-    put_scripts(fresh)
-    put_styles(fresh)
+    put_elements(fresh)
     (fresh / ".nojekyll").touch()
     shutil.rmtree(html, ignore_errors=True)
     fresh.rename(html)
+
+
+def put_pages(output: Path, html: Path) -> None:
+    """Copy the pages and figures of Sphinx's output over those of a site."""
+    unused = shutil.ignore_patterns(*UNUSED, "_static")
+    shutil.copytree(output, html, ignore=unused, dirs_exist_ok=True)
+
+
+def put_elements(html: Path) -> None:
+    """Write our scripts and our style sheet into a site."""
+    put_scripts(html)
+    put_styles(html)
 
 
 def _drop_theme_files(static: Path) -> None:

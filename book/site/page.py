@@ -9,10 +9,10 @@ from book.site import colab
 from book.site.body import mended
 from book.site.icons import ICONS
 from book.site.paths import CHAPTERS
-from book.site.scripts import tags_used
 from book.site.status_page import counts
 
 DESCRIPTION_LENGTH = 155
+_ELEMENT = re.compile(r"<(descent-[a-z-]+)")
 
 
 def complete(app: Sphinx, docname: str, template: str, context: dict, doctree: nodes.document | None) -> None:
@@ -24,6 +24,16 @@ def complete(app: Sphinx, docname: str, template: str, context: dict, doctree: n
     context["element_scripts"] = tags_used(context["body"])
     context["chapter"] = strip(docname, app.config.descent_site_url)
     context["toc"] = _own_toc(context.get("toc") or "")
+
+
+def tags_used(body: str) -> list[str]:
+    """Return the tags of the custom elements that a page's HTML holds, each once, in their order.
+
+    Examples:
+        >>> tags_used("<p><descent-race data-settings='{}'></descent-race> <descent-race>")
+        ['descent-race']
+    """
+    return list(dict.fromkeys(_ELEMENT.findall(body)))
 
 
 def description(doctree: nodes.document) -> str:

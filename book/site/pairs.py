@@ -10,9 +10,11 @@ from nbformat import NotebookNode
 from book.errors import BookError
 from book.site.finding import RUN_AGAIN, Finding
 from book.site.paths import ROOT, notebooks, sources
+from book.site.setup_cell import PLACE, is_setup, put_in
 
 EXCERPT = 60  # characters of a changed line that a finding quotes
 LEAD = 20  # of these, how many stand before the change
+ANOTHER_SETUP = "the second cell is not the book's set-up cell"
 
 
 def compare(source: Path, root: Path = ROOT) -> list[Finding]:
@@ -35,9 +37,9 @@ def compare(source: Path, root: Path = ROOT) -> list[Finding]:
                 source.relative_to(root), None, "the chapter has no notebook beside its source", RUN_AGAIN
             )
         ]
-    pairs = zip_longest(read(source).cells, read(notebook).cells)
+    pairs = zip_longest(from_source(source, root).cells, read(notebook).cells)
     return [
-        Finding(name, number, difference, RUN_AGAIN)
+        Finding(name, number, ANOTHER_SETUP if number - 1 == PLACE else difference, RUN_AGAIN)
         for number, (written, stored) in enumerate(pairs, start=1)
         if (difference := _difference(source.name, written, stored))
     ]
@@ -50,6 +52,25 @@ def orphans(root: Path = ROOT) -> list[Finding]:
         Finding(path.relative_to(root), None, "the notebook has no source beside it", _make_source(path))
         for path in sorted(lonely)
     ]
+
+
+def from_source(source: Path, root: Path = ROOT) -> NotebookNode:
+    """Return a chapter's source as a notebook without outputs, the set-up cell in its place.
+
+    Raises:
+        BookError: the source cannot be read, or the set-up cell's text is missing.
+    """
+    notebook = read(source)
+    if not any(map(is_setup, notebook.cells)):
+        put_in(notebook, root)
+    return notebook
+
+
+def second_setup(source: Path, root: Path = ROOT) -> list[Finding]:
+    """Return a finding for each set-up cell in a source: it stands in `assets/` alone."""
+    found = [number for number, cell in enumerate(read(source).cells, start=1) if is_setup(cell)]
+    what, mend = "the source holds a set-up cell", "remove the cell: running the chapter puts it in"
+    return [Finding(source.relative_to(root), number, what, mend) for number in found]
 
 
 def read(path: Path) -> NotebookNode:

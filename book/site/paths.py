@@ -38,6 +38,16 @@ def pages(root: Path = ROOT) -> list[Path]:
     return _chapter_files(root, ".md")
 
 
+def docname(path: Path, root: Path = ROOT) -> str:
+    """Return the name by which Sphinx knows a file of `chapters/`.
+
+    Examples:
+        >>> docname(CHAPTERS / "1-numbers" / "conditioning.ipynb")
+        '1-numbers/conditioning'
+    """
+    return path.relative_to(root / "chapters").with_suffix("").as_posix()
+
+
 def _chapter_files(root: Path, suffix: str) -> list[Path]:
     found = (root / "chapters").rglob(f"*{suffix}")
     return sorted(path for path in found if not _hidden(path.relative_to(root)))

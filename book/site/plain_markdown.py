@@ -1,28 +1,23 @@
-"""The book's MyST as plain Markdown, which Colab and Jupyter show as it is meant."""
+"""The book's MyST as plain Markdown, which Colab and Jupyter show as it is meant.
+
+What is plain already stays as it is written, to the character; what MyST adds is put into other words.
+"""
 
 import posixpath
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from book.site.links import Links
+from markdown_it.helpers import parseLinkDestination
+from markdown_it.token import Token
 
-_OPENING = re.compile(
-    r"(?P<indent> *)(?P<mark>`{3,}|~{3,}|:{3,})(?:\{(?P<name>[\w:-]+)\})?[ \t]*(?P<argument>[^`]*)"
-)
-_OPTION = re.compile(r":(?P<key>[\w-]+):[ \t]*(?P<value>.*)")
-_UNSEEN = re.compile(r"\([^()\s]+\)=|%.*|\+\+\+.*")
-_INLINE = re.compile(
-    r"(?P<escape>\\.)"
-    r"|(?P<maths>\$\$.+?\$\$)(?:[ \t]*\((?P<label>[^()\s]+)\))?"
-    r"|(?P<inline_maths>\$[^$]+\$)"
-    r"|(?:\{(?P<role>[\w:-]+)\})?(?P<ticks>`+)(?P<body>.+?)(?<!`)(?P=ticks)(?!`)"
-    r"|\]\((?P<target>[^()\s]+)(?=[)\s])",
-    re.DOTALL,
-)
-_TITLED = re.compile(r"(?P<text>.+?)\s*<(?P<name>[^<>]+)>", re.DOTALL)
+from book.site.links import Links
+from book.site.myst import Directive, directive, parser, titled
+from book.site.places import Edit, Places, edited, offset
+
 _PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 _SILENT = ("bibliography", "tableofcontents", "contents", "index", "tags")
 _CODE = ("code", "code-block", "code-cell")
+_UNSEEN = ("myst_target", "myst_line_comment", "myst_block_break")
 
 
 @dataclass(frozen=True)
@@ -43,34 +38,26 @@ class PlainMarkdown:
         Raises:
             BookError: a role leads nowhere.
         """
-        done, lines = [], text.split("\n")
-        while lines:
-            fence = _OPENING.fullmatch(lines[0])
-            taken, block = self._fenced(fence, lines) if fence else self._written(lines)
-            done += block
-            lines = lines[taken:]
-        return "\n".join(done).strip("\n")
+        return edited(text, self._edits(Places(text))).strip("\n")
 
-    def _written(self, lines: list[str]) -> tuple[int, list[str]]:
-        """Convert one paragraph: the lines up to an empty one, or up to a fence."""
-        taken = 1
-        while taken < len(lines) and lines[taken - 1].strip() and not _OPENING.fullmatch(lines[taken]):
-            taken += 1
-        seen = [line for line in lines[:taken] if not _UNSEEN.fullmatch(line)]
-        return taken, _INLINE.sub(self._inline, "\n".join(seen)).split("\n") if seen else []
+    def _edits(self, places: Places) -> Iterator[Edit]:
+        for token in parser().parse(places.text):
+            if token.type == "inline":
+                lines = places.lines(token)
+                for start, end, plain in self._inline(token):
+                    yield *(offset(token.content, lines, at) for at in (start, end)), plain
+            elif token.type in _UNSEEN:
+                start, end = places.block(token)
+                yield start, end + 1, ""
+            elif token.type == "math_block_label":
+                yield *places.block(token), _maths(f"$${token.content}$$", token.info)
+            elif found := directive(token):
+                start, end = places.block(token)
+                before = places.text[start : places.text.index(token.markup, start)]
+                yield start, end, _indented(self._directive(found), before)
 
-    def _fenced(self, fence: re.Match, lines: list[str]) -> tuple[int, list[str]]:
-        """Copy a block of code as it is; rewrite a directive."""
-        closing = re.compile(rf" *{fence['mark'][0]}{{{len(fence['mark'])},}} *")
-        end = next((n for n, line in enumerate(lines[1:], 1) if closing.fullmatch(line)), len(lines))
-        if fence["name"] is None and fence["mark"][0] != ":":
-            return end + 1, lines[: end + 1]
-        indent = fence["indent"]
-        inside = [line.removeprefix(indent) for line in lines[1:end]]
-        plain = self._directive(fence["name"] or "", fence["argument"].strip(), *_options(inside))
-        return end + 1, [indent + line if line else line for line in plain.split("\n")]
-
-    def _directive(self, name: str, argument: str, options: dict[str, str], body: str) -> str:
+    def _directive(self, found: Directive) -> str:
+        name, argument, options, body = found.name, found.argument, found.options, found.body
         if name in _SILENT:
             return ""
         if name in _CODE:
@@ -86,20 +73,21 @@ class PlainMarkdown:
         heading = title or name.replace("-", " ").capitalize()
         return "\n".join(f"> {line}".rstrip() for line in (f"**{heading}**", "", *inside.split("\n")))
 
-    def _inline(self, match: re.Match) -> str:
-        if match["maths"]:
-            return _maths(match["maths"], match["label"])
-        if match["role"]:
-            return self._role(match["role"], " ".join(match["body"].split()))
-        if match["target"]:
-            return f"]({self._address(match['target'])}"
-        return match[0]
+    def _inline(self, block: Token) -> Iterator[Edit]:
+        """Yield the edits in the text of a block, counted from its start."""
+        for token in block.children:
+            start, end = token.meta.get("at", (0, 0))
+            if token.type == "myst_role":
+                yield start, end, self._role(token.meta["name"], " ".join(token.content.split()))
+            elif token.type in ("link_open", "image") and block.content[end - 1] == ")":
+                first = start + block.content[start:end].rindex("](") + 2
+                target = parseLinkDestination(block.content, first, end)
+                yield first, target.pos, self._address(target.str)
 
     def _role(self, role: str, body: str) -> str:
         if role.startswith("cite"):
             return self._citation(body.split(","), textual=role == "cite:t")
-        titled = _TITLED.fullmatch(body)
-        text, name = (titled["text"], titled["name"]) if titled else (None, body)
+        text, name = titled(body)
         if role == "doc":
             return self.links.to("doc", self._docname(name), text)
         if role == "term":
@@ -132,15 +120,12 @@ def _maths(block: str, label: str | None) -> str:
     return block if label is None else f"{block[:-2].rstrip()} \\tag{{{label}}}\n$$"
 
 
-def _options(lines: list[str]) -> tuple[dict[str, str], str]:
-    """Split a directive's lines into its options and its body.
+def _indented(block: str, before: str) -> str:
+    """Put before each line what stood before the first: indents and quotation marks stay, a bullet does not.
 
     Examples:
-        >>> _options([":class: tip", "", "Look twice."])
-        ({'class': 'tip'}, 'Look twice.')
+        >>> _indented("a\\n\\nb", "- ")
+        '- a\\n\\n  b'
     """
-    options = {}
-    while lines and (option := _OPTION.fullmatch(lines[0])):
-        options[option["key"]] = option["value"]
-        lines = lines[1:]
-    return options, "\n".join(lines).strip("\n")
+    further = "".join(mark if mark in "> " else " " for mark in before)
+    return before + "\n".join(f"{further}{line}".rstrip() for line in block.split("\n")).removeprefix(further)

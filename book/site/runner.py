@@ -14,9 +14,12 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from book.errors import BookError
-from book.site.digests import digests
+from book.site import lock
+from book.site.digests import digests, source_digest
 from book.site.finding import RUN_AGAIN
-from book.site.pairs import read
+from book.site.pairs import from_source
+from book.site.setup_cell import PLACE
+from book.whole_files import write_whole
 
 CELL_TIMEOUT = 600
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -26,9 +29,9 @@ FORMATS = {"formats": "ipynb,py:percent"}
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def blank(source: Path) -> NotebookNode:
+def blank(source: Path, root: Path) -> NotebookNode:
     """Return a source as a notebook without outputs, its cells numbered instead of randomly named."""
-    notebook = read(source)
+    notebook = from_source(source, root)
     notebook.update(nbformat=4, nbformat_minor=5)
     notebook.metadata = nbformat.from_dict({"jupytext": FORMATS, "kernelspec": KERNELSPEC})
     for number, cell in enumerate(notebook.cells):
@@ -37,31 +40,22 @@ def blank(source: Path) -> NotebookNode:
 
 
 async def run(source: Path, root: Path) -> float:
-    """Run a chapter and store its outputs beside it; return the run time in seconds.
+    """Run a chapter, store its outputs and, in the lock, what they were made from; return the seconds.
 
-    The notebook is written to a temporary file that takes the old one's place only when the run is complete.
+    Each file takes the old one's place only when it is complete. An end between the two leaves the new
+    notebook with the old entry in the lock, so that the chapter runs again.
 
     Raises:
         BookError: a cell raised an exception, ran too long or killed the kernel; nothing is stored.
     """
-    made_from, start = digests(source, root), time.perf_counter()
-    notebook = blank(source)
+    made_from = {"source": source_digest(source), "digests": digests(source, root)}
+    notebook, start = blank(source, root), time.perf_counter()
     await _execute(notebook, source, root)
     seconds = round(time.perf_counter() - start, 1)
     _settle(notebook)
-    notebook.metadata["descent"] = nbformat.from_dict(made_from | {"seconds": seconds})
-    replace(source.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
+    write_whole(source.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
+    lock.store(source, {"seconds": seconds} | made_from, root)
     return seconds
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file so that an interruption leaves either the old one or the new one, never a half."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def in_background(work: Coroutine) -> object:
@@ -105,12 +99,17 @@ async def _execute(notebook: NotebookNode, source: Path, root: Path) -> None:
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         if asyncio.current_task().cancelling():  # nbclient reports a cancelled cell as a dead kernel
             raise asyncio.CancelledError from error
-        raise BookError(_failure(source.relative_to(root), reached[-1] + 1, error)) from error
+        raise BookError(_failure(source.relative_to(root), _in_source(reached[-1]), error)) from error
 
 
 def one_thread() -> dict[str, str]:
     """Return the environment of a kernel that computes with one thread: chapters run side by side."""
     return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _in_source(cell: int) -> int:
+    """Return the number of a notebook's cell in the source, which lacks the set-up cell, counted from 1."""
+    return cell + 1 if cell < PLACE else cell
 
 
 def _failure(source: Path, cell: int, error: Exception) -> str:

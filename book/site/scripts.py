@@ -12,11 +12,6 @@ def element_scripts() -> dict[str, str]:
     return {**explorers.page_scripts(), EXERCISE: exercises.page_script()}
 
 
-def tags_used(body: str) -> list[str]:
-    """Return the tags of the custom elements that a page's HTML holds."""
-    return [tag for tag in element_scripts() if f"<{tag}" in body]
-
-
 def put_scripts(html: Path) -> None:
     """Write each script to `_static/elements/TAG.js`."""
     folder = html / "_static" / "elements"

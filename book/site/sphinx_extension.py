@@ -4,7 +4,18 @@ import os
 
 from sphinx.application import Sphinx
 
-from book.site import citations, claims_page, front_page, glossary, mathml, page, pictures, status_page
+from book.site import (
+    api_pages,
+    citations,
+    claims_page,
+    front_page,
+    glossary,
+    mathml,
+    page,
+    pictures,
+    source_links,
+    status_page,
+)
 
 
 def setup(app: Sphinx) -> dict:
@@ -13,6 +24,7 @@ def setup(app: Sphinx) -> dict:
     app.add_config_value("descent_site_url", site_url, "html", (str, type(None)))
     app.add_html_math_renderer("mathml", (mathml.visit_inline, None), (mathml.visit_block, None))
     citations.setup(app)
+    api_pages.setup(app)
     app.add_node(pictures.Picture, html=(pictures.visit_picture, None))
     app.add_directive("front-picture", front_page.FrontPicture)
     app.add_directive("doors", front_page.Doors)
@@ -21,5 +33,6 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("status", status_page.Status)
     app.connect("env-updated", glossary.read_definitions)
     app.connect("doctree-resolved", glossary.show_definitions)
+    app.connect("doctree-resolved", source_links.resolve)
     app.connect("html-page-context", page.complete)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

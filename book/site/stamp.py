@@ -8,15 +8,14 @@ from nbformat import NotebookNode
 
 from book.errors import BookError
 from book.site.address import checked
+from book.site.finding import RUN_AGAIN
 from book.site.links import Links
-from book.site.paths import ASSETS, ROOT, notebooks
+from book.site.paths import ROOT, notebooks
 from book.site.plain_markdown import PlainMarkdown
-from book.site.wheel import WHEELS, wheel_name
+from book.site.setup_cell import is_setup, stamped
 
-SETUP_CELL = ASSETS / "setup_cell.py"
 FROM_NOTEBOOK_TO_SITE = "../.."
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-_BLANK = 'WHEEL = ""'
 
 
 def stamp_notebooks(html: Path, site_url: str | None, root: Path = ROOT) -> list[Path]:
@@ -33,32 +32,29 @@ def stamp_notebooks(html: Path, site_url: str | None, root: Path = ROOT) -> list
     Raises:
         BookError: the address is wrong, a chapter lacks the set-up cell, or a role leads nowhere.
     """
-    links = Links.read(html, checked(site_url) or FROM_NOTEBOOK_TO_SITE, root / "assets" / "references.bib")
+    links = _links(html, site_url, root)
     shutil.rmtree(html / "notebooks", ignore_errors=True)
     return [_stamp_file(path, html / "notebooks", links, root / "chapters") for path in notebooks(root)]
 
 
-def setup_source(base: str) -> str:
-    """Return the set-up cell, told where the wheel lies.
+def stamp_notebook(path: Path, html: Path, site_url: str | None, root: Path = ROOT) -> Path:
+    """Write one chapter into `html/notebooks`, as `stamp_notebooks` does for all."""
+    return _stamp_file(path, html / "notebooks", _links(html, site_url, root), root / "chapters")
 
-    Examples:
-        >>> [line for line in setup_source("../..").splitlines() if line.startswith("WHEEL")]
-        ['WHEEL = "../../wheels/descent_book-0.1.0-py3-none-any.whl"']
-    """
-    source = SETUP_CELL.read_text(encoding="utf-8").rstrip("\n")
-    [line] = [line for line in source.splitlines() if line.startswith(_BLANK)]
-    return source.replace(line, f'WHEEL = "{base}/{WHEELS}/{wheel_name()}"')
+
+def _links(html: Path, site_url: str | None, root: Path) -> Links:
+    return Links.read(html, checked(site_url) or FROM_NOTEBOOK_TO_SITE, root / "assets" / "references.bib")
 
 
 def _stamp_file(path: Path, folder: Path, links: Links, chapters: Path) -> Path:
     name = path.relative_to(chapters)
     try:
-        stamped = stamp(nbformat.read(path, as_version=4), links, name.with_suffix("").as_posix())
+        notebook = stamp(nbformat.read(path, as_version=4), links, name.with_suffix("").as_posix())
     except BookError as error:
         raise BookError(f"{name}: {error}") from error
     target = folder / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(stamped, target)
+    nbformat.write(notebook, target)
     return target
 
 
@@ -74,10 +70,10 @@ def stamp(notebook: NotebookNode, links: Links, docname: str) -> NotebookNode:
         BookError: the chapter lacks the set-up cell, or a role leads nowhere.
     """
     notebook = nbformat.from_dict(notebook)
-    setup = [cell for cell in notebook.cells if "setup" in cell.metadata.get("tags", [])]
+    setup = list(filter(is_setup, notebook.cells))
     if len(setup) != 1:
-        raise BookError("there must be one cell tagged `setup`. Copy assets/setup_cell.py into it.")
-    setup[0].source = setup_source(links.base)
+        raise BookError(f"there must be one cell tagged `setup`. To put it in, {RUN_AGAIN}.")
+    setup[0].source = stamped(links.base)
     plain = PlainMarkdown(links, docname)
     for cell in notebook.cells:
         _stamp_cell(cell, plain)

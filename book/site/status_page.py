@@ -7,9 +7,10 @@ import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from book.site import lock
 from book.site.checks.cells import opted_out
 from book.site.claims_page import claims
-from book.site.paths import CHAPTERS, ROOT, notebooks
+from book.site.paths import ROOT, docname, notebooks
 
 
 def counts(path: Path) -> dict[str, int | float]:
@@ -17,17 +18,12 @@ def counts(path: Path) -> dict[str, int | float]:
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
-        "seconds": notebook.metadata.get("descent", {}).get("seconds", 0.0),
+        "seconds": lock.read().get(docname(path), {}).get("seconds", 0.0),
         "cells": len(cells),
         "compared": sum(not opted_out(cell) for cell in cells),
         "exercises": sum("solution(" in cell.source for cell in cells),
         "claims": sum(claim["chapter"] == docname(path) for claim in claims()),
     }
-
-
-def docname(path: Path) -> str:
-    """Return the name by which Sphinx knows a chapter, "1-numbers/floating-point" for one."""
-    return path.relative_to(CHAPTERS).with_suffix("").as_posix()
 
 
 def in_reading_order() -> list[Path]:
@@ -44,6 +40,7 @@ class Status(SphinxDirective):
         rows = []
         for path in in_reading_order():
             self.env.note_dependency(str(path))
+            self.env.note_dependency(str(lock.file()))
             rows.append((f"{{doc}}`/{docname(path)}`", counts(path)))
         rows.append(("**All chapters**", {key: sum(row[key] for _, row in rows) for key in rows[0][1]}))
         container = nodes.container()

@@ -4,15 +4,16 @@ from pathlib import Path
 
 from book.errors import BookError
 from book.site import paths
-from book.site.checks.cells import opt_out_findings, setup_findings
-from book.site.checks.claims import claim_findings
+from book.site.checks.cells import opt_out_findings
+from book.site.checks.claims import claim_findings, claims
 from book.site.checks.links import link_findings, picture_findings
 from book.site.checks.outputs import output_findings
 from book.site.checks.targets import Targets
 from book.site.checks.text import Page
-from book.site.digests import digests
+from book.site.digests import source_digest
 from book.site.finding import RUN_AGAIN, Finding
-from book.site.pairs import compare, orphans, read
+from book.site.lock import read as read_lock
+from book.site.pairs import compare, orphans, second_setup
 
 
 def verify(root: Path = paths.ROOT) -> None:
@@ -21,12 +22,32 @@ def verify(root: Path = paths.ROOT) -> None:
     Raises:
         BookError: there is something to mend; each finding stands on its own line.
     """
-    found = findings(root)
+    _refuse(findings(root))
+    chapters, written = len(paths.notebooks(root)), len(paths.pages(root))
+    print(f"Nothing to mend in {chapters} chapters and {written} pages.")
+
+
+def check_chapter(source: Path, root: Path = paths.ROOT) -> None:
+    """Check one chapter.
+
+    Args:
+        source: its `.py` file.
+        root: the book's root.
+
+    Raises:
+        BookError: there is something to mend; each finding stands on its own line.
+    """
+    chapter = Page(source.with_suffix(".ipynb"), root)
+    entries = [entry for entry in claims(root) if entry.get("chapter") == chapter.document]
+    found = pair_findings([source], root) + notebook_findings(chapter)
+    found += page_findings([chapter], Targets(all_pages(root), root)) + claim_findings([chapter], entries)
+    _refuse(found)
+
+
+def _refuse(found: list[Finding]) -> None:
     if found:
         count = f"{len(found)} things are" if len(found) > 1 else "One thing is"
         raise BookError("\n".join([*map(str, found), f"{count} to mend before the book can be built."]))
-    chapters, written = len(paths.notebooks(root)), len(paths.pages(root))
-    print(f"Nothing to mend in {chapters} chapters and {written} pages.")
 
 
 def findings(root: Path = paths.ROOT) -> list[Finding]:
@@ -35,35 +56,45 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
     Args:
         root: the book's root, with `chapters/` and `assets/`.
     """
-    found = pair_findings(root)
-    chapters = [Page(path, root) for path in paths.notebooks(root)]
+    found = orphans(root) + pair_findings(paths.sources(root), root)
+    pages = all_pages(root)
+    chapters = [page for page in pages if page.path.suffix == ".ipynb"]
     for chapter in chapters:
-        found += output_findings(chapter.path, root) + setup_findings(chapter) + opt_out_findings(chapter)
-    unrun = [source for source in paths.sources(root) if not source.with_suffix(".ipynb").exists()]
-    found += page_findings([*chapters, *(Page(path, root) for path in (*unrun, *paths.pages(root)))], root)
-    found += claim_findings(chapters, root)
+        found += notebook_findings(chapter)
+    found += page_findings(pages, Targets(pages, root)) + claim_findings(chapters, claims(root))
     return sorted(found, key=lambda finding: (finding.path, finding.cell or 0, finding.what))
 
 
-def pair_findings(root: Path = paths.ROOT) -> list[Finding]:
+def all_pages(root: Path = paths.ROOT) -> list[Page]:
+    """Return the notebooks, the sources that were never run, and the pages in Markdown."""
+    unrun = [source for source in paths.sources(root) if not source.with_suffix(".ipynb").exists()]
+    return [Page(path, root) for path in (*paths.notebooks(root), *unrun, *paths.pages(root))]
+
+
+def pair_findings(sources: list[Path], root: Path = paths.ROOT) -> list[Finding]:
     """Return where a source and its notebook do not belong together."""
-    found = orphans(root)
-    for source in paths.sources(root):
-        found += compare(source, root) or _stored_from_another(source, root)
+    found, lock = [], read_lock(root)
+    for source in sources:
+        stored = lock.get(paths.docname(source, root), {}).get("source")
+        found += second_setup(source, root)
+        found += compare(source, root) or _stored_from_another(source, stored, root)
     return found
 
 
-def page_findings(pages: list[Page], root: Path) -> list[Finding]:
+def notebook_findings(chapter: Page) -> list[Finding]:
+    """Return what is wrong with a chapter's stored outputs, and with what it leaves out of the comparison."""
+    return output_findings(chapter.path, chapter.root) + opt_out_findings(chapter)
+
+
+def page_findings(pages: list[Page], targets: Targets) -> list[Finding]:
     """Return undefined citations, broken links and undescribed pictures of the pages."""
-    targets = Targets(pages, root)
     return [fault for page in pages for fault in (*link_findings(page, targets), *picture_findings(page))]
 
 
-def _stored_from_another(source: Path, root: Path) -> list[Finding]:
+def _stored_from_another(source: Path, stored: str | None, root: Path) -> list[Finding]:
     """The cells agree, but the outputs were stored when the source read otherwise."""
-    notebook = source.with_suffix(".ipynb")
-    stored = read(notebook).metadata.get("descent", {}).get("source")
-    if stored == digests(source, root)["source"]:
+    if stored == source_digest(source):
         return []
+    notebook = source.with_suffix(".ipynb")
     what = f"its outputs were not stored from {source.name} as it stands"
     return [Finding(notebook.relative_to(root), None, what, RUN_AGAIN)]

@@ -43,8 +43,8 @@ def layers(model: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     found = []
 
     def note(module: nn.Module, _, output: torch.Tensor) -> None:
-        output = tuple(output.shape[1:])
-        found.append(Layer(module, output, parameters(module), multiply_adds(module, output)))
+        shape = tuple(output.shape[1:])
+        found.append(Layer(module, shape, parameters(module), multiply_adds(module, shape)))
 
     leaves = [module for module in model.modules() if not list(module.children())]
     hooks = [module.register_forward_hook(note) for module in leaves]
@@ -114,10 +114,10 @@ def receptive_fields(model: nn.Sequential) -> Iterator[tuple[nn.Module, int, int
     field = step = 1
     for module in model:
         if isinstance(module, nn.Conv2d | nn.MaxPool2d):
-            window, stride = map(_side, (module.kernel_size, module.stride))
+            window, stride = _side(module.kernel_size), _side(module.stride)
             field, step = field + (window - 1) * step, step * stride
             yield module, field, step
 
 
-def _side(size: int | tuple[int, int]) -> int:
+def _side(size: int | tuple[int, ...]) -> int:
     return size if isinstance(size, int) else size[0]

@@ -66,6 +66,6 @@ def linear_classifier(train: Data, penalty: float = 1.0) -> nn.Sequential:
     covariance.diagonal().add_(penalty)
     cross = centred.T @ (targets - shares) / len(inputs)
     weights = torch.cholesky_solve(cross, torch.linalg.cholesky(covariance))
-    layer = nn.Linear(*weights.shape, dtype=torch.float64)
+    layer = nn.Linear(weights.shape[0], weights.shape[1], dtype=torch.float64)
     layer.weight.data, layer.bias.data = weights.T.contiguous(), shares - middle @ weights
     return nn.Sequential(nn.Flatten(), layer)

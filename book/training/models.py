@@ -1,11 +1,14 @@
-"""The networks that the book trains, each from a seed of its own."""
+"""The networks that the book trains, each from a seed: perceptrons, a small CNN, VGG13 for small images."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
 from torch import nn
+
+CNN_CHANNELS = (3, 32, 64, 128)
+VGG13_BLOCKS = (64, 128, 256, 512, 512)  # channels of the two convolutions in each block
 
 
 def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
@@ -39,8 +42,72 @@ def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
     return nn.Sequential(nn.Flatten(), *hidden, layers[-1])
 
 
+def mnist_mlp(seed: int = 0) -> nn.Sequential:
+    """784 → 1024 → 1024 → 10 with ReLU, on flattened images of 1 × 28 × 28.
+
+    Args:
+        seed: of the initial parameters.
+
+    Examples:
+        >>> sum(parameter.numel() for parameter in mnist_mlp().parameters())
+        1863690
+    """
+    return mlp(784, 1024, 1024, 10, seed=seed)
+
+
+def cifar_cnn(seed: int = 0) -> nn.Sequential:
+    """Three times convolution, ReLU and max-pooling, then one linear layer, on images of 3 × 32 × 32.
+
+    The convolutions are 3 × 3 with 32, 64 and 128 channels; each pooling halves height and width.
+
+    Args:
+        seed: of the initial parameters.
+
+    Examples:
+        >>> import torch
+        >>> cifar_cnn()(torch.zeros(5, 3, 32, 32)).shape
+        torch.Size([5, 10])
+        >>> sum(parameter.numel() for parameter in cifar_cnn().parameters())
+        113738
+    """
+    with seeded(seed):
+        layers = []
+        for inputs, outputs in pairwise(CNN_CHANNELS):
+            layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+        return nn.Sequential(*layers, nn.Flatten(), nn.Linear(CNN_CHANNELS[-1] * 4 * 4, 10))
+
+
+def vgg13(seed: int = 0, batch_norm: bool = True) -> nn.Sequential:
+    """Ten 3 × 3 convolutions in five blocks, then linear layers 512 → 512 → 10, on images of 3 × 32 × 32.
+
+    Each block ends in max-pooling, so that 1 × 1 × 512 is left of an image. The original has three linear
+    layers of 4096, 4096 and 1000 outputs, with dropout, for images of 224 × 224.
+
+    Args:
+        seed: of the initial parameters.
+        batch_norm: whether each convolution is followed by batch normalisation; it has no bias then.
+
+    Source:
+        Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2015.
+
+    Examples:
+        >>> sum(parameter.numel() for parameter in vgg13(batch_norm=False).parameters())
+        9672778
+    """
+    with seeded(seed):
+        layers, inputs = [], 3
+        for outputs in VGG13_BLOCKS:
+            for width in (inputs, outputs):
+                layers += _convolution(width, outputs, batch_norm)
+            layers.append(nn.MaxPool2d(2))
+            inputs = outputs
+        return nn.Sequential(
+            *layers, nn.Flatten(), nn.Linear(inputs, inputs), nn.ReLU(), nn.Linear(inputs, 10)
+        )
+
+
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Generator[None]:
     """Draw from a seed inside the block; torch's global generators stay as they were.
 
     Args:
@@ -56,3 +123,8 @@ def seeded(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield
+
+
+def _convolution(inputs: int, outputs: int, batch_norm: bool) -> list[nn.Module]:
+    normalisation = [nn.BatchNorm2d(outputs)] if batch_norm else []
+    return [nn.Conv2d(inputs, outputs, 3, padding=1, bias=not batch_norm), *normalisation, nn.ReLU()]

@@ -24,40 +24,6 @@
 #
 # **You need** RMSProp ({doc}`rmsprop`), in one line: $v \leftarrow \alpha v + (1 - \alpha)\,g^2$, then $x \leftarrow x - \eta\, g / (\sqrt{v} + \varepsilon)$.
 
-# %% tags=["setup", "remove-cell"]
-# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
-import importlib
-import subprocess
-import sys
-from importlib.util import find_spec
-
-WHEEL = ""  # the address of the book's wheel: building the site writes it here
-
-found = find_spec("book")
-if found is None or found.origin is None:  # a mere folder of that name has no origin
-    if not WHEEL:
-        raise RuntimeError(
-            "`book` is not installed: clone the book's repository and run `make book`"
-            " there."
-        )
-    absent = [
-        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
-    ]
-    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
-        done = subprocess.run(pip, capture_output=True, text=True)
-        if done.returncode:
-            reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(
-                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
-                " again."
-            )
-    importlib.invalidate_caches()
-if "google.colab" in sys.modules:
-    from google.colab import output
-
-    output.enable_custom_widget_manager()
-
 # %%
 import statistics
 from functools import partial
@@ -86,7 +52,7 @@ from book.training.surface.side_by_side import difference
 
 # %%
 MM, STEPS = 1000.0, 250
-METHODS = {
+CONTESTANTS = {
     "SGD": partial(SGD, lr=0.1),
     "RMSProp": partial(RMSProp, lr=0.03),
     "AdaDelta": partial(AdaDelta, eps=1e-5),
@@ -105,7 +71,7 @@ def distance(make, unit):
 # %%
 runs = {
     name: {"in m": distance(make, 1.0), "in mm": distance(make, MM)}
-    for name, make in METHODS.items()
+    for name, make in CONTESTANTS.items()
 }
 show(
     figures.in_two_units(runs),

@@ -24,40 +24,6 @@
 #
 # **You need** the condition number ({doc}`/1-numbers/conditioning`), the step limit ({doc}`/2-derivatives/gradient-descent`) and minibatches ({doc}`sgd`).
 
-# %% tags=["setup", "remove-cell"]
-# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
-import importlib
-import subprocess
-import sys
-from importlib.util import find_spec
-
-WHEEL = ""  # the address of the book's wheel: building the site writes it here
-
-found = find_spec("book")
-if found is None or found.origin is None:  # a mere folder of that name has no origin
-    if not WHEEL:
-        raise RuntimeError(
-            "`book` is not installed: clone the book's repository and run `make book`"
-            " there."
-        )
-    absent = [
-        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
-    ]
-    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
-        done = subprocess.run(pip, capture_output=True, text=True)
-        if done.returncode:
-            reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(
-                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
-                " again."
-            )
-    importlib.invalidate_caches()
-if "google.colab" in sys.modules:
-    from google.colab import output
-
-    output.enable_custom_widget_manager()
-
 # %%
 import inspect
 import math
@@ -75,7 +41,7 @@ from book.numerics.vector import f64
 from book.optim import SGD, AdaGrad, Adam, Momentum, RMSProp, state_bytes_of, trajectory
 from book.optim.adagrad_norm import AdaGradNorm
 from book.surfaces import bowl
-from book.training.data.long_tail import embedding, fit, zipf
+from book.training.data.long_tail import embedding, train_on_words, zipf
 from book.training.surface.side_by_side import difference
 
 # %% [markdown]
@@ -94,7 +60,7 @@ model = embedding(task)
 sgd = SGD(model.parameters(), lr=0.3)
 seen = {"start": task.excess(model)}
 for first, last in ((0, 300), (300, 1000), (1000, 3000)):
-    fit(model, sgd, words[first:last], classes[first:last])
+    train_on_words(model, sgd, words[first:last], classes[first:last])
     seen[f"SGD, {last:,} steps"] = task.excess(model)
 show(
     figures.by_rank(seen),
@@ -198,7 +164,7 @@ say(
 # %%
 model = embedding(task)
 adagrad = AdaGrad(model.parameters(), lr=0.3)
-fit(model, adagrad, words, classes)
+train_on_words(model, adagrad, words, classes)
 seen["AdaGrad, 3,000 steps"] = task.excess(model)
 show(
     figures.by_rank({name: seen[name] for name in list(seen)[-2:]}),
@@ -216,7 +182,7 @@ show(
 unsure = zipf(words=1000, sharpness=3.0)
 other = embedding(unsure)
 optimizer = AdaGrad(other.parameters(), lr=0.3)
-fit(other, optimizer, *unsure.draw(steps=3000))
+train_on_words(other, optimizer, *unsure.draw(steps=3000))
 ranks = [slice(0, 10), slice(10, 100), slice(100, 1000)]
 
 

@@ -24,47 +24,12 @@
 #
 # **You need** the networks ({doc}`data-and-models`), the effective rate ({doc}`/3-first-order/momentum`) and the schedules ({doc}`/3-first-order/schedules`).
 
-# %% tags=["setup", "remove-cell"]
-# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
-import importlib
-import subprocess
-import sys
-from importlib.util import find_spec
-
-WHEEL = ""  # the address of the book's wheel: building the site writes it here
-
-found = find_spec("book")
-if found is None or found.origin is None:  # a mere folder of that name has no origin
-    if not WHEEL:
-        raise RuntimeError(
-            "`book` is not installed: clone the book's repository and run `make book`"
-            " there."
-        )
-    absent = [
-        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
-    ]
-    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
-        done = subprocess.run(pip, capture_output=True, text=True)
-        if done.returncode:
-            reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(
-                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
-                " again."
-            )
-    importlib.invalidate_caches()
-if "google.colab" in sys.modules:
-    from google.colab import output
-
-    output.enable_custom_widget_manager()
-
 # %%
 import math
 import random
 import statistics
 import tempfile
 from itertools import pairwise
-from pathlib import Path
 
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
@@ -76,13 +41,13 @@ from book.explorers import ComparisonExplorer
 from book.figures import comparison as figures
 from book.optim import Adam
 from book.project.compare import compare
+from book.project.comparison_file import load_comparison
 from book.project.declaration import describe
 from book.project.intervals import difference_interval, mean_interval, student_t, tied
 from book.project.methods import METHODS, PUBLISHED
 from book.project.protocol import chosen_rates, warmup_linear
-from book.project.results import load_comparison
 from book.project.tries import expected_best
-from book.training.networks import cifar_cnn
+from book.training.models import cifar_cnn
 
 SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 
@@ -633,7 +598,7 @@ ComparisonExplorer(STORED, method="nesterov")
 said = [], []
 with tempfile.TemporaryDirectory() as folder:
     for lines in said:
-        keep = {"storage": Path(folder) / "trials.db", "say": lines.append}
+        keep = {"storage": folder, "say": lines.append}
         tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
 first, second = (len(lines) - 1 for lines in said)  # the first line is the protocol
 say(

@@ -24,40 +24,6 @@
 #
 # **You need** the step limit $2/\lambda_{\max}$ and the valley ({doc}`/1-numbers/conditioning`), and minibatches ({doc}`/3-first-order/sgd`).
 
-# %% tags=["setup", "remove-cell"]
-# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
-import importlib
-import subprocess
-import sys
-from importlib.util import find_spec
-
-WHEEL = ""  # the address of the book's wheel: building the site writes it here
-
-found = find_spec("book")
-if found is None or found.origin is None:  # a mere folder of that name has no origin
-    if not WHEEL:
-        raise RuntimeError(
-            "`book` is not installed: clone the book's repository and run `make book`"
-            " there."
-        )
-    absent = [
-        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
-    ]
-    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
-        done = subprocess.run(pip, capture_output=True, text=True)
-        if done.returncode:
-            reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(
-                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
-                " again."
-            )
-    importlib.invalidate_caches()
-if "google.colab" in sys.modules:
-    from google.colab import output
-
-    output.enable_custom_widget_manager()
-
 # %%
 import math
 from itertools import product
@@ -77,7 +43,7 @@ from book.training.baselines import closest, linear_classifier
 from book.training.data.augment import Augment, crop, cut_out
 from book.training.data.load import load
 from book.training.data.vision import models  # torchvision's
-from book.training.networks import cifar_cnn, mnist_mlp, vgg13
+from book.training.models import cifar_cnn, mnist_mlp, vgg13
 from book.training.run.loop import evaluate
 
 SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once

@@ -26,40 +26,6 @@
 #
 # No GPU is needed. Everything below runs a small relative of the recipe on a CPU, and says so where a number belongs to it. With `SCALE = "full"` on a CUDA GPU the same cells run the whole.
 
-# %% tags=["setup", "remove-cell"]
-# Set-up: does nothing where `book` is installed; elsewhere it installs `book` from the site of this page.
-import importlib
-import subprocess
-import sys
-from importlib.util import find_spec
-
-WHEEL = ""  # the address of the book's wheel: building the site writes it here
-
-found = find_spec("book")
-if found is None or found.origin is None:  # a mere folder of that name has no origin
-    if not WHEEL:
-        raise RuntimeError(
-            "`book` is not installed: clone the book's repository and run `make book`"
-            " there."
-        )
-    absent = [
-        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
-    ]
-    for packages in filter(None, (absent, ["--no-deps", WHEEL])):
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
-        done = subprocess.run(pip, capture_output=True, text=True)
-        if done.returncode:
-            reason = " ".join(done.stderr.splitlines()[-1:])
-            raise RuntimeError(
-                f"pip could not install {packages[-1]} ({reason}): mend that, run this"
-                " again."
-            )
-    importlib.invalidate_caches()
-if "google.colab" in sys.modules:
-    from google.colab import output
-
-    output.enable_custom_widget_manager()
-
 # %%
 import math
 from dataclasses import fields, replace
@@ -76,7 +42,7 @@ from book.project.intervals import mean_interval
 from book.project.lookahead import Lookahead, lookahead_decay
 from book.project.recipe import FULL, HEAVY_BALL, NESTEROV, SMALL, TRICKS, Recipe
 from book.project.speed_network import SHRINKAGE, speed_network, whiten
-from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
+from book.project.speedrun import groups, speedrun, train_by_recipe, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict, views_of
 from book.training.data.load import load
@@ -498,7 +464,9 @@ small, short = speed_network(SMALL, seed=0), replace(SMALL, epochs=1)
 images = train[:1500]
 whiten(small.whitening, images.inputs)
 generator = torch.Generator().manual_seed(0)
-fit(small, small, Stream(images.inputs, images.labels, short, generator), short)
+train_by_recipe(
+    small, small, Stream(images.inputs, images.labels, short, generator), short
+)
 with torch.no_grad():
     views = [(w, small(view)) for w, view in views_of(test.inputs[:500], "shift")]
 labels = test.labels[:500]
@@ -699,7 +667,7 @@ say(text)
 show_source(Recipe)
 
 # %%
-show_source(fit)
+show_source(train_by_recipe)
 
 # %% [markdown]
 # The small recipe differs in few of them.

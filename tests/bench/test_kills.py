@@ -25,9 +25,9 @@ def state(number: int) -> dict:
 def write_until_killed(path, line: int) -> None:
     """Write the states 1, 2 and 3; die before a line of the code that writes the third."""
     for number in (1, 2):
-        checkpoint.write(path, state(number))
+        checkpoint.write_checkpoint(path, state(number))
     dies_at(line)
-    checkpoint.write(path, state(3))
+    checkpoint.write_checkpoint(path, state(3))
     sys.settrace(None)
 
 
@@ -38,7 +38,7 @@ def train_until_killed(path, line: int, writes: int) -> None:
     def counted(*arguments):
         if next(numbers) == writes:
             dies_at(line)
-        checkpoint.write(*arguments)
+        checkpoint.write_checkpoint(*arguments)
 
     keeper.write = counted
     train(path)
@@ -49,7 +49,7 @@ def dies_at(line: int) -> None:
     lines = count(1)
 
     def trace(frame, event, argument):
-        if frame.f_code not in (checkpoint.write.__code__, checkpoint._keep_before.__code__):
+        if frame.f_code not in (checkpoint.write_checkpoint.__code__, checkpoint._keep_before.__code__):
             return None
         if event in ("line", "return") and next(lines) == line:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -59,7 +59,7 @@ def dies_at(line: int) -> None:
 
 
 def train(path) -> None:
-    kills.train(path, "Adam", "eager", threading.Event(), EPOCHS)
+    kills.whole_run(path, "Adam", "eager", threading.Event(), EPOCHS)
 
 
 def in_process(target, *arguments) -> int:
@@ -81,11 +81,11 @@ def test_killed_before_any_line_of_a_write(tmp_path, capsys):
             break
         assert status == -signal.SIGKILL
         left = {file.suffix for file in path.parent.iterdir()}
-        read = checkpoint.read(path)
+        read = checkpoint.read_checkpoint(path)
         assert kills.identical(read, state(read["number"]))
         found.add((read["number"], frozenset(left - {".pt"})))
-        checkpoint.write(path, state(4))
-        assert checkpoint.read(path)["number"] == 4
+        checkpoint.write_checkpoint(path, state(4))
+        assert checkpoint.read_checkpoint(path)["number"] == 4
     assert found == {
         (2, frozenset({".before"})),
         (2, frozenset({".before", ".part"})),
@@ -120,5 +120,5 @@ def test_the_stored_kills():
     assert len(stored["kills"]) == stored["survived"] == 20
     assert all(kill["identical"] for kill in stored["kills"])
     assert {(kill["method"], kill["engine"]) for kill in stored["kills"]} == {
-        (method, engine) for method in kills.METHODS for engine in kills.ENGINES
+        (method, engine) for method in kills.OPTIMIZERS for engine in kills.ENGINES
     }

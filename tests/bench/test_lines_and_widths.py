@@ -19,7 +19,7 @@ def small(monkeypatch):
 
 def test_a_followed_line_is_the_loss_at_its_points():
     data, a, b = load("mnist")[1], mlp(784, 5, 10), mlp(784, 5, 10, seed=1)
-    seen = lines.follow(a, b, {"test": data}, [0.0, 0.5, 1.0])["test"]
+    seen = lines.along_line(a, b, {"test": data}, [0.0, 0.5, 1.0])["test"]
     θ = [flat_parameters(model) for model in (a, b)]
     loss = flat_loss(a, data)
     expected = [loss(θ[0]).item(), loss((θ[0] + θ[1]) / 2).item(), loss(θ[1]).item()]

@@ -51,7 +51,7 @@ def test_the_step_at_which_a_loss_is_first_reached(monkeypatch):
         model,
         data.inputs,
         data.labels,
-        momentum.shuffled(200, 200, seed=0),
+        momentum.index_batches(200, 200, seed=0),
         every=1,
         budget=39,
     )
@@ -72,7 +72,7 @@ def test_a_run_without_hope_is_given_up(monkeypatch):
 
 
 def test_every_image_is_used_once_an_epoch_and_epochs_differ():
-    batches = momentum.shuffled(7, 3, seed=1)
+    batches = momentum.index_batches(7, 3, seed=1)
     epochs = [torch.cat([next(batches) for _ in range(3)]) for _ in range(2)]
     assert all(sorted(epoch.tolist()) == list(range(7)) for epoch in epochs)
     assert epochs[0].tolist() != epochs[1].tolist()

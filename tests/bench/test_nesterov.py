@@ -25,7 +25,7 @@ def test_the_bench(tiny, capsys):
     assert len(rows) == 3 * 2 * 3
     assert rows["Nesterov", 4, -9]["lr"] == pytest.approx(rows["gradient descent", 4, -9]["lr"] / 10)
     assert rows["Polyak", 4, -9]["lr"] == rows["Nesterov", 4, -9]["lr"]
-    for method in nesterov.METHODS:
+    for method in nesterov.CONTESTANTS:
         slow, good, wild = (rows[method, 16, third]["losses"] for third in (-9, -4, 45))
         assert max(good) < min(slow) < 2.5
         assert wild == [None, None]  # at infinity or nan

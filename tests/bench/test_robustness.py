@@ -55,7 +55,7 @@ def test_every_method_fails_at_both_ends_of_the_grid(networks):
 def test_the_bench_on_a_tiny_plan(monkeypatch, capsys):
     monkeypatch.setattr(robustness, "load", lambda name, scale: load(name))
     monkeypatch.setattr(robustness, "NETWORKS", {"tiny": (784, 4, 10)})
-    monkeypatch.setattr(robustness, "METHODS", {"SGD": SGD})
+    monkeypatch.setattr(robustness, "CONTESTANTS", {"SGD": SGD})
     monkeypatch.setattr(robustness, "RATES", (1e-3, 1e-1, 1e4))
     monkeypatch.setattr(robustness, "SEEDS", (0, 1))
     tiny = robustness.run(store=False)["results"]["networks"]["tiny"]

@@ -20,7 +20,7 @@ def test_the_four_are_the_two_parts_on_or_off(name):
 def test_the_schedules_bench(monkeypatch, capsys):
     for name, value in {
         "SCALE": "sample", "HELD_OUT": 300, "EPOCHS": (1, 2), "CHOOSING": (0,), "SEEDS": (1, 2),
-        "METHODS": {"momentum": (schedules.Momentum, [0.001, 0.05, 1e6])},
+        "RATES_TRIED": {"momentum": (schedules.Momentum, [0.001, 0.05, 1e6])},
     }.items():  # fmt: skip
         monkeypatch.setattr(schedules, name, value)
     results = schedules.run(store=False)["results"]
@@ -37,7 +37,7 @@ def test_the_schedules_bench(monkeypatch, capsys):
 def test_the_warmup_bench(monkeypatch):
     for name, value in {
         "SCALE": "sample", "SEEDS": (0,), "IMAGES": 100, "STEPS": 4, "EVERY": 2, "WARMUP": 3,
-        "METHODS": {"momentum": (warmup.Momentum, [0.05, 1e30])},
+        "RATES_TRIED": {"momentum": (warmup.Momentum, [0.05, 1e30])},
     }.items():  # fmt: skip
         monkeypatch.setattr(warmup, name, value)
     results = warmup.run(store=False)["results"]

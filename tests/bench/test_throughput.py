@@ -9,7 +9,18 @@ from torch import nn
 from book import optim
 from book.bench import BENCHES, throughput, training_ways
 from book.bench.harness import wall_seconds
-from book.bench.training_ways import BATCH, PLAIN, Pictures, Task, Way, batches_of, feed, start, train, ways
+from book.bench.training_ways import (
+    BATCH,
+    PLAIN,
+    Pictures,
+    Way,
+    Workload,
+    batches_of,
+    feed,
+    start,
+    timed_steps,
+    ways,
+)
 from book.training.data.augment import Augment
 from book.training.data.load import NAMES, load
 from book.training.data.vision import datasets
@@ -32,8 +43,8 @@ def flat(model: nn.Module) -> torch.Tensor:
 
 
 TASKS = {
-    "mlp": Task(perceptron, "mnist", Augment()),
-    "cnn": Task(convolution, "cifar10", Augment(padding=4, flip=True)),
+    "mlp": Workload(perceptron, "mnist", Augment()),
+    "cnn": Workload(convolution, "cifar10", Augment(padding=4, flip=True)),
 }
 
 
@@ -122,7 +133,7 @@ def test_every_way_takes_the_same_steps(name, small):
         if way.fit:
             fit(model, batches, optimizer, 1, precision=way.precision)
         else:
-            train(model, optimizer, batches.epoch(0), way.precision)
+            timed_steps(model, optimizer, batches.epoch(0), way.precision)
         ends[label] = flat(model)
     assert not torch.equal(ends["bfloat16"], ends["compiled optimizer"])
     assert torch.equal(ends["fit in bfloat16"], ends["bfloat16"])
@@ -140,7 +151,7 @@ def test_the_parts_are_all_of_the_time():
     batches = list(batches_of(task, load("cifar10")[0][: 4 * BATCH])["float32"].epoch(0))
 
     spent = []
-    passed = wall_seconds(lambda: spent.extend(train(model, optimizer, batches, "float32")))
+    passed = wall_seconds(lambda: spent.extend(timed_steps(model, optimizer, batches, "float32")))
     assert all(part > 0 for part in spent)
     assert 0.5 * passed < 4 * sum(spent) < passed
     data, forward, backward, _ = spent

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from book.explorers.comparison.readout import compact, ranking, readout
-from book.project.results import load_comparison
+from book.project.comparison_file import load_comparison
 from tests.browser.explorer_pages import drag, shown, state, sticks_out
 from tests.explorers.invented_comparison import ComparisonExplorer, records, stored
 

@@ -1,133 +1,223 @@
-"""Jacobian as a map: the browser agrees with autograd in hundreds of states; mouse, keyboard, link, axe."""
+"""Jacobian as a map: the browser agrees with autograd in hundreds of states, its words with its numbers."""
 
+import math
 import random
+from functools import cache
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+import torch
+from torch import Tensor
 
+from book.calculus import jacobian
 from book.explorers import JacobianMap
-from book.explorers.jacobian_map.widget import MAPS, readout
-from book.explorers.shared.bundle import joined
-from tests.browser.explorer_pages import state
+from book.explorers.jacobian_map.widget import MAPS
+from tests.browser.computed import computed
+from tests.browser.reading import agrees, numbers_in
 
 pytestmark = pytest.mark.browser
 
 TAG = JacobianMap.tag
-NUMBERS = ("value", "jacobian", "det", "longest", "shortest", "image", "linear", "gap", "half", "area")
+PIECES = 24  # of each edge of the square
+W = torch.tensor([[1.2, -0.8], [0.5, 1.0]], dtype=torch.float64)
+B = torch.tensor([0.2, -0.3], dtype=torch.float64)
+OWN = [("polar", (r, 0.7), 0.1) for r in (0.3, 1.0, 2.5)]
+OWN += [("square", (0.8, -0.6), 0.05), ("swirl", (0.7, -1.1), 0.2), ("shear", (0.7, -1.1), 0.2)]
+OWN += [("pleat", (0.9, 0.1), 0.05), ("pleat", (0.75, 0.5), 0.05), ("pleat", (-0.5, 0.5), 0.05)]
+OWN += [(name, tuple(known["start"]), 0.02) for name, known in MAPS.items()]
+OWN += [("polar", (2.0, 0.5), 0.1), ("swirl", (0.9, 0.4), 0.7)]
 
 
-def states() -> list[list]:
-    """For each map its start, the corners of its box, the origin, and eighty random points and sides."""
-    draw, found = random.Random(6), []
+def states() -> list[tuple]:
+    """The telling ones; for each map start, corners, origin, and eighty random points and sides."""
+    draw, found = random.Random(6), list(OWN)
     for name, known in MAPS.items():
-        (x0, x1), (y0, y1) = known.box
-        points = [known.start, (x0, y0), (x1, y1), (0.0, 0.0)]
+        (x0, x1), (y0, y1) = known["box"]
+        points = [tuple(known["start"]), (x0, y0), (x1, y1), (0.0, 0.0)]
         points += [(round(draw.uniform(x0, x1), 2), round(draw.uniform(y0, y1), 2)) for _ in range(80)]
-        found += [[name, point, round(10 ** draw.uniform(-2, 0.17), 4)] for point in points]
+        found += [(name, point, round(10 ** draw.uniform(-2, 0.17), 4)) for point in points]
     return found
 
 
-def test_every_number_is_pythons(browser):
-    page, everything = browser.new_page(), states()
-    script = f"(states) => {{ {joined(TAG)}\nreturn states.map((state) => readout(...state)); }}"
-    computed = page.evaluate(script, everything)
-    page.close()
-    assert len(everything) > 400
-    stories = set()
-    for mine, theirs in zip(everything, computed, strict=True):
-        wanted = readout(*mine)
-        for name in NUMBERS:
-            close = pytest.approx(flat(wanted[name]), rel=1e-9, abs=1e-12)
-            assert flat(theirs[name]) == close, (mine, name)
-        assert theirs["story"] == wanted["story"], mine
-        stories.add(wanted["story"])
-    assert stories == {"lost", "far", "mirrored", "close"}
+@pytest.fixture(scope="module")
+def shown(browser):
+    """For each state what the browser computes, and what it writes."""
+    given = [dict(zip(("map", "point", "side"), one, strict=True)) for one in states()]
+    assert len(given) > 500
+    return dict(zip(states(), computed(browser, TAG, given), strict=True))
+
+
+def pair(u: Tensor, v: Tensor) -> Tensor:
+    return torch.stack(torch.broadcast_tensors(u, v), -1)
+
+
+def swirl(x: Tensor) -> Tensor:
+    """x, turned about the origin by the angle |x|² / 2, as complex numbers."""
+    z = torch.view_as_complex(x.contiguous())
+    return torch.view_as_real(z * torch.exp(1j * x.square().sum(-1) / 2))
+
+
+FUNCTIONS = {  # of x with shape (..., 2), written again from their formulas
+    "polar": lambda x: x[..., :1] * pair(x[..., 1].cos(), x[..., 1].sin()),
+    "square": lambda x: pair(x[..., 0] ** 2 - x[..., 1] ** 2, 2 * x[..., 0] * x[..., 1]),
+    "swirl": swirl,
+    "shear": lambda x: pair(x[..., 0] + 0.8 * (2 * x[..., 1]).sin(), x[..., 1]),
+    "pleat": lambda x: pair(x[..., 0], x[..., 1] ** 3 - x[..., 0] * x[..., 1]),
+    "layer": lambda x: (x @ W.T + B).tanh(),
+}
+
+
+def boundary(side: float) -> Tensor:
+    """From the lower left corner anticlockwise, shape (96, 2)."""
+    t = side * (torch.arange(PIECES).double() / PIECES - 0.5)
+    h = torch.full_like(t, side / 2)
+    return torch.cat([pair(*edge) for edge in ((t, -h), (h, t), (-t, h), (-h, -t))])
+
+
+def images(f, J: Tensor, x: Tensor, side: float) -> tuple[Tensor, Tensor]:
+    return f(x + boundary(side)), f(x) + boundary(side) @ J.T
+
+
+@cache
+def oracle(name: str, point: tuple, side: float) -> dict:
+    """The same numbers by autograd, a singular value decomposition and the shoelace formula."""
+    f, x = FUNCTIONS[name], torch.tensor(point, dtype=torch.float64)
+    J = jacobian(f, x)
+    (image, linear), smaller = images(f, J, x, side), images(f, J, x, side / 2)
+    longest, shortest = torch.linalg.svdvals(J).tolist()
+    u, v = image.T
+    area = (u * v.roll(-1) - v * u.roll(-1)).sum().abs() / 2
+    gap, half = ((a - b).norm(dim=1).max().item() for a, b in ((image, linear), smaller))
+    pictures = {"value": f(x), "jacobian": J, "image": image, "linear": linear, "ring": x + boundary(side)}
+    return {key: tensor.flatten().tolist() for key, tensor in pictures.items()} | {
+        "det": torch.linalg.det(J).item(),
+        "longest": longest,
+        "shortest": shortest,
+        "gap": gap,
+        "half": half,
+        "area": area.item() / side**2,
+    }
 
 
 def flat(value) -> list[float]:
     return [entry for part in value for entry in flat(part)] if isinstance(value, list) else [value]
 
 
-def test_the_page_shows_the_numbers(explorers):
-    page = explorers(JacobianMap("polar", (2, 0.5), 0.1))
-    assert page.locator(".dx-matrix td").all_inner_texts()[1:] == ["0.8776", "−0.9589", "0.4794", "1.755"]
-    facts = page.locator(".dx-fact dd").all_inner_texts()
-    assert facts[:4] == ["2.000", "2.00", "2.000", "1.000"]
-    assert facts[5].endswith("÷ 4.01")
-    assert page.locator(".dx-story").inner_text().startswith("A good picture")
+def test_every_number_is_autograds(shown):
+    for given, (numbers, _) in shown.items():
+        for name, wanted in oracle(*given).items():
+            found, wanted = torch.tensor([flat(numbers[name]), flat(wanted)], dtype=torch.float64)
+            assert torch.allclose(found, wanted, rtol=1e-9, atol=1e-12), (given, name)
 
 
-def test_halving_the_side_divides_the_distance_by_about_four(explorers):
-    page = explorers(JacobianMap(side=0.2))
-    first = page.locator(".dx-fact dd").nth(5).inner_text()
-    page.get_by_role("button", name="Halve").click()
-    assert state(page, TAG)["side"] == 0.1
-    assert first.startswith(page.locator(".dx-fact dd").nth(4).inner_text())
-    page.get_by_label("Side of the square, as a number").fill("0.5")
-    assert state(page, TAG)["side"] == 0.5
-    page.get_by_label("Side of the square", exact=True).focus()
-    page.keyboard.press("Home")
-    assert state(page, TAG)["side"] == 0.01
-    assert page.get_by_role("button", name="Halve").get_attribute("aria-disabled") == "true"
+def test_which_story_is_told(shown):
+    told = set()
+    for (name, point, side), (numbers, _) in shown.items():
+        wanted = oracle(name, point, side)
+        share = wanted["gap"] / side / max(wanted["longest"], 1e-300)
+        story = "lost" if wanted["shortest"] <= 1e-9 else "far" if share > 0.1 else "close"
+        story = "mirrored" if story == "close" and wanted["det"] < 0 else story
+        assert numbers["story"] == story, (name, point, side)
+        assert story == "lost" or numbers["share"] == pytest.approx(share)
+        told.add(story)
+    assert told == {"lost", "far", "mirrored", "close"}
 
 
-def test_the_square_is_dragged_and_follows_the_arrow_keys(explorers):
-    page = explorers(JacobianMap("shear", (0, 0)))
-    grip = page.get_by_role("slider", name="Middle of the square")
-    box = grip.locator(".dx-grip").bounding_box()
-    plane = page.locator(".dx-frame").first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(plane["x"] + 0.75 * plane["width"], plane["y"] + 0.5 * plane["height"])
-    page.mouse.up()
-    assert state(page, TAG)["point"] == pytest.approx([1, 0], abs=0.03)
-    grip.focus()
-    before = state(page, TAG)["point"]
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Shift+ArrowLeft")
-    assert state(page, TAG)["point"] == pytest.approx([before[0] - 0.4, before[1] + 0.04], abs=0.011)
-    assert "x₁ = " in grip.get_attribute("aria-valuetext")
+SAID = {
+    "lost": "direction is lost",
+    "far": "The square is large",
+    "mirrored": "turned over",
+    "close": "A good picture",
+}
 
 
-def test_another_map_brings_its_own_point(explorers):
-    page = explorers(JacobianMap("swirl", (-1.9, -1.9)))
-    page.get_by_label("polar").check(force=True)
-    assert state(page, TAG) == {"map": "polar", "point": [2, 0.5], "side": 0.7, "view": "whole"}
-    assert "cos" in page.locator(".dx-caption").inner_text()
+def test_the_sentence_names_the_story_and_its_numbers(shown):
+    for given, (numbers, words) in shown.items():
+        said, story = words["story"], numbers["story"]
+        assert [key for key, text in SAID.items() if text in said] == [story], given
+        wanted = [(100 * numbers["share"], 2)] if story in ("far", "close") else []
+        falls = numbers["half"] > 1e-12 and story != "lost"
+        wanted += [(numbers["gap"] / numbers["half"], 3)] if falls else []
+        assert ("Halve the side" in said) == falls, given
+        written = numbers_in(said)
+        assert written == ["0"] if story == "lost" else len(written) == len(wanted), said
+        if story != "lost":
+            assert all(agrees(text, *one) for text, one in zip(written, wanted, strict=True)), (said, wanted)
 
 
-def test_the_magnified_view_shows_a_small_square_large(explorers):
-    page = explorers(JacobianMap(side=0.01))
-    image = page.locator(".dx-half").nth(1).locator(".dx-filled")
-    assert image.bounding_box()["width"] < 10
-    page.get_by_label("magnified").check(force=True)
-    assert image.bounding_box()["width"] > 100
+def test_the_facts_are_the_numbers_written_out(shown):
+    for given, (numbers, words) in shown.items():
+        texts = [text for row in words["J"] for text in row] + [
+            words["det"],
+            words["shortest"],
+            words["longest"],
+        ]
+        values = [*flat(numbers["jacobian"]), numbers["det"], numbers["shortest"], numbers["longest"]]
+        for text, value in zip(texts, values, strict=True):
+            assert text == "0.000" if abs(value) < 1e-12 else agrees(text, value, 4), (given, text, value)
+        assert agrees(words["area"], numbers["area"], 3)
+        assert agrees(words["gap"], numbers["gap"], 4)
+        half, *ratio = words["half"].split(", ÷ ")
+        assert agrees(half, numbers["half"], 4)
+        assert len(ratio) == (numbers["half"] > 1e-12)
+        assert all(agrees(text, numbers["gap"] / numbers["half"], 3) for text in ratio)
 
 
-def test_a_link_restores_it(explorers):
-    link = "#dx-jacobian-map=map:pleat;point:0.9,0.1;side:0.05;view:magnified"
-    page = explorers(JacobianMap(), link=link)
-    assert state(page, TAG) == {"map": "pleat", "point": [0.9, 0.1], "side": 0.05, "view": "magnified"}
-    assert page.evaluate(f"document.querySelector('{TAG}').toLink()") == link
-    assert "turned over" in page.locator(".dx-story").inner_text()
+EXAMPLES = [
+    (
+        ("pleat", (0.75, 0.5), 0.05),
+        "A direction is lost here: the shortest stretch is 0, and the linear image is a line "
+        "or a point. To first order, a step that way changes nothing.",
+    ),
+    (("swirl", (0.9, 0.4), 0.7), "The square is large: its image strays from the parallelogram by "),
+    (
+        ("pleat", (0.9, 0.1), 0.05),
+        "The determinant is negative: the image is turned over, and what ran anticlockwise "
+        "runs clockwise. Halve the side, and the largest distance is divided by ",
+    ),
+    (
+        ("square", (0.8, -0.6), 0.05),
+        "A good picture: the image strays from the parallelogram by 1.3 % of the longest "
+        "stretch of its side. Halve the side, and the largest distance is divided by 4.",
+    ),
+]
 
 
-@pytest.mark.parametrize("bad", ["map:none", "point:9,9", "point:1", "side:0", "side:x", "view:small"])
-def test_a_link_that_makes_no_sense_changes_nothing(explorers, bad):
-    page = explorers(JacobianMap(), link=f"#dx-jacobian-map={bad}")
-    assert state(page, TAG) == {"map": "swirl", "point": [0.9, 0.4], "side": 0.7, "view": "whole"}
+@pytest.mark.parametrize(("given", "said"), EXAMPLES)
+def test_one_sentence_of_each_kind(shown, given, said):
+    assert shown[given][1]["story"].startswith(said)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 360), ("dark", 900)])
-def test_axe_finds_no_violation_and_nothing_overflows(explorers, theme, width):
-    page = explorers(JacobianMap(), JacobianMap("pleat", (-1.5, -1.5), 0.013), theme=theme, width=width)
-    results = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
-    assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    edges = "[...document.querySelectorAll('.dx *:not(svg *)')].map((e) => e.getBoundingClientRect().right)"
-    assert max(page.evaluate(edges)) <= width
+# --- known on paper --------------------------------------------------------------------------------------
 
 
-def test_without_scripts_a_sentence_stands_in(explorers):
-    page = explorers(JacobianMap(), java_script_enabled=False)
-    assert "It runs on the book's page and in a live notebook." in page.locator(TAG).inner_text()
+@pytest.mark.parametrize("r", [0.3, 1.0, 2.5])
+def test_polar_has_the_determinant_r_and_the_stretches_1_and_r(shown, r):
+    numbers, _ = shown["polar", (r, 0.7), 0.1]
+    assert numbers["det"] == pytest.approx(r)
+    assert [numbers["shortest"], numbers["longest"]] == pytest.approx(sorted([1, r]))
+    c, s = math.cos(0.7), math.sin(0.7)
+    assert flat(numbers["jacobian"]) == pytest.approx([c, -r * s, s, r * c])
+
+
+def test_the_complex_square_stretches_alike_in_all_directions_by_twice_the_modulus(shown):
+    numbers, _ = shown["square", (0.8, -0.6), 0.05]
+    assert [numbers["longest"], numbers["shortest"]] == pytest.approx([2.0, 2.0])
+    assert numbers["gap"] == pytest.approx(0.05**2 / 2)  # |h|² for the corner h of the square
+
+
+@pytest.mark.parametrize("name", ["swirl", "shear"])
+def test_these_maps_keep_areas(shown, name):
+    numbers, _ = shown[name, (0.7, -1.1), 0.2]
+    assert numbers["det"] == pytest.approx(1)
+    assert numbers["area"] == pytest.approx(1, rel=1e-3)
+
+
+def test_the_pleat_turns_over_inside_its_parabola(shown):
+    stories = [shown["pleat", point, 0.05][0]["story"] for point in ((0.9, 0.1), (0.75, 0.5), (-0.5, 0.5))]
+    assert stories == ["mirrored", "lost", "close"]
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_the_distance_falls_as_the_square_of_the_side(shown, name):
+    numbers, _ = shown[name, tuple(MAPS[name]["start"]), 0.02]
+    assert numbers["gap"] / numbers["half"] == pytest.approx(4, rel=0.02)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 LAID_OUT = "section { content-visibility: visible !important; }"  # else only what is near the screen is
 CONTENTS = (ROOT / "_toc.yml").read_text("utf-8")
 NAMES = ["index", *re.findall(r"file: (\S+)", CONTENTS), "search"]
-CHAPTERS = [name for name in NAMES if "/" in name]
+CHAPTERS = [name for name in NAMES if name[0].isdigit()]
 WALK = """async () => {
   for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
     scrollTo({ top: y, behavior: "instant" });

@@ -30,7 +30,7 @@ PLAIN = (
     "Nesterov",
 )  # their rate multiplies the gradient, so it has a unit on each surface
 UNITS = {"Rosenbrock": 2**-7, "Beale": 2**-3, "Himmelblau": 2**-3, "bowl, κ = 50, turned by 30°": 2**-2}
-BASE = {"AdaGrad": 0.3, "RMSProp": 0.01, "AdaDelta": 1.0, "Adam": 0.1, "AdamW": 0.1}
+BASE = {"AdaGrad": 0.3, "RMSProp": 0.01, "AdaDelta": 1.0, "Adam": 0.1, "AdamW": 0.1, "Lion": 0.01}
 CASES = {  # times the base rate: torch's defaults at two or three rates, and other options
     "SGD": [(0.1, {}), (0.3, {}), (1.0, {})],
     "Momentum": [(0.1, {}), (1.0, {}), (1.0, {"momentum": 0.5}), (0.3, {"momentum": 0.95})],
@@ -50,6 +50,7 @@ CASES = {  # times the base rate: torch's defaults at two or three rates, and ot
         *((0.3, {"weight_decay": 0.5}), (0.1, {"betas": (0.8, 0.99), "eps": 0.01, "weight_decay": 0.1})),
     ],
 }
+CASES["Lion"] = [(0.1, {}), (1.0, {"betas": (0.5, 0.9), "weight_decay": 0.1})]
 DIVERGING = 32.0
 DIVERGE = ("bowl, κ = 10", "bowl, κ = 50, turned by 30°", "Rosenbrock", "Himmelblau")
 

@@ -5,7 +5,7 @@ import random
 from functools import cache
 
 from book import explorers
-from book.project.methods import METHODS, default_rate
+from book.project.methods import COMPARED, default_rate
 from book.project.protocol import chosen_rates
 from book.project.summary import rows
 from book.results import FOLDERS
@@ -15,12 +15,12 @@ EPOCHS, SEEDS = {"tuning": 2, "final": 6}, 5
 
 @cache
 def invented_record(
-    task: str = "mlp", names: tuple[str, ...] = tuple(METHODS), seeds: int = SEEDS, rates: int = 8
+    task: str = "mlp", names: tuple[str, ...] = tuple(COMPARED), seeds: int = SEEDS, rates: int = 8
 ) -> dict:
     """A record with a best rate for each method, the highest rates of some diverging, and one run as well."""
     draw = random.Random(f"{task} {names}")
     methods = {
-        name: {"title": METHODS[name].title, "rates": list(METHODS[name].rates[:rates])} for name in names
+        name: {"title": COMPARED[name].title, "rates": list(COMPARED[name].rates[:rates])} for name in names
     }
     declared = {"task": task, "title": TITLES[task], "level": 0.95, "epochs": EPOCHS, "methods": methods}
     tuning = [_trial(draw, name, lr) for name in names for lr in methods[name]["rates"]]
@@ -39,7 +39,7 @@ TITLES = {"mlp": "MLP on MNIST", "cnn": "CNN on CIFAR-10", "vgg13": "VGG13 on CI
 
 
 def _trial(draw: random.Random, name: str, lr: float) -> dict:
-    away = METHODS[name].rates.index(lr) - draw.choice([4, 5])
+    away = COMPARED[name].rates.index(lr) - draw.choice([4, 5])
     diverged = away == 3 and name in ("sgd", "momentum", "adagrad")
     accuracy = 10.0 if diverged else round(97 - 0.6 * away**2 + draw.uniform(-0.5, 0.5), 2)
     return {"method": name, "lr": lr, "accuracy": accuracy, "diverged": diverged}

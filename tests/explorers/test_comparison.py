@@ -9,8 +9,8 @@ import traitlets
 
 from book.explorers.comparison.readout import compact, ranking, readout
 from book.project import trial
-from book.project.methods import METHODS
-from book.project.results import load_comparison
+from book.project.comparison_file import load_comparison
+from book.project.methods import COMPARED
 from book.project.summary import rows
 from tests.explorers.invented_comparison import ComparisonExplorer, invented_record, records, stored
 from tests.project.invented import invented
@@ -63,8 +63,8 @@ def test_a_run_that_diverged_guesses_from_there_on():
 
 
 def test_records_of_compare_are_taken(monkeypatch):
-    found = compact(invented(monkeypatch, optimizers=METHODS, budget="tiny"))
-    assert list(found["methods"]) == list(METHODS)
+    found = compact(invented(monkeypatch, optimizers=COMPARED, budget="tiny"))
+    assert list(found["methods"]) == list(COMPARED)
     assert all(len(method["trials"]) == 2 for method in found["methods"].values())
     assert found["epochs"] == {"tuning": 1, "final": 1}
 
@@ -97,7 +97,7 @@ TRIED = {"sgd": [80.0, 90.0, 10.0], "adamw": [94.0, 95.0, 93.125], "adam": [96.0
 @pytest.fixture(scope="module")
 def results():
     rates = [0.01, 0.02, 0.05]
-    methods = {name: {"title": METHODS[name].title, "rates": rates} for name in TRIED}
+    methods = {name: {"title": COMPARED[name].title, "rates": rates} for name in TRIED}
     told = {"title": "MLP", "level": 0.95, "epochs": {"tuning": 1, "final": 1}, "methods": methods}
     tuning = [
         {"method": name, "lr": lr, "accuracy": accuracy, "diverged": accuracy == 10}

@@ -40,6 +40,7 @@ FIRST_MOVES = {  # from (2, 1) on ½(x² + 10 y²), where g = (2, 10): AdaGrad a
     "AdaDelta": tuple(5 * 1e-3 * g / (0.1 * g * g + 1e-6) ** 0.5 for g in (2, 10)),
     "Adam": (0.2, 0.2),
     "AdamW": (0.204, 0.202),
+    "Lion": (0.05, 0.05),
 }
 
 

@@ -52,4 +52,19 @@ def plain(value):
     return tuple(map(float, value)) if isinstance(value, tuple | list) else float(value)
 
 
-LOOPS: dict[str, type[Loop]] = {}
+class Lion(Loop):
+    """Chen et al., "Symbolic Discovery of Optimization Algorithms", NeurIPS 2023, algorithm 2."""
+
+    memory = ("exp_avg",)
+
+    def __init__(self, params, lr=1e-4, betas=(0.9, 0.99), weight_decay=0.0, **options):
+        super().__init__(params, lr=lr, betas=betas, weight_decay=weight_decay, **options)
+
+    @staticmethod
+    def entry(x, g, m, *, t, lr, betas, weight_decay):
+        interpolated = betas[0] * m + (1 - betas[0]) * g
+        direction = (interpolated > 0) - (interpolated < 0)
+        return x - lr * (direction + weight_decay * x), betas[1] * m + (1 - betas[1]) * g
+
+
+LOOPS: dict[str, type[Loop]] = {"Lion": Lion}

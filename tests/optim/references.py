@@ -69,6 +69,15 @@ GRIDS = {  # the rate, unless a set of options has one, and the sets of options
     ),
     "Adam": (3e-3, ADAM),
     "AdamW": (3e-3, ADAM),
+    "Lion": (
+        1e-3,
+        (
+            {},
+            {"betas": (0.8, 0.95), **CLIMB},
+            {"betas": (0.5, 0.9), "weight_decay": 0.1},
+            {"lr": LR, "weight_decay": 0.5},
+        ),
+    ),
 }
 HELD = {
     name: Held(METHODS[name].make, METHODS[name].twin or LOOPS[name], *grid) for name, grid in GRIDS.items()

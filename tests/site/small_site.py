@@ -6,7 +6,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book.site.stamp import SETUP_CELL, WIDGET_VIEW
+from book.site import setup_cell
+from book.site.stamp import WIDGET_VIEW
 
 INVENTORY = """\
 overflow std:term -1 glossary.html#term-overflow -
@@ -45,11 +46,11 @@ def small_notebook(*cells: str) -> nbformat.NotebookNode:
     notebook = new_notebook(
         cells=[
             new_markdown_cell("# Small\n\nSee {term}`overflow`."),
-            new_code_cell(SETUP_CELL.read_text(encoding="utf-8").rstrip("\n"), metadata={"tags": ["setup"]}),
+            new_code_cell(setup_cell.text(), metadata={"tags": ["setup"]}),
             new_code_cell("1 + 1", outputs=[widget]),
             *(new_markdown_cell(cell) for cell in cells),
         ],
-        metadata={"jupytext": {"formats": "ipynb,py:percent"}, "descent": {"seconds": 1.0}},
+        metadata={"jupytext": {"formats": "ipynb,py:percent"}},
     )
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return notebook

@@ -9,7 +9,7 @@ import pytest
 from book.errors import BookError
 from book.site.cli import main
 
-COMMANDS = ["execute", "verify", "build", "serve", "bench", "train", "compare"]
+COMMANDS = ["execute", "chapter", "verify", "build", "serve", "bench", "train", "compare"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

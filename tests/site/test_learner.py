@@ -7,8 +7,8 @@ from datetime import datetime
 import nbformat
 import pytest
 
+from book.site import lock
 from book.site.archive import ARCHIVE, FOLDER
-from book.site.paths import CHAPTERS, notebooks
 from book.site.stamp import stamp_notebooks
 from book.site.wheel import put_wheel
 from tests.site.learner import Learner, download, served
@@ -17,8 +17,8 @@ SECONDS_TO_SET_UP = 30  # measured: about one; the rest is for a busy computer
 
 
 def shortest_chapter() -> str:
-    seconds = {path: nbformat.read(path, as_version=4).metadata.descent.seconds for path in notebooks()}
-    return min(seconds, key=seconds.get).relative_to(CHAPTERS).as_posix()
+    entries = lock.read()
+    return f"{min(entries, key=lambda name: entries[name]['seconds'])}.ipynb"
 
 
 def put_beside_the_pages(html, built_site, site_url):

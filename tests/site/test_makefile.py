@@ -33,7 +33,19 @@ def sentence(run: subprocess.CompletedProcess) -> str:
 
 def test_help_is_the_default_and_lists_every_target(clone):
     listed = make(clone).stdout
-    for target in ("book", "test", "execute", "verify", "html", "serve", "bench", "lint", "clean", "help"):
+    for target in (
+        "book",
+        "test",
+        "execute",
+        "verify",
+        "html",
+        "serve",
+        "bench",
+        "lint",
+        "types",
+        "clean",
+        "help",
+    ):
         assert f"make {target} " in listed
 
 

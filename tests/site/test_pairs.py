@@ -30,10 +30,20 @@ def test_a_long_line_is_quoted_around_the_change(small_book):
 
 
 def test_tags_that_differ(small_book):
-    small_book.edit("chapters/1-numbers/small.py", '"setup", "remove-cell"', '"setup"')
-    assert (
-        difference(small_book) == "2: small.py has the tags ['setup'], the notebook ['remove-cell', 'setup']"
-    )
+    small_book.edit("chapters/1-numbers/small.py", "# %%\nfigure", '# %% tags=["hide-input"]\nfigure')
+    assert difference(small_book) == "4: small.py has the tags ['hide-input'], the notebook []"
+
+
+def test_the_set_up_cell_belongs_to_the_notebook_alone(small_book):
+    source = small_book.source.read_text(encoding="utf-8")
+    assert "set-up" not in source
+    assert small_book.read_notebook()["cells"][1]["source"] == ["# set-up"]
+
+
+@pytest.mark.parametrize("change", [{"source": "# another"}, {"metadata": {"tags": ["setup"]}}])
+def test_another_set_up_cell_in_the_notebook(small_book, change):
+    small_book.edit_notebook(lambda book: book["cells"][1].update(change))
+    assert difference(small_book) == "2: the second cell is not the book's set-up cell"
 
 
 def test_a_cell_too_many_in_the_source(small_book):

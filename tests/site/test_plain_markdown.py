@@ -60,6 +60,22 @@ def plain(tmp_path_factory):
         ("```{dropdown} Why\nSo.\n```", "<details><summary>Why</summary>\n\nSo.\n\n</details>"),
         ("```{code-block} python\nx = 1\n```", "```python\nx = 1\n```"),
         ("```{image} ../a.png\n:alt: A line.\n```", f"![A line.]({SITE}/_images/a.png)"),
+        (
+            "- one\n  {term}`machine\n  epsilon`",
+            f"- one\n  [machine epsilon]({SITE}/glossary.html#term-machine-epsilon)",
+        ),
+        ("> See {term}`overflow`.", f"> See [overflow]({SITE}/glossary.html#term-overflow)."),
+        ("- ```{tip}\n  Two.\n  ```", "- > **Tip**\n  >\n  > Two."),
+        (
+            "| a | b |\n|--|--|\n| {doc}`conditioning` | {doc}`conditioning` |",
+            f"| a | b |\n|--|--|\n| [Conditioning]({SITE}/1-numbers/conditioning.html) "
+            f"| [Conditioning]({SITE}/1-numbers/conditioning.html) |",
+        ),
+        ("[![a](../a.png)](../glossary.md)", f"[![a]({SITE}/_images/a.png)]({SITE}/glossary.html)"),
+        (
+            "[see {term}`overflow` here](#bits)",
+            f"[see [overflow]({SITE}/glossary.html#term-overflow) here]({SITE}/1-numbers/small.html#bits)",
+        ),
         ("```{bibliography}\n:filter: docname in docnames\n```", ""),
     ],
 )
@@ -77,6 +93,8 @@ def test_myst_becomes_plain(plain, myst, markdown):
         "It costs \\$5, or [a page](https://example.org/a.md) of work.",
         "- one\n- two\n\n  ```text\n  three\n  ```",
         "| a | b |\n|---|---|\n| 1 | 2 |",
+        "A code span `` [a](b.md) `` and an \\[escaped](b.md) bracket.",
+        "    [indented code](b.md) and {term}`overflow`",
         "<details>\n<summary>Why</summary>\n\nSo.\n\n</details>",
     ],
 )

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from book.site.stamp import SETUP_CELL, setup_source
+from book.site.paths import ROOT
+from book.site.setup_cell import FILE, stamped
 from tests.site.learner import Learner
 
 FAKE_PIP = """
@@ -19,8 +20,9 @@ FAKE_COLAB = """
 def enable_custom_widget_manager():
     print("widgets enabled")
 """
+SETUP_CELL = ROOT / FILE
 SITE = "https://owner.github.io/descent"
-WHEEL = next(line for line in setup_source(SITE).splitlines() if line.startswith("WHEEL")).split('"')[1]
+WHEEL = next(line for line in stamped(SITE).splitlines() if line.startswith("WHEEL")).split('"')[1]
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def pip_calls(learner, **variables):
     fake(learner.folder / "fakes", "pip.__main__", FAKE_PIP)
     log = learner.folder / "calls.log"
     paths = {"PYTHONPATH": str(learner.folder / "fakes"), "CALLS": str(log)}
-    done = learner.run("-c", setup_source(SITE), **paths, **variables)
+    done = learner.run("-c", stamped(SITE), **paths, **variables)
     return done, [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
@@ -86,7 +88,7 @@ def test_a_failure_of_pip_is_one_sentence(learner):
 
 def test_a_wheel_that_is_not_there_is_one_sentence(learner):
     """The real pip, and a notebook that has left its archive behind."""
-    done = learner.run("-c", setup_source("../.."))
+    done = learner.run("-c", stamped("../.."))
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("RuntimeError: pip could not install ../../wheels/")
 

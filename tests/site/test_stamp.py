@@ -4,7 +4,8 @@ import nbformat
 import pytest
 
 from book.errors import BookError
-from book.site.stamp import SETUP_CELL, stamp_notebooks
+from book.site import setup_cell
+from book.site.stamp import stamp_notebooks
 from book.site.wheel import wheel_name
 from tests.site.small_site import small_site
 
@@ -20,7 +21,7 @@ def stamped(folder, site_url, *cells):
 
 @pytest.mark.parametrize(("site_url", "base"), [(SITE, SITE), (f"{SITE}/", SITE), (None, "../..")])
 def test_the_set_up_cell_learns_where_the_wheel_lies_and_changes_nowhere_else(tmp_path, site_url, base):
-    canonical = SETUP_CELL.read_text(encoding="utf-8").splitlines()
+    canonical = setup_cell.text().splitlines()
     lines = stamped(tmp_path, site_url).cells[1].source.splitlines()
     assert len(lines) == len(canonical)
     assert [new for new, old in zip(lines, canonical, strict=True) if new != old] == [

@@ -111,6 +111,7 @@ def test_a_source_without_notebook_and_a_notebook_without_source(small_book):
         ("(#claim-n1)", "(#claim-n2)", "the link to '#claim-n2' names an anchor that the page"),
         ("(#claim-n1)", "(../index.md#absent)", "the link to '../index.md#absent' names an anchor"),
         ("(#claim-n1)", "(absent.md)", "the link to 'absent.md' leads nowhere"),
+        ("(#claim-n1)", "(<absent.md>)", "the link to 'absent.md' leads nowhere"),
         ("{doc}`/index`", "![](../index.md)", "../index.md is shown, and it has no alt text"),
         ("{doc}`/index`", "<img src='a.png' alt='a.png'>", "a.png is shown, and its alt text is a file name"),
     ],
@@ -134,6 +135,10 @@ def test_text_that_points_nowhere(small_book, old, new, complaint):
         "[a claim](1-numbers/small.ipynb#claim-n1) and {doc}`the chapter <1-numbers/small>`",
         "(here)=\n## Here\n\n{ref}`this <here>` and [that](#here)",
         "```text\n[code](nowhere)\n```",
+        "## The `weight_decay` option\n\n[above](#the-weight_decay-option)",
+        "## A heading, *twice*\n\n## A heading, *twice*\n\n[the second](#a-heading-twice-1)",
+        "~~~\n[code](nowhere)\n~~~\n\n    [code](nowhere)",
+        "A \\[bracket](nowhere) that is escaped, and <!-- [a comment](nowhere) -->.",
     ],
 )
 def test_text_that_points_somewhere_or_is_no_link(small_book, text):
@@ -166,6 +171,15 @@ def test_another_set_up_cell(small_book):
     (small_book.root / "assets" / "setup_cell.py").write_text("# another set-up\n", encoding="utf-8")
     [message] = messages(small_book)
     assert message.startswith(f"{NOTEBOOK}, cell 2: the second cell is not the book's set-up cell.")
+
+
+def test_a_set_up_cell_in_a_source(small_book):
+    cell = '\n\n# %% tags=["setup", "remove-cell"]\n# set-up\n\n# %%\nfrom book'
+    small_book.edit("chapters/1-numbers/small.py", "\n\n# %%\nfrom book", cell)
+    assert messages(small_book)[1] == (
+        "chapters/1-numbers/small.py, cell 2: the source holds a set-up cell. "
+        "Mend: remove the cell: running the chapter puts it in."
+    )
 
 
 def test_an_opt_out_without_a_reason(small_book):

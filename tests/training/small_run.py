@@ -1,7 +1,9 @@
 """A small run with everything that a checkpoint must hold: dropout, batch normalisation, a schedule."""
 
 import signal
+from pathlib import Path
 
+import pytest
 import torch
 from torch import nn
 from torch.optim.lr_scheduler import LambdaLR
@@ -75,3 +77,12 @@ class SmallRun:
 def told(history) -> list:
     """A history without its times."""
     return [history.losses, history.test_losses, history.test_accuracies, history.ends]
+
+
+def stopped(path: Path, step: int, make=SmallRun, **options) -> SmallRun:
+    """A run that a signal ended at a step, counted from 1 on."""
+    run = make()
+    run.signal_in_step(step)
+    with pytest.raises(KeyboardInterrupt):
+        run.fit(path, **options)
+    return run

@@ -15,8 +15,7 @@ from book.optim.schedules import warmup_cosine
 from book.training.data.augment import Augment
 from book.training.data.batches import Batches
 from book.training.data.load import Data, load
-from book.training.models import mlp
-from book.training.networks import cifar_cnn, vgg13
+from book.training.models import cifar_cnn, mlp, vgg13
 from book.training.run.checkpoint import Keep
 from book.training.run.distributed import Member, is_first, team
 from book.training.run.fit import fit

@@ -6,7 +6,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from book.training.anatomy import layers, multiply_adds, receptive_fields
-from book.training.networks import cifar_cnn, mnist_mlp, vgg13
+from book.training.models import cifar_cnn, mnist_mlp, vgg13
 
 NETWORKS = {
     "mlp": (mnist_mlp(), (1, 28, 28)),

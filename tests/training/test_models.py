@@ -1,13 +1,15 @@
-"""A network depends on its widths and its seed, and leaves the global generator alone."""
+"""Networks have the described layers, come from their seed alone, and leave the global generator alone."""
 
 import pytest
 import torch
 from torch import nn
 
-from book.training.models import mlp
+from book.training.models import cifar_cnn, mlp, mnist_mlp, vgg13
+
+NETWORKS = {"mlp": (mnist_mlp, (1, 28, 28)), "cnn": (cifar_cnn, (3, 32, 32)), "vgg13": (vgg13, (3, 32, 32))}
 
 
-def test_the_layers():
+def test_the_layers_of_a_perceptron():
     kinds = [type(layer) for layer in mlp(784, 256, 128, 10)]
     assert kinds == [nn.Flatten, nn.Linear, nn.ReLU, nn.Linear, nn.ReLU, nn.Linear]
     assert mlp(784, 10)(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
@@ -36,3 +38,31 @@ def test_the_global_generator_stays():
 def test_too_few_widths(widths):
     with pytest.raises(ValueError, match=r"^A network needs inputs and outputs"):
         mlp(*widths)
+
+
+def kinds(model: nn.Module) -> str:
+    return " ".join(type(layer).__name__ for layer in model)
+
+
+def test_the_layers_are_the_described_ones():
+    assert kinds(mnist_mlp()) == "Flatten Linear ReLU Linear ReLU Linear"
+    assert kinds(cifar_cnn()) == "Conv2d ReLU MaxPool2d " * 3 + "Flatten Linear"
+    plain, normalised = vgg13(batch_norm=False), vgg13()
+    assert kinds(plain) == ("Conv2d ReLU " * 2 + "MaxPool2d ") * 5 + "Flatten Linear ReLU Linear"
+    assert (
+        kinds(normalised)
+        == ("Conv2d BatchNorm2d ReLU " * 2 + "MaxPool2d ") * 5 + "Flatten Linear ReLU Linear"
+    )
+    assert all(layer.kernel_size == (3, 3) for layer in plain if isinstance(layer, nn.Conv2d))
+    assert all(layer.bias is None for layer in normalised if isinstance(layer, nn.Conv2d))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_comes_from_its_seed_alone(name):
+    make, shape = NETWORKS[name]
+    before = torch.random.get_rng_state()
+    first, again, other = make(seed=3), make(seed=3), make(seed=4)
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert all(map(torch.equal, first.parameters(), again.parameters()))
+    assert not torch.equal(next(first.parameters()), next(other.parameters()))
+    assert first.eval()(torch.zeros(2, *shape)).shape == (2, 10)

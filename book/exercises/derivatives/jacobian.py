@@ -36,7 +36,8 @@ def _pulls(attempt) -> bool:
 
 
 def _ones_give_zero(attempt) -> bool:
-    return torch.as_tensor(attempt(_probabilities(), torch.ones(5, dtype=torch.float64))).abs().max() < 1e-9
+    zeros = torch.as_tensor(attempt(_probabilities(), torch.ones(5, dtype=torch.float64)))
+    return bool(zeros.abs().max() < 1e-9)
 
 
 def _keeps_its_inputs(attempt) -> bool:

@@ -137,7 +137,7 @@ EXERCISES = (
                 "The third step differs: take the gradient at y, after the coast, not at x.",
             ),
             Case(
-                lambda attempt: _run(attempt, 200).norm() < 1e-3,
+                lambda attempt: bool(_run(attempt, 200).norm() < 1e-3),
                 "After 200 steps it still swings. Does it ever set k back to 1?",
             ),
             Case(

@@ -110,7 +110,7 @@ EXERCISES = (
                 "The result must have the shape of `X`, (n, d).",
             ),
             Case(
-                lambda attempt: torch.as_tensor(attempt(_features())).mean(dim=0).abs().max() < 1e-3,
+                lambda attempt: bool(torch.as_tensor(attempt(_features())).mean(dim=0).abs().max() < 1e-3),
                 "Not every column has mean 0. Take the mean with `dim=0`, one for each column.",
             ),
             Case(

@@ -49,7 +49,7 @@ def _decides_for_each(attempt) -> bool:
 
 
 def _half_of_them(attempt) -> bool:
-    return 0.45 < _mirrored(attempt, 4_000, _seeded()).double().mean() < 0.55
+    return 0.45 < _mirrored(attempt, 4_000, _seeded()).double().mean().item() < 0.55
 
 
 def _uses_the_generator(attempt) -> bool:

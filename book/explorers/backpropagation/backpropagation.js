@@ -1,10 +1,21 @@
 // <descent-backpropagation>: the graph of x² + 2xy + y³, its values forward and its adjoints backward.
-import { FORMULAS, LAST, LIMIT, NODES, USES, readout } from "./backpropagation-readout.js";
-import { Explorer, define, h, write } from "../shared/element.js";
+
+import { define, Explorer, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { svg } from "../shared/ticks.js";
+import { DEFAULTS, LAST, LIMIT, NODES, numbersOf, USES } from "./backpropagation-numbers.js";
+import { FORMULAS, wordsOf } from "./backpropagation-words.js";
 
-const PLACES = { x: [116, 34], y: [272, 34], a: [62, 140], b: [194, 140], d: [326, 140], c: [194, 246], e: [128, 352], f: [226, 458] };
+const PLACES = {
+  x: [116, 34],
+  y: [272, 34],
+  a: [62, 140],
+  b: [194, 140],
+  d: [326, 140],
+  c: [194, 246],
+  e: [128, 352],
+  f: [226, 458],
+};
 const [WIDE, HIGH] = [116, 64];
 const CASES = [
   ["3, 2", { x: 3, y: 2 }],
@@ -15,7 +26,7 @@ const CASES = [
 
 class Backpropagation extends Explorer {
   static title = "Backpropagation";
-  static defaults = { x: 3, y: 2, moment: 0 };
+  static defaults = DEFAULTS;
 
   accept({ x, y, moment }) {
     const near = (value) => typeof value === "number" && Math.abs(value) <= LIMIT;
@@ -28,8 +39,15 @@ class Backpropagation extends Explorer {
     this.sums = Object.fromEntries([..."xy"].map((name) => [name, h("dd", {})]));
     const sum = (name) => h("div", { class: "dx-fact" }, h("dt", {}, `Arrived at ${name}`), this.sums[name]);
     const sums = h("dl", { class: "dx-sums" }, sum("x"), sum("y"));
-    const legend = h("p", { class: "dx-note" }, "In each box: the formula, its ", h("span", { class: "dx-of-value" }, "value"),
-      ", and after ∂ its ", h("span", { class: "dx-of-adjoint" }, "adjoint"), ".");
+    const legend = h(
+      "p",
+      { class: "dx-note" },
+      "In each box: the formula, its ",
+      h("span", { class: "dx-of-value" }, "value"),
+      ", and after ∂ its ",
+      h("span", { class: "dx-of-adjoint" }, "adjoint"),
+      ".",
+    );
     const words = h("div", { class: "dx-words" }, this.inputs(), this.steps(), this.story, sums, legend);
     return [this.head(), h("div", { class: "dx-sides" }, this.picture(), words)];
   }
@@ -54,7 +72,14 @@ class Backpropagation extends Explorer {
     const button = (text, by) => h("button", { type: "button", class: "dx-button", onclick: go(by) }, text);
     this.buttons = [button("◂ Back", -1), button("Next ▸", 1)];
     const move = () => this.set({ moment: Number(this.slider.value) });
-    this.slider = h("input", { type: "range", min: 0, max: LAST, step: 1, "aria-label": "Moment of the run", oninput: move });
+    this.slider = h("input", {
+      type: "range",
+      min: 0,
+      max: LAST,
+      step: 1,
+      "aria-label": "Moment of the run",
+      oninput: move,
+    });
     this.place = h("span", { class: "dx-place" });
     return h("div", { class: "dx-steps" }, ...this.buttons, this.slider, this.place);
   }
@@ -62,15 +87,20 @@ class Backpropagation extends Explorer {
   picture() {
     this.edges = Object.fromEntries(USES.map(([user, node]) => [user + node, svg("path", { class: "dx-edge" })]));
     this.boxes = Object.fromEntries(NODES.map((node) => [node, box(node)]));
-    this.local = svg("g", { class: "dx-local" }, svg("rect", { rx: 6, height: 22 }), svg("text", { "text-anchor": "middle" }));
+    this.local = svg(
+      "g",
+      { class: "dx-local" },
+      svg("rect", { rx: 6, height: 22 }),
+      svg("text", { "text-anchor": "middle" }),
+    );
     const parts = [...Object.values(this.edges), ...Object.values(this.boxes).map(({ group }) => group), this.local];
     this.svg = svg("svg", { class: "dx-graph", viewBox: "0 0 388 494", role: "img" }, ...parts);
     return this.svg;
   }
 
   draw() {
-    const { x, y, moment } = this.state;
-    const shown = readout(x, y, moment);
+    const { moment } = this.state;
+    const shown = wordsOf(numbersOf(this.state));
     write(this.story, shown.story);
     write(this.place, shown.place);
     for (const name of "xy") {
@@ -121,14 +151,20 @@ function box(node) {
   const parts = { formula: text("dx-formula", -13), value: text("dx-of-value", 6), adjoint: text("dx-of-adjoint", 24) };
   parts.formula.textContent = FORMULAS[node];
   const rect = svg("rect", { x: -WIDE / 2, y: -HIGH / 2, width: WIDE, height: HIGH, rx: 9 });
-  return { group: svg("g", { class: "dx-box", transform: `translate(${x} ${y})` }, rect, ...Object.values(parts)), ...parts };
+  return {
+    group: svg("g", { class: "dx-box", transform: `translate(${x} ${y})` }, rect, ...Object.values(parts)),
+    ...parts,
+  };
 }
 
 // An arrow from the node that is used down to the one that uses it; upwards where an adjoint flows.
 function arrow(node, user, upwards) {
   const [[x1, y1], [x2, y2]] = [PLACES[node], PLACES[user]];
   const shift = (x2 - x1) * 0.16;
-  const ends = [[x1 + shift, y1 + HIGH / 2 + 2], [x2 - shift, y2 - HIGH / 2 - 3]];
+  const ends = [
+    [x1 + shift, y1 + HIGH / 2 + 2],
+    [x2 - shift, y2 - HIGH / 2 - 3],
+  ];
   const [start, end] = upwards ? ends.reverse() : ends;
   const angle = Math.atan2(end[1] - start[1], end[0] - start[0]);
   const barb = (turn) => [end[0] - 8 * Math.cos(angle + turn), end[1] - 8 * Math.sin(angle + turn)];

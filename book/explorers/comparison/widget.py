@@ -14,7 +14,7 @@ class ComparisonExplorer(Explorer):
     """Look into stored comparisons: the trials at each rate, each epoch, and who wins at which budget.
 
     Args:
-        records: task → by `book.project.results.load_comparison`.
+        records: task → by `book.project.comparison_file.load_comparison`.
         task: the first one, if left out.
         method: the record's first one, if left out.
         setting: "chosen", the rate that won; "defaults", torch's; or one of the method's tried rates.

@@ -1,9 +1,12 @@
 // <descent-float-bits>: one number in one format, bit by bit.
+
+import { define, Explorer, h, write } from "../shared/element.js";
 import { FORMATS, nearest } from "../shared/floats.js";
-import { parse } from "./typed.js";
-import { beside, readout, store, textOfWord, wordOf } from "./float-readout.js";
+import { numbersOf } from "./float-numbers.js";
+import { wordsOf } from "./float-words.js";
 import { drawCloseLook, sliderMarks, sliderPlace, sliderRange, textAtPlace } from "./number-line.js";
-import { Explorer, define, h, write } from "../shared/element.js";
+import { beside, store, textOfWord, wordOf } from "./stored.js";
+import { DEFAULTS, HELP, parse } from "./typed.js";
 
 const CASES = [
   ["0.1", { value: "0.1" }],
@@ -27,11 +30,10 @@ const FACTS = [
   ["smallest_normal", "Smallest normal"],
   ["smallest_subnormal", "Smallest subnormal"],
 ];
-const HELP = "Not a number this explorer reads. Try 0.1, 1e-8, 1/3, 2**-24, inf or nan.";
 
 class FloatBits extends Explorer {
   static title = "Float bits";
-  static defaults = { value: "0.1", dtype: "float16" };
+  static defaults = DEFAULTS;
 
   accept({ value, dtype }) {
     const typed = parse(value);
@@ -43,7 +45,15 @@ class FloatBits extends Explorer {
     this.word = h("div", { class: "dx-word", role: "group", "aria-label": "Bits: arrow keys move, space flips" });
     this.word.addEventListener("keydown", (event) => this.walk(event));
     this.look = h("div", { class: "dx-look", "aria-hidden": "true" });
-    return [this.head(this.formats()), this.entry(), this.word, this.parts.exact, this.parts.story, this.line(), this.facts(FACTS)];
+    return [
+      this.head(this.choices("dtype", "Format", Object.keys(FORMATS))),
+      this.entry(),
+      this.word,
+      this.parts.exact,
+      this.parts.story,
+      this.line(),
+      this.facts(FACTS),
+    ];
   }
 
   entry() {
@@ -68,10 +78,23 @@ class FloatBits extends Explorer {
     this.marks = h("div", { class: "dx-marks", "aria-hidden": "true" });
     const button = (step, label, sign) =>
       h("button", { type: "button", class: "dx-step", "aria-label": label, onclick: () => this.step(step) }, sign);
-    const row = h("div", { class: "dx-line-row" }, button(-1, "Next float below", "◂"),
-      h("div", { class: "dx-line" }, this.slider, this.marks), button(1, "Next float above", "▸"));
-    const caption = h("p", { class: "dx-caption" }, "All floats of the format in order; the shaded middle holds the subnormals.");
-    const close = h("p", { class: "dx-caption" }, "Close up: every number in the coloured band is stored as the same float.");
+    const row = h(
+      "div",
+      { class: "dx-line-row" },
+      button(-1, "Next float below", "◂"),
+      h("div", { class: "dx-line" }, this.slider, this.marks),
+      button(1, "Next float above", "▸"),
+    );
+    const caption = h(
+      "p",
+      { class: "dx-caption" },
+      "All floats of the format in order; the shaded middle holds the subnormals.",
+    );
+    const close = h(
+      "p",
+      { class: "dx-caption" },
+      "Close up: every number in the coloured band is stored as the same float.",
+    );
     return h("div", {}, row, caption, this.look, close);
   }
 
@@ -93,7 +116,8 @@ class FloatBits extends Explorer {
   }
 
   draw() {
-    const shown = readout(this.state.value, this.state.dtype);
+    const numbers = numbersOf(this.state);
+    const shown = wordsOf(numbers);
     this.drawChoices();
     if (parse(this.input.value)?.text !== this.state.value) this.input.value = this.state.value;
     this.input.setAttribute("aria-invalid", "false");
@@ -101,10 +125,10 @@ class FloatBits extends Explorer {
     if (this.word.dataset.dtype !== this.state.dtype) this.buildFormat();
     this.drawBits(shown);
     for (const [key, part] of Object.entries(this.parts)) write(part, shown[key]);
-    this.slider.value = sliderPlace(this.stored);
+    this.slider.value = sliderPlace(numbers.stored);
     this.slider.setAttribute("aria-valuetext", shown.python);
-    drawCloseLook(this.look, this.stored, parse(this.state.value));
-    this.dataset.kind = shown.kind;
+    drawCloseLook(this.look, numbers.stored, numbers.typed);
+    this.dataset.kind = numbers.kind;
     this.parts.exact.classList.toggle("dx-long", shown.exact.length > 24);
   }
 
@@ -118,23 +142,36 @@ class FloatBits extends Explorer {
     this.word.replaceChildren(
       this.group("sign", "Sign", this.bits.slice(0, 1)),
       this.group("power", `Exponent, ${form.exponentBits} bits`, this.bits.slice(1, split)),
-      this.group("significand", `Fraction, ${form.fractionBits} bits`, this.bits.slice(split)));
+      this.group("significand", `Fraction, ${form.fractionBits} bits`, this.bits.slice(split)),
+    );
     this.bits[1].tabIndex = 0;
     [this.slider.min, this.slider.max] = [-sliderRange(form), sliderRange(form)];
-    const rankOf = (power) => nearest(form, power < 0 ? { n: 1n, d: 10n ** BigInt(-power) } : { n: 10n ** BigInt(power), d: 1n });
+    const rankOf = (power) =>
+      nearest(form, power < 0 ? { n: 1n, d: 10n ** BigInt(-power) } : { n: 10n ** BigInt(power), d: 1n });
     this.marks.replaceChildren(...sliderMarks(form, rankOf));
   }
 
   group(key, label, bits) {
     this.parts[key] = h("span", { class: "dx-meaning" });
-    return h("div", { class: `dx-group dx-${key}` }, h("span", { class: "dx-group-label" }, label),
-      h("div", { class: "dx-bits" }, ...bits), this.parts[key]);
+    return h(
+      "div",
+      { class: `dx-group dx-${key}` },
+      h("span", { class: "dx-group-label" }, label),
+      h("div", { class: "dx-bits" }, ...bits),
+      this.parts[key],
+    );
   }
 
   bit(i) {
     const { exponentBits } = this.form;
     const name = i === 0 ? "Sign bit" : i <= exponentBits ? `Exponent bit ${i}` : `Fraction bit ${i - exponentBits}`;
-    return h("button", { type: "button", class: "dx-bit", tabindex: -1, "aria-label": name, onclick: () => this.flip(i) });
+    return h("button", {
+      type: "button",
+      class: "dx-bit",
+      tabindex: -1,
+      "aria-label": name,
+      onclick: () => this.flip(i),
+    });
   }
 
   flip(i) {

@@ -1,7 +1,8 @@
 // Two number lines: the whole format on a slider (every float as far from the next), and a close look.
-import { magnitude, minus, over, pythonRepr } from "../shared/floats.js";
-import { beside, finite, overflowEdge, spacingOf, textOfWord, valueOf, wordOf } from "./float-readout.js";
+
 import { h } from "../shared/element.js";
+import { minus, over, pythonRepr } from "../shared/floats.js";
+import { beside, exactly, finite, numberOf, overflowEdge, signed, spacingOf, textOfWord, wordOf } from "./stored.js";
 
 const DECADES = { float16: [-2, 0, 2], bfloat16: [-20, -10, 0, 10, 20], float32: [-20, -10, 0, 10, 20] };
 DECADES.float64 = [-200, -100, 0, 100, 200];
@@ -17,7 +18,7 @@ export function sliderRange(form) {
 }
 
 export function sliderPlace({ form, negative, rank }) {
-  const place = Number((rank < form.infinity ? rank : form.infinity) >> coarse(form));
+  const place = Math.min(Number(rank >> coarse(form)), sliderRange(form));
   return negative ? -place : place;
 }
 
@@ -53,21 +54,19 @@ export function closeLook(stored, typed) {
   if (stored.rank > stored.form.infinity) return null;
   const home = finite(stored) ? stored : { ...stored, rank: stored.form.infinity - 1n };
   const unit = spacingOf(home);
-  const place = (value) => toPlace(over(minus(value, signed(home)), unit));
+  const place = (value) => toPlace(over(minus(value, exactly(home)), unit));
   const floats = [{ ...home, near: true }];
   for (const step of [-1, 1]) {
     for (let next = beside(home, step), i = 0; next && finite(next) && i < 6; next = beside(next, step), i += 1) {
       floats.push({ ...next, near: i === 0 });
     }
   }
-  const ticks = floats.map((float) => ({ at: place(signed(float)), label: float.near ? pythonRepr(valueOf(float)) : "" }));
-  const typedAt = typed.size && place(typed.negative ? { n: -typed.size.n, d: typed.size.d } : typed.size);
+  const ticks = floats.map((float) => ({
+    at: place(exactly(float)),
+    label: float.near ? pythonRepr(numberOf(float)) : "",
+  }));
+  const typedAt = typed.size && place(signed(typed.size, typed.negative));
   return { ticks: ticks.filter(({ at }) => Math.abs(at) <= VIEW), band: bandOf(stored, home, place), typedAt };
-}
-
-function signed({ form, negative, rank }) {
-  const value = magnitude(form, rank);
-  return negative ? { n: -value.n, d: value.d } : value;
 }
 
 function toPlace({ n, d }) {
@@ -77,12 +76,11 @@ function toPlace({ n, d }) {
 }
 
 function bandOf(stored, home, place) {
-  const edge = overflowEdge(stored.form);
-  const limit = place(stored.negative ? { n: -edge.n, d: edge.d } : edge);
+  const limit = place(signed(overflowEdge(stored.form), stored.negative));
   if (!finite(stored)) return stored.negative ? [-VIEW, limit] : [limit, VIEW];
   const halfway = (step) => {
     const next = beside(home, step);
-    return finite(next) ? place(signed(next)) / 2 : limit;
+    return finite(next) ? place(exactly(next)) / 2 : limit;
   };
   return [halfway(-1), halfway(1)];
 }
@@ -94,7 +92,7 @@ export function drawCloseLook(box, stored, typed) {
   const percent = (at) => 50 + (50 * Math.max(-VIEW, Math.min(VIEW, at))) / VIEW;
   const [from, to] = look.band;
   const band = h("span", { class: "dx-band", style: `left:${percent(from)}%;right:${100 - percent(to)}%` });
-  if (!finite(stored)) band.append(pythonRepr(valueOf(stored)));
+  if (!finite(stored)) band.append(pythonRepr(numberOf(stored)));
   const ticks = look.ticks.map(({ at, label }) => {
     const here = at === 0 && finite(stored) ? "dx-here" : "";
     const side = at === 0 ? "" : at < 0 ? "dx-before" : "dx-after";

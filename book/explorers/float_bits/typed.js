@@ -1,39 +1,45 @@
-// What a reader types into the float-bits explorer, read exactly: the other half of book/explorers/float_bits/typed.py.
-import { powerOfTwo } from "../shared/floats.js";
+// What a reader types into the float-bits explorer, read exactly.
 
-const LARGEST_EXPONENT = 2000;
+import { over, powerOfTwo } from "../shared/floats.js";
+import GRAMMAR from "./float-bits.json" with { type: "json" };
+
+export const DEFAULTS = GRAMMAR.defaults;
+export const HELP = `Not a number this explorer reads. ${GRAMMAR.help}`;
 
 // Returns {text, negative, size, special, payload}; `size` is null for inf and nan. Null where unreadable.
 export function parse(input) {
   const text = String(input).trim().split(/\s+/).join(" ");
-  const sign = text.match(/^[+-]*/)[0];
-  if (sign.length > 1) return null;
-  const body = text.slice(sign.length).toLowerCase();
-  const negative = sign === "-";
-  const special = body.match(/^(nan|inf|infinity)(?: 0x([0-9a-f]{1,16}))?$/);
-  if (special) {
-    const payload = special[2] ? BigInt("0x" + special[2]) : 0n;
-    return { text, negative, size: null, special: special[1] === "nan" ? "nan" : "inf", payload };
-  }
-  const size = readSize(body);
-  return size && { text, negative, size, special: "", payload: 0n };
+  const special = matched("special", text);
+  if (special) return { text, negative: text.startsWith("-"), size: null, ...specialOf(special) };
+  const size = readPower(text) ?? readQuotient(text);
+  return size && { text, negative: text.startsWith("-"), size, special: "", payload: 0n };
 }
 
-function readSize(body) {
-  const power = body.match(/^2(?:\*\*|\^)([+-]?[0-9]{1,4})$/);
-  if (power) return Math.abs(power[1]) <= LARGEST_EXPONENT ? powerOfTwo(Number(power[1])) : null;
-  const parts = body.split("/").map((part) => readDecimal(part.trim()));
-  if (parts.includes(null) || parts.length > 2) return null;
-  if (parts.length === 1) return parts[0];
-  const [a, b] = parts;
-  return b.n === 0n ? null : { n: a.n * b.d, d: a.d * b.n };
+function matched(kind, text) {
+  return text.toLowerCase().match(new RegExp(`^(?:${GRAMMAR[kind]})$`));
+}
+
+function specialOf([, name, payload]) {
+  return { special: name === "nan" ? "nan" : "inf", payload: payload ? BigInt(`0x${payload}`) : 0n };
+}
+
+function readPower(text) {
+  const power = matched("power", text);
+  return power && Math.abs(power[1]) <= GRAMMAR.largestExponent ? powerOfTwo(Number(power[1])) : null;
+}
+
+function readQuotient(text) {
+  const [, above, below] = matched("quotient", text) ?? [];
+  const [a, b] = [readDecimal(above ?? ""), readDecimal(below ?? "1")];
+  return a && b && over(a, b);
 }
 
 function readDecimal(text) {
-  const match = text.match(/^(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:e([+-]?[0-9]{1,5}))?$/);
-  if (!match || text.length > 400 || Math.abs(match[4] ?? 0) > LARGEST_EXPONENT) return null;
-  const rest = match[2] ?? match[3];
-  const places = Number(match[4] ?? 0) - rest.length;
-  const n = BigInt((match[1] ?? "") + rest);
+  const match = matched("decimal", text);
+  const [, whole = "", behind, alone, exponent = 0] = match ?? [];
+  if (!match || text.length > GRAMMAR.longestDecimal || Math.abs(exponent) > GRAMMAR.largestExponent) return null;
+  const rest = behind ?? alone;
+  const places = Number(exponent) - rest.length;
+  const n = BigInt(whole + rest);
   return places < 0 ? { n, d: 10n ** BigInt(-places) } : { n: n * 10n ** BigInt(places), d: 1n };
 }

@@ -14,10 +14,18 @@ from book.figures.palette import DARK, LIGHT
 
 FOLDER = Path(__file__).parents[1]
 HOST = FOLDER / "shared" / "notebook.js"
-_IMPORT = re.compile(r'^import (?:(?P<table>\w+)|[^;"]*) from "(?P<path>[^"]+)"[^;]*;\n', re.M)
+_IMPORT = re.compile(r'^import (?:(?P<table>\w+)|\{(?P<names>[^}]*)\}) from "(?P<path>[^"]+)"[^;]*;\n', re.M)
 _DEFINED = re.compile(r'^define\("(?P<tag>[a-z-]+)"', re.M)
-_FOR_READERS = re.compile(r"^ *//.*\n|^\n| +// .*|^ +", re.M)
-_EXPORT = re.compile(r"^export (?=(class|const|function)\b)", re.M)
+_EXPORT = re.compile(r"^export (?=(async|class|const|function|let)\b)", re.M)
+_LEFT_OVER = re.compile(r"^(import|export)\b.*", re.M)
+# What is kept as it stands (texts, templates with one inside, regular expressions), or a gap: blanks
+# and comments. A slash begins a regular expression only after a sign in which no value ends.
+_KEPT_OR_GAP = re.compile(
+    r"""(?P<kept>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
+    r"""|`(?:\\.|\$\{(?:`[^`]*`|\{[^{}]*\}|[^{}`])*\}|[^`\\])*`"""
+    r"""|(?:(?<=[(,=:;!&|?<>*%^~\[{}])|(?<=\breturn))\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/)"""
+    r"""|(?P<gap>(?:\s|//[^\n]*|/\*[\s\S]*?\*/)+)""",
+)
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
 
@@ -31,7 +39,7 @@ def entries() -> dict[str, Path]:
     """
     found = {}
     for file in sorted(FOLDER.glob("*/*.js")):
-        if defined := _DEFINED.search(file.read_text("utf-8")):
+        if defined := _DEFINED.search(_code(file)):
             found[defined["tag"]] = file
     return found
 
@@ -47,8 +55,8 @@ def files(tag: str) -> tuple[Path, ...]:
         BookError: an import leads nowhere.
 
     Examples:
-        >>> [file.name for file in files("descent-float-bits")][-2:]
-        ['element.js', 'float-bits.js']
+        >>> files("descent-float-bits")[-1].name
+        'float-bits.js'
     """
     found: dict[Path, None] = {}
 
@@ -57,7 +65,7 @@ def files(tag: str) -> tuple[Path, ...]:
             wrong = "which imports it in turn" if file in importers else "and there is no such file"
             raise BookError(f"{importers[-1].name} imports {file.name}, {wrong}.")
         if file not in found:
-            for imported in _IMPORT.finditer(file.read_text("utf-8")):
+            for imported in _IMPORT.finditer(_code(file)):
                 if not imported["table"]:
                     visit((file.parent / imported["path"]).resolve(), (*importers, file))
             found[file] = None
@@ -101,24 +109,57 @@ def styles(tag: str) -> dict[str, str]:
         ['colours', 'element', 'float-bits']
     """
     sheets = [file.with_suffix(".css") for file in files(tag)]
-    return {"colours": _colours()} | {
-        sheet.stem: sheet.read_text("utf-8") for sheet in sheets if sheet.exists()
-    }
+    return {"colours": _colours()} | {sheet.stem: _sheet(sheet) for sheet in sheets if sheet.exists()}
+
+
+@cache
+def _code(file: Path) -> str:
+    """A file without what is for readers: comments, indents and empty lines."""
+    return without_gaps(file.read_text("utf-8")).lstrip()
+
+
+def without_gaps(script: str) -> str:
+    r"""Return a script with each run of blanks and comments as one new line, or one space where it had none.
+
+    Texts, template literals and regular expressions are left as they are, whatever stands in them.
+
+    Examples:
+        >>> without_gaps('f("http://a", /* of two */  1, // the first\n  `a // b`);\n')
+        'f("http://a", 1,\n`a // b`);\n'
+    """
+    return _KEPT_OR_GAP.sub(lambda found: found["kept"] or ("\n" if "\n" in found["gap"] else " "), script)
 
 
 def _plain(file: Path) -> str:
-    """Drop what only makes sense between files, and what is for readers: comments and indents."""
-    put_in = _IMPORT.sub(lambda imported: _table(file, imported), file.read_text("utf-8"))
-    return _FOR_READERS.sub("", _EXPORT.sub("", put_in))
+    """The code of a file as a part of a bundle, whose files share one scope.
+
+    Raises:
+        BookError: the file imports or exports in a way that has no meaning in one scope.
+    """
+    code = _EXPORT.sub("", _IMPORT.sub(lambda imported: _put_in(file, imported), _code(file)))
+    if left := _LEFT_OVER.search(code):
+        raise BookError(
+            f"{file.name} has the line {left[0]!r}; a bundle knows named imports and exports alone."
+        )
+    return code
 
 
-def _table(file: Path, imported: re.Match) -> str:
-    """A table that both languages read, in the place of its import; a script is in the bundle already."""
+def _put_in(file: Path, imported: re.Match) -> str:
+    """What takes the place of an import: its table; nothing for a script, which is in the bundle already."""
     if not imported["table"]:
+        if " as " in imported["names"]:
+            raise BookError(
+                f"{file.name} renames what it imports from {imported['path']}; use the name itself."
+            )
         return ""
     name = imported["path"]
     table = TABLES[name]() if name in TABLES else json.loads((file.parent / name).read_text("utf-8"))
     return f"const {imported['table']} = {json.dumps(table, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def _sheet(file: Path) -> str:
+    """A style sheet without its comments and indents."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.S))
 
 
 def _colours() -> str:

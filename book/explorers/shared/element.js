@@ -91,10 +91,6 @@ export class Explorer extends HTMLElement {
     }
   }
 
-  formats() {
-    return this.choices("dtype", "Format", ["float16", "bfloat16", "float32", "float64"]);
-  }
-
   head(...beside) {
     return h("div", { class: "dx-head" }, h("p", { class: "dx-title" }, this.constructor.title), ...beside);
   }

@@ -1,18 +1,14 @@
-// The four formats in whole numbers: every float is exact, rounding is to nearest even.
-// The same arithmetic as book/explorers/shared/formats.py. A fraction is {n, d} with d > 0; a float without its
-// sign is its rank: 0n is zero, 1n the smallest subnormal, `infinity` the rank of inf.
+// The four formats in whole numbers: every float is exact, rounding is to nearest even. A fraction is {n, d} with d > 0;
+// a float without its sign is its rank: 0n is zero, 1n the smallest subnormal, `infinity` the rank of inf.
+import BITS_OF_FORMATS from "./formats.json" with { type: "json" };
 
-export const FORMATS = {
-  float16: format("float16", 5, 10),
-  bfloat16: format("bfloat16", 8, 7),
-  float32: format("float32", 8, 23),
-  float64: format("float64", 11, 52),
-};
+export const FORMATS = Object.fromEntries(
+  Object.entries(BITS_OF_FORMATS).map(([name, bits]) => [name, { name, ...bits, ...limitsOf(bits) }]),
+);
 
-function format(name, exponentBits, fractionBits) {
+function limitsOf({ exponentBits, fractionBits }) {
   const infinity = (2n ** BigInt(exponentBits) - 1n) << BigInt(fractionBits);
-  const width = 1 + exponentBits + fractionBits;
-  return { name, exponentBits, fractionBits, width, infinity, bias: 2 ** (exponentBits - 1) - 1 };
+  return { infinity, width: 1 + exponentBits + fractionBits, bias: 2 ** (exponentBits - 1) - 1 };
 }
 
 export function powerOfTwo(exponent) {
@@ -138,7 +134,7 @@ export function exactText(value, most = 60) {
 
 // Place the point: plain where -4 <= exponent < plainBelow, with an exponent elsewhere.
 function layOut(digits, exponent, plainBelow) {
-  if (exponent >= -4 && exponent < 0) return "0." + "0".repeat(-exponent - 1) + digits;
+  if (exponent >= -4 && exponent < 0) return `0.${"0".repeat(-exponent - 1)}${digits}`;
   if (exponent >= 0 && exponent < plainBelow) {
     const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
     const rest = digits.slice(exponent + 1);
@@ -152,8 +148,8 @@ function layOut(digits, exponent, plainBelow) {
 export function pythonRepr(x) {
   if (Number.isNaN(x)) return "nan";
   const sign = x < 0 || Object.is(x, -0) ? "-" : "";
-  if (!Number.isFinite(x)) return sign + "inf";
-  if (x === 0) return sign + "0.0";
+  if (!Number.isFinite(x)) return `${sign}inf`;
+  if (x === 0) return `${sign}0.0`;
   const [mantissa, exponent] = Math.abs(x).toExponential().split("e");
   const text = layOut(mantissa.replace(".", ""), Number(exponent), 16);
   return sign + text + (/[.e]/.test(text) ? "" : ".0");

@@ -123,7 +123,11 @@ export class Plane {
   mark(element, { hue = "ink", name = "" }, draw, layer = this.area) {
     element.setAttribute("class", `dx-mark-${hue} ${name}`);
     layer.append(element);
-    const mark = { element, set: (...values) => ((mark.values = values), mark.draw()) };
+    const mark = { element };
+    mark.set = (...values) => {
+      mark.values = values;
+      mark.draw();
+    };
     mark.draw = () => {
       const hidden = mark.values?.[0] == null;
       element.style.display = hidden ? "none" : "";

@@ -42,6 +42,14 @@ const FORMULAS = {
   },
   Adam: { memory: ["m", "v"], lines: ADAM },
   AdamW: { memory: ["m", "v"], lines: [DECAY, ...ADAM] },
+  Lion: {
+    memory: ["m"],
+    lines: [
+      ["c", "{beta1} · {m} + (1 − {beta1}) · {g}", (v) => v.beta1 * v.m + (1 - v.beta1) * v.g],
+      ["x", "{x} − {lr} · (sign({c}) + {weight_decay} · {x})", (v) => v.x - v.lr * (Math.sign(v.c) + v.weight_decay * v.x)],
+      average("m", "beta2", "g"),
+    ],
+  },
 };
 
 // Each rule of the table of methods: its hyperparameters beside the rate, their defaults, its memory and its lines.

@@ -1,31 +1,16 @@
-"""Checks on a chapter's cells: the set-up cell is the book's, and an opt-out from comparison has a reason."""
+"""Checks on a chapter's cells: an opt-out from comparison has a reason."""
 
 import re
-from pathlib import Path
 
 from nbformat import NotebookNode
 
 from book.site.checks.text import Page
 from book.site.finding import RUN_AGAIN, Finding
 
-SETUP = Path("assets/setup_cell.py")
 OPT_OUT_TAGS = {"nbval-ignore-output", "nbval-skip", "raises-exception"}
 LARGEST_OPT_OUT_SHARE = 0.05
 _REASON = re.compile(r"# not compared: \S.{9,}")
 _MARKER = re.compile(r"^\s*#\s*(NBVAL_\w+|PYTEST_VALIDATE_IGNORE_OUTPUT)\s*$", re.M)
-
-
-def setup_findings(page: Page) -> list[Finding]:
-    """Return a finding where a chapter's second cell is not word for word `assets/setup_cell.py`."""
-    file = page.root / SETUP
-    if not file.exists():
-        return [Finding(SETUP, None, "the set-up cell's text is missing", "restore the file with git")]
-    cell = page.cells[1] if len(page.cells) > 1 else None
-    right = cell is not None and cell.source.strip() == file.read_text(encoding="utf-8").strip()
-    if right and {"setup", "remove-cell"} <= set(cell.metadata.get("tags", [])):
-        return []
-    mend = f'make it {SETUP} word for word with the tags ["setup", "remove-cell"], then {RUN_AGAIN}'
-    return [page.finding(2, "the second cell is not the book's set-up cell", mend)]
 
 
 def opt_out_findings(page: Page) -> list[Finding]:

@@ -13,10 +13,14 @@ FILE = Path("assets/claims.yml")
 _EVIDENCE = re.compile(r'<span id="claim-[^"]+"></span>\*\*Claim ([^:]+): ([^*]+)\.\*\* (.+)', re.S)
 
 
-def claim_findings(pages: list[Page], root: Path) -> list[Finding]:
-    """Return where the claims file and the evidence printed in the chapters differ."""
+def claims(root: Path) -> list[dict]:
+    """Return the entries of the claims file."""
     file = root / FILE
-    entries = (yaml.safe_load(file.read_text(encoding="utf-8")) or []) if file.exists() else []
+    return (yaml.safe_load(file.read_text(encoding="utf-8")) or []) if file.exists() else []
+
+
+def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
+    """Return where entries of the claims file and the evidence printed in the chapters differ."""
     told = {entry["id"]: entry for entry in entries}
     twice = [name for name, count in Counter(entry["id"] for entry in entries).items() if count > 1]
     printed = {found[0]: (page, cell, *found[1:]) for page in pages for cell, found in _printed(page)}

@@ -3,20 +3,17 @@
 import posixpath
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
+from markdown_it.token import Token
 
 from book.site.checks.outputs import poor_alt_text
 from book.site.checks.targets import Targets
-from book.site.checks.text import Page, prose
+from book.site.checks.text import Page
 from book.site.finding import Finding
+from book.site.myst import PICTURES, directive, titled
 
-_ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
-_NAMED = re.compile(r"^.*<([^<>]+)>\s*$", re.S)
-_LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'][^)]*)?\)")
-_IMAGE = re.compile(r"!\[([^\]]*)\]\(\s*([^)\s]+)")
-_FIGURE = re.compile(r"^ *[`:]{3,}\{(?:figure|image)\} *(\S+)(.*?)^ *[`:]{3,}\s*$", re.M | re.S)
-_ALT = re.compile(r"^ *:alt: *(.+)$", re.M)
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
 _WRITTEN_AS = re.compile(r"\.(md|ipynb|py|html)$")
 
@@ -25,13 +22,13 @@ SPELLING = "correct the name, or write what it names"
 
 def link_findings(page: Page, targets: Targets) -> list[Finding]:
     """Return the page's undefined citations and broken internal links."""
-    found = ((cell, fault) for cell, text in page.passages for fault in _faults(prose(text), page, targets))
-    return [page.finding(cell, *fault) for cell, fault in found]
+    found = ((cell, _fault(token, page, targets)) for cell, token in page.tokens)
+    return [page.finding(cell, *fault) for cell, fault in found if fault]
 
 
 def picture_findings(page: Page) -> list[Finding]:
     """Return the pictures in the page's own text that have no proper alt text."""
-    found = ((cell, *picture) for cell, text in page.passages for picture in _pictures(prose(text)))
+    found = ((cell, *picture) for cell, token in page.tokens for picture in _pictures(token))
     faults = ((cell, file, poor_alt_text(alt)) for cell, file, alt in found)
     mend = "write a sentence that says what is seen"
     return [
@@ -39,18 +36,17 @@ def picture_findings(page: Page) -> list[Finding]:
     ]
 
 
-def _faults(text: str, page: Page, targets: Targets) -> Iterator[tuple[str, str]]:
-    for role, content in _ROLE.findall(text):
-        if fault := _role_fault(role, content, page, targets):
-            yield fault
-    for target in _LINK.findall(text):
-        if not _ELSEWHERE.match(target) and (what := _link_fault(target, page, targets)):
-            yield what, SPELLING
+def _fault(token: Token, page: Page, targets: Targets) -> tuple[str, str] | None:
+    if token.type == "myst_role":
+        return _role_fault(token.meta["name"], token.content, page, targets)
+    target = unquote(str(token.attrs.get("href", ""))) if token.type == "link_open" else ""
+    if target and not _ELSEWHERE.match(target) and (what := _link_fault(target, page, targets)):
+        return what, SPELLING
+    return None
 
 
 def _role_fault(role: str, content: str, page: Page, targets: Targets) -> tuple[str, str] | None:
-    named = _NAMED.match(content)
-    name = named[1].strip() if named else content.strip()
+    name = titled(content.strip())[1].strip()
     if role.split(":")[0] == "cite":
         missing = [key for key in re.split(r"\s*,\s*", name) if key not in targets.keys]
         return (
@@ -88,10 +84,11 @@ def _document(name: str, page: Page) -> str:
     return posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
 
 
-def _pictures(text: str) -> Iterator[tuple[str, str | None]]:
-    yield from ((file, alt) for alt, file in _IMAGE.findall(text))
-    for image in BeautifulSoup(text, "html.parser").find_all("img"):
-        yield image.get("src", "a picture"), image.get("alt")
-    for file, options in _FIGURE.findall(text):
-        alt = _ALT.search(options)
-        yield file, alt[1] if alt else None
+def _pictures(token: Token) -> Iterator[tuple[str, str | None]]:
+    if token.type == "image":
+        yield unquote(str(token.attrs["src"])), token.content
+    if token.type in ("html_block", "html_inline"):
+        for image in BeautifulSoup(token.content, "html.parser").find_all("img"):
+            yield image.get("src", "a picture"), image.get("alt")
+    if (found := directive(token)) and found.name in PICTURES:
+        yield found.argument, found.options.get("alt")

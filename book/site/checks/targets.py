@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from book.site.checks.text import Page, prose
+from bs4 import BeautifulSoup
+from markdown_it.token import Token
 
-_HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.M)
-_ID = re.compile(r"\b(?:id|name)=[\"']([^\"']+)")
-_LABEL = re.compile(r"^\(([^)\s]+)\)=|^ *:(?:name|label): *(\S+)|^\$\$ *\(([^)\s]+)\)", re.M)
-_GLOSSARY = re.compile(r"^(`{3,}|:{3,})\{glossary\}[^\n]*\n(.*?)^\1", re.M | re.S)
+from book.site.checks.text import Page
+from book.site.myst import directive, slugs
+
 _KEY = re.compile(r"@\w+\s*\{\s*([^,\s]+)")
-_ROLE = re.compile(r"\{[\w:]+\}`([^`<]+?)(?:\s*<[^`]*>)?`")
 
 
 class Targets:
@@ -34,47 +33,42 @@ class Targets:
 
     @cached_property
     def labels(self) -> set[str]:
-        found = (
-            match for page in self.pages.values() for _, text in page.passages for match in _labels(text)
-        )
-        return {label.lower() for label in found}
+        tokens = (token for page in self.pages.values() for _, token in page.tokens)
+        return {label.lower() for token in tokens for label in _labels(token)}
 
     @cached_property
     def terms(self) -> set[str]:
-        if "glossary" not in self.pages:
-            return set()
-        texts = (text for _, text in self.pages["glossary"].passages)
-        blocks = (block[2] for text in texts for block in _GLOSSARY.finditer(text))
-        return {term.lower() for block in blocks for term in _terms(block)}
+        tokens = self.pages["glossary"].tokens if "glossary" in self.pages else []
+        found = (directive(token) for _, token in tokens)
+        bodies = (block.body for block in found if block and block.name == "glossary")
+        return {term.lower() for body in bodies for term in _terms(body)}
 
     def anchors(self, document: str) -> set[str]:
         """Return every anchor on a page: headings, labels, ids in its text, terms of the glossary."""
-        texts = [text for _, text in self.pages[document].passages]
-        found = {
-            anchor for text in texts for anchor in (*_headings(text), *_labels(text), *_ID.findall(text))
-        }
+        page = self.pages[document]
+        found = slugs([text for _, text in page.passages])
+        found |= {anchor for _, token in page.tokens for anchor in (*_labels(token), *_ids(token))}
         if document == "glossary":
             found |= {f"term-{term.replace(' ', '-')}" for term in self.terms}
         return {anchor.lower() for anchor in found}
 
 
-def slug(heading: str) -> str:
-    """Return a heading's anchor.
-
-    Examples:
-        >>> slug("What is {term}`ulp`, in *bits*?")
-        'what-is-ulp-in-bits'
-    """
-    plain = re.sub(r"[`*_$]", "", _ROLE.sub(r"\1", heading)).lower()
-    return re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", plain).strip())
-
-
-def _headings(text: str) -> Iterator[str]:
-    return (slug(heading) for heading in _HEADING.findall(prose(text)))
+def _labels(token: Token) -> Iterator[str]:
+    """Yield what `{ref}` and `{eq}` can name here: `(label)=`, an equation's label, a directive's name."""
+    if token.type == "myst_target":
+        yield token.content
+    if token.type == "math_block_label":
+        yield token.info
+    if found := directive(token):
+        yield from (found.options[key] for key in ("name", "label") if key in found.options)
 
 
-def _labels(text: str) -> Iterator[str]:
-    return (label for groups in _LABEL.findall(text) for label in groups if label)
+def _ids(token: Token) -> Iterator[str]:
+    if token.type in ("html_block", "html_inline"):
+        for tag in BeautifulSoup(token.content, "html.parser").find_all(True):
+            yield from (tag[key] for key in ("id", "name") if tag.has_attr(key))
+    if "id" in token.attrs:
+        yield str(token.attrs["id"])
 
 
 def _terms(block: str) -> Iterator[str]:

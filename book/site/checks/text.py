@@ -1,20 +1,17 @@
 """The written text of the book: its pages, their Markdown, and where each piece stands."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from markdown_it.token import Token
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from book.site.finding import Finding
+from book.site.myst import tokens
 from book.site.pairs import read
-
-_FENCE = re.compile(r"^ *(`{3,}|~{3,})(\{?).*?^ *\1`* *$", re.M | re.S)
-_CODE_OR_ROLE = re.compile(r"(\{[\w:]+\}`[^`]+`)|(?<!`)(`{1,2})(?!`).+?(?<!`)\2(?!`)", re.S)
-_MATH = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$[^$\n]+\$", re.S)
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,11 @@ class Page:
         """Every piece of Markdown, written or printed, with the number of its cell."""
         return list(self._passages())
 
+    @cached_property
+    def tokens(self) -> list[tuple[int | None, Token]]:
+        """Every token of the passages, with the number of its cell."""
+        return [(cell, token) for cell, text in self.passages for token in tokens(text)]
+
     def finding(self, cell: int | None, what: str, mend: str) -> Finding:
         return Finding(self.name, cell, what, mend)
 
@@ -60,14 +62,3 @@ class Page:
             for output in cell.get("outputs", []):
                 if "text/markdown" in output.get("data", {}):
                     yield place, output.data["text/markdown"]
-
-
-def prose(markdown: str) -> str:
-    """Return Markdown without its code and its maths, in which nothing is a link.
-
-    Examples:
-        >>> prose("See `a[0](1)` and {term}`ulp`.")
-        'See  and {term}`ulp`.'
-    """
-    without_fences = _FENCE.sub(lambda fence: fence[0] if fence[2] else "", markdown)
-    return _MATH.sub("", _CODE_OR_ROLE.sub(lambda match: match[1] or "", without_fences))

@@ -51,12 +51,12 @@ class Augment:
         Returns:
             New images of the same shape, or the same ones where nothing is to be done.
         """
-        rows, columns, mirrored, *middles = drawn.to(images.device).unbind(dim=1)
+        rows, columns, mirrored, *middle = drawn.to(images.device).unbind(dim=1)
         if self.padding:
             images = crop(images, rows, columns, self.padding)
         if self.flip:
             images = torch.where(mirrored.bool()[:, None, None, None], images.flip(-1), images)
-        return cut_out(images, *middles, self.cutout) if self.cutout else images
+        return cut_out(images, middle[0], middle[1], self.cutout) if self.cutout else images
 
 
 def crop(images: Tensor, rows: Tensor, columns: Tensor, padding: int) -> Tensor:

@@ -77,7 +77,8 @@ class Batches:
         """The order of an epoch's images, shape (N,), and what is drawn for each, shape (N, 5)."""
         generator = generator_of(self.seed, number)
         order = shuffled(len(self.labels), generator)
-        return order, self.augment.draw(len(order), *self.inputs.shape[-2:], generator)
+        height, width = self.inputs.shape[-2:]
+        return order, self.augment.draw(len(order), height, width, generator)
 
 
 def generator_of(seed: int, number: int) -> torch.Generator:

@@ -11,10 +11,10 @@ import os
 import shutil
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -71,7 +71,7 @@ def missing(folder: Path, members: dict[str, str]) -> list[str]:
 
 
 @contextmanager
-def _alone(folder: Path, published: Published) -> Iterator[None]:
+def _alone(folder: Path, published: Published) -> Generator[None]:
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
@@ -117,7 +117,7 @@ def _unpack(packed: Path, archive: Archive, wanted: list[str], folder: Path) -> 
             beside.unlink(missing_ok=True)
 
 
-def _members(packed: Path, archive: Archive, wanted: list[str], top: str) -> Iterator[tuple[str, IO[bytes]]]:
+def _members(packed: Path, archive: Archive, wanted: list[str], top: str) -> Iterator[tuple[str, Any]]:
     """The wanted files inside, opened one after the other; no other name in the archive is looked at."""
     if ".tar" not in archive.name:
         [file] = wanted

@@ -5,13 +5,14 @@ and one of them leaves a damaged file behind; so these few lines are ours.
 """
 
 import sys
-import time
 from collections.abc import Iterable
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+
+from tqdm.auto import tqdm
 
 from book.errors import BookError
 from book.training.data.vision import datasets
@@ -56,7 +57,7 @@ def download(urls: Iterable[str], part: Path, md5: str) -> None:
 
 def is_whole(file: Path, md5: str) -> bool:
     """Whether the file is there and has this digest."""
-    return datasets.utils.check_integrity(file, md5)
+    return datasets.utils.check_integrity(file, md5)  # pyrefly: ignore[implicit-import]  torchvision imports it
 
 
 def _from_mirror(url: str, part: Path, md5: str) -> None:
@@ -84,13 +85,11 @@ def _receive(url: str, part: Path) -> None:
         return _receive(url, part)
     done = done if response.status == PARTIAL else 0
     total = None if response.length is None else done + response.length
-    with response, open(part, "ab" if done else "wb") as file:
-        bar = Bar(part.name.removesuffix(".part"), total)
+    with response, open(part, "ab" if done else "wb") as file, _bar(part, done, total) as bar:
         while chunk := _read(response):
             file.write(chunk)
             done += len(chunk)
-            bar.show(done)
-    bar.close(done)
+            bar.update(len(chunk))
     if total is not None and done < total:
         raise MirrorError(f"it broke off after {done / 1e6:.1f} of {total / 1e6:.1f} MB, which are kept")
 
@@ -121,38 +120,8 @@ def _reason(error: Exception) -> str:
     return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
 
-class Bar:
-    """Bytes that have arrived, on one line that is written over; silent where nobody watches."""
-
-    WIDTH = 30
-
-    def __init__(self, title: str, total: int | None):
-        self.title, self.total, self.shown = title, total, 0.0
-        notebook = type(sys.stderr).__module__.startswith("ipykernel")
-        self.watched = notebook or sys.stderr.isatty()
-
-    def show(self, done: int) -> None:
-        """Show the state, at most ten times a second."""
-        if self.watched and time.monotonic() - self.shown > 0.1:
-            self.shown = time.monotonic()
-            sys.stderr.write("\r" + self.line(done))
-            sys.stderr.flush()
-
-    def close(self, done: int) -> None:
-        """Show the last state and end the line."""
-        if self.watched:
-            sys.stderr.write("\r" + self.line(done) + "\n")
-
-    def line(self, done: int) -> str:
-        """The title, the bar and the bytes.
-
-        Examples:
-            >>> Bar("some.gz", 4_000_000).line(1_000_000)
-            'some.gz [#######                       ] 1.0 of 4.0 MB'
-            >>> Bar("some.gz", None).line(1_000_000)
-            'some.gz 1.0 MB'
-        """
-        if not self.total:
-            return f"{self.title} {done / 1e6:.1f} MB"
-        bar = ("#" * (self.WIDTH * done // self.total)).ljust(self.WIDTH)
-        return f"{self.title} [{bar}] {done / 1e6:.1f} of {self.total / 1e6:.1f} MB"
+def _bar(part: Path, done: int, total: int | None) -> tqdm:
+    """Bytes that have arrived; silent where nobody watches."""
+    watched = sys.stderr.isatty() or type(sys.stderr).__module__.startswith("ipykernel")
+    title = part.name.removesuffix(".part")
+    return tqdm(desc=title, initial=done, total=total, unit="B", unit_scale=True, disable=not watched)

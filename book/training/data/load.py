@@ -133,8 +133,8 @@ def _read_mnist(folder: Path) -> list[tuple[Tensor, Tensor]]:
     read = datasets.mnist
     return [
         (
-            read.read_image_file(folder / f"{split}-images-idx3-ubyte").unsqueeze(1),
-            read.read_label_file(folder / f"{split}-labels-idx1-ubyte"),
+            read.read_image_file(str(folder / f"{split}-images-idx3-ubyte")).unsqueeze(1),
+            read.read_label_file(str(folder / f"{split}-labels-idx1-ubyte")),
         )
         for split in ("train", "t10k")
     ]

@@ -94,17 +94,16 @@ def embedding(task: LongTail, width: int = 8, sparse: bool = False, seed: int = 
     generator = torch.Generator().manual_seed(seed)
     words, classes = task.answers.shape
     table = 0.1 * torch.randn(words, width, generator=generator, dtype=torch.float64)
-    model = nn.Sequential(
-        nn.Embedding(words, width, _weight=table, sparse=sparse),
-        nn.utils.skip_init(nn.Linear, width, classes, dtype=torch.float64),
-    )
+    linear = nn.utils.skip_init(nn.Linear, width, classes, dtype=torch.float64)
     with torch.no_grad():
-        model[1].weight.uniform_(-(width**-0.5), width**-0.5, generator=generator)
-        model[1].bias.zero_()
-    return model
+        linear.get_parameter("weight").uniform_(-(width**-0.5), width**-0.5, generator=generator)
+        linear.get_parameter("bias").zero_()
+    return nn.Sequential(nn.Embedding(words, width, _weight=table, sparse=sparse), linear)
 
 
-def fit(model: nn.Module, optimizer: torch.optim.Optimizer, words: Tensor, classes: Tensor) -> None:
+def train_on_words(
+    model: nn.Module, optimizer: torch.optim.Optimizer, words: Tensor, classes: Tensor
+) -> None:
     """Take one step down the mean cross-entropy for each row of what `LongTail.draw` drew.
 
     Args:
@@ -117,7 +116,7 @@ def fit(model: nn.Module, optimizer: torch.optim.Optimizer, words: Tensor, class
         >>> task = zipf()
         >>> model = embedding(task)
         >>> before = task.frequencies @ task.excess(model)
-        >>> fit(model, AdaGrad(model.parameters(), lr=0.3), *task.draw(steps=100))
+        >>> train_on_words(model, AdaGrad(model.parameters(), lr=0.3), *task.draw(steps=100))
         >>> bool(task.frequencies @ task.excess(model) < before / 2)
         True
     """

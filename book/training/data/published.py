@@ -63,9 +63,8 @@ PUBLISHED = {
             Archive(
                 CIFAR10.filename,
                 CIFAR10.tgz_md5,
-                dict(
-                    [*CIFAR10.train_list, *CIFAR10.test_list, (CIFAR10.meta["filename"], CIFAR10.meta["md5"])]
-                ),
+                {row[0]: row[1] for row in (*CIFAR10.train_list, *CIFAR10.test_list)}
+                | {CIFAR10.meta["filename"]: CIFAR10.meta["md5"]},
             ),
         ),
     ),

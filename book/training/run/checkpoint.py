@@ -48,7 +48,7 @@ class Keep:
         object.__setattr__(self, "path", Path(self.path))
 
 
-def write(path: Path, state: dict) -> None:
+def write_checkpoint(path: Path, state: dict) -> None:
     """Write a state; a kill at any moment leaves the file as it was or as it is to be.
 
     Args:
@@ -78,7 +78,7 @@ def write(path: Path, state: dict) -> None:
         ) from error
 
 
-def read(path: Path) -> dict | None:
+def read_checkpoint(path: Path) -> dict | None:
     """Read a state; where the file is damaged, the one before takes its place, and one line says so.
 
     Args:
@@ -145,7 +145,7 @@ def _load(payload: bytes) -> dict:
 
 
 def _whole(file: Path) -> dict | None:
-    """The state in a file, None where it is not what `write` wrote."""
+    """The state in a file, None where it is not what `write_checkpoint` wrote."""
     head, _, payload = file.read_bytes().partition(b"\n")
     version = re.match(rb"descent checkpoint (\d+) ", head)
     if version and int(version[1]) != VERSION:

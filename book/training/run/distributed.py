@@ -1,7 +1,7 @@
 """One network trained by several processes, each on its part of every batch: what `torchrun` starts."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from book.errors import BookError
 
+BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 # Models of this process's team, kept to its end. One that is deleted early joins gloo's thread with Python's
 # lock held, while that thread may want the lock to let go of its last tensors: then both wait for ever.
 ALIVE: list[nn.Module] = []
@@ -49,7 +50,7 @@ class Member:
         """
         if self.size == 1:
             return model
-        if any(isinstance(part, nn.modules.batchnorm._BatchNorm) for part in model.modules()):
+        if any(isinstance(part, BATCH_NORMS) for part in model.modules()):
             if self.device.type != "cuda":
                 raise BookError(
                     "Batch normalisation needs the whole batch's mean, which torch shares among GPUs only. "
@@ -96,7 +97,7 @@ class _Gather(torch.autograd.Function):
 
 
 @contextmanager
-def team() -> Iterator[Member]:
+def team() -> Generator[Member]:
     """Join the processes that `torchrun` started; without it, be a team of one.
 
     Only the first member's prints are seen. Start a script of yours with two processes by

@@ -1,4 +1,7 @@
-"""The project's training loop: any torch optimizer, any schedule, reduced precision, and nothing lost."""
+"""The project's training loop: any torch optimizer, any schedule, reduced precision, and nothing lost.
+
+`train`, in `loop.py`, is the plain one of the lessons.
+"""
 
 from collections.abc import Callable
 from threading import Event
@@ -11,9 +14,9 @@ from torch.nn.functional import cross_entropy
 from book.training.data.batches import Batches
 from book.training.data.load import Data
 from book.training.run.checkpoint import Keep
-from book.training.run.compiled import compile_network
+from book.training.run.compiled_network import compile_network
 from book.training.run.history import History
-from book.training.run.identity import settings
+from book.training.run.identity import run_settings
 from book.training.run.keeper import Keeper, NoKeeper
 from book.training.run.loop import score, tensors_for
 from book.training.run.memory import too_large
@@ -79,9 +82,9 @@ def fit(
         raise ValueError(f"epochs start at 1; got {epochs}.")
     run = Run(model, batches, optimizer, scheduler, Precision(precision, next(model.parameters()).device))
     run.precision.check(optimizer)
-    keeper = Keeper(run, keep, epochs, settings(run, epochs, test, compiled)) if keep else NoKeeper()
+    keeper = Keeper(run, keep, epochs, run_settings(run, epochs, test, compiled)) if keep else NoKeeper()
     forward = compile_network(model) if compiled else model
-    tested = test and _on_device(model, test)
+    tested = _on_device(model, test) if test else None
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:
         while run.epoch < epochs and not (run.history.diverged or stop.is_set()):
             _train(run, forward, keeper, stop, show)
@@ -135,7 +138,8 @@ def _end_epoch(run: Run, test: tuple[Tensor, Tensor] | None) -> None:
     run.history.seconds.append(perf_counter() - run.started)
     if not run.history.diverged:
         if test is not None:
-            loss, right = evaluate(run.model, *test, run.precision.name)
+            with run.precision.autocast():
+                loss, right = score(run.model, *test)
             run.history.test_losses.append(loss)
             run.history.test_accuracies.append(right)
         run.next_epoch()
@@ -145,19 +149,3 @@ def _on_device(model: nn.Module, test: Data) -> tuple[Tensor, Tensor]:
     """The test set laid out as the batches are."""
     inputs, labels = tensors_for(model, test)
     return inputs.contiguous(memory_format=torch.channels_last), labels
-
-
-def evaluate(
-    model: nn.Module, inputs: Tensor, labels: Tensor, precision: str = "float32"
-) -> tuple[float, float]:
-    """Mean cross-entropy, and the share of images whose largest logit is the right one.
-
-    The model is in evaluation mode meanwhile, and afterwards in the mode that it was in.
-
-    Args:
-        model: maps inputs (B, C, H, W) to logits (B, classes); on the inputs' device.
-        inputs, labels: shape (N, C, H, W) and (N,).
-        precision: as for `fit`.
-    """
-    with Precision(precision, inputs.device).autocast():
-        return score(model, inputs, labels)

@@ -21,11 +21,11 @@ DIGESTS = {
 }
 
 
-def settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> dict[str, str]:
+def run_settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> dict[str, str]:
     """What stays the same as a run goes on, as names and texts."""
     batches, scheduler = run.batches, run.scheduler
     inputs, labels = next(iter(batches.epoch(0)))
-    facts = {
+    facts: dict[str, object] = {
         "batch size": batches.batch_size,
         "the batches' seed": batches.seed,
         "augmentation": batches.augment,
@@ -44,13 +44,13 @@ def settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> dict[s
 
 def condition(state: dict) -> dict[str, str]:
     """Parameters, hyperparameters and schedule in a state, as names and texts."""
-    facts = {"parameters": _digest(state["model"].values())}
+    facts: dict[str, object] = {"parameters": _digest(state["model"].values())}
     for index, group in enumerate(state["optimizer"]["param_groups"]):
         facts |= {f"{name} of parameter group {index}": value for name, value in group.items()}
     return _texts(facts | {f"the scheduler's {k}": v for k, v in (state["scheduler"] or {}).items()})
 
 
-def check(path: Path, saved: dict, settings: dict[str, str], here: dict[str, str]) -> None:
+def check_same_run(path: Path, saved: dict, settings: dict[str, str], here: dict[str, str]) -> None:
     """Refuse a checkpoint of another run.
 
     The run that asks stands where that of the checkpoint stood at its start, in a new process, or where the
@@ -66,9 +66,10 @@ def check(path: Path, saved: dict, settings: dict[str, str], here: dict[str, str
         BookError: something differs; the sentence says what.
     """
     shared = saved["settings"].keys() & settings.keys()  # a longer run knows more of its schedule
-    pairs = [
-        ({name: facts[name] for name in facts if name in shared} for facts in (saved["settings"], settings))
-    ]
+    then, asked = (
+        {name: facts[name] for name in facts if name in shared} for facts in (saved["settings"], settings)
+    )
+    pairs = [(then, asked)]
     if here != condition(saved):
         pairs.append((saved["start"], here))
     for there, now in pairs:
@@ -111,5 +112,5 @@ def _digest(tensors: Iterable[Tensor]) -> str:
     digest = hashlib.sha256()
     for tensor in tensors:
         entries = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
-        digest.update(entries.numpy())
+        digest.update(entries.numpy().data)
     return digest.hexdigest()

@@ -3,14 +3,14 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def stopping(goes_on: str) -> Iterator[threading.Event]:
+def stopping(goes_on: str) -> Generator[threading.Event]:
     """Note Ctrl-C and SIGTERM instead of raising at once; a second one raises at once.
 
     Only the main thread receives signals; in another one nothing is ever noted.

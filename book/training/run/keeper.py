@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 from threading import Event
 
 from book.errors import BookError
-from book.training.run.checkpoint import Keep, read, write
+from book.training.run.checkpoint import Keep, read_checkpoint, write_checkpoint
 from book.training.run.distributed import is_first
-from book.training.run.identity import check, condition
+from book.training.run.identity import check_same_run, condition
 from book.training.run.interrupt import stopping
 from book.training.run.state import Run
 
@@ -19,7 +19,7 @@ class Keeper:
         run: at its start; it is taken up where the checkpoint left it, if there is one.
         keep: where and how often.
         epochs: of the whole run.
-        settings: of the run, from `identity.settings`.
+        settings: of the run, from `run_settings`.
 
     Raises:
         BookError: the checkpoint is of another run, is damaged, or holds more epochs than were asked for.
@@ -29,9 +29,9 @@ class Keeper:
         _refuse_hidden_scheduler(run)
         self.run, self.keep, self.settings = run, keep, settings
         self.start = condition(run.state())
-        saved = read(keep.path)
+        saved = read_checkpoint(keep.path)
         if saved is not None:
-            check(keep.path, saved, settings, self.start)
+            check_same_run(keep.path, saved, settings, self.start)
             self.start = saved["start"]
             self._take_up(saved, epochs)
 
@@ -43,7 +43,9 @@ class Keeper:
     def save(self) -> None:
         """Write a checkpoint, in a team its first member alone; the losses must have been collected."""
         if is_first():
-            write(self.keep.path, self.run.state() | {"settings": self.settings, "start": self.start})
+            write_checkpoint(
+                self.keep.path, self.run.state() | {"settings": self.settings, "start": self.start}
+            )
 
     def stopping(self) -> AbstractContextManager[Event]:
         """Until the block ends, Ctrl-C waits for the state to be saved."""

@@ -1,29 +1,18 @@
-"""The plain training loop: whole tensors, shuffled mini-batches, cross-entropy, any torch optimizer."""
+"""The lessons' training loop: whole tensors, shuffled mini-batches, cross-entropy, any torch optimizer.
 
-from dataclasses import dataclass, field
+What `fit` has beside it, schedules, augmentation, reduced precision and checkpoints, is left out.
+"""
+
+from time import perf_counter
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from book.training.data.load import Data
+from book.training.run.history import History
 
 AT_ONCE = 2_000  # images that `evaluate` passes through the network together
-
-
-@dataclass
-class History:
-    """What training saw.
-
-    Args:
-        losses: of each step, on its batch, before the step.
-        test_losses: after each epoch; empty where no test set was given.
-        test_accuracies: after each epoch, from 0 to 1.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    test_losses: list[float] = field(default_factory=list)
-    test_accuracies: list[float] = field(default_factory=list)
 
 
 def train(
@@ -67,10 +56,13 @@ def train(
     generator = torch.Generator().manual_seed(seed)
     history = History()
     for _ in range(epochs):
+        start = perf_counter()
         order = torch.randperm(len(labels), generator=generator).to(labels.device)
         model.train()
         steps = [_step(model, optimizer, inputs[batch], labels[batch]) for batch in order.split(batch_size)]
         history.losses += torch.stack(steps).tolist()
+        history.seconds.append(perf_counter() - start)
+        history.ends.append(len(history.losses))
         if test is not None:
             loss, accuracy = evaluate(model, test)
             history.test_losses.append(loss)
@@ -124,4 +116,5 @@ def _step(model: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, la
         loss.backward()
         return loss
 
+    # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
     return optimizer.step(closure).detach()

@@ -62,6 +62,7 @@ class Precision:
             The loss before the step, and whether the step was taken.
         """
         if self.scaler is None:
+            # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
             return optimizer.step(closure), True
         loss, scale = closure(), self.scaler.get_scale()
         self.scaler.step(optimizer)

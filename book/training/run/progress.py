@@ -1,6 +1,6 @@
 """A bar that says how far a run is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from tqdm.auto import tqdm
@@ -11,7 +11,7 @@ from book.training.run.state import Run
 
 
 @contextmanager
-def progress_bar(run: Run, epochs: int, shown: bool) -> Iterator[Callable[[], None]]:
+def progress_bar(run: Run, epochs: int, shown: bool) -> Generator[Callable[[], None]]:
     """Show the images seen, the time left, images per second, the last loss and the last test's accuracy.
 
     Args:

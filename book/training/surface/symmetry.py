@@ -3,9 +3,8 @@
 from copy import deepcopy
 
 import torch
+from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
-
-from book.training.surface.assignment import assign
 
 TIE = 1e-9  # a gain below this share of the largest entry, in float64, is rounding
 
@@ -88,7 +87,7 @@ def match_units(target: nn.Sequential, model: nn.Sequential) -> nn.Sequential:
         target, model: two networks of the same widths.
 
     Raises:
-        ValueError: the widths differ.
+        ValueError: the widths differ, or a weight is not finite.
 
     Source:
         Ainsworth, Hayase and Srinivasa, "Git Re-Basin: Merging Models modulo Permutation Symmetries", ICLR,
@@ -110,7 +109,8 @@ def match_units(target: nn.Sequential, model: nn.Sequential) -> nn.Sequential:
         settled = True
         for layer in range(len(_linears(model)) - 1):
             gain = _similarity(target, model, layer)
-            order = assign(gain)
+            _, columns = linear_sum_assignment(gain.cpu(), maximize=True)
+            order = torch.from_numpy(columns)
             if gain[range(len(order)), order].sum() - gain.trace() > TIE * gain.abs().max():
                 model, settled = permute_units(model, layer, order), False
     return model

@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 from book.training.data.augment import Augment
 from book.training.data.batches import Batches, hashed
 from book.training.data.load import load
-from book.training.networks import cifar_cnn
+from book.training.models import cifar_cnn
 
 EVERYTHING = Augment(padding=4, flip=True, cutout=8)
 MIXED = torch.randperm(1500, generator=torch.Generator().manual_seed(0))  # the sample's classes take turns

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tqdm import tqdm
 
 from book.errors import BookError
 from book.training.data import cache, download
@@ -208,9 +209,11 @@ def test_a_terminal_shows_the_bytes(offer, capsys, monkeypatch):
     offer("cifar10", "good")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     load("cifar10", "full")
-    size = len(TINY["cifar10"][1]["cifar-10-python.tar.gz"]) / 1e6
     last = capsys.readouterr().err.split("\r")[-1]
-    assert last == f"cifar-10-python.tar.gz [{'#' * 30}] {size:.1f} of {size:.1f} MB\n"
+    size = tqdm.format_sizeof(len(TINY["cifar10"][1]["cifar-10-python.tar.gz"]))
+    assert last.startswith("cifar-10-python.tar.gz: 100%|")
+    assert f"| {size}/{size} [" in last
+    assert last.endswith("B/s]\n")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from book.optim import SGD
-from book.training.data.long_tail import embedding, fit, zipf
+from book.training.data.long_tail import embedding, train_on_words, zipf
 
 
 def test_words_come_by_their_frequency():
@@ -61,7 +61,7 @@ def test_fit_is_gradient_descent_on_the_mean_cross_entropy():
     task = zipf(words=6)
     words, classes = task.draw(steps=2, batch_size=4)
     model, twin = embedding(task), embedding(task)
-    fit(model, SGD(model.parameters(), lr=0.5), words, classes)
+    train_on_words(model, SGD(model.parameters(), lr=0.5), words, classes)
     for batch, right in zip(words, classes, strict=True):
         gradients = torch.autograd.grad(cross_entropy(twin(batch), right), list(twin.parameters()))
         with torch.no_grad():

@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -14,7 +13,8 @@ from book.training.data.batches import Batches
 from book.training.data.load import load
 from book.training.models import mlp
 from book.training.run import fit as module
-from book.training.run.fit import evaluate, fit
+from book.training.run.fit import fit
+from book.training.run.loop import evaluate
 from book.training.surface.flat import flat_parameters
 from tests.training.small_run import SmallRun, told
 
@@ -63,7 +63,7 @@ def test_any_optimizer_learns(optimizer):
     assert history.losses[0] == pytest.approx(2.3, abs=0.15)  # ln 10 and the spread of the start
     assert history.losses[-1] < 1
     assert history.test_accuracies[-1] > 0.75
-    assert (history.test_losses[-1], history.test_accuracies[-1]) == evaluate(model, TEST.inputs, TEST.labels)
+    assert (history.test_losses[-1], history.test_accuracies[-1]) == evaluate(model, TEST)
 
 
 def test_the_scheduler_moves_on_after_each_step():
@@ -150,29 +150,6 @@ def test_the_host_waits_for_no_step(monkeypatch, optimizer):
     assert seen.count == 1
 
 
-def test_the_bar_tells_loss_accuracy_speed_and_time(capsys):
-    SmallRun().fit(progress=True)
-    lines = capsys.readouterr().err.replace("\r", "\n").splitlines()
-    assert "360/360" in lines[-1]
-    assert all(word in lines[-1] for word in ("loss=", "accuracy=", " images/s"))
-    assert "<" in lines[-1]  # time so far < time left
-
-
-def test_without_a_bar_nothing_is_said(capsys, tmp_path):
-    SmallRun().fit(tmp_path / "run")
-    assert capsys.readouterr() == ("", "")
-
-
 def test_no_epoch():
     with pytest.raises(ValueError, match=r"^epochs start at 1; got 0.$"):
         SmallRun().fit(epochs=0)
-
-
-def test_evaluation_in_parts_is_the_mean_over_all(monkeypatch):
-    monkeypatch.setattr("book.training.run.loop.AT_ONCE", 70)
-    model = mlp(784, 16, 10)
-    logits = model(TEST.inputs).detach()
-    loss, accuracy = evaluate(model, TEST.inputs, TEST.labels)
-    assert loss == pytest.approx(cross_entropy(logits, TEST.labels).item(), rel=1e-6)
-    assert accuracy == (logits.argmax(1) == TEST.labels).sum().item() / 500
-    assert model.training

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from book.bench.kills import as_made, identical
-from book.training.run.checkpoint import read
+from book.training.run.checkpoint import read_checkpoint
 from book.training.run.interrupt import SIGNALS, stopping
 from tests.training.small_run import STEPS, SmallRun
 
@@ -26,7 +26,7 @@ def test_a_signal_in_the_midst_of_a_step_saves_the_whole_step(tmp_path, number):
     run.signal_in_step(STEPS, number)
     with pytest.raises(KeyboardInterrupt):
         run.fit(tmp_path / "run", every=100)
-    state = read(tmp_path / "run")
+    state = read_checkpoint(tmp_path / "run")
     one_epoch.fit(epochs=1)
     assert state["place"] == {"epoch": 0, "batch": STEPS}
     saved = [state["model"], as_made(state["optimizer"]), state["scheduler"], state["random"]["cpu"]]

@@ -90,7 +90,8 @@ def test_any_optimizer_learns(optimizer):
     model = mlp(784, 64, 10)
     history = train(model, DATA, optimizer(model.parameters()), epochs=3, batch_size=250, test=TEST)
     assert len(history.losses) == 3 * 6
-    assert len(history.test_losses) == len(history.test_accuracies) == 3
+    assert len(history.test_losses) == len(history.test_accuracies) == len(history.seconds) == 3
+    assert history.ends == [6, 12, 18]
     assert history.losses[0] == pytest.approx(2.3, abs=0.15)  # ln 10 and the spread of the start
     assert history.losses[-1] < 0.8
     assert history.test_accuracies[-1] > 0.75

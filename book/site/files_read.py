@@ -1,0 +1,84 @@
+"""The files that code reads: stored results by their names, and what it finds from its own file's path."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from book.site.modules import names
+from book.site.reach import Reach
+
+# Who reads a stored result: the files that it chooses from, by the name in its first argument.
+LOADERS = {("book.results", "load"): "{}", ("book.project.results", "load_comparison"): "compare-{}"}
+RESULTS = Path("assets", "results")
+NO_DATA = {".py", ".pyc", ".md", ".js", ".css"}  # scripts and styles go to the page, not into an output
+
+
+def files_read(reach: Reach) -> set[Path]:
+    """Return the files that the reached statements read, as far as their text tells.
+
+    A stored result whose name is only known at run time stands for all of them, a folder for all data in it.
+    """
+    found = set()
+    for module in map(reach.module_of, reach.statements):
+        for number in reach.statements[module.name]:
+            found.update(_results(reach, module, number))
+            for path in _own_paths(module.statements[number], module.path):
+                found.update(_data(path, module.path, reach.root))
+    return found
+
+
+def _results(reach: Reach, module, number: int) -> Iterator[Path]:
+    statement, folder = module.statements[number], reach.root / RESULTS
+    loaders = {name: LOADERS[led] for name in module.uses[number] for led in _leads(reach, module, name)}
+    mentions = [name for name in names(statement) if name in loaders]
+    for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
+        name = next(names(call.func), None)
+        if name in loaders and call.args and isinstance(call.args[0], ast.Constant):
+            mentions.remove(name)
+            yield from folder.glob(loaders[name].format(call.args[0].value) + ".json")
+    for name in mentions:
+        yield from folder.glob(loaders[name].format("*") + ".json")
+
+
+def _leads(reach: Reach, module, name) -> Iterator[tuple[str, str]]:
+    for other, number in reach.definitions(module, name):
+        definition = other.statements[number]
+        if (led := (other.name, getattr(definition, "name", ""))) in LOADERS:
+            yield led
+
+
+def _own_paths(node: ast.AST, file: Path) -> Iterator[Path]:
+    """Yield the paths that code makes from `__file__`: `Path(__file__).with_name("race.json")` for one."""
+    if path := _path(node, file):
+        yield path
+    else:
+        for child in ast.iter_child_nodes(node):
+            yield from _own_paths(child, file)
+
+
+def _path(node: ast.AST, file: Path) -> Path | None:
+    match node:
+        case ast.Name("__file__"):
+            return file
+        case ast.Call(ast.Name("Path"), [inner]) | ast.Call(ast.Attribute(inner, "resolve" | "absolute"), []):
+            return _path(inner, file)
+        case ast.Call(ast.Attribute(inner, "with_name"), [ast.Constant(name)]):
+            return (path := _path(inner, file)) and path.with_name(name)
+        case ast.Attribute(inner, "parent"):
+            return (path := _path(inner, file)) and path.parent
+        case ast.Subscript(ast.Attribute(inner, "parents"), ast.Constant(ups)):
+            return (path := _path(inner, file)) and path.parents[ups]
+        case ast.BinOp(inner, ast.Div(), ast.Constant(name)):
+            return (path := _path(inner, file)) and path / name
+    return None
+
+
+def _data(path: Path, module: Path, root: Path) -> Iterator[Path]:
+    """Yield the data at a path; the folders that hold everything are only where other paths begin."""
+    if path == module:  # what is read beside it is only known at run time
+        path = module.parent
+    if path.is_file():
+        yield path
+    inside = path.is_relative_to(root) and path.relative_to(root).parts
+    if path.is_dir() and inside and len(inside) > 1 and path != root / RESULTS:
+        yield from (file for file in path.rglob("*") if file.is_file() and file.suffix not in NO_DATA)

@@ -1,1 +1,0 @@
-"""Many runs: side by side, stacked into one, or shared among processes."""

@@ -1,0 +1,145 @@
+"""A stored comparison is read as it was written, and refused where it does not hold together."""
+
+import json
+
+import pytest
+
+from book import results as stored
+from book.errors import BookError
+from book.project.comparison_file import (
+    check_replaceable,
+    load_comparison,
+    place,
+    read_comparison,
+    write_comparison,
+)
+from book.project.methods import COMPARED
+from book.project.protocol import BUDGETS, VERSION, Plan
+from tests.project.invented import invented
+
+
+@pytest.fixture
+def record(monkeypatch):
+    return invented(monkeypatch)
+
+
+@pytest.fixture
+def file(record, tmp_path):
+    write_comparison(tmp_path / "compare-cnn.json", record)
+    return tmp_path / "compare-cnn.json"
+
+
+def change(file, **changes):
+    record = json.loads(file.read_text(encoding="utf-8"))
+    record["results"].update(changes)
+    file.write_text(json.dumps(record), encoding="utf-8")
+    return record["results"]
+
+
+def test_what_is_written_is_read(record, file):
+    assert read_comparison(file) == record
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_trial_stands_on_one_line(file):
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert sum(line.lstrip().startswith('{"method": ') for line in lines) == 2 * 8 + 2 * 2 * 3 + 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("task", "budget"), [(task, name) for name in ("medium", "full") for task in BUDGETS[name].epochs]
+)
+def test_the_largest_files_stay_below_150_kB(task, budget, monkeypatch, tmp_path):
+    write_comparison(tmp_path / "large.json", invented(monkeypatch, task, COMPARED, budget))
+    assert (tmp_path / "large.json").stat().st_size < 150_000
+
+
+def test_a_value_that_json_does_not_have_leaves_the_old_file(record, file):
+    with pytest.raises(ValueError, match="JSON"):
+        write_comparison(file, record | {"results": float("nan")})
+    assert read_comparison(file) == record
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.99])
+def test_a_file_that_was_cut_short(file, share):
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text[: int(share * len(text))], encoding="utf-8")
+    with pytest.raises(
+        BookError, match=r"compare-cnn.json is not a whole comparison.*python -m book compare"
+    ):
+        read_comparison(file)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '{"results": {}}', '{"results": {"protocol": null}}', "\x00"])
+def test_a_file_of_another_kind(file, text):
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(BookError, match="not a whole comparison"):
+        read_comparison(file)
+
+
+def tampered(results):
+    """The ways in which one value of a result is changed."""
+    rows, tuning, final = results["rows"], results["tuning"], results["final"]
+    yield {"rows": [rows[0] | {"mean": rows[0]["mean"] + 0.1}, *rows[1:]]}
+    yield {"rows": [rows[0] | {"half": rows[0]["half"] / 2}, *rows[1:]]}
+    yield {"rows": [rows[0] | {"tied": not rows[0]["tied"]}, *rows[1:]]}
+    yield {"rows": rows[1:]}
+    yield {"final": final[1:]}
+    yield {"final": [final[0] | {"accuracy": final[0]["accuracy"] + 1}, *final[1:]]}
+    yield {"tuning": [tuning[0] | {"diverged": True}, *tuning[1:]]}
+    yield {"tuning": [tuning[0] | {"accuracy": 99.0}, *tuning[1:]]}  # another rate would have been chosen
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_value_that_was_changed(file, record, number):
+    change(file, **list(tampered(record["results"]))[number])
+    with pytest.raises(BookError, match="its rows do not follow from its trials"):
+        read_comparison(file)
+
+
+def test_another_version_of_the_protocol(file, record):
+    change(file, protocol=record["results"]["protocol"] | {"version": VERSION + 1}, rows=None)
+    with pytest.raises(BookError) as caught:
+        read_comparison(file)
+    assert str(caught.value) == (
+        f"{file} follows version {VERSION + 1} of the protocol, this book version {VERSION}. "
+        "Move it away and make it again: python -m book compare --task cnn"
+    )
+
+
+def test_a_stored_comparison_is_found_in_the_repository_or_in_the_wheel(record, file, tmp_path, monkeypatch):
+    for folders in ((tmp_path, tmp_path / "none"), (tmp_path / "none", tmp_path)):
+        monkeypatch.setattr(stored, "FOLDERS", folders)
+        assert load_comparison("cnn") == record
+    assert place("cnn").parent.as_posix() == "."
+    monkeypatch.setattr(stored, "FOLDERS", (tmp_path,))
+    assert place("cnn") == file
+    with pytest.raises(BookError, match=r"no stored comparison on mlp. Make it with: python -m book compare"):
+        load_comparison("mlp")
+    with pytest.raises(BookError, match="no task 'mpl'; did you mean 'mlp'"):
+        load_comparison("mpl")
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        ("mlp", ("adam", "momentum"), "small"),
+        ("cnn", ("adam",), "small"),
+        ("cnn", ("adam", "momentum"), "tiny"),
+    ],
+)
+def test_a_smaller_comparison_does_not_replace_a_larger_one(file, plan):
+    with pytest.raises(BookError, match=r"holds adam, momentum on cnn, budget small, which would be lost"):
+        check_replaceable(file, Plan(*plan))
+
+
+def test_a_larger_comparison_replaces_a_smaller_one(file):
+    check_replaceable(file, Plan("cnn", ("sgd", "momentum", "adam"), "small"))
+    check_replaceable(file, Plan("cnn", ("adam", "momentum"), "full"))
+    check_replaceable(file.with_name("new.json"), Plan("mlp", ("adam",), "tiny"))
+
+
+def test_a_file_of_another_kind_is_not_replaced(file):
+    file.write_text("my notes", encoding="utf-8")
+    with pytest.raises(BookError, match="Move it away"):
+        check_replaceable(file, Plan("cnn", ("adam", "momentum"), "full"))
