@@ -29,11 +29,11 @@ def pytest_collection(session) -> None:
 
 
 class ByNotebook(LoadScopeScheduling):
-    """The cells of a notebook go to one process, in order, and so do the cases of a test."""
+    """The cells of a notebook go to one process, in order; every other test goes where there is room."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return file if file.endswith(".ipynb") else nodeid.split("[")[0]
+        return file if file.endswith(".ipynb") else nodeid
 
 
 def pytest_xdist_make_scheduler(config, log):
