@@ -1,7 +1,8 @@
 // What the bias-correction explorer says: its numbers, by `numbersOf`, and every string, by `wordsOf`.
-import BIAS from "./bias-correction.json" with { type: "json" };
+
 import { significant } from "../shared/floats.js";
 import { normals } from "../shared/noise.js";
+import BIAS from "./bias-correction.json" with { type: "json" };
 
 export const { defaults: DEFAULTS, steps: STEPS, most_betas: MOST_BETAS, means: KINDS } = BIAS; // mean and mean square of each kind
 const NOISE = 0.5; // the standard deviation of the noisy gradients
@@ -23,7 +24,17 @@ export function momentsOf(gradients, [beta1, beta2]) {
     power2 *= beta2;
     const [held_m, held_v] = [1 - power1, 1 - power2];
     const [m_hat, v_hat] = [m / held_m, v / held_v];
-    return { m, held_m, m_hat, v, held_v, v_hat, raw_step: m / Math.sqrt(v), step: m_hat / Math.sqrt(v_hat), ratio: held_m / Math.sqrt(held_v) };
+    return {
+      m,
+      held_m,
+      m_hat,
+      v,
+      held_v,
+      v_hat,
+      raw_step: m / Math.sqrt(v),
+      step: m_hat / Math.sqrt(v_hat),
+      ratio: held_m / Math.sqrt(held_v),
+    };
   });
 }
 
@@ -33,17 +44,33 @@ export function numbersOf({ betas, gradients, t, seed }) {
   const off = run.map(({ ratio }) => Math.max(ratio, 1 / ratio));
   const worst = off.indexOf(Math.max(...off));
   const { ratio } = run[t - 1];
-  return { here: run[t - 1], means: KINDS[gradients], first: run[0].ratio, worst: { ratio: run[worst].ratio, t: worst + 1 },
-    story: Math.abs(ratio - 1) < CLOSE ? "same" : ratio > 1 ? "long" : "short" };
+  return {
+    here: run[t - 1],
+    means: KINDS[gradients],
+    first: run[0].ratio,
+    worst: { ratio: run[worst].ratio, t: worst + 1 },
+    story: Math.abs(ratio - 1) < CLOSE ? "same" : ratio > 1 ? "long" : "short",
+  };
 }
 
 // --- words -------------------------------------------------------------------------------------------------
 
 export function wordsOf(numbers, { t }) {
-  const { here, means: [mean, square], first, worst } = numbers;
+  const {
+    here,
+    means: [mean, square],
+    first,
+    worst,
+  } = numbers;
   const shown = Object.fromEntries(Object.entries(here).map(([name, value]) => [name, number(value)]));
-  return { ...shown, mean: number(mean), mean_square: number(square), first: number(first),
-    worst: `${number(worst.ratio)} at t = ${worst.t}`, story: storyOf(numbers, t) };
+  return {
+    ...shown,
+    mean: number(mean),
+    mean_square: number(square),
+    first: number(first),
+    worst: `${number(worst.ratio)} at t = ${worst.t}`,
+    story: storyOf(numbers, t),
+  };
 }
 
 function number(x) {

@@ -3,7 +3,8 @@ import { fromNumber, roundHalfEven, significant, size } from "../shared/floats.j
 
 export const CHOSEN = "chosen";
 export const DEFAULTS = "defaults";
-const FALLS = "The chosen rate falls to 0 by the last epoch: an early epoch here is not what a shorter run would reach.";
+const FALLS =
+  "The chosen rate falls to 0 by the last epoch: an early epoch here is not what a shorter run would reach.";
 
 // --- numbers -----------------------------------------------------------------------------------------------
 
@@ -22,8 +23,16 @@ function expectedBest(accuracies, tries) {
 // The methods in the order of what so many of their rates give: [name, expected best accuracy]. To twelve digits, so that
 // methods with the same trials are level whatever the order of their sums.
 export function ranking(methods, tries) {
-  const best = ({ trials }) => Number(expectedBest(trials.map(([accuracy]) => accuracy), tries).toPrecision(12));
-  return Object.entries(methods).map(([name, method]) => [name, best(method)]).sort(([, a], [, b]) => b - a);
+  const best = ({ trials }) =>
+    Number(
+      expectedBest(
+        trials.map(([accuracy]) => accuracy),
+        tries,
+      ).toPrecision(12),
+    );
+  return Object.entries(methods)
+    .map(([name, method]) => [name, best(method)])
+    .sort(([, a], [, b]) => b - a);
 }
 
 // The row of a setting; none where the setting is a rate.
@@ -39,28 +48,49 @@ export function numbersOf(results, { task, method, setting, tries }) {
   const row = rowOf(methods[method], setting) ?? null;
   const ranked = ranking(methods, tries);
   const trialAt = (lr) => trials[rates.indexOf(lr)];
-  return { title, setting, row, tries, rates: rates.length, epochs: epochs.tuning, published: chosen.published,
-    lr: row?.lr ?? setting, trial: setting === DEFAULTS ? null : trialAt(row?.lr ?? setting),
-    chosen: { lr: chosen.lr, trial: trialAt(chosen.lr) }, leads: best[0] === method && best[1] === setting,
+  return {
+    title,
+    setting,
+    row,
+    tries,
+    rates: rates.length,
+    epochs: epochs.tuning,
+    published: chosen.published,
+    lr: row?.lr ?? setting,
+    trial: setting === DEFAULTS ? null : trialAt(row?.lr ?? setting),
+    chosen: { lr: chosen.lr, trial: trialAt(chosen.lr) },
+    leads: best[0] === method && best[1] === setting,
     best: { title: methods[best[0]].title, setting: best[1], lr: methods[best[0]][best[1]].lr },
-    place: 1 + ranked.findIndex(([name]) => name === method), ranked: ranked.map(([name, accuracy]) => [methods[name].title, accuracy]) };
+    place: 1 + ranked.findIndex(([name]) => name === method),
+    ranked: ranked.map(([name, accuracy]) => [methods[name].title, accuracy]),
+  };
 }
 
 // --- words -------------------------------------------------------------------------------------------------
 
 export function wordsOf(numbers) {
   const { title, row, published, tries, rates, ranked } = numbers;
-  const [rate, validation, place] = [general(numbers.lr), validationOf(numbers), `${numbers.place} of ${ranked.length}`];
+  const [rate, validation, place] = [
+    general(numbers.lr),
+    validationOf(numbers),
+    `${numbers.place} of ${ranked.length}`,
+  ];
   const best = ranked.map(([, accuracy]) => `${fixed(accuracy)} %`);
   const tried = `${tries} of ${rates} rates tried`;
-  return { rate, validation, place, tried, best,
+  return {
+    rate,
+    validation,
+    place,
+    tried,
+    best,
     test: row ? testOf(row) : "no final runs",
     to_best: toBest(numbers),
     published: published === null ? "nothing" : `${fixed(published)} %`,
     note: row ? FALLS : tuningOnly(title, rate, validation),
     story: `${row ? rowStory(numbers) : rateStory(numbers)} ${triesStory(numbers)}`,
     handle: `${title}, rate ${rate}: ${validation}`,
-    slider: `${tried}: ${title} is ${place}, ${best[numbers.place - 1]}` };
+    slider: `${tried}: ${title} is ${place}, ${best[numbers.place - 1]}`,
+  };
 }
 
 function validationOf({ trial }) {
@@ -87,8 +117,14 @@ function tuningOnly(title, rate, validation) {
 function rowStory(numbers) {
   const { row } = numbers;
   const seeds = row.accuracies.length;
-  const told = [`${named(numbers)}, gets ${testOf(row)} of the test images right (${seeds} seeds)`, againstTheBest(numbers)];
-  if (row.published !== null) told.push(`Published: ${fixed(row.published)} %; ${row.above ? "the whole interval lies above it" : "not all of the interval lies above it"}`);
+  const told = [
+    `${named(numbers)}, gets ${testOf(row)} of the test images right (${seeds} seeds)`,
+    againstTheBest(numbers),
+  ];
+  if (row.published !== null)
+    told.push(
+      `Published: ${fixed(row.published)} %; ${row.above ? "the whole interval lies above it" : "not all of the interval lies above it"}`,
+    );
   if (row.diverged) told.push(`Diverged, and counted as a guess: ${row.diverged} of ${seeds} runs`);
   if (row.edge) told.push(`Its rate is the ${row.edge} that was tried; a better one may lie beyond`);
   return `${told.join(". ")}.`;
@@ -111,7 +147,10 @@ function rateStory({ title, lr, trial: [accuracy, diverged], chosen, epochs }) {
 }
 
 function triesStory({ title, tries, rates, place, ranked }) {
-  const tried = tries === rates ? `all ${rates} rates are tried` : `only ${tries} of the ${rates} rates ${tries === 1 ? "is" : "are"} tried, drawn at random`;
+  const tried =
+    tries === rates
+      ? `all ${rates} rates are tried`
+      : `only ${tries} of the ${rates} rates ${tries === 1 ? "is" : "are"} tried, drawn at random`;
   return `If ${tried}, ${title} is number ${place} of ${ranked.length}.`;
 }
 

@@ -10,13 +10,26 @@ const SAME = 1e-6; // rates, and eigenvalues to print, no further apart than thi
 // `plain` is the rate of plain descent at its best; `story` names what is told.
 export function numbersOf({ lr, momentum, kappa }) {
   const best = bestPair(1 / kappa, 1);
-  const found = { lr, momentum, kappa, steep: directionOf(lr, momentum), flat: directionOf(lr * (1 / kappa), momentum),
-    best: { ...best, rate: Math.sqrt(best.momentum) }, plain: (kappa - 1) / (kappa + 1), critical: criticalMomentum(lr) };
+  const found = {
+    lr,
+    momentum,
+    kappa,
+    steep: directionOf(lr, momentum),
+    flat: directionOf(lr * (1 / kappa), momentum),
+    best: { ...best, rate: Math.sqrt(best.momentum) },
+    plain: (kappa - 1) / (kappa + 1),
+    critical: criticalMomentum(lr),
+  };
   return { ...found, story: kappa === 1 ? found.steep.regime : storyOfValley(found, regimeOf(lr, momentum)) };
 }
 
 function directionOf(product, momentum) {
-  return { product, regime: kindOfDamping(product, momentum), roots: eigenvalues(product, momentum), rate: rateOf(product, momentum) };
+  return {
+    product,
+    regime: kindOfDamping(product, momentum),
+    roots: eigenvalues(product, momentum),
+    rate: rateOf(product, momentum),
+  };
 }
 
 // The regime, or "critical" where it converges and the eigenvalues all but meet.
@@ -42,11 +55,21 @@ function storyOfValley({ steep, flat, best }, regime) {
 // --- words -------------------------------------------------------------------------------------------------
 
 export function wordsOf(numbers) {
-  return { ...textsOf("steep", numbers.steep), ...textsOf("flat", numbers.flat), story: STORIES[numbers.story](numbers) };
+  return {
+    ...textsOf("steep", numbers.steep),
+    ...textsOf("flat", numbers.flat),
+    story: STORIES[numbers.story](numbers),
+  };
 }
 
 function textsOf(name, { product, regime, roots, rate }) {
-  const texts = { product: number(product), regime, eigenvalues: pairOf(roots), rate: number(rate), tenth: tenth(rate) };
+  const texts = {
+    product: number(product),
+    regime,
+    eigenvalues: pairOf(roots),
+    rate: number(rate),
+    tenth: tenth(rate),
+  };
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [`${name}_${key}`, text]));
 }
 
@@ -67,19 +90,28 @@ export function number(x, digits = 4) {
 }
 
 const STORIES = {
-  critical: ({ steep }) => `Critical damping: the two eigenvalues meet at ${number(steep.roots[0][0], 2)}. For this ηλ no other momentum is faster.`,
-  monotone: ({ steep, critical }) => `Both eigenvalues are real and positive: x falls without a change of sign. The larger one, ${number(steep.rate)}, sets the pace; with more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}, it shrinks.`,
-  oscillating: ({ steep, critical }) => `The eigenvalues are a complex pair of size √μ = ${number(steep.rate)}, whatever ηλ is: x swings with a period of ${significant(periodOf(steep), 3)} steps. With less momentum, down to μ = (1 − √ηλ)² = ${number(critical)}, it settles sooner.`,
-  alternating: ({ critical }) => `Both eigenvalues are real and negative: x changes its sign at every step. A smaller ηλ is faster, and so is more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}.`,
+  critical: ({ steep }) =>
+    `Critical damping: the two eigenvalues meet at ${number(steep.roots[0][0], 2)}. For this ηλ no other momentum is faster.`,
+  monotone: ({ steep, critical }) =>
+    `Both eigenvalues are real and positive: x falls without a change of sign. The larger one, ${number(steep.rate)}, sets the pace; with more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}, it shrinks.`,
+  oscillating: ({ steep, critical }) =>
+    `The eigenvalues are a complex pair of size √μ = ${number(steep.rate)}, whatever ηλ is: x swings with a period of ${significant(periodOf(steep), 3)} steps. With less momentum, down to μ = (1 − √ηλ)² = ${number(critical)}, it settles sooner.`,
+  alternating: ({ critical }) =>
+    `Both eigenvalues are real and negative: x changes its sign at every step. A smaller ηλ is faster, and so is more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}.`,
   marginal: ({ lr }) => (lr === 0 ? "With ηλ = 0 nothing moves." : "A rate of exactly 1: x never settles."),
   diverging: (numbers) => `An eigenvalue lies outside the unit circle, and x grows. ${limitOf(numbers)}`,
   "never settles": () => "A rate of exactly 1: one direction never settles.",
-  "both diverge": (numbers) => `Both directions diverge: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
-  "steep diverges": (numbers) => `The steep direction diverges: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
-  best: ({ kappa, best, plain }) => `This is the best pair for κ = ${number(kappa)}: both directions are critically damped. A factor of ten takes ${tenth(best.rate)} steps; the best that plain descent can do is ${tenth(plain)}.`,
+  "both diverge": (numbers) =>
+    `Both directions diverge: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
+  "steep diverges": (numbers) =>
+    `The steep direction diverges: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
+  best: ({ kappa, best, plain }) =>
+    `This is the best pair for κ = ${number(kappa)}: both directions are critically damped. A factor of ten takes ${tenth(best.rate)} steps; the best that plain descent can do is ${tenth(plain)}.`,
   same: (numbers) => `Both directions have the same rate, ${number(numbers.flat.rate)}. ${paceOf(numbers)}`,
-  flat: (numbers) => `The flat direction is the slower one, ${number(numbers.flat.rate)} a step against ${number(numbers.steep.rate)}. ${paceOf(numbers)}`,
-  steep: (numbers) => `The steep direction is the slower one, ${number(numbers.steep.rate)} a step against ${number(numbers.flat.rate)}. ${paceOf(numbers)}`,
+  flat: (numbers) =>
+    `The flat direction is the slower one, ${number(numbers.flat.rate)} a step against ${number(numbers.steep.rate)}. ${paceOf(numbers)}`,
+  steep: (numbers) =>
+    `The steep direction is the slower one, ${number(numbers.steep.rate)} a step against ${number(numbers.flat.rate)}. ${paceOf(numbers)}`,
 };
 
 function periodOf({ roots: [[real, imaginary]] }) {
@@ -87,7 +119,9 @@ function periodOf({ roots: [[real, imaginary]] }) {
 }
 
 function limitOf({ momentum }) {
-  return momentum > 1 ? "The momentum must stay below 1." : `At this momentum ηλ must stay below 2(1 + μ) = ${number(2 * (1 + momentum))}.`;
+  return momentum > 1
+    ? "The momentum must stay below 1."
+    : `At this momentum ηλ must stay below 2(1 + μ) = ${number(2 * (1 + momentum))}.`;
 }
 
 function paceOf({ steep, flat, kappa, best, plain }) {

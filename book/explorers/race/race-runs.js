@@ -11,7 +11,10 @@ export function race(name, start, methods, noise, seed, goal) {
     const losses = path.map(surface.f);
     const out = distance(path.at(-1), surface) > 1 && path.length <= MOST_STEPS;
     const first = losses.findIndex((loss) => loss <= goal);
-    return [rule, { path, losses, first: first < 0 ? null : first, gone: out && surface.minima.length ? path.length - 1 : null }];
+    return [
+      rule,
+      { path, losses, first: first < 0 ? null : first, gone: out && surface.minima.length ? path.length - 1 : null },
+    ];
   };
   return Object.fromEntries(Object.entries(methods).map(run));
 }

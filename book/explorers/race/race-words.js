@@ -14,7 +14,8 @@ export function wordsOf(runs, surface, noise, steps, goal) {
     now[name] = floored(losses[k], surface);
     shown[`loss_${name}`] = amount(tidy, now[name], surface);
     shown[`distance_${name}`] = distanceWords(path[k], surface);
-    shown[`reached_${name}`] = gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
+    shown[`reached_${name}`] =
+      gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
   }
   const same = noise && Object.keys(runs).length > 1 ? ["Every method meets the same noise."] : [];
   return { ...shown, story: [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...same].join(" ") };
@@ -43,7 +44,8 @@ function lead(surface, now, runs, steps) {
 function winner(runs, goal) {
   const several = Object.keys(runs).length > 1;
   const reached = Object.entries(runs).filter(([, { first, gone }]) => first !== null && gone === null);
-  if (!reached.length) return `${several ? "None reaches" : "It does not reach"} ${plain(goal)} in ${MOST_STEPS} steps.`;
+  if (!reached.length)
+    return `${several ? "None reaches" : "It does not reach"} ${plain(goal)} in ${MOST_STEPS} steps.`;
   const k = Math.min(...reached.map(([, { first }]) => first));
   const winners = reached.filter(([, { first }]) => first === k).map(([name]) => name);
   const again = runs[winners[0]].losses.slice(k).some((loss) => loss > goal);
@@ -53,7 +55,9 @@ function winner(runs, goal) {
 
 function lost(runs) {
   const names = Object.keys(runs).filter((name) => runs[name].gone !== null);
-  return names.length ? [`${listed(names)} ${names.length === 1 ? "diverges" : "diverge"}: too large a rate here.`] : [];
+  return names.length
+    ? [`${listed(names)} ${names.length === 1 ? "diverges" : "diverge"}: too large a rate here.`]
+    : [];
 }
 
 function listed(names) {

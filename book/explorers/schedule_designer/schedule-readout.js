@@ -18,15 +18,19 @@ export function factorsOf(name, parameters, totalSteps) {
 // The expected loss of noisy gradient descent, before the first step and after each: what is left of the start, and noise.
 export function expectedOf(rates) {
   const [starts, noises] = [CURVATURES.map(() => START * START), CURVATURES.map(() => 0)];
-  const losses = () => [starts, noises].map((squares) => squares.reduce((total, square, i) => total + (CURVATURES[i] * square) / 2, 0));
-  return [losses(), ...rates.map((rate) => {
-    CURVATURES.forEach((curvature, i) => {
-      const kept = (1 - rate * curvature) * (1 - rate * curvature);
-      starts[i] = kept * starts[i];
-      noises[i] = kept * noises[i] + rate * rate * (SIGMA * SIGMA);
-    });
-    return losses();
-  })];
+  const losses = () =>
+    [starts, noises].map((squares) => squares.reduce((total, square, i) => total + (CURVATURES[i] * square) / 2, 0));
+  return [
+    losses(),
+    ...rates.map((rate) => {
+      CURVATURES.forEach((curvature, i) => {
+        const kept = (1 - rate * curvature) * (1 - rate * curvature);
+        starts[i] = kept * starts[i];
+        noises[i] = kept * noises[i] + rate * rate * (SIGMA * SIGMA);
+      });
+      return losses();
+    }),
+  ];
 }
 
 // `ends` compares the loss after the last step with that of the constant rate; `left` says what it mostly is.
@@ -36,9 +40,20 @@ export function numbersOf({ schedule, parameters, total_steps, lr, t }) {
   const way = rates.reduce((total, rate) => total + rate, 0);
   const [[start, noise], [startConstant, noiseConstant]] = [losses.at(-1), steady.at(-1)];
   const [loss, lossConstant] = [start + noise, startConstant + noiseConstant];
-  return { rate: rates[t], loss_at: losses[t][0] + losses[t][1], way, share: (100 * way) / (lr * total_steps), start, noise, loss,
-    start_constant: startConstant, noise_constant: noiseConstant, loss_constant: lossConstant,
-    ends: schedule === "constant" ? "constant" : endsAs(loss / lossConstant), left: start > noise ? "start" : "noise" };
+  return {
+    rate: rates[t],
+    loss_at: losses[t][0] + losses[t][1],
+    way,
+    share: (100 * way) / (lr * total_steps),
+    start,
+    noise,
+    loss,
+    start_constant: startConstant,
+    noise_constant: noiseConstant,
+    loss_constant: lossConstant,
+    ends: schedule === "constant" ? "constant" : endsAs(loss / lossConstant),
+    left: start > noise ? "start" : "noise",
+  };
 }
 
 function endsAs(ratio) {
@@ -55,7 +70,9 @@ export function defaultsOf(name, totalSteps) {
 
 export function wordsOf({ ends, left, ...numbers }, state) {
   const texts = Object.fromEntries(Object.entries(numbers).map(([key, value]) => [key, number(value)]));
-  const given = argumentsOf(state).map(([key, text]) => `${key}=${text}`).join(", ");
+  const given = argumentsOf(state)
+    .map(([key, text]) => `${key}=${text}`)
+    .join(", ");
   const story = `${ENDS[ends](numbers, state.schedule)} ${LEFT[left]}`;
   return { ...texts, share: `${texts.share} %`, code: `LambdaLR(optimizer, ${state.schedule}(${given}))`, story };
 }
@@ -68,7 +85,10 @@ function number(x) {
 
 // What the schedule is called with, as [name, text].
 function argumentsOf({ schedule: name, parameters, total_steps: totalSteps }) {
-  const named = Object.entries(SETTINGS[name]).map(([key, [, , , scale]], i) => [key, scale === "whole" ? String(parameters[i]) : pythonRepr(parameters[i])]);
+  const named = Object.entries(SETTINGS[name]).map(([key, [, , , scale]], i) => [
+    key,
+    scale === "whole" ? String(parameters[i]) : pythonRepr(parameters[i]),
+  ]);
   if (name === "warmup_cosine") named.splice(1, 0, ["total_steps", String(totalSteps)]);
   if (name === "one_cycle") named.unshift(["total_steps", String(totalSteps)]);
   return named;
@@ -80,7 +100,8 @@ const LEFT = {
 };
 const ENDS = {
   constant: ({ loss }) => `At the constant rate the run ends at an expected loss of ${number(loss)}.`,
-  level: ({ loss }, name) => `With ${name} the run ends at an expected loss of ${number(loss)}, as at the constant rate to within 1 %.`,
+  level: ({ loss }, name) =>
+    `With ${name} the run ends at an expected loss of ${number(loss)}, as at the constant rate to within 1 %.`,
   above: (numbers, name) => farFrom(numbers, name, numbers.loss / numbers.loss_constant, "above"),
   below: (numbers, name) => farFrom(numbers, name, 1 / (numbers.loss / numbers.loss_constant), "below"),
 };

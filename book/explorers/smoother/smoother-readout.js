@@ -50,10 +50,19 @@ export function numbersOf({ beta, seed }) {
   const average = averages(steps, beta);
   const exact = variances(beta);
   return {
-    steps_measured: meanSquare(steps), steps_exact: VARIANCE,
-    average_measured: meanSquare(average.plain), average_exact: exact.average, average_long: exact.long,
-    corrected_measured: meanSquare(average.corrected), corrected_exact: exact.corrected, corrected_long: exact.long,
-    window: 1 / (1 - beta), factor: (1 + beta) / (1 - beta), lag: beta / (1 - beta), share: 100 * (1 - powerOf(beta, BARS)), start: 100 * powerOf(beta, STEPS),
+    steps_measured: meanSquare(steps),
+    steps_exact: VARIANCE,
+    average_measured: meanSquare(average.plain),
+    average_exact: exact.average,
+    average_long: exact.long,
+    corrected_measured: meanSquare(average.corrected),
+    corrected_exact: exact.corrected,
+    corrected_long: exact.long,
+    window: 1 / (1 - beta),
+    factor: (1 + beta) / (1 - beta),
+    lag: beta / (1 - beta),
+    share: 100 * (1 - powerOf(beta, BARS)),
+    start: 100 * powerOf(beta, STEPS),
   };
 }
 
