@@ -1,7 +1,7 @@
 // <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
 
 import { define, Explorer, h, write } from "../shared/element.js";
-import { plain, rounded, tidy } from "../shared/figures.js";
+import { plain, rounded, tidy } from "../shared/number-text.js";
 import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { legend, Plane } from "../shared/plane.js";

@@ -1,5 +1,5 @@
 // The settings of the methods in a race: what they may be, where they stand on a slider, how a link writes them.
-import { rounded } from "../shared/figures.js";
+import { rounded } from "../shared/number-text.js";
 import { flat, RULES } from "../shared/rules.js";
 import RACE from "./race.json" with { type: "json" };
 

@@ -2,7 +2,7 @@
 
 import LOOKS from "looks.json" with { type: "json" };
 import { define, Explorer, h, write } from "../shared/element.js";
-import { plain } from "../shared/figures.js";
+import { plain } from "../shared/number-text.js";
 import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";

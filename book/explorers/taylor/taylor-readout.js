@@ -1,6 +1,6 @@
 // What the Taylor explorer says: its numbers, by `numbersOf`, and its sentences, by `wordsOf`.
 
-import { plain } from "../shared/figures.js";
+import { plain } from "../shared/number-text.js";
 import { CURVES } from "./curves.js";
 
 export function numbersOf({ curve, x, step: typed, lr }) {
