@@ -70,8 +70,16 @@ class Module:
 
     @cached_property
     def meanings(self) -> list[str]:
-        """What each statement does, as text that comments, layout and docstrings do not change."""
-        return [repr(_meaning(statement)) for statement in self.statements]
+        """What each statement does, as text that comments, layout and docstrings do not change.
+
+        To this belongs where the names that it uses are imported from.
+        """
+        pairs = zip(self.statements, self.uses, strict=True)
+        return [repr((_meaning(statement), *self._origins(used))) for statement, used in pairs]
+
+    def _origins(self, used: set[Names]) -> list[str]:
+        heads = {name[0] for name in used}
+        return sorted(f"{head}: {target}" for head in heads for target in self.imported.get(head, ()))
 
     def printed(self, number: int, with_docstrings: bool) -> str:
         """Return a statement as it is written, with its comments."""
