@@ -206,9 +206,6 @@ def _stored(statement: ast.stmt) -> set[str]:
 
 def _hooked(definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
     """Whether making it runs a decorator, or the hooks of a base class, that could keep it in a table."""
-    calls = [
-        node.func if isinstance(node, ast.Call) else node
-        for node in getattr(definition, "decorator_list", ())
-    ]
+    calls = [node.func if isinstance(node, ast.Call) else node for node in definition.decorator_list]
     strange = any((_dotted(call) or ("?",))[-1] not in WRAPPERS for call in calls)
     return strange or bool(getattr(definition, "bases", ()) or getattr(definition, "keywords", ()))

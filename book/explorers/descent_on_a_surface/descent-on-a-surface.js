@@ -1,9 +1,9 @@
 // <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
 
 import { define, Explorer, h, write } from "../shared/element.js";
-import { plain, rounded, tidy } from "../shared/number-text.js";
 import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { fill, numberField } from "../shared/number-field.js";
+import { plain, rounded, tidy } from "../shared/number-text.js";
 import { legend, Plane } from "../shared/plane.js";
 import { Playback } from "../shared/playback.js";
 import { holds, hundredths } from "../shared/points.js";

@@ -1,7 +1,7 @@
 // What the explorer of descent on a surface says: its numbers, by `numbersOf`, and its sentences, by `wordsOf`.
 import { descend, distance, withinReach } from "../shared/descent.js";
-import { plain } from "../shared/number-text.js";
 import { MOST_STEPS } from "../shared/ground.js";
+import { plain } from "../shared/number-text.js";
 import { dot, eigen, SURFACES } from "../shared/surfaces.js";
 import DESCENT from "./descent-on-a-surface.json" with { type: "json" };
 import { drops } from "./quadratic-model.js";

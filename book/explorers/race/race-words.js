@@ -1,6 +1,7 @@
 // What the race says of its runs: the table's cells, and one sentence that tells who is where.
-import { plain, tidy } from "../shared/number-text.js";
+
 import { MOST_STEPS } from "../shared/ground.js";
+import { plain, tidy } from "../shared/number-text.js";
 import { toMinimum } from "./race-runs.js";
 
 const DIGITS = 3;

@@ -2,10 +2,10 @@
 
 import LOOKS from "looks.json" with { type: "json" };
 import { define, Explorer, h, write } from "../shared/element.js";
-import { plain } from "../shared/number-text.js";
 import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
+import { plain } from "../shared/number-text.js";
 import { Plane } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
 import { flat, SYMBOLS } from "../shared/rules.js";
