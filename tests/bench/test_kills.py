@@ -40,7 +40,7 @@ def train_until_killed(path, line: int, writes: int) -> None:
             dies_at(line)
         checkpoint.write_checkpoint(*arguments)
 
-    keeper.write = counted
+    keeper.write_checkpoint = counted
     train(path)
 
 
