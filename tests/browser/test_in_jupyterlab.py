@@ -1,4 +1,4 @@
-"""A chapter in JupyterLab, as a learner has it: run from top to bottom, its explorers moved, an exercise solved."""
+"""A chapter in JupyterLab: run from top to bottom, its explorers moved by a key, an exercise solved."""
 
 import os
 import subprocess
@@ -54,7 +54,8 @@ def lab(tmp_path):
     own = {"JUPYTERLAB_SETTINGS_DIR": str(settings), "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
     own |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     options = [f"--port={PORT}", "--port-retries=0", "--no-browser", f"--IdentityProvider.token={TOKEN}"]
-    command = [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={tmp_path}", "--allow-root"]
+    options += [f"--ServerApp.root_dir={tmp_path}", "--allow-root"]
+    command = [sys.executable, "-m", "jupyterlab", *options]
     with open(tmp_path / "log", "w") as log:
         server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log)
     try:
