@@ -13,7 +13,7 @@ BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test execute chapter verify html serve bench mutation lint biome format types clean
+.PHONY: help book test quick execute chapter verify html serve bench mutation lint biome format types clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -27,6 +27,11 @@ test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv
 	@$(BOOK) verify
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/bin/python -m pytest -q -rs -n logical
+
+quick: $(INSTALLED) ## check style and types, and run the fast tests; the slow kinds are left to make test
+	@$(BOOK) verify
+	@$(MAKE) --no-print-directory lint types
+	@$(VENV)/bin/python -m pytest -q -n logical -m "not (browser or compiler or notebook or processes or site)"
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one; WHY=1: only say which, and why)
 	@$(BOOK) execute $(if $(ALL),--all) $(if $(WHY),--why)

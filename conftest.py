@@ -2,12 +2,15 @@
 
 import os
 
+import pytest
+from xdist import is_xdist_controller
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-pytest_plugins = [
-    "tests.chapters.comparison",
+pytest_plugins = ["tests.chapters.comparison", "tests.kinds"]
+FIXTURES = [
+    "tests.chapters.kernels",
     "tests.small_book",
     "tests.browser.site",
     "tests.browser.explorer_pages",
@@ -15,6 +18,14 @@ pytest_plugins = [
     "tests.training.stand_ins",
 ]
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session) -> None:
+    """Load the fixtures, and torch with them, except in the process that only hands the tests out."""
+    if not is_xdist_controller(session):
+        for name in FIXTURES:
+            session.config.pluginmanager.import_plugin(name)
 
 
 class ByNotebook(LoadScopeScheduling):

@@ -1,7 +1,8 @@
 """What a step costs: our formula, eager and compiled, beside torch.optim's ways and the memory's speed."""
 
+import inspect
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -25,22 +26,20 @@ from book.bench.harness import (
     significant,
     wall_seconds,
 )
+from book.optim.methods import METHODS
 
 CHANNELS = (3, 64, 64, 128, 128, 256, 256, 512, 512, 512, 512)  # VGG13's, each convolution 3 × 3
 WIDTHS = (512, 512, 10)
 LR = 1e-9  # the same parameters go through every step of every contestant and stay what they are
 
-# ours, torch's, options of torch's, whether torch has a fused one
-METHODS = {
-    "SGD": (optim.SGD, torch.optim.SGD, {}, True),
-    "Momentum": (optim.Momentum, torch.optim.SGD, {"momentum": 0.9}, True),
-    "Nesterov": (optim.Nesterov, torch.optim.SGD, {"momentum": 0.9, "nesterov": True}, True),
-    "AdaGrad": (optim.AdaGrad, torch.optim.Adagrad, {}, True),
-    "Adam": (optim.Adam, torch.optim.Adam, {}, True),
-    "AdamW": (optim.AdamW, torch.optim.AdamW, {}, True),
-    "RMSProp": (optim.RMSProp, torch.optim.RMSprop, {}, False),
-    "AdaDelta": (optim.AdaDelta, torch.optim.Adadelta, {}, False),
-}
+
+def _has_fused(twin: Callable) -> bool:
+    return "fused" in inspect.signature(twin).parameters
+
+
+# The methods that torch has too, those with a fused step of torch's first.
+TWINS = {name: method.twin for name, method in METHODS.items() if method.twin}
+TIMED = sorted(TWINS, key=lambda name: not _has_fused(TWINS[name]))
 
 
 def run(store: bool) -> dict:
@@ -82,12 +81,11 @@ def contestants(method: str, xs: list[Tensor]) -> dict[str, torch.optim.Optimize
         >>> list(contestants("RMSProp", [torch.ones(3)]))
         ['compiled', 'eager', 'foreach', 'loop']
     """
-    ours, theirs, options, has_fused = METHODS[method]
-    own = {name: value for name, value in options.items() if name != "nesterov"}
-    torchs = {"fused": {"fused": True}} if has_fused else {}
-    torchs |= {"foreach": {"foreach": True}, "loop": {"foreach": False}}
-    return {engine: ours(xs, lr=LR, engine=engine, **own) for engine in ("compiled", "eager")} | {
-        name: theirs(xs, lr=LR, **options, **how) for name, how in torchs.items()
+    ours, theirs = METHODS[method].make, TWINS[method]
+    torchs = {"foreach": {"foreach": True}, "loop": {"foreach": False}}
+    torchs = {"fused": {"fused": True}, **torchs} if _has_fused(theirs) else torchs
+    return {engine: ours(xs, lr=LR, engine=engine) for engine in ("compiled", "eager")} | {
+        name: theirs(xs, lr=LR, **how) for name, how in torchs.items()
     }
 
 
@@ -139,7 +137,7 @@ def after_other_work(clock: Callable, numbers: int, device: str) -> Callable:
 
 
 @contextmanager
-def empty_cache() -> Iterator[Path]:
+def empty_cache() -> Generator[Path]:
     """Let the compiler find nothing meanwhile of what was compiled before, in this run or another.
 
     Examples:
@@ -159,7 +157,7 @@ def _table(name: str, clock: Callable, device: str) -> dict:
     clock = after_other_work(clock, numbers, device)
     start = wall_seconds(lambda: _first_step(contestants("SGD", xs[-1:])["compiled"]))
     print(f"{name}: {numbers:,} parameters; the compiler's start takes {start:.1f} s")
-    rows = [_row(method, xs, streams(numbers, device), clock) for method in METHODS]
+    rows = [_row(method, xs, streams(numbers, device), clock) for method in TIMED]
     return {"name": name, "parameters": numbers, "compiler_start_seconds": significant(start), "rows": rows}
 
 

@@ -4,13 +4,14 @@ import warnings
 from collections.abc import Callable
 from itertools import chain
 from types import FunctionType
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from book.optim.engine import Update, advance
 
-OPTIONS = {
+OPTIONS: dict[str, Any] = {
     "cpp.max_horizontal_fusion_size": 1,  # one parameter at a time: more are too many streams
     "realize_opcount_threshold": 0,  # what is one number for all entries, Adam's 1 − βᵗ, is worked out once
     "size_asserts": False,  # torch.compile has looked at the layout already
@@ -31,7 +32,7 @@ def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize)
     numbers = tuple(map(_number, (t, weight_decay, *hyper.values())))
     arguments = xs, gs, memories, numbers
     threads = torch.get_num_threads()  # the compiler writes their number into the code
-    form = update, tuple(hyper), maximize, threads, tuple(map(_form, _leaves(arguments)))
+    form = update, tuple(hyper), maximize, threads, tuple(map(_kind, numbers)), _form(*arguments[:3])
     if step := STEPS.get(form):
         step(*arguments)
     elif update in GIVEN_UP or not _first_step(form, arguments):
@@ -69,14 +70,20 @@ def _compile(update: Update, names: tuple[str, ...], maximize: bool) -> Callable
     return torch.compile(own, fullgraph=True, dynamic=False, options=OPTIONS)
 
 
-def _leaves(value) -> list:
-    """All that is in nested tuples and lists."""
-    return [leaf for part in value for leaf in _leaves(part)] if isinstance(value, tuple | list) else [value]
+def _form(xs: list, gs: list, memories: list) -> tuple:
+    """What compiled code depends on, of all tensors: it is looked at in each step, so no more than that."""
+    beside = chain(gs, *memories)  # of the parameters' shapes and device
+    return (
+        tuple([(x.shape, x.stride(), x.dtype, x.device) for x in xs]),
+        tuple([(y.stride(), y.dtype) if isinstance(y, Tensor) else y for y in beside]),
+    )
 
 
-def _form(leaf) -> object:
-    """What compiled code depends on: of a tensor all but its entries, of anything else the value."""
-    return (leaf.shape, leaf.stride(), leaf.dtype, leaf.device) if isinstance(leaf, Tensor) else leaf
+def _kind(number):
+    """A number that became a tensor is any number; what stayed, a switch for one, is itself."""
+    if isinstance(number, tuple):
+        return tuple(map(_kind, number))
+    return number.device if isinstance(number, Tensor) else number
 
 
 def _number(value):

@@ -46,4 +46,6 @@ def power(base: float | Tensor, t: float | Tensor) -> float | Tensor:
         >>> power(0.5, 3.0)
         0.125
     """
-    return torch.exp(t * torch.log(base)) if isinstance(t, Tensor) else base**t
+    if isinstance(t, Tensor) and isinstance(base, Tensor):
+        return torch.exp(t * torch.log(base))
+    return base**t

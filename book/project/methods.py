@@ -13,8 +13,8 @@ PUBLISHED = {
 }
 
 
-# By the names that commands and stored results use.
-COMPARED: dict[str, Method] = {name.lower(): method for name, method in METHODS.items()}
+# The methods that a chapter teaches, by the names that commands and stored results use.
+COMPARED: dict[str, Method] = {name.lower(): method for name, method in METHODS.items() if method.chapter}
 
 
 def default_rate(name: str) -> float:

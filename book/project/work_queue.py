@@ -65,7 +65,7 @@ def run_trials(storage: str | Path, study: str, trials: list[dict], run: Run) ->
             file=sys.stderr,
         )
         raise
-    return [shared[name].result()["result"] for name, _ in _named(trials)]
+    return [(shared[name].result() or {})["result"] for name, _ in _named(trials)]
 
 
 def folder_name(trial: dict) -> str:

@@ -2,6 +2,7 @@
 
 import yaml
 from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from book.site.paths import ASSETS
@@ -46,7 +47,8 @@ class Claims(SphinxDirective):
 
 def _parsed(directive: SphinxDirective, text: str) -> list[nodes.Node]:
     container = nodes.container()
-    directive.state.nested_parse(text.splitlines(), directive.content_offset, container)
+    lines = StringList(text.splitlines(), source="")
+    directive.state.nested_parse(lines, directive.content_offset, container)
     return container.children
 
 

@@ -10,7 +10,7 @@ from book.site.modules import Module, names, read_module
 from book.site.paths import ROOT
 from book.site.reach import LIBRARY, Reach
 
-LENGTH = 8  # hexadecimal digits: of a thousand changes, one in four million goes unseen
+LENGTH = 8  # hexadecimal digits: one change in four thousand million goes unseen
 PRINTS_SOURCE = ("book.display", "show_source")
 Place = tuple[str, int]  # a statement: its module and its number there
 Printed = dict[Place, bool]  # whether the docstrings are printed too
@@ -51,7 +51,7 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
     files |= files_read(reach)
     own = {"", _exercises(source)}  # the source and the exercises count by their bytes
     found = {
-        name: _digest(_counted(reach.module(name), numbers, printed).encode())
+        name: _digest(_counted(reach.module_of(name), numbers, printed).encode())
         for name, numbers in reach.statements.items()
         if numbers and name not in own
     }
@@ -90,7 +90,7 @@ def _places(module: Module, node: ast.AST, reach: Reach) -> Iterator[Place]:
 
 def _definition(reach: Reach, place: Place) -> tuple[str, str]:
     module, number = place
-    return module, getattr(reach.module(module).statements[number], "name", "")
+    return module, getattr(reach.module_of(module).statements[number], "name", "")
 
 
 def _all(reach: Reach) -> Iterator[Place]:

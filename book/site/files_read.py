@@ -8,7 +8,7 @@ from book.site.modules import names
 from book.site.reach import Reach
 
 # Who reads a stored result: the files that it chooses from, by the name in its first argument.
-LOADERS = {("book.results", "load"): "{}", ("book.project.results", "load_comparison"): "compare-{}"}
+LOADERS = {("book.results", "load"): "{}", ("book.project.comparison_file", "load_comparison"): "compare-{}"}
 RESULTS = Path("assets", "results")
 NO_DATA = {".py", ".pyc", ".md", ".js", ".css"}  # scripts and styles go to the page, not into an output
 
@@ -33,7 +33,7 @@ def _results(reach: Reach, module, number: int) -> Iterator[Path]:
     mentions = [name for name in names(statement) if name in loaders]
     for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
         name = next(names(call.func), None)
-        if name in loaders and call.args and isinstance(call.args[0], ast.Constant):
+        if name and name in loaders and call.args and isinstance(call.args[0], ast.Constant):
             mentions.remove(name)
             yield from folder.glob(loaders[name].format(call.args[0].value) + ".json")
     for name in mentions:
@@ -62,13 +62,13 @@ def _path(node: ast.AST, file: Path) -> Path | None:
             return file
         case ast.Call(ast.Name("Path"), [inner]) | ast.Call(ast.Attribute(inner, "resolve" | "absolute"), []):
             return _path(inner, file)
-        case ast.Call(ast.Attribute(inner, "with_name"), [ast.Constant(name)]):
+        case ast.Call(ast.Attribute(inner, "with_name"), [ast.Constant(str(name))]):
             return (path := _path(inner, file)) and path.with_name(name)
         case ast.Attribute(inner, "parent"):
             return (path := _path(inner, file)) and path.parent
-        case ast.Subscript(ast.Attribute(inner, "parents"), ast.Constant(ups)):
+        case ast.Subscript(ast.Attribute(inner, "parents"), ast.Constant(int(ups))):
             return (path := _path(inner, file)) and path.parents[ups]
-        case ast.BinOp(inner, ast.Div(), ast.Constant(name)):
+        case ast.BinOp(inner, ast.Div(), ast.Constant(str(name))):
             return (path := _path(inner, file)) and path / name
     return None
 

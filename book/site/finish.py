@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from book.site.scripts import put_scripts
 from book.site.styles import put_styles
 
 # What Sphinx's search page loads, and the files of `assets/static` that pages load.
@@ -45,6 +44,8 @@ def put_pages(output: Path, html: Path) -> None:
 
 def put_elements(html: Path) -> None:
     """Write our scripts and our style sheet into a site."""
+    from book.site.scripts import put_scripts  # with the exercises comes torch, which takes seconds
+
     put_scripts(html)
     put_styles(html)
 

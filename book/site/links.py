@@ -83,8 +83,9 @@ def _places(inventory: dict) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def _authors(work: Entry) -> str:
-    people = work.persons.get("author") or work.persons.get("editor") or []
-    return _listed([_surname(person) for person in people]) or work.fields.get("title", "")
+    persons, fields = work.persons or {}, work.fields or {}
+    people = persons.get("author") or persons.get("editor") or []
+    return _listed([_surname(person) for person in people]) or fields.get("title", "")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ One line a chapter, so that two branches that ran different chapters merge witho
 
 import json
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -15,7 +16,7 @@ from book.whole_files import write_whole
 
 NAME = "lock.json"
 KEYS = ("seconds", "source", "digests")
-Entry = dict[str, object]
+Entry = dict[str, Any]
 
 
 def file(root: Path = ROOT) -> Path:

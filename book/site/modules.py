@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import TypeGuard
 
 from book.errors import BookError
 
@@ -69,8 +70,16 @@ class Module:
 
     @cached_property
     def meanings(self) -> list[str]:
-        """What each statement does, as text that comments, layout and docstrings do not change."""
-        return [repr(_meaning(statement)) for statement in self.statements]
+        """What each statement does, as text that comments, layout and docstrings do not change.
+
+        To this belongs where the names that it uses are imported from.
+        """
+        pairs = zip(self.statements, self.uses, strict=True)
+        return [repr((_meaning(statement), *self._origins(used))) for statement, used in pairs]
+
+    def _origins(self, used: set[Names]) -> list[str]:
+        heads = {name[0] for name in used}
+        return sorted(f"{head}: {target}" for head in heads for target in self.imported.get(head, ()))
 
     def printed(self, number: int, with_docstrings: bool) -> str:
         """Return a statement as it is written, with its comments."""
@@ -79,7 +88,9 @@ class Module:
         dropped = set()
         if not with_docstrings:
             strings = (node for node in ast.walk(statement) if _is_string(node))
-            dropped = {line for node in strings for line in range(node.lineno, node.end_lineno + 1)}
+            dropped = {
+                line for node in strings for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            }
         lines = enumerate(self.text.splitlines()[: statement.end_lineno], start=1)
         return "\n".join(line for number, line in lines if number >= first and number not in dropped)
 
@@ -154,15 +165,18 @@ def _not_stored(node: ast.AST) -> bool:
 
 def _idle(statement: ast.stmt) -> bool:
     """Whether a statement does nothing in a chapter: an import, a string, or what only runs elsewhere."""
-    if isinstance(statement, ast.If):
+    if isinstance(statement, ast.If) and not statement.orelse:
         return ast.unparse(statement.test).rpartition("typing.")[2] in NEVER_RUN
     return isinstance(statement, (*IMPORTS, ast.Pass)) or _is_string(statement)
 
 
-def _is_string(node: ast.AST) -> bool:
+def _is_string(node: ast.AST) -> TypeGuard[ast.Expr]:
     """Whether this is a docstring, or another string that stands alone."""
-    constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return constant and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _meaning(part: object) -> object:
@@ -190,7 +204,7 @@ def _stored(statement: ast.stmt) -> set[str]:
     }
 
 
-def _hooked(definition: ast.stmt) -> bool:
+def _hooked(definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
     """Whether making it runs a decorator, or the hooks of a base class, that could keep it in a table."""
     calls = [node.func if isinstance(node, ast.Call) else node for node in definition.decorator_list]
     strange = any((_dotted(call) or ("?",))[-1] not in WRAPPERS for call in calls)

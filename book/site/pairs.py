@@ -80,6 +80,7 @@ def read(path: Path) -> NotebookNode:
         BookError: the file cannot be read as a notebook.
     """
     try:
+        # pyrefly: ignore[bad-return]  nbformat's types are those of its oldest format
         return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else jupytext.read(path)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError) as error:
         raise BookError(

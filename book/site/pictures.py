@@ -43,8 +43,10 @@ def size(svg: str) -> tuple[int, int]:
         >>> size('<svg width="72pt" height="36pt" viewBox="0 0 72 36">')
         (96, 48)
     """
-    width, height = _SIZE.search(svg).groups()
-    return round(float(width) * _PIXELS_A_POINT), round(float(height) * _PIXELS_A_POINT)
+    found = _SIZE.search(svg)
+    assert found, "matplotlib writes the view box of every figure"
+    width, height = (round(float(side) * _PIXELS_A_POINT) for side in found.groups())
+    return width, height
 
 
 class Picture(nodes.image):

@@ -34,7 +34,7 @@ class Places:
 
     def block(self, token: Token) -> tuple[int, int]:
         """Return where a block's lines begin, and where the last of them ends, without its line break."""
-        first, after = token.map
+        first, after = _lines(token)
         return self.starts[first], min(self.starts[after] - 1, len(self.text))
 
     def lines(self, token: Token) -> list[int]:
@@ -43,7 +43,7 @@ class Places:
         A list or a quotation puts something before the lines, and the cells of a row share a line.
         """
         found = []
-        for number, line in enumerate(token.content.split("\n"), start=token.map[0]):
+        for number, line in enumerate(token.content.split("\n"), start=_lines(token)[0]):
             begin = max(self._after, self.starts[number])
             found.append(self.text.find(line, begin))
             self._after = max(begin, found[-1] + len(line))
@@ -64,3 +64,10 @@ def offset(content: str, lines: list[int], position: int) -> int:
     """
     before = content[:position]
     return lines[before.count("\n")] + position - (before.rfind("\n") + 1)
+
+
+def _lines(token: Token) -> tuple[int, int]:
+    """Return the first line of a block, and the one after its last."""
+    assert token.map, "every block has its lines"
+    first, after = token.map
+    return first, after

@@ -45,7 +45,8 @@ class PlainMarkdown:
             if token.type == "inline":
                 lines = places.lines(token)
                 for start, end, plain in self._inline(token):
-                    yield *(offset(token.content, lines, at) for at in (start, end)), plain
+                    first, last = (offset(token.content, lines, at) for at in (start, end))
+                    yield first, last, plain
             elif token.type in _UNSEEN:
                 start, end = places.block(token)
                 yield start, end + 1, ""
@@ -75,7 +76,7 @@ class PlainMarkdown:
 
     def _inline(self, block: Token) -> Iterator[Edit]:
         """Yield the edits in the text of a block, counted from its start."""
-        for token in block.children:
+        for token in block.children or ():
             start, end = token.meta.get("at", (0, 0))
             if token.type == "myst_role":
                 yield start, end, self._role(token.meta["name"], " ".join(token.content.split()))

@@ -54,7 +54,9 @@ class Reach:
 
     def module_of(self, name: str) -> Module:
         """Return a module that was reached, the files included from which all is reached."""
-        return self._started.get(name) or self.module(name)
+        module = self._started.get(name) or self.module(name)
+        assert module, f"{name} was reached, so it is there"
+        return module
 
     def whole(self, module: Module) -> None:
         """Reach every statement of a module, and all that follows."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import nbformat
 from nbclient import NotebookClient
@@ -20,6 +21,8 @@ from book.site.finding import RUN_AGAIN
 from book.site.pairs import from_source
 from book.site.setup_cell import PLACE
 from book.whole_files import write_whole
+
+Result = TypeVar("Result")
 
 CELL_TIMEOUT = 600
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -54,11 +57,11 @@ async def run(source: Path, root: Path) -> float:
     seconds = round(time.perf_counter() - start, 1)
     _settle(notebook)
     write_whole(source.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
-    lock.store(source, {"seconds": seconds} | made_from, root)
+    lock.store(source, {"seconds": seconds, **made_from}, root)
     return seconds
 
 
-def in_background(work: Coroutine) -> object:
+def in_background(work: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine on a thread of its own and return its result.
 
     nbclient takes Ctrl-C over when it runs on the main thread; here Ctrl-C stays ours: it cancels the work,
@@ -67,7 +70,7 @@ def in_background(work: Coroutine) -> object:
     running: list[asyncio.Task] = []
 
     async def watched():
-        running.append(asyncio.current_task())
+        running.extend(filter(None, [asyncio.current_task()]))
         return await work
 
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -97,7 +100,8 @@ async def _execute(notebook: NotebookNode, source: Path, root: Path) -> None:
     try:
         await client.async_execute(env=one_thread())
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        if asyncio.current_task().cancelling():  # nbclient reports a cancelled cell as a dead kernel
+        task = asyncio.current_task()
+        if task and task.cancelling():  # nbclient reports a cancelled cell as a dead kernel
             raise asyncio.CancelledError from error
         raise BookError(_failure(source.relative_to(root), _in_source(reached[-1]), error)) from error
 
@@ -112,7 +116,7 @@ def _in_source(cell: int) -> int:
     return cell + 1 if cell < PLACE else cell
 
 
-def _failure(source: Path, cell: int, error: Exception) -> str:
+def _failure(source: Path, cell: int, error: CellExecutionError | CellTimeoutError | DeadKernelError) -> str:
     place = f"{source.as_posix()}, cell {cell}"
     end = f"The old notebook is untouched; correct the cell, then {RUN_AGAIN}."
     if isinstance(error, CellTimeoutError):

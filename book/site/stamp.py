@@ -10,6 +10,7 @@ from book.errors import BookError
 from book.site.address import checked
 from book.site.finding import RUN_AGAIN
 from book.site.links import Links
+from book.site.pairs import read
 from book.site.paths import ROOT, notebooks
 from book.site.plain_markdown import PlainMarkdown
 from book.site.setup_cell import is_setup, stamped
@@ -49,7 +50,7 @@ def _links(html: Path, site_url: str | None, root: Path) -> Links:
 def _stamp_file(path: Path, folder: Path, links: Links, chapters: Path) -> Path:
     name = path.relative_to(chapters)
     try:
-        notebook = stamp(nbformat.read(path, as_version=4), links, name.with_suffix("").as_posix())
+        notebook = stamp(read(path), links, name.with_suffix("").as_posix())
     except BookError as error:
         raise BookError(f"{name}: {error}") from error
     target = folder / name
@@ -69,7 +70,7 @@ def stamp(notebook: NotebookNode, links: Links, docname: str) -> NotebookNode:
     Raises:
         BookError: the chapter lacks the set-up cell, or a role leads nowhere.
     """
-    notebook = nbformat.from_dict(notebook)
+    notebook = nbformat.from_dict(notebook)  # pyrefly: ignore[bad-assignment]  typed for its oldest format
     setup = list(filter(is_setup, notebook.cells))
     if len(setup) != 1:
         raise BookError(f"there must be one cell tagged `setup`. To put it in, {RUN_AGAIN}.")
@@ -93,4 +94,5 @@ def _metadata(notebook: NotebookNode, docname: str) -> NotebookNode:
     """Keep what a host needs; Colab lends a GPU where the chapter's header asks `accelerator: GPU`."""
     kept = {key: notebook.metadata[key] for key in ("accelerator", "kernelspec") if key in notebook.metadata}
     colab = {"name": f"{docname.rpartition('/')[2]}.ipynb", "provenance": []}
+    # pyrefly: ignore[bad-return]  nbformat's types are those of its oldest format
     return nbformat.from_dict({**kept, "colab": colab, "language_info": {"name": "python"}})

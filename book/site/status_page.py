@@ -1,21 +1,23 @@
 """The status page: what each chapter holds and how long its notebook ran."""
 
 from pathlib import Path
+from typing import Any
 
-import nbformat
 import yaml
 from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from book.site import lock
 from book.site.checks.cells import opted_out
 from book.site.claims_page import claims
+from book.site.pairs import read
 from book.site.paths import ROOT, docname, notebooks
 
 
-def counts(path: Path) -> dict[str, int | float]:
+def counts(path: Path) -> dict[str, Any]:
     """Return what a stored notebook holds: run time in seconds, cells, compared cells, exercises, claims."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
         "seconds": lock.read().get(docname(path), {}).get("seconds", 0.0),
@@ -44,7 +46,8 @@ class Status(SphinxDirective):
             rows.append((f"{{doc}}`/{docname(path)}`", counts(path)))
         rows.append(("**All chapters**", {key: sum(row[key] for _, row in rows) for key in rows[0][1]}))
         container = nodes.container()
-        self.state.nested_parse(_table(rows), self.content_offset, container)
+        lines = StringList(_table(rows), source="")
+        self.state.nested_parse(lines, self.content_offset, container)
         return container.children
 
 

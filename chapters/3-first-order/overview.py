@@ -53,7 +53,7 @@ from book.training.models import mlp
 from book.training.run.loop import train
 from book.training.surface.side_by_side import difference
 
-METHODS = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
+EIGHT = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
 
 # %% [markdown]
 # ## One valley, eight paths
@@ -82,7 +82,7 @@ def rates_of(method, span=12):
     return [lowest * 10 ** (k / 4) for k in range(span + 1)]
 
 
-runs = {method.__name__: best_of(method, rates_of(method)) for method in METHODS}
+runs = {method.__name__: best_of(method, rates_of(method)) for method in EIGHT}
 show(
     figures.race(valley, {name: path for name, (_, path) in runs.items()}),
     "Eight small maps of the same slanting valley, with a star at its lowest point. SGD,"
@@ -132,8 +132,8 @@ table(
 
 # %%
 table(
-    ["method", *(method.__name__ for method in METHODS)],
-    [["bytes", *(f"{state_bytes_of(method):.0f}" for method in METHODS)]],
+    ["method", *(method.__name__ for method in EIGHT)],
+    [["bytes", *(f"{state_bytes_of(method):.0f}" for method in EIGHT)]],
 )
 
 # %% [markdown]

@@ -44,7 +44,7 @@ from book.project.compare import compare
 from book.project.comparison_file import load_comparison
 from book.project.declaration import describe
 from book.project.intervals import difference_interval, mean_interval, student_t, tied
-from book.project.methods import METHODS, PUBLISHED
+from book.project.methods import COMPARED, PUBLISHED
 from book.project.protocol import chosen_rates, warmup_linear
 from book.project.tries import expected_best
 from book.training.models import cifar_cnn
@@ -57,7 +57,7 @@ SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 # Here are test accuracies in per cent, as they were published: six optimizers on the three networks of {doc}`data-and-models`. Rates, epochs, batch sizes and seeds were not stated.
 
 # %%
-TITLES = {name: method.title for name, method in METHODS.items()}
+TITLES = {name: method.title for name, method in COMPARED.items()}
 HEADS = {"mlp": "MLP on MNIST", "cnn": "CNN on CIFAR-10", "vgg13": "VGG13 on CIFAR-10"}
 table(
     ["published", *HEADS.values()],
@@ -101,7 +101,7 @@ ROWS = {task: part["rows"] for task, part in found.items()}
 TUNED = {
     task: {r["method"]: r for r in rows if r["tuned"]} for task, rows in ROWS.items()
 }
-SEARCHED = [task for task in TUNED if len(TUNED[task]) == len(METHODS)]
+SEARCHED = [task for task in TUNED if len(TUNED[task]) == len(COMPARED)]
 
 # %% [markdown]
 # ## How much is chance?
@@ -454,7 +454,7 @@ tried = {
     for task in SEARCHED
     for t in found[task]["tuning"]
 }
-shared = [lr for lr in METHODS["sgd"].rates if ("cnn", "momentum", lr / 10) in tried]
+shared = [lr for lr in COMPARED["sgd"].rates if ("cnn", "momentum", lr / 10) in tried]
 better = {
     task: [tried[task, "momentum", lr / 10] - tried[task, "sgd", lr] for lr in shared]
     for task in SEARCHED

@@ -19,15 +19,18 @@ def points_in(surface, count: int, seed: int) -> torch.Tensor:
     return low + (high - low) * torch.rand(count, len(low), dtype=torch.float64, generator=generator(seed))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run(browser):
-    """A function that evaluates an expression of `given` in the scope of an explorer's files."""
+    """A function that evaluates an expression of `given` in the scope of an explorer's files.
+
+    Nothing of one evaluation is left for the next, so that one page serves all.
+    """
     page = browser.new_page()
     yield lambda tag, result, given: page.evaluate(f"(given) => {{ {joined(tag)}\nreturn {result}; }}", given)
     page.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def in_browser(run):
     return lambda result, given: run(DescentOnASurface.tag, result, given)
 

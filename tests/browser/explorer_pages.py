@@ -34,12 +34,13 @@ def explorers(browser, tmp_path):
 
 def write_page(folder: Path, *explorers: Explorer, theme: str = "light") -> str:
     """Write a page with these explorers and return its address."""
-    for tag, script in page_scripts().items():
-        (folder / f"{tag}.js").write_text(script, "utf-8")
+    tags = {explorer.tag for explorer in explorers}
+    for tag in tags:
+        (folder / f"{tag}.js").write_text(page_scripts()[tag], "utf-8")
     (folder / "style.css").write_text(style_sheet(), "utf-8")
     shutil.copytree(ASSETS / "static" / "fonts", folder / "fonts", dirs_exist_ok=True)
     head = f'<meta charset="utf-8">{VIEWPORT}<title>Explorers</title><link rel="stylesheet" href="style.css">'
-    head += "".join(f'<script defer src="{tag}.js"></script>' for tag in page_scripts())
+    head += "".join(f'<script defer src="{tag}.js"></script>' for tag in sorted(tags))
     body = f"<main><h1>Explorers</h1>{''.join(explorer.to_html() for explorer in explorers)}</main>"
     html = (
         f'<!doctype html><html lang="en" data-theme="{theme}"><head>{head}</head><body>{body}</body></html>'

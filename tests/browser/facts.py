@@ -33,6 +33,8 @@ def rounds(text: str, number: float, digits: int | None = None, places: int | No
     Examples:
         >>> rounds("0.3333", 1 / 3, digits=4), rounds("0.3334", 1 / 3, digits=4), rounds("0.5", 0.50004, digits=4)
         (True, False, True)
+        >>> rounds("1720", 1719.6, digits=3), rounds("1720", 1719.4, digits=3)  # to the unit at least
+        (True, False)
         >>> rounds("1.20", 1.2, places=2), rounds("1.2", 1.2, places=2), rounds("∞", float("inf"), digits=4)
         (True, False, True)
     """  # noqa: E501
@@ -41,8 +43,10 @@ def rounds(text: str, number: float, digits: int | None = None, places: int | No
     if places is not None:
         written, unit = len(text.partition(".")[2]) == places, 10.0**-places
     else:
-        written = len(re.match(r"[−-]?([\d.]*)", text)[1].replace(".", "").lstrip("0")) <= digits
+        whole, _, rest = re.match(r"[−-]?([\d.]*)", text)[1].partition(".")
+        written = len((whole + rest).lstrip("0")) <= digits or not rest
         unit = 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1) if number else 0.0
+        unit = min(1.0, unit) if re.fullmatch(r"[−-]?\d+", text) else unit
     return written and abs(value_of(text) - number) <= 0.5000001 * unit
 
 

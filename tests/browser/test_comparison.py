@@ -1,199 +1,207 @@
-"""Comparison in the browser: strings against Python's, drawings against the record, handles, keyboard."""
+"""Comparison in the browser: its numbers against the library's, its sentences against its numbers."""
 
+import itertools
 import random
-from functools import cache
+import statistics
 
 import pytest
 
-from book.explorers.comparison.readout import compact, ranking, readout
+from book.explorers.comparison.compact import compact
 from book.project.comparison_file import load_comparison
-from tests.browser.explorer_pages import drag, shown, state, sticks_out
-from tests.explorers.invented_comparison import ComparisonExplorer, records, stored
+from book.project.tries import expected_best
+from tests.browser.facts import WHOLE, tells
+from tests.explorers.invented_comparison import ComparisonExplorer, records, stored, told_results
 
 pytestmark = pytest.mark.browser
 
 TAG = ComparisonExplorer.tag
-ELEMENT = f"document.querySelector('{TAG}')"
+RATE, PER_CENT = {"digits": 6}, {"places": 2}
+SHOWN = """given.states.map((state) => {
+  const numbers = numbersOf(given.results, state);
+  return [{ ...numbers, row: numbers.row && numbers.row.mean }, wordsOf(numbers)];
+})"""
 
 
-@cache
 def results(kind: str = "invented") -> dict:
+    if kind == "told":
+        return told_results()
     given = records() if kind == "invented" else {kind: load_comparison(kind)}
     return {task: compact(record) for task, record in given.items()}
 
 
-def states(kind: str) -> list[list]:
+def states(found: dict) -> list[dict]:
     """Every task, method and setting, each with every number of tries."""
     return [
-        [task, name, setting, tries]
-        for task, found in results(kind).items()
-        for name, method in found["methods"].items()
+        {"task": task, "method": name, "setting": setting, "tries": tries}
+        for task, one in found.items()
+        for name, method in one["methods"].items()
         for setting in ("chosen", "defaults", *method["rates"])
         if setting != method["chosen"]["lr"]
         for tries in range(1, len(method["rates"]) + 1)
     ]
 
 
-@pytest.mark.parametrize("kind", ["invented", *stored()])
-def test_every_string_is_pythons(run, kind):
-    given = {"results": results(kind), "states": states(kind)}
-    theirs = run(TAG, "given.states.map((state) => readout(given.results, ...state))", given)
-    for case, texts in zip(states(kind), theirs, strict=True):
-        assert texts == readout(results(kind), *case), case
+def shown(run, found: dict, given: list[dict]) -> list:
+    return run(TAG, SHOWN, {"results": found, "states": given})
 
 
-def test_the_expected_best_is_pythons_where_it_lies_between_two_digits(run):
-    """Accuracies of two digits whose mean has three: which way it is rounded must be the same."""
+def ranks(methods: dict, tries: int) -> list[tuple[str, float]]:
+    """By the library: titles with what so many of their rates give, the best first."""
+    best = {
+        method["title"]: expected_best([accuracy for accuracy, _ in method["trials"]], tries)
+        for method in methods.values()
+    }
+    return sorted(best.items(), key=lambda entry: -entry[1])
+
+
+def row_of(method: dict, setting: str | float) -> dict | None:
+    return method[setting] if isinstance(setting, str) else None
+
+
+def told(found: dict, state: dict, place: int) -> list[tuple]:
+    """The numbers of the story, in their order."""
+    methods, setting, tries = found["methods"], state["setting"], state["tries"]
+    mine, rates = methods[state["method"]], len(methods[state["method"]]["rates"])
+    row = row_of(mine, setting)
+    first = _of_a_row(found, state, row) if row else _of_a_rate(found, mine, setting)
+    tried = [(tries, WHOLE), (rates, WHOLE)] if tries < rates else [(rates, WHOLE)]
+    return [*first, *tried, (place, WHOLE), (len(methods), WHOLE)]
+
+
+def _of_a_row(found: dict, state: dict, row: dict) -> list[tuple]:
+    seeds, (difference, half) = len(row["accuracies"]), row["to_best"]
+    numbers = [(row["lr"], RATE), (row["mean"], PER_CENT), (row["half"], PER_CENT), (seeds, WHOLE)]
+    name, setting = found["best"]
+    if [name, setting] != [state["method"], state["setting"]]:
+        other, gap = (
+            [(found["methods"][name][setting]["lr"], RATE)],
+            [(abs(difference), PER_CENT), (half, PER_CENT)],
+        )
+        numbers += other + gap if row["tied"] else gap + other
+    if row["published"] is not None:
+        numbers.append((row["published"], PER_CENT))
+    return numbers + ([(row["diverged"], WHOLE), (seeds, WHOLE)] if row["diverged"] else [])
+
+
+def _of_a_rate(found: dict, mine: dict, lr: float) -> list[tuple]:
+    trials, chosen = dict(zip(mine["rates"], mine["trials"], strict=True)), mine["chosen"]["lr"]
+    accuracy, diverged = trials[lr]
+    if diverged:
+        return [(lr, RATE), (chosen, RATE)]
+    behind = trials[chosen][0] - accuracy
+    after = (found["epochs"]["tuning"], WHOLE)
+    return [(lr, RATE), (accuracy, PER_CENT), after, (behind, PER_CENT), (chosen, RATE)]
+
+
+def phrases(found: dict, state: dict) -> dict[str, bool]:
+    """Which words belong into the story."""
+    mine, tries = found["methods"][state["method"]], state["tries"]
+    row, rates, epochs = row_of(mine, state["setting"]), len(mine["rates"]), found["epochs"]["tuning"]
+    leads = [state["method"], state["setting"]] == found["best"]
+    fell = not row and mine["trials"][mine["rates"].index(state["setting"])][1]
+    followed = bool(row) and not leads
+    name, setting = found["best"]
+    return {
+        "torch's default rate": state["setting"] == "defaults" or (followed and setting == "defaults"),
+        "No other row": leads,
+        "tied with the best": followed and row["tied"],
+        "behind the best": followed and not row["tied"],
+        f"the best, {found['methods'][name]['title']} at": followed,
+        "Published": bool(row) and row["published"] is not None,
+        "the whole interval": bool(row) and row["published"] is not None and row["above"],
+        "not all of the": bool(row) and row["published"] is not None and not row["above"],
+        "counted as a guess": bool(row) and row["diverged"] > 0,
+        "the lowest that": bool(row) and row["edge"] == "lowest",
+        "the highest that": bool(row) and row["edge"] == "highest",
+        "diverged. Its chosen": fell,
+        "1 epoch,": not row and not fell and epochs == 1,
+        "2 epochs,": not row and not fell and epochs == 2,
+        "drawn at random": tries < rates,
+        "rates is tried": tries == 1 < rates,
+        "rates are tried": tries > 1 or rates == 1,
+    }  # fmt: skip
+
+
+def test_numbers_and_sentences(run):
+    """At every state of four kinds of records; every sentence occurs."""
+    seen = set()
+    for kind in ("invented", "told", *stored()):
+        found = results(kind)
+        for state, (numbers, words) in zip(states(found), shown(run, found, states(found)), strict=True):
+            one = found[state["task"]]
+            check_numbers(one, state, numbers)
+            check_short_texts(one, state, numbers, words)
+            story = words["story"]
+            assert story.startswith(numbers["title"]), state
+            assert tells(story, told(one, state, numbers["place"])), (state, story)
+            wanted = phrases(one, state)
+            assert {phrase: phrase in story for phrase in wanted} == wanted, (state, story)
+            seen |= {phrase for phrase, is_there in wanted.items() if is_there and "the best, " not in phrase}
+    assert seen == {phrase for phrase in wanted if "the best, " not in phrase}
+
+
+def check_numbers(found: dict, state: dict, numbers: dict) -> None:
+    mine = found["methods"][state["method"]]
+    wanted = ranks(found["methods"], state["tries"])
+    assert [accuracy for _, accuracy in numbers["ranked"]] == pytest.approx(
+        [best for _, best in wanted], abs=1e-9
+    )
+    assert dict(numbers["ranked"]) == pytest.approx(dict(wanted), abs=1e-9)
+    assert numbers["ranked"][numbers["place"] - 1][0] == numbers["title"] == mine["title"]
+    row = row_of(mine, state["setting"])
+    assert numbers["row"] == (row and row["mean"])
+    assert numbers["lr"] == (row["lr"] if row else state["setting"])
+
+
+def check_short_texts(found: dict, state: dict, numbers: dict, words: dict) -> None:
+    mine, setting, lr = found["methods"][state["method"]], state["setting"], numbers["lr"]
+    accuracy, diverged = (None, True) if setting == "defaults" else mine["trials"][mine["rates"].index(lr)]
+    row, published = row_of(mine, setting), mine["chosen"]["published"]
+    leads = [state["method"], setting] == found["best"]
+    place, tried = [(numbers["place"], WHOLE), (len(found["methods"]), WHOLE)], [(state["tries"], WHOLE)]
+    tried += [(len(mine["rates"]), WHOLE)]
+    best = [(accuracy, PER_CENT) for _, accuracy in numbers["ranked"]]
+    wanted = {
+        "rate": [(lr, RATE)],
+        "validation": [] if diverged else [(accuracy, PER_CENT)],
+        "test": [(row["mean"], PER_CENT), (row["half"], PER_CENT)] if row else [],
+        "to_best": [(value, PER_CENT) for value in row["to_best"]] if row and not leads else [],
+        "published": [] if published is None else [(published, PER_CENT)],
+        "place": place,
+        "tried": tried,
+        "note": [(0, WHOLE)] if row else [(lr, RATE)] + ([] if diverged else [(accuracy, PER_CENT)]),
+        "handle": [(lr, RATE)] + ([] if diverged else [(accuracy, PER_CENT)]),
+        "slider": [*tried, *place, best[numbers["place"] - 1]],
+    }
+    for name, facts in wanted.items():
+        assert tells(words[name], facts), (state, name, words[name])
+    assert all(tells(text, [one]) for text, one in zip(words["best"], best, strict=True))
+    assert ("tied" in words["to_best"]) == (bool(row) and row["tied"] and not leads)
+
+
+def test_the_ranking_is_that_of_all_draws(run):
+    methods = results()["mlp"]["methods"]
+    found = run(TAG, "[1, 2, 3, 4, 5, 6, 7, 8].map((tries) => ranking(given, tries))", methods)
+    for tries, ranked in enumerate(found, 1):
+        wanted = {}
+        for name, method in methods.items():
+            draws = itertools.combinations([accuracy for accuracy, _ in method["trials"]], tries)
+            wanted[name] = statistics.mean(max(draw) for draw in draws)
+        assert dict(ranked) == pytest.approx(wanted, abs=1e-9)
+        assert [name for name, _ in ranked] == sorted(wanted, key=lambda name: -wanted[name])
+
+
+def test_the_expected_best_where_it_lies_between_two_digits(run):
+    """Accuracies of two digits whose mean has three."""
     draw, found = random.Random(8), results()["mlp"]
     mine = found["methods"]["sgd"]
     drawn = [[[round(draw.uniform(10, 99.99), 2), False] for _ in mine["rates"]] for _ in range(200)]
     only = [{"best": ["sgd", "chosen"], "methods": {"sgd": mine | {"trials": trials}}} for trials in drawn]
+    for trials, one in zip(drawn, only, strict=True):
+        one["facts"] = [expected_best([accuracy for accuracy, _ in trials], n) for n in (1, 2, 4, 8)]
     cases = [{"mlp": found | one} for one in only]
-    call = "given.map((one) => [1, 2, 4, 8].map((n) => readout(one, 'mlp', 'sgd', 'defaults', n).best_1))"
-    for case, theirs in zip(cases, run(TAG, call, cases), strict=True):
-        assert theirs == [readout(case, "mlp", "sgd", "defaults", n)["best_1"] for n in (1, 2, 4, 8)]
-
-
-# --- what is drawn ---------------------------------------------------------------------------------------
-
-
-def drawn(page, chart: str, mark: str):
-    return page.evaluate(f"{ELEMENT}.{chart}.{mark}.values[0]")
-
-
-def errors(accuracies: list[float]) -> list[float]:
-    return pytest.approx([100 - accuracy for accuracy in accuracies])
-
-
-def test_each_trial_is_a_dot_or_a_cross_and_the_winner_has_a_ring(explorers):
-    page = explorers(ComparisonExplorer(method="momentum"))
-    mine = results()["mlp"]["methods"]["momentum"]
-    points = drawn(page, "rates", "line")
-    assert [10**x for x, _ in points] == pytest.approx(mine["rates"])
-    assert [y for _, y in points] == errors([accuracy for accuracy, _ in mine["trials"]])
-    fell = [point for point, (_, diverged) in zip(points, mine["trials"], strict=True) if diverged]
-    assert drawn(page, "rates", "crosses") == fell != []
-    assert drawn(page, "rates", "dots") == [point for point in points if point not in fell]
-    assert drawn(page, "rates", "winner") == points[mine["rates"].index(mine["chosen"]["lr"])]
-    assert len(drawn(page, "rates", "others")) == 7
-
-
-def test_a_line_from_edge_to_edge_marks_what_is_looked_at(explorers):
-    page = explorers(ComparisonExplorer(method="adam", setting=0.01, tries=3))
-    for chart, at in (("rates", pytest.approx(-2)), ("tries", 3)):
-        (left, low), (right, high) = drawn(page, chart, "cursor")
-        assert left == right == at
-        assert [low, high] == page.evaluate(f"{ELEMENT}.{chart}.plane.y")
-
-
-@pytest.mark.parametrize(("setting", "other"), [("chosen", "defaults"), ("defaults", "chosen")])
-def test_the_mean_its_band_and_the_other_setting(explorers, setting, other):
-    page = explorers(ComparisonExplorer(method="nesterov", setting=setting))
-    mine = results()["mlp"]["methods"]["nesterov"]
-    means, halves = zip(*mine[setting]["epochs"], strict=True)
-    assert [y for _, y in drawn(page, "epochs", "line")] == errors(means)
-    assert drawn(page, "epochs", "reported") == [6, 100 - means[-1]]
-    assert [y for _, y in drawn(page, "epochs", "less")] == errors(
-        [mean for mean, _ in mine[other]["epochs"]]
-    )
-    [name] = [name for name in drawn(page, "epochs", "names") if name["text"] in ("chosen", "defaults")]
-    assert (name["text"], name["point"]) == (other, drawn(page, "epochs", "less")[-1])
-    band = [y for _, y in drawn(page, "epochs", "band")]
-    assert band[:6] == errors([mean + half for mean, half in zip(means, halves, strict=True)])
-    assert band[:5:-1] == errors([mean - half for mean, half in zip(means, halves, strict=True)])
-    seeds = drawn(page, "epochs", "seeds")
-    assert [[x for x, _ in seed] for seed in seeds] == [[1, 2, 3, 4, 5, 6]] * 5
-    assert [seed[-1][1] for seed in seeds] == errors([after[-1] for after in mine[setting]["accuracies"]])
-
-
-def test_a_rate_without_final_runs_has_no_band(explorers):
-    page = explorers(ComparisonExplorer(method="adam", setting=0.0001))
-    assert [drawn(page, "epochs", mark) for mark in ("line", "band", "seeds")] == [None] * 3
-    assert len(drawn(page, "epochs", "less")) == 2
-    assert "Adam at rate 0.0001 has only the trial" in shown(page, "note")
-    assert page.locator("[data-key=setting] :checked").count() == 0
-
-
-def test_who_wins_at_which_budget(explorers):
-    page = explorers(ComparisonExplorer(method="rmsprop", tries=3))
-    methods = results()["mlp"]["methods"]
-    best = [dict(ranking(methods, tries))["rmsprop"] for tries in range(1, 9)]
-    assert [y for _, y in drawn(page, "tries", "line")] == errors(best)
-    page.get_by_role("slider", name="Tries").focus()
-    page.keyboard.press("ArrowLeft")
-    assert state(page, TAG)["tries"] == 2
-    rows = page.locator(".dx-numbers tbody tr").all_inner_texts()
-    wanted = readout(results(), "mlp", "rmsprop", "chosen", 2)
-    assert rows == [f"{i}. {wanted[f'name_{i}']}\t{wanted[f'best_{i}']}" for i in range(1, 9)]
-    assert page.locator(".dx-truth th").all_inner_texts() == [f"{wanted['place'][0]}. RMSProp"]
-
-
-# --- hands -----------------------------------------------------------------------------------------------
-
-PRESS_RIGHT = f"""() => {{
-  const event = new KeyboardEvent("keydown", {{ key: "ArrowRight", bubbles: true }});
-  document.activeElement.dispatchEvent(event);
-  return {ELEMENT}.story.textContent; // in the same turn
-}}"""
-
-
-def test_the_keys_visit_each_rate_of_each_method(explorers):
-    page = explorers(ComparisonExplorer())
-    for name, method in results()["mlp"]["methods"].items():
-        lowest, *others = method["rates"]
-        page.locator(".dx-who").get_by_label(method["title"], exact=True).check(force=True)
-        page.evaluate(f"{ELEMENT}.set({{ setting: {lowest} }})")
-        handle = page.get_by_role("slider", name="Rate")
-        handle.focus()
-        for rate in others:
-            told = page.evaluate(PRESS_RIGHT)
-            setting = "chosen" if rate == method["chosen"]["lr"] else rate
-            assert state(page, TAG)["setting"] == setting, name
-            texts = readout(results(), "mlp", name, setting, 4)
-            assert told == texts["story"]
-            assert handle.get_attribute("aria-valuetext") == texts["handle"]
-
-
-def test_dragging_the_rate(explorers):
-    page = explorers(ComparisonExplorer(method="adagrad"))
-    drag(page, "Rate", 600, 0)
-    page.mouse.up()
-    assert state(page, TAG)["setting"] == 0.2
-    drag(page, "Rate", -600, 0)
-    page.mouse.up()
-    assert state(page, TAG)["setting"] == 0.001
-    page.get_by_label("torch's defaults").check(force=True)
-    assert state(page, TAG)["setting"] == "defaults"
-    drag(page, "Rate", 2, 0)
-    page.mouse.up()
-    assert state(page, TAG)["setting"] != "defaults"
-
-
-def test_another_task_keeps_what_it_has(explorers):
-    page = explorers(ComparisonExplorer(method="adamw", setting=0.0002, tries=6))
-    page.get_by_label("CNN on CIFAR-10").check(force=True)
-    assert state(page, TAG) == {"task": "cnn", "method": "adamw", "setting": 0.0002, "tries": 6}
-    assert page.locator(".dx-who label").all_inner_texts() == ["Adam", "SGD", "AdamW"]
-    page.locator(".dx-who").get_by_label("SGD").check(force=True)
-    assert state(page, TAG) == {"task": "cnn", "method": "sgd", "setting": "chosen", "tries": 6}
-    page.get_by_label("MLP on MNIST").check(force=True)
-    page.locator(".dx-who").get_by_label("Nesterov").check(force=True)
-    page.get_by_label("CNN on CIFAR-10").check(force=True)
-    assert state(page, TAG)["method"] == "adam"
-    page.get_by_label("VGG13 on CIFAR-10").check(force=True)
-    assert state(page, TAG) == {"task": "vgg13", "method": "adam", "setting": "chosen", "tries": 3}
-
-
-@pytest.mark.parametrize("width", [360, 700])
-@pytest.mark.parametrize("kind", ["invented", *stored()])
-def test_nothing_overflows(explorers, width, kind):
-    given = None if kind == "invented" else {kind: load_comparison(kind)}
-    page = explorers(ComparisonExplorer(given), width=width)
-    for given in random.Random(1).sample(states(kind), 30):
-        page.evaluate(
-            f"([task, method, setting, tries]) => {ELEMENT}.set({{ task, method, setting, tries }})", given
-        )
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert sticks_out(page) <= 1
-        names = "[...document.querySelectorAll('.dx-names text')].map((e) => e.getBoundingClientRect().right)"
-        assert max(page.evaluate(names)) <= page.evaluate(f"{ELEMENT}.getBoundingClientRect().right")
+    call = """given.map((one) => [1, 2, 4, 8].map((tries) =>
+      wordsOf(numbersOf(one, { task: "mlp", method: "sgd", setting: "defaults", tries })).best[0]))"""
+    for one, texts in zip(only, run(TAG, call, cases), strict=True):
+        for text, best in zip(texts, one["facts"], strict=True):
+            assert tells(text, [(best, PER_CENT)])

@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from book.calculus import gradient, hessian
-from book.explorers.descent_on_a_surface.widget import RATES, noisy_path
+from book.explorers.descent_on_a_surface.widget import RATES
 from book.explorers.shared.ground import picture
-from book.explorers.shared.noise import normals
 from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, points_in
+from tests.explorers.descent_paths import noisy_path
+from tests.explorers.noise import normals
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +26,6 @@ def test_the_same_surfaces(in_browser):
     here = [[s.name, s.start, s.minima, s.box, s.noise] for s in SURFACES.values()]
     plain = lambda value: list(map(plain, value)) if isinstance(value, tuple | list) else value  # noqa: E731
     assert in_browser(facts, None) == plain(here)
-    assert in_browser("RATES", None) == RATES
     for name in RATES:
         square = in_browser("picture(SURFACES[given])", name)
         assert close(square, picture(SURFACES[name]), 1e-15)

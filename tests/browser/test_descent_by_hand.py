@@ -2,8 +2,9 @@
 
 import pytest
 
-from book.explorers import DescentOnASurface, descent_on_a_surface
+from book.explorers import DescentOnASurface
 from tests.browser.explorer_pages import drag, middle, shown, state
+from tests.explorers.descent_paths import descent
 
 pytestmark = pytest.mark.browser
 
@@ -154,7 +155,7 @@ def test_a_sentence_says_what_happened(explorers, settings, sentence):
 
 def test_the_page_shows_the_numbers_of_the_readout(explorers):
     page = explorers(DescentOnASurface("Rosenbrock", (-0.5, 2.5), 0.002, 12))
-    wanted = descent_on_a_surface.readout("Rosenbrock", (-0.5, 2.5), 0.002, 12)
+    wanted = descent("Rosenbrock", (-0.5, 2.5), 0.002, 12)
     for key in ("linear", "quadratic", "real"):
         text = page.locator(f".dx-forecast-{key} .dx-drop").inner_text()
         assert float(text.replace("−", "-")) == pytest.approx(wanted[key], rel=1e-3)

@@ -173,7 +173,7 @@ def test_no_surface_and_no_curve_makes_anything_overflow_or_jump(explorers, widt
 
 
 def label_of(value: str) -> str:
-    return CURVES[value].formula if value in CURVES else value
+    return CURVES[value]["formula"] if value in CURVES else value
 
 
 def test_two_kinds_on_a_page_keep_their_own_formats(explorers):

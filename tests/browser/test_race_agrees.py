@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from book.explorers import Race
-from book.explorers.descent_on_a_surface.widget import MOST_STEPS
 from book.explorers.race.settings import GROUNDS, settings_on
+from book.explorers.shared.ground import MOST_STEPS
 from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in

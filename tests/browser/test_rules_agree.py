@@ -12,11 +12,11 @@ import torch
 
 from book.calculus import gradient
 from book.explorers import Race
-from book.explorers.shared.noise import normals
 from book.explorers.shared.tables import RULES
 from book.optim import trajectory
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in
+from tests.explorers.noise import normals
 
 pytestmark = pytest.mark.browser
 

@@ -7,13 +7,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from book.explorers.descent_on_a_surface.widget import MOST_STEPS
 from book.explorers.race.settings import GROUNDS, Settings
-from book.explorers.shared.ground import picture
-from book.explorers.shared.noise import normals
+from book.explorers.shared.ground import MOST_STEPS, picture
 from book.optim import trajectory
 from book.optim.methods import METHODS
 from book.surfaces import SURFACES, Surface
+from tests.explorers.noise import normals
 
 REACH = 10  # half pictures from the middle, beyond which a path is not followed
 

@@ -1,82 +1,17 @@
-"""Descent on a surface: its readout against hand-made numbers, its noise, and what it refuses."""
+"""Descent on a surface: what it offers, what it refuses, what brings what along."""
 
 import math
-import statistics
-from itertools import islice
 
 import pytest
-import torch
 import traitlets
 
 from book.explorers import DescentOnASurface
-from book.explorers.descent_on_a_surface.widget import RATES, noisy_path, readout
-from book.explorers.shared.noise import normals
-from book.optim import descend
+from book.explorers.descent_on_a_surface.widget import RATES
 from book.surfaces import SURFACES
 
 
 def test_every_surface_in_two_dimensions_is_offered():
     assert set(RATES) == {name for name, surface in SURFACES.items() if len(surface.start) == 2}
-
-
-def test_one_step_on_a_bowl_by_hand():
-    """At (2, 1) on ½(x² + 10 y²): g = (2, 10), gᵀg = 104, gᵀHg = 1004."""
-    shown = readout("bowl, κ = 10", (2, 1), lr=0.1, steps=0)
-    assert shown["gradient"] == [2, 10]
-    assert shown["best_rate"] == pytest.approx(104 / 1004)
-    assert shown["linear"] == pytest.approx(10.4)
-    assert shown["quadratic"] == pytest.approx(10.4 - 0.005 * 1004)
-    assert shown["real"] == pytest.approx(7 - 1.8**2 / 2)
-    assert shown["eigenvalues"] == pytest.approx([1, 10])
-
-
-STORIES = [
-    ("bowl, κ = 10", (2, 1), 0.15, 200, "minimum"),
-    ("saddle", (1.5, 0), 0.25, 200, "saddle"),
-    ("Himmelblau", (-0.27084459, -0.92303856), 0.01, 0, "maximum"),
-    ("monkey saddle", (0, 0), 0.1, 3, "undecided"),
-    ("plateau", (4, 4), 0.5, 10, "undecided"),
-    ("saddle", (1.5, 0.01), 0.1, 60, "left"),
-    ("bowl, κ = 10", (2, 1), 0.25, 0, "up"),
-    ("bowl, κ = 10", (2, 1), 0.15, 0, "over"),
-    ("bowl, κ = 10", (2, 1), 0.05, 0, "short"),
-    ("saddle", (0.1, 1), 0.1, 0, "bends down"),
-    ("noisy bowl, κ = 10", (0.5, 0.1), 0.1, 6, "uphill"),
-]
-
-
-@pytest.mark.parametrize(("surface", "start", "lr", "steps", "story"), STORIES)
-def test_the_story_names_what_happens(surface, start, lr, steps, story):
-    assert readout(surface, start, lr, steps)["story"] == story
-
-
-def test_a_path_that_diverges_is_followed_to_ten_times_the_picture():
-    shown = readout("bowl, κ = 10", (2, 1), lr=0.25, steps=200)
-    sizes = [max(map(abs, point)) / 2.4 for point in shown["path"]]
-    assert sizes[-1] > 10 >= max(sizes[:-1])
-    assert sizes[shown["left"]] > 1 >= max(sizes[: shown["left"]])
-
-
-def test_without_noise_the_path_is_that_of_descend():
-    for name, surface in SURFACES.items():
-        if not surface.noise:
-            plain = descend(surface, surface.at_start(), 0.01, 20)
-            assert torch.equal(noisy_path(surface, surface.start, 0.01, 20), plain), name
-
-
-def test_the_noise_is_normal_and_its_seed_counts():
-    draws = list(islice(normals(7), 20000))
-    kurtosis = statistics.mean(x**4 for x in draws)
-    assert abs(statistics.mean(draws)) < 0.03
-    assert abs(statistics.variance(draws) - 1) < 0.03
-    assert abs(kurtosis - 2.9) < 0.15  # of the sum of twelve uniform numbers: 3 − 6/(5·12)
-    assert abs(statistics.correlation(draws[:-1], draws[1:])) < 0.03
-    assert list(islice(normals(8), 3)) != draws[:3]
-
-
-def test_noise_keeps_descent_away_from_the_minimum():
-    path = noisy_path(SURFACES["noisy bowl, κ = 10"], (2.0, 1.0), 0.1, 200)[100:]
-    assert 0.05 < path.square().sum(-1).sqrt().mean() < 1
 
 
 REFUSED = [

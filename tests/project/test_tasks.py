@@ -51,9 +51,13 @@ def test_vgg13_is_there_with_and_without_normalisation():
 @pytest.mark.parametrize("able", [True, False])
 def test_bfloat16_only_where_the_device_multiplies_in_it(able, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: able)
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: able)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": able}, raising=False)
     assert precision("cuda") == precision("cpu") == ("bfloat16" if able else "float32")
+
+
+def test_a_torch_that_does_not_say_what_its_cpu_can_multiplies_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "get_capabilities", raising=False)
+    assert precision("cpu") == "float32"
 
 
 def test_the_device_is_a_gpu_where_there_is_one(monkeypatch):

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from book.errors import BookError
-from book.site.digests import digests
+from book.site.digests import PRINTS_SOURCE, digests
+from book.site.files_read import LOADERS
 from book.site.paths import ROOT, docname, sources
+from book.site.reach import Reach
 
 CHAPTER = "chapters/1-numbers/small.py"
 LIBRARY = {
@@ -71,9 +73,12 @@ def test_a_name_leads_through_the_face_of_a_package_to_its_definition(library):
     [
         ("book/tools.py", "LOW, HIGH = 0.1", "LOW, HIGH = 0.2"),
         ("book/tools.py", "LOW * math.pi", "LOW * math.e"),
+        ("book/tools.py", "import math", "import cmath as math"),
+        ("book/tools.py", "import math", "from numpy import pi as math"),
         ("book/tools.py", "def rate():", "def rate(scale=2):"),
         ("book/tools.py", "UNUSED = 3", "UNUSED = 3\nrate.calls = 0"),
         ("book/tools.py", "UNUSED = 3", "print(UNUSED)"),
+        ("book/tools.py", "UNUSED = 3", "if TYPE_CHECKING:\n    pass\nelse:\n    print(3)"),
         ("book/tools.py", "UNUSED = 3", "for n in range(3):\n    print(n)"),
         ("book/optim/rule.py", "return -rate", "return rate"),
         ("book/optim/sgd.py", "    pass", "    nesterov = False"),
@@ -196,14 +201,14 @@ def test_exercises_count_by_their_text_and_with_what_they_name(library):
 
 def test_stored_results_count_by_the_name_that_loads_them(library):
     library.write("book/results.py", "def load(name):\n    return name\n")
-    library.write("book/project/results.py", "def load_comparison(task):\n    return task\n")
+    library.write("book/project/comparison_file.py", "def load_comparison(task):\n    return task\n")
     for name in ("sums", "flops", "compare-cnn", "compare-mlp"):
         library.write(f"assets/results/{name}.json", "{}")
     names = {
         "from book import results\nresults.load('sums')": ["sums"],
         "from book.results import load as read\nread('sums')": ["sums"],
-        "from book.project.results import load_comparison\nload_comparison('cnn')": ["compare-cnn"],
-        "from book.project.results import load_comparison\nload_comparison(task)": [
+        "from book.project.comparison_file import load_comparison\nload_comparison('cnn')": ["compare-cnn"],
+        "from book.project.comparison_file import load_comparison\nload_comparison(task)": [
             "compare-cnn",
             "compare-mlp",
         ],
@@ -256,6 +261,12 @@ def test_a_source_that_is_not_python(library):
     library.write(CHAPTER, "x = (\n")
     with pytest.raises(BookError, match=r"small.py, line 1: this is not valid Python. Correct the line."):
         library.digests()
+
+
+@pytest.mark.parametrize(("module", "name"), [*LOADERS, PRINTS_SOURCE])
+def test_the_functions_that_are_known_by_name_are_there(module, name):
+    statements = Reach(ROOT).module(module).statements
+    assert name in [getattr(statement, "name", "") for statement in statements]
 
 
 def test_no_definition_of_the_library_is_hidden_from_its_readers():

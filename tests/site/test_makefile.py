@@ -37,6 +37,7 @@ def test_help_is_the_default_and_lists_every_target(clone):
         "book",
         "test",
         "execute",
+        "chapter",
         "verify",
         "html",
         "serve",

@@ -9,7 +9,11 @@
     const show = () => button.setAttribute("aria-pressed", String(root.dataset.theme === "dark"));
     button.addEventListener("click", () => {
       root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
-      try { localStorage.setItem("theme", root.dataset.theme); } catch { /* private window: the choice lasts one page */ }
+      try {
+        localStorage.setItem("theme", root.dataset.theme);
+      } catch {
+        /* private window: the choice lasts one page */
+      }
       show();
     });
     show();
@@ -26,7 +30,10 @@
       open(button.getAttribute("aria-expanded") !== "true");
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && document.body.classList.contains("menu-open")) { open(false); button.focus(); }
+      if (event.key === "Escape" && document.body.classList.contains("menu-open")) {
+        open(false);
+        button.focus();
+      }
     });
     document.getElementById("main").addEventListener("click", () => open(false));
     nav.addEventListener("focusout", (event) => {
@@ -45,13 +52,16 @@
 
   // Does something with each box once, when it comes near the screen: the sections far from it are not laid out.
   function whenNear(selector, work, margin = "600px") {
-    const near = new IntersectionObserver((entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        near.unobserve(target);
-        work(target);
-      }
-    }, { rootMargin: margin });
+    const near = new IntersectionObserver(
+      (entries) => {
+        for (const { isIntersecting, target } of entries) {
+          if (!isIntersecting) continue;
+          near.unobserve(target);
+          work(target);
+        }
+      },
+      { rootMargin: margin },
+    );
     all(selector).forEach((box) => near.observe(box));
   }
 
@@ -59,21 +69,31 @@
   function elementScripts() {
     for (const { dataset } of all("script[type='text/when-near']")) {
       let asked = false;
-      whenNear(dataset.tag, () => {
-        if (asked) return;
-        asked = true;
-        document.head.append(Object.assign(document.createElement("script"), { src: dataset.src }));
-      }, "1500px");
+      whenNear(
+        dataset.tag,
+        () => {
+          if (asked) return;
+          asked = true;
+          document.head.append(Object.assign(document.createElement("script"), { src: dataset.src }));
+        },
+        "1500px",
+      );
     }
   }
 
   function copyButton(block) {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "copy", textContent: "Copy" });
+    const button = Object.assign(document.createElement("button"), {
+      type: "button",
+      className: "copy",
+      textContent: "Copy",
+    });
     button.setAttribute("aria-label", "Copy this code");
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(block.querySelector("pre").textContent);
       button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+      setTimeout(() => {
+        button.textContent = "Copy";
+      }, 1500);
     });
     block.append(button);
   }
@@ -92,7 +112,10 @@
     const box = Object.assign(document.createElement("div"), { id: "definition", hidden: true });
     box.setAttribute("role", "tooltip");
     let leaving;
-    const hide = () => { box.hidden = true; all("[aria-describedby=definition]").forEach((a) => a.removeAttribute("aria-describedby")); };
+    const hide = () => {
+      box.hidden = true;
+      all("[aria-describedby=definition]").forEach((a) => a.removeAttribute("aria-describedby"));
+    };
     const show = (link) => {
       clearTimeout(leaving);
       hide();
@@ -104,7 +127,9 @@
       const below = place.bottom + box.offsetHeight + 16 < innerHeight;
       box.style.top = `${(below ? place.bottom + 6 : place.top - box.offsetHeight - 6) + scrollY}px`;
     };
-    const later = () => { leaving = setTimeout(hide, 150); };
+    const later = () => {
+      leaving = setTimeout(hide, 150);
+    };
     const links = all("a[data-definition]");
     if (!links.length) return;
     document.body.append(box);
@@ -116,7 +141,9 @@
     }
     box.addEventListener("mouseenter", () => clearTimeout(leaving));
     box.addEventListener("mouseleave", later);
-    document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") hide();
+    });
   }
 
   function currentSection() {
@@ -135,11 +162,21 @@
     const later = () => {
       if (waiting) return;
       waiting = true;
-      requestAnimationFrame(() => { waiting = false; mark(); });
+      requestAnimationFrame(() => {
+        waiting = false;
+        mark();
+      });
     };
     addEventListener("scroll", later, { passive: true });
     if (location.hash) later();
   }
 
-  theme(); menu(); searchKey(); elementScripts(); whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton); scrollBoxes(); definitions(); currentSection();
+  theme();
+  menu();
+  searchKey();
+  elementScripts();
+  whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton);
+  scrollBoxes();
+  definitions();
+  currentSection();
 })();

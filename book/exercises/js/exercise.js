@@ -66,13 +66,19 @@
   const memory = {
     key: (id) => `descent:exercise:${id}`,
     read(id) {
-      try { return localStorage.getItem(this.key(id)) ?? ""; } catch { return ""; }
+      try {
+        return localStorage.getItem(this.key(id)) ?? "";
+      } catch {
+        return "";
+      }
     },
     write(id, given) {
       try {
         if (given) localStorage.setItem(this.key(id), given);
         else localStorage.removeItem(this.key(id));
-      } catch { /* the answer is simply not remembered */ }
+      } catch {
+        /* the answer is simply not remembered */
+      }
     },
   };
 

@@ -1,10 +1,11 @@
-// Every string of the bias-correction explorer: the other half of book/explorers/bias_correction/widget.py.
+// What the bias-correction explorer says: its numbers, by `numbersOf`, and every string, by `wordsOf`.
+
 import { significant } from "../shared/floats.js";
 import { normals } from "../shared/noise.js";
+import BIAS from "./bias-correction.json" with { type: "json" };
 
-export const STEPS = 30;
+export const { defaults: DEFAULTS, steps: STEPS, most_betas: MOST_BETAS, means: KINDS } = BIAS; // mean and mean square of each kind
 const NOISE = 0.5; // the standard deviation of the noisy gradients
-export const KINDS = { constant: [1, 1], noisy: [1, 1 + NOISE * NOISE], alternating: [0, 1] }; // mean and mean square
 const CLOSE = 0.01; // steps that differ by less are as good as equal
 
 export function gradientsOf(kind, seed) {
@@ -23,26 +24,61 @@ export function momentsOf(gradients, [beta1, beta2]) {
     power2 *= beta2;
     const [held_m, held_v] = [1 - power1, 1 - power2];
     const [m_hat, v_hat] = [m / held_m, v / held_v];
-    return { m, held_m, m_hat, v, held_v, v_hat, raw_step: m / Math.sqrt(v), step: m_hat / Math.sqrt(v_hat), ratio: held_m / Math.sqrt(held_v) };
+    return {
+      m,
+      held_m,
+      m_hat,
+      v,
+      held_v,
+      v_hat,
+      raw_step: m / Math.sqrt(v),
+      step: m_hat / Math.sqrt(v_hat),
+      ratio: held_m / Math.sqrt(held_v),
+    };
   });
 }
 
-export function readout(betas, kind, t, seed) {
-  const run = momentsOf(gradientsOf(kind, seed), betas);
-  const [here, [mean, square]] = [run[t - 1], KINDS[kind]];
+// `here` is of step t, `first` the ratio at the first step, `worst` the one furthest from 1.
+export function numbersOf({ betas, gradients, t, seed }) {
+  const run = momentsOf(gradientsOf(gradients, seed), betas);
   const off = run.map(({ ratio }) => Math.max(ratio, 1 / ratio));
   const worst = off.indexOf(Math.max(...off));
-  const shown = Object.fromEntries(Object.entries(here).map(([name, value]) => [name, number(value)]));
-  return { ...shown, mean: number(mean), mean_square: number(square), first: number(run[0].ratio),
-    worst: `${number(run[worst].ratio)} at t = ${worst + 1}`, story: story(here, t) };
+  const { ratio } = run[t - 1];
+  return {
+    here: run[t - 1],
+    means: KINDS[gradients],
+    first: run[0].ratio,
+    worst: { ratio: run[worst].ratio, t: worst + 1 },
+    story: Math.abs(ratio - 1) < CLOSE ? "same" : ratio > 1 ? "long" : "short",
+  };
 }
 
-export function number(x) {
+// --- words -------------------------------------------------------------------------------------------------
+
+export function wordsOf(numbers, { t }) {
+  const {
+    here,
+    means: [mean, square],
+    first,
+    worst,
+  } = numbers;
+  const shown = Object.fromEntries(Object.entries(here).map(([name, value]) => [name, number(value)]));
+  return {
+    ...shown,
+    mean: number(mean),
+    mean_square: number(square),
+    first: number(first),
+    worst: `${number(worst.ratio)} at t = ${worst.t}`,
+    story: storyOf(numbers, t),
+  };
+}
+
+function number(x) {
   return significant(x, 4).replaceAll("-", "−");
 }
 
-function story({ held_m, held_v, ratio }, t) {
-  const held = `After step ${t}, m holds ${number(100 * held_m)} % of a full average and v ${number(100 * held_v)} %. `;
-  if (Math.abs(ratio - 1) < CLOSE) return `${held}The step is the same with the correction and without it, to within 1 %.`;
-  return `${held}Without the correction the step is too ${ratio > 1 ? "long" : "short"}: ${number(ratio)} times as long as with it, whatever the gradients are.`;
+function storyOf({ here: { held_m, held_v, ratio }, story }, t) {
+  const held = `After step ${t}, m holds ${number(100 * held_m)} % of a full average and v ${number(100 * held_v)} %.`;
+  if (story === "same") return `${held} The step is the same with the correction and without it, to within 1 %.`;
+  return `${held} Without the correction the step is too ${story}: ${number(ratio)} times as long as with it, whatever the gradients are.`;
 }

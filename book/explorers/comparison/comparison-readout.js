@@ -1,9 +1,12 @@
-// Every string of the comparison: the other half of book/explorers/comparison/readout.py.
+// What the comparison says: its numbers, by `numbersOf`, and every string, by `wordsOf`.
 import { fromNumber, roundHalfEven, significant, size } from "../shared/floats.js";
 
 export const CHOSEN = "chosen";
 export const DEFAULTS = "defaults";
-const FALLS = "The chosen rate falls to 0 by the last epoch: an early epoch here is not what a shorter run would reach.";
+const FALLS =
+  "The chosen rate falls to 0 by the last epoch: an early epoch here is not what a shorter run would reach.";
+
+// --- numbers -----------------------------------------------------------------------------------------------
 
 function comb(n, k) {
   let found = k <= n ? 1 : 0;
@@ -12,40 +15,24 @@ function comb(n, k) {
 }
 
 // The mean best of so many accuracies, drawn without putting back: the k-th smallest is it in C(k − 1, tries − 1) draws.
-export function expectedBest(accuracies, tries) {
+function expectedBest(accuracies, tries) {
   const ranked = [...accuracies].sort((a, b) => a - b);
-  const total = ranked.reduce((sum, accuracy, i) => sum + comb(i, tries - 1) * accuracy, 0);
-  return Number((total / comb(accuracies.length, tries)).toPrecision(12));
+  return ranked.reduce((sum, accuracy, i) => sum + comb(i, tries - 1) * accuracy, 0) / comb(accuracies.length, tries);
 }
 
-// The methods in the order of what so many of their rates give: [name, expected best accuracy].
+// The methods in the order of what so many of their rates give: [name, expected best accuracy]. To twelve digits, so that
+// methods with the same trials are level whatever the order of their sums.
 export function ranking(methods, tries) {
-  const found = Object.entries(methods).map(([name, { trials }]) => [name, expectedBest(trials.map(([accuracy]) => accuracy), tries)]);
-  return found.sort(([, a], [, b]) => b - a);
-}
-
-export function readout(results, task, method, setting, tries) {
-  const found = results[task];
-  const mine = found.methods[method];
-  const ranked = ranking(found.methods, tries);
-  const row = rowOf(mine, setting);
-  const lr = row?.lr ?? setting;
-  const place = 1 + ranked.findIndex(([name]) => name === method);
-  const texts = {
-    rate: general(lr),
-    validation: validationOf(mine, setting, lr),
-    test: row ? `${fixed(row.mean)} ± ${fixed(row.half)} %` : "no final runs",
-    to_best: toBest(found, method, setting),
-    published: mine.chosen.published === null ? "nothing" : `${fixed(mine.chosen.published)} %`,
-    place: `${place} of ${ranked.length}`,
-    tries: `${tries} of ${mine.rates.length} rates tried`,
-  };
-  ranked.forEach(([name, accuracy], i) => Object.assign(texts, { [`name_${i + 1}`]: found.methods[name].title, [`best_${i + 1}`]: `${fixed(accuracy)} %` }));
-  texts.note = row ? FALLS : tuningOnly(mine.title, texts);
-  const told = row ? rowStory(found, method, setting, texts) : rateStory(found, method, setting, texts);
-  texts.story = `${told} ${triesStory(mine, tries, texts)}`;
-  texts.handle = `${mine.title}, rate ${texts.rate}: ${texts.validation}`;
-  return { ...texts, slider: `${texts.tries}: ${mine.title} is ${texts.place}, ${texts[`best_${place}`]}` };
+  const best = ({ trials }) =>
+    Number(
+      expectedBest(
+        trials.map(([accuracy]) => accuracy),
+        tries,
+      ).toPrecision(12),
+    );
+  return Object.entries(methods)
+    .map(([name, method]) => [name, best(method)])
+    .sort(([, a], [, b]) => b - a);
 }
 
 // The row of a setting; none where the setting is a rate.
@@ -53,72 +40,127 @@ export function rowOf(mine, setting) {
   return setting === CHOSEN || setting === DEFAULTS ? mine[setting] : undefined;
 }
 
-function validationOf(mine, setting, lr) {
-  if (setting === DEFAULTS) return "not tried at a constant rate";
-  const [accuracy, diverged] = mine.trials[mine.rates.indexOf(lr)];
+// `trial` is [validation accuracy, whether it diverged] at this rate, `chosen` the same at the rate that won; `row` is
+// of the final runs; null where there is none.
+export function numbersOf(results, { task, method, setting, tries }) {
+  const { methods, best, epochs } = results[task];
+  const { title, rates, trials, chosen } = methods[method];
+  const row = rowOf(methods[method], setting) ?? null;
+  const ranked = ranking(methods, tries);
+  const trialAt = (lr) => trials[rates.indexOf(lr)];
+  return {
+    title,
+    setting,
+    row,
+    tries,
+    rates: rates.length,
+    epochs: epochs.tuning,
+    published: chosen.published,
+    lr: row?.lr ?? setting,
+    trial: setting === DEFAULTS ? null : trialAt(row?.lr ?? setting),
+    chosen: { lr: chosen.lr, trial: trialAt(chosen.lr) },
+    leads: best[0] === method && best[1] === setting,
+    best: { title: methods[best[0]].title, setting: best[1], lr: methods[best[0]][best[1]].lr },
+    place: 1 + ranked.findIndex(([name]) => name === method),
+    ranked: ranked.map(([name, accuracy]) => [methods[name].title, accuracy]),
+  };
+}
+
+// --- words -------------------------------------------------------------------------------------------------
+
+export function wordsOf(numbers) {
+  const { title, row, published, tries, rates, ranked } = numbers;
+  const [rate, validation, place] = [
+    general(numbers.lr),
+    validationOf(numbers),
+    `${numbers.place} of ${ranked.length}`,
+  ];
+  const best = ranked.map(([, accuracy]) => `${fixed(accuracy)} %`);
+  const tried = `${tries} of ${rates} rates tried`;
+  return {
+    rate,
+    validation,
+    place,
+    tried,
+    best,
+    test: row ? testOf(row) : "no final runs",
+    to_best: toBest(numbers),
+    published: published === null ? "nothing" : `${fixed(published)} %`,
+    note: row ? FALLS : tuningOnly(title, rate, validation),
+    story: `${row ? rowStory(numbers) : rateStory(numbers)} ${triesStory(numbers)}`,
+    handle: `${title}, rate ${rate}: ${validation}`,
+    slider: `${tried}: ${title} is ${place}, ${best[numbers.place - 1]}`,
+  };
+}
+
+function validationOf({ trial }) {
+  if (!trial) return "not tried at a constant rate";
+  const [accuracy, diverged] = trial;
   return diverged ? "diverged" : `${fixed(accuracy)} %`;
 }
 
-function toBest(found, method, setting) {
-  const row = rowOf(found.methods[method], setting);
+function testOf({ mean, half }) {
+  return `${fixed(mean)} ± ${fixed(half)} %`;
+}
+
+function toBest({ row, leads }) {
   if (!row) return "no final runs";
-  if (isBest(found, method, setting)) return "the best row";
+  if (leads) return "the best row";
   const [difference, half] = row.to_best;
   return `${fixed(difference)} ± ${fixed(half)}${row.tied ? ", tied" : ""}`;
 }
 
-function isBest({ best }, method, setting) {
-  return best[0] === method && best[1] === setting;
+function tuningOnly(title, rate, validation) {
+  return `${title} at rate ${rate} has only the trial by which rates were chosen (validation: ${validation}). Final runs exist for the chosen rate and for torch's defaults.`;
 }
 
-function tuningOnly(title, texts) {
-  return `${title} at rate ${texts.rate} has only the trial by which rates were chosen (validation: ${texts.validation}). Final runs exist for the chosen rate and for torch's defaults.`;
-}
-
-function rowStory(found, method, setting, texts) {
-  const row = found.methods[method][setting];
+function rowStory(numbers) {
+  const { row } = numbers;
   const seeds = row.accuracies.length;
-  const told = [`${named(found, method, setting)}, gets ${texts.test} of the test images right (${seeds} seeds)`, againstTheBest(found, row, isBest(found, method, setting))];
-  if (row.published !== null) told.push(`Published: ${texts.published}; ${row.above ? "the whole interval lies above it" : "not all of the interval lies above it"}`);
+  const told = [
+    `${named(numbers)}, gets ${testOf(row)} of the test images right (${seeds} seeds)`,
+    againstTheBest(numbers),
+  ];
+  if (row.published !== null)
+    told.push(
+      `Published: ${fixed(row.published)} %; ${row.above ? "the whole interval lies above it" : "not all of the interval lies above it"}`,
+    );
   if (row.diverged) told.push(`Diverged, and counted as a guess: ${row.diverged} of ${seeds} runs`);
   if (row.edge) told.push(`Its rate is the ${row.edge} that was tried; a better one may lie beyond`);
   return `${told.join(". ")}.`;
 }
 
-function named({ methods }, method, setting) {
-  return `${methods[method].title} at ${setting === CHOSEN ? "its chosen rate" : "torch's default rate"}, ${general(methods[method][setting].lr)}`;
+function named({ title, setting, lr }) {
+  return `${title} at ${setting === CHOSEN ? "its chosen rate" : "torch's default rate"}, ${general(lr)}`;
 }
 
-function againstTheBest(found, row, best) {
-  if (best) return "No other row has a higher mean";
+function againstTheBest({ row, leads, best }) {
+  if (leads) return "No other row has a higher mean";
   const behind = `${row.to_best.map((value) => fixed(Math.abs(value))).join(" ± ")} behind`;
-  const other = named(found, ...found.best);
-  return row.tied ? `It is tied with the best, ${other}: ${behind}` : `It is ${behind} the best, ${other}`;
+  return row.tied ? `It is tied with the best, ${named(best)}: ${behind}` : `It is ${behind} the best, ${named(best)}`;
 }
 
-function rateStory(found, method, lr, texts) {
-  const { title, rates, trials, chosen } = found.methods[method];
-  const epochs = found.epochs.tuning;
-  const [accuracy, diverged] = trials[rates.indexOf(lr)];
-  if (diverged) return `${title} at rate ${texts.rate} diverged. Its chosen rate is ${general(chosen.lr)}.`;
-  const behind = fixed(trials[rates.indexOf(chosen.lr)][0] - accuracy);
-  return `${title} at rate ${texts.rate} gets ${texts.validation} of the validation images right after ${epochs} epoch${epochs === 1 ? "" : "s"}, ${behind} behind its chosen rate ${general(chosen.lr)}.`;
+function rateStory({ title, lr, trial: [accuracy, diverged], chosen, epochs }) {
+  if (diverged) return `${title} at rate ${general(lr)} diverged. Its chosen rate is ${general(chosen.lr)}.`;
+  const behind = fixed(chosen.trial[0] - accuracy);
+  return `${title} at rate ${general(lr)} gets ${fixed(accuracy)} % of the validation images right after ${epochs} epoch${epochs === 1 ? "" : "s"}, ${behind} behind its chosen rate ${general(chosen.lr)}.`;
 }
 
-function triesStory(mine, tries, texts) {
-  const rates = mine.rates.length;
-  const tried = tries === rates ? `all ${rates} rates are tried` : `only ${tries} of the ${rates} rates ${tries === 1 ? "is" : "are"} tried, drawn at random`;
-  return `If ${tried}, ${mine.title} is number ${texts.place}.`;
+function triesStory({ title, tries, rates, place, ranked }) {
+  const tried =
+    tries === rates
+      ? `all ${rates} rates are tried`
+      : `only ${tries} of the ${rates} rates ${tries === 1 ? "is" : "are"} tried, drawn at random`;
+  return `If ${tried}, ${title} is number ${place} of ${ranked.length}.`;
 }
 
-// A rate as Python's format "g" writes it.
 function general(lr) {
   return significant(lr, 6);
 }
 
-// To two digits behind the point, ties to even, by way of twelve in all: the order of a sum leaves no trace.
+// To two places behind the point; a tie such as 68.125 goes to the even digit, as in the book's tables.
 function fixed(x) {
-  const { n, d } = size(fromNumber(Number(x.toPrecision(12))));
+  const { n, d } = size(fromNumber(x));
   const hundredths = roundHalfEven({ n: 100n * n, d });
   const digits = String(hundredths).padStart(3, "0");
   return `${x < 0 && hundredths > 0n ? "−" : ""}${digits.slice(0, -2)}.${digits.slice(-2)}`;

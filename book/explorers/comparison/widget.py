@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import traitlets
 
-from book.explorers.comparison.readout import CHOSEN, SETTINGS, Setting, compact
+from book.explorers.comparison.compact import CHOSEN, SETTINGS, Setting, compact
 from book.explorers.shared.base import Explorer
 
 TRIES = 4

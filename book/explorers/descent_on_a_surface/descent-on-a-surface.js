@@ -1,24 +1,34 @@
 // <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
-import { MOST_STEPS, RATES, readout } from "./descent-readout.js";
-import { Explorer, define, h, write } from "../shared/element.js";
-import { plain, rounded, tidy } from "../shared/figures.js";
-import { decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
+
+import { define, Explorer, h, write } from "../shared/element.js";
+import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { fill, numberField } from "../shared/number-field.js";
-import { Plane, legend } from "../shared/plane.js";
+import { plain, rounded, tidy } from "../shared/number-text.js";
+import { legend, Plane } from "../shared/plane.js";
 import { Playback } from "../shared/playback.js";
 import { holds, hundredths } from "../shared/points.js";
+import { dot, picture, SURFACES } from "../shared/surfaces.js";
+import { numbersOf, RATE_LIMITS, RATES, STEPS, wordsOf } from "./descent-readout.js";
 import { quadraticModel } from "./quadratic-model.js";
-import { SURFACES, dot, picture } from "../shared/surfaces.js";
 
-const FORECASTS = [["linear", "Straight line"], ["quadratic", "Quadratic"], ["real", "Really"]];
-const FACTS = [["place", "It stands at"], ["slope", "Gradient, length"], ["curvatures", "Curvatures λ"], ["best", "Best rate here"]];
-const STEPS = 12; // taken at first
+const FORECASTS = [
+  ["linear", "Straight line"],
+  ["quadratic", "Quadratic"],
+  ["real", "Really"],
+];
+const FACTS = [
+  ["place", "It stands at"],
+  ["slope", "Gradient, length"],
+  ["curvatures", "Curvatures λ"],
+  ["best", "Best rate here"],
+];
 
 // The buttons under the rate: run or pause, one step, back to the start.
 class Walk extends Playback {
   constructor(go) {
     super(go);
-    const button = (name, act, kind = "") => h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
+    const button = (name, act, kind = "") =>
+      h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
     this.main = button("Run", () => (this.running ? this.stop() : this.play()), "dx-main");
     this.on = button("Step", () => this.to(this.step + 1));
     this.back = button("Back to start", () => this.to(0));
@@ -34,19 +44,32 @@ class Walk extends Playback {
 
 class DescentOnASurface extends Explorer {
   static title = "Descent on a surface";
-  static defaults = { surface: "bowl, κ = 50, turned by 30°", start: [2, 1], lr: 0.038, steps: STEPS };
+  static defaults = {
+    surface: FIRST_SURFACE,
+    start: SURFACES[FIRST_SURFACE].start,
+    lr: RATES[FIRST_SURFACE],
+    steps: STEPS,
+  };
 
   accept({ surface, start, lr, steps }) {
     if (!Object.hasOwn(RATES, surface) || !holds(picture(SURFACES[surface]), start)) return null;
     const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
-    return lr >= 1e-6 && lr <= 100 && whole ? { surface, start: [...start], lr, steps } : null;
+    return lr >= RATE_LIMITS[0] && lr <= RATE_LIMITS[1] && whole ? { surface, start: [...start], lr, steps } : null;
   }
 
   build() {
     this.parts = {};
     this.walk = new Walk((steps) => this.set({ steps }));
     const left = h("div", { class: "dx-ground" }, this.ground(), this.legend());
-    const right = h("div", { class: "dx-side" }, this.rate(), this.walk.element, this.curve(), this.forecasts(), this.facts(FACTS));
+    const right = h(
+      "div",
+      { class: "dx-side" },
+      this.rate(),
+      this.walk.element,
+      this.curve(),
+      this.forecasts(),
+      this.facts(FACTS),
+    );
     this.story = h("p", { class: "dx-story" });
     return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story];
   }
@@ -60,7 +83,14 @@ class DescentOnASurface extends Explorer {
 
   rate() {
     const id = `dx-rate-${this.number}`;
-    this.slider = h("input", { type: "range", id, min: -4, max: 1, step: 0.01, oninput: () => this.set({ lr: rounded(10 ** this.slider.value, 3) }) });
+    this.slider = h("input", {
+      type: "range",
+      id,
+      min: -4,
+      max: 1,
+      step: 0.01,
+      oninput: () => this.set({ lr: rounded(10 ** this.slider.value, 3) }),
+    });
     this.typed = numberField({ min: 0, "aria-label": "Learning rate, as a number" }, (lr) => this.set({ lr }));
     return h("div", { class: "dx-rate" }, h("label", { for: id }, "Learning rate η"), this.typed, this.slider);
   }
@@ -87,32 +117,61 @@ class DescentOnASurface extends Explorer {
     this.beads = plane.dots({ hue: "orange", radius: 2.4 });
     this.slope = plane.arrow({ hue: "ink" });
     this.here = plane.dot({ hue: "orange", radius: 6 });
-    this.handle = plane.handle({ label: "Start", hue: "pink", press: true, move: (point) => this.set({ start: point.map(hundredths) }) });
+    this.handle = plane.handle({
+      label: "Start",
+      hue: "pink",
+      press: true,
+      move: (point) => this.set({ start: point.map(hundredths) }),
+    });
     return plane.element;
   }
 
   legend() {
     this.shown = h("input", { type: "checkbox", checked: true, onchange: () => this.draw() });
-    const keys = legend(["dot", "pink", "start: drag it"], ["dot", "orange", "where it is now"], ["line", "ink", "gradient (uphill)"]);
+    const keys = legend(
+      ["dot", "pink", "start: drag it"],
+      ["dot", "orange", "where it is now"],
+      ["line", "ink", "gradient (uphill)"],
+    );
     keys.append(h("label", { class: "dx-key dx-key-dash dx-mark-purple" }, this.shown, "quadratic model here"));
     return keys;
   }
 
   curve() {
-    const options = { label: "The loss at each step", x: [0, 50], y: [0.1, 1], height: 130, ticks: [4, 3], grid: true, margin: { left: 46, right: 8 } };
+    const options = {
+      label: "The loss at each step",
+      x: [0, 50],
+      y: [0.1, 1],
+      height: 130,
+      ticks: [4, 3],
+      grid: true,
+      margin: { left: 46, right: 8 },
+    };
     const draw = (logY) => {
       const plane = new Plane({ ...options, logY });
       return { plane, line: plane.line({ hue: "orange", width: 1.75 }), dot: plane.dot({ hue: "orange", radius: 4 }) };
     };
     this.curves = { log: draw(true), linear: draw(false) };
     this.count = h("span", { class: "dx-number-of" });
-    return h("div", { class: "dx-losses" }, h("p", { class: "dx-count" }, "Loss", this.count), this.curves.log.plane.element, this.curves.linear.plane.element);
+    return h(
+      "div",
+      { class: "dx-losses" },
+      h("p", { class: "dx-count" }, "Loss", this.count),
+      this.curves.log.plane.element,
+      this.curves.linear.plane.element,
+    );
   }
 
   forecasts() {
     const row = ([key, name]) => {
       this.parts[key] = h("td", { class: "dx-drop" });
-      return h("tr", { class: `dx-forecast-${key} ${key === "real" ? "dx-truth" : ""}` }, h("th", { scope: "row" }, name), h("td", { class: "dx-bar-cell" }, h("span", { class: "dx-amount" })), this.parts[key]);
+      return h(
+        "tr",
+        { class: `dx-forecast-${key} ${key === "real" ? "dx-truth" : ""}` },
+        h("th", { scope: "row" }, name),
+        h("td", { class: "dx-bar-cell" }, h("span", { class: "dx-amount" })),
+        this.parts[key],
+      );
     };
     const caption = h("caption", {}, "Next step: the loss falls by");
     return h("table", { class: "dx-numbers" }, caption, h("tbody", {}, ...FORECASTS.map(row)));
@@ -125,9 +184,9 @@ class DescentOnASurface extends Explorer {
   }
 
   draw() {
-    const { surface: name, start, lr, steps } = this.state;
+    const { surface: name, lr } = this.state;
     const surface = SURFACES[name];
-    const shown = readout(name, start, lr, steps);
+    const shown = numbersOf(this.state);
     this.taken = shown.path.length - 1;
     this.drawChoices();
     this.drawRate(lr);
@@ -138,7 +197,7 @@ class DescentOnASurface extends Explorer {
     this.drawModel(shown);
     this.drawCurve(surface, shown);
     this.drawNumbers(shown);
-    write(this.story, shown.words);
+    write(this.story, wordsOf(shown, this.state));
   }
 
   drawRate(lr) {
@@ -156,13 +215,15 @@ class DescentOnASurface extends Explorer {
     this.here.set(here);
     const size = Math.sqrt(dot(gradient, gradient));
     const usual = Math.hypot(...surface.gradient(surface.start));
-    const length = 0.2 * (this.plane.x[1] - this.plane.x[0]) * (size / (size + usual)) ** 0.25 / (size || 1); // short ones show
+    const length = (0.2 * (this.plane.x[1] - this.plane.x[0]) * (size / (size + usual)) ** 0.25) / (size || 1); // short ones show
     this.slope.set(left === null ? [here, here.map((entry, i) => entry + gradient[i] * length)] : null);
   }
 
   drawModel({ path, loss, gradient, hessian, left }) {
-    const { lines, lowest } = this.shown.checked && left === null
-      ? quadraticModel(path.at(-1), loss, gradient, hessian, 1.5 * (this.plane.x[1] - this.plane.x[0])) : { lines: [], lowest: null };
+    const { lines, lowest } =
+      this.shown.checked && left === null
+        ? quadraticModel(path.at(-1), loss, gradient, hessian, 1.5 * (this.plane.x[1] - this.plane.x[0]))
+        : { lines: [], lowest: null };
     this.model.set(lines.length ? lines : null);
     this.lowest.set(lowest && [lowest]);
   }
@@ -192,7 +253,13 @@ class DescentOnASurface extends Explorer {
       row.style.setProperty("--share", most ? Math.abs(shown[key]) / most : 0);
     }
     write(this.count, `${this.taken} ${this.taken === 1 ? "step" : "steps"}: ${tidy(shown.loss)}`);
-    write(this.parts.place, `(${shown.path.at(-1).map((entry) => tidy(entry)).join(", ")})`);
+    write(
+      this.parts.place,
+      `(${shown.path
+        .at(-1)
+        .map((entry) => tidy(entry))
+        .join(", ")})`,
+    );
     write(this.parts.slope, tidy(Math.sqrt(dot(shown.gradient, shown.gradient))));
     write(this.parts.curvatures, shown.eigenvalues.map((value) => plain(value, 3)).join(", "));
     write(this.parts.best, shown.best_rate === Infinity ? "none, it bends down" : tidy(shown.best_rate));

@@ -11,9 +11,16 @@ export function quadraticModel(at, f, g, H, reach) {
   const depth = (a * a) / p / 2 + (b * b) / q / 2; // of the minimum below f, where p and q are positive
   const step = [-a / p, -b / q];
   const bowl = p > 0 && Math.hypot(...step) < reach;
-  const heights = bowl && depth > 1e-9 * far ? [1, 4, 9, 16].map((k) => f + depth * (k / 9 - 1))
-    : bowl ? [1, 4, 9].map((k) => f + (far * k) / 9) : [-3, -2, -1, 0, 1, 2, 3].map((k) => f + (far * k) / 4);
-  return { lines: q === 0 ? [] : heights.flatMap((height) => levelLines(axes, height - f, reach)), lowest: bowl ? axes.place(step) : null };
+  const heights =
+    bowl && depth > 1e-9 * far
+      ? [1, 4, 9, 16].map((k) => f + depth * (k / 9 - 1))
+      : bowl
+        ? [1, 4, 9].map((k) => f + (far * k) / 9)
+        : [-3, -2, -1, 0, 1, 2, 3].map((k) => f + (far * k) / 4);
+  return {
+    lines: q === 0 ? [] : heights.flatMap((height) => levelLines(axes, height - f, reach)),
+    lowest: bowl ? axes.place(step) : null,
+  };
 }
 
 // The model in the axes of H: a u + b v + ½ (p u² + q v²), |q| the larger; `place` leads back to the picture.
@@ -33,10 +40,14 @@ function levelLines({ a, b, p, q, place }, rise, reach) {
   return ends.slice(1).flatMap((right, k) => {
     const left = ends[k];
     if (!(discriminant((left + right) / 2) > 0)) return [];
-    const us = Array.from({ length: SAMPLES + 1 }, (_, n) => (left + right - (right - left) * Math.cos((Math.PI * n) / SAMPLES)) / 2);
+    const us = Array.from(
+      { length: SAMPLES + 1 },
+      (_, n) => (left + right - (right - left) * Math.cos((Math.PI * n) / SAMPLES)) / 2,
+    );
     const side = (sign) => us.map((u) => place([u, (sign * Math.sqrt(Math.max(0, discriminant(u))) - b) / q]));
     const [upper, lower] = [side(1), side(-1)];
-    if (right < reach) { // the two sides meet on the right, and maybe on the left
+    if (right < reach) {
+      // the two sides meet on the right, and maybe on the left
       const round = [...upper, ...lower.reverse()];
       return [left > -reach ? [...round, upper[0]] : round];
     }

@@ -48,8 +48,9 @@ def _is_quotient(text: str) -> bool:
 
 def _is_decimal(text: str) -> bool:
     decimal = _match("decimal", text)
-    fits = decimal and len(text) <= TABLE["longestDecimal"]
-    return bool(fits) and abs(int(decimal[4] or 0)) <= TABLE["largestExponent"]
+    if decimal is None or len(text) > TABLE["longestDecimal"]:
+        return False
+    return abs(int(decimal[4] or 0)) <= TABLE["largestExponent"]
 
 
 class FloatBits(Explorer):

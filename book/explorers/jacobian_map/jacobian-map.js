@@ -1,7 +1,7 @@
 // <descent-jacobian-map>: a small square, its image under a map, and the parallelogram of the Jacobian.
 import { define, Explorer, h, write } from "../shared/element.js";
-import { plain, rounded } from "../shared/figures.js";
 import { numberField } from "../shared/number-field.js";
+import { plain, rounded } from "../shared/number-text.js";
 import { legend, Plane } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
 import { linearImage, numbersOf } from "./jacobian-numbers.js";

@@ -1,5 +1,5 @@
 // Every text that the explorer of the Jacobian shows, from its numbers.
-import { plain, tidy } from "../shared/figures.js";
+import { plain, tidy } from "../shared/number-text.js";
 
 export function wordsOf(numbers) {
   const { jacobian, det, area, longest, shortest, gap, half } = numbers;

@@ -12,11 +12,17 @@ export function eigenvalues(p, momentum) {
   const [half, found] = [(1 + momentum - p) / 2, discriminant(p, momentum)];
   if (found < 0) {
     const height = Math.sqrt(-found) / 2;
-    return [[half, height], [half, -height]];
+    return [
+      [half, height],
+      [half, -height],
+    ];
   }
   const root = Math.sqrt(found) / 2;
   const larger = half + (half < 0 ? -root : root);
-  return [[larger, 0], [larger ? momentum / larger : 0, 0]];
+  return [
+    [larger, 0],
+    [larger ? momentum / larger : 0, 0],
+  ];
 }
 
 export function rateOf(p, momentum) {

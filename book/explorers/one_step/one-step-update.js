@@ -1,5 +1,5 @@
 // One update of three entries, in numbers.
-import { RULES, after, before, flat } from "../shared/rules.js";
+import { after, before, flat, RULES } from "../shared/rules.js";
 import ONE_STEP from "./one-step.json" with { type: "json" };
 
 export const { entries: ENTRIES, limit: LIMIT, most: MOST } = ONE_STEP;

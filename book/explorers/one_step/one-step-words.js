@@ -8,7 +8,9 @@ const PLACE = /\{([^}]+)\}/g;
 
 export function formulas(rule) {
   const symbol = (name) => SYMBOLS[name] ?? name;
-  return RULES[rule].lines.map(([name, template]) => `${symbol(name)} ← ${template.replace(PLACE, (_, place) => symbol(place))}`);
+  return RULES[rule].lines.map(
+    ([name, template]) => `${symbol(name)} ← ${template.replace(PLACE, (_, place) => symbol(place))}`,
+  );
 }
 
 // For each line its numbers for every entry, and one sentence.

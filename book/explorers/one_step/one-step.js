@@ -1,5 +1,5 @@
 // <descent-one-step>: one update of a method on three entries, its numbers in the formula's own places.
-import { Explorer, define, h, write } from "../shared/element.js";
+import { define, Explorer, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { RULES } from "../shared/rules.js";
 import { ENTRIES, LIMIT, MOST, rateOf, stepped, update } from "./one-step-update.js";
@@ -39,7 +39,8 @@ class OneStep extends Explorer {
     const gradient = (i) => field(`Gradient of entry ${i + 1}`, (value) => ({ g: this.state.g.with(i, value) }));
     this.gradients = Array.from({ length: ENTRIES }, (_, i) => gradient(i));
     this.rate = field("Learning rate", (lr) => ({ lr }));
-    const group = (text, ...fields) => h("span", { class: "dx-group" }, h("span", { "aria-hidden": true }, text), ...fields);
+    const group = (text, ...fields) =>
+      h("span", { class: "dx-group" }, h("span", { "aria-hidden": true }, text), ...fields);
     const flip = () => this.set({ g: this.state.g.map((value) => -value) });
     const chips = this.chips("Gradients", GRADIENTS);
     chips.append(h("button", { type: "button", class: "dx-chip", onclick: flip }, "flip signs"));
@@ -50,7 +51,13 @@ class OneStep extends Explorer {
     const button = (text, act) => h("button", { type: "button", class: "dx-button", onclick: act }, text);
     this.place = h("span", { class: "dx-place" });
     const take = button("Take this step ▸", () => this.set(stepped(this.state)));
-    return h("div", { class: "dx-steps" }, take, button("Start again", () => this.set(START)), this.place);
+    return h(
+      "div",
+      { class: "dx-steps" },
+      take,
+      button("Start again", () => this.set(START)),
+      this.place,
+    );
   }
 
   draw() {
@@ -69,7 +76,9 @@ class OneStep extends Explorer {
     const heads = ["formula", "entry 1", "entry 2", "entry 3"].map((text) => h("th", { scope: "col" }, text));
     const cell = () => h("td", {}, h("span", {}), h("b", {}));
     this.cells = formulas(rule).map(() => Array.from({ length: ENTRIES }, cell));
-    const rows = formulas(rule).map((formula, row) => h("tr", {}, h("th", { scope: "row" }, formula), ...this.cells[row]));
+    const rows = formulas(rule).map((formula, row) =>
+      h("tr", {}, h("th", { scope: "row" }, formula), ...this.cells[row]),
+    );
     this.table.replaceChildren(h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows));
   }
 }

@@ -8,11 +8,18 @@ import { Playback } from "../shared/playback.js";
 export class Player extends Playback {
   constructor({ label, go }) {
     super(go);
-    const button = (text, name, act, look = "") => h("button", { type: "button", class: `dx-button ${look}`, "aria-label": name, onclick: act }, text);
+    const button = (text, name, act, look = "") =>
+      h("button", { type: "button", class: `dx-button ${look}`, "aria-label": name, onclick: act }, text);
     this.main = button("Play", null, () => (this.running ? this.stop() : this.play()), "dx-main");
     this.back = button("‹", "One step back", () => this.to(this.step - 1));
     this.on = button("›", "One step on", () => this.to(this.step + 1));
-    this.track = h("input", { type: "range", min: 0, step: 1, "aria-label": label, oninput: () => this.to(Number(this.track.value)) });
+    this.track = h("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      "aria-label": label,
+      oninput: () => this.to(Number(this.track.value)),
+    });
     this.element = h("div", { class: "dx-player" }, this.main, this.back, this.on, this.track);
   }
 

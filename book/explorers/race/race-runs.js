@@ -1,9 +1,8 @@
 // The numbers of a race: the path of each method, its losses, and at which steps it is first at the goal and has gone.
 import { distance, trajectory, withinReach } from "../shared/descent.js";
+import { MOST_STEPS } from "../shared/ground.js";
 import { SURFACES } from "../shared/surfaces.js";
 import { GROUNDS } from "./race-settings.js";
-
-export const MOST_STEPS = 200;
 
 export function race(name, start, methods, noise, seed, goal) {
   const surface = { ...SURFACES[name], noise: noise ? GROUNDS[name].noise : 0 };
@@ -12,7 +11,10 @@ export function race(name, start, methods, noise, seed, goal) {
     const losses = path.map(surface.f);
     const out = distance(path.at(-1), surface) > 1 && path.length <= MOST_STEPS;
     const first = losses.findIndex((loss) => loss <= goal);
-    return [rule, { path, losses, first: first < 0 ? null : first, gone: out && surface.minima.length ? path.length - 1 : null }];
+    return [
+      rule,
+      { path, losses, first: first < 0 ? null : first, gone: out && surface.minima.length ? path.length - 1 : null },
+    ];
   };
   return Object.fromEntries(Object.entries(methods).map(run));
 }

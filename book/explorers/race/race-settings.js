@@ -1,14 +1,19 @@
 // The settings of the methods in a race: what they may be, where they stand on a slider, how a link writes them.
-import { rounded } from "../shared/figures.js";
-import { RULES, flat } from "../shared/rules.js";
+import { rounded } from "../shared/number-text.js";
+import { flat, RULES } from "../shared/rules.js";
 import RACE from "./race.json" with { type: "json" };
 
 export const METHODS = Object.keys(RULES);
 export const GROUNDS = RACE.surfaces; // of each the loss to reach, the noise of a gradient's entry, and a rate that suits each method
 
 export const WORDS = {
-  lr: "learning rate", momentum: "momentum", alpha: "share kept", rho: "share kept", weight_decay: "weight decay",
-  beta1: "first beta", beta2: "second beta",
+  lr: "learning rate",
+  momentum: "momentum",
+  alpha: "share kept",
+  rho: "share kept",
+  weight_decay: "weight decay",
+  beta1: "first beta",
+  beta2: "second beta",
 };
 const { limits: LIMITS, shares: SHARES } = RACE; // shares: of every setting without a limit of its own
 // A slider runs over powers of ten: of a rate, of a decay, or of what an average forgets, one minus what it keeps.
@@ -34,8 +39,11 @@ export function acceptMethods(surface, given) {
     if (!Object.hasOwn(RULES, name)) return null;
     const settings = { ...settingsOn(surface, name), ...given[name] };
     const whole = flat(settings);
-    const fine = Object.keys(settings).every((setting) => setting === "lr" || RULES[name].hyper.includes(setting))
-      && Object.entries(whole).every(([setting, value]) => typeof value === "number" && between(value, LIMITS[setting] ?? SHARES));
+    const fine =
+      Object.keys(settings).every((setting) => setting === "lr" || RULES[name].hyper.includes(setting)) &&
+      Object.entries(whole).every(
+        ([setting, value]) => typeof value === "number" && between(value, LIMITS[setting] ?? SHARES),
+      );
     return fine ? [name, nested(whole)] : null;
   });
   if (!entries.length || entries.includes(null)) return null;
@@ -69,7 +77,9 @@ export function toTrack(setting, value) {
 // --- in a link: SGD~lr~0.03,Adam~lr~0.1~beta1~0.9~beta2~0.999 --------------------------------------------
 
 export function methodsText(methods) {
-  return Object.entries(methods).map(([name, settings]) => [name, ...Object.entries(flat(settings)).flat()].join("~")).join(",");
+  return Object.entries(methods)
+    .map(([name, settings]) => [name, ...Object.entries(flat(settings)).flat()].join("~"))
+    .join(",");
 }
 
 export function methodsFrom(text) {

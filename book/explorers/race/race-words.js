@@ -1,6 +1,8 @@
 // What the race says of its runs: the table's cells, and one sentence that tells who is where.
-import { plain, tidy } from "../shared/figures.js";
-import { MOST_STEPS, toMinimum } from "./race-runs.js";
+
+import { MOST_STEPS } from "../shared/ground.js";
+import { plain, tidy } from "../shared/number-text.js";
+import { toMinimum } from "./race-runs.js";
 
 const DIGITS = 3;
 const LEAST = 1e-9; // a loss or a distance below it is as good as 0: rounding errors show there
@@ -13,7 +15,8 @@ export function wordsOf(runs, surface, noise, steps, goal) {
     now[name] = floored(losses[k], surface);
     shown[`loss_${name}`] = amount(tidy, now[name], surface);
     shown[`distance_${name}`] = distanceWords(path[k], surface);
-    shown[`reached_${name}`] = gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
+    shown[`reached_${name}`] =
+      gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
   }
   const same = noise && Object.keys(runs).length > 1 ? ["Every method meets the same noise."] : [];
   return { ...shown, story: [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...same].join(" ") };
@@ -42,7 +45,8 @@ function lead(surface, now, runs, steps) {
 function winner(runs, goal) {
   const several = Object.keys(runs).length > 1;
   const reached = Object.entries(runs).filter(([, { first, gone }]) => first !== null && gone === null);
-  if (!reached.length) return `${several ? "None reaches" : "It does not reach"} ${plain(goal)} in ${MOST_STEPS} steps.`;
+  if (!reached.length)
+    return `${several ? "None reaches" : "It does not reach"} ${plain(goal)} in ${MOST_STEPS} steps.`;
   const k = Math.min(...reached.map(([, { first }]) => first));
   const winners = reached.filter(([, { first }]) => first === k).map(([name]) => name);
   const again = runs[winners[0]].losses.slice(k).some((loss) => loss > goal);
@@ -52,7 +56,9 @@ function winner(runs, goal) {
 
 function lost(runs) {
   const names = Object.keys(runs).filter((name) => runs[name].gone !== null);
-  return names.length ? [`${listed(names)} ${names.length === 1 ? "diverges" : "diverge"}: too large a rate here.`] : [];
+  return names.length
+    ? [`${listed(names)} ${names.length === 1 ? "diverges" : "diverge"}: too large a rate here.`]
+    : [];
 }
 
 function listed(names) {

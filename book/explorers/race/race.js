@@ -1,29 +1,47 @@
 // <descent-race>: any methods on a surface from a dragged start, paths and losses together.
-import { Explorer, define, h, write } from "../shared/element.js";
-import { plain } from "../shared/figures.js";
-import { decadesAround, drawGround, heightsOf, starsOn } from "../shared/ground.js";
-import { LineChart, key, marker } from "./line-chart.js";
+
+import LOOKS from "looks.json" with { type: "json" };
+import { define, Explorer, h, write } from "../shared/element.js";
+import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
+import { plain } from "../shared/number-text.js";
 import { Plane } from "../shared/plane.js";
-import { Player } from "./player.js";
 import { holds, hundredths } from "../shared/points.js";
-import { SYMBOLS, flat } from "../shared/rules.js";
-import { SURFACES, picture } from "../shared/surfaces.js";
-import { MOST_STEPS, race } from "./race-runs.js";
-import { GROUNDS, METHODS, WORDS, acceptMethods, endsOf, entrantsOn, fromTrack, methodsFrom, methodsText, nested, settingsOn, toTrack } from "./race-settings.js";
+import { flat, SYMBOLS } from "../shared/rules.js";
+import { picture, SURFACES } from "../shared/surfaces.js";
+import { key, LineChart, marker } from "./line-chart.js";
+import { Player } from "./player.js";
+import { race } from "./race-runs.js";
+import {
+  acceptMethods,
+  endsOf,
+  entrantsOn,
+  fromTrack,
+  GROUNDS,
+  METHODS,
+  methodsFrom,
+  methodsText,
+  nested,
+  settingsOn,
+  toTrack,
+  WORDS,
+} from "./race-settings.js";
 import { wordsOf } from "./race-words.js";
-import LOOKS from "looks.json" with { type: "json" };
 
 const STEPS = 40; // shown at first
 const MOST_GOAL = 1e6;
-const FIRST = "bowl, κ = 50, turned by 30°";
 
 class Race extends Explorer {
   static title = "Race";
   static defaults = {
-    surface: FIRST, start: SURFACES[FIRST].start, methods: entrantsOn(FIRST),
-    noise: false, seed: 0, steps: STEPS, goal: GROUNDS[FIRST].goal,
+    surface: FIRST_SURFACE,
+    start: SURFACES[FIRST_SURFACE].start,
+    methods: entrantsOn(FIRST_SURFACE),
+    noise: false,
+    seed: 0,
+    steps: STEPS,
+    goal: GROUNDS[FIRST_SURFACE].goal,
   };
 
   accept({ surface, start, methods, noise, seed, steps, goal }) {
@@ -31,7 +49,9 @@ class Race extends Explorer {
     const known = acceptMethods(surface, methods);
     const whole = Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS;
     const fine = known && typeof noise === "boolean" && isSeed(seed) && whole;
-    return fine && Math.abs(goal) <= MOST_GOAL ? { surface, start: [...start], methods: known, noise, seed, steps, goal } : null;
+    return fine && Math.abs(goal) <= MOST_GOAL
+      ? { surface, start: [...start], methods: known, noise, seed, steps, goal }
+      : null;
   }
 
   build() {
@@ -43,7 +63,15 @@ class Race extends Explorer {
     const right = h("div", { class: "dx-side" }, this.losses(), this.walk(), this.conditions());
     const entrants = this.entrants();
     const settings = h("div", { class: "dx-lanes" }, ...METHODS.map((name) => this.lane(name)));
-    return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story, this.table(), entrants, settings];
+    return [
+      this.head(),
+      this.surfaces(),
+      h("div", { class: "dx-halves" }, left, right),
+      this.story,
+      this.table(),
+      entrants,
+      settings,
+    ];
   }
 
   // Whatever else changes, the play stops; another surface brings the rates that suit it.
@@ -57,7 +85,9 @@ class Race extends Explorer {
   surfaces() {
     const own = (surface) => {
       this.left = {};
-      const methods = Object.fromEntries(Object.keys(this.state.methods).map((name) => [name, settingsOn(surface, name)]));
+      const methods = Object.fromEntries(
+        Object.keys(this.state.methods).map((name) => [name, settingsOn(surface, name)]),
+      );
       return { start: SURFACES[surface].start, methods, goal: GROUNDS[surface].goal };
     };
     return this.choices("surface", "Surface", Object.keys(GROUNDS), own);
@@ -83,7 +113,12 @@ class Race extends Explorer {
   lane(name) {
     const parts = flat(settingsOn(this.state.surface, name));
     const tracks = Object.keys(parts).map((setting) => this.track(name, setting));
-    const lane = h("div", { class: "dx-lane", role: "group", "aria-label": name }, h("span", { class: "dx-lane-name" }, key(LOOKS[name]), name), ...tracks);
+    const lane = h(
+      "div",
+      { class: "dx-lane", role: "group", "aria-label": name },
+      h("span", { class: "dx-lane-name" }, key(LOOKS[name]), name),
+      ...tracks,
+    );
     Object.assign(this.lanes[name], { lane });
     return lane;
   }
@@ -92,11 +127,27 @@ class Race extends Explorer {
     const [min, max] = endsOf(setting);
     const symbol = SYMBOLS[setting];
     const label = `${name}, ${WORDS[setting]} ${symbol}`;
-    const change = (value) => this.set({ methods: { ...this.state.methods, [name]: nested({ ...flat(this.state.methods[name]), [setting]: value }) } });
-    const slider = h("input", { type: "range", min, max, step: 0.02, "aria-label": label, oninput: () => change(fromTrack(setting, Number(slider.value))) });
+    const change = (value) =>
+      this.set({
+        methods: { ...this.state.methods, [name]: nested({ ...flat(this.state.methods[name]), [setting]: value }) },
+      });
+    const slider = h("input", {
+      type: "range",
+      min,
+      max,
+      step: 0.02,
+      "aria-label": label,
+      oninput: () => change(fromTrack(setting, Number(slider.value))),
+    });
     const typed = numberField({ min: 0, "aria-label": `${label}, as a number` }, change);
     this.lanes[name][setting] = { slider, typed };
-    return h("div", { class: "dx-setting" }, h("span", { class: "dx-symbol", "aria-hidden": "true" }, symbol), typed, slider);
+    return h(
+      "div",
+      { class: "dx-setting" },
+      h("span", { class: "dx-symbol", "aria-hidden": "true" }, symbol),
+      typed,
+      slider,
+    );
   }
 
   walk() {
@@ -108,8 +159,13 @@ class Race extends Explorer {
     this.noise = h("input", { type: "checkbox", onchange: () => this.set({ noise: this.noise.checked }) });
     this.seed = numberField({ min: 0, step: 1 }, (seed) => this.set({ seed }));
     this.goal = numberField({}, (goal) => this.set({ goal }));
-    return h("div", { class: "dx-conditions" },
-      h("label", {}, this.noise, "noisy gradients"), h("label", {}, "seed", this.seed), h("label", {}, "loss to reach", this.goal));
+    return h(
+      "div",
+      { class: "dx-conditions" },
+      h("label", {}, this.noise, "noisy gradients"),
+      h("label", {}, "seed", this.seed),
+      h("label", {}, "loss to reach", this.goal),
+    );
   }
 
   // --- pictures --------------------------------------------------------------------------------------
@@ -122,25 +178,50 @@ class Race extends Explorer {
     this.stars = starsOn(plane);
     this.paths = METHODS.map((name) => plane.line({ width: 2, ...LOOKS[name] }));
     this.heads = METHODS.map((name) => marker(plane, { ...LOOKS[name], radius: 5.5 }));
-    this.handle = plane.handle({ label: "Start", press: true, radius: 7, move: (point) => this.set({ start: point.map(hundredths) }) });
+    this.handle = plane.handle({
+      label: "Start",
+      press: true,
+      radius: 7,
+      move: (point) => this.set({ start: point.map(hundredths) }),
+    });
     return plane.element;
   }
 
   losses() {
     const label = "The loss of each method at each step";
-    this.chart = new LineChart({ label, xLabel: "step", yLabel: "loss", height: 250, series: METHODS.map((name) => LOOKS[name]) });
+    this.chart = new LineChart({
+      label,
+      xLabel: "step",
+      yLabel: "loss",
+      height: 250,
+      series: METHODS.map((name) => LOOKS[name]),
+    });
     return this.chart.element;
   }
 
   table() {
     const row = (name) => {
       const [loss, distance, reached] = ["loss", "distance", "reached"].map((part) => h("td", { class: `dx-${part}` }));
-      const line = h("tr", {}, h("th", { scope: "row" }, key(LOOKS[name]), h("span", {}, name)), loss, distance, reached);
+      const line = h(
+        "tr",
+        {},
+        h("th", { scope: "row" }, key(LOOKS[name]), h("span", {}, name)),
+        loss,
+        distance,
+        reached,
+      );
       this.rows[name] = { line, loss, distance, reached };
       return line;
     };
     this.aim = h("th", { scope: "col" });
-    const head = h("tr", {}, h("th", { scope: "col" }, "Method"), h("th", { scope: "col" }, "Loss now"), h("th", { scope: "col" }, "To the minimum"), this.aim);
+    const head = h(
+      "tr",
+      {},
+      h("th", { scope: "col" }, "Method"),
+      h("th", { scope: "col" }, "Loss now"),
+      h("th", { scope: "col" }, "To the minimum"),
+      this.aim,
+    );
     return h("table", { class: "dx-numbers" }, h("thead", {}, head), h("tbody", {}, ...METHODS.map(row)));
   }
 
@@ -195,7 +276,15 @@ class Race extends Explorer {
     const staying = runs.filter((run) => run && run.gone === null).flatMap((run) => run.losses);
     const y = log ? decadesAround([surface.f(this.state.start), ...staying]) : heightsOf(surface);
     const curves = runs.map((run) => run?.losses.map((loss, k) => [k, loss]) ?? null);
-    this.chart.draw({ x: [0, MOST_STEPS], y, log, curves, now: this.state.steps, level: this.state.goal, levelName: "to reach" });
+    this.chart.draw({
+      x: [0, MOST_STEPS],
+      y,
+      log,
+      curves,
+      now: this.state.steps,
+      level: this.state.goal,
+      levelName: "to reach",
+    });
   }
 
   drawWords(shown) {

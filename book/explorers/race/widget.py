@@ -1,13 +1,13 @@
 """Race: methods side by side on one surface, from one start, each with settings of its own."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import traitlets
 
-from book.explorers.descent_on_a_surface.widget import MOST_STEPS
 from book.explorers.race.settings import GROUNDS, RACE, Settings, settings_on
-from book.explorers.shared.ground import DEFAULT, OnASurface
-from book.explorers.shared.noise import SEEDS
+from book.explorers.shared.ground import DEFAULT, MOST_STEPS, OnASurface
+from book.explorers.shared.seed import SEEDS
 from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
 
@@ -99,7 +99,7 @@ class Race(OnASurface):
 
 
 def _checked(surface: str, method: str, given: Settings) -> Settings:
-    own = {**settings_on(surface, method), **given}
+    own: dict[str, Any] = {**settings_on(surface, method), **given}
     for name, value in own.items():
         low, high = RACE["limits"].get(name, RACE["shares"])
         values = value if name == "betas" else (value,)

@@ -1,11 +1,16 @@
 """Schedule designer: choose a schedule of the learning rate; see its sum and where a noisy run ends."""
 
+import json
+from pathlib import Path
+
 import traitlets
 
-from book.explorers.schedule_designer.readout import SETTINGS, defaults
 from book.explorers.shared.base import Explorer
 
-TOTAL_STEPS, RATES = (100, 1000), (0.001, 1.9)
+TABLE = json.loads(Path(__file__).with_name("schedule-designer.json").read_text("utf-8"))
+DEFAULTS, LIMITS = TABLE["defaults"], TABLE["limits"]
+SETTINGS = TABLE["settings"]  # of each schedule, in its own order: [default, lowest, highest, scale]
+WHOLE = "whole"  # the scale of whole numbers
 
 
 class ScheduleDesigner(Explorer):
@@ -33,21 +38,21 @@ class ScheduleDesigner(Explorer):
         "Schedule designer: an explorer that draws a schedule of the learning rate, and the expected loss of "
         "a noisy run under it and under the constant rate. It runs on the book's page and in a live notebook."
     )
-    schedule = traitlets.Unicode("cosine").tag(sync=True)
-    parameters = traitlets.List(default_value=[400, 0.0]).tag(sync=True)
-    total_steps = traitlets.Int(400).tag(sync=True)
-    lr = traitlets.Float(0.5).tag(sync=True)
-    t = traitlets.Int(0).tag(sync=True)
-    log_axis = traitlets.Bool(False).tag(sync=True)
+    schedule = traitlets.Unicode(DEFAULTS["schedule"]).tag(sync=True)
+    parameters = traitlets.List(default_value=DEFAULTS["parameters"]).tag(sync=True)
+    total_steps = traitlets.Int(DEFAULTS["total_steps"]).tag(sync=True)
+    lr = traitlets.Float(DEFAULTS["lr"]).tag(sync=True)
+    t = traitlets.Int(DEFAULTS["t"]).tag(sync=True)
+    log_axis = traitlets.Bool(DEFAULTS["log_axis"]).tag(sync=True)
 
     def __init__(
         self,
-        schedule: str = "cosine",
+        schedule: str = DEFAULTS["schedule"],
         parameters: dict | list | None = None,
-        total_steps: int = 400,
-        lr: float = 0.5,
-        t: int = 0,
-        log_axis: bool = False,
+        total_steps: int = DEFAULTS["total_steps"],
+        lr: float = DEFAULTS["lr"],
+        t: int = DEFAULTS["t"],
+        log_axis: bool = DEFAULTS["log_axis"],
         **options,
     ):
         own = {"total_steps": total_steps, "lr": float(lr), "t": t, "log_axis": log_axis}
@@ -62,19 +67,22 @@ class ScheduleDesigner(Explorer):
     def _fitting(self, proposal):
         if fault := _fault(_known(self.schedule), proposal["value"], self.total_steps):
             raise traitlets.TraitError(fault)
-        types = (type(default) for default, *_ in SETTINGS[self.schedule].values())
-        return [kind(value) for kind, value in zip(types, proposal["value"], strict=True)]
+        scales = (scale for *_, scale in SETTINGS[self.schedule].values())
+        return [
+            int(value) if scale == WHOLE else float(value)
+            for scale, value in zip(scales, proposal["value"], strict=True)
+        ]
 
     @traitlets.validate("total_steps")
     def _long_enough(self, proposal):
-        (low, high), value = TOTAL_STEPS, proposal["value"]
+        (low, high), value = LIMITS["total_steps"], proposal["value"]
         if not low <= value <= high:
             raise traitlets.TraitError(f"total_steps must be from {low} to {high}; got {value}.")
         return value
 
     @traitlets.validate("lr")
     def _stable(self, proposal):
-        (low, high), value = RATES, proposal["value"]
+        (low, high), value = LIMITS["lr"], proposal["value"]
         if not low <= value <= high:
             raise traitlets.TraitError(f"The learning rate must be from {low:g} to {high:g}; got {value}.")
         return value
@@ -94,15 +102,24 @@ class ScheduleDesigner(Explorer):
             self.parameters = defaults(self.schedule, self.total_steps)
 
 
+def defaults(schedule: str, total_steps: int) -> list[float]:
+    """Return the parameters to begin with: `T_max` is the whole run.
+
+    Examples:
+        >>> defaults("cosine", 250), defaults("exponential", 250)
+        ([250, 0], [0.99])
+    """
+    return [total_steps if key == "T_max" else default for key, (default, *_) in SETTINGS[schedule].items()]
+
+
 def _fault(schedule: str, parameters: list, total_steps: int) -> str | None:
     """Say in a sentence what is wrong with parameters."""
     wanted = SETTINGS[schedule]
     if len(parameters) != len(wanted):
         return f"{schedule} takes {_list(wanted)}; got {parameters}."
-    for value, (name, (default, low, high)) in zip(parameters, wanted.items(), strict=True):
-        whole = isinstance(default, int)
-        if not low <= value <= high or (whole and value != int(value)):
-            kind = "a whole number" if whole else "a number"
+    for value, (name, (_, low, high, scale)) in zip(parameters, wanted.items(), strict=True):
+        if not low <= value <= high or (scale == WHOLE and value != int(value)):
+            kind = "a whole number" if scale == WHOLE else "a number"
             return f"{name} must be {kind} from {low:g} to {high:g}; got {value}."
     if schedule == "warmup_cosine" and parameters[0] >= total_steps:
         return f"warmup must be below total_steps, {total_steps}; got {parameters[0]}."

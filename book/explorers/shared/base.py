@@ -25,7 +25,7 @@ class Explorer(anywidget.AnyWidget):
     fallback: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options):
-        if "tag" in cls.__dict__:  # ipywidgets makes further classes when traits are added
+        if "tag" in vars(cls):  # ipywidgets makes further classes when traits are added
             cls._esm = notebook_module(cls.tag, cls.state, cls.data)
         super().__init_subclass__(**options)
 
@@ -45,7 +45,7 @@ class Explorer(anywidget.AnyWidget):
         return f"<{self.tag}{attributes}><p>{html.escape(self.fallback)}</p></{self.tag}>"
 
     def _repr_mimebundle_(self, **options):
-        data, metadata = super()._repr_mimebundle_(**options)
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
         if IN_COLAB not in sys.modules:  # Colab would show the HTML, whose script its frame does not have
             data = {**data, "text/html": self.to_html()}
         return data, metadata

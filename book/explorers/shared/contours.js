@@ -35,7 +35,11 @@ function rings({ n, xs, ys, heights }, level) {
     const low = heights[a] <= level;
     if (low === heights[b] <= level && low === heights[c] <= level && low === heights[d] <= level) continue;
     const edges = [2 * a, 2 * b + 1, 2 * d, 2 * a + 1];
-    for (const [from, to] of links([a, b, c, d].map((corner) => heights[corner]), level)) next.set(edges[from], edges[to]);
+    for (const [from, to] of links(
+      [a, b, c, d].map((corner) => heights[corner]),
+      level,
+    ))
+      next.set(edges[from], edges[to]);
   }
   const point = (edge) => {
     const k = edge >> 1;

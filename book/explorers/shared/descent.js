@@ -1,6 +1,6 @@
 // Paths of descent by the rules of rules.js. The names of the settings are torch's.
 import { normals } from "./noise.js";
-import { RULES, after, before, flat } from "./rules.js";
+import { after, before, flat, RULES } from "./rules.js";
 import { dot, picture } from "./surfaces.js";
 
 // The points from the start on, as book.optim.trajectory has them: it ends early only where the gradient is no longer
@@ -37,5 +37,7 @@ export function withinReach(path, surface) {
 
 // From the middle of the picture: 1 at its edges.
 export function distance(point, surface) {
-  return Math.max(...picture(surface).map(([low, high], i) => Math.abs(point[i] - (low + high) / 2) / ((high - low) / 2)));
+  return Math.max(
+    ...picture(surface).map(([low, high], i) => Math.abs(point[i] - (low + high) / 2) / ((high - low) / 2)),
+  );
 }

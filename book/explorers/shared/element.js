@@ -78,8 +78,13 @@ export class Explorer extends HTMLElement {
   // else of the state a value brings with it, `withIt(value)` says.
   choices(key, legend, options, withIt = () => ({})) {
     const choose = ({ target: { value } }) => this.set({ [key]: value, ...withIt(value) });
-    const one = ([value, text = value]) => h("label", { class: "dx-choice" },
-      h("input", { type: "radio", name: `dx-${key}-${this.number}`, value, onchange: choose }), h("span", {}, text));
+    const one = ([value, text = value]) =>
+      h(
+        "label",
+        { class: "dx-choice" },
+        h("input", { type: "radio", name: `dx-${key}-${this.number}`, value, onchange: choose }),
+        h("span", {}, text),
+      );
     const group = options.map((option) => one([option].flat()));
     const look = options.length > 4 ? "dx-choices dx-many" : "dx-choices";
     return h("fieldset", { class: look, "data-key": key }, h("legend", { class: "dx-hidden" }, legend), ...group);
@@ -96,7 +101,8 @@ export class Explorer extends HTMLElement {
   }
 
   chips(label, choices) {
-    const one = ([text, patch]) => h("button", { type: "button", class: "dx-chip", onclick: () => this.set(patch) }, text);
+    const one = ([text, patch]) =>
+      h("button", { type: "button", class: "dx-chip", onclick: () => this.set(patch) }, text);
     return h("div", { class: "dx-chips", role: "group", "aria-label": label }, ...choices.map(one));
   }
 
@@ -123,7 +129,9 @@ export class Explorer extends HTMLElement {
   }
 
   toLink() {
-    const pairs = Object.entries(this.state).map(([key, value]) => `${key}:${encodeURIComponent(this.toText(key, value)).replaceAll("%2C", ",")}`);
+    const pairs = Object.entries(this.state).map(
+      ([key, value]) => `${key}:${encodeURIComponent(this.toText(key, value)).replaceAll("%2C", ",")}`,
+    );
     return `#${this.linkName()}=${pairs.join(";")}`;
   }
 
@@ -131,7 +139,10 @@ export class Explorer extends HTMLElement {
     const start = `#${this.linkName()}=`;
     if (this.inNotebook || !location.hash.startsWith(start)) return null;
     try {
-      const pairs = location.hash.slice(start.length).split(";").map((pair) => pair.split(":"));
+      const pairs = location.hash
+        .slice(start.length)
+        .split(";")
+        .map((pair) => pair.split(":"));
       return this.accept({ ...this.initial, ...Object.fromEntries(pairs.map((pair) => this.fromPair(pair))) });
     } catch {
       return null;

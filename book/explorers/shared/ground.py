@@ -1,4 +1,7 @@
-"""What explorers on a surface share: the picture of the surface, and a start inside it."""
+"""What explorers on a surface share: which is shown first, its picture, a start inside it, how many steps."""
+
+import json
+from pathlib import Path
 
 import traitlets
 
@@ -6,7 +9,8 @@ from book.explorers.shared.base import Explorer
 from book.explorers.shared.points import holds, refuse_outside
 from book.surfaces import SURFACES, Surface
 
-DEFAULT = "bowl, κ = 50, turned by 30°"
+TABLE = json.loads(Path(__file__).with_name("ground.json").read_text("utf-8"))
+DEFAULT, MOST_STEPS = TABLE["surface"], TABLE["most_steps"]
 
 
 def picture(surface: Surface) -> tuple[tuple[float, float], ...]:
@@ -23,6 +27,7 @@ def picture(surface: Surface) -> tuple[tuple[float, float], ...]:
 class OnASurface(Explorer):
     """An explorer whose `start` lies in the picture of its `surface`; a subclass says which it offers."""
 
+    surface: str  # the trait of a subclass
     start = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=SURFACES[DEFAULT].start).tag(
         sync=True
     )

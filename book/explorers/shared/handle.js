@@ -9,14 +9,28 @@
 import { svg } from "./ticks.js";
 
 export function handleOn(plane, { label, move, horizontal = false, unit, press = false, radius = 8, ...look }) {
-  const circles = [["dx-reach", 22], ["dx-ring", radius + 5], ["dx-grip", radius]].map(([name, r]) => svg("circle", { class: name, r }));
+  const circles = [
+    ["dx-reach", 22],
+    ["dx-ring", radius + 5],
+    ["dx-grip", radius],
+  ].map(([name, r]) => svg("circle", { class: name, r }));
   const grip = svg("g", { role: "slider", tabindex: 0, "aria-label": label }, ...circles);
-  const mark = plane.mark(grip, { hue: "accent", ...look, name: `dx-handle-mark ${look.name ?? ""}` }, (element, point, words) => {
-    const [x, y] = plane.toPixels(point);
-    element.setAttribute("transform", `translate(${x} ${y})`);
-    const range = { "aria-valuemin": plane.x[0], "aria-valuemax": plane.x[1], "aria-valuenow": point[0], "aria-valuetext": words };
-    for (const [name, value] of Object.entries(range)) element.setAttribute(name, value);
-  }, plane.front);
+  const mark = plane.mark(
+    grip,
+    { hue: "accent", ...look, name: `dx-handle-mark ${look.name ?? ""}` },
+    (element, point, words) => {
+      const [x, y] = plane.toPixels(point);
+      element.setAttribute("transform", `translate(${x} ${y})`);
+      const range = {
+        "aria-valuemin": plane.x[0],
+        "aria-valuemax": plane.x[1],
+        "aria-valuenow": point[0],
+        "aria-valuetext": words,
+      };
+      for (const [name, value] of Object.entries(range)) element.setAttribute(name, value);
+    },
+    plane.front,
+  );
   const follow = (event) => move(plane.toData(event));
   drag(plane, grip, grip, follow);
   if (press) {
@@ -48,6 +62,7 @@ function nudge(plane, event, [x, y], horizontal, move, unit) {
   if ((!right && !up) || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   const far = event.shiftKey ? 10 : 1;
-  const moved = (value, [low, high], by) => Math.max(low, Math.min(high, value + by * far * (unit ?? (high - low) / 100)));
+  const moved = (value, [low, high], by) =>
+    Math.max(low, Math.min(high, value + by * far * (unit ?? (high - low) / 100)));
   move([moved(x, plane.x, horizontal ? right + up : right), moved(y, plane.y, horizontal ? 0 : up)]);
 }

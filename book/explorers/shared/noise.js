@@ -1,4 +1,5 @@
-// Normal and uniform noise from whole numbers alone: the other half of book/explorers/shared/noise.py, to the last bit.
+// Normal and uniform noise from whole numbers alone, by mulberry32 of Tommy Ettinger: a counter whose 32 bits are mixed by
+// multiplications. Each uniform number is a multiple of 2^-32 and their sums are exact.
 
 export const SEEDS = 2 ** 32;
 

@@ -6,6 +6,7 @@ export function inNotebook(tag, keys, data) {
       const traits = () => Object.fromEntries(keys.map((key) => [key, model.get(key)]));
       const element = document.createElement(tag);
       element.dataset.host = "notebook";
+      element.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take Enter and the arrows as its own
       element.dataset.settings = JSON.stringify(traits());
       for (const name of data) element.dataset[name] = JSON.stringify(model.get(name));
       let pushing = false; // each model.set below tells `pull` while the other traits are still old

@@ -5,7 +5,13 @@
 import { h } from "./element.js";
 
 export function numberField(attributes, change) {
-  const field = h("input", { type: "number", class: "dx-number", step: "any", ...attributes, oninput: () => field.value !== "" && change(Number(field.value)) });
+  const field = h("input", {
+    type: "number",
+    class: "dx-number",
+    step: "any",
+    ...attributes,
+    oninput: () => field.value !== "" && change(Number(field.value)),
+  });
   return field;
 }
 

@@ -23,20 +23,38 @@
 // results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
 import { h } from "./element.js";
 import { handleOn } from "./handle.js";
-import { decadesOf, powerText, svg, textAt, tickText, ticksOf } from "./ticks.js";
+import { decadesOf, powerText, svg, textAt, ticksOf, tickText } from "./ticks.js";
 
 const MARGIN = { left: 38, right: 10, top: 8, bottom: 26 };
 const FAR = 1e5; // pixels: what lies further out is drawn here
 
 export class Plane {
   constructor({ label, x, y, aspect = 1, height, margin = {}, ticks = [5, 5], ...options }) {
-    Object.assign(this, { x, y, aspect, height, ticks, options, margin: { ...MARGIN, ...margin }, marks: [], grips: [] });
+    Object.assign(this, {
+      x,
+      y,
+      aspect,
+      height,
+      ticks,
+      options,
+      margin: { ...MARGIN, ...margin },
+      marks: [],
+      grips: [],
+    });
     this.axes = svg("g", { class: "dx-axes", "aria-hidden": "true" });
     this.area = svg("svg", { class: "dx-area", overflow: "hidden", "aria-hidden": "true" }); // a nested svg clips
     this.frame = svg("rect", { class: "dx-frame" });
     this.names = svg("g", { "aria-hidden": "true" });
     this.front = svg("g");
-    this.svg = svg("svg", { class: "dx-plane", role: "group", "aria-label": label }, this.axes, this.area, this.names, this.frame, this.front);
+    this.svg = svg(
+      "svg",
+      { class: "dx-plane", role: "group", "aria-label": label },
+      this.axes,
+      this.area,
+      this.names,
+      this.frame,
+      this.front,
+    );
     this.element = h("div", { class: "dx-plane-box" }, this.svg);
     new ResizeObserver(([{ contentRect }]) => this.layout(contentRect.width)).observe(this.element);
     this.layout(480);
@@ -50,10 +68,13 @@ export class Plane {
     this.width = width;
     this.w = Math.max(1, width - left - right);
     const { aspect } = this;
-    this.h = this.height ? this.height - top - bottom : this.w * (typeof aspect === "function" ? aspect(this.w) : aspect);
+    this.h = this.height
+      ? this.height - top - bottom
+      : this.w * (typeof aspect === "function" ? aspect(this.w) : aspect);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${this.h + top + bottom}`);
     for (const element of [this.area, this.frame]) {
-      for (const [name, value] of Object.entries({ x: left, y: top, width: this.w, height: this.h })) element.setAttribute(name, value);
+      for (const [name, value] of Object.entries({ x: left, y: top, width: this.w, height: this.h }))
+        element.setAttribute(name, value);
     }
     this.front.setAttribute("transform", `translate(${left} ${top})`);
     this.redraw();
@@ -97,24 +118,40 @@ export class Plane {
   drawAxes() {
     const { left, top } = this.margin;
     const [right, bottom] = [left + this.w, top + this.h];
-    const { logY, grid, xLabel, yLabel, namesOutside, xText = tickText, xTicks = ticksOf, yTicks = logY ? decadesOf : ticksOf } = this.options;
+    const {
+      logY,
+      grid,
+      xLabel,
+      yLabel,
+      namesOutside,
+      xText = tickText,
+      xTicks = ticksOf,
+      yTicks = logY ? decadesOf : ticksOf,
+    } = this.options;
     const rule = (x1, y1, x2, y2, name) => svg("line", { x1, y1, x2, y2, class: name });
     const across = xTicks(this.x, this.ticks[0]).flatMap((x) => {
       const at = left + this.toPixels([x, this.y[1]])[0];
-      return [grid ? rule(at, top, at, bottom, "dx-grid") : "", rule(at, bottom, at, bottom + 4, "dx-tick-mark"),
-        textAt(at, bottom + 17, "middle", xText(x))];
+      return [
+        grid ? rule(at, top, at, bottom, "dx-grid") : "",
+        rule(at, bottom, at, bottom + 4, "dx-tick-mark"),
+        textAt(at, bottom + 17, "middle", xText(x)),
+      ];
     });
     const up = yTicks(this.y, this.ticks[1]).flatMap((y) => {
       const at = top + this.toPixels([this.x[0], y])[1];
       const power = logY && (y < 0.001 || y > 1000);
-      return [grid ? rule(left, at, right, at, "dx-grid") : "", rule(left - 4, at, left, at, "dx-tick-mark"),
-        power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : textAt(left - 7, at + 4, "end", tickText(y))];
+      return [
+        grid ? rule(left, at, right, at, "dx-grid") : "",
+        rule(left - 4, at, left, at, "dx-tick-mark"),
+        power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : textAt(left - 7, at + 4, "end", tickText(y)),
+      ];
     });
     this.axes.replaceChildren(...across, ...up);
     const [below, above] = namesOutside ? [33, [-left + 2, -9]] : [-7, [7, 16]];
     this.names.replaceChildren(
       xLabel ? textAt(right - (namesOutside ? 0 : 6), bottom + below, "end", xLabel, "dx-axis-text") : "",
-      yLabel ? textAt(left + above[0], top + above[1], "start", yLabel, "dx-axis-text") : "");
+      yLabel ? textAt(left + above[0], top + above[1], "start", yLabel, "dx-axis-text") : "",
+    );
   }
 
   // --- marks -----------------------------------------------------------------------------------------
@@ -140,27 +177,41 @@ export class Plane {
 
   line({ dash, width = 2, fill, ...look } = {}) {
     const path = svg("path", { "stroke-width": width, "stroke-dasharray": dash === true ? "5 4" : dash });
-    return this.mark(path, { ...look, name: `dx-line ${fill ? "dx-filled" : ""} ${look.name ?? ""}` }, (element, points) => {
-      const several = Array.isArray(points[0]?.[0]) ? points : [points];
-      element.setAttribute("d", several.map((line) => this.d(line)).join(""));
-    });
+    return this.mark(
+      path,
+      { ...look, name: `dx-line ${fill ? "dx-filled" : ""} ${look.name ?? ""}` },
+      (element, points) => {
+        const several = Array.isArray(points[0]?.[0]) ? points : [points];
+        element.setAttribute("d", several.map((line) => this.d(line)).join(""));
+      },
+    );
   }
 
   d(points, closed = false) {
-    const text = points.map((point) => this.toPixels(point).map((value) => value.toFixed(1)).join(" "));
+    const text = points.map((point) =>
+      this.toPixels(point)
+        .map((value) => value.toFixed(1))
+        .join(" "),
+    );
     return text.length ? `M${text.join("L")}${closed ? "Z" : ""}` : "";
   }
 
   // Many dots as one path.
   dots({ radius = 3, ...look } = {}) {
-    const one = ([x, y]) => `M${(x - radius).toFixed(1)} ${y.toFixed(1)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0`;
+    const one = ([x, y]) =>
+      `M${(x - radius).toFixed(1)} ${y.toFixed(1)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0`;
     return this.mark(svg("path"), { ...look, name: `dx-dots ${look.name ?? ""}` }, (element, points) => {
       element.setAttribute("d", points.map((point) => one(this.toPixels(point))).join(""));
     });
   }
 
   arrow({ width = 2.5, head = 9, ...look } = {}) {
-    const group = svg("g", {}, svg("path", { "stroke-width": width, class: "dx-line" }), svg("path", { class: "dx-head-of-arrow" }));
+    const group = svg(
+      "g",
+      {},
+      svg("path", { "stroke-width": width, class: "dx-line" }),
+      svg("path", { class: "dx-head-of-arrow" }),
+    );
     return this.mark(group, look, ({ children: [shaft, point] }, [from, to]) => {
       const [[x0, y0], [x1, y1]] = [this.toPixels(from), this.toPixels(to)];
       const long = Math.hypot(x1 - x0, y1 - y0);
@@ -174,7 +225,9 @@ export class Plane {
   }
 
   dot({ radius = 5, ...look } = {}) {
-    return this.mark(svg("circle", { r: radius }), { ...look, name: `dx-dot ${look.name ?? ""}` }, (circle, point) => place(circle, this.toPixels(point), "cx", "cy"));
+    return this.mark(svg("circle", { r: radius }), { ...look, name: `dx-dot ${look.name ?? ""}` }, (circle, point) =>
+      place(circle, this.toPixels(point), "cx", "cy"),
+    );
   }
 
   text({ anchor = "start", dx = 0, dy = 0, ...look } = {}) {
@@ -188,7 +241,9 @@ export class Plane {
   // Level lines with the ground the darker the lower: takes what `contours` of contours.js returns.
   levels(look = {}) {
     return this.mark(svg("g", {}), { hue: "accent", ...look, name: "dx-levels" }, (group, sets) => {
-      group.replaceChildren(...sets.map((rings) => svg("path", { d: rings.map((ring) => this.d(ring, true)).join("") })));
+      group.replaceChildren(
+        ...sets.map((rings) => svg("path", { d: rings.map((ring) => this.d(ring, true)).join("") })),
+      );
     });
   }
 
@@ -201,7 +256,11 @@ export class Plane {
 
 // What the marks mean: [shape, hue, text] each, a shape being "dot", "line" or "dash".
 export function legend(...keys) {
-  return h("div", { class: "dx-legend" }, ...keys.map(([shape, hue, text]) => h("span", { class: `dx-key dx-key-${shape} dx-mark-${hue}` }, text)));
+  return h(
+    "div",
+    { class: "dx-legend" },
+    ...keys.map(([shape, hue, text]) => h("span", { class: `dx-key dx-key-${shape} dx-mark-${hue}` }, text)),
+  );
 }
 
 function place(element, [x, y], nameX, nameY) {

@@ -5,5 +5,9 @@ export function hundredths(x) {
 }
 
 export function holds(box, point) {
-  return Array.isArray(point) && point.length === box.length && box.every(([low, high], i) => point[i] >= low && point[i] <= high);
+  return (
+    Array.isArray(point) &&
+    point.length === box.length &&
+    box.every(([low, high], i) => point[i] >= low && point[i] <= high)
+  );
 }

@@ -3,13 +3,29 @@
 import TAUGHT from "methods.json" with { type: "json" };
 
 export const SYMBOLS = {
-  lr: "η", momentum: "μ", alpha: "α", rho: "ρ", eps: "ε", beta1: "β₁", beta2: "β₂", weight_decay: "λ",
-  mhat: "m̂", vhat: "v̂", "beta1^t": "β₁ᵗ", "beta2^t": "β₂ᵗ",
+  lr: "η",
+  momentum: "μ",
+  alpha: "α",
+  rho: "ρ",
+  eps: "ε",
+  beta1: "β₁",
+  beta2: "β₂",
+  weight_decay: "λ",
+  mhat: "m̂",
+  vhat: "v̂",
+  "beta1^t": "β₁ᵗ",
+  "beta2^t": "β₂ᵗ",
 };
 const { sqrt } = Math;
-const average = (name, keep, base) => [name, `{${keep}} · {${name}} + (1 − {${keep}}) · {${base}}`, (v) => v[keep] * v[name] + (1 - v[keep]) * v[base]];
+const average = (name, keep, base) => [
+  name,
+  `{${keep}} · {${name}} + (1 − {${keep}}) · {${base}}`,
+  (v) => v[keep] * v[name] + (1 - v[keep]) * v[base],
+];
 const averageSquare = (name, keep, base) => [
-  name, `{${keep}} · {${name}} + (1 − {${keep}}) · {${base}}²`, (v) => v[keep] * v[name] + (1 - v[keep]) * v[base] ** 2,
+  name,
+  `{${keep}} · {${name}} + (1 − {${keep}}) · {${base}}²`,
+  (v) => v[keep] * v[name] + (1 - v[keep]) * v[base] ** 2,
 ];
 const BALL = ["b", "{momentum} · {b} + {g}", (v) => v.momentum * v.b + v.g];
 // In the order in which the library works it out, as a path that bounces enlarges each rounding error.
@@ -29,8 +45,14 @@ const FORMULAS = {
     memory: ["b"],
     lines: [BALL, ["x", "{x} − {lr} · ({g} + {momentum} · {b})", (v) => v.x - v.lr * (v.g + v.momentum * v.b)]],
   },
-  AdaGrad: { memory: ["s"], lines: [["s", "{s} + {g}²", (v) => v.s + v.g ** 2], scaled("s", (v) => v.x - (v.lr * v.g) / (sqrt(v.s) + v.eps))] },
-  RMSProp: { memory: ["v"], lines: [averageSquare("v", "alpha", "g"), scaled("v", (v) => v.x - v.lr * (v.g / (sqrt(v.v) + v.eps)))] },
+  AdaGrad: {
+    memory: ["s"],
+    lines: [["s", "{s} + {g}²", (v) => v.s + v.g ** 2], scaled("s", (v) => v.x - (v.lr * v.g) / (sqrt(v.s) + v.eps))],
+  },
+  RMSProp: {
+    memory: ["v"],
+    lines: [averageSquare("v", "alpha", "g"), scaled("v", (v) => v.x - v.lr * (v.g / (sqrt(v.v) + v.eps)))],
+  },
   AdaDelta: {
     memory: ["v", "u"],
     lines: [
@@ -46,14 +68,20 @@ const FORMULAS = {
     memory: ["m"],
     lines: [
       ["c", "{beta1} · {m} + (1 − {beta1}) · {g}", (v) => v.beta1 * v.m + (1 - v.beta1) * v.g],
-      ["x", "{x} − {lr} · (sign({c}) + {weight_decay} · {x})", (v) => v.x - v.lr * (Math.sign(v.c) + v.weight_decay * v.x)],
+      [
+        "x",
+        "{x} − {lr} · (sign({c}) + {weight_decay} · {x})",
+        (v) => v.x - v.lr * (Math.sign(v.c) + v.weight_decay * v.x),
+      ],
       average("m", "beta2", "g"),
     ],
   },
 };
 
 // Each rule of the table of methods: its hyperparameters beside the rate, their defaults, its memory and its lines.
-export const RULES = Object.fromEntries(Object.entries(TAUGHT).map(([name, known]) => [name, { ...known, ...FORMULAS[name] }]));
+export const RULES = Object.fromEntries(
+  Object.entries(TAUGHT).map(([name, known]) => [name, { ...known, ...FORMULAS[name] }]),
+);
 
 // The two betas as settings of their own, as the formulas name them.
 export function flat({ betas, ...others }) {

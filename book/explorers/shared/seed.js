@@ -10,7 +10,12 @@ export class SeedButton {
   constructor(text, change) {
     const next = () => change((this.seed + 1) % SEEDS);
     this.place = h("span", { class: "dx-note" });
-    this.element = h("div", { class: "dx-seed" }, this.place, h("button", { type: "button", class: "dx-button", onclick: next }, text));
+    this.element = h(
+      "div",
+      { class: "dx-seed" },
+      this.place,
+      h("button", { type: "button", class: "dx-button", onclick: next }, text),
+    );
   }
 
   draw(seed) {

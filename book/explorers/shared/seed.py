@@ -2,11 +2,11 @@
 
 import traitlets
 
-from book.explorers.shared.noise import SEEDS
+SEEDS = 2**32
 
 
 class Seed(traitlets.Int):
-    """A seed that `normals` and `uniforms` take, from 0 to 2**32 - 1; any other is refused in words.
+    """A seed of the browser's noise, from 0 to 2**32 - 1; any other is refused in words.
 
     Examples:
         >>> class Noisy(traitlets.HasTraits):

@@ -32,8 +32,18 @@ export function decadesOf([low, high], count) {
 export function oneTwoFives([low, high], count) {
   const [first, last] = [low, high].map((end) => Math.floor(Math.log10(end)));
   const powers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  const inside = (times) => powers.flatMap((power) => times.map((one) => Number(`${one}e${power}`))).filter((value) => value >= low && value <= high);
-  return [[1, 2, 5], [1, 2, 3, 4, 5, 7]].map(inside).find((found) => found.length > 2) ?? ticksOf([low, high], count);
+  const inside = (times) =>
+    powers
+      .flatMap((power) => times.map((one) => Number(`${one}e${power}`)))
+      .filter((value) => value >= low && value <= high);
+  return (
+    [
+      [1, 2, 5],
+      [1, 2, 3, 4, 5, 7],
+    ]
+      .map(inside)
+      .find((found) => found.length > 2) ?? ticksOf([low, high], count)
+  );
 }
 
 export function tickText(value) {
@@ -45,6 +55,10 @@ export function textAt(x, y, anchor, text, name = "dx-tick-text") {
 }
 
 export function powerText(x, y, power) {
-  return svg("text", { x, y, "text-anchor": "end", class: "dx-tick-text" }, "10",
-    svg("tspan", { dy: -5, "font-size": "75%" }, String(power).replace("-", "−")));
+  return svg(
+    "text",
+    { x, y, "text-anchor": "end", class: "dx-tick-text" },
+    "10",
+    svg("tspan", { dy: -5, "font-size": "75%" }, String(power).replace("-", "−")),
+  );
 }

@@ -1,4 +1,4 @@
-// Every string of the random-walk smoother: the other half of book/explorers/smoother/widget.py.
+// What the random-walk smoother says: its numbers, by `numbersOf`, and every string, by `wordsOf`.
 import { significant } from "../shared/floats.js";
 import { uniforms } from "../shared/noise.js";
 
@@ -6,7 +6,7 @@ export const STEPS = 200;
 export const SIZE = 10; // a step lies between −10 and 10
 export const BARS = 50; // of the last steps, whose weights are drawn
 const VARIANCE = (SIZE * SIZE) / 3;
-const START = 0.01; // the share of the start that is worth a word
+const LEAST_START = 1; // per cent: the share of the start that is worth a word
 
 export function randomSteps(seed) {
   const draw = uniforms(seed);
@@ -44,19 +44,26 @@ function variances(beta) {
   return { average: plain / STEPS, corrected: corrected / STEPS, long };
 }
 
-export function readout(beta, seed, corrected) {
+// `start` is the share of the weight, in per cent, that the start from 0 still has after the last step.
+export function numbersOf({ beta, seed }) {
   const steps = randomSteps(seed);
   const average = averages(steps, beta);
   const exact = variances(beta);
-  const shown = {
-    steps_measured: meanSquare(steps), steps_exact: VARIANCE,
-    average_measured: meanSquare(average.plain), average_exact: exact.average, average_long: exact.long,
-    corrected_measured: meanSquare(average.corrected), corrected_exact: exact.corrected, corrected_long: exact.long,
-    window: 1 / (1 - beta), factor: (1 + beta) / (1 - beta), lag: beta / (1 - beta), share: 100 * (1 - powerOf(beta, BARS)),
+  return {
+    steps_measured: meanSquare(steps),
+    steps_exact: VARIANCE,
+    average_measured: meanSquare(average.plain),
+    average_exact: exact.average,
+    average_long: exact.long,
+    corrected_measured: meanSquare(average.corrected),
+    corrected_exact: exact.corrected,
+    corrected_long: exact.long,
+    window: 1 / (1 - beta),
+    factor: (1 + beta) / (1 - beta),
+    lag: beta / (1 - beta),
+    share: 100 * (1 - powerOf(beta, BARS)),
+    start: 100 * powerOf(beta, STEPS),
   };
-  const texts = Object.fromEntries(Object.entries(shown).map(([name, value]) => [name, significant(value, 4)]));
-  texts.share += " %";
-  return { ...texts, story: story(beta, texts, corrected) };
 }
 
 function powerOf(beta, times) {
@@ -69,10 +76,16 @@ function meanSquare(values) {
   return values.reduce((total, value) => total + value * value, 0) / values.length;
 }
 
-function story(beta, { window, lag, factor }, corrected) {
+// --- words -------------------------------------------------------------------------------------------------
+
+export function wordsOf(numbers, state) {
+  const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, significant(value, 4)]));
+  return { ...texts, share: `${texts.share} %`, story: storyOf(texts, numbers.start, state) };
+}
+
+function storyOf({ window, lag, factor, start: left }, start, { beta, corrected }) {
   if (beta === 0) return "With β = 0 the average is the last step itself: nothing is smoothed, and nothing comes late.";
-  const start = `The average looks back over about 1/(1 − β) = ${window} steps and lags by β/(1 − β) = ${lag}. In the long run this divides the variance by (1 + β)/(1 − β) = ${factor}.`;
-  const power = powerOf(beta, STEPS);
-  if (power < START) return start;
-  return `${start} After ${STEPS} steps the start from 0 still has ${significant(100 * power, 4)} % of the weight${corrected ? ", which the correction makes up for." : "."}`;
+  const told = `The average looks back over about 1/(1 − β) = ${window} steps and lags by β/(1 − β) = ${lag}. In the long run this divides the variance by (1 + β)/(1 − β) = ${factor}.`;
+  if (start < LEAST_START) return told;
+  return `${told} After ${STEPS} steps the start from 0 still has ${left} % of the weight${corrected ? ", which the correction makes up for." : "."}`;
 }

@@ -1,20 +1,28 @@
-// What the Taylor explorer shows: the other half of book/explorers/taylor/widget.py.
-import { CURVES } from "./curves.js";
-import { plain } from "../shared/figures.js";
+// What the Taylor explorer says: its numbers, by `numbersOf`, and its sentences, by `wordsOf`.
 
-export function readout(name, x, typed, lr) {
-  const { f, slope, curvature } = CURVES[name];
+import { plain } from "../shared/number-text.js";
+import { CURVES } from "./curves.js";
+
+export function numbersOf({ curve, x, step: typed, lr }) {
+  const { f, slope, curvature } = CURVES[curve];
   const [value, first, second] = [f(x), slope(x), curvature(x)];
   const step = lr === null ? typed : -lr * first;
   const linear = value + first * step;
-  const shown = { step, value, slope: first, curvature: second, linear, quadratic: linear + (second * step * step) / 2, real: f(x + step),
-    best_rate: first === 0 ? NaN : second > 0 ? 1 / second : Infinity };
-  shown.story = story(shown);
-  shown.words = [wordsOf(shown), lr === null ? "" : wordsOfRate(shown, lr)].filter(Boolean).join(" ");
-  return shown;
+  const found = {
+    step,
+    value,
+    slope: first,
+    curvature: second,
+    linear,
+    quadratic: linear + (second * step * step) / 2,
+    real: f(x + step),
+    best_rate: first === 0 ? NaN : second > 0 ? 1 / second : Infinity,
+  };
+  return { ...found, story: storyOf(found) };
 }
 
-function story({ step, slope, curvature, real, linear }) {
+// How the real drop compares with the straight line's, and whether the sign of f″(x) tells why.
+function storyOf({ step, slope, curvature, real, linear }) {
   if (step === 0) return slope === 0 ? "no slope" : "no step";
   const gap = real - linear;
   if (gap === 0) return "equal";
@@ -23,16 +31,24 @@ function story({ step, slope, curvature, real, linear }) {
   return `${how}, ${gap > 0 === curvature > 0 ? "as" : "against"} f″`;
 }
 
-function wordsOf({ story, step, value, slope, real, linear, curvature }) {
+export function wordsOf(numbers, { lr }) {
+  return [wordsOfStep(numbers), lr === null ? "" : wordsOfRate(numbers, lr)].filter(Boolean).join(" ");
+}
+
+function wordsOfStep({ story, step, value, slope, real, linear, curvature }) {
   if (story === "no slope") return "The slope is zero: descent stands still here, whatever the rate.";
   if (story === "no step") return "The step is zero. Drag the second point along the curve.";
   if (story === "equal") return "The straight line is right to the last digit.";
   const [drop, promised] = [value - real, value - linear];
   const falls = (amount) => `${amount < 0 ? "rises" : "falls"} by ${plain(Math.abs(amount))}`;
-  const start = promised === 0 ? `The straight line is level, but f ${falls(drop)}`
-    : `The straight line says that f ${falls(promised)}. Really it ${falls(drop)}: ${comparison(drop, promised)}`;
-  const sign = curvature > 0 ? "f″\u00a0>\u00a00 here, the curve bends up" : "f″\u00a0<\u00a00 here, the curve bends down";
-  if (story.endsWith("no f″")) return `${start}. Here f″\u00a0=\u00a00, so the parabola is the straight line, and only higher derivatives could tell.`;
+  const start =
+    promised === 0
+      ? `The straight line is level, but f ${falls(drop)}`
+      : `The straight line says that f ${falls(promised)}. Really it ${falls(drop)}: ${comparison(drop, promised)}`;
+  const sign =
+    curvature > 0 ? "f″\u00a0>\u00a00 here, the curve bends up" : "f″\u00a0<\u00a00 here, the curve bends down";
+  if (story.endsWith("no f″"))
+    return `${start}. Here f″\u00a0=\u00a00, so the parabola is the straight line, and only higher derivatives could tell.`;
   if (story.includes("as")) return `${start}, since ${sign}.`;
   return `${start}, although ${sign}: on the way to x + s the curve bends the other way.`;
 }
@@ -47,7 +63,9 @@ function wordsOfRate({ curvature, slope }, lr) {
   if (curvature <= 0) return "The parabola has no lowest point, so no rate is best.";
   const times = lr * curvature;
   if (Math.abs(times - 1) < 1e-3) return "This is the best rate for the parabola, 1/f″: it lands on its lowest point.";
-  return times > 2 ? "The rate is above 2/f″: the parabola says that f rises."
-    : times > 1 ? "The rate is above the best one, 1/f″: the step passes the parabola's lowest point."
+  return times > 2
+    ? "The rate is above 2/f″: the parabola says that f rises."
+    : times > 1
+      ? "The rate is above the best one, 1/f″: the step passes the parabola's lowest point."
       : `The rate is ${plain(times, 2)} times the best one, 1/f″.`;
 }

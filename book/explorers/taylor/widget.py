@@ -1,88 +1,15 @@
 """Taylor: a curve, the straight line and the parabola at a point, and what they forecast a step away."""
 
+import json
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from pathlib import Path
 
-import torch
 import traitlets
-from torch import Tensor
 
-from book.calculus import best_rate, gradient, linear_prediction, quadratic_prediction
 from book.explorers.shared.base import Explorer
-from book.surfaces import cubic
 
-MOST_RATE = 1000.0
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A function of one number, with the ends of the picture and a point and a step to begin with."""
-
-    formula: str
-    f: Callable[[Tensor], Tensor]
-    box: tuple[float, float]
-    x: float
-    step: float
-
-
-CURVES = {
-    "cubic": Curve("−x³ + 3x", lambda x: cubic(x[None]), cubic.box[0], -2.0, 0.8),
-    "sine": Curve("sin x", torch.sin, (-6.0, 6.0), 0.5, -1.5),
-    "exponential": Curve("exp x", torch.exp, (-3.0, 3.0), 1.0, -1.0),
-    "fourth power": Curve("x⁴", lambda x: x**4, (-1.6, 1.6), 1.0, -0.5),
-    "softplus": Curve("log(1 + exp x)", lambda x: torch.log1p(torch.exp(x)), (-6.0, 6.0), 1.0, -3.0),
-    "smooth |x|": Curve("√(x² + 0.01)", lambda x: torch.sqrt(x * x + 0.01), (-2.0, 2.0), 0.3, -0.8),
-}
-
-
-def readout(curve: str, x: float, step: float, lr: float | None = None) -> dict:
-    """Return the numbers that the explorer shows, by autograd, and the name of what it tells.
-
-    Args:
-        curve: a name of `CURVES`.
-        x: the point.
-        step: the step s, of no effect where `lr` is given.
-        lr: the learning rate of one step of descent, s = −η f′(x).
-
-    Returns:
-        `step`, `value`, `slope`, `curvature` and `best_rate` at x; `linear`, `quadratic` and `real`, the
-        values at x + s; `story`.
-
-    Examples:
-        >>> shown = readout("cubic", 0.5, step=-0.5)
-        >>> shown["linear"], shown["quadratic"], shown["real"], shown["story"]
-        (0.25, -0.125, 0.0, 'larger, as f″')
-    """
-    f = CURVES[curve].f
-    at = torch.tensor(float(x), dtype=torch.float64)
-    slope = gradient(f, at)
-    s = torch.tensor(float(step), dtype=torch.float64) if lr is None else -lr * slope
-    curvature = gradient(lambda u: gradient(f, u), at).item()
-    value, real, linear = f(at).item(), f(at + s).item(), linear_prediction(f, at, s).item()
-    return {
-        "step": s.item(),
-        "value": value,
-        "slope": slope.item(),
-        "curvature": curvature,
-        "best_rate": best_rate(f, at),
-        "linear": linear,
-        "quadratic": quadratic_prediction(f, at, s).item(),
-        "real": real,
-        "story": _story(s.item(), slope.item(), curvature, real - linear),
-    }
-
-
-def _story(step: float, slope: float, curvature: float, gap: float) -> str:
-    """Say how the real drop compares with the straight line's, and whether the sign of f″(x) tells why."""
-    if step == 0:
-        return "no slope" if slope == 0 else "no step"
-    if gap == 0:
-        return "equal"
-    how = "smaller" if gap > 0 else "larger"
-    if curvature == 0:
-        return f"{how}, no f″"
-    return f"{how}, {'as' if (gap > 0) == (curvature > 0) else 'against'} f″"
+TABLE = json.loads(Path(__file__).with_name("taylor.json").read_text("utf-8"))
+CURVES, DEFAULT, MOST_RATE = TABLE["curves"], TABLE["curve"], TABLE["most_rate"]
 
 
 class Taylor(Explorer):
@@ -112,19 +39,19 @@ class Taylor(Explorer):
         "compares what they forecast a step away with the truth. It runs on the book's page and in a live "
         "notebook."
     )
-    curve = traitlets.Enum(tuple(CURVES), "cubic").tag(sync=True)
-    x = traitlets.Float(-2.0).tag(sync=True)
-    step = traitlets.Float(0.8).tag(sync=True)
+    curve = traitlets.Enum(tuple(CURVES), DEFAULT).tag(sync=True)
+    x = traitlets.Float(float(CURVES[DEFAULT]["x"])).tag(sync=True)
+    step = traitlets.Float(CURVES[DEFAULT]["step"]).tag(sync=True)
     lr = traitlets.Float(None, allow_none=True).tag(sync=True)
 
-    def __init__(self, curve: str = "cubic", x=None, step=None, lr=None, **options):
-        known = CURVES.get(curve, CURVES["cubic"])  # an unknown name is refused by its trait
-        x, step = float(known.x if x is None else x), float(known.step if step is None else step)
+    def __init__(self, curve: str = DEFAULT, x=None, step=None, lr=None, **options):
+        known = CURVES.get(curve, CURVES[DEFAULT])  # an unknown name is refused by its trait
+        x, step = float(known["x"] if x is None else x), float(known["step"] if step is None else step)
         super().__init__(curve=curve, x=x, step=step, lr=None if lr is None else float(lr), **options)
 
     @traitlets.validate("x")
     def _inside(self, proposal):
-        low, high = CURVES[self.curve].box
+        low, high = CURVES[self.curve]["box"]
         if not low <= proposal["value"] <= high:
             raise traitlets.TraitError(
                 f"The point {proposal['value']} is outside the picture of {self.curve}; "
@@ -134,7 +61,7 @@ class Taylor(Explorer):
 
     @traitlets.validate("step")
     def _short(self, proposal):
-        low, high = CURVES[self.curve].box
+        low, high = CURVES[self.curve]["box"]
         if not abs(proposal["value"]) <= high - low:
             raise traitlets.TraitError(
                 f"The step {proposal['value']} is longer than the picture of {self.curve}; "
@@ -155,8 +82,8 @@ class Taylor(Explorer):
     def _new_curve(self, change):
         """A point or a step that the new curve's picture does not hold is replaced by the curve's own."""
         known = CURVES[change["new"]]
-        low, high = known.box
+        low, high = known["box"]
         if not low <= self.x <= high:
-            self.x = known.x
+            self.x = known["x"]
         if abs(self.step) > high - low:
-            self.step = known.step
+            self.step = known["step"]

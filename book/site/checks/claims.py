@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -33,7 +34,7 @@ def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
     )
 
 
-def _printed(page: Page) -> list[tuple[int, tuple[str, str, str]]]:
+def _printed(page: Page) -> list[tuple[int | None, tuple[str | Any, ...]]]:
     found = ((cell, _EVIDENCE.match(text)) for cell, text in page.passages)
     return [(cell, match.groups()) for cell, match in found if match]
 
@@ -46,7 +47,7 @@ def _no_evidence(entry: dict) -> Finding:
 
 
 def _differences(
-    name: str, entry: dict | None, page: Page, cell: int, verdict: str, sentence: str
+    name: str, entry: dict | None, page: Page, cell: int | None, verdict: str, sentence: str
 ) -> list[Finding]:
     mend = f"copy what the cell prints into {FILE}"
     if entry is None:

@@ -89,6 +89,7 @@ def _pictures(token: Token) -> Iterator[tuple[str, str | None]]:
         yield unquote(str(token.attrs["src"])), token.content
     if token.type in ("html_block", "html_inline"):
         for image in BeautifulSoup(token.content, "html.parser").find_all("img"):
-            yield image.get("src", "a picture"), image.get("alt")
+            alt = image.get("alt")
+            yield str(image.get("src", "a picture")), None if alt is None else str(alt)
     if (found := directive(token)) and found.name in PICTURES:
         yield found.argument, found.options.get("alt")

@@ -87,4 +87,5 @@ def _alt_texts(output: NotebookNode) -> Iterator[str | None]:
         if kind.startswith("image/"):
             yield output.metadata.get(kind, {}).get("alt")
         if kind in ("text/html", "text/markdown"):
-            yield from (image.get("alt") for image in BeautifulSoup(content, "html.parser").find_all("img"))
+            images = BeautifulSoup(content, "html.parser").find_all("img")
+            yield from (str(image["alt"]) if image.has_attr("alt") else None for image in images)

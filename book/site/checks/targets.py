@@ -66,7 +66,7 @@ def _labels(token: Token) -> Iterator[str]:
 def _ids(token: Token) -> Iterator[str]:
     if token.type in ("html_block", "html_inline"):
         for tag in BeautifulSoup(token.content, "html.parser").find_all(True):
-            yield from (tag[key] for key in ("id", "name") if tag.has_attr(key))
+            yield from (str(tag[key]) for key in ("id", "name") if tag.has_attr(key))
     if "id" in token.attrs:
         yield str(token.attrs["id"])
 

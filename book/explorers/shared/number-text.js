@@ -11,7 +11,11 @@ export function tidy(x, digits = 4) {
 
 // The same without zeros at the end: for a sentence.
 export function plain(x, digits = 4) {
-  return minus(tidy(x, digits).replace(/(\.\d*?)0+(?=$|·)/, "$1").replace(/\.(?=$|·)/, ""));
+  return minus(
+    tidy(x, digits)
+      .replace(/(\.\d*?)0+(?=$|·)/, "$1")
+      .replace(/\.(?=$|·)/, ""),
+  );
 }
 
 function minus(text) {

@@ -1,8 +1,8 @@
-"""Normal and uniform noise from whole numbers alone: the same doubles in Python and in JavaScript."""
+"""Normal and uniform noise from whole numbers alone: the same doubles as the browser's."""
 
 from collections.abc import Iterator
 
-SEEDS = _WORD = 2**32
+_WORD = 2**32
 
 
 def normals(seed: int) -> Iterator[float]:

@@ -1,0 +1,85 @@
+"""Momentum phase diagram, on a page with no kernel: mouse, sliders, keyboard."""
+
+import pytest
+
+from book.explorers import MomentumPhases
+from tests.browser.explorer_pages import drag, shown, state, sticks_out
+from tests.browser.test_momentum_phases import states
+
+pytestmark = pytest.mark.browser
+
+TAG = MomentumPhases.tag
+
+
+def test_dragging_the_point(explorers):
+    page = explorers(MomentumPhases(1, 0.5))
+    box = page.locator(".dx-frame").first.bounding_box()
+    drag(page, "Rate and momentum", box["width"] / 4.4, -0.4 * box["height"] / 1.21)
+    page.mouse.up()
+    assert state(page, TAG)["lr"] == pytest.approx(2, abs=0.02)
+    assert state(page, TAG)["momentum"] == pytest.approx(0.9, abs=0.01)
+    assert "complex pair of size √μ" in shown(page, "story")
+    drag(page, "Rate and momentum", 0, box["height"])  # below the plane
+    page.mouse.up()
+    assert state(page, TAG)["momentum"] == 0
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
+    assert shown(page, "story").startswith("An eigenvalue lies outside the unit circle")
+
+
+def test_the_keyboard_moves_the_point(explorers):
+    page = explorers(MomentumPhases(1, 0.5))
+    point = page.get_by_role("slider", name="Rate and momentum")
+    point.focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert state(page, TAG)["lr"] == pytest.approx(1.484, abs=1e-3)
+    assert state(page, TAG)["momentum"] == pytest.approx(0.512, abs=1e-3)
+    assert point.get_attribute("aria-valuetext").startswith("ηλ 1.484, μ 0.512: oscillating, rate 0.7155")
+    page.get_by_label("Condition κ", exact=True).focus()
+    page.keyboard.press("End")
+    assert state(page, TAG)["kappa"] == 100
+
+
+def test_fields_take_numbers_in_range(explorers):
+    page = explorers(MomentumPhases())
+    page.get_by_label("Rate ηλ, as a number").fill("2.5")
+    page.get_by_label("Momentum μ, as a number").fill("7")
+    page.get_by_label("Condition κ, as a number").fill("")
+    assert state(page, TAG) == {"lr": 2.5, "momentum": 0.9, "kappa": 1}
+
+
+def test_the_best_pairs_and_the_second_direction(explorers):
+    page = explorers(MomentumPhases())
+    assert not page.locator(".dx-of-flat").first.is_visible()
+    page.get_by_label("Condition κ, as a number").fill("9")
+    assert page.locator("thead .dx-of-flat").is_visible()
+    page.get_by_role("button", name="Best plain descent").click()
+    assert state(page, TAG) == {"lr": 1.8, "momentum": 0, "kappa": 9}
+    assert "Both directions have the same rate, 0.8." in shown(page, "story")
+    page.get_by_role("button", name="Best pair").click()
+    assert state(page, TAG)["lr"] == pytest.approx(2.25)
+    assert state(page, TAG)["momentum"] == pytest.approx(0.25)
+    assert "This is the best pair for κ = 9" in shown(page, "story")
+    cells = page.locator(".dx-numbers tbody td").all_inner_texts()
+    assert cells[:6] == ["2.25", "0.25", "critical", "critical", "−0.5 twice", "0.5 twice"]
+    page.get_by_role("button", name="Reset").click()
+    assert state(page, TAG) == {"lr": 0.1, "momentum": 0.9, "kappa": 1}
+
+
+@pytest.mark.parametrize("width", [360, 500, 700, 900])
+def test_nothing_overflows_and_no_name_is_cut_off(explorers, width):
+    page = explorers(MomentumPhases(3.2, 0.512, 33.3), width=width)
+    for given in states()[:40:4]:
+        page.evaluate(
+            f"([lr, momentum, kappa]) => document.querySelector('{TAG}').set({{ lr, momentum, kappa }})",
+            given,
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert sticks_out(page) <= 1, given
+    over = """() => {
+      const { left, right } = document.querySelector(".dx-frame").getBoundingClientRect();
+      const names = document.querySelector(".dx-area").querySelectorAll(".dx-plane-text:not(.dx-star)");
+      const boxes = [...names].map((e) => e.getBoundingClientRect());
+      return boxes.map((box) => Math.max(left - box.left, box.right - right));
+    }"""
+    assert max(page.evaluate(over)) <= 1
