@@ -13,9 +13,8 @@ if found is None or found.origin is None:  # a mere folder of that name has no o
             "`book` is not installed: clone the book's repository and run `make book`"
             " there."
         )
-    absent = [
-        name for name in ("torch", "matplotlib", "anywidget") if find_spec(name) is None
-    ]
+    needed = ("torch", "matplotlib", "anywidget", "scipy", "tqdm")
+    absent = [name for name in needed if find_spec(name) is None]
     for packages in filter(None, (absent, ["--no-deps", WHEEL])):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", *packages]
         done = subprocess.run(pip, capture_output=True, text=True)

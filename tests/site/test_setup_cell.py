@@ -71,9 +71,9 @@ def test_a_mere_folder_named_book_is_not_taken_for_the_library(learner):
 
 
 def test_it_installs_the_packages_that_are_missing_and_no_others(tmp_path):
-    _, calls = pip_calls(Learner(tmp_path / "learner", lacking=("anywidget", "matplotlib")))
+    _, calls = pip_calls(Learner(tmp_path / "learner", lacking=("anywidget", "matplotlib", "scipy")))
     assert calls == [
-        ["install", "--quiet", "matplotlib", "anywidget"],
+        ["install", "--quiet", "matplotlib", "anywidget", "scipy"],
         ["install", "--quiet", "--no-deps", WHEEL],
     ]
 
