@@ -1,6 +1,8 @@
 # What a person runs. `make help` lists the targets; `python -m book` is underneath.
 
 PORT ?= 8000
+# Compiled modules are kept: without them each process would compile torch's anew, ten seconds of work.
+unexport PYTHONDONTWRITEBYTECODE
 # `make test TORCH=2.10.0` installs another torch, with the torchvision that fits, into an environment of its own.
 VENV = .venv$(TORCH:%=-%)
 INSTALLED = $(VENV)/installed
