@@ -175,18 +175,32 @@ def test_sparse_gradients_with_momentum_are_refused():
 def test_groups_have_their_own_options(name, subtests):
     for desc, kwargs in conditions(name):
         with subtests.test(desc):
-            makes = [grouped(make) for make in both(name, kwargs)]
+            ours, theirs = both(name, kwargs)
+            makes = joined_later(ours), at_once(theirs)
             inexact = any(isinstance(value, torch.Tensor) for value in kwargs.values())  # in float32
             torch.testing.assert_close(*ends(makes, torch.float64), rtol=1e-6 if inexact else 1e-12, atol=0)
 
 
-def grouped(make):
+def groups(params):
+    return [
+        {"params": params[:1], "lr": 1e-2, "weight_decay": 0.2},
+        {"params": params[1:3]},
+        {"params": params[3:], "lr": 2e-2, "maximize": True},
+    ]
+
+
+def joined_later(make):
     def made(params):
-        optimizer = make([{"params": params[:1], "lr": 1e-2, "weight_decay": 0.2}, {"params": params[1:3]}])
-        optimizer.add_param_group({"params": params[3:], "lr": 2e-2, "maximize": True})
+        *first, last = groups(params)
+        optimizer = make(first)
+        optimizer.add_param_group(last)
         return optimizer
 
     return made
+
+
+def at_once(make):  # torch 2.10's Adagrad takes no step with a group that joins later
+    return lambda params: make(groups(params))
 
 
 @pytest.mark.parametrize("name", NAMES)
