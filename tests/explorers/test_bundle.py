@@ -44,27 +44,21 @@ export let second = 3;
     "shared/h.js": "export async function later() {}\nexport function h(x) {\n  return x;\n}\n",
 }
 BUNDLED = """async function later() {}
-function h(x) {
-return x;
-}
+function h(x) {return x;}
 const first = 6;
 let second = 3;
 const TABLE = {"words":["a // b"]};
 const NAME = "http://www.w3.org/2000/svg";
 const pattern = /[/"'`] \\/\\/ x/g;
 const found = NAME.split(
-  /["'] {2}\\/  x/,
-2,
-);
+  /["'] {2}\\/  x/,2,);
 const half = first / second;
 const text = `two lines // kept
     with their indent ${first ? `and ${second}` : "{"} /* kept */`;
-function told(a, b) {
-return a
-.concat(b)
-}
-const said = 'it\\'s // kept', more = "say \\"a // b\\"";
-define("descent-one", [NAME, TABLE, half, found, text, told, said, more, h]);
+function told(a,b) {return a
+.concat(b)}
+const said = 'it\\'s // kept',more = "say \\"a // b\\"";
+define("descent-one",[NAME,TABLE,half,found,text,told,said,more,h]);
 """
 
 

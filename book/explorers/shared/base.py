@@ -25,7 +25,7 @@ class Explorer(anywidget.AnyWidget):
     fallback: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options):
-        if "tag" in vars(cls):  # ipywidgets makes further classes when traits are added
+        if "tag" in cls.__dict__:  # ipywidgets makes further classes when traits are added
             cls._esm = notebook_module(cls.tag, cls.state, cls.data)
         super().__init_subclass__(**options)
 

@@ -26,6 +26,7 @@ _KEPT_OR_GAP = re.compile(
     r"""|(?:(?<=[(,=:;!&|?<>*%^~\[{}])|(?<=\breturn))\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/)"""
     r"""|(?P<gap>(?:\s|//[^\n]*|/\*[\s\S]*?\*/)+)""",
 )
+_OPENS, _CLOSES = tuple("([{,:"), tuple(")]},:;")
 _DARK_NOTEBOOKS = ('body[data-jp-theme-light="false"] .dx', "body.vscode-dark .dx", "html[theme=dark] .dx")
 
 
@@ -125,9 +126,17 @@ def without_gaps(script: str) -> str:
 
     Examples:
         >>> without_gaps('f("http://a", /* of two */  1, // the first\n  `a // b`);\n')
-        'f("http://a", 1,\n`a // b`);\n'
+        'f("http://a",1,`a // b`);\n'
     """
-    return _KEPT_OR_GAP.sub(lambda found: found["kept"] or ("\n" if "\n" in found["gap"] else " "), script)
+    return _KEPT_OR_GAP.sub(lambda found: found["kept"] or _narrowed(found), script)
+
+
+def _narrowed(gap: re.Match) -> str:
+    """A gap as one new line or one space; none where the sign before or behind it ends a word by itself."""
+    before, behind = gap.string[: gap.start()][-1:], gap.string[gap.end() :][:1]
+    if before in _OPENS or behind in _CLOSES:
+        return ""
+    return "\n" if "\n" in gap["gap"] else " "
 
 
 def _plain(file: Path) -> str:
@@ -158,8 +167,9 @@ def _put_in(file: Path, imported: re.Match) -> str:
 
 
 def _sheet(file: Path) -> str:
-    """A style sheet without its comments and indents."""
-    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.S))
+    """A style sheet without its comments and indents, and without blanks behind a colon or a comma."""
+    plain = re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.S))
+    return re.sub(r"(?<=[,:]) +", "", plain)
 
 
 def _colours() -> str:
