@@ -25,7 +25,8 @@ class Explorer(anywidget.AnyWidget):
     fallback: ClassVar[str] = ""
 
     def __init_subclass__(cls, **options):
-        if "tag" in cls.__dict__:  # ipywidgets makes further classes when traits are added
+        # ipywidgets makes further classes when traits are added; pyrefly knows no class by its own attributes
+        if "tag" in cls.__dict__:  # pyrefly: ignore[missing-attribute]
             cls._esm = notebook_module(cls.tag, cls.state, cls.data)
         super().__init_subclass__(**options)
 
