@@ -13,7 +13,9 @@ FIXTURES = {
     "executed_book": "processes",
 }
 STARTERS = {
+    "book.bench.kills",
     "book.project.workers",
+    "jupyter_client.manager",
     "multiprocessing",
     "subprocess",
     "tests.site.learner",
