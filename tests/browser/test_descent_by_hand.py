@@ -153,7 +153,7 @@ def test_a_sentence_says_what_happened(explorers, settings, sentence):
     assert sentence in shown(explorers(DescentOnASurface(*settings)), "story")
 
 
-def test_the_page_shows_the_numbers_of_the_readout(explorers):
+def test_the_page_shows_the_librarys_numbers(explorers):
     page = explorers(DescentOnASurface("Rosenbrock", (-0.5, 2.5), 0.002, 12))
     wanted = descent("Rosenbrock", (-0.5, 2.5), 0.002, 12)
     for key in ("linear", "quadratic", "real"):

@@ -55,11 +55,11 @@ def found(browser):
     from book.explorers.shared.bundle import joined
 
     page = browser.new_page()
-    words = "wordsOf(runs, SURFACES[surface], noise, steps, goal)"
     script = f"""(given) => {{ {joined(Race.tag)}
       return given.map(([surface, start, methods, noise, seed, steps, goal]) => {{
-        const runs = race(surface, start, methods, noise, seed, goal);
-        return [runs, {words}];
+        const state = {{ surface, start, methods, noise, seed, steps, goal }};
+        const runs = numbersOf(state);
+        return [runs, wordsOf(runs, state)];
       }}); }}"""
     theirs = page.evaluate(script, states())
     page.close()
@@ -208,8 +208,9 @@ EXAMPLES = [
 def test_sentences_in_full(run):
     shown = run(
         Race.tag,
-        "given.map(([s, start, methods, noise, seed, steps, goal]) => "
-        "wordsOf(race(s, start, methods, noise, seed, goal), SURFACES[s], noise, steps, goal).story)",
+        "given.map(([surface, start, methods, noise, seed, steps, goal]) => "
+        "({ surface, start, methods, noise, seed, steps, goal }))"
+        ".map((state) => wordsOf(numbersOf(state), state).story)",
         [state for state, _ in EXAMPLES],
     )
     for (_, sentence), story in zip(EXAMPLES, shown, strict=True):

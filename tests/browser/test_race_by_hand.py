@@ -13,9 +13,7 @@ TAG = Race.tag
 PATHS = ".dx-ground .dx-area > .dx-line"
 
 
-WORDS = """wordsOf(
-  race(given.surface, given.start, given.methods, given.noise, given.seed, given.goal),
-  SURFACES[given.surface], given.noise, given.steps, given.goal)"""
+WORDS = "wordsOf(numbersOf(given), given)"
 
 
 def visible(page, selector: str) -> int:

@@ -5,7 +5,8 @@ import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { legend, Plane } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
-import { DEFAULTS, gradientsOf, KINDS, MOST_BETAS, momentsOf, numbersOf, STEPS, wordsOf } from "./bias-readout.js";
+import { DEFAULTS, gradientsOf, KINDS, MOST_BETAS, momentsOf, numbersOf, STEPS } from "./bias-numbers.js";
+import { wordsOf } from "./bias-words.js";
 
 const CASES = [
   [0.9, 0.999],

@@ -4,7 +4,8 @@ import { define, Explorer, h, write } from "../shared/element.js";
 import { legend, Plane } from "../shared/plane.js";
 import { oneTwoFives, ticksOf } from "../shared/ticks.js";
 import { crosses, names, ring } from "./comparison-marks.js";
-import { CHOSEN, DEFAULTS, numbersOf, ranking, rowOf, wordsOf } from "./comparison-readout.js";
+import { CHOSEN, DEFAULTS, numbersOf, ranking, rowOf } from "./comparison-numbers.js";
+import { wordsOf } from "./comparison-words.js";
 
 const LEAST_ERROR = 0.01; // per cent: what is drawn where nothing was wrong, on an axis of powers of ten
 const KEY = 0.35; // of a decade: neighbouring rates are a factor of 2 or 2.5 apart

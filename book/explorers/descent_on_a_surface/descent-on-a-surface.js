@@ -8,7 +8,8 @@ import { legend, Plane } from "../shared/plane.js";
 import { Playback } from "../shared/playback.js";
 import { holds, hundredths } from "../shared/points.js";
 import { dot, picture, SURFACES } from "../shared/surfaces.js";
-import { numbersOf, RATE_LIMITS, RATES, STEPS, wordsOf } from "./descent-readout.js";
+import { numbersOf, RATE_LIMITS, RATES, STEPS } from "./descent-numbers.js";
+import { wordsOf } from "./descent-words.js";
 import { quadraticModel } from "./quadratic-model.js";
 
 const FORECASTS = [

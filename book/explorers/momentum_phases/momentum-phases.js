@@ -4,8 +4,9 @@ import { define, Explorer, h, write } from "../shared/element.js";
 import { numberField } from "../shared/number-field.js";
 import { legend, Plane } from "../shared/plane.js";
 import { bestPair, criticalMomentum, eigenvalues, pathOf, rateOf } from "./heavy-ball.js";
+import { numbersOf } from "./momentum-numbers.js";
 import PHASES from "./momentum-phases.json" with { type: "json" };
-import { number, numbersOf, wordsOf } from "./momentum-readout.js";
+import { number, wordsOf } from "./momentum-words.js";
 
 const { limits } = PHASES;
 const [[, MOST_RATE], [, MOST_MOMENTUM]] = [limits.lr, limits.momentum];

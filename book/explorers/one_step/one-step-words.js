@@ -1,7 +1,7 @@
 // What the explorer writes of an update: each line with the numbers in its places, and how far the entries moved.
 import { significant } from "../shared/floats.js";
 import { RULES, SYMBOLS } from "../shared/rules.js";
-import { entry, update } from "./one-step-update.js";
+import { entry, numbersOf } from "./one-step-numbers.js";
 
 const DIGITS = 4;
 const PLACE = /\{([^}]+)\}/g;
@@ -17,7 +17,7 @@ export function formulas(rule) {
 export function wordsOf(state) {
   const columns = state.x.map((_, i) => columnOf(state, i));
   const lines = formulas(state.rule).map((_, row) => columns.map((column) => column[row]));
-  const moves = update(state).map((known, i) => known.x - state.x[i]);
+  const moves = numbersOf(state).map((known, i) => known.x - state.x[i]);
   return { lines, story: storyOf(state.t + 1, moves, state.g) };
 }
 

@@ -2,7 +2,7 @@
 import { define, Explorer, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { RULES } from "../shared/rules.js";
-import { ENTRIES, LIMIT, MOST, rateOf, stepped, update } from "./one-step-update.js";
+import { ENTRIES, LIMIT, MOST, numbersOf, rateOf, stepped } from "./one-step-numbers.js";
 import { formulas, wordsOf } from "./one-step-words.js";
 
 const GRADIENTS = [
@@ -22,7 +22,7 @@ class OneStep extends Explorer {
     const lists = list(g, ENTRIES) && g.every((value) => near(value)) && list(x, ENTRIES) && list(memory, 2 * ENTRIES);
     if (!Object.hasOwn(RULES, rule) || !near(lr, 0) || !Number.isInteger(t) || t < 0 || t > MOST || !lists) return null;
     const state = { rule, lr, t, g, x, memory };
-    const finite = update(state).every((known) => Object.values(known).every(Number.isFinite));
+    const finite = numbersOf(state).every((known) => Object.values(known).every(Number.isFinite));
     return finite ? state : null;
   }
 

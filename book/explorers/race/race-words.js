@@ -2,12 +2,14 @@
 
 import { MOST_STEPS } from "../shared/ground.js";
 import { plain, tidy } from "../shared/number-text.js";
-import { toMinimum } from "./race-runs.js";
+import { SURFACES } from "../shared/surfaces.js";
+import { toMinimum } from "./race-numbers.js";
 
 const DIGITS = 3;
 const LEAST = 1e-9; // a loss or a distance below it is as good as 0: rounding errors show there
 
-export function wordsOf(runs, surface, noise, steps, goal) {
+export function wordsOf(runs, { surface: ground, noise, steps, goal }) {
+  const surface = SURFACES[ground];
   const shown = {};
   const now = {};
   for (const [name, { path, losses, first, gone }] of Object.entries(runs)) {

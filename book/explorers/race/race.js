@@ -12,7 +12,7 @@ import { flat, SYMBOLS } from "../shared/rules.js";
 import { picture, SURFACES } from "../shared/surfaces.js";
 import { key, LineChart, marker } from "./line-chart.js";
 import { Player } from "./player.js";
-import { race } from "./race-runs.js";
+import { numbersOf } from "./race-numbers.js";
 import {
   acceptMethods,
   endsOf,
@@ -228,10 +228,11 @@ class Race extends Explorer {
   // --- drawing ---------------------------------------------------------------------------------------
 
   draw() {
-    const { surface: name, start, methods, noise, seed, steps, goal } = this.state;
+    const { steps, ...raced } = this.state;
+    const { surface: name } = raced;
     const surface = SURFACES[name];
-    const asked = JSON.stringify([name, start, methods, noise, seed, goal]);
-    if (asked !== this.asked) this.runs = race(name, start, methods, noise, seed, goal); // a step more needs none
+    const asked = JSON.stringify(raced);
+    if (asked !== this.asked) this.runs = numbersOf(raced); // a step more needs none
     this.asked = asked;
     this.drawChoices();
     if (this.drawn !== name) drawGround(surface, this);
@@ -240,7 +241,7 @@ class Race extends Explorer {
     this.drawLanes();
     this.drawPaths();
     this.drawLosses(surface);
-    this.drawWords(wordsOf(this.runs, surface, noise, steps, goal));
+    this.drawWords(wordsOf(this.runs, this.state));
   }
 
   drawLanes() {

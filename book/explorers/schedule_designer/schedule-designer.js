@@ -2,16 +2,8 @@
 import { define, Explorer, h, write } from "../shared/element.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { legend, Plane } from "../shared/plane.js";
-import {
-  DEFAULTS,
-  defaultsOf,
-  expectedOf,
-  factorsOf,
-  LIMITS,
-  numbersOf,
-  SETTINGS,
-  wordsOf,
-} from "./schedule-readout.js";
+import { DEFAULTS, defaultsOf, expectedOf, factorsOf, LIMITS, numbersOf, SETTINGS } from "./schedule-numbers.js";
+import { wordsOf } from "./schedule-words.js";
 
 const [[LEAST_STEPS, MOST_STEPS], [LEAST_RATE, MOST_RATE]] = [LIMITS.total_steps, LIMITS.lr];
 const SCALES = {

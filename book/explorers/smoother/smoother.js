@@ -5,7 +5,8 @@ import { fill, numberField } from "../shared/number-field.js";
 import { legend, Plane } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
 import SMOOTHER from "./smoother.json" with { type: "json" };
-import { averages, BARS, numbersOf, randomSteps, SIZE, STEPS, weights, wordsOf } from "./smoother-readout.js";
+import { averages, BARS, numbersOf, randomSteps, SIZE, STEPS, weights } from "./smoother-numbers.js";
+import { wordsOf } from "./smoother-words.js";
 
 const { most_beta: MOST_BETA } = SMOOTHER;
 const CASES = [0, 0.5, 0.9, 0.99, 0.999];

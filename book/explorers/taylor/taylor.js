@@ -6,7 +6,8 @@ import { plain, rounded, tidy } from "../shared/number-text.js";
 import { legend, Plane } from "../shared/plane.js";
 import { hundredths } from "../shared/points.js";
 import { CURVES, FIRST_CURVE, MOST_RATE } from "./curves.js";
-import { numbersOf, wordsOf } from "./taylor-readout.js";
+import { numbersOf } from "./taylor-numbers.js";
+import { wordsOf } from "./taylor-words.js";
 
 const ROWS = [
   ["linear", "Straight line", "f + f′s"],

@@ -1,6 +1,4 @@
-// What the bias-correction explorer says: its numbers, by `numbersOf`, and every string, by `wordsOf`.
-
-import { significant } from "../shared/floats.js";
+// Adam's averages and its step, with the correction and without, over the first steps.
 import { normals } from "../shared/noise.js";
 import BIAS from "./bias-correction.json" with { type: "json" };
 
@@ -51,34 +49,4 @@ export function numbersOf({ betas, gradients, t, seed }) {
     worst: { ratio: run[worst].ratio, t: worst + 1 },
     story: Math.abs(ratio - 1) < CLOSE ? "same" : ratio > 1 ? "long" : "short",
   };
-}
-
-// --- words -------------------------------------------------------------------------------------------------
-
-export function wordsOf(numbers, { t }) {
-  const {
-    here,
-    means: [mean, square],
-    first,
-    worst,
-  } = numbers;
-  const shown = Object.fromEntries(Object.entries(here).map(([name, value]) => [name, number(value)]));
-  return {
-    ...shown,
-    mean: number(mean),
-    mean_square: number(square),
-    first: number(first),
-    worst: `${number(worst.ratio)} at t = ${worst.t}`,
-    story: storyOf(numbers, t),
-  };
-}
-
-function number(x) {
-  return significant(x, 4).replaceAll("-", "−");
-}
-
-function storyOf({ here: { held_m, held_v, ratio }, story }, t) {
-  const held = `After step ${t}, m holds ${number(100 * held_m)} % of a full average and v ${number(100 * held_v)} %.`;
-  if (story === "same") return `${held} The step is the same with the correction and without it, to within 1 %.`;
-  return `${held} Without the correction the step is too ${story}: ${number(ratio)} times as long as with it, whatever the gradients are.`;
 }

@@ -1,12 +1,10 @@
-// What the random-walk smoother says: its numbers, by `numbersOf`, and every string, by `wordsOf`.
-import { significant } from "../shared/floats.js";
+// Random steps, their exponential averages, and the variances: measured, expected, in the long run.
 import { uniforms } from "../shared/noise.js";
 
 export const STEPS = 200;
 export const SIZE = 10; // a step lies between −10 and 10
 export const BARS = 50; // of the last steps, whose weights are drawn
 const VARIANCE = (SIZE * SIZE) / 3;
-const LEAST_START = 1; // per cent: the share of the start that is worth a word
 
 export function randomSteps(seed) {
   const draw = uniforms(seed);
@@ -74,18 +72,4 @@ function powerOf(beta, times) {
 
 function meanSquare(values) {
   return values.reduce((total, value) => total + value * value, 0) / values.length;
-}
-
-// --- words -------------------------------------------------------------------------------------------------
-
-export function wordsOf(numbers, state) {
-  const texts = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, significant(value, 4)]));
-  return { ...texts, share: `${texts.share} %`, story: storyOf(texts, numbers.start, state) };
-}
-
-function storyOf({ window, lag, factor, start: left }, start, { beta, corrected }) {
-  if (beta === 0) return "With β = 0 the average is the last step itself: nothing is smoothed, and nothing comes late.";
-  const told = `The average looks back over about 1/(1 − β) = ${window} steps and lags by β/(1 − β) = ${lag}. In the long run this divides the variance by (1 + β)/(1 − β) = ${factor}.`;
-  if (start < LEAST_START) return told;
-  return `${told} After ${STEPS} steps the start from 0 still has ${left} % of the weight${corrected ? ", which the correction makes up for." : "."}`;
 }

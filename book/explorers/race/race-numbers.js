@@ -4,7 +4,7 @@ import { MOST_STEPS } from "../shared/ground.js";
 import { SURFACES } from "../shared/surfaces.js";
 import { GROUNDS } from "./race-settings.js";
 
-export function race(name, start, methods, noise, seed, goal) {
+export function numbersOf({ surface: name, start, methods, noise, seed, goal }) {
   const surface = { ...SURFACES[name], noise: noise ? GROUNDS[name].noise : 0 };
   const run = ([rule, settings]) => {
     const path = withinReach(trajectory(surface, start, settings, MOST_STEPS, { rule, seed }), surface);

@@ -16,13 +16,13 @@ export function entry({ rule, lr, t, x, g, memory }, i) {
   return before(method, flat({ ...method.defaults, lr }), t + 1, x[i], g[i], slots);
 }
 
-export function update(state) {
+export function numbersOf(state) {
   return state.x.map((_, i) => after(RULES[state.rule], entry(state, i)));
 }
 
 // The state after the next update.
 export function stepped(state) {
-  const done = update(state);
+  const done = numbersOf(state);
   const slots = RULES[state.rule].memory.flatMap((name) => done.map((known) => known[name]));
   const memory = [...slots, ...Array(2 * ENTRIES - slots.length).fill(0)];
   return { ...state, t: state.t + 1, x: done.map((known) => known.x), memory };
