@@ -1,9 +1,10 @@
 // <descent-bias-correction>: the first thirty steps of Adam's averages, and of the step, with the correction and without.
 
 import { define, Explorer, h, write } from "../shared/element.js";
+import { legend } from "../shared/legend.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
 import { DEFAULTS, gradientsOf, KINDS, MOST_BETAS, momentsOf, numbersOf, STEPS } from "./bias-numbers.js";
 import { wordsOf } from "./bias-words.js";

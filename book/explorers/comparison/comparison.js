@@ -1,7 +1,8 @@
 // <descent-comparison>: a stored comparison of optimizers, by method, by rate, by epoch and by number of tries.
 
 import { define, Explorer, h, write } from "../shared/element.js";
-import { legend, Plane } from "../shared/plane.js";
+import { legend } from "../shared/legend.js";
+import { Plane } from "../shared/plane.js";
 import { oneTwoFives, ticksOf } from "../shared/ticks.js";
 import { crosses, names, ring } from "./comparison-marks.js";
 import { CHOSEN, DEFAULTS, numbersOf, ranking, rowOf } from "./comparison-numbers.js";

@@ -1,10 +1,12 @@
 // <descent-on-a-surface>: drag the start and the learning rate; watch the path and forecast the next step.
 
+import { arrow } from "../shared/arrow.js";
 import { define, Explorer, h, write } from "../shared/element.js";
 import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
+import { legend } from "../shared/legend.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { plain, rounded, tidy } from "../shared/number-text.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { Playback } from "../shared/playback.js";
 import { holds, hundredths } from "../shared/points.js";
 import { dot, picture, SURFACES } from "../shared/surfaces.js";
@@ -116,7 +118,7 @@ class DescentOnASurface extends Explorer {
     this.ahead = plane.line({ hue: "orange", width: 2, dash: "2 4" });
     this.path = plane.line({ hue: "orange", width: 1.75 });
     this.beads = plane.dots({ hue: "orange", radius: 2.4 });
-    this.slope = plane.arrow({ hue: "ink" });
+    this.slope = arrow(plane, { hue: "ink" });
     this.here = plane.dot({ hue: "orange", radius: 6 });
     this.handle = plane.handle({
       label: "Start",

@@ -1,8 +1,10 @@
 // <descent-jacobian-map>: a small square, its image under a map, and the parallelogram of the Jacobian.
+import { arrow } from "../shared/arrow.js";
 import { define, Explorer, h, write } from "../shared/element.js";
+import { legend } from "../shared/legend.js";
 import { numberField } from "../shared/number-field.js";
 import { plain, rounded } from "../shared/number-text.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
 import { linearImage, numbersOf } from "./jacobian-numbers.js";
 import { wordsOf } from "./jacobian-words.js";
@@ -134,7 +136,7 @@ class JacobianMap extends Explorer {
   }
 
   arrows(plane) {
-    return ["green", "purple"].map((hue) => plane.arrow({ hue, width: 2 }));
+    return ["green", "purple"].map((hue) => arrow(plane, { hue, width: 2 }));
   }
 
   // --- numbers ---------------------------------------------------------------------------------------

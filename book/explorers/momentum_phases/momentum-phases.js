@@ -1,8 +1,9 @@
 // <descent-momentum-phases>: rate × damping coloured by the speed, with the path that a point of it takes.
 import { contours } from "../shared/contours.js";
 import { define, Explorer, h, write } from "../shared/element.js";
+import { legend } from "../shared/legend.js";
 import { numberField } from "../shared/number-field.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { bestPair, criticalMomentum, eigenvalues, pathOf, rateOf } from "./heavy-ball.js";
 import { numbersOf } from "./momentum-numbers.js";
 import PHASES from "./momentum-phases.json" with { type: "json" };

@@ -1,7 +1,8 @@
 // <descent-schedule-designer>: a schedule of the learning rate, and the expected loss of a noisy run under it.
 import { define, Explorer, h, write } from "../shared/element.js";
+import { legend } from "../shared/legend.js";
 import { fill, numberField } from "../shared/number-field.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { DEFAULTS, defaultsOf, expectedOf, factorsOf, LIMITS, numbersOf, SETTINGS } from "./schedule-numbers.js";
 import { wordsOf } from "./schedule-words.js";
 

@@ -4,26 +4,26 @@
 //   this.plane = new Plane({ label: "Level lines of f", x: [-2, 2], y: [-1, 3], aspect: 1 });
 //   const { plane } = this; // aspect: height / width of the plotted area, or a function of its width; or `height` in pixels
 //   this.path = plane.line({ hue: "blue" }); // options: hue (a palette name), dash, width, fill, name
-//   this.slope = plane.arrow({ hue: "orange" });
 //   this.here = plane.dot({ hue: "blue", radius: 5 });   // `dots` takes many points
 //   this.word = plane.text({ hue: "blue", anchor: "start", dx: 8, dy: -8 });
 //   this.start = plane.handle({ label: "Start", hue: "pink", move: ([x, y]) => this.set({ start: [x, y] }) }); // handle.js
 //   box.append(plane.element);               // then, whenever the state changes:
 //   this.path.set([[x, y], ...]);            // also [[[x, y], ...], ...] for several lines; null hides any mark
-//   this.slope.set([from, to]);  this.here.set([x, y]);  this.word.set([x, y], "text");
+//   this.here.set([x, y]);  this.word.set([x, y], "text");
 //   plane.view([-3, 3], [0, 9]);             // other ranges: the axes and every mark follow
 //   plane.levels({ hue: "accent" }).set(contours(f, plane.x, plane.y)) // with contours.js: level lines and shades
-//   box.append(legend(["dot", "pink", "start: drag it"], ["line", "blue", "path"]));
 //
+// Marks of other kinds are functions of a plane, as in arrow.js; what marks mean, legend.js writes beside the plot.
 // Marks lie above those made before them, handles above all; what leaves the plotted area is cut off.
 // Options of a plane: `logY` (powers of ten; give it heights above 0), `margin` (pixels: left, right, top, bottom),
 // `xLabel`, `yLabel`, `ticks: [5, 5]` (about so many; 0 for none), `grid: true` (lines at the ticks), `namesOutside: true`
 // (the labels beside the plotted area, in margins of 22 above and 38 below), `xTicks`, `yTicks` ((range, count) => where the
 // ticks are), `xText` (x => what stands at a tick). The label says what is drawn; write
 // results as text beside the plot, since a screen reader sees of the picture only the label and the handles.
+import { drawAxes } from "./axes.js";
 import { h } from "./element.js";
 import { handleOn } from "./handle.js";
-import { decadesOf, powerText, svg, textAt, ticksOf, tickText } from "./ticks.js";
+import { svg } from "./ticks.js";
 
 const MARGIN = { left: 38, right: 10, top: 8, bottom: 26 };
 const FAR = 1e5; // pixels: what lies further out is drawn here
@@ -87,7 +87,7 @@ export class Plane {
   }
 
   redraw() {
-    this.drawAxes();
+    drawAxes(this);
     for (const mark of this.marks) mark.draw();
   }
 
@@ -111,47 +111,6 @@ export class Plane {
     const up = 1 - part((clientY - top) * unit - this.margin.top, this.h);
     const between = ([low, high], share) => low + share * (high - low);
     return [between(this.x, across), between(this.y, up)];
-  }
-
-  // --- axes ------------------------------------------------------------------------------------------
-
-  drawAxes() {
-    const { left, top } = this.margin;
-    const [right, bottom] = [left + this.w, top + this.h];
-    const {
-      logY,
-      grid,
-      xLabel,
-      yLabel,
-      namesOutside,
-      xText = tickText,
-      xTicks = ticksOf,
-      yTicks = logY ? decadesOf : ticksOf,
-    } = this.options;
-    const rule = (x1, y1, x2, y2, name) => svg("line", { x1, y1, x2, y2, class: name });
-    const across = xTicks(this.x, this.ticks[0]).flatMap((x) => {
-      const at = left + this.toPixels([x, this.y[1]])[0];
-      return [
-        grid ? rule(at, top, at, bottom, "dx-grid") : "",
-        rule(at, bottom, at, bottom + 4, "dx-tick-mark"),
-        textAt(at, bottom + 17, "middle", xText(x)),
-      ];
-    });
-    const up = yTicks(this.y, this.ticks[1]).flatMap((y) => {
-      const at = top + this.toPixels([this.x[0], y])[1];
-      const power = logY && (y < 0.001 || y > 1000);
-      return [
-        grid ? rule(left, at, right, at, "dx-grid") : "",
-        rule(left - 4, at, left, at, "dx-tick-mark"),
-        power ? powerText(left - 7, at + 4, Math.round(Math.log10(y))) : textAt(left - 7, at + 4, "end", tickText(y)),
-      ];
-    });
-    this.axes.replaceChildren(...across, ...up);
-    const [below, above] = namesOutside ? [33, [-left + 2, -9]] : [-7, [7, 16]];
-    this.names.replaceChildren(
-      xLabel ? textAt(right - (namesOutside ? 0 : 6), bottom + below, "end", xLabel, "dx-axis-text") : "",
-      yLabel ? textAt(left + above[0], top + above[1], "start", yLabel, "dx-axis-text") : "",
-    );
   }
 
   // --- marks -----------------------------------------------------------------------------------------
@@ -205,25 +164,6 @@ export class Plane {
     });
   }
 
-  arrow({ width = 2.5, head = 9, ...look } = {}) {
-    const group = svg(
-      "g",
-      {},
-      svg("path", { "stroke-width": width, class: "dx-line" }),
-      svg("path", { class: "dx-head-of-arrow" }),
-    );
-    return this.mark(group, look, ({ children: [shaft, point] }, [from, to]) => {
-      const [[x0, y0], [x1, y1]] = [this.toPixels(from), this.toPixels(to)];
-      const long = Math.hypot(x1 - x0, y1 - y0);
-      const size = Math.min(head, long);
-      const [ux, uy] = long ? [(x1 - x0) / long, (y1 - y0) / long] : [0, 0];
-      const back = [x1 - size * ux, y1 - size * uy];
-      shaft.setAttribute("d", `M${x0} ${y0}L${back[0]} ${back[1]}`);
-      const side = (sign) => `${back[0] - sign * 0.45 * size * uy} ${back[1] + sign * 0.45 * size * ux}`;
-      point.setAttribute("d", `M${x1} ${y1}L${side(1)}L${side(-1)}Z`);
-    });
-  }
-
   dot({ radius = 5, ...look } = {}) {
     return this.mark(svg("circle", { r: radius }), { ...look, name: `dx-dot ${look.name ?? ""}` }, (circle, point) =>
       place(circle, this.toPixels(point), "cx", "cy"),
@@ -252,15 +192,6 @@ export class Plane {
   handle(options) {
     return handleOn(this, options);
   }
-}
-
-// What the marks mean: [shape, hue, text] each, a shape being "dot", "line" or "dash".
-export function legend(...keys) {
-  return h(
-    "div",
-    { class: "dx-legend" },
-    ...keys.map(([shape, hue, text]) => h("span", { class: `dx-key dx-key-${shape} dx-mark-${hue}` }, text)),
-  );
 }
 
 function place(element, [x, y], nameX, nameY) {

@@ -1,8 +1,9 @@
 // <descent-smoother>: random steps, their exponential average, and what it does to their variance.
 import { define, Explorer, h, write } from "../shared/element.js";
+import { legend } from "../shared/legend.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
 import SMOOTHER from "./smoother.json" with { type: "json" };
 import { averages, BARS, numbersOf, randomSteps, SIZE, STEPS, weights } from "./smoother-numbers.js";

@@ -1,9 +1,10 @@
 // <descent-taylor>: drag a point and a step along a curve; the straight line and the parabola forecast its value.
 
 import { define, Explorer, h, write } from "../shared/element.js";
+import { legend } from "../shared/legend.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { plain, rounded, tidy } from "../shared/number-text.js";
-import { legend, Plane } from "../shared/plane.js";
+import { Plane } from "../shared/plane.js";
 import { hundredths } from "../shared/points.js";
 import { CURVES, FIRST_CURVE, MOST_RATE } from "./curves.js";
 import { numbersOf } from "./taylor-numbers.js";
