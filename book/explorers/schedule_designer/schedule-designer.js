@@ -1,20 +1,12 @@
 // <descent-schedule-designer>: a schedule of the learning rate, and the expected loss of a noisy run under it.
 import { define, Explorer, h, write } from "../shared/element.js";
-import { legend } from "../shared/legend.js";
-import { fill, numberField } from "../shared/number-field.js";
-import { Plane } from "../shared/plane.js";
-import { DEFAULTS, defaultsOf, expectedOf, factorsOf, LIMITS, numbersOf, SETTINGS } from "./schedule-numbers.js";
+import { LossChart } from "./loss-chart.js";
+import { RateChart } from "./rate-chart.js";
+import { ScaledSlider } from "./scaled-slider.js";
+import { DEFAULTS, defaultsOf, factorsOf, LIMITS, numbersOf, SETTINGS } from "./schedule-numbers.js";
 import { wordsOf } from "./schedule-words.js";
 
 const [[LEAST_STEPS, MOST_STEPS], [LEAST_RATE, MOST_RATE]] = [LIMITS.total_steps, LIMITS.lr];
-const SCALES = {
-  // of a slider: its step, from value to slider and back
-  whole: [1, (x) => x, (x) => x],
-  even: [0.01, (x) => x, (x) => x],
-  nines: [0.01, (x) => -Math.log10(1 - x), (x) => 1 - 10 ** -x],
-  decades: [0.01, Math.log10, (x) => 10 ** x],
-};
-const MOST_NINES = 0.9999; // where a slider of nines ends; the field beside it goes to 1
 const ROWS = [
   ["start", "left of the start"],
   ["noise", "noise"],
@@ -26,7 +18,6 @@ const FACTS = [
   ["way", "Sum of all rates"],
   ["share", "As share of constant"],
 ];
-const EDGES = { left: 46 };
 
 class ScheduleDesigner extends Explorer {
   static title = "Schedule designer";
@@ -54,6 +45,11 @@ class ScheduleDesigner extends Explorer {
     this.parts = {};
     this.story = h("p", { class: "dx-story" });
     this.code = h("code", { class: "dx-code" });
+    this.rates = new RateChart(
+      (step) => this.set({ t: step }),
+      (log) => this.set({ log_axis: log }),
+    );
+    this.losses = new LossChart();
     const fresh = (schedule) => ({
       parameters: this.fitted(schedule, defaultsOf(schedule, this.state.total_steps), this.state.total_steps),
     });
@@ -65,8 +61,8 @@ class ScheduleDesigner extends Explorer {
       this.head(),
       names,
       this.controls(),
-      this.rateChart(),
-      this.lossChart(),
+      this.rates.element,
+      this.losses.element,
       this.story,
       lower,
       h("p", { class: "dx-python" }, "In Python: ", this.code),
@@ -91,27 +87,7 @@ class ScheduleDesigner extends Explorer {
 
   slider(name, low, high, scale, patch) {
     const id = `dx-${name}-${this.number}`;
-    const [step, onto, back] = SCALES[scale];
-    const top = scale === "nines" ? MOST_NINES : high;
-    const put = (value) => this.set(patch(value));
-    const range = h("input", {
-      type: "range",
-      id,
-      min: onto(low),
-      max: onto(top),
-      step,
-      oninput: () => put(Math.min(high, Math.max(low, Number(back(Number(range.value)).toPrecision(4))))),
-    });
-    const typed = numberField(
-      { step: scale === "whole" ? 1 : "any", min: low, max: high, "aria-label": `${name}, as a number` },
-      put,
-    );
-    const draw = (value) => {
-      range.value = onto(Math.min(top, value));
-      range.setAttribute("aria-valuetext", String(value));
-      fill(typed, value);
-    };
-    return { draw, row: [h("label", { for: id }, name), range, typed] };
+    return new ScaledSlider({ name, id, low, high, scale }, (value) => this.set(patch(value)));
   }
 
   // A cosine as long as the run stays so; a rise ends inside the run.
@@ -124,88 +100,6 @@ class ScheduleDesigner extends Explorer {
 
   fitted(schedule, parameters, total) {
     return schedule === "warmup_cosine" ? [Math.min(parameters[0], total - 1), ...parameters.slice(1)] : parameters;
-  }
-
-  // --- pictures --------------------------------------------------------------------------------------
-
-  rateChart() {
-    const plane = new Plane({
-      label: "The learning rate at each step",
-      x: [0, 400],
-      y: [0, 1],
-      aspect: (width) => (width < 420 ? 0.55 : 0.28),
-      ticks: [6, 4],
-      margin: EDGES,
-    });
-    this.rate = {
-      plane,
-      cursor: plane.line({ hue: "pink", width: 1 }),
-      area: plane.line({ hue: "blue", width: 0, fill: true, name: "dx-under" }),
-      steady: plane.line({ hue: "muted", width: 1.75, dash: "6 4" }),
-      line: plane.line({ hue: "blue", width: 2.5, name: "dx-rate" }),
-    };
-    this.handle = plane.handle({
-      label: "Step t",
-      hue: "pink",
-      horizontal: true,
-      press: true,
-      unit: 1,
-      radius: 7,
-      move: ([t]) => this.set({ t: Math.max(0, Math.min(this.state.total_steps - 1, Math.round(t))) }),
-    });
-    this.log = h("input", { type: "checkbox", onchange: () => this.set({ log_axis: this.log.checked }) });
-    const keys = legend(
-      ["line", "blue", "this schedule"],
-      ["dash", "muted", "constant rate"],
-      ["dot", "pink", "step t: drag it"],
-    );
-    const over = h(
-      "div",
-      { class: "dx-over" },
-      h("p", { class: "dx-over-title" }, "Learning rate at each step t"),
-      h("label", { class: "dx-log" }, this.log, "powers of ten"),
-    );
-    return h("div", {}, over, plane.element, keys);
-  }
-
-  lossChart() {
-    const plane = new Plane({
-      label: "The expected loss before each step, under this schedule and under the constant rate",
-      x: [0, 400],
-      y: [0.001, 100],
-      logY: true,
-      aspect: (width) => (width < 420 ? 0.65 : 0.36),
-      ticks: [6, 5],
-      margin: EDGES,
-      grid: true,
-    });
-    this.loss = {
-      plane,
-      cursor: plane.line({ hue: "pink", width: 1 }),
-      noise: plane.line({ hue: "orange", width: 1.5, dash: "2 3" }),
-      start: plane.line({ hue: "green", width: 1.5, dash: "8 3" }),
-      steady: plane.line({ hue: "muted", width: 1.75, dash: "6 4" }),
-      line: plane.line({ hue: "blue", width: 2.5 }),
-      here: plane.dot({ hue: "blue", radius: 4.5 }),
-    };
-    const keys = legend(
-      ["line", "blue", "this schedule"],
-      ["dash", "green", "left of the start"],
-      ["dash", "orange", "noise"],
-      ["dash", "muted", "constant rate"],
-    );
-    keys.children[2].classList.add("dx-key-dotted");
-    return h(
-      "div",
-      { class: "dx-loss" },
-      h(
-        "p",
-        { class: "dx-over-title" },
-        "Expected loss before each step: SGD on ½(x₁² + 0.02 x₂²) from (10, 10), gradient noise σ = 1",
-      ),
-      plane.element,
-      keys,
-    );
   }
 
   // --- numbers ---------------------------------------------------------------------------------------
@@ -231,8 +125,8 @@ class ScheduleDesigner extends Explorer {
     const texts = wordsOf(numbersOf(this.state), this.state);
     const rates = factorsOf(schedule, parameters, total_steps).map((factor) => lr * factor);
     this.drawControls();
-    this.drawRates(rates, texts);
-    this.drawLosses(rates);
+    this.rates.draw(rates, this.state, texts);
+    this.losses.draw(rates, this.state);
     for (const [key, part] of Object.entries(this.parts)) write(part, texts[key]);
     write(this.at, `Rate at t = ${t}`);
     write(this.code, texts.code);
@@ -240,73 +134,24 @@ class ScheduleDesigner extends Explorer {
   }
 
   drawControls() {
-    const { schedule, parameters, total_steps, lr, log_axis } = this.state;
+    const { schedule, parameters, total_steps, lr } = this.state;
     this.drawChoices();
     if (this.own.dataset.schedule !== schedule) {
       const one = ([name, [, low, high, scale]], i) =>
         this.slider(name, low, high, scale, (value) => ({
           parameters: this.state.parameters.map((old, j) => (i === j ? value : old)),
         }));
-      this.settings_ = Object.entries(SETTINGS[schedule]).map(one);
+      this.ownSliders = Object.entries(SETTINGS[schedule]).map(one);
       this.own.replaceChildren(
-        ...this.settings_.flatMap(({ row }) => row),
-        ...(this.settings_.length ? [] : [h("p", { class: "dx-note" }, "No settings of its own.")]),
+        ...this.ownSliders.flatMap(({ row }) => row),
+        ...(this.ownSliders.length ? [] : [h("p", { class: "dx-note" }, "No settings of its own.")]),
       );
       this.own.dataset.schedule = schedule;
     }
-    this.settings_.forEach(({ draw }, i) => draw(parameters[i]));
+    this.ownSliders.forEach((slider, i) => slider.draw(parameters[i]));
     this.sliders.lr.draw(lr);
     this.sliders.total_steps.draw(total_steps);
-    this.log.checked = log_axis;
   }
-
-  drawRates(rates, texts) {
-    const { total_steps, lr, t, log_axis } = this.state;
-    const { plane, cursor, area, steady, line } = this.rate;
-    const lowest = Math.min(lr / 10, ...rates.filter((rate) => rate > lr * 1e-6));
-    const bottom = log_axis ? lowest / 1.5 : 0;
-    plane.options.logY = log_axis;
-    plane.x = []; // both axes anew, even if only their kind has changed
-    plane.view([0, total_steps], [bottom, log_axis ? lr * 1.6 : lr * 1.12]);
-    const points = rates.map((rate, i) => [i, Math.max(bottom, rate)]);
-    cursor.set([
-      [t, bottom],
-      [t, lr * 2],
-    ]);
-    area.set([[0, bottom], ...points, [total_steps - 1, bottom]]);
-    steady.set([
-      [0, lr],
-      [total_steps, lr],
-    ]);
-    line.set(points);
-    this.handle.set([t, Math.max(bottom, rates[t])], `step ${t}: rate ${texts.rate}, expected loss ${texts.loss_at}`);
-  }
-
-  drawLosses(rates) {
-    const { total_steps, lr, t } = this.state;
-    const { plane, cursor, noise, start, steady, line, here } = this.loss;
-    const [found, plain] = [expectedOf(rates), expectedOf(rates.map(() => lr)).map(together)];
-    const losses = found.map(together);
-    const [low, high] = [Math.min(...losses, ...plain) / 5, Math.max(...losses, ...plain) * 1.6];
-    plane.view([0, total_steps], [low, high]);
-    cursor.set([
-      [t, low],
-      [t, high],
-    ]);
-    start.set(from0(found.map(([value]) => value)));
-    noise.set(from0(found.map(([, value]) => value)).slice(1));
-    steady.set(from0(plain));
-    line.set(from0(losses));
-    here.set([t, losses[t]]);
-  }
-}
-
-function together([start, noise]) {
-  return start + noise;
-}
-
-function from0(values) {
-  return values.map((value, t) => [t, value]);
 }
 
 define("descent-schedule-designer", ScheduleDesigner);
