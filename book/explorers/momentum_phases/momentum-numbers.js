@@ -1,6 +1,8 @@
 // Regime, eigenvalues and rate of both directions, with the best that a pair and plain descent can do.
 import { bestPair, criticalMomentum, eigenvalues, rateOf, regimeOf } from "./heavy-ball.js";
+import PHASES from "./momentum-phases.json" with { type: "json" };
 
+export const { defaults: DEFAULTS, limits: LIMITS } = PHASES;
 const CLOSE = 0.02; // eigenvalues no further apart than this count as one
 export const SAME = 1e-6; // rates, and eigenvalues to print, no further apart than this are the same
 
