@@ -4,10 +4,10 @@ import { define, Explorer, h, write } from "../shared/element.js";
 import { legend } from "../shared/legend.js";
 import { isSeed } from "../shared/noise.js";
 import { fill, numberField } from "../shared/number-field.js";
-import { Plane } from "../shared/plane.js";
 import { SeedButton } from "../shared/seed.js";
 import { DEFAULTS, gradientsOf, KINDS, MOST_BETAS, momentsOf, numbersOf, STEPS } from "./bias-numbers.js";
 import { wordsOf } from "./bias-words.js";
+import { AverageChart, StepChart } from "./charts-over-steps.js";
 
 const CASES = [
   [0.9, 0.999],
@@ -22,10 +22,12 @@ const FORMULAS = {
   held_v: "1\u00a0−\u00a0β₂ᵗ",
   ratio: "(1\u00a0−\u00a0β₁ᵗ)/√(1\u00a0−\u00a0β₂ᵗ)",
 };
-const AVERAGES = {
-  m: ["mean", "m", "the gradients g and their average m"],
-  v: ["mean_square", "v", "the squared gradients g² and their average v"],
-};
+const KEYS = [
+  ["line", "blue", "corrected, m̂ and v̂"],
+  ["dash", "orange", "plain, m and v"],
+  ["dash", "ink", "true mean"],
+  ["dot", "muted", "g and g²"],
+];
 const FACTS = [
   ["first", "First step, plain / corrected: (1\u00a0−\u00a0β₁)/√(1\u00a0−\u00a0β₂)"],
   ["worst", `Furthest off within ${STEPS} steps`],
@@ -45,15 +47,17 @@ class BiasCorrection extends Explorer {
 
   build() {
     this.parts = {};
-    this.charts = {};
+    this.m = new AverageChart("m");
+    this.v = new AverageChart("v");
+    this.step = new StepChart((step) => this.set({ t: step }));
     this.story = h("p", { class: "dx-story" });
     const kinds = this.choices("gradients", "Gradients", Object.keys(KINDS));
     return [
       this.head(kinds),
       this.factors(),
-      h("div", { class: "dx-pair" }, this.average("m"), this.average("v")),
-      this.keys(),
-      this.steps(),
+      h("div", { class: "dx-pair" }, this.m.element, this.v.element),
+      legend(...KEYS),
+      this.step.element,
       this.story,
       this.table(),
       this.facts(FACTS),
@@ -91,88 +95,6 @@ class BiasCorrection extends Explorer {
     });
     const typed = numberField({ min: 0, max: MOST_BETAS[i], "aria-label": `${name}, as a number` }, put);
     return { slider, typed, row: [h("label", { for: id }, name), slider, typed] };
-  }
-
-  // --- pictures --------------------------------------------------------------------------------------
-
-  average(name) {
-    const plane = new Plane({
-      label: `Thirty steps of ${AVERAGES[name][2]}`,
-      x: [0, STEPS + 0.5],
-      y: [0, 1],
-      aspect: 0.62,
-      ticks: [6, 4],
-      margin: { left: 34 },
-    });
-    this.charts[name] = {
-      plane,
-      zero: plane.line({ hue: "rule", width: 1 }),
-      cursor: plane.line({ hue: "pink", width: 1 }),
-      grads: plane.dots({ hue: "muted", radius: 2, name: "dx-grads" }),
-      truth: plane.line({ hue: "ink", width: 1.5, dash: "1 4" }),
-      raw: plane.line({ hue: "orange", width: 2.25, dash: "6 4" }),
-      hat: plane.line({ hue: "blue", width: 2.25 }),
-      here: [plane.dot({ hue: "orange", radius: 4.5 }), plane.dot({ hue: "blue", radius: 4.5 })],
-    };
-    return h(
-      "div",
-      {},
-      h(
-        "p",
-        { class: "dx-over-title" },
-        name === "m" ? "m, average of g, after step t" : "v, average of g², after step t",
-      ),
-      plane.element,
-    );
-  }
-
-  keys() {
-    return legend(
-      ["line", "blue", "corrected, m̂ and v̂"],
-      ["dash", "orange", "plain, m and v"],
-      ["dash", "ink", "true mean"],
-      ["dot", "muted", "g and g²"],
-    );
-  }
-
-  steps() {
-    const plane = new Plane({
-      label: "The step in units of the learning rate, with the correction and without",
-      x: [0, STEPS + 0.5],
-      y: [0, 4],
-      aspect: (width) => (width < 420 ? 0.6 : 0.3),
-      ticks: [6, 4],
-      margin: { left: 34 },
-    });
-    this.step = {
-      plane,
-      zero: plane.line({ hue: "rule", width: 1 }),
-      cursor: plane.line({ hue: "pink", width: 1 }),
-      raw: plane.line({ hue: "orange", width: 2.25, dash: "6 4" }),
-      hat: plane.line({ hue: "blue", width: 2.25 }),
-      here: plane.dot({ hue: "orange", radius: 4.5 }),
-    };
-    this.handle = plane.handle({
-      label: "Step t",
-      hue: "pink",
-      horizontal: true,
-      press: true,
-      unit: 1,
-      radius: 7,
-      move: ([t]) => this.set({ t: Math.max(1, Math.min(STEPS, Math.round(t))) }),
-    });
-    const keys = legend(
-      ["line", "blue", "with the correction, m̂/√v̂"],
-      ["dash", "orange", "without it, m/√v"],
-      ["dot", "pink", "step t: drag it"],
-    );
-    return h(
-      "div",
-      { class: "dx-lengths" },
-      h("p", { class: "dx-over-title" }, "Step t, in units of lr"),
-      plane.element,
-      keys,
-    );
   }
 
   // --- numbers ---------------------------------------------------------------------------------------
@@ -214,13 +136,11 @@ class BiasCorrection extends Explorer {
     const grads = gradientsOf(gradients, seed);
     const run = momentsOf(grads, betas);
     this.drawControls();
-    this.drawAverage("m", run, grads);
-    this.drawAverage(
-      "v",
-      run,
-      grads.map((g) => g * g),
-    );
-    this.drawSteps(run, texts);
+    const squares = grads.map((g) => g * g);
+    const [mean, mean_square] = KINDS[gradients];
+    this.m.draw(run, grads, mean, t);
+    this.v.draw(run, squares, mean_square, t);
+    this.step.draw(run, t, texts);
     for (const [key, part] of Object.entries(this.parts)) write(part, texts[key]);
     write(this.at, `At t = ${t}`);
     write(this.story, texts.story);
@@ -237,56 +157,6 @@ class BiasCorrection extends Explorer {
     this.noise.element.hidden = gradients !== "noisy";
     this.noise.draw(seed);
   }
-
-  drawAverage(name, run, points) {
-    const { gradients, t } = this.state;
-    const chart = this.charts[name];
-    const mean = KINDS[gradients][name === "m" ? 0 : 1];
-    const [raw, hat] = [run.map((one) => one[name]), run.map((one) => one[`${name}_hat`])];
-    chart.plane.view(chart.plane.x, around([...points, ...hat]));
-    drawFrame(chart, t);
-    chart.grads.set(from1(points));
-    chart.truth.set([
-      [0, mean],
-      [STEPS + 1, mean],
-    ]);
-    chart.raw.set([[0, 0], ...from1(raw)]);
-    chart.hat.set(from1(hat));
-    [raw, hat].forEach((values, i) => chart.here[i].set([t, values[t - 1]]));
-  }
-
-  drawSteps(run, texts) {
-    const { t } = this.state;
-    const [raw, hat] = [run.map(({ raw_step }) => raw_step), run.map(({ step }) => step)];
-    this.step.plane.view(this.step.plane.x, around([...raw, ...hat]));
-    drawFrame(this.step, t);
-    this.step.raw.set(from1(raw));
-    this.step.hat.set(from1(hat));
-    this.step.here.set([t, raw[t - 1]]);
-    this.handle.set([t, hat[t - 1]], `t = ${t}: ${texts.step} with the correction, ${texts.raw_step} without`);
-  }
-}
-
-function from1(values) {
-  return values.map((value, i) => [i + 1, value]);
-}
-
-// A range that holds 0 and all the values, with some room.
-function around(values) {
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const room = 0.08 * (high - low);
-  return [low < 0 ? low - room : 0, high + room];
-}
-
-function drawFrame({ plane, zero, cursor }, t) {
-  zero.set([
-    [0, 0],
-    [STEPS + 1, 0],
-  ]);
-  cursor.set([
-    [t, plane.y[0]],
-    [t, plane.y[1]],
-  ]);
 }
 
 define("descent-bias-correction", BiasCorrection);
