@@ -2,17 +2,18 @@
 
 import { arrow } from "../shared/arrow.js";
 import { define, Explorer, h, write } from "../shared/element.js";
-import { decadesAround, drawGround, FIRST_SURFACE, heightsOf, MOST_STEPS, starsOn } from "../shared/ground.js";
+import { drawGround, FIRST_SURFACE, MOST_STEPS, starsOn } from "../shared/ground.js";
 import { legend } from "../shared/legend.js";
 import { fill, numberField } from "../shared/number-field.js";
 import { plain, rounded, tidy } from "../shared/number-text.js";
 import { Plane } from "../shared/plane.js";
-import { Playback } from "../shared/playback.js";
 import { holds, hundredths } from "../shared/points.js";
 import { dot, picture, SURFACES } from "../shared/surfaces.js";
 import { numbersOf, RATE_LIMITS, RATES, STEPS } from "./descent-numbers.js";
 import { wordsOf } from "./descent-words.js";
+import { LossCurve } from "./loss-curve.js";
 import { quadraticModel } from "./quadratic-model.js";
+import { Walk } from "./walk.js";
 
 const FORECASTS = [
   ["linear", "Straight line"],
@@ -25,25 +26,6 @@ const FACTS = [
   ["curvatures", "Curvatures λ"],
   ["best", "Best rate here"],
 ];
-
-// The buttons under the rate: run or pause, one step, back to the start.
-class Walk extends Playback {
-  constructor(go) {
-    super(go);
-    const button = (name, act, kind = "") =>
-      h("button", { type: "button", class: `dx-button ${kind}`, onclick: act }, name);
-    this.main = button("Run", () => (this.running ? this.stop() : this.play()), "dx-main");
-    this.on = button("Step", () => this.to(this.step + 1));
-    this.back = button("Back to start", () => this.to(0));
-    this.element = h("div", { class: "dx-walk" }, this.main, this.on, this.back);
-  }
-
-  show() {
-    write(this.main, this.running ? "Pause" : "Run");
-    this.on.setAttribute("aria-disabled", this.step >= this.end); // not disabled: it would lose the focus
-    this.back.setAttribute("aria-disabled", this.step <= 0);
-  }
-}
 
 class DescentOnASurface extends Explorer {
   static title = "Descent on a surface";
@@ -69,7 +51,7 @@ class DescentOnASurface extends Explorer {
       { class: "dx-side" },
       this.rate(),
       this.walk.element,
-      this.curve(),
+      this.losses(),
       this.forecasts(),
       this.facts(FACTS),
     );
@@ -140,29 +122,10 @@ class DescentOnASurface extends Explorer {
     return keys;
   }
 
-  curve() {
-    const options = {
-      label: "The loss at each step",
-      x: [0, 50],
-      y: [0.1, 1],
-      height: 130,
-      ticks: [4, 3],
-      grid: true,
-      margin: { left: 46, right: 8 },
-    };
-    const draw = (logY) => {
-      const plane = new Plane({ ...options, logY });
-      return { plane, line: plane.line({ hue: "orange", width: 1.75 }), dot: plane.dot({ hue: "orange", radius: 4 }) };
-    };
-    this.curves = { log: draw(true), linear: draw(false) };
+  losses() {
+    this.curve = new LossCurve();
     this.count = h("span", { class: "dx-number-of" });
-    return h(
-      "div",
-      { class: "dx-losses" },
-      h("p", { class: "dx-count" }, "Loss", this.count),
-      this.curves.log.plane.element,
-      this.curves.linear.plane.element,
-    );
+    return h("div", { class: "dx-losses" }, h("p", { class: "dx-count" }, "Loss", this.count), ...this.curve.elements);
   }
 
   forecasts() {
@@ -198,7 +161,7 @@ class DescentOnASurface extends Explorer {
     this.drawn = name;
     this.drawPath(surface, shown);
     this.drawModel(shown);
-    this.drawCurve(surface, shown);
+    this.curve.draw(surface, shown.path);
     this.drawNumbers(shown);
     write(this.story, wordsOf(shown, this.state));
   }
@@ -229,20 +192,6 @@ class DescentOnASurface extends Explorer {
         : { lines: [], lowest: null };
     this.model.set(lines.length ? lines : null);
     this.lowest.set(lowest && [lowest]);
-  }
-
-  // Losses that cannot be negative on a logarithmic axis, the others on a plain one.
-  drawCurve(surface, { path }) {
-    const kind = surface.minima.length ? "log" : "linear";
-    for (const [name, { plane }] of Object.entries(this.curves)) plane.element.hidden = name !== kind;
-    const { plane, line, dot: last } = this.curves[kind];
-    const losses = path.map(surface.f);
-    const most = [50, 100, MOST_STEPS].find((count) => count >= this.taken);
-    const [low, high] = kind === "log" ? decadesAround(losses) : heightsOf(surface);
-    plane.view([0, most], [low, high]);
-    const points = losses.map((loss, i) => [i, Math.max(low, Math.min(high, loss))]);
-    line.set(points);
-    last.set(points.at(-1));
   }
 
   drawNumbers(shown) {
