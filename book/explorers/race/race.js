@@ -8,25 +8,12 @@ import { fill, numberField } from "../shared/number-field.js";
 import { plain } from "../shared/number-text.js";
 import { Plane } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
-import { flat, SYMBOLS } from "../shared/rules.js";
 import { picture, SURFACES } from "../shared/surfaces.js";
+import { Lanes } from "./lanes.js";
 import { key, LineChart, marker } from "./line-chart.js";
 import { Player } from "./player.js";
 import { numbersOf } from "./race-numbers.js";
-import {
-  acceptMethods,
-  endsOf,
-  entrantsOn,
-  fromTrack,
-  GROUNDS,
-  METHODS,
-  methodsFrom,
-  methodsText,
-  nested,
-  settingsOn,
-  toTrack,
-  WORDS,
-} from "./race-settings.js";
+import { acceptMethods, entrantsOn, GROUNDS, METHODS, methodsFrom, methodsText, settingsOn } from "./race-settings.js";
 import { wordsOf } from "./race-words.js";
 
 const STEPS = 40; // shown at first
@@ -56,21 +43,18 @@ class Race extends Explorer {
 
   build() {
     this.rows = {};
-    this.lanes = {};
-    this.left = {}; // the settings of a method that was taken out
+    this.lanes = new Lanes(LOOKS, (methods) => this.set({ methods }));
     this.story = h("p", { class: "dx-story" });
     const left = h("div", { class: "dx-ground" }, this.ground());
     const right = h("div", { class: "dx-side" }, this.losses(), this.walk(), this.conditions());
-    const entrants = this.entrants();
-    const settings = h("div", { class: "dx-lanes" }, ...METHODS.map((name) => this.lane(name)));
     return [
       this.head(),
       this.surfaces(),
       h("div", { class: "dx-halves" }, left, right),
       this.story,
       this.table(),
-      entrants,
-      settings,
+      this.lanes.entrants,
+      this.lanes.element,
     ];
   }
 
@@ -84,70 +68,13 @@ class Race extends Explorer {
 
   surfaces() {
     const own = (surface) => {
-      this.left = {};
+      this.lanes.forget();
       const methods = Object.fromEntries(
         Object.keys(this.state.methods).map((name) => [name, settingsOn(surface, name)]),
       );
       return { start: SURFACES[surface].start, methods, goal: GROUNDS[surface].goal };
     };
     return this.choices("surface", "Surface", Object.keys(GROUNDS), own);
-  }
-
-  entrants() {
-    const one = (name) => {
-      const box = h("input", { type: "checkbox", onchange: () => this.enter(name, box.checked) });
-      this.lanes[name] = { box };
-      return h("label", { class: `dx-entrant dx-mark-${LOOKS[name].hue}` }, box, key(LOOKS[name]), name);
-    };
-    return h("fieldset", { class: "dx-entrants" }, h("legend", {}, "Who runs"), ...METHODS.map(one));
-  }
-
-  enter(name, runs) {
-    const { [name]: settings, ...others } = this.state.methods;
-    if (settings) this.left[name] = settings;
-    const entered = { [name]: this.left[name] ?? settingsOn(this.state.surface, name), ...others };
-    this.set({ methods: runs ? entered : others });
-    this.drawLanes(); // the last one stays in
-  }
-
-  lane(name) {
-    const parts = flat(settingsOn(this.state.surface, name));
-    const tracks = Object.keys(parts).map((setting) => this.track(name, setting));
-    const lane = h(
-      "div",
-      { class: "dx-lane", role: "group", "aria-label": name },
-      h("span", { class: "dx-lane-name" }, key(LOOKS[name]), name),
-      ...tracks,
-    );
-    Object.assign(this.lanes[name], { lane });
-    return lane;
-  }
-
-  track(name, setting) {
-    const [min, max] = endsOf(setting);
-    const symbol = SYMBOLS[setting];
-    const label = `${name}, ${WORDS[setting]} ${symbol}`;
-    const change = (value) =>
-      this.set({
-        methods: { ...this.state.methods, [name]: nested({ ...flat(this.state.methods[name]), [setting]: value }) },
-      });
-    const slider = h("input", {
-      type: "range",
-      min,
-      max,
-      step: 0.02,
-      "aria-label": label,
-      oninput: () => change(fromTrack(setting, Number(slider.value))),
-    });
-    const typed = numberField({ min: 0, "aria-label": `${label}, as a number` }, change);
-    this.lanes[name][setting] = { slider, typed };
-    return h(
-      "div",
-      { class: "dx-setting" },
-      h("span", { class: "dx-symbol", "aria-hidden": "true" }, symbol),
-      typed,
-      slider,
-    );
   }
 
   walk() {
@@ -238,26 +165,18 @@ class Race extends Explorer {
     if (this.drawn !== name) drawGround(surface, this);
     this.drawn = name;
     this.player.draw(steps, MOST_STEPS);
-    this.drawLanes();
+    this.lanes.draw(name, raced.methods);
+    this.drawConditions();
     this.drawPaths();
     this.drawLosses(surface);
     this.drawWords(wordsOf(this.runs, this.state));
   }
 
-  drawLanes() {
-    const { methods, noise, seed, goal } = this.state;
+  drawConditions() {
+    const { noise, seed, goal } = this.state;
     this.noise.checked = noise;
     fill(this.seed, seed);
     fill(this.goal, goal);
-    for (const [name, { box, lane, ...tracks }] of Object.entries(this.lanes)) {
-      box.checked = name in methods;
-      lane.hidden = !box.checked;
-      for (const [setting, value] of Object.entries(flat(methods[name] ?? {}))) {
-        fill(tracks[setting].typed, value);
-        tracks[setting].slider.value = toTrack(setting, value);
-        tracks[setting].slider.setAttribute("aria-valuetext", String(value));
-      }
-    }
   }
 
   drawPaths() {
