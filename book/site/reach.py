@@ -14,7 +14,7 @@ from pathlib import Path
 from book.site.modules import Imported, Module, Names, read_module
 
 LIBRARY = "book"
-BY_TEXT = {"__import__", "eval", "exec", "globals", "import_module", "locals", "vars"}
+BY_TEXT = {"__import__", "eval", "exec", "globals", "locals", "vars"}
 
 
 class Reach:
@@ -77,7 +77,7 @@ class Reach:
         while self._waiting:
             module, number = self._waiting.pop()
             for name in module.uses[number]:
-                if name[0] in BY_TEXT or name[-1] in BY_TEXT:
+                if _looks_up(name):
                     self._add(self._all(module, set()))
                 self._add(self.definitions(module, name))
 
@@ -123,6 +123,11 @@ class Reach:
             below = f"{module.name}.{head}"
             known = self.module(below) is not None
             yield from self._found(Imported(below, rest) if known else Imported(module.name), seen)
+
+
+def _looks_up(name: Names) -> bool:
+    """Whether a name stands for a look-up by text; a method that is called `eval` does not."""
+    return name[-1] == "import_module" or (name[-1] in BY_TEXT and name[:-1] in ((), ("builtins",)))
 
 
 def _led_to(module: Module, name: Names) -> Iterator[Imported]:

@@ -133,10 +133,19 @@ def test_a_module_that_is_used_as_a_value_counts_as_a_whole(library, use):
     assert library.changed_by("book/tools.py", "UNUSED = 3", "UNUSED = 4") == ["book.tools"]
 
 
-@pytest.mark.parametrize("dynamic", ["globals()['UNUSED']", "eval('UNUSED')"])
+@pytest.mark.parametrize(
+    "dynamic",
+    ["globals()['UNUSED']", "eval('UNUSED')", "builtins.vars()", "importlib.import_module('UNUSED')"],
+)
 def test_a_look_up_by_text_reaches_its_whole_module(library, dynamic):
     library.edit("book/tools.py", "return LOW", f"return {dynamic}")
     assert library.changed_by("book/tools.py", "UNUSED = 3", "UNUSED = 4") == ["book.tools"]
+
+
+@pytest.mark.parametrize("method", ["LOW.eval()", "LOW.vars", "math.locals.pi"])
+def test_a_method_of_such_a_name_is_no_look_up(library, method):
+    library.edit("book/tools.py", "return LOW", f"return {method}")
+    assert library.changed_by("book/tools.py", "UNUSED = 3", "UNUSED = 4") == []
 
 
 @pytest.mark.parametrize(
