@@ -3,31 +3,36 @@
 import math
 import re
 from collections.abc import Sequence
+from fractions import Fraction
 
-_NUMBER = re.compile(r"[−-]?\d+(?:\.\d+)?(?:e[+−-]\d+|·10\^-?\d+)?|−?∞")
+_NUMBER = re.compile(r"(?<![\w.])[−-]?(?:\d+(?:\.\d+)?(?:e[+−-]?\d+|·10\^-?\d+)?|inf\b|∞)")
+_SLACK = Fraction(500_001, 1_000_000)  # half a unit, and what a computed number's own rounding may shift
 
 
 def numbers_in(text: str) -> list[str]:
-    """Return the numbers of a text, as they are written, in their order.
+    """Return the numbers of a text, as they are written; digits within a name, such as float16, are none.
 
     Examples:
         >>> numbers_in("It falls by −0.25, then by 1.5·10^-7: 2 steps. A minus sign 3 − 1 is none of them.")
         ['−0.25', '1.5·10^-7', '2', '3', '1']
+        >>> numbers_in("exp(1000) is 3.4e+38 in float32, or -inf.")
+        ['1000', '3.4e+38', '-inf']
     """
     return _NUMBER.findall(text)
 
 
-def value_of(text: str) -> float:
-    """Return the number that a text stands for.
+def value_of(text: str) -> Fraction | float:
+    """Return the number that a text stands for, exactly; infinities and nan as floats.
 
     Examples:
-        >>> value_of("−0.25"), value_of("1.5·10^-7"), value_of("2.5e+06"), value_of("∞")
-        (-0.25, 1.5e-07, 2500000.0, inf)
+        >>> value_of("−0.25"), value_of("1.5·10^-7") == Fraction("1.5e-7"), value_of("∞")
+        (Fraction(-1, 4), True, inf)
     """
-    return float(text.replace("−", "-").replace("·10^", "e").replace("∞", "inf"))
+    text = text.replace("−", "-").replace("·10^", "e").replace("∞", "inf")
+    return Fraction(text) if re.search(r"\d", text) else float(text)
 
 
-def rounds(text: str, number: float, digits: int | None = None, places: int | None = None) -> bool:
+def rounds(text: str, number: Fraction | float, digits: int | None = None, places: int | None = None) -> bool:
     """Return whether a text is a number rounded to so many significant digits, or places behind the point.
 
     Examples:
@@ -37,17 +42,27 @@ def rounds(text: str, number: float, digits: int | None = None, places: int | No
         (True, False)
         >>> rounds("1.20", 1.2, places=2), rounds("1.2", 1.2, places=2), rounds("∞", float("inf"), digits=4)
         (True, False, True)
+        >>> rounds("0.33333", Fraction(1, 3), digits=4), rounds("nan", math.nan, digits=4)
+        (False, True)
     """  # noqa: E501
-    if not math.isfinite(number):
-        return value_of(text) == number
+    shown = value_of(text)
+    if isinstance(number, float) and not math.isfinite(number):
+        return shown == number or (math.isnan(number) and shown != shown)
+    exact = Fraction(number)
+    whole, point, behind = re.match(r"[−-]?(\d*)(\.?)(\d*)", text).groups()
     if places is not None:
-        written, unit = len(text.partition(".")[2]) == places, 10.0**-places
+        written, unit = len(behind) == places, Fraction(10) ** -places
     else:
-        whole, _, rest = re.match(r"[−-]?([\d.]*)", text)[1].partition(".")
-        written = len((whole + rest).lstrip("0")) <= digits or not rest
-        unit = 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1) if number else 0.0
-        unit = min(1.0, unit) if re.fullmatch(r"[−-]?\d+", text) else unit
-    return written and abs(value_of(text) - number) <= 0.5000001 * unit
+        written = not point or len((whole + behind).lstrip("0")) <= digits
+        unit = Fraction(10) ** (_exponent(exact) - digits + 1) if exact else Fraction(0)
+        unit = min(Fraction(1), unit) if re.fullmatch(r"[−-]?\d+", text) else unit
+    return written and abs(shown - exact) <= _SLACK * unit
+
+
+def _exponent(number: Fraction) -> int:
+    """Return the power of ten of the first digit that is not 0."""
+    digits = len(str(abs(number.numerator))) - len(str(number.denominator))
+    return digits if abs(number) >= Fraction(10) ** digits else digits - 1
 
 
 def tells(text: str, wanted: Sequence[tuple[float, dict[str, int]]]) -> bool:

@@ -11,7 +11,7 @@ from book.calculus.tape import Node, history
 from book.explorers import Backpropagation
 from book.explorers.backpropagation.widget import LAST
 from tests.browser.computed import computed
-from tests.browser.reading import numbers_in
+from tests.browser.facts import numbers_in
 
 pytestmark = pytest.mark.browser
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from book.explorers import FloatBits
+from tests.browser.facts import numbers_in, rounds
 from tests.browser.float_oracle import neighbour, story, typed_size
 from tests.browser.float_states import fraction, shown_floats
-from tests.browser.reading import agrees, is_expansion, numbers_in
 
 pytestmark = pytest.mark.browser
 
@@ -67,7 +67,7 @@ def check_the_numbers(happened: str, numbers: dict, written: list[str]) -> None:
         wanted = [(Fraction(value), 20), (fraction(numbers["spacings"]), 2)]
     assert len(written) == len(wanted), (written, wanted)
     for text, (wanted_value, digits) in zip(written, wanted, strict=True):
-        assert agrees(text, wanted_value, digits), (text, wanted_value)
+        assert rounds(text, wanted_value, digits=digits), (text, wanted_value)
 
 
 def form_of(numbers: dict) -> torch.dtype:
@@ -101,8 +101,22 @@ def test_the_facts_are_the_numbers_written_out(shown):
         assert is_expansion(words["significand"], fraction(numbers["significand"]), 20)
         power, size = words["spacing"].removeprefix("2^").split(" = ")
         assert Fraction(2) ** int(power) == fraction(numbers["spacing"])
-        assert agrees(size, fraction(numbers["spacing"]), 6)
+        assert rounds(size, fraction(numbers["spacing"]), digits=6)
         check_the_error(words["error"], numbers)
+
+
+def is_expansion(text: str, value: Fraction, most: int) -> bool:
+    """Tell whether a text is a binary fraction in full, or its first digits and how many there are."""
+    if "…" not in text:
+        return Fraction(text) == value
+    shown, count = text.removesuffix(" digits)").split(" (")
+    mantissa, power = shown.split("…")
+    exponent = int(power.removeprefix(" × 10^") or 0)
+    unit = Fraction(10) ** (exponent - len(mantissa.partition(".")[2]))
+    cut = abs(value) // unit * unit == abs(Fraction(mantissa)) * Fraction(10) ** exponent
+    whole = abs(value).numerator * 5 ** (value.denominator.bit_length() - 1)
+    digits = len(mantissa.replace(".", "").lstrip("-0"))
+    return cut and digits == most and int(count) == len(str(whole).rstrip("0"))
 
 
 def check_the_error(text: str, numbers: dict) -> None:
@@ -110,8 +124,8 @@ def check_the_error(text: str, numbers: dict) -> None:
         assert text == "0"
     else:
         error, spacings = text.removesuffix(" of a spacing)").split(" (")
-        assert agrees(error, fraction(numbers["error"]), 4)
-        assert agrees(spacings, fraction(numbers["spacings"]), 2)
+        assert rounds(error, fraction(numbers["error"]), digits=4)
+        assert rounds(spacings, fraction(numbers["spacings"]), digits=2)
 
 
 EXAMPLES = [

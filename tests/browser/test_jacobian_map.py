@@ -12,7 +12,7 @@ from book.calculus import jacobian
 from book.explorers import JacobianMap
 from book.explorers.jacobian_map.widget import MAPS
 from tests.browser.computed import computed
-from tests.browser.reading import agrees, numbers_in
+from tests.browser.facts import numbers_in, rounds
 
 pytestmark = pytest.mark.browser
 
@@ -141,7 +141,8 @@ def test_the_sentence_names_the_story_and_its_numbers(shown):
         written = numbers_in(said)
         assert written == ["0"] if story == "lost" else len(written) == len(wanted), said
         if story != "lost":
-            assert all(agrees(text, *one) for text, one in zip(written, wanted, strict=True)), (said, wanted)
+            pairs = zip(written, wanted, strict=True)
+            assert all(rounds(text, value, digits=digits) for text, (value, digits) in pairs), (said, wanted)
 
 
 def test_the_facts_are_the_numbers_written_out(shown):
@@ -153,13 +154,17 @@ def test_the_facts_are_the_numbers_written_out(shown):
         ]
         values = [*flat(numbers["jacobian"]), numbers["det"], numbers["shortest"], numbers["longest"]]
         for text, value in zip(texts, values, strict=True):
-            assert text == "0.000" if abs(value) < 1e-12 else agrees(text, value, 4), (given, text, value)
-        assert agrees(words["area"], numbers["area"], 3)
-        assert agrees(words["gap"], numbers["gap"], 4)
+            assert text == "0.000" if abs(value) < 1e-12 else rounds(text, value, digits=4), (
+                given,
+                text,
+                value,
+            )
+        assert rounds(words["area"], numbers["area"], digits=3)
+        assert rounds(words["gap"], numbers["gap"], digits=4)
         half, *ratio = words["half"].split(", ÷ ")
-        assert agrees(half, numbers["half"], 4)
+        assert rounds(half, numbers["half"], digits=4)
         assert len(ratio) == (numbers["half"] > 1e-12)
-        assert all(agrees(text, numbers["gap"] / numbers["half"], 3) for text in ratio)
+        assert all(rounds(text, numbers["gap"] / numbers["half"], digits=3) for text in ratio)
 
 
 EXAMPLES = [

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from book.explorers import SoftmaxStress
-from tests.browser.reading import numbers_in
+from tests.browser.facts import numbers_in
 from tests.browser.softmax_states import shown_softmax
 
 pytestmark = pytest.mark.browser
