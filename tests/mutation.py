@@ -24,7 +24,7 @@ import torch
 from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
 from tests.mutants import changed_line, made, mutations, parsed
-from tests.optim import test_oracles, test_rule, test_schedules, test_sparse, test_state
+from tests.optim import test_oracles, test_rule, test_schedules, test_sparse, test_state_bytes
 from tests.optim.references import HELD, apart, pair, path
 
 STEPS = 40
@@ -109,7 +109,7 @@ def all_as_torch() -> None:
     test_sparse.test_sparse_rows_rest_with_their_memory_where_no_gradient_is()
     test_sparse.test_a_complex_table_takes_a_sparse_gradient_as_a_dense_one(AdaGrad)
     for case in (("Adam", {}, 8), ("Adam", {"amsgrad": True}, 12), ("RMSProp", {"centered": True}, 8)):
-        test_state.test_state_in_bytes_is_torchs(*case, torch.float32)
+        test_state_bytes.test_state_in_bytes_is_torchs(*case, torch.float32)
 
 
 def power_is_one_for_numbers_and_tensors() -> None:

@@ -13,7 +13,7 @@ from book.optim.nesterov import Nesterov
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
 from book.optim.sgd import SGD
-from book.optim.state import state_bytes, state_bytes_of
+from book.optim.state_bytes import state_bytes, state_bytes_of
 from book.optim.trajectory import trajectory
 
 __all__ = [
