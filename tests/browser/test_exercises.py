@@ -2,6 +2,7 @@
 
 import random
 import shutil
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,7 +19,8 @@ from tests.browser.site import watched
 pytestmark = pytest.mark.browser
 
 AXE = {"preload": False, "resultTypes": ["violations"]}  # its style sheets are on file://, out of reach
-ALL = {exercise.id: exercise for exercise in [*exercises().values(), STEPS, INFINITE, LETTER, DOUBLE]}
+SAMPLES = [STEPS, INFINITE, LETTER, DOUBLE]
+ALL = {exercise.id: exercise for exercise in [*exercises().values(), *SAMPLES]}
 ANSWERED = {identifier: exercise for identifier, exercise in ALL.items() if not isinstance(exercise, Code)}
 TEXTS = (
     "",
@@ -74,45 +76,63 @@ def answers(exercise) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """A page with every exercise, in the site's own style, read from the disk."""
+def folder(tmp_path_factory):
+    """Two pages in the site's own style, read from the disk: every exercise, and the samples alone."""
     folder = tmp_path_factory.mktemp("page")
-    tags = "".join(
-        f'<h2>{number}</h2><descent-exercise exercise="{identifier}">Not attempted yet.</descent-exercise>'
-        for number, identifier in enumerate(ALL)
-    )
     (folder / "exercise.js").write_text(script(ALL.values()), "utf-8")
     (folder / "style.css").write_text(style_sheet(), "utf-8")
     shutil.copytree(ASSETS / "static" / "fonts", folder / "fonts")
+    for name, held in (("all", ALL.values()), ("samples", SAMPLES)):
+        (folder / f"{name}.html").write_text(written(held), "utf-8")
+    return folder
+
+
+def written(held) -> str:
+    tags = "".join(
+        f'<h2>{number}</h2><descent-exercise exercise="{exercise.id}">Not attempted yet.</descent-exercise>'
+        for number, exercise in enumerate(held)
+    )
     head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
     head += '<title>Exercises</title><link rel="stylesheet" href="style.css">'
     head += '<script defer src="exercise.js"></script>'
     body = f'<main><h1>Exercises</h1>{tags}<p><a href="notebooks/sample.ipynb">Notebook</a></p></main>'
-    html = f'<!doctype html><html lang="en" data-theme="light"><head>{head}</head><body>{body}</body></html>'
-    (folder / "page.html").write_text(html, "utf-8")
-    return (folder / "page.html").as_uri()
+    return f'<!doctype html><html lang="en" data-theme="light"><head>{head}</head><body>{body}</body></html>'
+
+
+@contextmanager
+def opened(browser, folder, name: str):
+    """A page; any error or any request beyond its own folder fails the test."""
+    page = browser.new_page()
+    faults = watched(page, f"{folder.as_uri()}/")
+    page.goto(f"{folder.as_uri()}/{name}.html")
+    yield page
+    page.close()
+    assert faults == []
 
 
 @pytest.fixture
-def page(browser, address):
-    """The page, opened; any error or any request beyond its own folder fails the test."""
-    opened = browser.new_page()
-    faults = watched(opened, address.removesuffix("page.html"))
-    opened.goto(address)
-    yield opened
-    opened.close()
-    assert faults == []
+def page(browser, folder):
+    """The page of the samples."""
+    with opened(browser, folder, "samples") as page:
+        yield page
+
+
+@pytest.fixture
+def whole(browser, folder):
+    """The page of all exercises."""
+    with opened(browser, folder, "all") as page:
+        yield page
 
 
 def element(page, exercise):
     return page.locator(f'descent-exercise[exercise="{exercise.id}"]')
 
 
-def test_the_page_judges_as_python_does(page):
+def test_the_page_judges_as_python_does(whole):
     for identifier, exercise in ANSWERED.items():
         typed = answers(exercise)
         ask = "([id, all]) => all.map((a) => customElements.get('descent-exercise').verdict(id, a))"
-        seen = page.evaluate(ask, [identifier, typed])
+        seen = whole.evaluate(ask, [identifier, typed])
         expected = [exercise.verdict(text) for text in typed]
         assert [
             (identifier, text, line["state"], line["message"]) for text, line in zip(typed, seen, strict=True)
@@ -123,14 +143,28 @@ def test_the_page_judges_as_python_does(page):
         assert {verdict.state for verdict in expected} == {"right", "wrong", "unanswered"}
 
 
-def test_an_answer_given_on_the_page_shows_its_verdict(page):
-    for exercise in ANSWERED.values():
-        place = element(page, exercise)
-        wrong = next(iter(exercise.hints if isinstance(exercise, Choice) else exercise.mistakes))
-        for answer in (wrong, exercise.answer):
-            give(place, exercise, answer)
-            shown = place.get_by_role("status").evaluate("(line) => line.innerHTML")
-            assert shown == with_code(exercise.verdict(answer).message)
+# Give an answer as a hand would, and return what the page then shows.
+GIVEN = """(all) => all.map(([id, answer]) => {
+  const place = document.querySelector(`descent-exercise[exercise="${id}"]`);
+  const field = place.querySelector("[type=text]");
+  if (field) {
+    field.value = answer;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  } else place.querySelector(`[value="${answer}"]`).click();
+  [...place.querySelectorAll("button")].find((button) => button.textContent === "Check").click();
+  return place.querySelector("[role=status]").innerHTML;
+})"""
+
+
+def test_an_answer_given_on_the_page_shows_its_verdict(whole):
+    given = [
+        (exercise, answer)
+        for exercise in ANSWERED.values()
+        for answer in (next(iter(getattr(exercise, "hints", None) or exercise.mistakes)), exercise.answer)
+    ]
+    shown = whole.evaluate(GIVEN, [[exercise.id, str(answer)] for exercise, answer in given])
+    for (exercise, answer), text in zip(given, shown, strict=True):
+        assert text == with_code(exercise.verdict(answer).message), (exercise.id, answer)
 
 
 def give(place, exercise, answer):
@@ -205,8 +239,8 @@ def test_without_storage_everything_but_memory_works(page):
     assert element(page, STEPS).get_by_role("status").inner_text().startswith("Right.")
 
 
-def test_a_function_is_asked_for_in_the_notebook(page):
-    for place in [element(page, exercise) for exercise in ALL.values() if isinstance(exercise, Code)]:
+def test_a_function_is_asked_for_in_the_notebook(whole):
+    for place in [element(whole, exercise) for exercise in ALL.values() if isinstance(exercise, Code)]:
         assert place.inner_text() == "Write this one in the notebook."
         assert place.get_by_role("link").get_attribute("href").endswith("notebooks/sample.ipynb")
 
@@ -226,13 +260,13 @@ def violations(page) -> list[str]:
     return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
-def test_nothing_overflows_at_360_pixels(page):
-    page.set_viewport_size({"width": 360, "height": 800})
+def test_nothing_overflows_at_360_pixels(whole):
+    whole.set_viewport_size({"width": 360, "height": 800})
     for exercise in (STEPS, LETTER):
-        element(page, exercise).get_by_role("button", name="Check").click()
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
+        element(whole, exercise).get_by_role("button", name="Check").click()
+    assert whole.evaluate("document.documentElement.scrollWidth") == 360
     seen = (
         "[...document.querySelectorAll('descent-exercise *')].filter((e) => !e.closest('legend, .dx-unseen'))"
     )
     wide = f"{seen}.filter((e) => e.getBoundingClientRect().right > 360).map((e) => e.outerHTML)"
-    assert page.evaluate(wide) == []
+    assert whole.evaluate(wide) == []

@@ -17,6 +17,7 @@ from book.optim import trajectory
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in
 from tests.explorers.noise import normals
+from tests.explorers.race_paths import walk
 
 pytestmark = pytest.mark.browser
 
@@ -95,13 +96,15 @@ def walked(method: str, times: float, options: dict, steps: int) -> dict[str, to
         while True:
             rows = []
             for name, block in blocks.items():
-                z = torch.tensor(list(islice(draws[name], block.shape[1])), dtype=torch.float64)
+                z = torch.zeros(block.shape[1], dtype=torch.float64)
+                if SURFACES[name].noise:
+                    z = torch.tensor(list(islice(draws[name], block.shape[1])), dtype=torch.float64)
                 rows.append((weights[name] * SURFACES[name].noise * z).repeat(len(block)))
             yield torch.cat(rows)
 
     begin = torch.cat([block.flatten() for block in blocks.values()])
     lr = rate(method, "bowl, κ = 10", times)
-    path = trajectory(lambda p: RULES[method].make(p, lr=lr, **options), f, begin, steps, errors())
+    path = walk(lambda p: RULES[method].make(p, lr=lr, **options), f, begin, islice(errors(), steps))
     assert len(path) == steps + 1
     parts = zip(blocks.items(), path.split(sizes, dim=1), strict=True)
     return {name: part.reshape(len(path), *block.shape) for (name, block), part in parts}
