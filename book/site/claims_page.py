@@ -1,19 +1,13 @@
 """The claims page: every claim of `assets/claims.yml` with its verdict, its evidence and its run."""
 
-import yaml
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from book.site.paths import ASSETS
+from book.site.checks.claims import FILE, claims
+from book.site.paths import ROOT
 
-CLAIMS = ASSETS / "claims.yml"
 IN_PRINT = "Repeated in print, but wrong or muddled"
-
-
-def claims() -> list[dict]:
-    """Return the claims in the order of the file."""
-    return yaml.safe_load(CLAIMS.read_text("utf-8")) or []
 
 
 def claims_of(part: str) -> list[dict]:
@@ -31,7 +25,7 @@ class ClaimsTally(SphinxDirective):
     """`{claims-tally}`: how many claims are settled in all, and how many of them are printed wrong."""
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(CLAIMS))
+        self.env.note_dependency(str(ROOT / FILE))
         return _parsed(self, _tally(claims()))
 
 
@@ -41,7 +35,7 @@ class Claims(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        self.env.note_dependency(str(CLAIMS))
+        self.env.note_dependency(str(ROOT / FILE))
         return _parsed(self, "\n".join(map(_card, claims_of(self.arguments[0]))))
 
 

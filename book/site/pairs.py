@@ -1,5 +1,7 @@
 """Pairs: a chapter's `py:percent` source against its notebook, cell by cell."""
 
+from copy import deepcopy
+from functools import lru_cache
 from itertools import takewhile, zip_longest
 from pathlib import Path
 
@@ -74,11 +76,17 @@ def second_setup(source: Path, root: Path = ROOT) -> list[Finding]:
 
 
 def read(path: Path) -> NotebookNode:
-    """Return a source or a notebook as a notebook of format 4.
+    """Return a source or a notebook as a notebook of format 4; a file that has not changed is read once.
 
     Raises:
         BookError: the file cannot be read as a notebook.
     """
+    stamp = path.stat()
+    return deepcopy(_read(path, stamp.st_mtime_ns, stamp.st_size))
+
+
+@lru_cache(maxsize=128)
+def _read(path: Path, time: int, size: int) -> NotebookNode:
     try:
         # pyrefly: ignore[bad-return]  nbformat's types are those of its oldest format
         return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else jupytext.read(path)

@@ -10,7 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from book.site import lock
 from book.site.checks.cells import opted_out
-from book.site.claims_page import claims
+from book.site.checks.claims import claims
 from book.site.pairs import read
 from book.site.paths import ROOT, docname, notebooks
 

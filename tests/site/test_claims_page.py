@@ -2,7 +2,8 @@
 
 import re
 
-from book.site.claims_page import claims, claims_of
+from book.site.checks.claims import claims
+from book.site.claims_page import claims_of
 from book.site.paths import CHAPTERS
 
 PARTS = re.findall(r"^```\{claims\} (\S+)$", (CHAPTERS / "claims.md").read_text("utf-8"), re.M)

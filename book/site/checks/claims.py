@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,21 @@ import yaml
 
 from book.site.checks.text import Page
 from book.site.finding import RUN_AGAIN, Finding
+from book.site.paths import ROOT
 
 FILE = Path("assets/claims.yml")
 _EVIDENCE = re.compile(r'<span id="claim-[^"]+"></span>\*\*Claim ([^:]+): ([^*]+)\.\*\* (.+)', re.S)
 
 
-def claims(root: Path) -> list[dict]:
-    """Return the entries of the claims file."""
+def claims(root: Path = ROOT) -> list[dict]:
+    """Return the entries of the claims file in its order; as long as it has not changed it is read once."""
     file = root / FILE
-    return (yaml.safe_load(file.read_text(encoding="utf-8")) or []) if file.exists() else []
+    return _entries(file, file.stat().st_mtime_ns) if file.exists() else []
+
+
+@lru_cache(maxsize=8)
+def _entries(file: Path, time: int) -> list[dict]:
+    return yaml.safe_load(file.read_text(encoding="utf-8")) or []
 
 
 def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
