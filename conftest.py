@@ -17,6 +17,7 @@ FIXTURES = [
     "tests.browser.agreement",
     "tests.training.stand_ins",
 ]
+SPREAD = {"tests/browser/test_pages.py", "tests/optim/test_engines.py", "tests/optim/test_oracles.py"}
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
 
 
@@ -28,13 +29,13 @@ def pytest_collection(session) -> None:
             session.config.pluginmanager.import_plugin(name)
 
 
-class ByNotebook(LoadScopeScheduling):
-    """The cells of a notebook go to one process, in order; every other test goes where there is room."""
+class ByFile(LoadScopeScheduling):
+    """The tests of a file, or the cells of a notebook, go to one process; those of a long file to any."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
-        return file if file.endswith(".ipynb") else nodeid
+        return nodeid if file in SPREAD else file
 
 
 def pytest_xdist_make_scheduler(config, log):
-    return ByNotebook(config, log)
+    return ByFile(config, log)

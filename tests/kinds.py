@@ -1,8 +1,11 @@
 """Marks the slow kinds of tests by what they use; `make quick` leaves these kinds out.
 
 A test asks for a browser, the built site or a compiler by a fixture; "compiled" stands in the name of a test
-or of its case; a file whose tests start processes imports what starts them.
+or of its case; a file whose tests start processes imports what starts them; a benchmark's tests are in the
+folder of the benchmarks. That a test takes long is said by hand: `@pytest.mark.long`.
 """
+
+from pathlib import Path
 
 from nbval.plugin import IPyNbCell
 
@@ -12,6 +15,7 @@ FIXTURES = {
     "compiler": "compiler",
     "executed_book": "processes",
 }
+BENCHES = Path(__file__).parent / "bench"
 STARTERS = {
     "book.bench.kills",
     "book.project.workers",
@@ -32,6 +36,8 @@ def kinds(item) -> set[str]:
         found.add("processes")
     if "compiled" in item.name:
         found.add("compiler")
+    if item.path.is_relative_to(BENCHES):
+        found.add("bench")
     return found
 
 

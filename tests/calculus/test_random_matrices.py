@@ -59,6 +59,7 @@ def by_mpmath(d):
         return float(mpmath.factorial(d) * mpmath.sqrt(mpmath.det(A)) / whole)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("d", [4, 7, 10, 12])
 def test_float64_is_enough_up_to_twelve(d):
     assert chance_of_definite(d) == pytest.approx(by_mpmath(d), rel=1e-4)

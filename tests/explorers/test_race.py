@@ -89,6 +89,7 @@ def test_the_picture_at_first_shows_the_lesson():
     assert reached["SGD"] > 2 * max(reached["Momentum"], reached["Adam"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("surface", GROUNDS)
 def test_the_rates_at_first_suit_the_surface(surface):
     """No method diverges, every loss falls, and two methods or more reach the goal."""

@@ -51,6 +51,7 @@ def test_ulp_of_nothing_and_under_autograd():
     assert not ulp(torch.tensor(1.0, requires_grad=True)).requires_grad
 
 
+@pytest.mark.long
 def test_bits_of_every_float16():
     for pattern, value in zip(PATTERNS.tolist(), PATTERNS.view(torch.float16).tolist(), strict=True):
         got = bits(value, torch.float16)
@@ -63,6 +64,7 @@ def test_bits_of_every_float16():
             assert struct.pack("d", got.value) == struct.pack("d", value)
 
 
+@pytest.mark.long
 def test_bits_of_every_bfloat16():
     for pattern in range(2**16):
         word = f"{pattern:016b}"
@@ -73,6 +75,7 @@ def test_bits_of_every_bfloat16():
         assert math.isnan(value) or bits(value, torch.bfloat16) == fields
 
 
+@pytest.mark.long
 def test_bits_rounds_halves_to_even_between_any_two_float16():
     x = np.arange(0x7C00, dtype=np.uint16).view(np.float16).astype(np.float64)
     middle = (x[1:] + x[:-1]) / 2

@@ -33,6 +33,7 @@ def quick(monkeypatch):
     return ran
 
 
+@pytest.mark.long
 def test_it_ends_with_a_record_that_holds_together(tmp_path):
     said = []
     record = compare.compare("mlp", ["momentum", "sgd"], "tiny", say=said.append)
@@ -89,6 +90,7 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
     assert len(quick) == len(set(quick)) == 6
 
 
+@pytest.mark.long
 def test_workers_share_the_trials(tmp_path):
     ran = []
     record = compare.compare(

@@ -39,6 +39,7 @@ def trained(recipe, data, seed: int = 0):
     return network, predict(network, test.inputs, recipe)
 
 
+@pytest.mark.long
 def test_a_small_run_learns():
     """150 images, ten times each; asked for the same ones again, it is far above chance."""
     some = load("cifar10")[0][:150]

@@ -45,6 +45,7 @@ def by_hand(trial, train, test):
         return score(model, test.inputs, test.labels)[1], losses
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("trial", "train", "test"),
     [
@@ -88,6 +89,7 @@ def test_a_run_that_ended_early_needs_no_accuracy(tmp_path, monkeypatch):
     assert (outcome["steps"], outcome["accuracies"], outcome["losses"]) == (3, [], [2.3, 4.0])
 
 
+@pytest.mark.long
 def test_a_long_run_keeps_checkpoints_of_its_own_until_it_is_finished(tmp_path, monkeypatch):
     asked = []
 

@@ -65,6 +65,7 @@ def test_a_chapter_that_never_ran(small_book):
     assert why(small_book) == "it was never run"
 
 
+@pytest.mark.long
 def test_the_command_tells_of_every_chapter(capsys):
     assert main(["execute", "--why"]) == 0
     *told, total = capsys.readouterr().out.splitlines()

@@ -72,6 +72,7 @@ def test_the_sample_is_what_the_seed_draws_from_the_full_set(name):
         assert torch.equal(small.labels, full.labels[chosen])
 
 
+@pytest.mark.long
 def test_the_command_writes_a_sheet_for_each_half(tmp_path, monkeypatch):
     monkeypatch.setattr("book.training.data.make_sample.PER_CLASS", {"train": 2, "test": 1})
     monkeypatch.setattr("book.training.data.make_sample.load", lambda name, scale: load(name))
