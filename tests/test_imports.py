@@ -38,19 +38,24 @@ def upward(file: Path, height: int) -> list[str]:
     return [layer for layer in imported(file) if HEIGHT.get(layer, 0) > height]
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_a_module_imports_downward(file):
-    layer = file.relative_to(ROOT / "book").parts[0].removesuffix(".py")
-    if layer == "__init__":
-        assert imported(file) == []
-    else:
-        assert layer in HEIGHT, f"book/{layer} has no place in LAYERS; give it one"
-        assert upward(file, HEIGHT[layer]) == []
+def name(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("file", sources(), ids=lambda file: file.stem)
-def test_a_chapter_leaves_the_site_alone(file):
-    assert not {"site", "bench"} & set(imported(file))
+def test_every_module_has_its_layer_and_imports_downward():
+    found = {}
+    for file in MODULES:
+        layer = file.relative_to(ROOT / "book").parts[0].removesuffix(".py")
+        if layer == "__init__":
+            found[name(file)] = imported(file)
+        else:
+            assert layer in HEIGHT, f"book/{layer} has no place in LAYERS; give it one"
+            found[name(file)] = upward(file, HEIGHT[layer])
+    assert {file: layers for file, layers in found.items() if layers} == {}
+
+
+def test_a_chapter_leaves_the_site_alone():
+    assert [name(file) for file in sources() if {"site", "bench"} & set(imported(file))] == []
 
 
 PRIVATE = ("torch.fx.experimental",)  # without an underscore, and as free to change
@@ -88,9 +93,9 @@ def is_private(name: str) -> bool:
     return hidden or name.startswith(PRIVATE)
 
 
-@pytest.mark.parametrize("file", [*MODULES, *sources()], ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_only_the_public_torch_is_used(file):
-    assert private_torch(file) == []
+def test_only_the_public_torch_is_used():
+    found = {name(file): private_torch(file) for file in (*MODULES, *sources())}
+    assert {file: names for file, names in found.items() if names} == {}
 
 
 PRIVATE_USES = [

@@ -31,6 +31,18 @@ def write_until_killed(path, line: int) -> None:
     sys.settrace(None)
 
 
+def killed_at_each_line(folder) -> None:
+    """Write in a fork of this process for each line, until there is no such line."""
+    for line in count(1):
+        if not (pid := os.fork()):
+            write_until_killed(folder / str(line) / "run.pt", line)
+            os._exit(0)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if status == 0:
+            break
+        assert status == -signal.SIGKILL
+
+
 def train_until_killed(path, line: int, writes: int) -> None:
     """Train; die before a line of the code that writes one of the checkpoints, counted from 1 on."""
     numbers = count(1)
@@ -73,14 +85,13 @@ def in_process(target, *arguments) -> int:
 
 
 def test_killed_before_any_line_of_a_write(tmp_path, capsys):
+    assert in_process(killed_at_each_line, tmp_path) == 0
+    *killed, whole = sorted(tmp_path.iterdir(), key=lambda folder: int(folder.name))
+    assert checkpoint.read_checkpoint(whole / "run.pt")["number"] == 3
     found = set()
-    for line in count(1):
-        path = tmp_path / str(line) / "run.pt"
-        status = in_process(write_until_killed, path, line)
-        if status == 0:
-            break
-        assert status == -signal.SIGKILL
-        left = {file.suffix for file in path.parent.iterdir()}
+    for folder in killed:
+        path = folder / "run.pt"
+        left = {file.suffix for file in folder.iterdir()}
         read = checkpoint.read_checkpoint(path)
         assert kills.identical(read, state(read["number"]))
         found.add((read["number"], frozenset(left - {".pt"})))

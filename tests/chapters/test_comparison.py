@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+import shutil
 import subprocess
 import sys
 
@@ -13,61 +14,77 @@ from book.site.checks.cells import LARGEST_OPT_OUT_SHARE
 from book.site.paths import ROOT, notebooks
 from tests.chapters.comparison import opt_outs
 from tests.chapters.drawings import close
+from tests.small_book import SmallBook
 
 OPTIONS = ["--nbval", "--nbval-current-env", "-q", "--color=no", "-p", "no:cacheprovider"]
 
 
-def compare(book) -> subprocess.CompletedProcess:
-    """Run the comparison over a small book as `make test` runs it over this one."""
-    plugin = ["-p", "tests.chapters.comparison", "-c", "/dev/null", f"--rootdir={book.root}"]
-    command = [sys.executable, "-m", "pytest", *OPTIONS, *plugin, str(book.notebook)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+def flip_a_printed_digit(book: SmallBook) -> None:
+    book.edit("chapters/1-numbers/small.ipynb", "is **0.300**", "is **0.301**")
 
 
-def test_a_sound_notebook_passes(small_book):
-    run = compare(small_book)
-    assert run.returncode == 0, run.stdout
-    assert "4 passed" in run.stdout
+def flip_a_digit_of_a_description(book: SmallBook) -> None:
+    """The sentence stands in the source too; the stored output alone is changed."""
+    flipped = {"text/plain": ["climbs from 1 through 5"]}
+    book.edit_notebook(lambda notebook: notebook["cells"][3]["outputs"][0]["data"].update(flipped))
 
 
-@pytest.mark.parametrize(
-    ("stored", "flipped", "cell"),
-    [("is **0.300**", "is **0.301**", 3), ("climbs from 1 through 4", "climbs from 1 through 5", 4)],
-)
-def test_a_flipped_digit(small_book, stored, flipped, cell):
-    if cell == 4:  # the sentence stands in the source too; the stored output alone is changed
-        small_book.edit_notebook(
-            lambda book: book["cells"][3]["outputs"][0]["data"].update({"text/plain": [flipped]})
-        )
-    else:
-        small_book.edit("chapters/1-numbers/small.ipynb", stored, flipped)
-    run = compare(small_book)
-    assert run.returncode == 1
-    assert re.search(
-        rf"small.ipynb, cell {cell}: running the cell gives another output than the stored one. "
-        "Mend: make execute ALL=1 if the new output is right, else correct the code.",
-        run.stdout,
-    )
-
-
-def test_a_moved_curve(small_book):
-    def move(book):
-        data = book["cells"][3]["outputs"][0]["data"]
+def move_a_curve(book: SmallBook) -> None:
+    def move(notebook):
+        data = notebook["cells"][3]["outputs"][0]["data"]
         text = "".join(data["image/svg+xml"])
         data["image/svg+xml"] = re.sub(r"M (\d+)", lambda m: f"M {int(m[1]) + 1}", text, count=1)
 
-    small_book.edit_notebook(move)
-    assert re.search(
-        r"small.ipynb, cell 4: running the cell gives another output", compare(small_book).stdout
-    )
+    book.edit_notebook(move)
 
 
-def test_a_cell_that_fails_now(small_book):
-    small_book.edit("chapters/1-numbers/small.ipynb", "figure, ax = axes()", "figure, ax = axes(1, 0)")
-    run = compare(small_book)
-    assert re.search(
-        r"small.ipynb, cell 4: Cell execution caused an exception. Mend: correct the cell", run.stdout
-    )
+def break_a_cell(book: SmallBook) -> None:
+    book.edit("chapters/1-numbers/small.ipynb", "figure, ax = axes()", "figure, ax = axes(1, 0)")
+
+
+def leave_it_sound(book: SmallBook) -> None:
+    pass
+
+
+ANOTHER_OUTPUT = (
+    "running the cell gives another output than the stored one. "
+    "Mend: make execute ALL=1 if the new output is right, else correct the code."
+)
+FOUND = {  # the cell, and what is said of it
+    flip_a_printed_digit: (3, ANOTHER_OUTPUT),
+    flip_a_digit_of_a_description: (4, ANOTHER_OUTPUT),
+    move_a_curve: (4, ANOTHER_OUTPUT),
+    break_a_cell: (4, "Cell execution caused an exception. Mend: correct the cell"),
+}
+
+
+@pytest.fixture(scope="module")
+def compared(executed_book, tmp_path_factory) -> str:
+    """What the comparison prints over small books, one sound and each other changed in one place.
+
+    One run of it over all of them, as `make test` runs it over this book.
+    """
+    root = tmp_path_factory.mktemp("books")
+    for change in (leave_it_sound, *FOUND):
+        shutil.copytree(executed_book, root / change.__name__)
+        change(SmallBook(root / change.__name__))
+    plugin = ["-p", "tests.chapters.comparison", "-c", "/dev/null", f"--rootdir={root}"]
+    command = [sys.executable, "-m", "pytest", *OPTIONS, *plugin, str(root)]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 1, run.stdout
+    return run.stdout
+
+
+@pytest.mark.parametrize("change", FOUND)
+def test_a_change_is_found_in_its_cell(compared, change):
+    cell, told = FOUND[change]
+    assert f"{change.__name__}/chapters/1-numbers/small.ipynb, cell {cell}: {told}" in compared
+
+
+def test_only_the_changed_cells_fail_and_none_of_a_sound_notebook(compared):
+    failed = set(re.findall(r"^FAILED \S+/(\w+)/chapters/\S+::Cell (\d+)", compared, re.M))
+    assert failed == {(change.__name__, str(cell - 2)) for change, (cell, _) in FOUND.items()}
+    assert f"{len(FOUND)} failed, {4 * (1 + len(FOUND)) - len(FOUND)} passed" in compared
 
 
 PATH = '<path d="M 10.2 20 L 30 -4.5" style="stroke: #1c6fb0"/>'

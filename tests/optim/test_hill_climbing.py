@@ -29,6 +29,7 @@ def test_the_moves_are_all_boards_that_differ_in_one_column(n):
     assert all(sum(a != b for a, b in zip(board, move, strict=True)) == 1 for move in moves)
 
 
+@pytest.mark.long
 def test_a_climb_falls_at_every_step_and_ends_in_a_local_minimum():
     for start in product(range(5), repeat=5):
         path = hill_climb(attacks, start, queen_moves)

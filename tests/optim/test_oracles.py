@@ -35,6 +35,7 @@ def ours(name: str, index: int, engine: str):
     return pair(method, method.grid[index], engine)[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "index"), CASES)
 @pytest.mark.parametrize("engine", ["eager", "compiled"])
 def test_a_thousand_steps_under_a_schedule_with_a_reload_half_the_way(name, index, engine):
@@ -42,6 +43,7 @@ def test_a_thousand_steps_under_a_schedule_with_a_reload_half_the_way(name, inde
     assert apart(path(make, STEPS, index, reload=True), torchs_path(name, index)) <= 1e-12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "index"), CASES)
 def test_both_problems_move_and_neither_ends(name, index):
     first, last = parameters(), torchs_path(name, index)[-1]

@@ -18,6 +18,7 @@ def soup(page: Path) -> BeautifulSoup:
     return BeautifulSoup(page.read_text("utf-8"), "html.parser")
 
 
+@cache
 def loads(page: Path) -> list[str]:
     """Return the addresses that a browser fetches for a page, figures included, as the page writes them."""
     found = []
@@ -35,6 +36,7 @@ def target(page: Path, address: str) -> tuple[Path, str]:
     return path, unquote(parts.fragment)
 
 
+@cache
 def anchors(page: Path) -> set[str]:
     return {element["id"] for element in soup(page).find_all(id=True)}
 

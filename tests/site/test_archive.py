@@ -2,10 +2,10 @@
 
 import os
 import zipfile
+from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 from book.site import archive
 from book.site.archive import make_archive
@@ -70,10 +70,21 @@ def test_every_link_of_the_unpacked_book_leads_to_a_file(built_site, tmp_path):
     assert [dead for page in pages for dead in dead_links(page)] == []
 
 
+class Addresses(HTMLParser):
+    """The addresses on a page, links and what it loads."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("href", "src") and value]
+
+
 def dead_links(page):
-    soup = BeautifulSoup(page.read_bytes(), "html.parser")
-    targets = [tag.get(name) for name in ("href", "src") for tag in soup.find_all(attrs={name: True})]
-    local = [unquote(urlsplit(target).path) for target in targets if not urlsplit(target).scheme]
+    addresses = Addresses()
+    addresses.feed(page.read_text("utf-8"))
+    local = [unquote(urlsplit(target).path) for target in addresses.found if not urlsplit(target).scheme]
     return [f"{page.name}: {path}" for path in local if path and not (page.parent / path).is_file()]
 
 
