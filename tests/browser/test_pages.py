@@ -50,7 +50,7 @@ MARK_LOOKS = """() => {
 }"""
 LEAVE_LOOKS = "document.querySelectorAll('body :not([data-look])').forEach((e) => e.remove())"
 LEFT = "net::ERR_ABORTED"  # what the page still waited for when the reader went on to the next
-PHONE = {"width": 360, "height": 740}
+SCREEN, PHONE = {"width": 1280, "height": 720}, {"width": 360, "height": 740}
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FORMULAS = "[...document.querySelectorAll('article math')].filter(m => m.checkVisibility())"
 MATHEMATICAL_FACE = "[...document.fonts].some(f => f.family === 'Math' && f.status === 'loaded')"
@@ -72,19 +72,6 @@ def open_whole(page, address: str) -> None:
     page.wait_for_function(ALL_THERE)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_whole_and_asks_nobody_else(page, site, name):
-    open_whole(page, f"{site}{name}.html")
-    assert page.locator("h1").is_visible()
-    assert page.evaluate(f"{EMPTY_FORMULAS}.map(m => m.textContent)") == []
-    assert page.evaluate("document.fonts.check('19px \"Source Serif\"')")
-    if name in CHAPTERS:
-        assert page.evaluate(f"{FORMULAS}.length") > 5
-        assert page.evaluate(MATHEMATICAL_FACE)
-        boxed = "e => parseFloat(getComputedStyle(e).borderTopWidth) > 0"
-        assert page.locator("math .boxed").evaluate_all(f"boxes => boxes.every({boxed})")
-
-
 def violations(page, **options) -> list[str]:
     found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
     return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
@@ -101,12 +88,36 @@ def faint(page) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_axe_finds_no_violation_in_either_theme(page, site, name):
+def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, name):
+    """In one visit, for opening a page takes long; what it asks others for, the fixture sees."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_whole(page, f"{site}{name}.html")
+    check_it_is_whole(page, name in CHAPTERS)
+    page.set_viewport_size(PHONE)
+    check_nothing_overflows(page, name in CHAPTERS)
+    page.set_viewport_size(SCREEN)
     page.evaluate(MARK_LOOKS)
     assert violations(page, rules={"color-contrast": {"enabled": False}}) == []
     assert faint(page) == {"light": [], "dark": []}
+
+
+def check_it_is_whole(page, chapter: bool) -> None:
+    assert page.locator("h1").is_visible()
+    assert page.evaluate(f"{EMPTY_FORMULAS}.map(m => m.textContent)") == []
+    assert page.evaluate("document.fonts.check('19px \"Source Serif\"')")
+    if chapter:
+        assert page.evaluate(f"{FORMULAS}.length") > 5
+        assert page.evaluate(MATHEMATICAL_FACE)
+        boxed = "e => parseFloat(getComputedStyle(e).borderTopWidth) > 0"
+        assert page.locator("math .boxed").evaluate_all(f"boxes => boxes.every({boxed})")
+
+
+def check_nothing_overflows(page, chapter: bool) -> None:
+    assert page.evaluate(WIDER_THAN_THE_SCREEN) == 0
+    boxes = "[...document.querySelectorAll('.highlight pre, div.math, .table-box')]"
+    wide = f"{boxes}.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth)"
+    assert not chapter or page.evaluate(f"{wide}.length") > 0
+    page.wait_for_function(f"{wide}.every(b => b.tabIndex === 0)")  # the keyboard reaches what scrolls
 
 
 @pytest.mark.parametrize(("theme", "colour"), [("light", "#999"), ("dark", "#555")])
@@ -118,17 +129,6 @@ def test_a_faint_text_is_found_wherever_it_stands(page, site, theme, colour):
     found = faint(page)
     assert "color-contrast" in "".join(found.pop(theme))
     assert list(found.values()) == [[]]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_overflows_sideways_on_a_phone(page, site, name):
-    page.set_viewport_size(PHONE)
-    open_whole(page, f"{site}{name}.html")
-    assert page.evaluate(WIDER_THAN_THE_SCREEN) == 0
-    boxes = "[...document.querySelectorAll('.highlight pre, div.math, .table-box')]"
-    wide = f"{boxes}.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth)"
-    assert name not in CHAPTERS or page.evaluate(f"{wide}.length") > 0
-    page.wait_for_function(f"{wide}.every(b => b.tabIndex === 0)")  # the keyboard reaches what scrolls
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1280, 1440])
