@@ -13,6 +13,7 @@ from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, points_in
 from tests.explorers.descent_paths import noisy_path
 from tests.explorers.noise import normals
+from tests.explorers.race_paths import errors, walk
 
 pytestmark = pytest.mark.browser
 
@@ -68,7 +69,9 @@ def _rate(surface, start, fraction: float, lr: float, steps: int) -> float:
 
 
 def _most_curved(surface, start, lr: float, steps: int) -> float:
-    path = noisy_path(surface, start, lr, steps)
+    begin = torch.tensor(start, dtype=torch.float64)
+    noise = islice(errors(surface.noise, 0, len(start)), steps)
+    path = walk(lambda p: torch.optim.SGD(p, lr=lr), surface, begin, noise)
     return curvature_on(path, surface) if (path.abs() <= reach(surface)).all() else 2 / lr
 
 

@@ -77,8 +77,8 @@ class NoKeeper:
 
 
 def _refuse_hidden_scheduler(run: Run) -> None:
-    """torch's schedulers wrap the optimizer's `step`; one that fit does not know would be lost."""
-    if run.scheduler is None and hasattr(run.optimizer.step, "_wrapped_by_lr_sched"):
+    """torch's schedulers give the optimizer a `step` of its own; one that fit does not know would be lost."""
+    if run.scheduler is None and "step" in vars(run.optimizer):
         raise BookError(
             "The optimizer follows a scheduler that no checkpoint would hold. Give it to fit as `scheduler`, "
             "which moves it on after each step."
