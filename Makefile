@@ -28,7 +28,7 @@ book: $(INSTALLED) ## check, build and serve the book on http://127.0.0.1:8000 (
 test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv-2.10.0)
 	@$(BOOK) verify
 	@$(MAKE) --no-print-directory lint
-	@$(VENV)/bin/python -m pytest -q -rs -n auto
+	@$(VENV)/bin/python -m pytest -q -rs -n logical
 
 quick: $(INSTALLED) ## check style and types, and run the fast tests; the slow kinds are left to make test
 	@$(BOOK) verify

@@ -29,11 +29,6 @@ def pytest_collection(session) -> None:
             session.config.pluginmanager.import_plugin(name)
 
 
-def pytest_xdist_auto_num_workers(config) -> int | None:
-    """With `-n auto`, one process more than there are cores: a test with a browser often waits for it."""
-    return (os.cpu_count() or 1) + 1 if config.option.numprocesses == "auto" else None
-
-
 class ByFile(LoadScopeScheduling):
     """The tests of a file, or the cells of a notebook, go to one process; those of a long file to any."""
 
