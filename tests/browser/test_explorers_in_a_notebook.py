@@ -186,3 +186,15 @@ def test_there_is_no_link_to_copy_in_a_notebook(blank):
     frame = frame_of(blank, FloatBits())
     assert frame.get_by_role("button", name="Copy link").count() == 0
     assert frame.get_by_role("button", name="Reset").count() == 1
+
+
+def test_its_keys_are_its_own_but_for_those_with_control(blank):
+    """JupyterLab listens at the document: Enter and the arrows would move it to the next cell."""
+    frame = frame_of(blank, Smoother(0.5))
+    frame.evaluate("window.heard = []")
+    frame.evaluate("addEventListener('keydown', (event) => heard.push(event.key))")
+    slider = frame.locator("input[type=range]").first
+    for key in ("ArrowRight", "Enter", "Control+s"):
+        slider.press(key)
+    assert frame.evaluate("heard") == ["Control", "s"]
+    assert frame.evaluate("model.state.beta") > 0.5

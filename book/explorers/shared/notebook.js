@@ -6,7 +6,6 @@ export function inNotebook(tag, keys, data) {
       const traits = () => Object.fromEntries(keys.map((key) => [key, model.get(key)]));
       const element = document.createElement(tag);
       element.dataset.host = "notebook";
-      element.dataset.lmSuppressShortcuts = "true"; // JupyterLab would take Enter and the arrows as its own
       element.dataset.settings = JSON.stringify(traits());
       for (const name of data) element.dataset[name] = JSON.stringify(model.get(name));
       let pushing = false; // each model.set below tells `pull` while the other traits are still old
@@ -18,6 +17,8 @@ export function inNotebook(tag, keys, data) {
         model.save_changes();
       };
       element.addEventListener("dx-change", push);
+      // JupyterLab would take Enter and the arrows as its own; Ctrl-S and its like still reach it.
+      element.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
       for (const key of keys) model.on(`change:${key}`, pull);
       el.append(element);
       return () => keys.forEach((key) => model.off(`change:${key}`, pull));
