@@ -33,7 +33,7 @@ test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv
 quick: $(INSTALLED) ## check style and types, and run the fast tests; the slow kinds are left to make test
 	@$(BOOK) verify
 	@$(MAKE) --no-print-directory lint types
-	@$(VENV)/bin/python -m pytest -q -n logical tests book -m "not (bench or browser or compiler or long or notebook or processes or site)"
+	@$(VENV)/bin/python -m pytest -q -rs -n logical tests book -m "not (bench or browser or compiler or long or notebook or processes or site)"
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one; WHY=1: only say which, and why)
 	@$(BOOK) execute $(if $(ALL),--all) $(if $(WHY),--why)
@@ -53,8 +53,8 @@ serve: $(INSTALLED) ## serve the built site (PORT=8001 changes the port)
 bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list)
 	@$(BOOK) bench $(NAME)
 
-mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice
-	@$(VENV)/bin/python -m tests.mutation
+mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice (NAME=Adam: of one)
+	@$(VENV)/bin/python -m tests.mutation $(NAME)
 
 lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript and CSS with Biome
 	@$(VENV)/bin/ruff check .

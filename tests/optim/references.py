@@ -79,9 +79,17 @@ GRIDS = {  # the rate, unless a set of options has one, and the sets of options
         ),
     ),
 }
-HELD = {
-    name: Held(METHODS[name].make, METHODS[name].twin or LOOPS[name], *grid) for name, grid in GRIDS.items()
-}
+
+
+def held(name: str) -> Held:
+    """A method of the table with what it is held against."""
+    assert name in GRIDS, f"{name}: add a rate and options to GRIDS in tests/optim/references.py"
+    theirs = METHODS[name].twin or LOOPS.get(name)
+    assert theirs, f"{name}: torch has no twin; add a loop to LOOPS in tests/optim/loops.py"
+    return Held(METHODS[name].make, theirs, *GRIDS[name])
+
+
+HELD = {name: held(name) for name in METHODS}
 
 
 def pair(held: Held, options: dict, engine: str = "eager") -> tuple[Callable, Callable]:

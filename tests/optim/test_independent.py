@@ -5,9 +5,10 @@ import importlib
 
 import pytest
 
+from book import optim
 from book.optim.methods import METHODS
 from tests.optim.loops import LOOPS
-from tests.optim.references import HELD, apart, pair, path
+from tests.optim.references import GRIDS, HELD, apart, pair, path
 
 STEPS = 200
 NAMES = [name for name, method in METHODS.items() if method.reference]
@@ -18,7 +19,11 @@ def test_every_method_is_held_against_something():
     for name, method in METHODS.items():
         assert (method.twin is None) == (name in LOOPS), name
         assert method.twin is None or method.reference is None, name
-    assert HELD.keys() == METHODS.keys()
+    assert GRIDS.keys() == METHODS.keys()
+
+
+def test_every_method_is_offered_by_the_library():
+    assert METHODS.keys() <= set(optim.__all__), "export it in book/optim/__init__.py"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,6 @@
 """The tables that Python writes for the browser; a script imports one by its bare name, as "methods.json"."""
 
+from book.errors import BookError
 from book.figures.looks import LOOKS
 from book.optim.methods import METHODS, Method
 from book.optim.rule import Rule
@@ -25,6 +26,8 @@ def looks() -> dict:
         >>> looks()["AdamW"]
         {'hue': 'pink', 'shape': 'pentagon', 'dash': '12 4', 'width': 2.0}
     """
+    if missing := sorted(RULES.keys() - LOOKS.keys()):
+        raise BookError(f"{missing[0]} has no look; add one to LOOKS in book/figures/looks.py.")
     return {name: LOOKS[name]._asdict() for name in RULES}
 
 
