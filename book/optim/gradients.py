@@ -66,7 +66,12 @@ def advance_rows(update: Callable, xs: list[Tensor], gs: list[Tensor], memories:
 
 
 def _real(value: Tensor | float) -> Any:
-    return torch.view_as_real(value) if isinstance(value, Tensor) and value.is_complex() else value
+    if not (isinstance(value, Tensor) and value.is_complex()):
+        return value
+    if not value.is_sparse:
+        return torch.view_as_real(value)
+    rows = value.coalesce()  # torch 2.10 has no such view of a sparse tensor
+    return torch.sparse_coo_tensor(rows.indices(), torch.view_as_real(rows.values()), (*value.shape, 2))
 
 
 def _name(group: dict, index: int) -> str:

@@ -53,7 +53,8 @@ def test_a_loss_that_is_not_finite_is_so_on_every_member(together):
 
 def test_the_first_member_speaks(together):
     printed, members = together
-    assert printed == "printed by member 0 of 2\n"
+    own = [line for line in printed.splitlines() if not line.startswith("[Gloo]")]  # torch 2.10 prints too
+    assert own == ["printed by member 0 of 2"]
     assert [member["first"] for member in members] == [True, False]
 
 
