@@ -4,12 +4,13 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TypeGuard
 
 from book.errors import BookError
+from book.site.unchanged import read_once
 
 Names = tuple[str, ...]  # a dotted name, such as ("schedules", "cosine")
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -127,12 +128,11 @@ class Module:
 
 def read_module(name: str, path: Path) -> Module:
     """Return a file taken apart; one that has not changed since is not read again."""
-    stamp = path.stat()
-    return _read(name, path, stamp.st_mtime_ns, stamp.st_size)
+    return _read(path, name)
 
 
-@lru_cache(maxsize=2000)
-def _read(name: str, path: Path, time: int, size: int) -> Module:
+@read_once
+def _read(path: Path, name: str) -> Module:
     return Module(name, path, path.read_text(encoding="utf-8"))
 
 

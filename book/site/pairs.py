@@ -1,7 +1,6 @@
 """Pairs: a chapter's `py:percent` source against its notebook, cell by cell."""
 
 from copy import deepcopy
-from functools import lru_cache
 from itertools import takewhile, zip_longest
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from book.errors import BookError
 from book.site.finding import RUN_AGAIN, Finding
 from book.site.paths import ROOT, notebooks, sources
 from book.site.setup_cell import PLACE, is_setup, put_in
+from book.site.unchanged import read_once
 
 EXCERPT = 60  # characters of a changed line that a finding quotes
 LEAD = 20  # of these, how many stand before the change
@@ -81,12 +81,11 @@ def read(path: Path) -> NotebookNode:
     Raises:
         BookError: the file cannot be read as a notebook.
     """
-    stamp = path.stat()
-    return deepcopy(_read(path, stamp.st_mtime_ns, stamp.st_size))
+    return deepcopy(_read(path))
 
 
-@lru_cache(maxsize=128)
-def _read(path: Path, time: int, size: int) -> NotebookNode:
+@read_once
+def _read(path: Path) -> NotebookNode:
     try:
         # pyrefly: ignore[bad-return]  nbformat's types are those of its oldest format
         return nbformat.read(path, as_version=4) if path.suffix == ".ipynb" else jupytext.read(path)

@@ -5,7 +5,6 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from book.exercises import Choice, Code, exercises
 from book.exercises.element import script
@@ -13,12 +12,12 @@ from book.exercises.reading import SLIPS
 from book.exercises.verdict import with_code
 from book.site.paths import ASSETS
 from book.site.styles import style_sheet
+from tests.browser.accessibility import violations
 from tests.browser.sample_exercises import DOUBLE, INFINITE, LETTER, STEPS
 from tests.browser.site import watched
 
 pytestmark = pytest.mark.browser
 
-AXE = {"preload": False, "resultTypes": ["violations"]}  # its style sheets are on file://, out of reach
 SAMPLES = [STEPS, INFINITE, LETTER, DOUBLE]
 ALL = {exercise.id: exercise for exercise in [*exercises().values(), *SAMPLES]}
 ANSWERED = {identifier: exercise for identifier, exercise in ALL.items() if not isinstance(exercise, Code)}
@@ -248,16 +247,11 @@ def test_a_function_is_asked_for_in_the_notebook(whole):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_before_and_after_an_answer(page, theme):
     page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
-    assert violations(page) == []
+    assert violations(page, preload=False) == []  # its style sheets are on file://, out of reach
     element(page, STEPS).get_by_role("textbox").fill("150")
     for place in (STEPS, INFINITE, LETTER):
         element(page, place).get_by_role("button", name="Check").click()
-    assert violations(page) == []
-
-
-def violations(page) -> list[str]:
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
+    assert violations(page, preload=False) == []
 
 
 def test_nothing_overflows_at_360_pixels(whole):

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from book.site.paths import ROOT
+from tests.browser.accessibility import violations
 
 pytestmark = pytest.mark.browser
 
@@ -70,11 +70,6 @@ def open_whole(page, address: str) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     page.evaluate(WALK)
     page.wait_for_function(ALL_THERE)
-
-
-def violations(page, **options) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found for node in rule["nodes"]]
 
 
 def faint(page) -> dict[str, list[str]]:

@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import yaml
 from book.site.checks.text import Page
 from book.site.finding import RUN_AGAIN, Finding
 from book.site.paths import ROOT
+from book.site.unchanged import read_once
 
 FILE = Path("assets/claims.yml")
 _EVIDENCE = re.compile(r'<span id="claim-[^"]+"></span>\*\*Claim ([^:]+): ([^*]+)\.\*\* (.+)', re.S)
@@ -19,11 +19,11 @@ _EVIDENCE = re.compile(r'<span id="claim-[^"]+"></span>\*\*Claim ([^:]+): ([^*]+
 def claims(root: Path = ROOT) -> list[dict]:
     """Return the entries of the claims file in its order; as long as it has not changed it is read once."""
     file = root / FILE
-    return _entries(file, file.stat().st_mtime_ns) if file.exists() else []
+    return _entries(file) if file.exists() else []
 
 
-@lru_cache(maxsize=8)
-def _entries(file: Path, time: int) -> list[dict]:
+@read_once
+def _entries(file: Path) -> list[dict]:
     return yaml.safe_load(file.read_text(encoding="utf-8")) or []
 
 
