@@ -17,7 +17,8 @@ FIXTURES = [
     "tests.browser.agreement",
     "tests.training.stand_ins",
 ]
-SPREAD = {"tests/browser/test_pages.py", "tests/optim/test_engines.py", "tests/optim/test_oracles.py"}
+SPREAD = {"tests/browser/test_pages.py"}
+TOGETHER = "tests/optim/"  # what one of these tests compiled, the others of the process need not
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
 
 
@@ -34,6 +35,8 @@ class ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::")[0]
+        if file.startswith(TOGETHER):
+            return TOGETHER
         return nodeid if file in SPREAD else file
 
 
