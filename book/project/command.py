@@ -3,10 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from book.project.compare import RUNS, compare
+from book.project.compare import RUNS, compare, plan_for
 from book.project.comparison_file import check_replaceable, place, write_comparison
-from book.project.methods import COMPARED
-from book.project.protocol import Plan
 from book.project.summary import describe_rows
 
 
@@ -28,7 +26,7 @@ def run(
         BookError: as for `compare`; or the file holds what would be lost.
     """
     file = output or place(task)
-    check_replaceable(file, Plan(task, tuple(optimizers or COMPARED), budget))
+    check_replaceable(file, plan_for(task, optimizers, budget))
     say = partial(print, flush=True)
     record = compare(task, optimizers, budget, storage=storage, workers=workers, say=say)
     say(describe_rows(record["results"]["protocol"], record["results"]["rows"]))

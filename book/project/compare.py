@@ -6,10 +6,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from book.errors import known
 from book.project.comparison_file import load_comparison
-from book.project.declaration import declare, describe
+from book.project.declaration import declare, describe, study
+from book.project.estimate import describe_cost, measured_cost
 from book.project.methods import COMPARED
-from book.project.protocol import TUNED, Plan, chosen_rates, final_trials, tuning_trials
+from book.project.predictions import Predictions, from_text
+from book.project.protocol import BUDGETS, TUNED, Plan, final_trials
+from book.project.rate_search import chosen_rates, finalist_trials, first_trials, wider_trials
 from book.project.summary import rows
 from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial
@@ -34,20 +38,24 @@ def compare(
 ) -> dict:
     """Compare optimizers on a task by the declared protocol.
 
-    What is finished is kept in the storage: after an interruption, or with more optimizers, the same call
-    runs only what is missing. Other processes and machines that call it with the same storage share the work.
+    What is finished is kept in the storage, checkpoints of long runs too: after an interruption, or with
+    more optimizers, the same call runs only what is missing. Other processes and machines that call it with
+    the same storage share the work. Trials that were declared otherwise, or run on another kind of device or
+    in another precision, are never mixed in.
 
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
-        optimizers: names in `COMPARED`; all of them by default.
-        budget: "tiny", "small", "one-pass", "medium" or "full".
-        storage: folder of the trials, as for `run_trials`.
+        optimizers: names in `COMPARED`; the budget's by default, which are mostly all.
+        budget: "tiny", "small", "short", "one-pass", "colab", "medium" or "full".
+        storage: folder of the trials, as for `run_trials`; best on a disk that outlives this machine.
         workers: processes on this computer.
-        say: takes each line of the declaration and of the progress; by default they are dropped.
+        say: takes the declaration, the time that it may take, and each line of the progress; by default they
+            are dropped.
 
     Returns:
         The record that a result file holds: `command`, `date`, `hardware`, `software`, and in `results` the
-        `protocol`, the table's `rows`, and all trials, `tuning` and `final`.
+        `protocol`, the `study` that its trials are kept under, the table's `rows`, and all trials, `tuning`
+        and `final`. Beside them `predictions`, which a file of its own holds.
 
     Raises:
         BookError: a name is unknown, or the data or the storage cannot be had.
@@ -57,13 +65,27 @@ def compare(
         Traceback (most recent call last):
         book.errors.BookError: There is no optimizer 'moment'; did you mean 'momentum'?
     """
-    plan = Plan(task, tuple(COMPARED if optimizers is None else optimizers), budget)
+    plan = plan_for(task, optimizers, budget)
     data = splits(TASKS[task].data, plan.means.scale)
     declared = declare(plan, data)
     say(describe(declared))
+    say(describe_cost(declared, measured_cost(plan, data), workers))
     with helpers(workers, work, plan, storage, say) as cores:
         tuning, final = work(plan, storage, say, data)
-    return _record(plan, declared, tuning, final, cores)
+    return _record(plan, declared, tuning, final, cores) | {"predictions": _predictions(data, final)}
+
+
+def plan_for(task: str, optimizers: list[str] | None, budget: str) -> Plan:
+    """The plan of a comparison, with the budget's own optimizers where none are named.
+
+    Args:
+        task, optimizers, budget: as for `compare`.
+
+    Raises:
+        BookError: a name is unknown.
+    """
+    named = tuple(BUDGETS[known(budget, "budget", BUDGETS)].methods if optimizers is None else optimizers)
+    return Plan(task, named, budget)
 
 
 def work(
@@ -79,6 +101,7 @@ def work(
         The trials that chose the rates and the final runs, each with its outcome.
     """
     data = data or splits(TASKS[plan.task].data, plan.means.scale)
+    name = study(declare(plan, data))
 
     def run(trial: dict, folder: Path) -> dict:
         outcome = run_trial(plan, trial, data, folder)
@@ -86,15 +109,20 @@ def work(
         return outcome
 
     def finished(trials: list[dict]) -> list[dict]:
-        outcomes = run_trials(storage, plan.study, trials, run)
+        outcomes = run_trials(storage, name, trials, run)
         return [trial | outcome for trial, outcome in zip(trials, outcomes, strict=True)]
 
-    tuning = finished(tuning_trials(plan))
+    tuning = finished(first_trials(plan))
+    while further := wider_trials(plan, tuning):
+        tuning += finished(further)
+    tuning += finished(finalist_trials(plan, tuning))
     return tuning, finished(final_trials(plan, chosen_rates(tuning)))
 
 
 def _progress(trial: dict, outcome: dict) -> str:
-    how = "diverged" if outcome["diverged"] else f"{outcome['accuracy']:.2f} %"
+    how = f"{outcome['accuracy']:.2f} %"
+    if outcome["failed"]:
+        how = "diverged" if outcome["diverged"] else "not above chance"
     kind = "" if trial["schedule"] == TUNED else " constant"
     return (
         f"{COMPARED[trial['method']].title} {trial['lr']:g}{kind}, seed {trial['seed']}: {how} "
@@ -104,6 +132,7 @@ def _progress(trial: dict, outcome: dict) -> str:
 
 def _record(plan: Plan, declared: dict, tuning: list[dict], final: list[dict], cores: int) -> dict:
     final = [run | {"tuned": run["schedule"] == TUNED} for run in final]
+    tuning = sorted(tuning, key=lambda run: (plan.methods.index(run["method"]), run["lr"], run["seed"]))
     table = rows(declared, tuning, final)
     for row in table:
         row["losses"] = _mean_losses(row, final)
@@ -111,20 +140,44 @@ def _record(plan: Plan, declared: dict, tuning: list[dict], final: list[dict], c
     record = provenance(f"python -m book compare {named}", cores)
     if torch.cuda.is_available():
         record["hardware"]["device"] = device_name()
-    ran_on = sorted({(run["device"], run["commit"] or "") for run in tuning + final})
+    places = sorted({_place(run) for run in tuning + final})
     record["results"] = {
         "protocol": declared,
-        "ran_on": [{"device": device, "commit": commit or None} for device, commit in ran_on],
+        "study": study(declared),
+        "ran_on": [dict(zip(PLACE, place, strict=True)) for place in places],
         "rows": table,
-        "tuning": [_stored(run, "losses") for run in tuning],
-        "final": [_stored(run, "tuned", "steps") for run in final],
+        "tuning": [_stored(run, places) for run in tuning],
+        "final": [_stored(run, places, "tuned", "losses") for run in final],
     }
     return record
 
 
-def _stored(run: dict, *more: str) -> dict:
-    always = ("method", "lr", "seed", "accuracy", "loss", "diverged", "seconds", "accuracies")
-    return {key: run[key] for key in (*always, *more)}
+PLACE = ("device", "precision", "commit")
+
+
+def _place(run: dict) -> tuple[str, str, str]:
+    return run["device"], run["precision"], run["commit"] or ""
+
+
+def _stored(run: dict, places: list, *more: str) -> dict:
+    always = (
+        "method",
+        "lr",
+        "seed",
+        "accuracy",
+        "loss",
+        "diverged",
+        "failed",
+        "steps",
+        "seconds",
+        "accuracies",
+    )
+    return {key: run[key] for key in (*always, *more)} | {"ran_on": places.index(_place(run))}
+
+
+def _predictions(data: Splits, final: list[dict]) -> Predictions:
+    said = np.stack([from_text(run["predictions"]) for run in final])
+    return Predictions(data.test.labels.numpy().astype(np.uint8), said)
 
 
 def _mean_losses(row: dict, final: list[dict]) -> list[float]:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from book import results
 from book.errors import BookError, known
-from book.project.protocol import BUDGETS, VERSION, Plan, chosen_rates
+from book.project.declaration import study
+from book.project.predictions import Predictions, read_predictions, write_predictions
+from book.project.protocol import BUDGETS, VERSION, Plan
+from book.project.rate_search import chosen_rates
 from book.project.summary import rows
 from book.project.tasks import TASKS
 from book.whole_files import write_whole
 
-COMPUTED = ("method", "tuned", "lr", "edge", "accuracies", "tied", "diverged", "steps")
-ROUNDED = ("mean", "half", "seconds")
+COMPUTED = ("method", "tuned", "lr", "edge", "accuracies", "tied", "failed", "steps")
+ROUNDED = ("mean", "half", "seconds", "p")
+FIRST = 1  # version of the protocol: rates from one seed and a fixed grid, test images after every epoch
 
 
 def place(task: str) -> Path:
@@ -29,39 +33,59 @@ def load_comparison(task: str) -> dict:
         task: its name.
 
     Raises:
-        BookError: there is none, it is damaged, or it follows another version of the protocol.
+        BookError: there is none, it is damaged, or it follows an unknown version of the protocol.
     """
-    for folder in results.FOLDERS:
-        if (file := folder / f"compare-{known(task, 'task', TASKS)}.json").is_file():
-            return read_comparison(file)
-    raise BookError(f"There is no stored comparison on {task}. Make it with: {_command(task)}")
+    return _found(task)[0]
 
 
 def write_comparison(file: Path, record: dict) -> None:
-    """Store a comparison, one line for each trial and row.
+    """Store a comparison, one line for each trial and row, and its predictions in a file beside it.
 
     Args:
         file: replaced as a whole, or not at all.
         record: by `compare`.
     """
+    record = dict(record)
+    predictions: Predictions = record.pop("predictions")
+    record["results"] = record["results"] | {"predictions": predictions.digest}
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
     for innermost in (r"\[\n[^\[\]{}]*\]", r"\{\n[^{}]*\}"):
         text = re.sub(innermost, lambda match: re.sub(r"\s*\n\s*", "", match[0]), text)
+    write_predictions(_beside(file), predictions)
     write_whole(file, text + "\n")
+
+
+def load_predictions(task: str) -> Predictions:
+    """What the final runs of the stored comparison on a task say of each test image.
+
+    Args:
+        task: its name.
+
+    Raises:
+        BookError: there is no such comparison, it has none, or they are of another one.
+    """
+    record, file = _found(task)
+    if "predictions" not in record["results"]:
+        raise BookError(f"{file} holds no predictions. Make it again: {_command(task)}")
+    return read_predictions(_beside(file), record["results"]["predictions"])
 
 
 def read_comparison(file: Path) -> dict:
     """Read a comparison and hold its rows against its trials.
 
+    One that follows the first version of the protocol is read too: its rows are made anew from its trials.
+
     Args:
         file: of `write_comparison`.
 
     Raises:
-        BookError: the file is damaged, or follows another version of the protocol.
+        BookError: the file is damaged, or follows a version of the protocol that is not known here.
     """
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
         version = record["results"]["protocol"]["version"]
+        if version == FIRST:
+            record["results"] = _renewed(record["results"])
         whole = version != VERSION or _fits(record["results"])
     except (ValueError, LookupError, TypeError, AttributeError):
         record, version, whole = {}, None, False
@@ -70,7 +94,7 @@ def read_comparison(file: Path) -> dict:
             f"{file} is not a whole comparison: its rows do not follow from its trials. "
             f"Move it away and make it again: {_command()}"
         )
-    if version != VERSION:
+    if version not in (FIRST, VERSION):
         raise BookError(
             f"{file} follows version {version} of the protocol, this book version {VERSION}. "
             f"Move it away and make it again: {_command(record['results']['protocol'].get('task', 'TASK'))}"
@@ -100,15 +124,39 @@ def check_replaceable(file: Path, plan: Plan) -> None:
         )
 
 
+def _found(task: str) -> tuple[dict, Path]:
+    for folder in results.FOLDERS:
+        if (file := folder / f"compare-{known(task, 'task', TASKS)}.json").is_file():
+            return read_comparison(file), file
+    raise BookError(f"There is no stored comparison on {task}. Make it with: {_command(task)}")
+
+
+def _beside(file: Path) -> Path:
+    return file.with_name(f"{file.stem}-predictions.npz")
+
+
+def _renewed(stored: dict) -> dict:
+    """A result of the first protocol with the rows that its trials give today."""
+    chosen = chosen_rates(stored["tuning"])
+    if any(row["tuned"] and row["lr"] != chosen[row["method"]] for row in stored["rows"]):
+        raise ValueError("a row has another rate than its trials chose")
+    return stored | {"rows": rows(stored["protocol"], stored["tuning"], stored["final"])}
+
+
 def _fits(stored: dict) -> bool:
-    """Whether rows and choices are those that follow from the trials."""
+    """Whether study, rows and choices are those that follow from declaration and trials."""
     table = rows(stored["protocol"], stored["tuning"], stored["final"])
     chosen = chosen_rates(stored["tuning"])
-    return len(table) == len(stored["rows"]) and all(
-        all(row[key] == again[key] for key in COMPUTED)
-        and all(math.isclose(row[key], again[key], abs_tol=0.01) for key in ROUNDED)
-        and (not row["tuned"] or row["lr"] == chosen[row["method"]])
-        for row, again in zip(stored["rows"], table, strict=True)
+    as_declared = stored["study"] == study(stored["protocol"])
+    return (
+        as_declared
+        and len(table) == len(stored["rows"])
+        and all(
+            all(row[key] == again[key] for key in COMPUTED)
+            and all(math.isclose(row[key], again[key], abs_tol=0.01) for key in ROUNDED)
+            and (not row["tuned"] or row["lr"] == chosen[row["method"]])
+            for row, again in zip(stored["rows"], table, strict=True)
+        )
     )
 
 

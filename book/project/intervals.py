@@ -1,9 +1,9 @@
-"""How sure we are of a mean, and of the difference between two: Student's t and Welch's."""
+"""How sure we are of a mean, of the difference between two, and of many differences at once."""
 
 import math
 import statistics
 
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 LEVEL = 0.95
 
@@ -85,18 +85,73 @@ def difference_interval(a: list[float], b: list[float], level: float = LEVEL) ->
     return difference, student_t((1 + level) / 2, df) * math.sqrt(u + v)
 
 
-def tied(a: list[float], b: list[float], level: float = LEVEL) -> bool:
-    """Whether the interval of the difference contains 0: these runs do not tell which mean is larger.
+def paired_interval(a: list[float], b: list[float], level: float = LEVEL) -> tuple[float, float]:
+    """Mean difference and half the width of its interval, where a and b come in pairs: Student's, of a − b.
+
+    What the two of a pair share, as runs from one seed share their first weights and the order of the images,
+    falls out of the difference.
 
     Args:
-        a, b, level: as for `difference_interval`.
+        a, b: n values each, at least 2; those at one place belong together.
+        level: as for `mean_interval`.
+
+    Raises:
+        ValueError: they are not equally many, or fewer than two.
+
+    Source:
+        Student, "The Probable Error of a Mean", Biometrika, 1908, where the example is of pairs.
 
     Examples:
-        >>> tied([71.0, 72.0, 73.0], [70.0, 71.0, 72.0]), tied([71.0, 72.0, 73.0], [60.0, 61.0, 62.0])
-        (True, False)
+        >>> mean, half = paired_interval([71.0, 72.0, 73.0], [70.0, 71.5, 72.0])
+        >>> round(mean, 3), round(half, 3)
+        (0.833, 0.717)
     """
-    difference, half = difference_interval(a, b, level)
-    return abs(difference) <= half
+    return mean_interval(_differences(a, b), level)
+
+
+def paired_p(a: list[float], b: list[float]) -> float:
+    """How often |t| of n paired differences would be as large as here or larger, if the true mean were 0.
+
+    Args:
+        a, b: as for `paired_interval`.
+
+    Examples:
+        >>> round(paired_p([71.0, 72.0, 73.0], [70.0, 71.5, 72.0]), 4)
+        0.0377
+    """
+    gaps = _differences(a, b)
+    mean, error = statistics.mean(gaps), math.sqrt(_variance_of_mean(gaps))
+    if error == 0:
+        return float(mean == 0)
+    return 2 * float(stdtr(len(gaps) - 1, -abs(mean) / error))
+
+
+def holm(p: list[float]) -> list[float]:
+    """Adjusted p-values: who rejects where one is at most α errs anywhere with probability at most α.
+
+    Of m, the k-th smallest is multiplied by m − k + 1; none is below a smaller one's, and none above 1.
+
+    Args:
+        p: of m tests, which may depend on each other in any way.
+
+    Source:
+        Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics,
+        1979.
+
+    Examples:
+        >>> holm([0.01, 0.04, 0.03])
+        [0.03, 0.06, 0.06]
+    """
+    order, largest, adjusted = sorted(range(len(p)), key=p.__getitem__), 0.0, [0.0] * len(p)
+    for done, place in enumerate(order):
+        largest = adjusted[place] = max(largest, min(1.0, (len(p) - done) * p[place]))
+    return adjusted
+
+
+def _differences(a: list[float], b: list[float]) -> list[float]:
+    if len(a) != len(b) or len(a) < 2:
+        raise ValueError(f"Pairs take at least two values of each, equally many; got {len(a)} and {len(b)}.")
+    return [x - y for x, y in zip(a, b, strict=True)]
 
 
 def _variance_of_mean(values: list[float]) -> float:

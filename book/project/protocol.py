@@ -8,9 +8,10 @@ from book.optim.schedules import Schedule, constant
 from book.project.methods import COMPARED, default_rate
 from book.project.tasks import TASKS
 
-VERSION = 1  # of what a result means: results of different versions are not compared
+VERSION = 2  # of what a result means: results of different versions are not compared
 WARMUP = 0.15  # share of the steps
 FIRST_FINAL_SEED = 100  # no trial that chose a rate has seen this one or a later one
+FINALISTS = 2  # rates of each method that run with all seeds before one of them is chosen
 
 
 @dataclass(frozen=True)
@@ -19,33 +20,49 @@ class Budget:
 
     Args:
         scale: of the data, "sample" or "full".
-        rates: how many of each method's rates are tried, from the middle of its search space.
-        seeds: of the trials that choose the rate, of the final runs with it, and of those with the defaults.
+        rates: how many of each method's rates are tried at first, from the middle of its search space.
+        wider: how many more at most, one by one, while the best one lies at the edge of those tried.
+        seeds: of the finalists' trials, of the final runs with the chosen rate, and of those with defaults.
         epochs: for each task that the budget is made for: of a trial, and of a final run.
         engine: of the optimizers; compiling takes seconds, which short runs do not win back.
         keep: whether each run leaves checkpoints, from which it goes on after an interruption.
+        methods: that are compared where none are named; all of them by default.
     """
 
     scale: str
     rates: int
+    wider: int
     seeds: tuple[int, int, int]
     epochs: dict[str, tuple[int, int]]
     engine: str = "compiled"
     keep: bool = False
+    methods: tuple[str, ...] = tuple(COMPARED)
 
 
+VGG = ("vgg13", "vgg13-plain")
 BUDGETS = {
-    "tiny": Budget("sample", 2, (1, 2, 2), dict.fromkeys(TASKS, (1, 1)), engine="eager"),
+    "tiny": Budget("sample", 2, 0, (2, 2, 2), dict.fromkeys(TASKS, (1, 1)), engine="eager"),
     "small": Budget(
-        "sample", 8, (1, 3, 3), {"mlp": (10, 10), "cnn": (10, 10), "vgg13": (3, 6), "vgg13-plain": (3, 6)}
+        "sample", 4, 4, (3, 3, 3), {"mlp": (10, 10), "cnn": (10, 10)} | dict.fromkeys(VGG, (3, 6))
     ),
-    "one-pass": Budget("full", 3, (1, 3, 2), dict.fromkeys(("vgg13", "vgg13-plain"), (1, 1))),
-    "medium": Budget("full", 8, (1, 5, 3), {"mlp": (10, 10), "cnn": (2, 6)}),
+    "short": Budget("full", 4, 4, (3, 5, 2), {"mlp": (2, 2), "cnn": (1, 1)}),
+    "one-pass": Budget("full", 3, 3, (3, 3, 2), dict.fromkeys(VGG, (1, 1))),
+    "colab": Budget(
+        "full",
+        4,
+        2,
+        (3, 3, 3),
+        {"cnn": (2, 8)},
+        keep=True,
+        methods=("sgd", "momentum", "adam", "adamw"),
+    ),
+    "medium": Budget("full", 4, 4, (3, 5, 3), {"mlp": (10, 10), "cnn": (2, 6)}),
     "full": Budget(
         "full",
         8,
-        (1, 10, 10),
-        {"mlp": (20, 20), "cnn": (40, 40), "vgg13": (60, 60), "vgg13-plain": (60, 60)},
+        3,
+        (3, 10, 10),
+        {"mlp": (20, 20), "cnn": (40, 40)} | dict.fromkeys(VGG, (60, 60)),
         keep=True,
     ),
 }
@@ -87,11 +104,6 @@ class Plan:
         """What the name of the budget stands for."""
         return BUDGETS[self.budget]
 
-    @property
-    def study(self) -> str:
-        """The name under which trials are kept: those of one name may be mixed."""
-        return f"compare-{self.task}-{self.budget}-protocol-{VERSION}"
-
 
 def warmup_linear(total_steps: int) -> Schedule:
     """A straight rise to 1 over the first 15 % of the steps, then straight down to 0 after the last one.
@@ -114,64 +126,9 @@ SCHEDULES: dict[str, Callable[[int], Schedule]] = {
 TUNED, UNTUNED = SCHEDULES
 
 
-def rates(method: str, budget: str) -> list[float]:
-    """The rates of a method that a budget tries.
-
-    Args:
-        method, budget: their names.
-
-    Examples:
-        >>> rates("sgd", "tiny")
-        [0.1, 0.2]
-    """
-    every, count = COMPARED[method].rates, BUDGETS[budget].rates
-    first = (len(every) - count) // 2
-    return list(every[first : first + count])
-
-
-def tuning_trials(plan: Plan) -> list[dict]:
-    """The trials that choose the rate: each method with each of its rates, judged on validation images.
-
-    Args:
-        plan: the comparison.
-
-    Examples:
-        >>> for trial in tuning_trials(Plan("mlp", ("adam",), "tiny")):
-        ...     print(trial["lr"], trial["seed"], trial["judged_on"])
-        0.001 0 validation
-        0.002 0 validation
-    """
-    return [
-        _trial(plan, method, lr, TUNED, seed, "validation")
-        for method in plan.methods
-        for lr in rates(method, plan.budget)
-        for seed in range(plan.means.seeds[0])
-    ]
-
-
-def chosen_rates(outcomes: list[dict]) -> dict[str, float]:
-    """For each method the rate with the best mean validation accuracy; of equally good ones the smallest.
-
-    Args:
-        outcomes: of the tuning trials, each with `method`, `lr` and `accuracy`.
-
-    Examples:
-        >>> tried = [(0.1, 60.0), (0.2, 62.0), (0.5, 62.0), (1.0, 10.0)]
-        >>> chosen_rates([{"method": "sgd", "lr": lr, "accuracy": a} for lr, a in tried])
-        {'sgd': 0.2}
-    """
-    found: dict[str, dict[float, list[float]]] = {}
-    for outcome in outcomes:
-        found.setdefault(outcome["method"], {}).setdefault(outcome["lr"], []).append(outcome["accuracy"])
-    return {
-        method: min(by_rate, key=lambda lr, by_rate=by_rate: (-sum(by_rate[lr]) / len(by_rate[lr]), lr))
-        for method, by_rate in found.items()
-    }
-
-
 def final_trials(plan: Plan, chosen: dict[str, float]) -> list[dict]:
-    """The runs that are reported: the chosen rate, and torch's defaults at a constant rate; fresh seeds, all
-    training images, judged on the test images.
+    """The runs that are reported: the chosen rate, and torch's defaults at a constant rate; fresh seeds,
+    judged on the test images after the last epoch.
 
     Args:
         plan: the comparison.
@@ -186,7 +143,7 @@ def final_trials(plan: Plan, chosen: dict[str, float]) -> list[dict]:
         0.001 constant 101 test
     """
     return [
-        _trial(plan, method, lr, schedule, FIRST_FINAL_SEED + index, "test")
+        trial_of(plan, method, lr, schedule, FIRST_FINAL_SEED + index, "test")
         for method in plan.methods
         for lr, schedule, seeds in zip(
             (chosen[method], default_rate(method)), SCHEDULES, plan.means.seeds[1:], strict=True
@@ -195,9 +152,21 @@ def final_trials(plan: Plan, chosen: dict[str, float]) -> list[dict]:
     ]
 
 
-def _trial(plan: Plan, method: str, lr: float, schedule: str, seed: int, judged_on: str) -> dict:
+def trial_of(plan: Plan, method: str, lr: float, schedule: str, seed: int, judged_on: str) -> dict:
+    """One run as plain values: all that tells its outcome from another's of the same declaration.
+
+    Args:
+        plan: the comparison.
+        method, lr, schedule, seed: of the run.
+        judged_on: "validation" or "test".
+
+    Examples:
+        >>> trial_of(Plan("mlp", ("momentum",), "tiny"), "momentum", 0.1, TUNED, 0, "validation")["fixed"]
+        {'momentum': 0.9}
+    """
     return {
         "method": method,
+        "fixed": COMPARED[method].fixed,
         "lr": lr,
         "schedule": schedule,
         "seed": seed,

@@ -116,10 +116,12 @@ def _add_compare(commands) -> None:
     added = _add(commands, "compare", _compare, summary, example)
     added.add_argument("--task", required=True, help=TASKS)
     added.add_argument(
-        "--optimizers", type=lambda text: text.split(","), help="names and commas; default: all"
+        "--optimizers", type=lambda text: text.split(","), help="names and commas; default: the budget's"
     )
     added.add_argument(
-        "--budget", default="small", help="tiny, small, one-pass, medium or full; default: small"
+        "--budget",
+        default="small",
+        help="tiny, small, short, one-pass, colab, medium or full; default: small",
     )
     added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
     added.add_argument(
