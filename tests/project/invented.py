@@ -2,22 +2,30 @@
 
 import random
 
+import numpy as np
+
 from book.project import compare as module
 from book.project.compare import compare
+from book.project.estimate import Cost
+from book.project.predictions import to_text
 from book.project.tasks import splits
 
 
-def outcome(trial, accuracy, points=50, **changes):
-    """What `run_trial` returns, with this accuracy."""
+def outcome(trial, accuracy, points=50, images=500, **changes):
+    """What `run_trial` returns, with this accuracy, and predictions that are drawn."""
+    drawn = np.random.default_rng(trial["seed"]).integers(10, size=images, dtype=np.uint8)
     return {
         "accuracy": accuracy,
         "loss": 0.123,
         "diverged": False,
+        "failed": False,
         "steps": 10,
         "seconds": 123.4,
         "accuracies": [accuracy] * trial["epochs"],
         "losses": [0.123] * points,
+        "predictions": to_text(drawn),
         "device": "abacus",
+        "precision": "float32",
         "commit": "0123456789ab",
     } | changes
 
@@ -36,4 +44,5 @@ def invented(monkeypatch, task="cnn", optimizers=("adam", "momentum"), budget="s
     """The record of a comparison whose outcomes are invented; the data are the sample's."""
     monkeypatch.setattr(module, "splits", lambda name, scale: splits(name, "sample"))
     monkeypatch.setattr(module, "run_trials", run_trials)
+    monkeypatch.setattr(module, "measured_cost", lambda plan, data: Cost(step=0.01, image=0.001))
     return compare(task, list(optimizers), budget)

@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from book.errors import BookError
 from book.project import compare, comparison_file
+from book.project.estimate import Cost
 from book.project.methods import COMPARED
 from tests.project.invented import invent, invented, outcome
 
@@ -30,6 +31,7 @@ def quick(monkeypatch):
         return outcome(trial, 70.0 + trial["lr"])
 
     monkeypatch.setattr(compare, "run_trial", run_trial)
+    monkeypatch.setattr(compare, "measured_cost", lambda plan, data: Cost(step=0.01, image=0.001))
     return ran
 
 
@@ -38,17 +40,26 @@ def test_it_ends_with_a_record_that_holds_together(tmp_path):
     said = []
     record = compare.compare("mlp", ["momentum", "sgd"], "tiny", say=said.append)
     comparison_file.write_comparison(tmp_path / "compare.json", record)
-    assert comparison_file.read_comparison(tmp_path / "compare.json") == record
+    stored = comparison_file.read_comparison(tmp_path / "compare.json")
+    assert stored["results"].pop("predictions") == record["predictions"].digest
+    assert stored == {name: value for name, value in record.items() if name != "predictions"}
     assert record["command"] == "python -m book compare --task mlp --optimizers momentum,sgd --budget tiny"
     assert record["hardware"]["processor"]
     [ran_on] = record["results"]["ran_on"]
     assert ran_on["device"]
-    assert [len(record["results"][key]) for key in ("tuning", "final", "rows")] == [4, 8, 4]
-    assert all(10 < row["mean"] < 100 for row in record["results"]["rows"])
-    assert [len(row["losses"]) for row in record["results"]["rows"]] == [12] * 4
-    assert said[0].startswith("Protocol 1, MLP on MNIST, budget tiny")
-    assert len(said) == 1 + 12
-    assert {line.split(",")[0] for line in said[1:]} >= {
+    assert ran_on["precision"] in ("bfloat16", "float32")
+    assert {run["ran_on"] for run in record["results"]["tuning"] + record["results"]["final"]} == {0}
+    assert [len(record["results"][key]) for key in ("tuning", "final", "rows")] == [8, 8, 4]
+    assert all(10 <= row["mean"] < 100 for row in record["results"]["rows"])
+    assert [len(row["losses"]) for row in record["results"]["rows"]] == [10] * 4
+    assert [len(run["losses"]) for run in record["results"]["final"]] == [10] * 8
+    right = record["predictions"].runs == record["predictions"].labels
+    for run, of_run in zip(record["results"]["final"], right, strict=True):
+        assert run["failed"] or run["accuracy"] == pytest.approx(100 * of_run.mean(), abs=0.01)
+    assert said[0].startswith("Protocol 2, MLP on MNIST, budget tiny")
+    assert said[1].startswith("At most about 1 minute here, with 1 process and ")
+    assert len(said) == 2 + 16
+    assert {line.split(",")[0] for line in said[2:]} >= {
         "Momentum 0.02",
         "Momentum 0.05",
         "SGD 0.001 constant",
@@ -60,6 +71,8 @@ def test_it_runs_the_best_rate_on_the_test_images(quick):
     assert quick == [
         ("sgd", 0.1, "warm-up and linear decay", 0),
         ("sgd", 0.2, "warm-up and linear decay", 0),
+        ("sgd", 0.2, "warm-up and linear decay", 1),
+        ("sgd", 0.1, "warm-up and linear decay", 1),
         ("sgd", 0.2, "warm-up and linear decay", 100),
         ("sgd", 0.2, "warm-up and linear decay", 101),
         ("sgd", 0.001, "constant", 100),
@@ -70,13 +83,13 @@ def test_it_runs_the_best_rate_on_the_test_images(quick):
 
 def test_a_finished_trial_is_never_run_twice(quick):
     first = compare.compare("mlp", ["sgd"], "tiny")
-    assert len(quick) == 6
+    assert len(quick) == 8
     again = compare.compare("mlp", ["sgd"], "tiny")
-    assert len(quick) == 6
+    assert len(quick) == 8
     assert again["results"] == first["results"]
     more = compare.compare("mlp", ["adam", "sgd"], "tiny")
-    assert len(quick) == 12
-    assert {method for method, *_ in quick[6:]} == {"adam"}
+    assert len(quick) == 16
+    assert {method for method, *_ in quick[8:]} == {"adam"}
     assert len(more["results"]["rows"]) == 4
 
 
@@ -87,7 +100,7 @@ def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
         compare.compare("mlp", ["sgd"], "tiny")
     assert len(quick) == finished
     compare.compare("mlp", ["sgd"], "tiny")
-    assert len(quick) == len(set(quick)) == 6
+    assert len(quick) == len(set(quick)) == 8
 
 
 @pytest.mark.long
@@ -97,15 +110,17 @@ def test_workers_share_the_trials(tmp_path):
         "mlp", ["momentum"], "tiny", storage=tmp_path / "shared", workers=2, say=ran.append
     )
     assert record["hardware"]["cores used"] >= 2
-    assert len(ran) - 1 <= 6  # the other process says what it ran in a list of its own
+    assert len(ran) - 2 <= 8  # the other process says what it ran in a list of its own
     alone = compare.compare("mlp", ["momentum"], "tiny", storage=tmp_path / "shared", say=ran.append)
     assert alone["results"] == record["results"]
 
 
 def test_where_trials_lie_by_default(quick):
-    compare.compare("mlp", ["sgd"], "tiny")
-    folders = list(Path("_runs", "compare-mlp-tiny-protocol-1").iterdir())
-    assert len(folders) == 6
+    record = compare.compare("mlp", ["sgd"], "tiny")
+    [study] = Path("_runs").iterdir()
+    assert study.name == record["results"]["study"]
+    folders = list(study.iterdir())
+    assert len(folders) == 8
     assert all((folder / "result.json").is_file() for folder in folders)
 
 
@@ -134,7 +149,7 @@ def test_the_mean_curve_leaves_diverged_runs_out(monkeypatch):
 
     record = invented(monkeypatch, "mlp", ("sgd",), "small", some_diverge)
     assert [row["losses"] for row in record["results"]["rows"]] == [[1, 2], [1, 2]]
-    assert [row["diverged"] for row in record["results"]["rows"]] == [[0, 1], [0, 1]]
+    assert [row["failed"] for row in record["results"]["rows"]] == [[0, 1], [0, 1]]
 
 
 def test_machines_that_took_part_are_named(monkeypatch):
@@ -156,4 +171,34 @@ def test_data_that_cannot_be_had_is_one_sentence(monkeypatch):
 
 def test_the_record_is_plain_json(monkeypatch):
     record = invented(monkeypatch)
+    del record["predictions"]
     assert json.loads(json.dumps(record, allow_nan=False)) == record
+
+
+def test_a_search_goes_on_beyond_an_edge(monkeypatch):
+    """Larger is better up to a rate of 3: beyond the first four rates, within the limit."""
+
+    def better_up_to_3(storage, name, trials, run):
+        return [outcome(trial, 80 - abs(trial["lr"] - 3)) for trial in trials]
+
+    record = invented(monkeypatch, "mlp", ("sgd",), "small", better_up_to_3)
+    tried = {trial["lr"] for trial in record["results"]["tuning"]}
+    assert tried == {0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0}
+    assert record["results"]["rows"][0]["lr"] == 2
+    assert record["results"]["rows"][0]["edge"] is None
+    seeds = {lr: [t["seed"] for t in record["results"]["tuning"] if t["lr"] == lr] for lr in tried}
+    assert {lr for lr, run in seeds.items() if run == [0, 1, 2]} == {2.0, 1.0}
+
+
+def test_another_declaration_shares_no_trial(quick, monkeypatch):
+    compare.compare("mlp", ["sgd"], "tiny")
+    monkeypatch.setattr("book.project.declaration.WARMUP", 0.2)
+    compare.compare("mlp", ["sgd"], "tiny")
+    assert len(quick) == 16
+    assert len(list(Path("_runs").iterdir())) == 2
+
+
+def test_a_budget_may_name_its_methods(monkeypatch):
+    assert compare.plan_for("cnn", None, "colab").methods == ("sgd", "momentum", "adam", "adamw")
+    assert compare.plan_for("cnn", ["nesterov"], "colab").methods == ("nesterov",)
+    assert compare.plan_for("cnn", None, "medium").methods == tuple(COMPARED)

@@ -3,6 +3,8 @@
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from book.errors import BookError
 from book.project.methods import COMPARED, default_rate
@@ -12,23 +14,35 @@ from book.project.protocol import (
     TUNED,
     UNTUNED,
     Plan,
-    chosen_rates,
     final_trials,
-    rates,
-    tuning_trials,
     warmup_linear,
+)
+from book.project.rate_search import (
+    chosen_rates,
+    finalist_trials,
+    first_trials,
+    neighbour,
+    rates,
+    wider_trials,
 )
 
 PLANS = [Plan(task, tuple(COMPARED), name) for name, budget in BUDGETS.items() for task in budget.epochs]
 
 
 def ids(plan):
-    return plan.study
+    return f"{plan.task}-{plan.budget}"
+
+
+def searched(plan):
+    """The trials that choose the rates, where the lowest of the first rates is the best."""
+    first = first_trials(plan)
+    outcomes = [trial | {"accuracy": 90 - trial["lr"]} for trial in first]
+    return first + finalist_trials(plan, outcomes)
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=ids)
 def test_every_method_gets_the_same_number_of_trials(plan):
-    tuning = tuning_trials(plan)
+    tuning = searched(plan)
     final = final_trials(plan, {name: COMPARED[name].rates[4] for name in COMPARED})
     for trials in (tuning, final):
         counts = Counter(trial["method"] for trial in trials)
@@ -41,7 +55,7 @@ def test_every_method_gets_the_same_number_of_trials(plan):
 
 @pytest.mark.parametrize("plan", PLANS, ids=ids)
 def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
-    tuning = tuning_trials(plan)
+    tuning = searched(plan)
     final = final_trials(plan, {name: COMPARED[name].rates[4] for name in COMPARED})
     assert {trial["judged_on"] for trial in tuning} == {"validation"}
     assert {trial["judged_on"] for trial in final} == {"test"}
@@ -51,9 +65,10 @@ def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
 
 
 def test_the_larger_budgets_try_every_rate_and_report_enough_seeds():
-    for name in ("small", "medium", "full"):
-        assert rates("adam", name) == list(COMPARED["adam"].rates)
-    assert BUDGETS["medium"].seeds[1] == 5
+    assert rates("adam", "full") == list(COMPARED["adam"].rates)
+    for name in ("small", "short", "medium"):
+        assert BUDGETS[name].rates + BUDGETS[name].wider == len(COMPARED["adam"].rates)
+    assert BUDGETS["medium"].seeds[1] == BUDGETS["short"].seeds[1] == 5
     assert BUDGETS["full"].seeds[1] == 10
 
 
@@ -114,5 +129,64 @@ def test_a_name_that_is_unknown_or_does_not_fit(arguments, sentence):
     assert str(caught.value) == sentence
 
 
-def test_studies_of_different_budgets_are_kept_apart():
-    assert len({plan.study for plan in PLANS}) == len(PLANS)
+def outcomes(**tried):
+    """Of "adam", with seed 0: accuracies by rate."""
+    return [{"method": "adam", "lr": float(lr), "seed": 0, "accuracy": a} for lr, a in tried["adam"].items()]
+
+
+SMALL = Plan("mlp", ("adam",), "small")  # four rates, and four more at most
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "further"),
+    [
+        ({5e-4: 90, 1e-3: 92, 2e-3: 91, 5e-3: 90}, []),
+        ({5e-4: 90, 1e-3: 91, 2e-3: 92, 5e-3: 93}, [1e-2]),
+        ({5e-4: 94, 1e-3: 91, 2e-3: 92, 5e-3: 93}, [2e-4]),
+        ({5e-4: 10, 1e-3: 10, 2e-3: 10, 5e-3: 10}, [2e-4]),  # all failed: lower ones
+        ({lr: lr for lr in (5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2)}, [1e-1]),
+        ({lr: lr for lr in (5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1)}, []),  # the limit
+    ],
+)
+def test_the_grid_is_widened_while_the_best_rate_lies_at_its_edge(accuracies, further):
+    assert [trial["lr"] for trial in wider_trials(SMALL, outcomes(adam=accuracies))] == further
+
+
+@given(st.dictionaries(st.integers(-6, 2), st.floats(10, 99), min_size=2, max_size=7))
+def test_where_no_rate_follows_the_best_one_is_inside(accuracies):
+    tried = {float(f"1e{power}"): accuracy for power, accuracy in accuracies.items()}
+    best = max(tried, key=lambda lr: (tried[lr], -lr))
+    [*further] = wider_trials(SMALL, outcomes(adam=tried))
+    assert bool(further) == (best in (min(tried), max(tried)))
+    assert all(trial["lr"] not in tried and trial["seed"] == 0 for trial in further)
+
+
+@given(st.sampled_from([1, 2, 5]), st.integers(-9, 5))
+def test_neighbours_are_steps_of_one_row(digit, power):
+    lr = float(f"{digit}e{power}")
+    up, down = neighbour(lr, up=True), neighbour(lr, up=False)
+    assert neighbour(up, up=False) == neighbour(down, up=True) == lr
+    assert up / lr == pytest.approx(2.5 if digit == 2 else 2)
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_the_rates_of_every_method_are_of_that_row(name):
+    tried = COMPARED[name].rates
+    assert [neighbour(lr, up=True) for lr in tried[:-1]] == list(tried[1:])
+
+
+def test_the_best_two_rates_run_with_the_other_seeds():
+    tried = outcomes(adam={1e-4: 94.0, 1e-3: 96.0, 2e-3: 95.0})
+    assert [(t["lr"], t["seed"]) for t in finalist_trials(SMALL, tried)] == [
+        (1e-3, 1),
+        (1e-3, 2),
+        (2e-3, 1),
+        (2e-3, 2),
+    ]
+
+
+def test_only_the_finalists_can_be_chosen():
+    """A lucky single run does not beat the mean of three."""
+    lucky = outcomes(adam={1e-4: 99.0, 1e-3: 96.0, 2e-3: 95.0})
+    more = [{"method": "adam", "lr": lr, "accuracy": 95.0} for lr in (1e-3, 2e-3) for _ in range(2)]
+    assert chosen_rates(lucky + more) == {"adam": 1e-3}
