@@ -156,6 +156,7 @@ def test_a_figure_directive_without_alt_text(small_book):
     ("old", "new", "complaint"),
     [
         ("is 0.300", "is 0.301", "claim N1 has the evidence 'The sum of 0.1 and 0.2 is 0.300.' here"),
+        ('claim: "float32', 'claim: "float16', "claim N1 has the claim 'float32 tops out near 3.4e38"),
         ("verdict: holds", "verdict: 'false'", "claim N1 has the verdict 'holds' here and 'false' in"),
         ("numbers/small", "numbers/other", "claim N1 has the chapter '1-numbers/small' here"),
         ("id: N1", "id: N2", "claim N1 is settled here but assets/claims.yml has no entry for it"),

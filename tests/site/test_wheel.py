@@ -65,6 +65,11 @@ def test_it_holds_the_sample_data_with_its_licence(wheel):
         assert inside.read(f"book/_data/{file.name}") == file.read_bytes()
 
 
+def test_it_holds_what_the_claims_say(wheel):
+    file = ROOT / "assets" / "claims.yml"
+    assert zipfile.ZipFile(wheel).read("book/_claims.yml") == file.read_bytes()
+
+
 def test_two_builds_are_the_same_to_the_byte_and_an_old_version_goes_away(wheel, tmp_path):
     old = tmp_path / "wheels" / "descent_book-0.0.1-py3-none-any.whl"
     old.parent.mkdir()
