@@ -42,7 +42,8 @@ ax.plot([1, 2, 3], [1, 4, 9])
 show(figure, "A curve that climbs from 1 through 4 to 9 and bends upward.")
 
 # %%
-evidence("N1", "holds", "The sum of 0.1 and 0.2 is 0.300.")
+total = 0.1 + 0.2
+evidence("N1", "holds", f"The sum of 0.1 and 0.2 is {total:.3f}.")
 """
 
 CLAIMS = f"""\
