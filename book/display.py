@@ -9,6 +9,7 @@ from pathlib import Path
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 
+from book.claims import claim_text
 from book.figures.svg import to_svg
 
 ALT_TEXT_LENGTH = 40
@@ -76,20 +77,31 @@ def table(columns: list[str], rows: list[list[str]]) -> Markdown:
 
 
 def evidence(claim: str, verdict: str, sentence: str) -> Markdown:
-    """Settle a claim of `assets/claims.yml` where it is measured; `python -m book verify` compares the two.
+    """Settle a claim of `assets/claims.yml` where it is measured: the claim, the verdict, then the numbers.
+
+    `python -m book verify` compares all three with the file.
 
     Args:
         claim: the claim's id, "N1" for one.
         verdict: one of `VERDICTS`.
         sentence: one line of evidence with its number.
 
+    Raises:
+        BookError: the file has no such claim.
+        ValueError: the verdict is another word.
+
     Examples:
-        >>> evidence("N1", "holds", "exp(89) is inf in float32.").data
-        '<span id="claim-n1"></span>**Claim N1: holds.** exp(89) is inf in float32.'
+        >>> print(evidence("F18", "holds", "It keeps 8 bytes.").data)
+        <span id="claim-f18"></span>
+        <BLANKLINE>
+        > **Claim F18.** Adam keeps two extra numbers for each parameter.
+        <BLANKLINE>
+        **Verdict: holds.** It keeps 8 bytes.
     """
     if verdict not in VERDICTS:
         raise ValueError(f"The verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
-    return Markdown(f'<span id="claim-{claim.lower()}"></span>**Claim {claim}: {verdict}.** {sentence}')
+    claimed = f'<span id="claim-{claim.lower()}"></span>\n\n> **Claim {claim}.** {claim_text(claim)}'
+    return Markdown(f"{claimed}\n\n**Verdict: {verdict}.** {sentence}")
 
 
 def show_source(*objects: Callable) -> Markdown:

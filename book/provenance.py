@@ -39,7 +39,7 @@ def hardware(cores: int = 1) -> dict:
         >>> sorted(hardware())
         ['busy', 'cores used', 'processor']
     """
-    busy = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores"
+    busy = f"{os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores"  # of the whole computer, both
     return {"processor": processor(), "cores used": cores, "busy": busy}
 
 

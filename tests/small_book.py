@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from book.claims import claim_text
 from book.site.execute import execute
 
 HEADER = """\
@@ -41,12 +42,13 @@ ax.plot([1, 2, 3], [1, 4, 9])
 show(figure, "A curve that climbs from 1 through 4 to 9 and bends upward.")
 
 # %%
-evidence("N1", "holds", "The sum of 0.1 and 0.2 is 0.300.")
+total = 0.1 + 0.2
+evidence("N1", "holds", f"The sum of 0.1 and 0.2 is {total:.3f}.")
 """
 
-CLAIMS = """\
+CLAIMS = f"""\
 - id: N1
-  claim: The sum of 0.1 and 0.2 is 0.3 to three digits.
+  claim: "{claim_text("N1")}"
   chapter: 1-numbers/small
   verdict: holds
   evidence: The sum of 0.1 and 0.2 is 0.300.

@@ -9,7 +9,7 @@ from book.site.paths import ROOT, sources
 
 LAYERS = [
     {"errors"},
-    {"numerics", "results", "provenance", "whole_files"},
+    {"numerics", "claims", "results", "provenance", "whole_files", "cores"},
     {"surfaces", "calculus"},
     {"optim"},
     {"training"},

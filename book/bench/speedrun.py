@@ -21,6 +21,7 @@ RUNS = {"full": 50, "sample": 5}  # of the whole recipe
 SEEDS = {"full": 10, "sample": 5}  # of every recipe in the tables of tricks
 BY_ITSELF = {"compiled"}  # so long in the making that it is not done for each recipe of a table
 PUBLIC = "github.com/KellerJordan/cifar10-airbench"
+SCRIPT = "cifar10-airbench/legacy/airbench94.py"  # in a clone
 
 
 def run(store: bool) -> dict:
@@ -30,7 +31,8 @@ def run(store: bool) -> dict:
     few epochs on the sample: it shows that everything works, and its figures say nothing of 94 %.
 
     To run the published script beside it on the same device, clone github.com/KellerJordan/cifar10-airbench
-    and name its file: `AIRBENCH=/path/to/airbench94.py python -m book bench speedrun`.
+    and name its file: `AIRBENCH=/path/to/legacy/airbench94.py python -m book bench speedrun`. It goes first:
+    what is wrong with it shows at once.
 
     Args:
         store: whether to write `assets/results/speedrun.json`; it is written after each part.
@@ -40,8 +42,8 @@ def run(store: bool) -> dict:
     left_out = {"nothing": uncompiled} | {name: without(uncompiled, name) for name in _switched(uncompiled)}
     added = {"nothing": plain(recipe)} | {name: alone(recipe, name) for name in _switched(uncompiled)}
     parts = {
-        "whole": partial(whole, recipe, data, device, RUNS[scale]),
         "airbench": partial(airbench, os.environ.get("AIRBENCH")),
+        "whole": partial(whole, recipe, data, device, RUNS[scale]),
         "left out": partial(table, left_out, data, device, SEEDS[scale]),
         "alone": partial(table, added, data, device, SEEDS[scale]),
     }
@@ -106,9 +108,9 @@ def airbench(path: str | None) -> dict:
     Raises:
         BookError: there is no such file, it failed, or printed no finished run.
     """
-    command = f"git clone https://{PUBLIC} && python cifar10-airbench/airbench94.py"
+    command = f"git clone https://{PUBLIC} && python {SCRIPT}"
     if path is None:
-        print(f"not run. To have it beside: {command}; then AIRBENCH=cifar10-airbench/airbench94.py")
+        print(f"not run. To have it beside: {command}; then AIRBENCH={SCRIPT}")
         return {"run": False, "command": command}
     file = Path(path).resolve()
     if not file.is_file():

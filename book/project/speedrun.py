@@ -1,6 +1,7 @@
 """The speedrun: CIFAR-10 to 94 % in as few seconds as one GPU can do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count, islice
@@ -84,11 +85,30 @@ def speedrun(recipe: Recipe, data: tuple[Data, Data], seed: int = 0, device: str
         steps = train_by_recipe(network, forward, Stream(normal, labels, recipe, generator), recipe)
         return steps, predict(forward, normalise(test_images, test), recipe)
 
-    with torch.backends.cudnn.flags(benchmark=True):
+    with trying_kernels():
         (steps, logits), seconds = _timed(whole, device)
         network.eval()
         single = predict(forward, normalise(test_images, test), replace(recipe, views="none"))
     return Result(_share(logits, answers), _share(single, answers), seconds, steps)
+
+
+@contextmanager
+def trying_kernels() -> Generator[None]:
+    """Let cuDNN try its kernels for each new shape and keep the quickest; its other settings stay as they are.
+
+    `torch.backends.cudnn.flags(benchmark=True)` would set them all, `enabled` to False.
+
+    Examples:
+        >>> with trying_kernels():
+        ...     torch.backends.cudnn.benchmark
+        True
+    """
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = True
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def warm_up(recipe: Recipe, data: tuple[Data, Data], device: str) -> None:

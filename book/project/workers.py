@@ -1,4 +1,4 @@
-"""Several processes on one computer that share its cores."""
+"""Several processes on one computer that share its cores and its GPUs."""
 
 import multiprocessing
 import os
@@ -9,10 +9,14 @@ from threading import Thread
 
 import torch
 
+from book.cores import cores
+
 
 @contextmanager
 def helpers(workers: int, work: Callable, *arguments) -> Generator[int]:
     """Let other processes call `work(*arguments)` while the block does so too; each gets its share of cores.
+
+    Where there are n GPUs, process i computes on number i mod n, this one on the first.
 
     Where the block ends well it waits for them; where it raises, they are stopped, and when this process is
     killed they end too.
@@ -36,7 +40,7 @@ def helpers(workers: int, work: Callable, *arguments) -> Generator[int]:
     if workers < 1:
         raise ValueError(f"workers start at 1; got {workers}.")
     before = torch.get_num_threads()
-    share = max(1, (os.cpu_count() or 1) // workers) if workers > 1 else before
+    share = max(1, cores() // workers) if workers > 1 else before
     torch.set_num_threads(share)
     try:
         with _processes(workers - 1, share, work, arguments):
@@ -48,7 +52,9 @@ def helpers(workers: int, work: Callable, *arguments) -> Generator[int]:
 @contextmanager
 def _processes(count: int, threads: int, work: Callable, arguments: tuple) -> Generator[None]:
     spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_help, args=(threads, work, arguments)) for _ in range(count)]
+    processes = [
+        spawn.Process(target=_help, args=(place, threads, work, arguments)) for place in range(1, count + 1)
+    ]
     for process in processes:
         process.start()
     try:
@@ -62,11 +68,13 @@ def _processes(count: int, threads: int, work: Callable, arguments: tuple) -> Ge
             process.join()
 
 
-def _help(threads: int, work: Callable, arguments: tuple) -> None:
+def _help(place: int, threads: int, work: Callable, arguments: tuple) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; who started this one passes it on
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     Thread(target=_end_with, args=(multiprocessing.parent_process(),), daemon=True).start()
     torch.set_num_threads(threads)
+    if gpus := torch.cuda.device_count():
+        torch.cuda.set_device(place % gpus)
     with suppress(KeyboardInterrupt):
         work(*arguments)
 

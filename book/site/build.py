@@ -41,8 +41,8 @@ def build(site_url: str | None = None) -> Path:
 def build_page(name: str) -> Path:
     """Build one page into the site that stands there, and return its file; without a site, build all of it.
 
-    The pages that changed are written, a chapter's notebook with its page. The wheel and the offline archive
-    stay as they were.
+    The pages that changed are written, a chapter's notebook with its page and with the wheel that it names.
+    The other notebooks, their wheel and the offline archive stay as they were.
 
     Args:
         name: of the page, "3-first-order/adam" for one.
@@ -57,6 +57,7 @@ def build_page(name: str) -> Path:
         put_pages(_run_jupyter_book(None), BUILD)
         scripts.result()
     stamp.stamp_notebook(CHAPTERS / f"{name}.ipynb", BUILD, None)
+    wheel.add_wheel(BUILD)
     return BUILD / f"{name}.html"
 
 

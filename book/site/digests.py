@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from book.site.checks.claims import claims
 from book.site.files_read import files_read
 from book.site.modules import Module, names, read_module
 from book.site.paths import ROOT
@@ -25,7 +26,8 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
     """Return the digests of what a chapter's outputs depend on besides its source.
 
     Of a module count the definitions that the chapter's names lead to (`book.site.reach`), without comments
-    and docstrings, except where the chapter prints them. Exercises and data files count by their bytes.
+    and docstrings, except where the chapter prints them. Exercises and data files count by their bytes, the
+    chapter's claims by what they say.
 
     Args:
         source: the chapter's `.py` file.
@@ -56,7 +58,14 @@ def digests(source: Path, root: Path = ROOT) -> dict[str, str]:
         if numbers and name not in own
     }
     found |= {file.relative_to(root).as_posix(): _digest(file.read_bytes()) for file in files}
+    found |= {f"claim {name}": _digest(text.encode()) for name, text in _claims(source, root).items()}
     return dict(sorted(found.items()))
+
+
+def _claims(source: Path, root: Path) -> dict[str, str]:
+    """What the claims say that the chapter settles; their evidence is its own output."""
+    settled = {claim["id"]: (root / "chapters" / claim["chapter"], claim["claim"]) for claim in claims(root)}
+    return {name: text for name, (chapter, text) in settled.items() if chapter == source.with_suffix("")}
 
 
 def _exercises(source: Path) -> str:

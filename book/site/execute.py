@@ -1,11 +1,11 @@
 """`python -m book execute`: run the chapters that changed, side by side, and store their outputs."""
 
 import asyncio
-import os
 from pathlib import Path
 
 from tqdm import tqdm
 
+from book.cores import cores
 from book.errors import BookError
 from book.site import lock
 from book.site.paths import ROOT, docname, sources
@@ -35,10 +35,10 @@ def execute(chapters: list[Path] | None = None, every: bool = False, root: Path 
 
 
 async def _run_all(chosen: list[Path], root: Path) -> list[str]:
-    cores, failures = asyncio.Semaphore(os.cpu_count() or 1), []
+    free, failures = asyncio.Semaphore(cores()), []
 
     async def one(source: Path) -> None:
-        async with cores:
+        async with free:
             try:
                 note = f"{await run(source, root):6.1f} s"
             except BookError as failure:

@@ -10,6 +10,7 @@ from book.site.reach import Reach
 # Who reads a stored result: the files that it chooses from, by the name in its first argument.
 LOADERS = {("book.results", "load"): "{}", ("book.project.comparison_file", "load_comparison"): "compare-{}"}
 RESULTS = Path("assets", "results")
+CLAIMS = Path("assets", "claims.yml")  # a chapter prints its own alone: `digests` counts them one by one
 NO_DATA = {".py", ".pyc", ".md", ".js", ".css"}  # scripts and styles go to the page, not into an output
 
 
@@ -77,7 +78,7 @@ def _data(path: Path, module: Path, root: Path) -> Iterator[Path]:
     """Yield the data at a path; the folders that hold everything are only where other paths begin."""
     if path == module:  # what is read beside it is only known at run time
         path = module.parent
-    if path.is_file():
+    if path.is_file() and path != root / CLAIMS:
         yield path
     inside = path.is_relative_to(root) and path.relative_to(root).parts
     if path.is_dir() and inside and len(inside) > 1 and path != root / RESULTS:

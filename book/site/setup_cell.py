@@ -1,6 +1,7 @@
 """The set-up cell of every notebook: written once, in `assets/setup_cell.py`, and put in after the title."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -34,12 +35,15 @@ def stamped(base: str) -> str:
         base: the site's address, or a relative path to the site's folder.
 
     Examples:
-        >>> [line for line in stamped("../..").splitlines() if line.startswith("WHEEL")]
-        ['WHEEL = "../../wheels/descent_book-0.1.0-py3-none-any.whl"']
+        >>> f'WHEEL = "../../wheels/{wheel_name()}"' in stamped("../..").splitlines()
+        True
     """
+    name = wheel_name()
+    if "://" in base:
+        name = quote(name)  # some hosts read a plus in an address as a space
     source = text()
     [line] = [line for line in source.splitlines() if line.startswith(_BLANK)]
-    return source.replace(line, f'WHEEL = "{base}/{WHEELS}/{wheel_name()}"')
+    return source.replace(line, f'WHEEL = "{base}/{WHEELS}/{name}"')
 
 
 def put_in(notebook: NotebookNode, root: Path = ROOT) -> None:

@@ -10,6 +10,7 @@ from book.site.checks.links import link_findings, picture_findings
 from book.site.checks.outputs import output_findings
 from book.site.checks.targets import Targets
 from book.site.checks.text import Page
+from book.site.checks.typed import allowed, typed_findings, unused_findings
 from book.site.digests import source_digest
 from book.site.finding import RUN_AGAIN, Finding
 from book.site.lock import read as read_lock
@@ -41,6 +42,7 @@ def check_chapter(source: Path, root: Path = paths.ROOT) -> None:
     entries = [entry for entry in claims(root) if entry.get("chapter") == chapter.document]
     found = pair_findings([source], root) + notebook_findings(chapter)
     found += page_findings([chapter], Targets(all_pages(root), root)) + claim_findings([chapter], entries)
+    found += typed_findings(chapter, allowed(root).get(chapter.document, set()))
     _refuse(found)
 
 
@@ -62,6 +64,9 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
     for chapter in chapters:
         found += notebook_findings(chapter)
     found += page_findings(pages, Targets(pages, root)) + claim_findings(chapters, claims(root))
+    free = allowed(root)
+    found += [fault for page in chapters for fault in typed_findings(page, free.get(page.document, set()))]
+    found += unused_findings(chapters, free)
     return sorted(found, key=lambda finding: (finding.path, finding.cell or 0, finding.what))
 
 

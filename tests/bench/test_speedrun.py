@@ -96,6 +96,20 @@ def test_the_published_script_is_run_and_read(tmp_path):
     assert row["seconds"] == pytest.approx(3.1)
 
 
+@pytest.mark.parametrize("words", ["", "raise SystemExit('no CUDA device')"], ids=["missing", "failing"])
+def test_what_is_wrong_with_the_published_script_shows_before_our_own_runs(
+    tiny, tmp_path, monkeypatch, words
+):
+    ours = []
+    monkeypatch.setattr(speedrun, "whole", lambda *given: ours.append(given))
+    if words:
+        (tmp_path / "airbench94.py").write_text(words)
+    monkeypatch.setenv("AIRBENCH", str(tmp_path / "airbench94.py"))
+    with pytest.raises(BookError, match=r"cifar10-airbench/legacy/airbench94.py|no CUDA device"):
+        speedrun.run(store=False)
+    assert ours == []
+
+
 def test_a_published_script_that_fails_is_one_sentence(tmp_path):
     with pytest.raises(BookError, match=r"no such file. Get it with: git clone"):
         speedrun.airbench(str(tmp_path / "airbench94.py"))

@@ -1,5 +1,6 @@
 """A speedrun is its recipe: rates as airbench's, a seed for every bit, no waiting for the device."""
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +17,7 @@ from book.project.speed_network import speed_network, whiten
 from book.project.speedrun import groups, speedrun, train_by_recipe, triangular, warm_up
 from book.project.stream import Stream
 from book.project.views import predict
+from book.site.paths import ROOT
 from book.training.data.load import load
 
 TINY = replace(SMALL, widths=(4, 4, 4), batch_size=20, epochs=1.5, lr=40.0, views="none")
@@ -166,6 +168,32 @@ def test_nothing_in_training_waits_for_the_device(data):
     with Watch() as watch:
         data[0].labels.sum().item()
     assert WAITING & watch.seen
+
+
+CUDNN = ("enabled", "benchmark", "benchmark_limit", "deterministic", "allow_tf32")
+
+
+@pytest.mark.parametrize("deterministic", [False, True])
+def test_cudnn_tries_kernels_and_is_otherwise_left_alone(data, monkeypatch, deterministic):
+    """`torch.backends.cudnn.flags(benchmark=True)` would switch cuDNN off, for one."""
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", deterministic)
+    before, seen = cudnn(), []
+    monkeypatch.setattr(module, "predict", lambda *given: seen.append(cudnn()) or predict(*given))
+    speedrun(TINY, data)
+    assert seen == [before | {"benchmark": True}] * 2
+    assert before["enabled"]
+    assert cudnn() == before
+
+
+def cudnn():
+    return {name: getattr(torch.backends.cudnn, name) for name in CUDNN}
+
+
+def test_no_settings_of_torchs_are_set_as_a_whole():
+    """The `flags` of its backends set what they are not given to defaults that are not torch's own."""
+    code = {file: file.read_text(encoding="utf-8") for file in (ROOT / "book").rglob("*.py")}
+    assert len(code) > 100
+    assert [file.name for file, text in code.items() if re.search(r"^\s*with .*\.flags\(", text, re.M)] == []
 
 
 def test_warming_up_changes_no_result(data):

@@ -1,9 +1,12 @@
 """The tasks are the described ones, and the test images are nobody's choice."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
 from book.project.tasks import CROPS_AND_FLIPS, TASKS, device, precision, splits
+from book.training.run.precision import Precision
 from tests.training.full_data import needs_full
 
 
@@ -51,8 +54,31 @@ def test_vgg13_is_there_with_and_without_normalisation():
 @pytest.mark.parametrize("able", [True, False])
 def test_bfloat16_only_where_the_device_multiplies_in_it(able, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: able)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (9, 0) if able else (6, 1))
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": able}, raising=False)
     assert precision("cuda") == precision("cpu") == ("bfloat16" if able else "float32")
+
+
+@pytest.mark.parametrize(
+    ("capability", "chosen"),
+    [
+        ((6, 1), "float32"),
+        ((7, 0), "float16"),
+        ((7, 5), "float16"),
+        ((8, 0), "bfloat16"),
+        ((9, 0), "bfloat16"),
+    ],
+    ids=["P40", "V100", "T4", "A100", "H100"],
+)
+def test_a_card_computes_in_the_precision_that_it_has(capability, chosen, monkeypatch):
+    """torch says that a T4 supports bfloat16, which it only imitates; in float16 it is at home."""
+    monkeypatch.setattr(torch.version, "hip", None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda at: SimpleNamespace(major=capability[0]))
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    assert precision("cuda") == chosen
+    assert Precision(chosen, torch.device("cuda")).name == chosen
 
 
 def test_a_torch_that_does_not_say_what_its_cpu_can_multiplies_in_float32(monkeypatch):

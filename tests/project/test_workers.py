@@ -5,11 +5,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import torch
 
+from book.cores import cores
+from book.project import workers
 from book.project.workers import helpers
+from book.site.paths import ROOT
 
 
 def note_threads(folder):
@@ -27,7 +32,8 @@ def sleep_long(folder):
 
 
 def test_each_has_its_share_of_the_cores(tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 9)
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(9)), raising=False)
     before = torch.get_num_threads()
     with helpers(2, note_threads, tmp_path) as cores:
         assert (cores, torch.get_num_threads()) == (8, 4)
@@ -35,6 +41,39 @@ def test_each_has_its_share_of_the_cores(tmp_path, monkeypatch):
     [helper] = tmp_path.iterdir()
     assert helper.name != str(os.getpid())
     assert helper.read_text(encoding="utf-8") == "4"
+
+
+@pytest.mark.parametrize(("gpus", "chosen"), [(0, []), (1, [0, 0, 0]), (2, [1, 0, 1])])
+def test_each_helper_has_its_gpu(gpus, chosen, monkeypatch):
+    seen, started = [], []
+    context = SimpleNamespace(Process=lambda target, args: started.append((target, args)) or Mock())
+    monkeypatch.setattr(workers.multiprocessing, "get_context", lambda way: context)
+    monkeypatch.setattr(workers, "Thread", Mock())
+    monkeypatch.setattr(workers.signal, "signal", Mock())
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    monkeypatch.setattr(torch.cuda, "set_device", seen.append)
+    with helpers(4, print, "helped"):
+        pass
+    for target, args in started:
+        target(*args)
+    assert len(started) == 3
+    assert seen == chosen
+
+
+def test_cores_are_those_that_the_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {3, 5}, raising=False)
+    assert cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")  # macOS
+    assert cores() == 64
+
+
+def test_nobody_shares_cores_that_are_not_there():
+    """Only the record of a measurement names all cores of the computer, beside its load."""
+    files = [
+        file for file in (ROOT / "book").rglob("*.py") if "cpu_count" in file.read_text(encoding="utf-8")
+    ]
+    assert sorted(file.name for file in files) == ["cores.py", "provenance.py"]
 
 
 def test_alone_nothing_changes(tmp_path):

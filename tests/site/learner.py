@@ -31,16 +31,16 @@ class Learner:
 
     Args:
         folder: an empty folder, which becomes the learner's computer.
-        lacking: packages that the environment shall lack.
+        holding: the packages that the environment shall have; None for all.
     """
 
-    def __init__(self, folder: Path, lacking: tuple[str, ...] = ()):
+    def __init__(self, folder: Path, holding: tuple[str, ...] | None = None):
         self.folder, self.work = folder, folder / "work"
         self.work.mkdir(parents=True)
         venv.create(folder / "venv", symlinks=True)
         self.python = folder / "venv" / "bin" / "python"
         [self.packages] = (folder / "venv" / "lib").glob("python*/site-packages")
-        _link_packages(folder / "linked", lacking)
+        _link_packages(folder / "linked", holding)
         (self.packages / "linked.pth").write_text(f"{folder / 'linked'}\n", encoding="utf-8")
 
     def run(self, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess:
@@ -49,6 +49,7 @@ class Learner:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "OMP_NUM_THREADS": "1",
+            "PIP_CONFIG_FILE": os.devnull,
             "PIP_NO_INDEX": "1",
         }
         command = [str(self.python), *map(str, arguments)]
@@ -59,11 +60,11 @@ class Learner:
         return self.run("-c", RUN, path)
 
 
-def _link_packages(folder: Path, lacking: tuple[str, ...]) -> None:
+def _link_packages(folder: Path, holding: tuple[str, ...] | None) -> None:
     folder.mkdir()
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
         own = entry.name.startswith(("descent_book", "book")) or entry.suffix == ".pth"
-        if not own and entry.name not in lacking:
+        if not own and (holding is None or entry.name.partition("-")[0] in holding):
             (folder / entry.name).symlink_to(entry)
 
 

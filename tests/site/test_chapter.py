@@ -1,5 +1,8 @@
 """`python -m book chapter NAME`: the three steps in order, and a name that is not there."""
 
+import re
+from functools import partial
+
 import pytest
 
 from book.errors import BookError
@@ -7,6 +10,7 @@ from book.site import build, chapter
 from book.site.chapter import find
 from book.site.cli import main
 from book.site.verify import check_chapter
+from tests.site.small_site import small_site
 
 
 def test_it_runs_checks_and_builds_and_says_where_the_page_lies(monkeypatch, capsys, tmp_path):
@@ -59,3 +63,20 @@ def test_without_a_site_the_whole_of_it_is_built(monkeypatch, tmp_path):
     monkeypatch.setattr(build, "BUILD", tmp_path / "html")
     monkeypatch.setattr(build, "build", lambda: tmp_path / "html")
     assert build.build_page("3-first-order/adam") == tmp_path / "html" / "3-first-order" / "adam.html"
+
+
+def test_the_notebook_of_a_page_that_is_built_alone_names_a_wheel_that_is_there(monkeypatch, tmp_path):
+    root, html = small_site(tmp_path)
+    (html / "index.html").touch()
+    (old := html / "wheels" / "old.whl").parent.mkdir()
+    old.touch()
+    for name, there in (("BUILD", html), ("WORK", html), ("CHAPTERS", root / "chapters")):
+        monkeypatch.setattr(build, name, there)
+    for name in ("_run_jupyter_book", "put_elements", "put_pages"):
+        monkeypatch.setattr(build, name, lambda *given: None)
+    monkeypatch.setattr(build.stamp, "stamp_notebook", partial(build.stamp.stamp_notebook, root=root))
+    build.build_page("1-numbers/small")
+    notebook = html / "notebooks" / "1-numbers" / "small.ipynb"
+    [named] = re.findall(r'WHEEL = \\"(.*?)\\"', notebook.read_text(encoding="utf-8"))
+    assert notebook.parent.joinpath(named).exists()
+    assert old.exists(), "the other notebooks name it"

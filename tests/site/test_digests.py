@@ -285,3 +285,14 @@ def test_no_definition_of_the_library_is_hidden_from_its_readers():
     assert expected <= found.keys()
     assert "book/exercises/first_order/adam.py" in found
     assert "assets/results/robustness.json" in found
+
+
+def test_a_chapter_depends_on_what_its_own_claims_say_and_not_on_their_evidence(library):
+    entries = [
+        f"- id: {name}\n  claim: {name} falls.\n  chapter: 1-numbers/{chapter}\n  evidence: It fell.\n"
+        for name, chapter in (("N1", "small"), ("N2", "other"))
+    ]
+    library.write("assets/claims.yml", "".join(entries))
+    assert library.changed_by("assets/claims.yml", "N1 falls", "N1 rises") == ["claim N1"]
+    assert library.changed_by("assets/claims.yml", "N2 falls", "N2 rises") == []
+    assert library.changed_by("assets/claims.yml", "It fell", "It rose") == []

@@ -19,13 +19,15 @@ def stamped(folder, site_url, *cells):
     return nbformat.read(path, as_version=4)
 
 
-@pytest.mark.parametrize(("site_url", "base"), [(SITE, SITE), (f"{SITE}/", SITE), (None, "../..")])
-def test_the_set_up_cell_learns_where_the_wheel_lies_and_changes_nowhere_else(tmp_path, site_url, base):
+@pytest.mark.parametrize(
+    ("site_url", "base", "plus"), [(SITE, SITE, "%2B"), (f"{SITE}/", SITE, "%2B"), (None, "../..", "+")]
+)
+def test_the_set_up_cell_learns_where_the_wheel_lies_and_changes_nowhere_else(tmp_path, site_url, base, plus):
     canonical = setup_cell.text().splitlines()
     lines = stamped(tmp_path, site_url).cells[1].source.splitlines()
     assert len(lines) == len(canonical)
     assert [new for new, old in zip(lines, canonical, strict=True) if new != old] == [
-        f'WHEEL = "{base}/wheels/{wheel_name()}"'
+        f'WHEEL = "{base}/wheels/{wheel_name().replace("+", plus)}"'
     ]
 
 

@@ -156,6 +156,7 @@ def test_a_figure_directive_without_alt_text(small_book):
     ("old", "new", "complaint"),
     [
         ("is 0.300", "is 0.301", "claim N1 has the evidence 'The sum of 0.1 and 0.2 is 0.300.' here"),
+        ('claim: "float32', 'claim: "float16', "claim N1 has the claim 'float32 tops out near 3.4e38"),
         ("verdict: holds", "verdict: 'false'", "claim N1 has the verdict 'holds' here and 'false' in"),
         ("numbers/small", "numbers/other", "claim N1 has the chapter '1-numbers/small' here"),
         ("id: N1", "id: N2", "claim N1 is settled here but assets/claims.yml has no entry for it"),
@@ -198,3 +199,16 @@ def test_a_claim_that_stands_twice(small_book):
     file = small_book.root / "assets" / "claims.yml"
     file.write_text(2 * file.read_text(encoding="utf-8"), encoding="utf-8")
     assert any("claim N1 has two entries" in message for message in messages(small_book))
+
+
+def test_a_number_that_is_typed(small_book):
+    for file in ("small.py", "small.ipynb"):
+        small_book.edit(f"chapters/1-numbers/{file}", "through 4 to 9 and", "through 4 to 9.7 and")
+    assert any("cell 4: it prints 9.7, which is neither" in message for message in messages(small_book))
+
+
+def test_an_entry_of_the_list_of_typed_numbers_that_nothing_needs(small_book):
+    entry = "- chapter: 1-numbers/small\n  reason: exact\n  typed: ['77']\n"
+    (small_book.root / "assets/typed_numbers.yml").write_text(entry)
+    [message] = messages(small_book)
+    assert message.startswith("assets/typed_numbers.yml: '77' does not stand typed in 1-numbers/small.")

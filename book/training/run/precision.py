@@ -41,6 +41,7 @@ class Precision:
         _check_device(name, device)
         self.name, self.device = name, device
         self.scaler = torch.amp.GradScaler(device.type) if name == "float16" else None
+        self.scale = self.scaler and self.scaler.get_scale()  # as the host knows it
 
     def autocast(self) -> torch.autocast:
         """The context in which the network and its loss are computed."""
@@ -52,7 +53,7 @@ class Precision:
         (loss if self.scaler is None else self.scaler.scale(loss)).backward()
 
     def step(self, optimizer: torch.optim.Optimizer, closure: Callable[[], Tensor]) -> tuple[Tensor, bool]:
-        """Take one step.
+        """Take one step. In float16 the host waits for the device once, to know whether it was taken.
 
         Args:
             optimizer: over the parameters.
@@ -64,10 +65,23 @@ class Precision:
         if self.scaler is None:
             # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
             return optimizer.step(closure), True
-        loss, scale = closure(), self.scaler.get_scale()
+        loss, taken = closure(), []
+        note = optimizer.register_step_post_hook(lambda *_: taken.append(True))
         self.scaler.step(optimizer)
+        note.remove()
         self.scaler.update()
-        return loss, self.scaler.get_scale() >= scale
+        return loss, self._not_halved() if _on_the_device(optimizer) else bool(taken)
+
+    def load_state_dict(self, state: dict) -> None:
+        """Go on with the scale of a state, which `scaler.state_dict()` gave."""
+        if self.scaler is not None:
+            self.scaler.load_state_dict(state)
+            self.scale = state["scale"]
+
+    def _not_halved(self) -> bool:
+        """Whether the scale stayed or grew in this step, as it does where no gradient overflowed."""
+        before, self.scale = self.scale, self.scaler.get_scale()
+        return self.scale >= before
 
     def check(self, optimizer: torch.optim.Optimizer) -> None:
         """Refuse float16 for an optimizer that computes the loss itself: a scaled one would mislead it.
@@ -81,6 +95,11 @@ class Precision:
                 f"{type(optimizer).__name__} computes the loss several times in a step, which float16 with "
                 'its scaling does not allow. Use precision="bfloat16" or "float32".'
             )
+
+
+def _on_the_device(optimizer: torch.optim.Optimizer) -> bool:
+    """Whether the optimizer is always called, and leaves a step out by itself without telling the host."""
+    return any(group.get("fused") for group in optimizer.param_groups)
 
 
 def _check_device(name: str, device: torch.device) -> None:

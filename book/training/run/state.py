@@ -76,8 +76,7 @@ class Run:
         self.optimizer.load_state_dict(state["optimizer"])
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
-        if self.precision.scaler is not None:
-            self.precision.scaler.load_state_dict(state["scaler"])
+        self.precision.load_state_dict(state["scaler"])
         torch.set_rng_state(state["random"]["cpu"])
         if self.precision.device.type == "cuda":
             torch.cuda.set_rng_state(state["random"]["cuda"], self.precision.device)

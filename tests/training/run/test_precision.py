@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch.optim.lr_scheduler import LambdaLR
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from book.errors import BookError
 from book.training.data.batches import Batches
@@ -51,20 +52,65 @@ def test_small_gradients_come_through_float16_because_the_loss_is_scaled():
     assert layer.weight.grad.item() == pytest.approx(1e-9, rel=0.01)
 
 
-def test_a_step_that_overflows_is_left_out_and_the_schedule_waits(recwarn):
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_step_that_overflows_is_left_out_and_the_schedule_waits(recwarn, fused):
+    """The scale is halved with each step that is left out, and doubled after 2,000 that are taken."""
     model = mlp(784, 10)
     torch.nn.init.zeros_(model[1].weight)
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
-    taken = []
-    optimizer.register_step_post_hook(lambda *_: taken.append(None))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0, fused=fused)
     scheduler = LambdaLR(optimizer, lambda t: 1.0)
     loud = DATA[:64]
     loud.inputs.mul_(5_000)  # the gradients are too large for float16 as soon as they are scaled
     history = fit(model, Batches(loud, 4), optimizer, 1, scheduler=scheduler, precision="float16")
     assert len(history.losses) == 16
-    assert 0 < len(taken) < 16
-    assert scheduler.last_epoch == len(taken)
+    assert 0 < scheduler.last_epoch < 16
+    assert scheduler.last_epoch == taken(model, loud)
     assert not [warning for warning in recwarn if "lr_scheduler" in str(warning.message)]
+
+
+def taken(model, loud) -> int:
+    """How many of 16 steps stay below the end of float16, by halving the scale by hand."""
+    scale, count = 65_536.0, 0
+    for inputs, labels in Batches(loud, 4).epoch(0):
+        model.zero_grad()
+        with torch.autocast("cpu", torch.float16):
+            loss = torch.nn.functional.cross_entropy(model(inputs), labels)
+        (loss * scale).backward()
+        whole = all(parameter.grad.isfinite().all() for parameter in model.parameters())
+        count, scale = count + whole, scale if whole else scale / 2
+    return count
+
+
+class Waits(TorchDispatchMode):
+    """Counts how often the host asks for a number on the device."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count += func.overloadpacket is torch.ops.aten._local_scalar_dense
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_float16_waits_for_the_device_once_a_step(fused):
+    precision, model = Precision("float16", torch.device("cpu")), mlp(784, 10)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=fused)
+    inputs, labels = next(Batches(DATA, 32).epoch(0))
+
+    def closure():
+        optimizer.zero_grad()
+        with precision.autocast():
+            loss = torch.nn.functional.cross_entropy(model(inputs), labels)
+        precision.backward(loss)
+        return loss
+
+    precision.step(optimizer, closure)
+    with Waits() as waits:
+        steps = [precision.step(optimizer, closure)[1] for _ in range(5)]
+    assert waits.count == 5
+    assert steps == [True] * 5
 
 
 def test_float16_and_an_optimizer_that_computes_the_loss_itself():

@@ -1,0 +1,182 @@
+"""Checks on what a cell tells: a number in it is computed, or it is an input that stands in the code.
+
+An alt text, a sentence, a table or a claim's evidence that says "near 0.047", where no 0.047 stands in the
+code, quotes a measurement by hand: the run can change and the sentence cannot. So each number in the fixed
+part of such a text must stand in the chapter's code, up to this cell, as a number (a rate, a count of steps)
+or in another string (the name of a run). 0, 1 and 2 are free. A count of seeds that is printed is always
+computed; in prose it is the number over which the code of the same section runs. What is exact and yet not in
+the code stands in `assets/typed_numbers.yml` with its reason. What this does not see: a wrong number that is
+by chance an input as well, and a number in words.
+"""
+
+import ast
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from book.site.checks.text import Page
+from book.site.finding import RUN_AGAIN, Finding
+from book.site.paths import ROOT
+from book.site.unchanged import read_once
+
+FILE = Path("assets/typed_numbers.yml")
+TELLS = {"show": 1, "say": 0, "table": 0, "evidence": 2}  # and the first argument that is text
+FREE = {0.0, 1.0, 2.0}
+WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]*[A-Za-z_])")
+_SEEDS = re.compile(rf"\b({'|'.join(WORDS)}|\d+) (?:random |other )?(?:seeds|initialisations)\b", re.I)
+
+
+def allowed(root: Path = ROOT) -> dict[str, set[str]]:
+    """Return what may stand typed, by chapter."""
+    file, found = root / FILE, {}
+    for entry in _entries(file) if file.exists() else []:
+        found.setdefault(entry["chapter"], set()).update(entry["typed"])
+    return found
+
+
+@read_once
+def _entries(file: Path) -> list[dict]:
+    return yaml.safe_load(file.read_text(encoding="utf-8")) or []
+
+
+def typed_findings(page: Page, free: set[str]) -> list[Finding]:
+    """Return the numbers and the counts of seeds that a chapter types where it could compute them.
+
+    Args:
+        page: a chapter.
+        free: what may stand typed in it.
+    """
+    mend = f"compute it in the cell, or give the reason in {FILE}, then {RUN_AGAIN}"
+    return [page.finding(cell, what, mend) for cell, typed, what in _typed(page) if typed not in free]
+
+
+def unused_findings(pages: list[Page], free: dict[str, set[str]]) -> list[Finding]:
+    """Return the entries of the list that no chapter needs any more."""
+    by_name = {page.document: page for page in pages}
+    found = []
+    for chapter, typed in free.items():
+        needed = {text for _, text, _ in _typed(by_name[chapter])} if chapter in by_name else set()
+        found += [
+            Finding(FILE, None, f"{text!r} does not stand typed in {chapter}", "drop it from the list")
+            for text in sorted(typed - needed)
+        ]
+    return found
+
+
+def _typed(page: Page) -> Iterator[tuple[int, str, str]]:
+    """Yield cell, what is typed there, and what is wrong with it."""
+    inputs = set(FREE)
+    for number, tree in _code(page):
+        inputs |= _inputs(tree)
+        for text in _told(tree):
+            strange = (m.group() for m in _NUMBER.finditer(text) if _value(m.group()) not in inputs)
+            for typed in strange:
+                yield number, typed, f"it prints {typed}, which is neither computed nor an input in the code"
+            for found in _SEEDS.finditer(text):
+                yield number, found.group().lower(), f"it prints {found.group()!r} as typed, not as counted"
+    for number, typed, runs in _prose_seeds(page):
+        yield number, typed, f"it says {typed!r}, and the code of its section runs over {runs}"
+
+
+def _code(page: Page) -> Iterator[tuple[int, ast.Module]]:
+    numbered = enumerate(page.cells, start=1)
+    yield from ((number, _parsed(cell.source)) for number, cell in numbered if cell.cell_type == "code")
+
+
+def _parsed(source: str) -> ast.Module:
+    """Return a cell's code; a cell that is not plain Python (`%%time`) tells nothing here."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module(body=[], type_ignores=[])
+
+
+def _told(tree: ast.AST) -> Iterator[str]:
+    """Yield the fixed texts that a cell tells; what an f-string computes has a mark in its place."""
+    for node in _telling(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "_" for part in node.values)
+        else:
+            yield node.value
+
+
+def _telling(tree: ast.AST) -> Iterator[Any]:
+    """Yield the strings among the arguments of the calls that tell something."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TELLS:
+            for argument in (*node.args[TELLS[node.func.id] :], *(key.value for key in node.keywords)):
+                yield from _strings(argument)
+
+
+def _strings(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        yield node
+    elif not isinstance(node, ast.Subscript | ast.Compare):
+        for child in ast.iter_child_nodes(node):
+            yield from _strings(child)
+
+
+def _inputs(tree: ast.AST) -> set[float]:
+    """Return the numbers in a cell's code, and in those of its strings that are not told."""
+    told = {id(part) for node in _telling(tree) for part in (node, *getattr(node, "values", ()))}
+    code = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told]
+    found = {abs(float(value)) for value in code if isinstance(value, int | float)}
+    names = " ".join(value for value in code if isinstance(value, str))
+    found |= {_value(match.group()) for match in _NUMBER.finditer(names)}
+    digits = {round(-math.log10(value), 9) for value in found if 0 < value < 1}  # 1e-12 is "to 12 digits"
+    return found | digits
+
+
+def _value(digits: str) -> float:
+    return float(digits.replace(",", ""))
+
+
+def _prose_seeds(page: Page) -> Iterator[tuple[int, str, str]]:
+    """Yield the counts of seeds in prose that are not those of their section's code."""
+    for section in _sections(page):
+        code = [cell.source for _, cell in section if cell.cell_type == "code"]
+        runs = {count for source in code for count in _seeds_run(_parsed(source))}
+        for number, cell in section if runs else []:
+            for found in _SEEDS.finditer(cell.source if cell.cell_type == "markdown" else ""):
+                if _count(found.group(1)) not in runs:
+                    yield number, found.group().lower(), " or ".join(map(str, sorted(runs)))
+
+
+def _sections(page: Page) -> list[list]:
+    """Return the cells in groups, each from one heading to the next."""
+    groups: list[list] = [[]]
+    for number, cell in enumerate(page.cells, start=1):
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            groups.append([])
+        groups[-1].append((number, cell))
+    return groups
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdigit() else 2 + WORDS.index(word.lower())
+
+
+def _seeds_run(tree: ast.AST) -> Iterator[int]:
+    """Yield over how many seeds each loop or list of seeds runs."""
+    for node in ast.walk(tree):
+        pairs = []
+        if isinstance(node, ast.For | ast.comprehension):
+            pairs = [(node.target, node.iter)]
+        if isinstance(node, ast.Assign):
+            pairs = [(target, node.value) for target in node.targets]
+        for target, values in pairs:
+            if isinstance(target, ast.Name) and "seed" in target.id.lower():
+                yield from _length(values)
+
+
+def _length(node: ast.expr) -> Iterator[int]:
+    match node:
+        case ast.Call(func=ast.Name(id="range"), args=[ast.Constant(value=int(n))]):
+            yield n
+        case ast.Tuple(elts=found) | ast.List(elts=found):
+            yield len(found)
