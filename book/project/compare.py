@@ -46,7 +46,7 @@ def compare(
     Args:
         task: "mlp", "cnn", "vgg13" or "vgg13-plain".
         optimizers: names in `COMPARED`; the budget's by default, which are mostly all.
-        budget: "tiny", "small", "short", "one-pass", "colab", "medium" or "full".
+        budget: "tiny", "small", "one-pass", "colab", "medium" or "full".
         storage: folder of the trials, as for `run_trials`; best on a disk that outlives this machine.
         workers: processes on this computer.
         say: takes the declaration, the time that it may take, and each line of the progress; by default they

@@ -73,7 +73,7 @@ def describe_cost(declared: dict, cost: Cost, workers: int = 1) -> str:
         declared, cost, workers: as for `most_hours`.
     """
     hours = most_hours(declared, cost, workers)
-    time = f"{hours:.1f} hours" if hours >= 1 else f"{max(1, round(60 * hours))} minutes"
+    time = f"{hours:.1f} hours" if hours >= 1 else f"{max(1, round(60 * hours))} min"
     return (
         f"At most about {time} here, with {workers} process{'es' * (workers > 1)} and "
         f"{1000 * cost.step:.3g} ms a step, less what is finished already."

@@ -45,8 +45,7 @@ BUDGETS = {
     "small": Budget(
         "sample", 4, 4, (3, 3, 3), {"mlp": (10, 10), "cnn": (10, 10)} | dict.fromkeys(VGG, (3, 6))
     ),
-    "short": Budget("full", 4, 4, (3, 5, 2), {"mlp": (2, 2), "cnn": (1, 1)}),
-    "one-pass": Budget("full", 3, 3, (3, 3, 2), dict.fromkeys(VGG, (1, 1))),
+    "one-pass": Budget("full", 4, 4, (3, 5, 2), dict.fromkeys(TASKS, (1, 1))),
     "colab": Budget(
         "full",
         4,

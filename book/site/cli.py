@@ -121,7 +121,7 @@ def _add_compare(commands) -> None:
     added.add_argument(
         "--budget",
         default="small",
-        help="tiny, small, short, one-pass, colab, medium or full; default: small",
+        help="tiny, small, one-pass, colab, medium or full; default: small",
     )
     added.add_argument("--output", type=Path, help="default: assets/results/compare-TASK.json")
     added.add_argument(

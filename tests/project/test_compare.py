@@ -57,7 +57,7 @@ def test_it_ends_with_a_record_that_holds_together(tmp_path):
     for run, of_run in zip(record["results"]["final"], right, strict=True):
         assert run["failed"] or run["accuracy"] == pytest.approx(100 * of_run.mean(), abs=0.01)
     assert said[0].startswith("Protocol 2, MLP on MNIST, budget tiny")
-    assert said[1].startswith("At most about 1 minute here, with 1 process and ")
+    assert said[1].startswith("At most about 1 min here, with 1 process and ")
     assert len(said) == 2 + 16
     assert {line.split(",")[0] for line in said[2:]} >= {
         "Momentum 0.02",

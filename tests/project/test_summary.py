@@ -3,7 +3,8 @@
 import pytest
 
 from book.project.declaration import declare
-from book.project.protocol import Plan, chosen_rates, final_trials, tuning_trials
+from book.project.protocol import Plan, final_trials
+from book.project.rate_search import chosen_rates, finalist_trials, first_trials
 from book.project.summary import describe_rows, rows
 from book.project.tasks import splits
 from tests.project.invented import outcome

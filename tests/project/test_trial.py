@@ -10,21 +10,24 @@ from torch.nn.functional import cross_entropy
 from book.optim import Momentum
 from book.project import prepare
 from book.project import trial as module
-from book.project.protocol import UNTUNED, Plan, final_trials, tuning_trials
+from book.project.failures import CHANCE
+from book.project.predictions import from_text, predict
+from book.project.protocol import UNTUNED, Plan, final_trials
+from book.project.rate_search import first_trials
 from book.project.tasks import TASKS, precision, splits
-from book.project.trial import GUESS, curve, run_trial
+from book.project.trial import curve, run_trial
 from book.training.data.batches import Batches
 from book.training.run.history import History
 from book.training.run.loop import score
 
 PLAN = Plan("mlp", ("momentum",), "tiny")
 DATA = splits("mnist", "sample")
-TUNING = tuning_trials(PLAN)[0]
+TUNING = first_trials(PLAN)[0]
 FINAL = final_trials(PLAN, {"momentum": 0.05})[0]
 
 
-def by_hand(trial, train, test):
-    """The task's run, written out: the accuracy and the losses of its steps."""
+def by_hand(trial, train, *tests):
+    """The task's run, written out: the accuracy on each of the test sets, and the losses of its steps."""
     model = TASKS["mlp"].network(trial["seed"])
     batches = Batches(train, 128, seed=trial["seed"])
     optimizer = Momentum(model.parameters(), trial["lr"], momentum=0.9)
@@ -42,36 +45,73 @@ def by_hand(trial, train, test):
             optimizer.step()
             losses.append(loss.item())
     with autocast:
-        return score(model, test.inputs, test.labels)[1], losses
+        return [100 * score(model, test.inputs, test.labels)[1] for test in tests], losses
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("trial", "train", "test"),
+    ("trial", "judged"),
     [
-        (TUNING | {"epochs": 2}, DATA.tuning, DATA.validation),
-        (FINAL, DATA.train, DATA.test),
-        (FINAL | {"schedule": UNTUNED}, DATA.train, DATA.test),
+        (TUNING | {"epochs": 2}, DATA.validation),
+        (FINAL, DATA.test),
+        (FINAL | {"schedule": UNTUNED, "lr": 0.01}, DATA.test),
     ],
     ids=["tuning", "final", "defaults"],
 )
-def test_a_trial_is_the_run_written_out(trial, train, test, tmp_path):
+def test_a_trial_is_the_run_written_out(trial, judged, tmp_path):
     outcome = run_trial(PLAN, trial, DATA, tmp_path)
-    accuracy, losses = by_hand(trial, train, test)
-    assert outcome["accuracy"] == outcome["accuracies"][-1] == pytest.approx(100 * accuracy, abs=0.5)
-    assert outcome["steps"] == len(losses) == trial["epochs"] * math.ceil(len(train) / 128)
+    (accuracy, watched), losses = by_hand(trial, DATA.tuning, judged, DATA.validation)
+    assert outcome["accuracy"] == pytest.approx(accuracy, abs=0.5)
+    assert outcome["accuracies"][-1] == pytest.approx(watched, abs=0.5)
+    assert ("predictions" in outcome) == (judged is DATA.test)
+    if judged is DATA.test:
+        right = from_text(outcome["predictions"]) == DATA.test.labels.numpy()
+        assert 100 * right.mean() == pytest.approx(outcome["accuracy"], abs=0.01)
+    assert outcome["steps"] == len(losses) == trial["epochs"] * math.ceil(len(DATA.tuning) / 128)
     assert outcome["losses"] == pytest.approx(losses, rel=0.02)
     steps = len(losses) // trial["epochs"]
     assert outcome["loss"] == pytest.approx(sum(losses[-steps:]) / steps, rel=0.02)
     assert len(outcome["accuracies"]) == trial["epochs"]
     assert outcome["seconds"] > 0
     assert not outcome["diverged"]
+    assert not outcome["failed"]
+
+
+def test_the_test_images_are_looked_at_once_after_the_last_epoch(tmp_path, monkeypatch):
+    looked, fit = [], prepare.fit
+
+    def watched_fit(*arguments, test, **options):
+        assert test is DATA.validation
+        history = fit(*arguments, test=test, **options)
+        looked.append("trained")
+        return history
+
+    def watched_predict(model, data, precision):
+        looked.append(data)
+        return predict(model, data, precision)
+
+    monkeypatch.setattr(prepare, "fit", watched_fit)
+    monkeypatch.setattr(module, "predict", watched_predict)
+    run_trial(PLAN, FINAL, DATA, tmp_path)
+    run_trial(PLAN, TUNING, DATA, tmp_path)
+    assert looked == ["trained", DATA.test, "trained"]
+
+
+def test_a_run_at_chance_counts_as_a_guess(tmp_path):
+    """At a rate of 0 it ends with the weights that it began with: near one in ten, and no loss is nan."""
+    outcome = run_trial(PLAN, FINAL | {"lr": 0.0}, DATA, tmp_path)
+    right = from_text(outcome["predictions"]) == DATA.test.labels.numpy()
+    assert 0 < right.mean() < 0.15
+    assert not outcome["diverged"]
+    assert outcome["failed"]
+    assert outcome["accuracy"] == CHANCE
 
 
 def test_a_run_that_diverges_counts_as_a_guess(tmp_path):
     outcome = run_trial(PLAN, FINAL | {"lr": 1e20}, DATA, tmp_path)
     assert outcome["diverged"]
-    assert outcome["accuracy"] == GUESS
+    assert outcome["failed"]
+    assert outcome["accuracy"] == CHANCE
     assert outcome["loss"] is None
     assert outcome["losses"][0] == pytest.approx(2.3, abs=0.1)
     assert all(map(math.isfinite, outcome["losses"]))
@@ -101,7 +141,7 @@ def test_a_long_run_keeps_checkpoints_of_its_own_until_it_is_finished(tmp_path, 
     monkeypatch.setattr(prepare, "fit", fit)
     monkeypatch.setattr(module, "_keep", lambda folder: folder.mkdir(parents=True) or folder)
     plan = Plan("mlp", ("momentum", "adam"), "full")
-    trials = tuning_trials(plan) + final_trials(plan, {"momentum": 0.002, "adam": 0.001})
+    trials = first_trials(plan) + final_trials(plan, {"momentum": 0.002, "adam": 0.001})
     for number, trial in enumerate(trials):
         run_trial(plan, trial, DATA, tmp_path / str(number))
     assert asked == [tmp_path / str(number) / "checkpoints" for number in range(len(trials))]
@@ -119,7 +159,9 @@ def test_a_curve_has_at_most_so_many_points():
 
 def test_an_outcome_says_where_it_is_from(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "processor", lambda: "an abacus")
+    monkeypatch.setattr(module, "precision", lambda device: "float32")
     monkeypatch.setattr(module, "commit", lambda: "0123456789ab")
     monkeypatch.setattr(prepare, "fit", stop_after_three_steps)
     outcome = run_trial(PLAN, FINAL, DATA, tmp_path)
-    assert (outcome["device"], outcome["commit"]) == ("an abacus", "0123456789ab")
+    place = outcome["device"], outcome["precision"], outcome["commit"]
+    assert place == ("an abacus", "float32", "0123456789ab")
