@@ -10,7 +10,7 @@ from book.errors import BookError, known
 from book.project.declaration import study
 from book.project.predictions import Predictions, read_predictions, write_predictions
 from book.project.protocol import BUDGETS, VERSION, Plan
-from book.project.rate_search import chosen_rates
+from book.project.rate_search import chosen_rates, finalists
 from book.project.summary import rows
 from book.project.tasks import TASKS
 from book.whole_files import write_whole
@@ -26,16 +26,17 @@ def place(task: str) -> Path:
     return (folder if folder.is_dir() else Path()) / f"compare-{task}.json"
 
 
-def load_comparison(task: str) -> dict:
+def load_comparison(task: str, budget: str | None = None) -> dict:
     """Read the stored comparison on a task, from the repository or from the installed book.
 
     Args:
         task: its name.
+        budget: of the one beside the main comparison that carries its name: `compare-TASK-BUDGET.json`.
 
     Raises:
         BookError: there is none, it is damaged, or it follows an unknown version of the protocol.
     """
-    return _found(task)[0]
+    return _found(task, budget)[0]
 
 
 def write_comparison(file: Path, record: dict) -> None:
@@ -55,16 +56,16 @@ def write_comparison(file: Path, record: dict) -> None:
     write_whole(file, text + "\n")
 
 
-def load_predictions(task: str) -> Predictions:
+def load_predictions(task: str, budget: str | None = None) -> Predictions:
     """What the final runs of the stored comparison on a task say of each test image.
 
     Args:
-        task: its name.
+        task, budget: as for `load_comparison`.
 
     Raises:
         BookError: there is no such comparison, it has none, or they are of another one.
     """
-    record, file = _found(task)
+    record, file = _found(task, budget)
     if "predictions" not in record["results"]:
         raise BookError(f"{file} holds no predictions. Make it again: {_command(task)}")
     return read_predictions(_beside(file), record["results"]["predictions"])
@@ -124,11 +125,15 @@ def check_replaceable(file: Path, plan: Plan) -> None:
         )
 
 
-def _found(task: str) -> tuple[dict, Path]:
+def _found(task: str, budget: str | None) -> tuple[dict, Path]:
+    name = "-".join(
+        ["compare", known(task, "task", TASKS), *([known(budget, "budget", BUDGETS)] if budget else [])]
+    )
     for folder in results.FOLDERS:
-        if (file := folder / f"compare-{known(task, 'task', TASKS)}.json").is_file():
+        if (file := folder / f"{name}.json").is_file():
             return read_comparison(file), file
-    raise BookError(f"There is no stored comparison on {task}. Make it with: {_command(task)}")
+    more = f" --budget {budget} --output {name}.json" if budget else ""
+    raise BookError(f"There is no stored comparison {name}. Make it with: {_command(task)}{more}")
 
 
 def _beside(file: Path) -> Path:
@@ -147,7 +152,7 @@ def _fits(stored: dict) -> bool:
     """Whether study, rows and choices are those that follow from declaration and trials."""
     table = rows(stored["protocol"], stored["tuning"], stored["final"])
     chosen = chosen_rates(stored["tuning"])
-    as_declared = stored["study"] == study(stored["protocol"])
+    as_declared = stored["study"] == study(stored["protocol"]) and _searched(stored["tuning"])
     return (
         as_declared
         and len(table) == len(stored["rows"])
@@ -158,6 +163,12 @@ def _fits(stored: dict) -> bool:
             for row, again in zip(stored["rows"], table, strict=True)
         )
     )
+
+
+def _searched(tuning: list[dict]) -> bool:
+    """Whether those rates ran with further seeds that were best with the first one."""
+    first = finalists([trial for trial in tuning if trial["seed"] == 0])
+    return all((trial["lr"] in first[trial["method"]]) for trial in tuning if trial["seed"] > 0)
 
 
 def _command(task: str = "TASK") -> str:

@@ -3,7 +3,7 @@
 import math
 
 CHANCE = 10.0  # per cent: what a guess among ten classes has; a failed run counts as one
-ERRORS = 4  # standard errors above chance; of 10,000 guesses fewer than one lies beyond
+ERRORS = 4  # standard errors above chance; of 1,000 guesses fewer than one lies beyond
 
 
 def least_accuracy(images: int) -> float:

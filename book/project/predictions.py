@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,7 +105,7 @@ def read_predictions(file: Path, digest: str) -> Predictions:
     try:
         with np.load(file, allow_pickle=False) as stored:
             found = Predictions(stored["labels"], np.ascontiguousarray(stored["runs"].T))
-    except (OSError, ValueError, LookupError, zlib.error) as error:
+    except (OSError, ValueError, LookupError, zlib.error, zipfile.BadZipFile) as error:
         raise BookError(f"{file} cannot be read ({error}). Make the comparison again.") from error
     if found.digest != digest:
         raise BookError(f"{file} is of another comparison than the table beside it. Make both again.")

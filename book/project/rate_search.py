@@ -90,10 +90,19 @@ def finalist_trials(plan: Plan, outcomes: list[dict]) -> list[dict]:
     """
     return [
         _trial(plan, method, lr, seed)
-        for method, tried in _by_rate(outcomes).items()
-        for lr in _ranked(tried)[:FINALISTS]
+        for method, best in finalists(outcomes).items()
+        for lr in best
         for seed in range(1, plan.means.seeds[0])
     ]
+
+
+def finalists(outcomes: list[dict]) -> dict[str, list[float]]:
+    """For each method the rates that are best with one seed, the best first.
+
+    Args:
+        outcomes: of all trials with seed 0.
+    """
+    return {method: _ranked(tried)[:FINALISTS] for method, tried in _by_rate(outcomes).items()}
 
 
 def chosen_rates(outcomes: list[dict]) -> dict[str, float]:

@@ -43,9 +43,10 @@ from book.optim import Adam
 from book.project.compare import compare
 from book.project.comparison_file import load_comparison
 from book.project.declaration import describe
-from book.project.intervals import difference_interval, mean_interval, student_t, tied
+from book.project.intervals import difference_interval, mean_interval, student_t
 from book.project.methods import COMPARED, PUBLISHED
-from book.project.protocol import chosen_rates, warmup_linear
+from book.project.protocol import warmup_linear
+from book.project.rate_search import chosen_rates
 from book.project.tries import expected_best
 from book.training.models import cifar_cnn
 
@@ -193,7 +194,7 @@ table(
 )
 
 # %%
-show_source(mean_interval, difference_interval, tied)
+show_source(mean_interval, difference_interval)
 
 # %% [markdown]
 # For the difference of two means the variances add again, and {cite:t}`welch1947` gives the degrees of freedom when they are not equal. Two methods are called *tied* here when the interval of their difference contains 0. That is not a proof that they are equal. It says that these runs do not tell.

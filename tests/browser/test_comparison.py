@@ -37,7 +37,7 @@ def states(found: dict) -> list[dict]:
         for name, method in one["methods"].items()
         for setting in ("chosen", "defaults", *method["rates"])
         if setting != method["chosen"]["lr"]
-        for tries in range(1, len(method["rates"]) + 1)
+        for tries in range(1, len(method["first"]) + 1)
     ]
 
 
@@ -47,10 +47,7 @@ def shown(run, found: dict, given: list[dict]) -> list:
 
 def ranks(methods: dict, tries: int) -> list[tuple[str, float]]:
     """By the library: titles with what so many of their rates give, the best first."""
-    best = {
-        method["title"]: expected_best([accuracy for accuracy, _ in method["trials"]], tries)
-        for method in methods.values()
-    }
+    best = {method["title"]: expected_best(method["first"], tries) for method in methods.values()}
     return sorted(best.items(), key=lambda entry: -entry[1])
 
 
@@ -61,7 +58,7 @@ def row_of(method: dict, setting: str | float) -> dict | None:
 def told(found: dict, state: dict, place: int) -> list[tuple]:
     """The numbers of the story, in their order."""
     methods, setting, tries = found["methods"], state["setting"], state["tries"]
-    mine, rates = methods[state["method"]], len(methods[state["method"]]["rates"])
+    mine, rates = methods[state["method"]], len(methods[state["method"]]["first"])
     row = row_of(mine, setting)
     first = _of_a_row(found, state, row) if row else _of_a_rate(found, mine, setting)
     tried = [(tries, WHOLE), (rates, WHOLE)] if tries < rates else [(rates, WHOLE)]
@@ -80,7 +77,7 @@ def _of_a_row(found: dict, state: dict, row: dict) -> list[tuple]:
         numbers += other + gap if row["tied"] else gap + other
     if row["published"] is not None:
         numbers.append((row["published"], PER_CENT))
-    return numbers + ([(row["diverged"], WHOLE), (seeds, WHOLE)] if row["diverged"] else [])
+    return numbers + ([(row["failed"], WHOLE), (seeds, WHOLE)] if row["failed"] else [])
 
 
 def _of_a_rate(found: dict, mine: dict, lr: float) -> list[tuple]:
@@ -96,7 +93,7 @@ def _of_a_rate(found: dict, mine: dict, lr: float) -> list[tuple]:
 def phrases(found: dict, state: dict) -> dict[str, bool]:
     """Which words belong into the story."""
     mine, tries = found["methods"][state["method"]], state["tries"]
-    row, rates, epochs = row_of(mine, state["setting"]), len(mine["rates"]), found["epochs"]["tuning"]
+    row, rates, epochs = row_of(mine, state["setting"]), len(mine["first"]), found["epochs"]["tuning"]
     leads = [state["method"], state["setting"]] == found["best"]
     fell = not row and mine["trials"][mine["rates"].index(state["setting"])][1]
     followed = bool(row) and not leads
@@ -110,10 +107,10 @@ def phrases(found: dict, state: dict) -> dict[str, bool]:
         "Published": bool(row) and row["published"] is not None,
         "the whole interval": bool(row) and row["published"] is not None and row["above"],
         "not all of the": bool(row) and row["published"] is not None and not row["above"],
-        "counted as a guess": bool(row) and row["diverged"] > 0,
+        "counted as a guess": bool(row) and row["failed"] > 0,
         "the lowest that": bool(row) and row["edge"] == "lowest",
         "the highest that": bool(row) and row["edge"] == "highest",
-        "diverged. Its chosen": fell,
+        "failed. Its chosen": fell,
         "1 epoch,": not row and not fell and epochs == 1,
         "2 epochs,": not row and not fell and epochs == 2,
         "drawn at random": tries < rates,
@@ -159,7 +156,7 @@ def check_short_texts(found: dict, state: dict, numbers: dict, words: dict) -> N
     row, published = row_of(mine, setting), mine["chosen"]["published"]
     leads = [state["method"], setting] == found["best"]
     place, tried = [(numbers["place"], WHOLE), (len(found["methods"]), WHOLE)], [(state["tries"], WHOLE)]
-    tried += [(len(mine["rates"]), WHOLE)]
+    tried += [(len(mine["first"]), WHOLE)]
     best = [(accuracy, PER_CENT) for _, accuracy in numbers["ranked"]]
     wanted = {
         "rate": [(lr, RATE)],
@@ -185,7 +182,7 @@ def test_the_ranking_is_that_of_all_draws(run):
     for tries, ranked in enumerate(found, 1):
         wanted = {}
         for name, method in methods.items():
-            draws = itertools.combinations([accuracy for accuracy, _ in method["trials"]], tries)
+            draws = itertools.combinations(method["first"], tries)
             wanted[name] = statistics.mean(max(draw) for draw in draws)
         assert dict(ranked) == pytest.approx(wanted, abs=1e-9)
         assert [name for name, _ in ranked] == sorted(wanted, key=lambda name: -wanted[name])
@@ -195,10 +192,10 @@ def test_the_expected_best_where_it_lies_between_two_digits(run):
     """Accuracies of two digits whose mean has three."""
     draw, found = random.Random(8), results()["mlp"]
     mine = found["methods"]["sgd"]
-    drawn = [[[round(draw.uniform(10, 99.99), 2), False] for _ in mine["rates"]] for _ in range(200)]
-    only = [{"best": ["sgd", "chosen"], "methods": {"sgd": mine | {"trials": trials}}} for trials in drawn]
-    for trials, one in zip(drawn, only, strict=True):
-        one["facts"] = [expected_best([accuracy for accuracy, _ in trials], n) for n in (1, 2, 4, 8)]
+    drawn = [[round(draw.uniform(10, 99.99), 2) for _ in mine["first"]] for _ in range(200)]
+    only = [{"best": ["sgd", "chosen"], "methods": {"sgd": mine | {"first": first}}} for first in drawn]
+    for first, one in zip(drawn, only, strict=True):
+        one["facts"] = [expected_best(first, n) for n in (1, 2, 4, 8)]
     cases = [{"mlp": found | one} for one in only]
     call = """given.map((one) => [1, 2, 4, 8].map((tries) =>
       wordsOf(numbersOf(one, { task: "mlp", method: "sgd", setting: "defaults", tries })).best[0]))"""

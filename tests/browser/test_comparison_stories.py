@@ -22,7 +22,7 @@ STORIES = {
     ("adamw", "defaults", 1): (
         "AdamW at torch's default rate, 0.001, gets 64.33 ± 116.89 % of the test images right (3 seeds). "
         "It is tied with the best, Adam at its chosen rate, 0.01: 34.37 ± 116.89 behind. "
-        "Diverged, and counted as a guess: 1 of 3 runs. "
+        "Failed, and counted as a guess: 1 of 3 runs. "
         "If only 1 of the 3 rates is tried, drawn at random, AdamW is number 1 of 3."
     ),
     ("sgd", "defaults", 2): (
@@ -36,7 +36,7 @@ STORIES = {
         "rate 0.02. If only 2 of the 3 rates are tried, drawn at random, SGD is number 3 of 3."
     ),
     ("sgd", 0.05, 3): (
-        "SGD at rate 0.05 diverged. Its chosen rate is 0.02. If all 3 rates are tried, SGD is number 3 of 3."
+        "SGD at rate 0.05 failed. Its chosen rate is 0.02. If all 3 rates are tried, SGD is number 3 of 3."
     ),
 }
 

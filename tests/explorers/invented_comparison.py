@@ -7,10 +7,11 @@ from functools import cache
 from book import explorers
 from book.explorers.comparison.compact import compact
 from book.project.methods import COMPARED, default_rate
-from book.project.protocol import chosen_rates
+from book.project.rate_search import chosen_rates
 from book.project.summary import rows
 from book.results import FOLDERS
 
+IMAGES = {"validation": 5_000, "test": 10_000}
 EPOCHS, SEEDS = {"tuning": 2, "final": 6}, 5
 
 
@@ -24,6 +25,7 @@ def invented_record(
         name: {"title": COMPARED[name].title, "rates": list(COMPARED[name].rates[:rates])} for name in names
     }
     declared = {"task": task, "title": TITLES[task], "level": 0.95, "epochs": EPOCHS, "methods": methods}
+    declared |= {"version": 2, "images": IMAGES}
     tuning = [_trial(draw, name, lr) for name in names for lr in methods[name]["rates"]]
     chosen = chosen_rates(tuning)
     final = [
@@ -43,7 +45,7 @@ def _trial(draw: random.Random, name: str, lr: float) -> dict:
     away = COMPARED[name].rates.index(lr) - draw.choice([4, 5])
     diverged = lr == COMPARED[name].rates[-1] and name in ("sgd", "momentum", "adagrad")
     accuracy = 10.0 if diverged else round(97 - 0.6 * away**2 + draw.uniform(-0.5, 0.5), 2)
-    return {"method": name, "lr": lr, "accuracy": accuracy, "diverged": diverged}
+    return {"method": name, "lr": lr, "seed": 0, "accuracy": accuracy, "diverged": diverged}
 
 
 def _run(draw: random.Random, name: str, lr: float, seed: int, tuned: bool) -> dict:
@@ -106,8 +108,9 @@ def told_results() -> dict:
     methods = {name: {"title": COMPARED[name].title, "rates": RATES} for name in TRIED}
     epochs = {"tuning": 1, "final": 1}
     declared = {"task": "mlp", "title": "MLP", "level": 0.95, "epochs": epochs, "methods": methods}
+    declared |= {"version": 2, "images": IMAGES}
     tuning = [
-        {"method": name, "lr": lr, "accuracy": accuracy, "diverged": accuracy == 10}
+        {"method": name, "lr": lr, "seed": 0, "accuracy": accuracy, "diverged": accuracy == 10}
         for name, tried in TRIED.items()
         for lr, accuracy in zip(RATES, tried, strict=True)
     ]

@@ -17,7 +17,7 @@ def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
     words = ["compare", "--task", "mlp", "--optimizers", "adam,momentum", "--output", "out.json"]
     assert main(words) == 0
     said = capsys.readouterr().out
-    assert said.index("Protocol 1, MLP on MNIST, budget small") < said.index("Stored: out.json")
+    assert said.index("Protocol 2, MLP on MNIST, budget small") < said.index("Stored: out.json")
     assert "Nesterov" not in said
     assert comparison_file.read_comparison(tmp_path / "out.json")["results"]["protocol"]["budget"] == "small"
 

@@ -4,9 +4,19 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
-from book.project.intervals import difference_interval, mean_interval, student_t, tied
+from book.project.intervals import (
+    difference_interval,
+    holm,
+    mean_interval,
+    paired_interval,
+    paired_p,
+    student_t,
+)
+from book.project.summary import pairwise_p
 
 
 @pytest.mark.parametrize("p", [0.025, 0.5, 0.6, 0.9, 0.975, 0.995])
@@ -37,7 +47,70 @@ def test_the_interval_of_a_difference_is_scipys(seed, level):
     test = stats.ttest_ind(a, b, equal_var=False)
     theirs = test.confidence_interval(level)
     assert (difference - half, difference + half) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
-    assert tied(a.tolist(), b.tolist(), level) == (test.pvalue >= 1 - level)
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
+@pytest.mark.parametrize("seed", range(5))
+def test_the_interval_of_paired_values_is_scipys(seed, level):
+    generator = np.random.default_rng(seed)
+    shared = generator.normal(70, 1, size=3 + seed)
+    a, b = shared + generator.normal(0, 0.3, 3 + seed), shared + generator.normal(0.2, 0.3, 3 + seed)
+    test = stats.ttest_rel(a, b)
+    theirs = test.confidence_interval(level)
+    difference, half = paired_interval(a.tolist(), b.tolist(), level)
+    assert (difference - half, difference + half) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
+    assert paired_p(a.tolist(), b.tolist()) == pytest.approx(test.pvalue, rel=1e-9)
+    assert half < difference_interval(a.tolist(), b.tolist(), level)[1] or seed == 0
+
+
+FINITE = st.floats(0, 1, allow_nan=False)
+
+
+@given(st.lists(FINITE, min_size=1, max_size=30), st.sampled_from([0.01, 0.05, 0.2]))
+def test_holm_rejects_what_the_procedure_rejects(p, alpha):
+    """Step by step: the smallest against α / m, the next against α / (m − 1), until one does not pass."""
+    rejected, order = [False] * len(p), sorted(range(len(p)), key=p.__getitem__)
+    for done, place in enumerate(order):
+        if p[place] * (len(p) - done) > alpha:
+            break
+        rejected[place] = True
+    assert [adjusted <= alpha for adjusted in holm(p)] == rejected
+
+
+@given(st.lists(FINITE, min_size=1, max_size=30))
+def test_holm_lies_between_no_correction_and_bonferronis(p):
+    for one, adjusted in zip(p, holm(p), strict=True):
+        assert one <= adjusted <= min(1, len(p) * one)
+
+
+def wrongly_told(correct, experiments=1500, methods=8, seeds=5):
+    """How often something is told apart from the best of equal methods whose runs share their seeds' luck."""
+    generator, wrong = np.random.default_rng(0), 0
+    for _ in range(experiments):
+        luck = generator.normal(0, 0.6, seeds)
+        runs = {str(k): (luck + generator.normal(0, 1, seeds)).tolist() for k in range(methods)}
+        best = max(runs, key=lambda name: sum(runs[name]))
+        wrong += min(correct(runs, best)) <= 0.05
+    return wrong / experiments
+
+
+def over_all_pairs(runs, best):
+    return [p for pair, p in pairwise_p(runs).items() if best in pair]
+
+
+def over_those_with_the_best(runs, best):
+    return holm([paired_p(runs[best], values) for name, values in runs.items() if name != best])
+
+
+def without_correction(runs, best):
+    return [paired_p(runs[best], values) for name, values in runs.items() if name != best]
+
+
+def test_the_family_wise_error_is_kept_over_all_pairs_and_not_over_the_best_ones():
+    """The best is picked by the same runs, so its seven comparisons are not seven that were fixed before."""
+    assert wrongly_told(over_all_pairs) <= 0.05
+    assert 0.07 < wrongly_told(over_those_with_the_best) < 0.14
+    assert wrongly_told(without_correction) > 0.35
 
 
 def test_95_of_100_intervals_hold_the_mean():
@@ -49,8 +122,9 @@ def test_95_of_100_intervals_hold_the_mean():
 def test_equal_values_have_no_width():
     assert mean_interval([70.0] * 5) == (70, 0)
     assert difference_interval([70.0] * 5, [69.0] * 5) == (1, 0)
-    assert tied([70.0] * 2, [70.0] * 2)
-    assert not tied([70.0] * 2, [70.1] * 2)
+    assert paired_interval([70.0] * 5, [69.0] * 5) == (1, 0)
+    assert paired_p([70.0] * 2, [70.0] * 2) == 1
+    assert paired_p([70.0] * 2, [69.0] * 2) == 0
     assert difference_interval([70.0, 70.0], [69.0, 71.0])[1] == pytest.approx(stats.t.ppf(0.975, 1))
 
 
@@ -59,6 +133,9 @@ def test_one_value_has_no_interval():
         mean_interval([70.0])
     with pytest.raises(ValueError, match="at least two values of each; got 3 and 1"):
         difference_interval([70.0, 71.0, 72.0], [70.0])
+    for a, b in (([70.0, 71.0], [70.0]), ([70.0], [70.0])):
+        with pytest.raises(ValueError, match="equally many"):
+            paired_interval(a, b)
 
 
 @pytest.mark.parametrize(("p", "df"), [(0.0, 3), (1.0, 3), (0.9, 0.0), (0.9, math.nan)])

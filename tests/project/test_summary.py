@@ -1,17 +1,21 @@
 """The table says what follows from the trials, and no more."""
 
+import math
+from itertools import combinations
+
 import pytest
+from scipy import stats
 
 from book.project.declaration import declare
 from book.project.protocol import Plan, final_trials
-from book.project.rate_search import chosen_rates, finalist_trials, first_trials
-from book.project.summary import describe_rows, rows
+from book.project.rate_search import chosen_rates, first_trials, wider_trials
+from book.project.summary import describe_rows, pairwise_p, rows
 from book.project.tasks import splits
 from tests.project.invented import outcome
 
 PLAN = Plan("mlp", ("sgd", "momentum", "adam"), "small")
 DECLARED = declare(PLAN, splits("mnist", "sample"))
-BEST = {"sgd": 0.5, "momentum": 0.05, "adam": 0.02}
+BEST = {"sgd": 0.5, "momentum": 0.05, "adam": 0.1}  # the last is where the search ends
 # Of three seeds each, at the chosen rate and at torch's defaults.
 TESTED = {
     ("sgd", True): [92.0, 92.1, 92.2],
@@ -25,12 +29,14 @@ TESTED = {
 
 @pytest.fixture(scope="module")
 def trials():
-    tuning = [
-        trial
-        | outcome(trial, 95.0 if trial["lr"] == BEST[trial["method"]] else 90.0)
-        | {"diverged": trial["method"] == "sgd" and trial["lr"] >= 1}
-        for trial in tuning_trials(PLAN)
-    ]
+    tuning = []
+    while further := wider_trials(PLAN, tuning) if tuning else first_trials(PLAN):
+        tuning += [
+            trial
+            | outcome(trial, 95 - abs(math.log10(trial["lr"] / BEST[trial["method"]])))
+            | {"diverged": trial["method"] == "sgd" and trial["lr"] >= 1}
+            for trial in further
+        ]
     final = [
         trial
         | outcome(trial, TESTED[trial["method"], tuned][trial["seed"] - 100])
@@ -69,10 +75,41 @@ def test_ties_are_with_the_best_row(table):
     assert table["momentum", True]["to_best"][1] > 0.5
 
 
-def test_diverged_runs_are_counted_with_their_row(table):
-    assert table["sgd", True]["diverged"] == [2, 0]
-    assert table["momentum", False]["diverged"] == [0, 1]
-    assert table["sgd", False]["diverged"] == table["adam", True]["diverged"] == [0, 0]
+def test_the_interval_of_a_difference_is_paired_and_corrected_for_all_pairs(table):
+    """Three methods have three pairs."""
+    theirs = stats.ttest_rel(TESTED["momentum", True], TESTED["adam", True])
+    interval = theirs.confidence_interval(1 - 0.05 / 3)
+    difference, half = table["momentum", True]["to_best"]
+    assert (difference - half, difference + half) == pytest.approx((interval.low, interval.high), abs=2e-3)
+    default = stats.ttest_rel(TESTED["adam", False], TESTED["adam", True]).confidence_interval(0.95)
+    difference, half = table["adam", False]["to_best"]
+    assert (difference - half, difference + half) == pytest.approx((default.low, default.high), abs=2e-3)
+
+
+def test_p_is_holms_over_all_pairs(table):
+    chosen = {name: TESTED[name, True] for name in BEST}
+    pairs = list(combinations(chosen, 2))
+    alone = {pair: stats.ttest_rel(chosen[pair[0]], chosen[pair[1]]).pvalue for pair in pairs}
+    ordered = sorted(pairs, key=alone.__getitem__)
+    by_hand = {}
+    for place, pair in enumerate(ordered):
+        by_hand[frozenset(pair)] = min(1, max((len(pairs) - k) * alone[ordered[k]] for k in range(place + 1)))
+    assert pairwise_p(chosen) == pytest.approx(by_hand, rel=1e-6)
+    assert table["momentum", True]["p"] == pytest.approx(by_hand[frozenset(("momentum", "adam"))], rel=1e-2)
+
+
+def test_defaults_with_fewer_seeds_are_compared_over_those_that_both_have(trials):
+    tuning, final = trials
+    fewer = [run for run in final if run["tuned"] or run["seed"] < 102]
+    again = {(row["method"], row["tuned"]): row for row in rows(DECLARED, tuning, fewer)}
+    assert again["adam", False]["to_best"][0] == pytest.approx(-1.6)
+    assert again["adam", True] == {**again["adam", True], "tied": True, "p": 1.0, "to_best": [0.0, 0.0]}
+
+
+def test_failed_runs_are_counted_with_their_row(table):
+    assert table["sgd", True]["failed"] == [1, 0]
+    assert table["momentum", False]["failed"] == [0, 1]
+    assert table["sgd", False]["failed"] == table["adam", True]["failed"] == [0, 0]
 
 
 def test_a_chosen_rate_at_the_edge_is_called_so(table):
@@ -92,8 +129,8 @@ def test_the_printed_table(table):
     lines = {line.split()[0]: line for line in reversed(text.splitlines()) if "±" in line}
     order = [line.split()[0] for line in text.splitlines() if "±" in line]
     assert order == ["Adam", "Momentum", "SGD", "Adam", "Momentum", "SGD"]
-    assert lines["SGD"].split() == ["SGD", "0.5", "92.10", "±", "0.25", ">", "91.82", "2", "+", "0", "123.4"]
-    assert lines["Adam"].split() == ["Adam", "0.02", "98.70", "±", "0.25", "*", ">", "98.32", "123.4"]
-    assert "Adam: the best rate, 0.02, is the highest that was tried" in text
+    assert lines["SGD"].split() == ["SGD", "0.5", "92.10", "±", "0.25", ">", "91.82", "1", "+", "0", "123.4"]
+    assert lines["Adam"].split() == ["Adam", "0.1", "98.70", "±", "0.25", "*", ">", "98.32", "123.4"]
+    assert "Adam: the best rate, 0.1, is the highest that was tried" in text
     assert text.count("was tried") == 1
     assert text.index("The chosen rate") < text.index("torch's defaults")

@@ -2,6 +2,7 @@
 
 import statistics
 
+from book.project.failures import failed
 from book.project.intervals import mean_interval
 
 CHOSEN, DEFAULTS = SETTINGS = ("chosen", "defaults")
@@ -18,17 +19,20 @@ def compact(record: dict) -> dict:
 
     Returns:
         Plain values, all accuracies in per cent: `title`, the `level` of the intervals, how many `epochs` a
-        trial and a final run have, the `best` row as [method, setting], and `methods`: name → `title`, the
-        tried `rates`, the `trials` of these as [validation accuracy, whether it diverged], and the rows
-        "chosen" and "defaults". A row has the stored one's values; `diverged`, of its runs; `accuracies`, of
-        each seed after each epoch; and `epochs`, their [mean, half the interval's width] after each.
+        trial and a final run have, on which images the final runs were `watched`, the `best` row as [method,
+        setting], and `methods`: name → `title`, all tried `rates`, the `trials` of these as [validation
+        accuracy, whether it failed], `first`, the accuracies of the rates that every method tries, which are
+        equally many, and the rows "chosen" and "defaults". A row has the stored one's values; how many of its
+        runs `failed`; `accuracies`, of each seed after each epoch; and `epochs`, their [mean, half the
+        interval's width] after each.
 
     Examples:
         >>> from book.project.summary import rows
         >>> adam = {"title": "Adam", "rates": [0.001, 0.002]}
         >>> epochs = {"tuning": 1, "final": 2}
         >>> protocol = {"task": "mlp", "title": "MLP", "level": 0.95, "epochs": epochs, "methods": {"adam": adam}}
-        >>> trial = {"method": "adam", "lr": 0.001, "diverged": False, "steps": 10, "seconds": 1.0}
+        >>> protocol |= {"version": 2, "images": {"validation": 5000, "test": 10000}}
+        >>> trial = {"method": "adam", "lr": 0.001, "seed": 0, "diverged": False, "steps": 10, "seconds": 1.0}
         >>> tuning = [trial | {"accuracy": 96.0}, trial | {"lr": 0.002, "accuracy": 95.0}]
         >>> seeds = [{"accuracies": [96.0, 98.0], "accuracy": 98.0}, {"accuracies": [95.0, 98.2], "accuracy": 98.2}]
         >>> final = [trial | seed | {"tuned": tuned} for tuned in (True, False) for seed in seeds]
@@ -41,16 +45,16 @@ def compact(record: dict) -> dict:
     """  # noqa: E501
     stored = record["results"]
     declared = stored["protocol"]
-    best = max(stored["rows"], key=lambda row: row["mean"])
+    best = max((row for row in stored["rows"] if row["tuned"]), key=lambda row: row["mean"])
     methods = {
-        name: {"title": method["title"], "rates": method["rates"]}
-        | {"trials": [_trial(stored["tuning"], name, lr) for lr in method["rates"]]}
+        name: {"title": method["title"]} | _tried(stored["tuning"], name, method["rates"], declared)
         for name, method in declared["methods"].items()
     }
     for row in stored["rows"]:
         runs = [run for run in stored["final"] if _key(run) == _key(row)]
         methods[row["method"]][_key(row)[1]] = _row(row, runs, declared)
     shown = {name: declared[name] for name in ("title", "level", "epochs")}
+    shown["watched"] = "test" if declared["version"] == 1 else "validation"
     return shown | {"best": list(_key(best)), "methods": methods}
 
 
@@ -58,11 +62,21 @@ def _key(row: dict) -> tuple[str, str]:
     return row["method"], CHOSEN if row["tuned"] else DEFAULTS
 
 
-def _trial(tuning: list[dict], method: str, lr: float) -> list:
-    """Of several seeds the mean, as the choice of the rate takes it."""
-    trials = [trial for trial in tuning if (trial["method"], trial["lr"]) == (method, lr)]
-    accuracy = statistics.mean(trial["accuracy"] for trial in trials)
-    return [accuracy, any(trial["diverged"] for trial in trials)]
+def _tried(tuning: list[dict], method: str, first: list[float], declared: dict) -> dict:
+    """Of several seeds the mean, as the choice of the rate takes it; of the first rates the first seed."""
+    mine = [trial for trial in tuning if trial["method"] == method]
+    rates, images = sorted({trial["lr"] for trial in mine}), declared["images"]["validation"]
+    found = {lr: [trial for trial in mine if trial["lr"] == lr] for lr in rates}
+    lost = {
+        lr: any(failed(trial["diverged"], trial["accuracy"], images) for trial in trials)
+        for lr, trials in found.items()
+    }
+    means = {lr: statistics.mean(trial["accuracy"] for trial in trials) for lr, trials in found.items()}
+    return {
+        "rates": rates,
+        "trials": [[means[lr], lost[lr]] for lr in rates],
+        "first": [min(found[lr], key=lambda trial: trial["seed"])["accuracy"] for lr in first],
+    }
 
 
 def _row(row: dict, runs: list[dict], declared: dict) -> dict:
@@ -70,7 +84,7 @@ def _row(row: dict, runs: list[dict], declared: dict) -> dict:
     accuracies = [_after_each_epoch(run, epochs) for run in runs]
     intervals = (mean_interval(list(after), declared["level"]) for after in zip(*accuracies, strict=True))
     return {name: row[name] for name in OF_A_ROW} | {
-        "diverged": row["diverged"][1],
+        "failed": row["failed"][1],
         "accuracies": accuracies,
         "epochs": [[round(value, 3) for value in interval] for interval in intervals],
     }
@@ -78,5 +92,5 @@ def _row(row: dict, runs: list[dict], declared: dict) -> dict:
 
 def _after_each_epoch(run: dict, epochs: int) -> list[float]:
     """A run that diverged ended there: from then on it has what it counts as."""
-    early = [*run["accuracies"], *[run["accuracy"]] * epochs][: epochs - 1]
-    return [*early, run["accuracy"]]
+    after = [*run["accuracies"], *[run["accuracy"]] * epochs][:epochs]
+    return [*after[:-1], run["accuracy"]] if run["diverged"] else after

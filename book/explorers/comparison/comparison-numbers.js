@@ -18,13 +18,7 @@ function expectedBest(accuracies, tries) {
 // The methods in the order of what so many of their rates give: [name, expected best accuracy]. To twelve digits, so that
 // methods with the same trials are level whatever the order of their sums.
 export function ranking(methods, tries) {
-  const best = ({ trials }) =>
-    Number(
-      expectedBest(
-        trials.map(([accuracy]) => accuracy),
-        tries,
-      ).toPrecision(12),
-    );
+  const best = ({ first }) => Number(expectedBest(first, tries).toPrecision(12));
   return Object.entries(methods)
     .map(([name, method]) => [name, best(method)])
     .sort(([, a], [, b]) => b - a);
@@ -35,11 +29,11 @@ export function rowOf(mine, setting) {
   return setting === CHOSEN || setting === DEFAULTS ? mine[setting] : undefined;
 }
 
-// `trial` is [validation accuracy, whether it diverged] at this rate, `chosen` the same at the rate that won; `row` is
+// `trial` is [validation accuracy, whether it failed] at this rate, `chosen` the same at the rate that won; `row` is
 // of the final runs; null where there is none.
 export function numbersOf(results, { task, method, setting, tries }) {
   const { methods, best, epochs } = results[task];
-  const { title, rates, trials, chosen } = methods[method];
+  const { title, rates, trials, first, chosen } = methods[method];
   const row = rowOf(methods[method], setting) ?? null;
   const ranked = ranking(methods, tries);
   const trialAt = (lr) => trials[rates.indexOf(lr)];
@@ -48,7 +42,7 @@ export function numbersOf(results, { task, method, setting, tries }) {
     setting,
     row,
     tries,
-    rates: rates.length,
+    rates: first.length,
     epochs: epochs.tuning,
     published: chosen.published,
     lr: row?.lr ?? setting,

@@ -32,8 +32,8 @@ export function wordsOf(numbers) {
 
 function validationOf({ trial }) {
   if (!trial) return "not tried at a constant rate";
-  const [accuracy, diverged] = trial;
-  return diverged ? "diverged" : `${fixed(accuracy)} %`;
+  const [accuracy, failed] = trial;
+  return failed ? "failed" : `${fixed(accuracy)} %`;
 }
 
 function testOf({ mean, half }) {
@@ -62,7 +62,7 @@ function rowStory(numbers) {
     told.push(
       `Published: ${fixed(row.published)} %; ${row.above ? "the whole interval lies above it" : "not all of the interval lies above it"}`,
     );
-  if (row.diverged) told.push(`Diverged, and counted as a guess: ${row.diverged} of ${seeds} runs`);
+  if (row.failed) told.push(`Failed, and counted as a guess: ${row.failed} of ${seeds} runs`);
   if (row.edge) told.push(`Its rate is the ${row.edge} that was tried; a better one may lie beyond`);
   return `${told.join(". ")}.`;
 }
@@ -77,8 +77,8 @@ function againstTheBest({ row, leads, best }) {
   return row.tied ? `It is tied with the best, ${named(best)}: ${behind}` : `It is ${behind} the best, ${named(best)}`;
 }
 
-function rateStory({ title, lr, trial: [accuracy, diverged], chosen, epochs }) {
-  if (diverged) return `${title} at rate ${general(lr)} diverged. Its chosen rate is ${general(chosen.lr)}.`;
+function rateStory({ title, lr, trial: [accuracy, failed], chosen, epochs }) {
+  if (failed) return `${title} at rate ${general(lr)} failed. Its chosen rate is ${general(chosen.lr)}.`;
   const behind = fixed(chosen.trial[0] - accuracy);
   return `${title} at rate ${general(lr)} gets ${fixed(accuracy)} % of the validation images right after ${epochs} epoch${epochs === 1 ? "" : "s"}, ${behind} behind its chosen rate ${general(chosen.lr)}.`;
 }

@@ -1,4 +1,4 @@
-// The test error after each epoch of the final runs: of the method in full, of the others by their means.
+// The error after each epoch of the final runs: of the method in full, of the others by their means.
 
 import { h, write } from "../shared/element.js";
 import { legend } from "../shared/legend.js";
@@ -11,7 +11,7 @@ const KINDS = { [CHOSEN]: "chosen rate", [DEFAULTS]: "torch's defaults" };
 export class ErrorsByEpoch {
   constructor() {
     this.plane = errorPlane({
-      label: "Test error after each epoch of the final runs",
+      label: "Error after each epoch of the final runs",
       xTicks: wholeTicks,
       xLabel: "epoch",
     });
@@ -24,18 +24,20 @@ export class ErrorsByEpoch {
     this.reported = plane.dot({ hue: "blue", radius: 4.5 });
     this.names = names(plane);
     this.keys = h("div");
+    this.watched = h("span");
     this.note = h("p", { class: "dx-note" });
     this.element = h(
       "div",
       { class: "dx-panel" },
-      chartTitle("Test error after each epoch of the final runs, %"),
+      chartTitle("Error after each epoch of the final runs, %", this.watched),
       plane.element,
       this.keys,
       this.note,
     );
   }
 
-  draw({ methods, level }, { method, setting }, note) {
+  draw({ methods, level, watched }, { method, setting }, note) {
+    write(this.watched, `on the ${watched} images`);
     const mine = methods[method];
     const row = rowOf(mine, setting);
     const means = (one, which) => one[which].epochs.map(([mean], i) => [i + 1, errorOf(mean)]);

@@ -38,7 +38,7 @@ export class ErrorsByRate {
     });
     const keys = legend(
       ["ring", "ink", "the rate that won"],
-      ["cross", "blue", "diverged: counts as a guess"],
+      ["cross", "blue", "failed: counts as a guess"],
       ["dot", "pink", "rate looked at: drag it"],
     );
     this.element = h(

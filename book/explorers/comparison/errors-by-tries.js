@@ -41,7 +41,7 @@ export class ErrorsByTries {
   }
 
   draw(methods, { method, tries }, ranked, texts) {
-    const most = methods[method].rates.length;
+    const most = methods[method].first.length;
     this.most = most;
     const rankings = Array.from({ length: most }, (_, i) => Object.fromEntries(ranking(methods, i + 1)));
     const { line, others, labels } = linesOf(methods, method, (_, name) =>

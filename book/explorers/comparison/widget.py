@@ -18,7 +18,7 @@ class ComparisonExplorer(Explorer):
         task: the first one, if left out.
         method: the record's first one, if left out.
         setting: "chosen", the rate that won; "defaults", torch's; or one of the method's tried rates.
-        tries: how many of each method's rates are tried; 4 or as many as there are, if left out.
+        tries: how many of each method's first rates are tried; 4 or as many as there are, if left out.
 
     Raises:
         traitlets.TraitError: there is no record, or it has no such task, method, rate or number of rates.
@@ -34,7 +34,7 @@ class ComparisonExplorer(Explorer):
     data = ("results",)
     fallback = (
         "Comparison: an explorer of the stored comparison of optimizers, with the trials at each learning "
-        "rate and the test error after each epoch. It runs on the book's page and in a live notebook."
+        "rate and the error after each epoch. It runs on the book's page and in a live notebook."
     )
     results = traitlets.Dict().tag(sync=True)
     task = traitlets.Unicode().tag(sync=True)
@@ -57,7 +57,7 @@ class ComparisonExplorer(Explorer):
         task = next(iter(results)) if task is None else task
         methods = results[_known(results, task, "task")]["methods"]
         method = next(iter(methods)) if method is None else method
-        most = len(methods[_known(methods, method, "method")]["rates"])
+        most = len(methods[_known(methods, method, "method")]["first"])
         own = {"setting": setting, "tries": min(TRIES, most) if tries is None else tries}
         super().__init__(results=results, task=task, method=method, **own, **options)
 
@@ -85,7 +85,7 @@ class ComparisonExplorer(Explorer):
 
     @traitlets.validate("tries")
     def _at_most_all(self, proposal):
-        most = len(self._methods[_known(self._methods, self.method, "method")]["rates"])
+        most = len(self._methods[_known(self._methods, self.method, "method")]["first"])
         if not 1 <= proposal["value"] <= most:
             raise traitlets.TraitError(f"The tries must be from 1 to {most}; got {proposal['value']}.")
         return proposal["value"]
@@ -98,7 +98,7 @@ class ComparisonExplorer(Explorer):
         mine = self._methods[self.method]
         if self.setting not in (*SETTINGS, *mine["rates"]) or self.setting == mine[CHOSEN]["lr"]:
             self.setting = CHOSEN
-        self.tries = min(self.tries, len(mine["rates"]))
+        self.tries = min(self.tries, len(mine["first"]))
 
 
 def _known(choices: Mapping[str, object], name: str, what: str) -> str:
