@@ -5,6 +5,7 @@ import math
 import torch
 
 from book.exercises.model import Case, Code, Number
+from book.exercises.results import tensor
 
 
 def standardise(X):
@@ -30,7 +31,7 @@ def _keeps_its_input(attempt) -> bool:
 
 
 def _spread(attempt) -> torch.Tensor:
-    return torch.as_tensor(attempt(_features())).std(dim=0)
+    return tensor(attempt(_features())).std(dim=0)
 
 
 EXERCISES = (
@@ -102,15 +103,14 @@ EXERCISES = (
         id="1-numbers/standardise",
         prompt="Write standardise(X), shape (n, d) → (n, d).",
         solution=standardise,
-        probe=(_features(),),
         cases=(
             Case(_keeps_its_input, "Your function changes `X` in place. Build a new tensor instead."),
             Case(
-                lambda attempt: torch.as_tensor(attempt(_features())).shape == (200, 3),
+                lambda attempt: tensor(attempt(_features())).shape == (200, 3),
                 "The result must have the shape of `X`, (n, d).",
             ),
             Case(
-                lambda attempt: bool(torch.as_tensor(attempt(_features())).mean(dim=0).abs().max() < 1e-3),
+                lambda attempt: bool(tensor(attempt(_features())).mean(dim=0).abs().max() < 1e-3),
                 "Not every column has mean 0. Take the mean with `dim=0`, one for each column.",
             ),
             Case(
@@ -123,11 +123,11 @@ EXERCISES = (
                 "by the variance or the range.",
             ),
             Case(
-                lambda attempt: bool(torch.as_tensor(attempt(_with_constant_column())).isfinite().all()),
+                lambda attempt: bool(tensor(attempt(_with_constant_column())).isfinite().all()),
                 "A column that never changes has deviation 0, and 0/0 is nan. Divide by 1 there.",
             ),
             Case(
-                lambda attempt: bool((attempt(_with_constant_column())[:, 3] == 0).all()),
+                lambda attempt: bool((tensor(attempt(_with_constant_column()))[:, 3] == 0).all()),
                 "The column that never changes should become exactly 0.",
             ),
         ),
