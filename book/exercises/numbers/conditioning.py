@@ -80,24 +80,24 @@ EXERCISES = (
     ),
     Number(
         id="1-numbers/no-digit-left",
-        prompt="The first size at which the float32 answer is off by more than 1, as seen.",
+        prompt="The first size at which float32 has less than half a digit left, as seen.",
         answer=9,
         rtol=1e-6,
         mistakes={
             7: (
                 "At 7 the dashed line (the prediction) is below zero. The point (what was seen) is "
-                "still above."
+                "still at about one digit."
             ),
             6: (
                 "At 6 the prediction reaches zero. What was seen is better than the bound: look at "
                 "the points."
             ),
-            8: "The point at 8 is low, but still above zero.",
-            10: "Go one to the left: the point there is below zero as well.",
+            8: "The point at 8 is low, but still at about one digit.",
+            10: "Go one to the left: the point there is lower still.",
         },
         hint="Follow the points of float32, not its dashed line, down to the horizontal line at zero.",
-        right="At 9 rows the float32 point is below zero: the error is larger than the answer.",
-        worked="The points of float32 stay above zero up to 8 rows. The one at 9 is below.",
+        right="At 9 rows the float32 point is just above zero: the error is nearly as large as the answer.",
+        worked="The points of float32 stay at one digit or above up to 8 rows. The one at 9 is near zero.",
     ),
     Code(
         id="1-numbers/standardise",
