@@ -4,7 +4,9 @@ PORT ?= 8000
 # Compiled modules are kept: without them each process would compile torch's anew, ten seconds of work.
 unexport PYTHONDONTWRITEBYTECODE
 # `make test TORCH=2.10.0` installs another torch, with the torchvision that fits, into an environment of its own.
-VENV = .venv$(TORCH:%=-%)
+# `make learner` is not meant: it makes a fresh environment each time, and the book's own stays as it is.
+OTHER = $(if $(filter learner,$(MAKECMDGOALS)),,$(TORCH))
+VENV = .venv$(OTHER:%=-%)
 INSTALLED = $(VENV)/installed
 BOOK = $(VENV)/bin/python -m book
 LOG = $(VENV)/install.log
@@ -15,7 +17,7 @@ BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test quick execute chapter verify html serve bench mutation lint biome format types clean
+.PHONY: help book test quick execute chapter verify html serve bench learner mutation lint biome format types clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -53,6 +55,9 @@ serve: $(INSTALLED) ## serve the built site (PORT=8001 changes the port)
 bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list)
 	@$(BOOK) bench $(NAME)
 
+learner: $(INSTALLED) ## run every notebook as a learner does, in a fresh environment, 10 minutes (TORCH=2.10.0: with another torch)
+	@$(VENV)/bin/python -m tests.site.all_notebooks $(TORCH)
+
 mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice (NAME=Adam: of one)
 	@$(VENV)/bin/python -m tests.mutation $(NAME)
 
@@ -83,7 +88,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV) || \
 	{ echo "The folder $(VENV) could not be made; install Python's venv module, then run make again." >&2; exit 1; }
 	@echo "Installing the requirements into $(VENV); the first time takes a few minutes."
-	@sed '$(if $(TORCH),s/^torch==.*/torch==$(TORCH)/; s/^torchvision==.*/torchvision/)' requirements.txt >$(VENV)/requirements.txt
+	@sed '$(if $(OTHER),s/^torch==.*/torch==$(OTHER)/; s/^torchvision==.*/torchvision/)' requirements.txt >$(VENV)/requirements.txt
 	@$(PIP) --no-compile -r $(VENV)/requirements.txt >$(LOG) 2>&1 && \
 	$(PIP) --no-build-isolation --no-deps -e . >>$(LOG) 2>&1 || \
 	{ echo "The requirements could not be installed; check the network, then run make again ($(LOG) holds what pip said)." >&2; exit 1; }

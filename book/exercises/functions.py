@@ -1,20 +1,34 @@
-"""Judging a function that the learner wrote: was it attempted, which case fails first, what did it raise?"""
+"""Judging a learner's function: is it the stub, what fails first, what did it raise, and in which line?"""
 
-import copy
+import ast
 import dis
-from collections.abc import Callable
+import inspect
+import linecache
+import textwrap
+import traceback
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 from functools import wraps
+from pathlib import Path
+from typing import Any
 
 import torch
 
+from book.exercises.results import as_torch, tensor
+
 _EMPTY = {"RESUME", "NOP", "LOAD_CONST", "LOAD_SMALL_INT", "RETURN_CONST", "RETURN_VALUE", "COPY_FREE_VARS"}
+_LIBRARIES = tuple(
+    f"{folder}/"
+    for folder in (Path(torch.__file__).parents[1], Path(inspect.__file__).parent, Path(__file__).parents[1])
+)
+_LONGEST = 160
 
 
 def close(value: object, expected: object, rtol: float = 1e-5, atol: float = 1e-8) -> bool:
     """Whether a learner's result has the expected shape and numbers; anything else than numbers is False.
 
     Args:
-        value: what the learner's function returned: a tensor, a number, a list.
+        value: what the learner's function returned, as `tensor` of `book.exercises.results` reads it.
         expected: the reference, of any shape; nan is equal to nan.
         rtol, atol: as in `torch.allclose`.
 
@@ -23,68 +37,126 @@ def close(value: object, expected: object, rtol: float = 1e-5, atol: float = 1e-
         (True, False, False)
     """
     try:
-        given, wanted = (torch.as_tensor(thing, dtype=torch.float64).detach() for thing in (value, expected))
-    except (TypeError, ValueError, RuntimeError):
+        given, wanted = tensor(value), tensor(expected)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         return False
     return given.shape == wanted.shape and torch.allclose(given, wanted, rtol, atol, equal_nan=True)
 
 
+def is_stub(function: object) -> bool:
+    """Whether a function is still the stub: nothing but `...` or `return ...`, below a docstring or not.
+
+    The function is looked at, not called: what it raises or returns says nothing about that.
+
+    Examples:
+        >>> [is_stub(f) for f in (lambda x: ..., lambda x: x + ..., lambda x: None, abs)]
+        [True, False, False, False]
+    """
+    code = getattr(function, "__code__", None)
+    steps = list(dis.get_instructions(code)) if code else []
+    if not steps or not {step.opname for step in steps} <= _EMPTY:
+        return False
+    constants = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")]
+    return constants == [...] or (constants == [None] and _ends_in_dots(function))
+
+
+def _ends_in_dots(function: Any) -> bool:
+    """Whether the last statement of a function is `...`, so not `pass` and not `return None`."""
+    try:
+        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return True  # no source to read: nothing but the stub is this empty
+    return isinstance(definition, ast.FunctionDef) and ast.unparse(definition.body[-1]) == "..."
+
+
 class Watched:
-    """A learner's function that remembers what it raised, so that a check can tell it from its own errors."""
+    """A learner's function that remembers what it raised and returned: a check's own errors are others.
+
+    What the function returns is watched as well, if it is a function; a generator is run to its end here.
+    """
 
     def __init__(self, function: Callable):
-        self.raised: Exception | None = None
+        self.raised: BaseException | None = None
+        self.returned_none = False
+        self.call = self._watch(function)
 
+    def _watch(self, function: Callable) -> Callable:
         @wraps(function, updated=())
         def call(*args, **kwargs):
             try:
-                return function(*args, **kwargs)
-            except Exception as error:
+                result = as_torch(function(*args, **kwargs), self._watch)
+            except BaseException as error:
                 self.raised = error
                 raise
+            self.returned_none = result is None
+            return result
 
-        self.call = call
-
-
-def attempt(function: Callable, probe: tuple) -> str:
-    """Call a function once and say whether it was attempted: "yes", "no" or "no return".
-
-    A function that raises is attempted, unless what it tripped over is the placeholder `...` itself.
-
-    Examples:
-        >>> [attempt(f, (1,)) for f in (lambda x: ..., lambda x: x + ..., lambda x: print(end=""), abs)]
-        ['no', 'no', 'no return', 'yes']
-    """
-    try:
-        result = function(*copy.deepcopy(probe))
-    except Exception as error:
-        return "no" if isinstance(error, NotImplementedError) or "ellipsis" in str(error) else "yes"
-    if result is None:
-        return "no" if _is_empty(function) else "no return"
-    return "no" if result is ... else "yes"
-
-
-def _is_empty(function: Callable) -> bool:
-    """Whether a function's body does nothing, as `...` and `pass` do."""
-    code = getattr(function, "__code__", None)
-    return code is not None and {step.opname for step in dis.get_instructions(code)} <= _EMPTY
+        return call
 
 
 def first_failure(function: Callable, cases: tuple) -> tuple[str, str, str] | None:
     """Return `(sentence, hint, error)` for the first case that fails, or None where all pass.
 
-    The sentence is a key of `SENTENCES`: "wrong", "raised" (by the function), "unusable" (by the check).
+    The sentence is a key of `SENTENCES`: "wrong", "no return", "raised" (by the function), "unusable" (by the
+    check). Whatever the function raises is an answer, `SystemExit` too; only Ctrl-C ends the check itself.
     """
-    for case in cases:
-        watched = Watched(function)
-        try:
-            if not case.passes(watched.call):
-                return "wrong", case.hint, ""
-        except Exception as error:
-            return ("raised" if error is watched.raised else "unusable"), case.hint, _name(error)
-    return None
+    with _plain_torch():
+        return next(filter(None, (_fault(Watched(function), case) for case in cases)), None)
 
 
-def _name(error: Exception) -> str:
-    first_line = str(error).strip().split("\n")[0].rstrip(".")
+def _fault(watched: Watched, case: Any) -> tuple[str, str, str] | None:
+    try:
+        if case.passes(watched.call):
+            return None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if error is watched.raised:
+            return "raised", case.hint, named(error) + _place(error)
+        if not watched.returned_none:
+            return "unusable", case.hint, named(error)
+    return "no return" if watched.returned_none else "wrong", case.hint, ""
+
+
+@contextmanager
+def _plain_torch() -> Generator[None]:
+    """torch as it is when a notebook starts: what the learner set outside the function does not judge it."""
+    dtype, on_cpu = torch.get_default_dtype(), torch.get_default_device().type == "cpu"
+    torch.set_default_dtype(torch.float32)
+    try:
+        device = nullcontext() if on_cpu else torch.device("cpu")
+        with torch.inference_mode(False), torch.enable_grad(), device:
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
+
+
+def named(error: BaseException) -> str:
+    """Return an error's type and the first line of its message.
+
+    Examples:
+        >>> named(ValueError("no.\\nNone at all.")), named(KeyError())
+        ('`ValueError`: no', '`KeyError`')
+    """
+    try:
+        first_line = _plain(str(error).strip().partition("\n")[0].rstrip("."))
+    except Exception:  # a learner's own exception may fail to say what it is
+        first_line = ""
     return f"`{type(error).__name__}`" + (f": {first_line}" if first_line else "")
+
+
+def _place(error: BaseException) -> str:
+    """Return the last line of the learner's own code that an error passed, as ", in line 2, `x / 0`"."""
+    steps = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [step for step in steps if not step[0].startswith((*_LIBRARIES, "<frozen", "<__array"))]
+    if not own:
+        return ""
+    file, number = own[-1]
+    text = _plain(linecache.getline(file, number).strip())
+    return f", in line {number}" + (f", `{text}`" if text else "")
+
+
+def _plain(text: str) -> str:
+    """Return a text that may stand in a verdict: of one line's length, and with no backtick of its own."""
+    text = text.replace("`", "'")
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from book.exercises import rules
-from book.exercises.functions import attempt, first_failure
-from book.exercises.reading import is_blank, read_number, same, slip
+from book.exercises.functions import first_failure, is_stub
+from book.exercises.reading import is_blank, read_number, same, slip, trimmed
 from book.exercises.verdict import SENTENCES, State, Verdict
 
 
 class _Judged:
-    """What the three kinds share: a blank answer is not attempted, everything else is right or wrong."""
+    """What the three kinds share: the placeholder is not attempted, everything else is right or wrong."""
 
     id: str
     right: str
@@ -121,7 +121,7 @@ class Choice(_Judged):
 
     def hint_for(self, answer: object) -> str | None:
         """Return the hint for a wrong answer, None for the right one."""
-        given = str(answer).strip().lower()
+        given = trimmed(str(answer)).lower()
         keys = [key for key, text in self.options.items() if given in (key.lower(), text.lower())]
         if not keys:
             return SENTENCES["not an option"].format(keys=", ".join(self.options))
@@ -152,7 +152,6 @@ class Code(_Judged):
     Args:
         id, prompt, right: as for `Number`.
         solution: a named function; its source is the folded solution.
-        probe: arguments for one call that tells a stub from an attempt; copied before each call.
         cases: three or more, in the order in which their hints help; each makes its own tensors.
         worked: more about the solution, in Markdown; may be left out.
 
@@ -164,7 +163,7 @@ class Code(_Judged):
         ...     return x / 2
         >>> cases = (Case(lambda f: f(4) == 2, "Half of 4?"), Case(lambda f: f(1) == 0.5, "Half of 1?"),
         ...          Case(lambda f: f(-2) == -1, "Half of -2?"))
-        >>> code = Code("1-numbers/halve", "Write a function that halves.", halve, (4,), cases, "Halved.")
+        >>> code = Code("1-numbers/halve", "Write a function that halves.", halve, cases, "Halved.")
         >>> code.verdict(halve), code.verdict(lambda x: x // 2), code.verdict(lambda x: ...)
         (Right. Halved., Not yet. Half of 1?, Not attempted yet.)
     """
@@ -172,7 +171,6 @@ class Code(_Judged):
     id: str
     prompt: str
     solution: Callable
-    probe: tuple
     cases: tuple[Case, ...]
     right: str = ""
     worked: str = ""
@@ -180,23 +178,15 @@ class Code(_Judged):
     def __post_init__(self):
         rules.check_texts(self.id, prompt=self.prompt, right=self.right)
         rules.check_hints(self.id, [case.hint for case in self.cases])
-        rules.check_function(self.id, self.solution, self.probe)
+        rules.check_function(self.id, self.solution)
 
     def verdict(self, answer: object = ...) -> Verdict:
-        """Judge a function: not attempted, right, or the hint of the first case that fails."""
-        if is_blank(answer):
+        """Judge a function: not attempted (the stub), right, or the hint of the first case that fails."""
+        if answer is ... or is_stub(answer):
             return self._unanswered()
         if not callable(answer):
             return self._say("wrong", hint=SENTENCES["not a function"])
-        attempted = attempt(answer, self.probe)
-        if attempted == "no":
-            return self._unanswered()
-        if attempted == "no return":
-            return self._say("wrong", hint=SENTENCES["no return"])
-        return self._run(answer)
-
-    def _run(self, function: Callable) -> Verdict:
-        failure = first_failure(function, self.cases)
+        failure = first_failure(answer, self.cases)
         if failure is None:
             return self._say("right", reason=self.right)
         sentence, hint, error = failure

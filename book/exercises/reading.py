@@ -4,8 +4,10 @@ import math
 import re
 from typing import Any
 
-import torch
+from book.exercises.results import tensor
 
+# What JavaScript's `\s` and `trim` take for a space; Python's own differ in seven characters.
+SPACE = "[\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+"
 _DECIMAL = r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)"
 _FACTOR = re.compile(rf"([+-]?)(?:{_DECIMAL}(?:\^([+-]?){_DECIMAL})?|(inf|infinity|∞|nan))")
 
@@ -25,19 +27,31 @@ SLIPS = (
 
 
 def is_blank(answer: object) -> bool:
-    """Whether an answer is still the placeholder: `...`, None or an empty text.
+    """Whether an answer is still the placeholder: `...` in a notebook, an empty field on the page.
 
     Examples:
-        >>> is_blank(...), is_blank(" "), is_blank(0)
-        (True, True, False)
+        >>> is_blank(...), is_blank(" "), is_blank(None), is_blank(0)
+        (True, True, False, False)
     """
-    return answer is ... or answer is None or (isinstance(answer, str) and not answer.strip())
+    return answer is ... or (isinstance(answer, str) and not trimmed(answer))
+
+
+def trimmed(text: str) -> str:
+    """Return a text without the spaces around it.
+
+    Examples:
+        >>> trimmed(" B ")
+        'B'
+    """
+    return re.sub(f"^{SPACE}|{SPACE}$", "", text)
 
 
 def read_number(answer: Any) -> float | None:
     """Return an answer as a float, or None where it is not one number.
 
-    Numbers of Python, numpy and torch are read, and texts: decimals, powers, products and quotients.
+    A number is whatever `tensor` reads as a single one, but no bool and no list. A text is a decimal, a
+    power, a product or a quotient, with a decimal point: "1,500" is 1.5 to some readers and 1500 to others,
+    so a comma is refused.
 
     Examples:
         >>> read_number("2^-10"), read_number("3 × 10^2"), read_number("−1/4"), read_number("1,5")
@@ -45,20 +59,19 @@ def read_number(answer: Any) -> float | None:
     """
     if isinstance(answer, str):
         return _read_text(answer)
-    if isinstance(answer, bool | bytes):
+    if isinstance(answer, bool | list | tuple | range) or str(getattr(answer, "dtype", "")).endswith("bool"):
         return None
-    if isinstance(answer, torch.Tensor):
-        answer = answer.detach()
     try:
-        return float(answer)
+        value = tensor(answer)
     except OverflowError:
         return math.inf if answer > 0 else -math.inf
     except (TypeError, ValueError, RuntimeError):
         return None
+    return value.item() if value.numel() == 1 else None
 
 
 def _read_text(text: str) -> float | None:
-    text = re.sub(r"\s", "", text.lower()).replace("−", "-").replace("**", "^")
+    text = re.sub(SPACE, "", text.lower()).replace("−", "-").replace("**", "^")
     first, *rest = re.split(r"([*/])", re.sub("[×·]", "*", text))
     value = _read_factor(first)
     for operator, piece in zip(rest[::2], rest[1::2], strict=True):

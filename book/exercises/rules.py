@@ -73,8 +73,7 @@ def check_options(identifier: str, options: dict[str, str], answer: str, hints: 
     require(len(set(spellings)) == len(spellings), identifier, "two options read alike.")
 
 
-def check_function(identifier: str, solution: Callable, probe: tuple) -> None:
-    """Require a solution whose source can be shown, and arguments to call it with."""
+def check_function(identifier: str, solution: Callable) -> None:
+    """Require a solution whose source can be shown."""
     shown = inspect.isfunction(solution) and solution.__name__ != "<lambda>"
     require(shown, identifier, "the solution must be a function with `def`, whose source can be shown.")
-    require(isinstance(probe, tuple), identifier, "`probe` must be a tuple of arguments, `(x,)` for one.")

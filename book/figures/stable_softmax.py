@@ -36,7 +36,7 @@ def exponentials(logits: list[float], dtypes: list[torch.dtype]) -> Figure:
 
 @styled
 def corridor(shifts: Tensor, errors: Tensor, largest: float, floor: float) -> Figure:
-    """Draw the error of softmax against the constant that is subtracted; nan as a shaded zone.
+    """Draw the error of softmax against the constant subtracted; nan and an error of 1 as shaded zones.
 
     Args:
         shifts, errors: shape (n,), the constants and the largest relative error of a probability with each.
@@ -46,13 +46,15 @@ def corridor(shifts: Tensor, errors: Tensor, largest: float, floor: float) -> Fi
     figure, ax = axes(size=(6.4, 2.9))
     works = errors < 1
     low, high = shifts[works].min().item(), shifts[works].max().item()
+    last = shifts[errors.isfinite()].max().item()
     ax.semilogy(shifts[works], errors[works].clamp(min=floor), color=LIGHT["green"])
-    for start, end, text in (
-        (shifts[0].item(), low, "overflow:\ninf / inf"),
-        (high, shifts[-1].item(), "underflow:\n0 / 0"),
+    for start, end, height, alpha, text in (
+        (shifts[0].item(), low, 1e-4, 0.16, "overflow:\ninf / inf"),
+        (high, last, 1e-2, 0.08, "error 1"),
+        (last, shifts[-1].item(), 1e-4, 0.16, "underflow:\n0 / 0"),
     ):
-        ax.axvspan(start, end, color=LIGHT["orange"], alpha=0.16, lw=0)
-        ax.text((start + end) / 2, 1e-4, text, ha="center", va="center", color=LIGHT["orange"], fontsize=9)
+        ax.axvspan(start, end, color=LIGHT["orange"], alpha=alpha, lw=0)
+        ax.text((start + end) / 2, height, text, ha="center", va="center", color=LIGHT["orange"], fontsize=9)
     ax.axvline(largest, color=LIGHT["blue"], ls="--", lw=1.3)
     ax.text(largest + 2, 0.05, "the largest logit", color=LIGHT["blue"], fontsize=9)
     ax.set(xlabel="constant $c$ subtracted from every logit", ylabel="relative error", ylim=(floor / 3, 2))

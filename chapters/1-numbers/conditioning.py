@@ -30,7 +30,7 @@ from fractions import Fraction
 
 import torch
 
-from book.display import evidence, say, show, show_source
+from book.display import evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import conditioning as figures
 from book.numerics import (
@@ -38,7 +38,9 @@ from book.numerics import (
     digits_lost,
     exact_solve,
     hilbert,
+    naive_softmax,
     relative_condition,
+    softmax,
 )
 
 # %% [markdown]
@@ -121,7 +123,21 @@ show(
 )
 
 # %% [markdown]
-# The spike of $x - 1$ is *cancellation* in another coat: near $x = 1$ the difference is small, and the error of $x$ is as large as it ever was. The straight line of $e^x$ is the reason why large logits are trouble in {doc}`stable-softmax`: at $x = 100$ every exponential has two digits fewer than its input.
+# The spike of $x - 1$ is *cancellation* in another coat: near $x = 1$ the difference is small, and the error of $x$ is as large as it ever was. It is the same for every sum. If each of $n$ terms is off by $\varepsilon$ of itself, the sum is off by up to $\varepsilon \sum |x_i|$, so its condition number is
+#
+# $$\kappa = \frac{\sum_i |x_i|}{\left| \sum_i x_i \right|},$$
+#
+# which is 1 if all terms have one sign, and without bound if they cancel. And the straight line of $e^x$: at $x = 100$ a *rounded* input costs two digits. Is that what breaks {doc}`stable-softmax`? It is not. Add a constant to logits that are exact, and the formula as written keeps all its digits, until it overflows.
+
+# %%
+terms = torch.tensor([3.0, -2.9, 0.001], dtype=torch.float64)
+growth = (terms * (1 + 1e-9 * terms.sign())).sum() / terms.sum() - 1
+z = torch.tensor([2.0, 1.0, 0.0, -3.0], dtype=torch.float64)
+errors = [(naive_softmax(z + c) / softmax(z) - 1).abs().max() for c in (0, 100, 600)]
+say(f"""
+- sum of {terms.tolist()}: κ = {terms.abs().sum() / terms.sum().abs():.1f}, seen {growth / 1e-9:.1f}
+- naive softmax in float64, offsets 0, 100 and 600: every relative error below 1e-15, **{max(errors) < 1e-15}**
+""")
 
 # %% [markdown]
 # ## The condition number of a matrix
@@ -135,7 +151,8 @@ tilted = torch.tensor([[2.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
 show(
     figures.circle_to_ellipse(tilted),
     "On the left a circle of radius 1, the errors in b. On the right the ellipse that"
-    " the inverse matrix makes of it, about seven times as long as it is wide.",
+    f" the inverse matrix makes of it, {condition_number(tilted):.1f} times as long as"
+    " it is wide.",
 )
 
 # %% [markdown]
@@ -145,7 +162,9 @@ show(
 #
 # Multiply the two inequalities and divide by $\lVert b \rVert \, \lVert x \rVert$:
 #
-# $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \le \kappa \, \frac{\lVert \delta b \rVert}{\lVert b \rVert}, \qquad \boxed{\;\kappa(A) = \frac{\sigma_{\max}}{\sigma_{\min}}\;}$$
+# $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \le \kappa \, \frac{\lVert \delta b \rVert}{\lVert b \rVert}, \qquad \boxed{\;\kappa(A) = \frac{\sigma_{\max}}{\sigma_{\min}} = \lVert A \rVert \, \lVert A^{-1} \rVert\;}$$
+#
+# The norm of a matrix is the most that it stretches a vector: $\lVert A \rVert = \sigma_{\max}$ and $\lVert A^{-1} \rVert = 1/\sigma_{\min}$. With another norm for vectors the second form stays and the numbers change.
 
 # %%
 show_source(condition_number)
@@ -158,15 +177,18 @@ U, _, _ = torch.linalg.svd(tilted)
 b, db = U[:, 0], 1e-6 * U[:, -1]
 x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
 growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
+norms = [torch.linalg.matrix_norm(M, 2) for M in (tilted, tilted.inverse())]
 say(
     f"The relative error grew by a factor of **{growth:.4f}**; κ is"
-    f" {condition_number(tilted):.4f}."
+    f" {condition_number(tilted):.4f}, and ‖A‖ ‖A⁻¹‖ is {norms[0] * norms[1]:.4f}."
 )
 
 # %% [markdown]
 # ## Digits lost
 #
-# If $\kappa = 10^k$, a relative error of $10^{-16}$ in the input can become one of $10^{k-16}$ in the output: up to $k = \log_{10} \kappa$ decimal digits are lost.
+# If $\kappa = 10^k$, a relative error of $10^{-16}$ in the input can become one of $10^{k-16}$ in the output: up to $k = \log_{10} \kappa$ decimal digits are lost. An error in $A$ grows by no more than one in $b$ does. From $(A + \delta A)(x + \delta x) = b$ follows $\delta x = -A^{-1}\, \delta A\, (x + \delta x)$, so for small errors
+#
+# $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \lesssim \kappa \, \frac{\lVert \delta A \rVert}{\lVert A \rVert}.$$
 #
 # The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless and is the most famous ill-conditioned matrix there is.
 
@@ -185,8 +207,8 @@ say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
 def digits_left(n, dtype):
     exact = [[Fraction(1, i + j + 1) for j in range(n)] for i in range(n)]
     b = [sum(row) for row in exact]
-    error = max(abs(entry - 1) for entry in exact_solve(hilbert(n, dtype).tolist(), b))
-    return -math.log10(error)
+    x = exact_solve(hilbert(n, dtype).tolist(), b)
+    return -math.log10(sum((entry - 1) ** 2 for entry in x) / n) / 2  # ‖δx‖ / ‖x‖
 
 
 sizes = list(kappas)
@@ -196,11 +218,14 @@ seen = {
 }
 unit = {d: -math.log10(torch.finfo(getattr(torch, d)).eps / 2) for d in seen}
 predicted = {d: [unit[d] - digits_lost(κ) for κ in kappas.values()] for d in seen}
+above = [s > p for d in seen for s, p in zip(seen[d], predicted[d], strict=True)]
+gone = next(n for n, s in zip(sizes, seen["float32"], strict=True) if s < 0.5)
 show(
     figures.digits(sizes, predicted, seen),
     "Correct digits against the size of the Hilbert system, for float32 and float64."
-    " Both fall by about one and a half digits a row, float32 until none is left at 9"
-    " rows, and all points lie above their predicted line.",
+    " Both fall by about one and a half digits a row, float32 until less than half a"
+    f" digit is left at {gone} rows; {sum(above)} of {len(above)} points lie above their"
+    " predicted line.",
 )
 
 # %%
@@ -212,13 +237,14 @@ slope = (
 evidence(
     "N8",
     "holds with a caveat",
-    "Hilbert systems of 2 to 11 rows, entries rounded once to float64, solved exactly:"
-    f" each factor of ten in κ costs {slope:.2f} digits, and at n = 10, where log10 κ"
-    f" is {logs[8]:.1f}, {kept[8]:.1f} of 16 digits are left.",
+    f"Hilbert systems of {sizes[0]} to {sizes[-1]} rows, entries rounded once to float64,"
+    f" solved exactly: each factor of ten in κ costs {slope:.2f} digits, and at n ="
+    f" {sizes[8]}, where log10 κ"
+    f" is {logs[8]:.1f}, {kept[8]:.1f} of {unit['float64']:.0f} digits are left.",
 )
 
 # %% [markdown]
-# The caveat: $\log_{10} \kappa$ is what you can lose *at most*. The bound is reached by the worst direction of the error, and these roundings do not point exactly there. Every point of the figure lies above its line. And where float32 has no digits left, the points stop falling: the bound is about small errors, and these are small no longer.
+# The caveat: $\log_{10} \kappa$ is what you can lose *at most*. The bound is met, to first order, by the worst direction of the error, and these roundings do not point there. And where float32 has no digits left, the points stop falling: the bound is about small errors, and these are small no longer.
 
 # %% [markdown]
 # ## Not every bad answer is the problem's fault
@@ -254,8 +280,9 @@ for n in range(40, 0, -1):
 backward = backward[::-1]
 show(
     figures.recurrences(forward[:20], backward[:20]),
-    "Both recurrences agree up to n = 15. Then the forward one swings to -0.03 and"
-    " beyond 1, while the backward one goes on falling smoothly to 0.05.",
+    "Both recurrences fall together at first. In the end the forward one swings to"
+    f" {forward[18]:.2f} and beyond 1, while the backward one goes on falling smoothly to"
+    f" {backward[19]:.2f}.",
 )
 
 # %%
@@ -267,12 +294,53 @@ say(
 )
 
 # %% [markdown]
-# Same problem, same arithmetic, all digits right. Keep the two words apart:
+# Same problem, same arithmetic, and the digits agree. Keep the two words apart:
 #
 # - a **problem** is ill-conditioned when its exact answer moves a lot for a small move of the input;
 # - an **algorithm** is unstable when it gives an answer that is worse than the problem's condition allows.
 #
 # One test tells them apart: solve the same rounded input in exact arithmetic. The Hilbert system stays bad. The integral becomes good.
+#
+# A second test needs no exact arithmetic. Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the **backward error**, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
+#
+# $$\eta = \frac{\lVert b - A \hat{x} \rVert}{\lVert A \rVert \, \lVert \hat{x} \rVert + \lVert b \rVert}.$$
+#
+# An algorithm is **backward stable** if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. **Predict** both for Gaussian elimination on the Hilbert matrix, and on a matrix with $\kappa < 3$ if no rows are exchanged.
+
+
+# %%
+def backward_error(A, x, b):
+    norm = torch.linalg.matrix_norm(A, 2)
+    return ((b - A @ x).norm() / (norm * x.norm() + b.norm())).item()
+
+
+def without_exchange(A, b):  # Gaussian elimination on two rows, in the order given
+    factor = A[1, 0] / A[0, 0]
+    second = (b[1] - factor * b[0]) / (A[1, 1] - factor * A[0, 1])
+    return torch.stack([(b[0] - A[0, 1] * second) / A[0, 0], second])
+
+
+def graded(error):  # its last digits differ from machine to machine
+    size = "below 1e-15" if error < 1e-15 else "above 1e-6"
+    return f"{error:.1f}" if error > 0.01 else size
+
+
+small = torch.tensor([[1e-20, 1.0], [1.0, 1.0]], dtype=torch.float64)
+rows = []
+for name, A, solve in (
+    ("Hilbert, 10 rows, with exchange", hilbert(10), torch.linalg.solve),
+    ("two rows, with exchange", small, torch.linalg.solve),
+    ("two rows, without", small, without_exchange),
+):
+    b = A.sum(1)  # so that the answer is (1, ..., 1)
+    x, one = solve(A, b), torch.ones(len(b), dtype=b.dtype)
+    error = ((x - one).norm() / one.norm()).item()
+    both = graded(backward_error(A, x, b)), graded(error)
+    rows.append([name, f"{condition_number(A):.1e}", *both])
+table(["system", "κ", "backward error", "error of x"], rows)
+
+# %% [markdown]
+# The first answer is bad and the algorithm did nothing wrong. The last is bad although the problem is good.
 
 # %% [markdown]
 # ### The same trap in least squares
@@ -340,8 +408,8 @@ left = torch.stack(
 show(
     figures.step_limit(rates, left, limit=2 / 20),
     "What is left of the distance after 60 steps. It falls as the rate grows, is"
-    " smallest at about 0.095, and climbs steeply through 1 at the predicted limit of"
-    " 0.1.",
+    f" smallest at about {rates[left.argmin()]:.3f}, and climbs steeply through 1 at the"
+    f" predicted limit of {2 / 20}.",
 )
 
 # %% [markdown]
@@ -396,7 +464,7 @@ evidence(
     "holds",
     f"In 50 dimensions with κ = 100 the distance shrinks by {measured:.5f} a step;"
     f" predicted {99 / 101:.5f}. At 0.99 times 2/λmax 200 steps leave {edge[0]:.2f} of"
-    f" a distance of 1.41, at 1.01 times they make it {edge[1]:.0f}.",
+    f" a distance of {2**0.5:.2f}, at 1.01 times they make it {edge[1]:.0f}.",
 )
 
 # %% [markdown]
@@ -406,7 +474,7 @@ evidence(
 #
 # $$w \leftarrow w - \eta \, P^{-1} g.$$
 #
-# On a bowl with Hessian $H$ the factors are now $1 - \eta\,\mu$ with $\mu$ the eigenvalues of $P^{-1} H$. If $P = H$, all of them are equal, $\kappa = 1$, and one step does it. That is Newton's method. Nobody can afford it for a large network, so the art is to find a cheap $P$.
+# On a bowl with Hessian $H$ the factors are now $1 - \eta\,\mu$ with $\mu$ the eigenvalues of $P^{-1} H$. If $P = H$, all of them are equal, $\kappa = 1$, and one step does it. That is Newton's method. For a large network $H$ is too big to write down, so the art is to find a cheap $P$.
 #
 # **The cheapest preconditioner is a change of units.** Predict house prices from the floor area (in m²) and the number of rooms. The columns differ in size, so the loss has a narrow valley. Subtract each column's mean and divide by its standard deviation, and it is gone.
 
@@ -472,12 +540,12 @@ say(
 )
 
 # %% [markdown]
-# At 45° both diagonal entries of the Hessian are the same, so dividing by them changes nothing. A diagonal cannot see a valley that runs across the axes. That is the gap which the second-order methods of Part 4 close, at a price.
+# At 45° both diagonal entries of the Hessian are the same, so dividing by them changes nothing. A diagonal cannot see a valley that runs at 45° across the axes; at smaller angles it helps in part. That is the gap which the second-order methods of Part 4 close, at a price.
 
 # %% [markdown]
 # ## Which variant is this?
 #
-# - **Which norm?** `torch.linalg.cond(A)` uses the 2-norm, as this chapter does. With `p=1` or `p=inf` you get another number for the same matrix. The digits lost agree up to the factor between the norms, at most $n$.
+# - **Which norm?** `torch.linalg.cond(A)` uses the 2-norm, as this chapter does. With `p=1` or `p=inf` you get another number for the same matrix. The two differ by a factor of $n$ at most, so the digits lost by $\log_{10} n$ at most.
 # - **Distance or loss?** The rate $(\kappa-1)/(\kappa+1)$ is for the distance to the minimum. The loss is a square of it, so it falls by the square of the rate.
 # - **Which learning rate?** The rate belongs to $\eta = 2/(\lambda_{\min} + \lambda_{\max})$. Many texts take $\eta = 1/\lambda_{\max}$, which needs no knowledge of $\lambda_{\min}$. Its rate is $1 - 1/\kappa$, and it takes about twice as many steps.
 #
@@ -528,7 +596,7 @@ solution("1-numbers/steps-in-a-valley")
 # %% [markdown]
 # ### Exercise 3: read the plot
 #
-# Look at the figure of the correct digits of Hilbert systems. Below zero, the error is larger than the answer. What is the first size at which that happens to float32, as seen (not as predicted)?
+# Look at the figure of the correct digits of Hilbert systems. At zero, the error is as large as the answer. What is the first size at which float32 has less than half a digit left, as seen (not as predicted)?
 
 # %%
 answer = ...

@@ -22,7 +22,7 @@
 # - recognise the same step in five lines of PyTorch;
 # - find the four places of the training loop where its numbers can break.
 #
-# **You need** Python, and the derivative of $x^2$. Everything else is built here.
+# **You need** Python, and what a derivative is. $\partial L / \partial w$ is the derivative for $w$ while all else stands still, and along a chain of steps derivatives multiply. Only the section *Why not solve for the weights?* takes matrices; you can come back to it.
 
 # %%
 import torch
@@ -114,9 +114,10 @@ gradients = {
 }
 show(
     figures.network(values, gradients),
-    "A chain of five boxes from x to the loss. Above them the forward values 2, 2, 2, 4"
-    " and 4.5; below them the derivatives of the loss, from right to left 1, 3, 6"
-    " and 6.",
+    "A chain of five boxes from x to the loss. Above them the forward values"
+    f" {', '.join(f'{float(v):g}' for v in values.values())}; below them the derivatives"
+    " of the loss, for z, h, the prediction and the loss"
+    f" {', '.join(f'{float(v):g}' for v in gradients.values())}.",
 )
 
 # %% [markdown]
@@ -153,8 +154,9 @@ say(
 lr = 0.01
 w_new = w - lr * g
 say(
-    f"The prediction moves from 4 to **{forward(w_new, x)[2]:.3f}**, "
-    f"and the loss from 4.5 to **{loss(w_new):.3f}**."
+    f"The prediction moves from {forward(w, x)[2]:.0f} to"
+    f" **{forward(w_new, x)[2]:.3f}**, and the loss from {loss(w):.1f} to"
+    f" **{loss(w_new):.3f}**."
 )
 
 # %% [markdown]
@@ -173,8 +175,8 @@ def train(w, lr, steps):
 w_end, losses = train(w, lr=0.01, steps=25)
 show(
     figures.training_curve({"lr = 0.01": losses}),
-    "The loss on a logarithmic axis falls at every one of 25 steps, from 4.5 to"
-    f" {losses[-1]:.1e}.",
+    "The loss on a logarithmic axis falls at every one of 25 steps, from"
+    f" {losses[0]:.1f} to {losses[-1]:.1e}.",
 )
 
 # %% [markdown]
@@ -189,16 +191,16 @@ rates = torch.linspace(0, 0.12, 241)
 after_one_step = torch.stack([loss(w - rate * g) for rate in rates])
 show(
     figures.step_length(rates, after_one_step, taken=0.01),
-    "The loss after one step starts at 4.5, falls to zero near a learning rate of"
-    " 0.047, rises again to 0.5 at one fifteenth, and stays at 0.5 for every longer"
-    " step.",
+    f"The loss after one step starts at {after_one_step[0]:.1f}, falls to zero near a"
+    f" learning rate of {rates[after_one_step.argmin()]:.3f}, rises again until one"
+    f" fifteenth, and stays at {after_one_step[-1]:.1f} for every longer step.",
 )
 
 # %% [markdown]
 # Three things happen on this curve, and each has a part of this book.
 #
 # - **Too short** (left): the loss falls, and you pay for many steps.
-# - **Just right**: there is a rate, near 0.047, that solves this problem in one step. To find it, you must know how the slope itself changes. That is *curvature*, in the parts on derivatives and on second-order methods.
+# - **Just right**: one rate solves this problem in one step, the smaller root of $(2 - 30\eta)(2 - 6\eta) = 1$, because after the step $z = 2 - 30\eta$ and $w_3 = 2 - 6\eta$. To find such a rate in general, you must know how the slope itself changes. That is *curvature*, in the parts on derivatives and on second-order methods.
 # - **Too long** (right): from $\eta = 1/15$ on, the curve is flat. A flat curve has no slope. Look at what is left of the gradient there.
 
 # %%
@@ -210,7 +212,7 @@ say(
 )
 
 # %% [markdown]
-# The hidden unit is *dead*. Its $z$ is negative, ReLU passes nothing on, and nothing comes back: with a gradient of zero, the weights will never move again. The network now says 0 for ever. No error was raised.
+# The hidden unit is *dead*. Its $z$ is negative, ReLU passes nothing on, and nothing comes back: with a gradient of zero, descent leaves the weights where they are, and the network goes on saying 0. No error was raised.
 #
 # Why one fifteenth? After a step of $\eta$ the hidden unit receives
 #
@@ -221,7 +223,7 @@ say(
 # %% [markdown]
 # ## The same step in PyTorch
 #
-# You will never write `backward` by hand again. PyTorch records what `forward` does and walks back through the record. The step that you did by hand becomes five lines, and almost every training script in the world has these five lines at its heart.
+# You will never write `backward` by hand again. PyTorch records what `forward` does and walks back through the record. The step that you did by hand becomes five lines, and you will find them in most training scripts.
 
 # %%
 weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
@@ -265,23 +267,37 @@ runs = {
     "with zero_grad": train_with_torch(forget=False),
     "without": train_with_torch(forget=True),
 }
+ahead = [a < b for a, b in zip(runs["without"], runs["with zero_grad"], strict=True)]
+first = ahead.index(True)
 show(
     figures.training_curve(runs),
-    "With zero_grad the loss falls at every step. Without it the loss falls faster for"
-    f" three steps, then jumps to {runs['without'][-1]:.2g} and stays there.",
+    "With zero_grad the loss falls at every step. Without it the loss is lower at steps"
+    f" {first} to {first + sum(ahead) - 1}, then jumps to {runs['without'][-1]:.2g} and"
+    " stays there.",
 )
 
 # %% [markdown]
 # You have seen this plateau before. The steps along the sum of all gradients grow longer and longer, one of them is too long, and the unit is dead.
 #
-# Adding gradients up is sometimes what you want: with several small batches and one step, it gives the gradient of one large batch. That is why PyTorch leaves the choice to you.
+# Adding gradients up is sometimes what you want: one step for several small batches. Mind the mean. The mean gradients of $k$ batches of equal size add up to $k$ *times* the mean gradient of the large batch, so divide each loss by $k$ before its `backward()`.
+
+# %%
+xs, ys = torch.tensor([2.0, 1.0, 3.0, 0.5]), torch.tensor([1.0, 2.0, 1.0, 0.0])
+weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
+(large,) = torch.autograd.grad(loss(weights, xs, ys).mean(), weights)
+for batch in (slice(0, 2), slice(2, 4)):
+    loss(weights, xs[batch], ys[batch]).mean().backward()
+say(
+    "Two batches added up, over one batch of both:"
+    f" **{[round(v, 4) for v in (weights.grad / large).tolist()]}**."
+)
 
 # %% [markdown]
 # ## Why not solve for the weights?
 #
 # You learned to find a minimum by setting the derivative to zero and solving. Why step towards it instead? There are two reasons.
 #
-# **First: there is mostly no formula, and no single answer.** Multiply $w_1$ and $w_2$ by 2 and divide $w_3$ by 2. The prediction is the same. So our three-weight network, with one example to learn, has not one solution but a whole surface of them. Here are two of its weights, with $w_2 = 1$ held fixed. Every point of the green curve is a perfect solution. Descent starts at $(0.5, 2)$ and ends on the curve at the place that it reaches first.
+# **First: there is mostly no formula, and no single answer.** Multiply $w_1$ and $w_2$ by 2 and divide $w_3$ by 2. The prediction is the same. So our three-weight network, with one example to learn, has a whole surface of solutions. Here are two of its weights, with $w_2 = 1$ held fixed. Every point of the green curve is a perfect solution. Descent starts at $(0.5, 2)$ and ends on the curve at the place that it reaches first.
 
 # %%
 grid = torch.linspace(-0.4, 2.6, 121)
@@ -307,7 +323,7 @@ show(
 #
 # $$X^\top X \, w = X^\top y.$$
 #
-# Forming $X^\top X$ takes about $2nd^2$ operations and solving takes about $\frac{1}{3}d^3$ (by Cholesky factorisation; {cite:t}`trefethen1997`, lecture 23). One step of descent multiplies by $X$ once and by $X^\top$ once, about $4nd$ operations. So descent may take $d/2$ steps before it has cost as much as forming $X^\top X$ alone.
+# Forming $X^\top X$ takes about $2nd^2$ operations (half as many if you use its symmetry) and solving takes about $\frac{1}{3}d^3$ (by Cholesky factorisation; {cite:t}`trefethen1997`, lecture 23). One step of descent multiplies by $X$ once and by $X^\top$ once, about $4nd$ operations. So descent may take $d/2$ steps before it has cost as much as forming $X^\top X$ alone.
 #
 # **Predict:** which of the two is faster with 100 weights? And with 1,000?
 
@@ -321,20 +337,38 @@ show(
     " above it.",
 )
 
+
 # %%
-first, last = rows[0], rows[-1]
+def operations(row):
+    d, n = (
+        row["features"],
+        row["features"] * regression["results"]["examples_per_feature"],
+    )
+    return 2 * n * d**2 + d**3 / 3, row["steps"] * 4 * n * d
+
+
+def compared(row):
+    formula, descent = operations(row)
+    return (
+        f"With {row['features']:,} weights descent needs {row['steps']} steps and"
+        f" {descent / formula:.2f} times the operations, and takes"
+        f" **{row['descent_seconds'] / row['formula_seconds']:.1f} times** as long."
+    )
+
+
+formula, descent = operations(rows[-1])
 say(
     f"Measured with `{regression['command']}` ({regression['hardware']['processor']},"
-    f" one core), down to a relative error of {regression['results']['tolerance']:.0e}."
-    f" With {first['features']} weights, descent takes"
-    f" **{first['descent_seconds'] / first['formula_seconds']:.1f} times** as long as"
-    f" the formula. With {last['features']} it takes"
-    f" **{last['descent_seconds'] / last['formula_seconds']:.2f} times** as long, in"
-    f" {last['steps']} steps."
+    f" one core), to a relative error of {regression['results']['tolerance']:.0e}."
+    f" {compared(rows[1])} {compared(rows[-1])} There the formula does"
+    f" {formula / rows[-1]['formula_seconds'] / 1e9:.0f} billion operations a second,"
+    f" descent {descent / rows[-1]['descent_seconds'] / 1e9:.0f}."
 )
 
 # %% [markdown]
-# The caveat matters. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands. And the formula gives all the digits that the arithmetic can carry, while descent stops where you tell it to stop.
+# So with 100 weights the formula is faster although it does more operations, and with 1,000 descent is, though by less than its count promises. A product with a vector uses each number of $X$ once, so it waits for memory; the product $X^\top X$ uses each many times.
+#
+# The caveats matter. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The targets have no noise, and the rate is the one that theory gives for such features, $1/\lambda_{\max}$ of $X^\top X / n$ in the limit of large $n$ and $d$, so no time went into finding it. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands of steps, and one on which the formula loses every digit.
 
 # %% [markdown]
 # ## Where the loop breaks

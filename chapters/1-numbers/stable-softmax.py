@@ -67,13 +67,13 @@ say(f"The formula gives **{naive_softmax(z).tolist()}**.")
 dtypes = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 show(
     figures.exponentials(z.tolist(), [torch.float32, torch.float64]),
-    "Three bars, the number of digits of exp(1000), exp(990) and exp(980): 434, 430 and"
-    " 426. The lines that mark the largest float32 at 38.5 and the largest float64 at"
-    " 308 lie far to the left of their ends.",
+    "Three bars, the number of digits of exp(1000), exp(990) and exp(980):"
+    f" {', '.join(f'{1 + v // math.log(10):.0f}' for v in z.tolist())}. The lines that"
+    " mark the largest float32 and float64 lie far to the left of their ends.",
 )
 
 # %% [markdown]
-# All three are beyond every format (float16 holds 5 digits), so all three become `inf`, and `inf / inf` has no meaning: `nan`. Note that the *answer* is harmless. Only the way to it leads over numbers of 434 digits.
+# All three are beyond every format (float16 holds 5 digits), so all three become `inf`, and `inf / inf` has no meaning: `nan`. Note that the *answer* is harmless. Only the way to it leads over numbers of 435 digits.
 #
 # Now the same three scores through the library's softmax.
 
@@ -98,13 +98,15 @@ shifts = torch.arange(880, 1136.5, 0.5)
 exact = softmax(z.double())
 shifted = naive_softmax(z - shifts[:, None])
 errors = ((shifted - exact) / exact).abs().amax(1).nan_to_num(nan=torch.inf)
-works = shifts[errors < 1]
+works, finite = shifts[errors < 1], shifts[errors.isfinite()]
 show(
     figures.corridor(shifts, errors, z.max().item(), floor=1e-6),
     "Error of softmax against the constant subtracted. Constants from"
     f" {works.min():.1f} to {works.max():.1f} give an error below one, most of them"
-    " below one millionth. To the left the exponentials overflow, to the right all of"
-    " them underflow, and both give nan. The largest logit, 1000, lies inside.",
+    " below one millionth. To the left the exponentials overflow and give nan. To the"
+    f" right, up to {finite.max():.1f}, the smaller ones are lost and the error is 1,"
+    " and from there all of them underflow, which gives nan. The largest logit, 1000,"
+    " lies inside.",
 )
 
 # %% [markdown]
@@ -117,7 +119,7 @@ show(
 #
 # $$1 \le \sum_{j=1}^{C} e^{z_j - m} \le C.$$
 #
-# A denominator that can be neither 0 nor `inf` cannot spoil a quotient. Here is the mended formula, and the library's own lines, naive and mended:
+# A denominator that is neither 0 nor `inf` (in float16, for up to 65,504 classes) cannot spoil a quotient. Here is the mended formula, and the library's own lines, naive and mended:
 #
 # $$\boxed{\; p_i = \frac{e^{z_i - m}}{\sum_{j} e^{z_j - m}}, \qquad m = \max_j z_j \;}$$
 
@@ -125,9 +127,26 @@ show(
 show_source(naive_softmax, softmax)
 
 # %% [markdown]
-# (`x` is any tensor whose axis `dim` runs over the classes; `largest` is its maximum along that axis, a constant to {term}`automatic differentiation`. A constant it may be: the result does not depend on it, so no gradient has to flow through it.)
+# (`x` is any tensor whose axis `dim` runs over the classes; `largest` is its maximum along that axis, a constant to {term}`automatic differentiation`.)
 #
-# Put both statements to the test, on 10 000 random rows of 10 logits that the naive formula can still manage.
+# **The shift changes no gradient either.** The result is the same for every $c$, so its derivative for $c$ is 0, and whatever $c$ depends on, nothing flows back through it: $m$ may be a constant or a function of the logits. See the two Jacobians.
+
+
+# %%
+def with_flow(z):
+    shifted = (z - z.max()).exp()
+    return shifted / shifted.sum()
+
+
+z64 = torch.tensor([3.0, 1.0, 0.5], dtype=torch.float64)
+jacobians = [torch.func.jacrev(f)(z64) for f in (softmax, with_flow)]
+say(
+    "With m as a constant and with the gradient of m, the Jacobians of softmax agree to"
+    f" 15 digits: **{(jacobians[0] - jacobians[1]).abs().max() < 1e-15}**."
+)
+
+# %% [markdown]
+# Put the two bounds to the test as well, on 10 000 random rows of 10 logits that the naive formula can still manage.
 
 # %%
 rows = 10 * torch.randn(
@@ -217,7 +236,7 @@ losses = {"−log(softmax)": -p.log(), "−log_softmax": -log_softmax(pairs)[:, 
 show(
     figures.underflow(gaps, p, losses),
     "Left: the float32 probability follows exp(-gap) as a staircase whose steps grow"
-    " longer, and ends in a cross near 104, at the smallest subnormal number. Right:"
+    " longer, and ends in a cross at the smallest subnormal number. Right:"
     " the loss through softmax follows the same staircase and stops at"
     f" {gaps[p > 0].max():.2f}; the loss through log-softmax goes on as a straight"
     " line.",
@@ -267,7 +286,7 @@ say(
 #
 # $$\frac{\partial L}{\partial z} = p - y.$$
 #
-# No exponential, no quotient, no logarithm: what the network said minus what it should have said. Each entry lies between $-1$ and 1, so **no logit, however wrong, can make this gradient explode**. (The loss averages over $N$ rows, so each row's gradient carries a factor $1/N$.)
+# The logarithm and its $1/p_t$ are gone, and nothing is left but the softmax that is there already: what the network said minus what it should have said. Each entry lies between $-1$ and 1, so **no logit, however wrong, can make this gradient explode**. (The loss averages over $N$ rows, so each row's gradient carries a factor $1/N$.)
 
 # %%
 p_minus_y = (softmax(logits) - F.one_hot(target, 10)) / len(target)
@@ -315,7 +334,8 @@ stable, stable_gradient = value_and_gradient(
 evidence(
     "N3",
     "false",
-    f"At a gap of 110 the float32 probability is {lost:.0f}, off by less than 2e-48;"
+    f"At a gap of 110 the float32 probability is {lost:.0f}, off by"
+    f" {math.exp(-110):.0e};"
     f" its log is {lost.log():.0f}, where log_softmax gives {-stable:.0f}; and where"
     f" the winner is the right class, the loss is {right.abs():.0f} and its gradient"
     f" through softmax and log is {right_gradient[0, 0]:.0f}.",
@@ -413,8 +433,8 @@ show(
     figures.pushes(gaps, values, slopes),
     "Left: the loss from logits grows in a straight line; both losses with a small"
     f" constant level off at {values['−log(p + δ)'][-1]:.1f}. Right: the pull of the"
-    " first stays at 1; that of log(p + δ) fades to 0 around a gap of 16, that of the"
-    " clipped loss drops to 0 there at once.",
+    " first stays at 1; that of log(p + δ) fades to 0 around a gap of"
+    f" {-math.log(δ):.0f}, that of the clipped loss drops to 0 there at once.",
 )
 
 # %% [markdown]
@@ -426,7 +446,7 @@ show(
 #
 # - **Naive softmax** dies when $e^{\Delta}$ overflows: $\Delta = \log M$.
 # - **Softmax, then log** has an infinite loss when $e^{-\Delta}$ rounds to 0, below half of $s$: $\Delta = \log(2/s)$.
-# - **Its gradient** dies earlier, when $1/p$ overflows: $\Delta = \log M$ again. For the gradient of a wrong answer, the shift has bought nothing at all.
+# - **Its gradient** dies earlier, when $1/p$ overflows: $\Delta = \log M$ again. The gradient of a wrong answer ends at the same gap with the shift as without.
 # - **Log-softmax and cross-entropy** compute $0 - \Delta$, which is finite as long as the gap is: $\Delta = M$.
 
 
@@ -510,14 +530,40 @@ table(
 )
 
 # %% [markdown]
-# Every prediction holds to the spacing of the format. (In {term}`bfloat16` the numbers between 64 and 128 lie 0.5 apart, so that 92.5 is the last gap before 92.88, and 88.5 the last before 88.72.)
+# Is each prediction met to the spacing of the format, so that it lies between the gap found and the next float? (In {term}`bfloat16` the numbers between 64 and 128 lie 0.5 apart, so that 92.5 is the last gap before 92.88, and 88.5 the last before 88.72.)
+
+
+# %%
+def predicted_gaps(dtype):
+    info = torch.finfo(dtype)
+    overflow = math.log(info.max)
+    zero = math.log(2) - math.log(info.smallest_normal * info.eps)
+    return [(overflow,) * 2, *[(zero, overflow)] * 2, *[(info.max,) * 2] * 4]
+
+
+def met(found, expected, dtype):
+    gap = torch.tensor(found, dtype=dtype)
+    return (
+        found <= expected < torch.nextafter(gap, torch.full_like(gap, torch.inf)).item()
+    )
+
+
+checks = [
+    met(found, expected, dtype)
+    for dtype in dtypes
+    for pairs in zip(measured[dtype], predicted_gaps(dtype), strict=True)
+    for found, expected in zip(*pairs, strict=True)
+]
+say(f"Of {len(checks)} predictions, **{sum(checks)}** are met.")
 
 # %%
 gaps_by_name = {names[dtype]: found for dtype, found in measured.items()}
+ends = [gap for found in measured.values() for pair in found[:3] for gap in pair]
 show(
     figures.survival(list(LOSSES), gaps_by_name),
     "Seven losses in rows, four dtypes in colours, the largest gap on a logarithmic"
-    " axis. The first three rows end between 11 and 745; in the rows of softmax"
+    f" axis. The first three rows end between {min(ends):.0f} and {max(ends):.0f}; in"
+    " the rows of softmax"
     " followed by log the ring of the gradient lies left of the disc of the loss. In"
     " the last four rows both coincide at the largest number of each format; float64,"
     " off the scale, is an arrow.",
@@ -561,22 +607,29 @@ stages = {
 }
 values, slopes = measure(stages, gaps)
 naive_pull = slopes["naive softmax, then log"]
+last = {name: gaps[v.isfinite()].max() for name, v in values.items()}
+ends = {name: gaps[v.isfinite()].max() for name, v in slopes.items()}
 show(
     figures.pushes(gaps, values, slopes),
-    "Left: all three losses grow in a straight line; the naive one ends at 88.5, the"
-    " one through softmax at 103.75. Right: the pull on the winning logit. From logits"
-    " it is close to 1 from a gap of 5 on, the one through softmax and log ends at"
-    " 88.5, and the naive one leaves 1 near a gap of 50, falls to 0 at 52 and stays"
-    " there until it ends.",
+    "Left: all three losses grow in a straight line; the naive one ends at"
+    f" {last['naive softmax, then log']}, the one through softmax at"
+    f" {last['stable softmax, then log']}. Right: the pull on the winning logit. From"
+    " logits it soon is close to 1, the one through softmax and log ends at"
+    f" {ends['stable softmax, then log']}, and the naive one is 0 from a gap of"
+    f" {gaps[(naive_pull == 0) & (gaps > 1)].min()} until it ends.",
 )
 
 # %%
 off = (naive_pull - slopes["from logits"]).abs() > 0.01
-wrong_gaps = gaps[off & naive_pull.isfinite()]
+wrong = off & naive_pull.isfinite()
+wrong_gaps = gaps[wrong]
+same = torch.equal(
+    *(values[n][wrong] for n in ("naive softmax, then log", "from logits"))
+)
 say(
     f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the"
-    " naive loss is right and its gradient is finite and wrong by more than 1 %:"
-    " nothing in the log would tell you."
+    f" naive loss is that from logits to the last bit ({same}), and its gradient is"
+    " finite and wrong by more than 1 %: nothing in the log would tell you."
 )
 
 # %% [markdown]
@@ -631,7 +684,8 @@ start = histories["cross_entropy"][0]
 show(
     figures.training(histories),
     "Three losses against the training step lie on one curve that falls from"
-    f" {start:.1f} to 0.3. The naive loss and the one through the stable softmax both"
+    f" {start:.1f} to {histories['cross_entropy'][died - 1]:.1f}. The naive loss and the"
+    " one through the stable softmax both"
     f" end in a cross before step {died}; cross-entropy goes on to {final:.2f}.",
 )
 
@@ -657,17 +711,20 @@ with torch.no_grad():
     logits = model(points)
 behind = logits.amax(1, keepdim=True) - logits
 row = int(behind.amax(1).argmax())
+info = torch.finfo(torch.float32)
+zero = math.log(2) - math.log(info.smallest_normal * info.eps)
 say(
-    f"The widest gap is **{behind.max():.1f}**, more than 103.97, in a row whose right"
-    f" class is {int(target[row])} and whose prediction is {int(logits[row].argmax())}."
-    " The right class itself lies at most"
-    f" {behind[torch.arange(150), target].max():.1f} behind, in any row."
+    f"The widest gap is **{behind.max():.1f}**, more than {zero:.2f}, in a row whose"
+    f" right class is {int(target[row])} and whose prediction is"
+    f" {int(logits[row].argmax())}. The right class itself lies at most"
+    f" {behind[torch.arange(150), target].max():.1f} behind, in any row. The largest"
+    f" logit is **{logits.max():.1f}**; to overflow takes {math.log(info.max):.1f}."
 )
 
 # %% [markdown]
-# No loss was infinite and no example was badly wrong. A class that one row had rightly discarded fell so far behind that its probability became 0, and $0 / 0$ did the rest: one `nan` in one row, and after the update every weight is `nan`.
+# No loss was infinite, and nothing overflowed: the naive run dies of **underflow**, as the stable one does, and that is why the shift buys no step. A class that one row had rightly discarded fell so far behind that its probability became 0, and $0 / 0$ did the rest: one `nan` in one row, and after the update every weight is `nan`.
 #
-# One seed is an anecdote. Six:
+# One seed is an anecdote. The last columns look at the logits one update before the end.
 
 # %%
 results = []
@@ -675,33 +732,31 @@ for seed in range(6):
     steps = [len(train(loss, seed)[0]) for loss in list(runs.values())[:2]]
     end, model = train(cross_entropy, seed)
     accuracy = (model(points).argmax(1) == target).float().mean()
-    results.append(
-        [
-            f"{seed}",
-            f"{steps[0] - 1}",
-            f"{steps[1] - 1}",
-            f"{end[-1]:.2f}",
-            f"{accuracy:.0%}",
-        ]
-    )
+    _, before = train(softmax_then_log, seed, steps=steps[1] - 2)
+    z = before(points).detach()
+    gap = (z.amax(1) - z.amin(1)).max()
+    row = [seed, steps[0] - 1, steps[1] - 1, f"{gap:.0f}", f"{z.max():.0f}"]
+    results.append([*map(str, row), f"{end[-1]:.2f}", f"{accuracy:.0%}"])
 columns = [
     "seed",
     "naive: nan at step",
-    "stable, then log: nan at step",
-    "cross_entropy: loss after 120",
-    "accuracy",
+    "stable, then log",
+    "widest gap",
+    "largest logit",
 ]
+columns += ["cross_entropy: loss after 120", "accuracy"]
 table(columns, results)
 
 # %% [markdown]
-# **Caveat.** The same network on standardised features (`scale=1.0`) never meets such a gap, and all three losses train alike. A good habit hides the bug; it does not remove it, and float16 brings it back at a gap of 11.
+# **Caveat.** The same network on standardised features (`scale=1.0`) meets no such gap, and all three losses train alike. A good habit hides the bug; it does not remove it, and float16 brings it back at a gap of 17.
 
 # %%
 tame = {name: train(loss, scale=1.0)[0][-1] for name, loss in runs.items()}
+z = train(cross_entropy, scale=1.0)[1](clouds(1.0)[0]).detach()
 say(
     "With `scale=1.0`, after 120 steps: "
     + "; ".join(f"{name} {loss:.4f}" for name, loss in tame.items())
-    + "."
+    + f". The widest gap is then {(z.amax(1) - z.amin(1)).max():.1f}."
 )
 
 # %% [markdown]
@@ -719,7 +774,7 @@ show(
     figures.temperature(z, temperatures, p),
     "Probabilities of four logits at five temperatures. At T = 0.1 the largest logit"
     f" has {p[0, 0]:.2f}; at T = 1 the four have {', '.join(f'{v:.2f}' for v in p[2])};"
-    " at T = 100 all four are within 0.01 of 0.25.",
+    f" at T = 100 all four are within {(p[-1] - 1 / 4).abs().max():.3f} of a quarter.",
 )
 
 # %% [markdown]
@@ -765,6 +820,7 @@ softpluses = {
     "ours": softplus(x),
 }
 truth = {"sigmoid": sigmoid(x.double()), "softplus": softplus(x.double())}
+top, tiny = math.log(info.max), math.log(info.eps / 2)
 errors = {
     title: {
         label: ((value - truth[title]) / truth[title]).abs()
@@ -775,10 +831,10 @@ errors = {
 show(
     figures.tails(x, errors, floor=1e-6),
     "Relative errors over x from -102 to 102; the upper edge stands for inf and nan."
-    " Sigmoid: exp(x)/(1 + exp(x)) is nan above 88.7, 1/(1 + exp(-x)) loses every digit"
-    " below -88.7. Softplus: log(1 + exp(x)) is 0 below -17 and inf above 88.7, log1p"
-    " mends the left tail only. Ours stays at the floor, but for the subnormal numbers"
-    " below -88.",
+    f" Sigmoid: exp(x)/(1 + exp(x)) is nan above {top:.1f}, 1/(1 + exp(-x)) loses every"
+    f" digit below {-top:.1f}. Softplus: log(1 + exp(x)) is 0 below {tiny:.0f} and inf"
+    f" above {top:.1f}, log1p mends the left tail only. Ours stays at the floor, but for"
+    " the subnormal numbers on the far left.",
 )
 
 # %% [markdown]
@@ -789,11 +845,12 @@ tail = torch.tensor(-100.0, requires_grad=True)
 slope = torch.autograd.grad(1 / (1 + (-tail).exp()), tail)[0]
 ours_slope = torch.autograd.grad(sigmoid(tail), tail)[0]
 far = torch.tensor(20.5, dtype=torch.float64)
+off = (softplus(far) - F.softplus(far, threshold=20)).item()
+spacing = torch.nextafter(far, 2 * far) - far
 say(
     f"Slope of sigmoid at −100: {slope:.0f} as written, **{ours_slope:.2g}** in ours."
     " torch's own softplus returns x itself above its `threshold=20`: in float64 at"
-    f" 20.5 that is off by **{(softplus(far) - F.softplus(far)).item():.1e}**, where"
-    " the spacing is 3.6e-15."
+    f" 20.5 that is off by **{off:.1e}**, where the spacing is {spacing:.1e}."
 )
 
 # %% [markdown]

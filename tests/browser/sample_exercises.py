@@ -49,7 +49,6 @@ DOUBLE = Code(
     id="1-numbers/sample-double",
     prompt="Write double(x).",
     solution=double,
-    probe=(1,),
     cases=tuple(Case(lambda f, n=n: f(n) == 2 * n, f"What is twice {n}?") for n in (1, 2, 3)),
     right="Doubled.",
 )

@@ -1,17 +1,21 @@
 """Every exercise of the book: the solution passes, a stub is not attempted, wrong answers meet their hints.
 
-The wrong answers stand in `tests/exercises/wrong_answers/<part>/<chapter>.py`: id → three or more.
+The wrong answers stand in `tests/exercises/wrong_answers/<part>/<chapter>.py`: id → three or more. For
+exercises that ask for code, right ones by other roads stand in `right_answers`: id → kind → function.
 """
 
 import importlib.util
 import inspect
 import re
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from book.exercises import Choice, Code, check, exercises, solution
+from book.exercises.numbers.stable_softmax import binary_cross_entropy
 from book.exercises.registry import find
 
 HERE = Path(__file__).parent
@@ -20,17 +24,16 @@ CODE = [identifier for identifier, exercise in exercises().items() if isinstance
 CHOICES = [identifier for identifier, exercise in exercises().items() if isinstance(exercise, Choice)]
 
 
-def wrong_answers() -> dict[str, list]:
-    """Return what all files of `wrong_answers` call plausible and wrong."""
-    found: dict[str, list] = {}
-    for path in sorted(HERE.glob("wrong_answers/*/*.py")):
-        spec = importlib.util.spec_from_file_location(f"wrong_{path.parent.name}_{path.stem}", path)
+def answers(kind: str) -> dict[str, list | dict]:
+    """Return what all files of `wrong_answers` or `right_answers` hold, by the exercise's id."""
+    found: dict[str, list | dict] = {}
+    for path in sorted(HERE.glob(f"{kind}/*/*.py")):
+        spec = importlib.util.spec_from_file_location(f"{kind}_{path.parent.name}_{path.stem}", path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        assert not found.keys() & module.WRONG_ANSWERS.keys(), (
-            f"{path}: an exercise has its wrong answers elsewhere"
-        )
-        found |= module.WRONG_ANSWERS
+        given = getattr(module, kind.upper())
+        assert not found.keys() & given.keys(), f"{path}: an exercise has its {kind} elsewhere"
+        found |= given
     return found
 
 
@@ -43,8 +46,10 @@ def asked() -> list[str]:
     return [identifier for text in chapters() for identifier in re.findall(r"\bcheck\(\s*\"([^\"]+)\"", text)]
 
 
-WRONG_ANSWERS = wrong_answers()
+WRONG_ANSWERS, RIGHT_ANSWERS = answers("wrong_answers"), answers("right_answers")
+RIGHT = [(name, kind) for name, kinds in RIGHT_ANSWERS.items() for kind in kinds]
 every_exercise = pytest.mark.parametrize("identifier", exercises())
+every_code = pytest.mark.parametrize("identifier", CODE)
 
 
 def test_every_exercise_has_wrong_answers_and_no_other_has():
@@ -74,8 +79,116 @@ def test_the_solution_is_right(identifier):
 def test_a_stub_is_not_attempted(identifier):
     def stub(*arguments, **named): ...
 
-    stubs = [..., None, ""] + ([stub] if identifier in CODE else [])
+    stubs = [..., stub] if identifier in CODE else [..., ""]
     assert [str(check(identifier, answer)) for answer in stubs] == ["Not attempted yet."] * len(stubs)
+
+
+@every_code
+def test_every_exercise_in_code_has_right_answers_of_three_kinds(identifier):
+    assert len(RIGHT_ANSWERS.get(identifier, {})) >= 3, f"add some of {identifier} in right_answers"
+
+
+def test_no_other_exercise_has_right_answers():
+    assert sorted(RIGHT_ANSWERS) == sorted(CODE)
+
+
+@pytest.mark.parametrize(("identifier", "kind"), RIGHT)
+def test_another_right_answer_is_right(identifier, kind):
+    verdict = check(identifier, RIGHT_ANSWERS[identifier][kind])
+    assert verdict.state == "right", verdict.message
+
+
+class Callable:
+    """An answer as an object."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *things):
+        return self.function(*things)
+
+    def method(self, *things):
+        return self.function(*things)
+
+
+WRAPPED = {
+    "lambda": lambda f: lambda *things: f(*things),
+    "partial": partial,
+    "object": Callable,
+    "bound method": lambda f: Callable(f).method,
+    "compiled": lambda f: torch.compile(f, backend="eager"),
+    "no_grad": lambda f: f if f is binary_cross_entropy else torch.no_grad()(f),
+    "with more parameters": lambda f: lambda *things, verbose=False, **others: f(*things),
+}
+
+
+@every_code
+@pytest.mark.parametrize("wrap", WRAPPED)
+def test_the_solution_may_be_any_callable(identifier, wrap):
+    verdict = check(identifier, WRAPPED[wrap](find(identifier).solution))
+    assert verdict.state == "right", verdict.message
+
+
+def changed(result, change):
+    """A result with every tensor in it changed, and every number of Python's."""
+    if isinstance(result, tuple | list):
+        return type(result)(changed(part, change) for part in result)
+    if isinstance(result, float):
+        result = torch.tensor(result, dtype=torch.float64)
+    return change(result) if isinstance(result, torch.Tensor) else result
+
+
+def backwards(values):
+    """A read-only array whose strides are negative."""
+    array = np.flip(np.flip(values.detach().numpy()).copy())
+    array.setflags(write=False)
+    return array
+
+
+GIVEN = {
+    "numpy": lambda values: values.detach().numpy(),
+    "numpy, read-only and backwards": backwards,
+    "numpy, longdouble": lambda values: values.detach().numpy().astype(np.longdouble),
+    "numpy, objects": lambda values: values.detach().numpy().astype(object),
+    "numpy, by column": lambda values: values.detach().numpy().copy(order="F"),
+    "lists": lambda values: values.tolist(),
+    "tuples": lambda values: tuples(values.tolist()),
+    "with a gradient": lambda values: (
+        values + torch.zeros(()).requires_grad_() if values.is_floating_point() else values
+    ),
+    "not contiguous": lambda values: torch.stack([values, values], dim=-1)[..., 0],
+    "sparse": lambda values: values.to_sparse() if values.ndim else values,
+    "complex": lambda values: values.to(torch.complex128),
+}
+# What these ask for has a dtype, a graph or a tape, which the others do not have.
+OF_A_DTYPE = {"1-numbers/stable-variance", "6-project/whitening"}
+BOUND = {"1-numbers/binary-cross-entropy", "2-derivatives/tape-sigmoid", "3-first-order/trapezoid"}
+KEEP_DTYPE = {
+    "numpy",
+    "numpy, read-only and backwards",
+    "numpy, by column",
+    "with a gradient",
+    "not contiguous",
+}
+
+
+def tuples(value):
+    return tuple(map(tuples, value)) if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    ("identifier", "given"),
+    [
+        (identifier, given)
+        for identifier in sorted(set(CODE) - BOUND)
+        for given in GIVEN
+        if identifier not in OF_A_DTYPE or given in KEEP_DTYPE
+    ],
+)
+def test_a_right_result_is_right_in_any_shape_of_numbers(identifier, given):
+    exercise = find(identifier)
+    verdict = check(identifier, lambda *things: changed(exercise.solution(*things), GIVEN[given]))
+    assert verdict.state == "right", verdict.message
 
 
 @every_exercise

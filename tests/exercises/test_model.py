@@ -3,13 +3,15 @@
 import math
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
+from book.exercises import Case
 from book.exercises.reading import read_number, same
-from tests.exercises.sample_definitions import choice, code, double, number
+from tests.exercises.sample_definitions import CASES, choice, code, double, number
 
 RIGHT = [
     150,
@@ -26,6 +28,11 @@ RIGHT = [
     torch.tensor(150.0, requires_grad=True),
     Fraction(150),
     Decimal("150"),
+    150 + 0j,
+    torch.tensor(150 + 0j),
+    np.array([150.0]),
+    np.longdouble(150),
+    np.str_("150"),
 ]
 NOT_NUMBERS = [
     "about 150",
@@ -37,6 +44,11 @@ NOT_NUMBERS = [
     [150],
     torch.ones(2),
     True,
+    np.True_,
+    torch.tensor(True),
+    None,
+    np.ones(0),
+    "1\x1c5",
     1j,
     b"150",
     {},
@@ -129,9 +141,28 @@ def test_a_choice_is_made_by_key_or_by_text(answer):
     assert str(choice().verdict(answer)) == "Right. Second."
 
 
-@pytest.mark.parametrize("answer", ["e", 2, 0.5, torch.ones(2), ["b"]], ids=repr)
+NOT_FUNCTIONS = [torch.ones(2), 2.0, None, "", "double"]
+
+
+@pytest.mark.parametrize("answer", ["e", None, 2, 0.5, torch.ones(2), ["b"]], ids=repr)
 def test_an_unknown_option_lists_the_keys(answer):
     assert str(choice().verdict(answer)) == "Not yet. Choose one of a, b, c, d."
+
+
+def stub(x): ...
+
+
+def described_stub(x):
+    """Doubles."""
+    return ...
+
+
+def passes(x):
+    pass
+
+
+def returns_none(x):
+    return None
 
 
 def forgot_return(x):
@@ -147,16 +178,23 @@ def in_place(x):
     return x.mul_(2)
 
 
+@pytest.mark.parametrize("answer", [..., stub, described_stub, lambda x: ..., lambda: ...])
+def test_only_the_stub_is_not_attempted(answer):
+    assert str(code().verdict(answer)) == "Not attempted yet."
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
         (double, "Right. Doubled."),
         (in_place, "Right. Doubled."),
-        (lambda x: ..., "Not attempted yet."),
-        (unfinished, "Not attempted yet."),
         (forgot_return, "Not yet. Your function returned `None`: end it with `return`."),
+        (passes, "Not yet. Your function returned `None`: end it with `return`."),
+        (returns_none, "Not yet. Your function returned `None`: end it with `return`."),
+        (partial(stub), "Not yet. Your function returned `None`: end it with `return`."),
         (lambda x: x, "Not yet. Double each element."),
         (lambda x: "2x", "Not yet. Double each element."),
+        (lambda x: x and ... if x.ndim else ..., "Not yet. "),
         (lambda x: 2 * x.flatten(), "Not yet. Keep the shape."),
         (lambda x: (2 * x).nan_to_num(), "Not yet. What is twice minus infinity?"),
         (
@@ -164,26 +202,119 @@ def in_place(x):
             "Not yet. Your function raised `TypeError`: <lambda>() takes 0 positional arguments but 1 was",
         ),
         (
-            lambda x: x.twice(),
-            "Not yet. Your function raised `AttributeError`: 'Tensor' object has no attribute 'twice'.",
-        ),
-        (
             lambda x: [2.0, 4.0],
             "Not yet. What your function returned could not be checked (`AttributeError`: 'list'",
         ),
-        (torch.ones(2), "Not yet. Give the function itself, without calling it: "),
-        (2.0, "Not yet. Give the function itself, without calling it: "),
+        *((answer, "Not yet. Give the function itself, without calling it: ") for answer in NOT_FUNCTIONS),
     ],
 )
 def test_a_function_is_judged_case_by_case(answer, message):
     assert str(code().verdict(answer)).startswith(message)
 
 
-def test_an_exception_carries_the_hint_of_its_case():
-    assert str(code().verdict(lambda x: x.twice())).endswith(" Double each element.")
+class Mute(Exception):
+    def __str__(self):
+        raise ValueError("no words")
 
 
-def test_the_probe_is_never_overwritten():
-    exercise = code()
-    exercise.verdict(in_place)
-    assert torch.equal(exercise.probe[0], torch.ones(2))
+class OfMyOwn(BaseException):
+    pass
+
+
+ERRORS = [
+    (ValueError("no such size"), "`ValueError`: no such size"),
+    (NotImplementedError(), "`NotImplementedError`"),
+    (NotImplementedError("'log_softmax' not implemented for 'Long'"), "`NotImplementedError`: 'log_softmax'"),
+    (
+        TypeError("unsupported operand: 'ellipsis' and 'int'"),
+        "`TypeError`: unsupported operand: 'ellipsis' and",
+    ),
+    (AssertionError("Ellipsis"), "`AssertionError`: Ellipsis"),
+    (RecursionError("too deep.\nReally."), "`RecursionError`: too deep, in line"),
+    (SystemExit(2), "`SystemExit`: 2"),
+    (GeneratorExit(), "`GeneratorExit`"),
+    (StopIteration(), "`StopIteration`"),
+    (OfMyOwn("mine"), "`OfMyOwn`: mine"),
+    (Mute(), "`Mute`, in line"),
+    (MemoryError("`torch` wants 9 GB"), "`MemoryError`: 'torch' wants 9 GB"),
+]
+
+
+@pytest.mark.parametrize(("error", "named"), ERRORS, ids=lambda value: repr(type(value)))
+def test_whatever_a_function_raises_is_named_with_the_line_that_raised(error, named):
+    def helper(x):
+        raise error
+
+    def answer(x):
+        half = x / 2
+        return helper(half)
+
+    message = str(code().verdict(answer))
+    line = helper.__code__.co_firstlineno + 1
+    assert message.startswith(f"Not yet. Your function raised {named}")
+    assert message.endswith(f", in line {line}, `raise error`. Double each element.")
+
+
+def test_the_line_is_the_learners_even_where_a_library_raised():
+    def answer(x):
+        return torch.nn.functional.softmax(x, dim=7)
+
+    line = answer.__code__.co_firstlineno + 1
+    assert f", in line {line}, `return torch.nn.functional.softmax(x, dim=7)`. Double" in str(
+        code().verdict(answer)
+    )
+
+
+def test_endless_recursion_and_the_placeholder_in_the_middle_are_errors():
+    def endless(x):
+        return endless(x)
+
+    assert "raised `RecursionError`: maximum recursion depth exceeded" in str(code().verdict(endless))
+    assert "raised `TypeError`: unsupported operand" in str(code().verdict(unfinished))
+
+
+def test_an_error_in_the_middle_is_named_where_it_came():
+    def second_case_fails(x):
+        if x.ndim == 2:
+            raise LookupError("rows?")
+        return 2 * x
+
+    message = str(code().verdict(second_case_fails))
+    assert "raised `LookupError`: rows?, in line" in message
+    assert message.endswith("Keep the shape.")
+
+
+def test_what_is_returned_may_raise_too():
+    def generator(x):
+        yield 2 * x[0]
+        raise LookupError("no second one")
+
+    assert "Your function raised `LookupError`: no second one" in str(code().verdict(generator))
+    later = code(cases=(Case(lambda f: f(1)(2) == 3, "Later?"), *CASES[:2]))
+    assert "Your function raised `ZeroDivisionError`" in str(later.verdict(lambda x: lambda y: y / 0))
+
+
+def test_ctrl_c_ends_the_check():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        code().verdict(interrupted)
+
+
+def test_what_was_set_outside_the_function_does_not_judge_it():
+    exercise = code(
+        cases=(
+            Case(lambda f: f(torch.ones(2)).dtype == torch.float32, "The dtype?"),
+            Case(lambda f: f(torch.ones(2, requires_grad=True)).requires_grad, "The graph?"),
+            *CASES[:1],
+        )
+    )
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.inference_mode(), torch.device("meta"):
+            assert exercise.verdict(double).state == "right"
+            assert torch.get_default_device().type == "meta"
+        assert torch.get_default_dtype() == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)

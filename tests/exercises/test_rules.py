@@ -29,7 +29,6 @@ from tests.exercises.sample_definitions import CASES, choice, code, number
         (lambda: choice(options={"a": "x", "b": "y"}, hints={"a": "No."}), "1 hints for wrong answers"),
         (lambda: code(cases=CASES[:2]), "2 hints for wrong answers"),
         (lambda: code(solution=lambda x: 2 * x), "the solution must be a function with `def`"),
-        (lambda: code(probe=torch.ones(2)), "`probe` must be a tuple"),
     ],
 )
 def test_a_malformed_definition_is_refused(define, reason):

@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from book.site.serve import server
+from book.site.stamp import stamp_notebooks
+from book.site.wheel import put_wheel
 
 RUN = """
 import importlib.util, sys, nbformat
@@ -19,7 +21,7 @@ from nbclient import NotebookClient
 
 assert importlib.util.find_spec("book") is None, "the environment already holds the book"
 notebook = nbformat.read(sys.argv[1], as_version=4)
-NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
 nbformat.write(notebook, sys.argv[1])
 """
 
@@ -43,17 +45,17 @@ class Learner:
         _link_packages(folder / "linked", holding)
         (self.packages / "linked.pth").write_text(f"{folder / 'linked'}\n", encoding="utf-8")
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of all that this computer runs; pip may ask no package index."""
+        own = {"HOME": str(self.folder), "PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1"}
+        return own | {"PATH": os.environ["PATH"], "OMP_NUM_THREADS": "1"}
+
     def run(self, *arguments: str | Path, **variables: str) -> subprocess.CompletedProcess:
-        """Run the environment's Python in the learner's folder; pip may ask no package index."""
-        kept = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.folder),
-            "OMP_NUM_THREADS": "1",
-            "PIP_CONFIG_FILE": os.devnull,
-            "PIP_NO_INDEX": "1",
-        }
+        """Run the environment's Python in the learner's folder."""
         command = [str(self.python), *map(str, arguments)]
-        return subprocess.run(command, cwd=self.work, env=kept | variables, capture_output=True, text=True)
+        environment = self.environment | variables
+        return subprocess.run(command, cwd=self.work, env=environment, capture_output=True, text=True)
 
     def run_notebook(self, path: Path) -> subprocess.CompletedProcess:
         """Run every cell and store the outputs in the notebook; fails where `book` is there beforehand."""
@@ -77,6 +79,16 @@ def served(html: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{running.server_port}"
         finally:
             running.shutdown()
+
+
+def put_beside_the_pages(html: Path, built_site: Path, site_url: str) -> list[Path]:
+    """Do in `html` what the build does once it has the pages, and return the stamped notebooks' names.
+
+    Of the pages only their inventory is needed here, so those of a site with another address do.
+    """
+    shutil.copy(built_site / "objects.inv", html)
+    put_wheel(html)
+    return [path.relative_to(html / "notebooks") for path in stamp_notebooks(html, site_url)]
 
 
 def download(url: str, target: Path) -> Path:

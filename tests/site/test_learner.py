@@ -9,9 +9,7 @@ import pytest
 
 from book.site import lock
 from book.site.archive import ARCHIVE, FOLDER
-from book.site.stamp import stamp_notebooks
-from book.site.wheel import put_wheel
-from tests.site.learner import Learner, download, served
+from tests.site.learner import Learner, download, put_beside_the_pages, served
 
 SECONDS_TO_SET_UP = 30  # measured: about one; the rest is for a busy computer
 
@@ -19,13 +17,6 @@ SECONDS_TO_SET_UP = 30  # measured: about one; the rest is for a busy computer
 def shortest_chapter() -> str:
     entries = lock.read()
     return f"{min(entries, key=lambda name: entries[name]['seconds'])}.ipynb"
-
-
-def put_beside_the_pages(html, built_site, site_url):
-    """Do what the build does once it has the pages; of these only the inventory is needed here."""
-    shutil.copy(built_site / "objects.inv", html)
-    stamp_notebooks(html, site_url)
-    put_wheel(html)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ def test_help_is_the_default_and_lists_every_target(clone):
         "html",
         "serve",
         "bench",
+        "learner",
         "lint",
         "types",
         "clean",
@@ -71,3 +72,13 @@ def test_a_python_that_is_too_old(clone):
 def test_no_python_at_all(clone):
     said = sentence(make(clone, "verify", "PYTHON="))
     assert said == "Python 3.11 or newer was not found; install it, or name it: make PYTHON=/path/to/python3."
+
+
+def test_another_torch_goes_into_an_environment_of_its_own(clone):
+    """`make learner` hands it on to the fresh environment: the book's own keeps the torch that is pinned."""
+    test, learner = (make(clone, "-n", target, "TORCH=2.10.0").stdout for target in ("test", "learner"))
+    assert ".venv-2.10.0/bin/python -m pytest -q" in test
+    assert "s/^torch==.*/torch==2.10.0/" in test
+    assert ".venv/bin/python -m tests.site.all_notebooks 2.10.0" in learner
+    assert ".venv-2.10.0" not in learner
+    assert "s/^torch" not in learner

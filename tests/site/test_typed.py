@@ -50,6 +50,7 @@ INPUTS = [
     'same = gap < 1e-12\nsay(f"Equal to 12 digits: {same}.")',
     'say(f"In float32 and in bfloat16, w₁₂ and x2: {a}. A parabola ½x², 2/λmax and 1/L.")',
     'say(f"$10^{{{power}}}$ and `x[{i}]` on {10} axes")',
+    'say("In $10^{2}$ and 10⁻⁸ a power has its base, 17^2 as well; v1.5a and 3.5e is none.")',
     "%%time\n1/0 of 17",
     'print("17 in a print is not what the page tells")',
 ]

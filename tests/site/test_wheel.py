@@ -7,6 +7,7 @@ import sys
 import tomllib
 import zipfile
 from importlib.metadata import PackageMetadata, PathDistribution
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
@@ -16,6 +17,7 @@ import book
 from book.site.paths import ROOT
 from book.site.wheel import put_wheel, version, wheel_name
 
+CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 sys.path.insert(0, sys.argv[1])
@@ -42,22 +44,18 @@ def test_it_lies_beside_the_pages_under_the_name_that_the_set_up_cell_asks_for(w
     assert [path.name for path in wheel.parent.parent.iterdir()] == ["wheels"]
 
 
-def project() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-
 def metadata(wheel) -> PackageMetadata:
     [own] = [entry for entry in zipfile.Path(wheel).iterdir() if entry.name.endswith(".dist-info")]
     return PathDistribution(own).metadata
 
 
 def test_the_package_and_the_project_have_one_version():
-    assert project()["version"] == book.__version__
+    assert CONFIG["project"]["version"] == book.__version__
 
 
 def test_its_metadata_ask_for_what_the_project_declares(wheel):
     asked = map(Requirement, metadata(wheel).get_all("Requires-Dist"))
-    assert set(asked) == set(map(Requirement, project()["dependencies"]))
+    assert set(asked) == set(map(Requirement, CONFIG["project"]["dependencies"]))
 
 
 def test_its_name_and_its_metadata_have_one_version(wheel):
@@ -65,7 +63,9 @@ def test_its_name_and_its_metadata_have_one_version(wheel):
     assert f"-{version()}-" in wheel.name
 
 
-FILES = ("book/__init__.py", "book/explorers/one.js", "assets/results/sums.json", "assets/data/mnist.webp")
+INCLUDED = CONFIG["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+FILES = [name if Path(name).suffix else f"{name}/one.json" for name in INCLUDED]
+FILES += ["book/__init__.py", "book/explorers/one.js"]
 
 
 @pytest.fixture

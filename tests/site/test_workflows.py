@@ -20,18 +20,27 @@ def commands(job: dict) -> str:
     return "\n".join(step.get("run", "") for step in job["steps"])
 
 
-def test_what_pushes_the_site_waits_for_the_tests():
-    publishing = [job for _, job in jobs() if "git push" in commands(job)]
-    assert len(publishing) == 1
-    [needed] = [job for name, job in jobs() if name == publishing[0]["needs"]]
-    assert "make test" in commands(needed)
-    assert "always()" not in publishing[0]["if"]
+def publishes(job: dict) -> bool:
+    """Whether a job may change the published site: it pushes, or is let write."""
+    return "git push" in commands(job) or "write" in str(job.get("permissions"))
 
 
-def test_only_what_pushes_may_write():
-    for _, job in jobs():
-        writes = job.get("permissions", {}).get("contents") == "write"
-        assert writes == ("git push" in commands(job))
+def test_what_publishes_waits_for_the_tests_and_for_the_learners_run():
+    [publishing] = [job for _, job in jobs() if publishes(job)]
+    waits_for = [commands(job) for name, job in jobs() if name in publishing["needs"]]
+    assert [any(f"make {run}" in text for text in waits_for) for run in ("test", "learner")] == [True, True]
+
+
+def test_nothing_goes_on_after_a_failure():
+    for path in WORKFLOWS:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"continue-on-error|always\(\)|failure\(\)|cancelled\(\)|\|\| true", text), path
+
+
+def test_no_workflow_may_write_as_a_whole():
+    """Such a right would go to each of its jobs, those included that wait for nothing."""
+    for path in WORKFLOWS:
+        assert yaml.safe_load(path.read_text(encoding="utf-8"))["permissions"] == {"contents": "read"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

@@ -6,6 +6,7 @@ import torch
 
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import tensor
 
 
 def escape_direction(H):
@@ -22,7 +23,7 @@ def _with_eigenvalues(*eigenvalues: float) -> torch.Tensor:
 
 
 def _as_vector(attempt, H: torch.Tensor) -> torch.Tensor:
-    return torch.as_tensor(attempt(H.clone()), dtype=torch.float64)
+    return tensor(attempt(H.clone()))
 
 
 def _curvature(attempt, H: torch.Tensor) -> torch.Tensor:
@@ -135,7 +136,6 @@ EXERCISES = (
         id="2-derivatives/escape-direction",
         prompt="Write escape_direction(H), shape (n, n) → (n,).",
         solution=escape_direction,
-        probe=(_with_eigenvalues(-2.0, 1.0, 3.0),),
         cases=(
             Case(_keeps_its_input, "Your function changes `H` in place. Leave it as it is."),
             Case(

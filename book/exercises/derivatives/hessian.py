@@ -4,6 +4,7 @@ import torch
 
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import tensor
 from book.numerics.vector import f64
 
 
@@ -23,7 +24,7 @@ def _cubes(p):
 
 
 def _first_column(attempt):
-    return attempt(_bent, f64(3.0, 2.0), f64(1.0, 0.0))
+    return tensor(attempt(_bent, f64(3.0, 2.0), f64(1.0, 0.0)))
 
 
 EXERCISES = (
@@ -91,10 +92,9 @@ EXERCISES = (
         id="2-derivatives/double-backward",
         prompt="Write product(f, x, v), the Hessian-vector product by two reverse passes.",
         solution=product,
-        probe=(_bent, f64(3.0, 2.0), f64(1.0, 0.0)),
         cases=(
             Case(
-                lambda attempt: torch.as_tensor(_first_column(attempt)).shape == (2,),
+                lambda attempt: _first_column(attempt).shape == (2,),
                 "The result must have the shape of x. You may have stopped at gᵀv, which is one number.",
             ),
             Case(
@@ -102,7 +102,7 @@ EXERCISES = (
                 "That is the gradient itself. Multiply it by v, sum, and differentiate once more.",
             ),
             Case(
-                lambda attempt: abs(_first_column(attempt)[1]) > 1e-9,
+                lambda attempt: bool(_first_column(attempt)[1].abs() > 1e-9),
                 "H times (1, 0) is a whole column, (2, 2) for x² + 2xy + y³ at (3, 2). Multiply by v inside, "
                 "before the second derivative, and not after it.",
             ),

@@ -2,7 +2,9 @@
 
 import torch
 
+from book.exercises.functions import close
 from book.exercises.model import Case, Code, Number
+from book.exercises.results import tensor
 
 
 def softmax_vjp(p, u):
@@ -19,8 +21,7 @@ def _weights(classes: int = 5) -> torch.Tensor:
 
 
 def _close(found, wanted) -> bool:
-    found = torch.as_tensor(found)
-    return found.shape == wanted.shape and torch.allclose(found.double(), wanted, atol=1e-9)
+    return close(found, wanted, atol=1e-9)
 
 
 def _pulls_one_hot(attempt) -> bool:
@@ -36,7 +37,7 @@ def _pulls(attempt) -> bool:
 
 
 def _ones_give_zero(attempt) -> bool:
-    zeros = torch.as_tensor(attempt(_probabilities(), torch.ones(5, dtype=torch.float64)))
+    zeros = tensor(attempt(_probabilities(), torch.ones(5, dtype=torch.float64)))
     return bool(zeros.abs().max() < 1e-9)
 
 
@@ -114,10 +115,9 @@ EXERCISES = (
         id="2-derivatives/softmax-vjp",
         prompt="Write softmax_vjp(p, u), shapes (C,) and (C,) → (C,).",
         solution=softmax_vjp,
-        probe=(_probabilities(), _weights()),
         cases=(
             Case(
-                lambda attempt: torch.as_tensor(attempt(_probabilities(), _weights())).shape == (5,),
+                lambda attempt: tensor(attempt(_probabilities(), _weights())).shape == (5,),
                 "The result must have the shape of `p`, (C,).",
             ),
             Case(_keeps_its_inputs, "Your function changes `p` or `u` in place. Build a new tensor instead."),

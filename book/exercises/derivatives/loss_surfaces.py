@@ -6,6 +6,7 @@ import torch
 
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import is_parts, tensor
 
 
 def swap_units(W1, b1, W2, i, j):
@@ -20,13 +21,17 @@ def _network():
 
 
 def _outputs(W1, b1, W2):
-    x = torch.linspace(-1, 1, 12).reshape(4, 3)
-    x = torch.cat([x, torch.ones(4, 1)], dim=1)
+    x = torch.linspace(-1, 1, 12, dtype=W1.dtype).reshape(4, 3)
+    x = torch.cat([x, torch.ones(4, 1, dtype=W1.dtype)], dim=1)
     return torch.relu(x @ W1.T + b1) @ W2.T
 
 
+def _numbers(pieces):
+    return [tensor(piece) for piece in pieces]
+
+
 def _swapped(attempt):
-    return [torch.as_tensor(piece) for piece in attempt(*_network(), 1, 3)]
+    return _numbers(attempt(*_network(), 1, 3))
 
 
 def _keeps_its_input(attempt) -> bool:
@@ -90,14 +95,13 @@ EXERCISES = (
         id="2-derivatives/swap-units",
         prompt="Write swap_units(W1, b1, W2, i, j): the three tensors with units i and j swapped.",
         solution=swap_units,
-        probe=(*_network(), 1, 3),
         cases=(
             Case(
                 _keeps_its_input,
                 "Your function changes the tensors it is given. Build an order and index with it.",
             ),
             Case(
-                lambda attempt: len(attempt(*_network(), 1, 3)) == 3,
+                lambda attempt: is_parts(attempt(*_network(), 1, 3), 3),
                 "Return three tensors: the weights in, the biases, the weights out.",
             ),
             Case(
@@ -113,7 +117,9 @@ EXERCISES = (
                 "The next layer still listens to the old places. Something in `W2` must move too.",
             ),
             Case(
-                lambda attempt: close(_outputs(*_swapped(attempt)), _outputs(*_network()), rtol=1e-4),
+                lambda attempt: close(
+                    _outputs(*_swapped(attempt)), _outputs(*_numbers(_network())), rtol=1e-4
+                ),
                 "The outputs have changed. In `W2` a unit is a column, not a row.",
             ),
         ),

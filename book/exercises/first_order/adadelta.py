@@ -4,6 +4,7 @@ import torch
 
 from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import is_parts
 from book.numerics.vector import f64
 
 
@@ -76,11 +77,10 @@ EXERCISES = (
         id="3-first-order/two-epsilons",
         prompt="Write two_epsilons(x, g, v, u, rho, eps_x, eps_g), which returns the new x, v and u.",
         solution=two_epsilons,
-        probe=START,
         cases=(
             Case(_keeps_its_input, "Your function changes its input in place. Write `v = …` anew."),
             Case(
-                lambda attempt: isinstance(attempt(*_given()), tuple),
+                lambda attempt: is_parts(attempt(*_given()), 3),
                 "Return three tensors: the new x, the new v, the new u.",
             ),
             Case(lambda attempt: _agrees(attempt, 1), "The new v is rho · v + (1 − rho) · g²."),

@@ -4,7 +4,9 @@ import math
 
 import torch
 
+from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import tensor
 
 
 def paper_adamw(x, gradients, multipliers, alpha, decay):
@@ -30,14 +32,14 @@ def _gradients() -> list[torch.Tensor]:
 
 def _agrees(attempt, steps: int, multipliers=(1.0, 0.5, 0.25), alpha=0.1, decay=0.2) -> bool:
     setting = multipliers[:steps], alpha, decay
-    given = torch.as_tensor(attempt(_start(), _gradients()[:steps], *setting))
-    return torch.allclose(given, paper_adamw(_start(), _gradients()[:steps], *setting), rtol=1e-9, atol=1e-12)
+    given = attempt(_start(), _gradients()[:steps], *setting)
+    return close(given, paper_adamw(_start(), _gradients()[:steps], *setting), rtol=1e-9, atol=1e-12)
 
 
 def _rests(attempt, alpha: float) -> bool:
     """Whether gradients of 0 leave the decay alone."""
-    given = torch.as_tensor(attempt(_start(), [torch.zeros_like(_start())], (1.0,), alpha, 0.2))
-    return torch.allclose(given, 0.8 * _start(), rtol=1e-9, atol=1e-12)
+    given = attempt(_start(), [torch.zeros_like(_start())], (1.0,), alpha, 0.2)
+    return close(given, 0.8 * _start(), rtol=1e-9, atol=1e-12)
 
 
 def _keeps_its_input(attempt) -> bool:
@@ -109,12 +111,11 @@ EXERCISES = (
         id="3-first-order/the-papers-schedule",
         prompt="Write paper_adamw(x, gradients, multipliers, alpha, decay), which returns the last x.",
         solution=paper_adamw,
-        probe=(_start(), _gradients()[:1], (1.0,), 0.1, 0.2),
         cases=(
             Case(_keeps_its_input, "Your function changes `x` in place. Write `x = x - …` instead."),
             Case(
                 lambda attempt: (
-                    torch.as_tensor(attempt(_start(), _gradients(), (1.0, 1.0, 1.0), 0.1, 0.0)).shape == (3,)
+                    tensor(attempt(_start(), _gradients(), (1.0, 1.0, 1.0), 0.1, 0.0)).shape == (3,)
                 ),
                 "Return the last point alone, of the shape of `x`.",
             ),

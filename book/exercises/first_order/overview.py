@@ -2,7 +2,9 @@
 
 import torch
 
+from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import is_parts
 from book.numerics.vector import f64
 
 
@@ -25,7 +27,7 @@ def _keeps_its_input(attempt) -> bool:
 
 def _agrees(attempt, which: int, g: torch.Tensor, b: torch.Tensor) -> bool:
     theirs, ours = (f(X.clone(), g.clone(), b.clone(), LR, MOMENTUM)[which] for f in (attempt, signum))
-    return torch.allclose(theirs, ours, rtol=1e-12)
+    return close(theirs, ours, rtol=1e-12)
 
 
 EXERCISES = (
@@ -73,11 +75,10 @@ EXERCISES = (
         id="3-first-order/signum",
         prompt="Write signum(x, g, b, lr, momentum), which returns the new x and the new b.",
         solution=signum,
-        probe=(X, G, B, LR, MOMENTUM),
         cases=(
             Case(_keeps_its_input, "Your function changes its input in place. Write `b = …`, `x = …` anew."),
             Case(
-                lambda attempt: isinstance(attempt(X, G, B, LR, MOMENTUM), tuple),
+                lambda attempt: is_parts(attempt(X.clone(), G.clone(), B.clone(), LR, MOMENTUM), 2),
                 "Return both: the new x, then the new b.",
             ),
             Case(

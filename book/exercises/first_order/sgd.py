@@ -3,6 +3,7 @@
 import torch
 
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import tensor
 
 
 def epoch(N, B, generator):
@@ -14,7 +15,7 @@ def _seeded(seed: int = 0) -> torch.Generator:
 
 
 def _batches(attempt, N, B, generator=None) -> list[torch.Tensor]:
-    return [torch.as_tensor(batch) for batch in attempt(N, B, generator or _seeded())]
+    return [tensor(batch) for batch in attempt(N, B, generator or _seeded())]
 
 
 def _sizes(attempt, N, B) -> list[int]:
@@ -107,7 +108,6 @@ EXERCISES = (
         id="3-first-order/epoch",
         prompt="Write epoch(N, B, generator), which returns a list of index tensors.",
         solution=epoch,
-        probe=(6, 4, _seeded()),
         cases=(
             Case(_each_once, "With N = 12 and B = 4 each of 0 to 11 must come exactly once."),
             Case(

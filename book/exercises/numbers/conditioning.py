@@ -5,6 +5,7 @@ import math
 import torch
 
 from book.exercises.model import Case, Code, Number
+from book.exercises.results import tensor
 
 
 def standardise(X):
@@ -30,7 +31,7 @@ def _keeps_its_input(attempt) -> bool:
 
 
 def _spread(attempt) -> torch.Tensor:
-    return torch.as_tensor(attempt(_features())).std(dim=0)
+    return tensor(attempt(_features())).std(dim=0)
 
 
 EXERCISES = (
@@ -79,38 +80,37 @@ EXERCISES = (
     ),
     Number(
         id="1-numbers/no-digit-left",
-        prompt="The first size at which the float32 answer is off by more than 1, as seen.",
+        prompt="The first size at which float32 has less than half a digit left, as seen.",
         answer=9,
         rtol=1e-6,
         mistakes={
             7: (
                 "At 7 the dashed line (the prediction) is below zero. The point (what was seen) is "
-                "still above."
+                "still at about one digit."
             ),
             6: (
                 "At 6 the prediction reaches zero. What was seen is better than the bound: look at "
                 "the points."
             ),
-            8: "The point at 8 is low, but still above zero.",
-            10: "Go one to the left: the point there is below zero as well.",
+            8: "The point at 8 is low, but still at about one digit.",
+            10: "Go one to the left: the point there is lower still.",
         },
         hint="Follow the points of float32, not its dashed line, down to the horizontal line at zero.",
-        right="At 9 rows the float32 point is below zero: the error is larger than the answer.",
-        worked="The points of float32 stay above zero up to 8 rows. The one at 9 is below.",
+        right="At 9 rows the float32 point is just above zero: the error is nearly as large as the answer.",
+        worked="The points of float32 stay at one digit or above up to 8 rows. The one at 9 is near zero.",
     ),
     Code(
         id="1-numbers/standardise",
         prompt="Write standardise(X), shape (n, d) → (n, d).",
         solution=standardise,
-        probe=(_features(),),
         cases=(
             Case(_keeps_its_input, "Your function changes `X` in place. Build a new tensor instead."),
             Case(
-                lambda attempt: torch.as_tensor(attempt(_features())).shape == (200, 3),
+                lambda attempt: tensor(attempt(_features())).shape == (200, 3),
                 "The result must have the shape of `X`, (n, d).",
             ),
             Case(
-                lambda attempt: bool(torch.as_tensor(attempt(_features())).mean(dim=0).abs().max() < 1e-3),
+                lambda attempt: bool(tensor(attempt(_features())).mean(dim=0).abs().max() < 1e-3),
                 "Not every column has mean 0. Take the mean with `dim=0`, one for each column.",
             ),
             Case(
@@ -123,11 +123,11 @@ EXERCISES = (
                 "by the variance or the range.",
             ),
             Case(
-                lambda attempt: bool(torch.as_tensor(attempt(_with_constant_column())).isfinite().all()),
+                lambda attempt: bool(tensor(attempt(_with_constant_column())).isfinite().all()),
                 "A column that never changes has deviation 0, and 0/0 is nan. Divide by 1 there.",
             ),
             Case(
-                lambda attempt: bool((attempt(_with_constant_column())[:, 3] == 0).all()),
+                lambda attempt: bool((tensor(attempt(_with_constant_column()))[:, 3] == 0).all()),
                 "The column that never changes should become exactly 0.",
             ),
         ),

@@ -2,7 +2,9 @@
 
 import torch
 
+from book.exercises.functions import close
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import tensor
 
 START = (0.5, 1.0, 2.0)
 
@@ -17,11 +19,11 @@ def train_step(w, x, y, lr):
 
 
 def _step(attempt, weights=START, x=2.0, y=1.0, lr=0.01):
-    return torch.as_tensor(attempt(torch.tensor(weights), x, y, lr))
+    return tensor(attempt(torch.tensor(weights), x, y, lr))
 
 
 def _agrees(attempt, **setting) -> bool:
-    return torch.allclose(_step(attempt, **setting), _step(train_step, **setting), atol=1e-6)
+    return close(_step(attempt, **setting), _step(train_step, **setting), atol=1e-6)
 
 
 def _keeps_its_input(attempt) -> bool:
@@ -68,7 +70,6 @@ EXERCISES = (
         id="1-numbers/train-step",
         prompt="Write train_step(w, x, y, lr), which returns the new weights.",
         solution=train_step,
-        probe=(torch.tensor(START), 2.0, 1.0, 0.01),
         cases=(
             Case(
                 _keeps_its_input,
@@ -82,7 +83,7 @@ EXERCISES = (
                 _moves_down, "At w = (0.5, 1, 2) every weight must shrink. Do you step against the gradient?"
             ),
             Case(
-                lambda attempt: torch.allclose(_step(attempt)[2], torch.tensor(1.94), atol=1e-6),
+                lambda attempt: close(_step(attempt)[2], 1.94, atol=1e-6),
                 (
                     "The third weight is off: its derivative is the error times `h`, and the error is "
                     "`prediction - y`."

@@ -3,6 +3,7 @@
 import torch
 
 from book.exercises.model import Case, Choice, Code, Number
+from book.exercises.results import tensor
 
 
 def whitening(C):
@@ -18,7 +19,7 @@ def _matrix(n: int = 3, dtype: torch.dtype = torch.float64) -> torch.Tensor:
 
 
 def _keeps_the_shape(attempt) -> bool:
-    return torch.as_tensor(attempt(_matrix())).shape == (3, 3)
+    return tensor(attempt(_matrix())).shape == (3, 3)
 
 
 def _keeps_its_input(attempt) -> bool:
@@ -32,7 +33,7 @@ def _keeps_the_dtype(attempt) -> bool:
 
 
 def _product(attempt, C: torch.Tensor) -> torch.Tensor:
-    W = attempt(C.clone())
+    W = tensor(attempt(C.clone()))
     return W @ C @ W.T
 
 
@@ -121,7 +122,6 @@ EXERCISES = (
         id="6-project/whitening",
         prompt="Write whitening(C), which returns a W with W C Wᵀ = I.",
         solution=whitening,
-        probe=(_matrix(),),
         cases=(
             Case(_keeps_its_input, "Your function changes C in place. Build a new matrix."),
             Case(_keeps_the_shape, "For C of shape (3, 3), W has shape (3, 3) too."),

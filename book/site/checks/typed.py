@@ -27,7 +27,9 @@ FILE = Path("assets/typed_numbers.yml")
 TELLS = {"show": 1, "say": 0, "table": 0, "evidence": 2}  # and the first argument that is text
 FREE = {0.0, 1.0, 2.0}
 WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.]*[A-Za-z_])")
+_NUMBER = re.compile(  # not the base of a power
+    r"(?<![\w.,])(?>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.]*[A-Za-z_]|[\^⁰¹²³⁴-⁹⁻])"
+)
 _SEEDS = re.compile(rf"\b({'|'.join(WORDS)}|\d+) (?:random |other )?(?:seeds|initialisations)\b", re.I)
 
 
