@@ -1,4 +1,4 @@
-"""The speedrun to 94 % on CIFAR-10: how sure the accuracy is, how long it takes, what each trick left out costs."""
+"""The speedrun to 94 % on CIFAR-10: its accuracy, its seconds, and what each trick left out costs."""
 
 import os
 import subprocess

@@ -18,7 +18,8 @@ def run(store: bool) -> dict:
     """Choose a rate for the plain recipe, then add one trick after the other to it; store it if asked.
 
     At the whole recipe's rate the plain one does not train, and all differences would be those of one guess
-    to another. With a CUDA device this is the full recipe on all of CIFAR-10, else the small one on the sample.
+    to another. With a CUDA device this is the full recipe on all of CIFAR-10, else the small one on the
+    sample.
 
     Args:
         store: whether to write `assets/results/speedrun-alone.json`.

@@ -8,6 +8,7 @@ from pathlib import Path
 from book import results
 from book.errors import BookError, known
 from book.project.declaration import study
+from book.project.failures import failed
 from book.project.predictions import Predictions, read_predictions, write_predictions
 from book.project.protocol import BUDGETS, VERSION, Plan
 from book.project.rate_search import chosen_rates, finalists
@@ -141,10 +142,14 @@ def _beside(file: Path) -> Path:
 
 
 def _renewed(stored: dict) -> dict:
-    """A result of the first protocol with the rows that its trials give today."""
+    """A result of the first protocol with the failures and the rows that its trials give today."""
     chosen = chosen_rates(stored["tuning"])
     if any(row["tuned"] and row["lr"] != chosen[row["method"]] for row in stored["rows"]):
         raise ValueError("a row has another rate than its trials chose")
+    for part, judged in (("tuning", "validation"), ("final", "test")):
+        images = stored["protocol"]["images"][judged]
+        for run in stored[part]:
+            run["failed"] = failed(run["diverged"], run["accuracy"], images)
     return stored | {"rows": rows(stored["protocol"], stored["tuning"], stored["final"])}
 
 
