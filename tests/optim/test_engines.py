@@ -8,8 +8,10 @@ import weakref
 
 import pytest
 import torch
+from torch._dynamo.testing import CompileCounter
 
 from book.optim import SGD, Adam, compiled
+from book.optim.follow import follow
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, pair, parameters, schedule, set_gradients
 
@@ -159,6 +161,32 @@ def test_a_step_called_in_a_compiled_function_compiles_nothing_anew(which):
             outer()
         eager.step()
     torch.testing.assert_close(x, y)
+
+
+def closure_of(params):
+    def closure():
+        set_gradients(params, False)
+        return sum(p.square().sum() for p in params)
+
+    return closure
+
+
+@pytest.mark.parametrize("follows", [False, True])
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+@pytest.mark.parametrize("name", HELD)
+def test_a_step_that_is_handed_to_torch_compile_makes_at_most_two_graphs(name, engine, follows):
+    """torch's own makes one, two under a schedule; and what such a step does is what it does by itself."""
+    sets, counter = (parameters(), parameters()), CompileCounter()
+    optimizers = [pair(HELD[name], {}, engine)[0](params) for params in sets]
+    for optimizer in optimizers if follows else ():
+        follow(optimizer, lambda t: 0.9**t)
+    steps = torch.compile(optimizers[0].step, backend=counter), optimizers[1].step
+    for t in range(12):
+        for params, step in zip(sets, steps, strict=True):
+            set_gradients(params, False)
+            step(closure_of(params)) if t % 2 else step()
+    assert counter.frame_count <= 2
+    assert apart([sets[0]], [sets[1]]) == 0
 
 
 @pytest.mark.filterwarnings("error:engine=")
