@@ -12,6 +12,7 @@ from torch._dynamo.testing import CompileCounter
 
 from book.optim import SGD, Adam, compiled
 from book.optim.follow import follow
+from book.optim.methods import METHODS
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, pair, parameters, schedule, set_gradients
 
@@ -268,6 +269,49 @@ def test_without_success_at_the_first_run_the_steps_are_the_eager_ones(fails, mo
         memory = three_steps(fallen, "compiled")
     assert apart([memory, fallen], [three_steps(eager, "eager"), eager]) == 0
     assert len(tries) == len(seen) == 1
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, torch.OutOfMemoryError])
+@pytest.mark.filterwarnings("error:engine=")
+def test_what_ends_the_first_run_puts_everything_back_too(error, monkeypatch):
+    """Ctrl-C while the compiler works, or a full memory, is no reason to give up compiling."""
+
+    def compile_nothing(step, **how):
+        def compiled_step(xs, gs, memories, numbers):
+            step(xs[:1], gs[:1], memories[:1], numbers)
+            raise error
+
+        return compiled_step
+
+    monkeypatch.setattr(compiled, "STEPS", {})
+    monkeypatch.setattr(compiled, "GIVEN_UP", set())
+    monkeypatch.setattr(torch, "compile", compile_nothing)
+    params, before = parameters(), parameters()
+    optimizer = pair(HELD["Adam"], {}, "compiled")[0](params)
+    set_gradients(params, False)
+    with pytest.raises(error):
+        optimizer.step()
+    assert all(map(torch.equal, params, before))
+    assert not any(state["exp_avg"].any() or state["exp_avg_sq"].any() for state in optimizer.state.values())
+    assert not compiled.GIVEN_UP
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_numbers_stay_on_the_cpu_beside_parameters_of_another_device(name, monkeypatch):
+    """The device `meta` stands for a GPU: it refuses a CPU tensor beside its own, unless it is one number."""
+    with pytest.raises(RuntimeError, match="device cpu"):
+        torch.ones(3, device="meta") + torch.ones(3)
+    monkeypatch.setattr(torch, "compile", lambda step, **how: step)
+    monkeypatch.setattr(compiled, "STEPS", {})
+    x = torch.nn.Parameter(torch.ones(3, 2, device="meta"))
+    optimizer = METHODS[name].make([x], lr=torch.tensor(0.1), weight_decay=0.1, engine="compiled")
+    for _ in range(2):
+        x.grad = torch.ones_like(x)
+        optimizer.step()
+    memory = [part for part in optimizer.state[x].values() if isinstance(part, torch.Tensor)]
+    assert {part.device.type for part in memory} <= {"meta"}
+    [numbers] = [form[4] for form in compiled.STEPS]
+    assert [kind.type for kind in numbers if isinstance(kind, torch.device)][:2] == ["cpu", "cpu"]
 
 
 @pytest.mark.filterwarnings("error:engine=")
