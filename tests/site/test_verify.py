@@ -77,6 +77,38 @@ def test_an_address(small_book, text):
     assert "cell 3: an output prints a memory address" in messages(small_book)[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/tmp/tmpab12/x.pt",
+        "saved in '/home/ada/book'",
+        "/Users/ada/a b",
+        "ipykernel_421",
+        "C:\\Users\\ada",
+        "/var/folders/x1/T/y",
+        "/content/runs",
+    ],
+)
+def test_a_place_on_one_computer(small_book, text):
+    small_book.edit_notebook(stream(text))
+    assert "cell 3: an output prints a place on this computer" in messages(small_book)[0]
+
+
+@pytest.mark.parametrize("text", ["https://a.org/home/x and a/tmp/b", "/usr/lib", "the /tmpfile", "x/root"])
+def test_a_place_that_all_computers_have(small_book, text):
+    small_book.edit_notebook(stream(text))
+    assert messages(small_book) == []
+
+
+def test_a_stored_warning(small_book):
+    warned = {"output_type": "stream", "name": "stderr", "text": "/tmp/ipykernel_7/1.py:1: UserWarning: w\n"}
+    small_book.edit_notebook(lambda book: book["cells"][2].update(outputs=[warned]))
+    assert messages(small_book) == [
+        f"{NOTEBOOK}, cell 3: the cell warns, or writes to stderr: '… UserWarning: w'. Mend: mend what "
+        "it warns of; where it is the lesson, catch it and print it, then make execute."
+    ]
+
+
 def test_the_bits_of_a_float_are_no_address(small_book):
     small_book.edit_notebook(stream("0x3f800000 and 0x3ff0000000000000"))
     assert messages(small_book) == []
