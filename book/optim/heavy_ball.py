@@ -66,11 +66,10 @@ def eigenvalues(lr: float, momentum: float, curvature: float) -> tuple[complex, 
         ((0.25+0j), 0j)
     """
     p, momentum = _checked(lr, momentum, curvature)
-    half, discriminant = (1 + momentum - p) / 2, _discriminant(p, momentum)
-    if discriminant < 0:
-        height = math.sqrt(-discriminant) / 2
-        return complex(half, height), complex(half, -height)
-    larger = half + math.copysign(math.sqrt(discriminant) / 2, half)
+    half, root = (1 + momentum - p) / 2, _root(p, momentum)
+    if _discriminant(p, momentum) < 0:
+        return complex(half, root / 2), complex(half, -root / 2)
+    larger = half + math.copysign(root / 2, half)
     return complex(larger), complex(momentum / larger if larger else 0.0)
 
 
@@ -198,6 +197,14 @@ def _discriminant(p: float, momentum: float) -> float:
     """(1 + μ − ηλ)² − 4μ, as a product: it then has the right sign up to the last digit."""
     root = math.sqrt(momentum)
     return (p - _square(1 - root)) * (p - _square(1 + root))
+
+
+def _root(p: float, momentum: float) -> float:
+    """√|(1 + μ − ηλ)² − 4μ|: factor by factor where the product itself overflows."""
+    product, root = abs(_discriminant(p, momentum)), math.sqrt(momentum)
+    if product < math.inf:
+        return math.sqrt(product)
+    return math.sqrt(abs(p - _square(1 - root))) * math.sqrt(abs(p - _square(1 + root)))
 
 
 def _square(x: float) -> float:
