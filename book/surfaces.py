@@ -87,7 +87,7 @@ def _cubic(p: Tensor) -> Tensor:
 
 
 def _plateau(p: Tensor) -> Tensor:
-    return 1 - (-p.square().sum(-1) / 2).exp()
+    return -(-p.square().sum(-1) / 2).expm1()
 
 
 rosenbrock = Surface(

@@ -28,7 +28,7 @@ CHAPTER = """
 # %% [markdown]
 # # A small chapter
 #
-# {cite:t}`goldberg1991` explains the {term}`ulp`; see {doc}`/index` and [the claim](#claim-n1).
+# {cite:t}`goldberg1991` explains the {term}`ulp`; see {doc}`/index` and [the title](#a-small-chapter).
 
 # %%
 from book.display import evidence, say, show

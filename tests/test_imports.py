@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -62,11 +63,25 @@ PRIVATE = ("torch.fx.experimental",)  # without an underscore, and as free to ch
 
 
 def dotted(node: ast.AST) -> str:
-    """The name that a chain of attributes spells, from its first part on; empty where it is none."""
+    """The name that attributes and `getattr` spell, from its first part on; empty where it is none."""
     if isinstance(node, ast.Attribute):
         before = dotted(node.value)
         return before and f"{before}.{node.attr}"
+    match node:
+        case ast.Call(func=ast.Name("getattr"), args=[owner, ast.Constant(str(attribute)), *_]):
+            before = dotted(owner)
+            return before and f"{before}.{attribute}"
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def spells_a_name(node: ast.AST) -> TypeGuard[ast.Constant]:
+    """Whether this is a dotted name in quotes, as `import_module` and `mock.patch` take it."""
+    value = getattr(node, "value", None)
+    return (
+        isinstance(value, str)
+        and isinstance(node, ast.Constant)
+        and all(map(str.isidentifier, value.split(".")))
+    )
 
 
 def private_torch(file: Path) -> list[str]:
@@ -82,6 +97,7 @@ def private_torch(file: Path) -> list[str]:
             alias_of |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
     reached = [name.partition(".") for node in ast.walk(tree) if "." in (name := dotted(node))]
     names += [f"{alias_of.get(head, head)}.{rest}" for head, _, rest in reached]
+    names += [node.value for node in ast.walk(tree) if spells_a_name(node)]
     return [name for name in names if is_private(name)]
 
 
@@ -109,6 +125,11 @@ PRIVATE_USES = [
     "import torch as t\nt._C",
     "from torch import utils\nutils._pytree.tree_map(f, x)",
     "def f():\n    import torch._dynamo",
+    "from importlib import import_module\nimport_module('torch._inductor.config')",
+    "__import__('torch._dynamo')",
+    "from unittest import mock\nmock.patch('torch._dynamo.reset')",
+    "import torch\ngetattr(torch, '_C')",
+    "from torch import utils as u\ngetattr(u, '_pytree', None).tree_map(f, x)",
 ]
 
 
@@ -121,7 +142,7 @@ def test_a_private_part_of_torch_is_seen(tmp_path, use):
 
 def test_the_public_torch_and_names_of_our_own_pass(tmp_path):
     file = tmp_path / "uses.py"
-    file.write_text("import torch\nfrom torch import nn\ntorch.__version__, nn.Linear, self._inner")
+    file.write_text("import torch\nfrom torch import nn\ntorch.__version__, nn.Linear, self._inner, 'torch'")
     assert private_torch(file) == []
 
 

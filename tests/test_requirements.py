@@ -1,4 +1,4 @@
-"""What a learner's machine must have: each import that a lesson leads to is of a package that is declared.
+"""Each import is of a package that is declared: a lesson's in pyproject.toml, any other in requirements.txt.
 
 pip installs for a learner what `dependencies` in pyproject.toml names, through the wheel's metadata. A
 package that only happens to come along with another one may be gone with that one's next release.
@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 from book.site.paths import ROOT, sources
 
 NOT_FOR_LEARNERS = {"site", "bench", "__main__.py"}  # they build and measure; no lesson imports them
+OURS = {"book", "tests"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LESSONS = [
     file
@@ -38,6 +39,13 @@ def declared(requirements: list[str]) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in requirements}
 
 
+def pins() -> dict[str, str]:
+    """The versions of requirements.txt, by package."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    found = [Requirement(line) for line in (line.partition("#")[0].strip() for line in lines) if line]
+    return {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in found}
+
+
 def imported(file: Path) -> set[str]:
     """The outermost names that a file imports, anywhere in it."""
     names = set()
@@ -51,7 +59,7 @@ def imported(file: Path) -> set[str]:
 
 def undeclared(file: Path, requirements: set[str]) -> set[str]:
     """The imports of a file that neither Python, nor the book, nor a declared package brings."""
-    foreign = imported(file) - sys.stdlib_module_names - {"book"}
+    foreign = imported(file) - sys.stdlib_module_names - OURS
     return {name for name in foreign if not distributions().get(name, set()) & requirements}
 
 
@@ -62,6 +70,13 @@ def test_each_import_that_a_lesson_leads_to_is_declared():
     assert missing == {}, "Declare the package in pyproject.toml, and pin it in requirements.txt."
 
 
+def test_each_import_of_the_repository_is_pinned():
+    files = [file for folder in ("book", "tests") for file in (ROOT / folder).rglob("*.py")]
+    found = {file.relative_to(ROOT): undeclared(file, set(pins())) for file in (*files, ROOT / "conftest.py")}
+    missing = {str(file): names for file, names in found.items() if names}
+    assert missing == {}, "Pin the package in requirements.txt."
+
+
 def test_nothing_is_declared_that_no_lesson_imports():
     """ipywidgets is anywidget's; a range of our own keeps the one that Colab has."""
     names = set().union(*map(imported, (*sources(), *LESSONS)))
@@ -70,9 +85,7 @@ def test_nothing_is_declared_that_no_lesson_imports():
 
 
 def test_what_is_declared_is_pinned_and_the_pin_is_in_its_range():
-    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pins = [Requirement(line.partition("#")[0]) for line in lines if line.partition("#")[0].strip()]
-    pinned = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
+    pinned = pins()
     for needed in map(Requirement, PROJECT["dependencies"]):
         assert pinned[canonicalize_name(needed.name)] in needed.specifier, needed
 

@@ -1,4 +1,7 @@
-"""Derivatives by their names: gradients, Jacobians, Hessians, forecasts, critical points."""
+"""Derivatives by their names: gradients, Jacobians, Hessians, forecasts, critical points.
+
+What a function may do that you hand to one of them stands in `book.numerics.callables`.
+"""
 
 from book.calculus.critical import CriticalPoint, classify, critical_points, kind_of
 from book.calculus.derivatives import (

@@ -7,8 +7,10 @@ import torch
 from torch import Tensor
 
 from book.calculus.derivatives import gradient, hessian
-from book.calculus.functions import Function
+from book.calculus.functions import Function, of, one_output
 from book.numerics.arguments import check_floating
+from book.numerics.callables import OUTSIDE, check_repeats
+from book.numerics.vector import length
 
 Kind = Literal["minimum", "maximum", "saddle", "undecided", "not critical"]
 
@@ -20,7 +22,8 @@ class CriticalPoint:
     Args:
         kind: "minimum", "maximum", "saddle", "undecided" or "not critical".
         gradient_norm: the length of the gradient.
-        eigenvalues: of the Hessian, ascending, shape (n,).
+        eigenvalues: of the Hessian, ascending, shape (n,); nan where the Hessian is not finite. They are
+            worked out in float32 where the point is float16 or bfloat16.
     """
 
     kind: Kind
@@ -28,6 +31,7 @@ class CriticalPoint:
     eigenvalues: Tensor
 
 
+@of(one_output, ndim=1, repeats=True)
 def classify(f: Function, x: Tensor, tol: float = 1e-6) -> CriticalPoint:
     """Tell a minimum from a maximum, a saddle and what second derivatives cannot tell.
 
@@ -37,7 +41,8 @@ def classify(f: Function, x: Tensor, tol: float = 1e-6) -> CriticalPoint:
 
     Args:
         f: takes shape (n,), returns shape ().
-        x: shape (n,); in float32 the default tol is too small for most functions: use float64.
+        x: shape (n,), one of the four float dtypes; in the narrow ones the default tol is too small for most
+            functions: use float64.
         tol: what counts as zero, in the units of the gradient and of the Hessian. Scale f, or choose tol, so
             that it is small against the eigenvalues that matter.
 
@@ -57,8 +62,8 @@ def classify(f: Function, x: Tensor, tol: float = 1e-6) -> CriticalPoint:
     """
     if not tol > 0:
         raise ValueError(f"The tolerance must be above 0; got {tol}.")
-    size = gradient(f, x).norm().item()
-    eigenvalues = torch.linalg.eigvalsh(hessian(f, x))
+    size = length(gradient(f, x)).item()
+    eigenvalues = _eigenvalues(hessian(f, x))
     return CriticalPoint(kind_of(size, eigenvalues, tol), size, eigenvalues)
 
 
@@ -84,24 +89,27 @@ def kind_of(gradient_norm: float, eigenvalues: Tensor, tol: float = 1e-6) -> Kin
     return "maximum" if down.all() else "undecided"
 
 
+@torch.compiler.disable(reason=OUTSIDE)
 def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1e-9) -> Tensor:
     """The points with zero gradient that Newton's method on ∇f = 0 reaches: x ← x − H⁻¹ ∇f(x).
 
     It is drawn to maxima and saddles as much as to minima, which is what is wanted here. A start may lead
-    anywhere, or nowhere: those that do not end at a zero gradient are dropped, and so are repetitions.
+    anywhere, or nowhere. Kept are the ends where the gradient is zero and the next step would be short: on a
+    slope that dies away, as exp does, the gradient vanishes and the steps do not. Repetitions are dropped.
 
     Args:
-        f: takes shape (n,), returns shape ().
+        f: takes shape (n,), returns shape (), by torch operations that do not branch on values.
         starts: shape (count, n), float64 in the best case.
         steps: of Newton's method, for all the starts at once.
-        tol: the length of the gradient that counts as zero; two ends closer than √tol are one.
+        tol: the length of the gradient that counts as zero, in f's units; a step up to √tol (1 + ‖x‖) is
+            short, and two ends closer than √tol are one.
 
     Returns:
         Shape (found, n), in the order of the first coordinate.
 
     Raises:
         TypeError: the starts are not a tensor of a float dtype.
-        ValueError: the starts are not of shape (count, n).
+        ValueError: the starts are not of shape (count, n), n at least 1, or f gives two values at one point.
 
     Source:
         Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, chapter 11.
@@ -111,14 +119,39 @@ def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1
         >>> [f"{x:.6f}" for (x,) in critical_points(lambda p: p[0] ** 3 - 3 * p[0], starts).tolist()]
         ['-1.000000', '1.000000']
     """
-    check_floating(starts, "critical_points", ndim=2)
+    _check_starts(f, starts)
     slope = torch.func.vmap(lambda x: gradient(f, x))
     bend = torch.func.vmap(lambda x: hessian(f, x))
     x = starts
-    for _ in range(steps):
-        solved = torch.linalg.solve_ex(bend(x), slope(x)[..., None])
-        x = x - solved.result.squeeze(-1)  # nan or inf where H is singular: that start is dropped
-    x = x[slope(x).norm(dim=1) <= tol]
+    for _ in range(steps if len(x) else 0):
+        x = x - _newton_step(bend(x), slope(x))
+    if len(x):
+        short = length(_newton_step(bend(x), slope(x)), dim=1) <= tol**0.5 * (1 + length(x, dim=1))
+        x = x[short & (length(slope(x), dim=1) <= tol)]
     x = x[torch.argsort(x[:, 0])]
     new = [i for i in range(len(x)) if not len(x[:i]) or torch.cdist(x[i : i + 1], x[:i]).min() > tol**0.5]
     return x[new]
+
+
+def _newton_step(H: Tensor, g: Tensor) -> Tensor:
+    """H⁻¹g for each start: nan or inf where H is singular, so that the start is dropped."""
+    wide = _wide(H)
+    return torch.linalg.solve_ex(wide, g.to(wide.dtype)[..., None]).result.squeeze(-1).to(g.dtype)
+
+
+def _eigenvalues(H: Tensor) -> Tensor:
+    H = _wide(H)
+    return torch.linalg.eigvalsh(H) if H.isfinite().all() else torch.full_like(H[0], torch.nan)
+
+
+def _wide(H: Tensor) -> Tensor:
+    """As float32 at least: torch solves no linear system in float16 or bfloat16."""
+    return H.to(torch.promote_types(H.dtype, torch.float32))
+
+
+def _check_starts(f: Function, starts: Tensor) -> None:
+    check_floating(starts, "critical_points", ndim=2)
+    if starts.shape[1] == 0:
+        raise ValueError(f"critical_points takes starts with entries and got shape {tuple(starts.shape)}.")
+    for start in starts[:1]:
+        check_repeats(one_output(f, "critical_points"), start, "critical_points")

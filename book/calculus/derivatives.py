@@ -5,10 +5,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from book.calculus.functions import Function, check_direction, one_output, vector_output
-from book.numerics.arguments import check_floating
+from book.calculus.functions import Function, check_direction, of, one_output, vector_output
 
 
+@of(one_output)
 def gradient(f: Function, x: Tensor) -> Tensor:
     """∇f(x), the partial derivatives of a function with one output, by one reverse pass.
 
@@ -30,10 +30,10 @@ def gradient(f: Function, x: Tensor) -> Tensor:
         >>> gradient(lambda p: p[0] ** 2 + 2 * p[0] * p[1] + p[1] ** 3, torch.tensor([3.0, 2.0]))
         tensor([10., 18.])
     """
-    check_floating(x, "gradient")
-    return torch.func.grad(one_output(f, "gradient"))(x)
+    return torch.func.grad(f)(x)
 
 
+@of(one_output)
 def directional_derivative(f: Function, x: Tensor, v: Tensor) -> Tensor:
     """∇f(x)ᵀv, the slope of f along v, by one forward pass and without the gradient.
 
@@ -54,11 +54,11 @@ def directional_derivative(f: Function, x: Tensor, v: Tensor) -> Tensor:
         >>> directional_derivative(lambda p: p.square().sum(), torch.tensor([3.0, 4.0]), torch.tensor([0.6, 0.8]))
         tensor(10.)
     """  # noqa: E501
-    check_floating(x, "directional_derivative")
     check_direction(v, x, "directional_derivative")
-    return torch.func.jvp(one_output(f, "directional_derivative"), (x,), (v,))[1]
+    return torch.func.jvp(f, (x,), (v,))[1]
 
 
+@of(vector_output, ndim=1)
 def jacobian(F: Function, x: Tensor, mode: Literal["reverse", "forward"] = "reverse") -> Tensor:
     """J with Jᵢⱼ = ∂Fᵢ/∂xⱼ: one row for each output, one column for each input.
 
@@ -85,13 +85,14 @@ def jacobian(F: Function, x: Tensor, mode: Literal["reverse", "forward"] = "reve
                 [1., 1.],
                 [0., 6.]])
     """
-    check_floating(x, "jacobian", ndim=1)
     if mode not in ("reverse", "forward"):
         raise ValueError(f'The mode is {mode!r}; use "reverse" or "forward".')
-    differentiate = torch.func.jacrev if mode == "reverse" else torch.func.jacfwd
-    return differentiate(vector_output(F, "jacobian"))(x)
+    if mode == "reverse":
+        return torch.func.jacrev(F)(x)
+    return torch.func.jacfwd(F, randomness="same")(x)
 
 
+@of(vector_output, ndim=1)
 def jvp(F: Function, x: Tensor, v: Tensor) -> Tensor:
     """J v by one forward pass: how the outputs move when the inputs move along v.
 
@@ -109,11 +110,11 @@ def jvp(F: Function, x: Tensor, v: Tensor) -> Tensor:
         >>> jvp(torch.square, torch.tensor([1.0, 2.0]), torch.tensor([1.0, 0.0]))
         tensor([2., 0.])
     """
-    check_floating(x, "jvp", ndim=1)
     check_direction(v, x, "jvp")
-    return torch.func.jvp(vector_output(F, "jvp"), (x,), (v,))[1]
+    return torch.func.jvp(F, (x,), (v,))[1]
 
 
+@of(vector_output, ndim=1)
 def vjp(F: Function, x: Tensor, u: Tensor) -> Tensor:
     """Jᵀu by one reverse pass: the gradient of uᵀF(x), which is what backpropagation computes.
 
@@ -133,12 +134,12 @@ def vjp(F: Function, x: Tensor, u: Tensor) -> Tensor:
         >>> vjp(torch.square, torch.tensor([1.0, 2.0]), torch.tensor([1.0, 1.0]))
         tensor([2., 4.])
     """
-    check_floating(x, "vjp", ndim=1)
-    outputs, pull = torch.func.vjp(vector_output(F, "vjp"), x)
+    outputs, pull = torch.func.vjp(F, x)
     check_direction(u, outputs, "vjp")
     return pull(u)[0]
 
 
+@of(one_output, ndim=1)
 def hessian(f: Function, x: Tensor) -> Tensor:
     """H with Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ: the Jacobian of the gradient.
 
@@ -158,10 +159,10 @@ def hessian(f: Function, x: Tensor) -> Tensor:
         tensor([[ 2.,  2.],
                 [ 2., 12.]])
     """
-    check_floating(x, "hessian", ndim=1)
-    return torch.func.jacfwd(torch.func.grad(one_output(f, "hessian")))(x)
+    return torch.func.jacfwd(torch.func.grad(f), randomness="same")(x)
 
 
+@of(one_output)
 def hvp(f: Function, x: Tensor, v: Tensor) -> Tensor:
     """H v without the matrix: the directional derivative of the gradient along v.
 
@@ -182,6 +183,5 @@ def hvp(f: Function, x: Tensor, v: Tensor) -> Tensor:
         >>> hvp(lambda p: p[0] ** 2 + 2 * p[0] * p[1] + p[1] ** 3, torch.tensor([3.0, 2.0]), torch.tensor([1.0, 0.0]))
         tensor([2., 2.])
     """  # noqa: E501
-    check_floating(x, "hvp")
     check_direction(v, x, "hvp")
-    return torch.func.jvp(torch.func.grad(one_output(f, "hvp")), (x,), (v,))[1]
+    return torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]

@@ -1,10 +1,14 @@
 """Derivatives from values alone: central finite differences, with the step that the dtype asks for."""
 
+import math
+
 import torch
 from torch import Tensor
 
-from book.calculus.functions import Function
-from book.numerics.arguments import check_dtype, check_floating
+from book.calculus.functions import Function, of
+from book.numerics.arguments import check_dtype
+from book.numerics.callables import holds, valued
+from book.numerics.floats import ulp
 
 
 def difference_step(dtype: torch.dtype) -> float:
@@ -30,39 +34,63 @@ def difference_step(dtype: torch.dtype) -> float:
     return torch.finfo(dtype).eps ** (1 / 3)
 
 
+@of(valued, ndim=1, repeats=True)
 def central_difference(F: Function, x: Tensor, h: float | None = None) -> Tensor:
     """(F(x + h eⱼ) − F(x − h eⱼ)) / 2h for each input j: two values of F each.
 
     F with one output gives the gradient, F with m outputs the Jacobian, and the gradient in place of F the
-    Hessian. F may be any function; it need not be made of torch operations.
+    Hessian. F may be any function; it need not be made of torch operations. Its values are subtracted in
+    float64. It is called twice at x first, and refused if it gives two values: `book.numerics.callables`.
 
     Args:
-        F: takes shape (n,), returns a tensor or a number.
-        x: shape (n,), one of the four float dtypes.
-        h: the step; by default `difference_step(x.dtype)`, times |xⱼ| where that is above 1.
+        F: takes shape (n,), returns a real tensor, a number or an array.
+        x: shape (n,), finite, one of the four float dtypes.
+        h: the step; by default `difference_step(x.dtype)`, times |xⱼ| where that is above 1. Where F changes
+            within much less than that, as log does near 0, give a smaller one.
 
     Returns:
         The outputs' shape with the inputs' axis added last: (n,) for one output, (m, n) for m.
 
     Raises:
-        TypeError: x is not a tensor of a float dtype.
-        ValueError: x is not a vector, or h is not above 0.
+        TypeError: x is not a tensor of a float dtype, or F returns no real numbers.
+        ValueError: x is not a vector, h is not above 0, F gives two values at x, x ± h is not finite, or is
+            x itself, as numbers are spaced too widely there.
 
     Examples:
         >>> slope = central_difference(lambda p: p[0] * p[1], torch.tensor([2.0, 3.0], dtype=torch.float64))
         >>> [f"{entry:.6f}" for entry in slope]
         ['3.000000', '2.000000']
     """
-    check_floating(x, "central_difference", ndim=1)
-    if h is not None and not h > 0:
-        raise ValueError(f"The step h must be above 0; got {h}.")
+    _check_step(h)
     steps = difference_step(x.dtype) * x.abs().clamp(min=1) if h is None else torch.full_like(x, h)
-    return torch.stack([_slope(F, x, j, steps[j]) for j in range(len(x))], dim=-1)
+    _check_moves(x, steps)
+    return torch.stack([_slope(F, x, j, steps[j]) for j in range(len(x))], dim=-1).to(x.dtype)
 
 
 def _slope(F: Function, x: Tensor, j: int, h: Tensor) -> Tensor:
     above, below = x.clone(), x.clone()
     above[j] += h
     below[j] -= h
-    high, low = (torch.as_tensor(F(moved), dtype=x.dtype) for moved in (above, below))
-    return (high - low) / (above[j] - below[j])  # the step as it was stored, not as it was meant
+    return (F(above) - F(below)) / (above[j] - below[j])  # the step as it was stored, not as it was meant
+
+
+def _check_step(h: float | None) -> None:
+    if h is not None and not 0 < h < math.inf:
+        raise ValueError(f"The step h must be above 0 and finite; got {h}.")
+
+
+def _check_moves(x: Tensor, steps: Tensor) -> None:
+    """Refuse steps that leave the range of the dtype, or that the spacing of its numbers swallows."""
+    above, below = x + steps, x - steps
+    if holds(~(above.isfinite() & below.isfinite())):
+        raise ValueError(f"x ± h must be finite in {x.dtype}; scale x, or take a wider dtype.")
+    if holds(swallowed := (above == x) | (below == x)):
+        spacing = torch.where(swallowed, ulp(x), 0.0).max()
+        raise ValueError(
+            f"The step is lost at x: numbers of {x.dtype} are {_text(spacing)} apart there, and x ± h is x. "
+            "Take a larger h, leave h out, or convert x to float64."
+        )
+
+
+def _text(number: Tensor) -> str:
+    return f"{torch.func.debug_unwrap(number).max().item():.3g}"

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from book.calculus.derivatives import directional_derivative, gradient, hvp
-from book.calculus.functions import Function, check_direction
-from book.numerics.arguments import check_floating
+from book.calculus.functions import Function, check_direction, of, one_output
 
 
+@of(one_output, repeats=True)
 def linear_prediction(f: Function, x: Tensor, step: Tensor) -> Tensor:
     """f(x) + gᵀs: Taylor's polynomial of first order, for the value of f at x + s.
 
@@ -33,6 +33,7 @@ def linear_prediction(f: Function, x: Tensor, step: Tensor) -> Tensor:
     return directional_derivative(f, x, step) + f(x)
 
 
+@of(one_output, repeats=True)
 def quadratic_prediction(f: Function, x: Tensor, step: Tensor) -> Tensor:
     """f(x) + gᵀs + ½ sᵀHs: Taylor's polynomial of second order, for the value of f at x + s.
 
@@ -55,6 +56,7 @@ def quadratic_prediction(f: Function, x: Tensor, step: Tensor) -> Tensor:
     return linear_prediction(f, x, step) + curvature(f, x, step) / 2
 
 
+@of(one_output)
 def curvature(f: Function, x: Tensor, v: Tensor) -> Tensor:
     """vᵀHv: the second derivative of f along v; for a v of length 1 the curvature in that direction.
 
@@ -72,11 +74,11 @@ def curvature(f: Function, x: Tensor, v: Tensor) -> Tensor:
         >>> curvature(lambda p: 3 * p[0] ** 2 - p[1] ** 2, torch.zeros(2), torch.tensor([0.0, 1.0]))
         tensor(-2.)
     """
-    check_floating(x, "curvature")
     check_direction(v, x, "curvature")
     return torch.sum(v * hvp(f, x, v))
 
 
+@of(one_output, repeats=True)
 def best_rate(f: Function, x: Tensor) -> float:
     """gᵀg / gᵀHg: the learning rate at which the second-order forecast is lowest along −g.
 
@@ -86,7 +88,7 @@ def best_rate(f: Function, x: Tensor) -> float:
 
     Returns:
         The rate; inf where the curvature along the gradient is not positive, so that the forecast has no
-        lowest point; nan where the gradient is zero and there is no direction to go.
+        lowest point; nan where the gradient is zero and there is no direction to go, or it is not finite.
 
     Raises:
         TypeError, ValueError: as for `book.calculus.gradient`.
@@ -99,7 +101,8 @@ def best_rate(f: Function, x: Tensor) -> float:
         0.25
     """
     g = gradient(f, x)
-    if not g.any():
+    if not g.any() or not g.isfinite().all():
         return math.nan
+    g = g / g.abs().max()  # the quotient is the same, and its squares neither overflow nor vanish
     along = curvature(f, x, g)
-    return (g.square().sum() / along).item() if along > 0 else math.inf
+    return math.inf if along <= 0 else (g.square().sum() / along).item()

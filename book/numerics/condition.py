@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from book.numerics.arguments import check_dtype, check_floating, floating_matrix
+from book.numerics.callables import OUTSIDE, differentiable, own_copy
 
 
 @floating_matrix
@@ -41,7 +42,8 @@ def condition_number(A: Tensor) -> float:
 def relative_condition(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """|x f'(x) / f(x)|: a relative error of ε in x becomes about this many times ε in f(x).
 
-    It is inf where f(x) = 0 and x f'(x) is not, and nan where both are 0 or something is not finite.
+    It is inf where f(x) = 0 and x f'(x) is not, and nan where both are 0 or something is not finite. It is
+    worked out in float64, so that only there a product beyond 1e308 overflows.
 
     Args:
         f: a differentiable function that acts on each entry by itself, `torch.log` for one.
@@ -51,7 +53,7 @@ def relative_condition(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         A tensor of x's shape and dtype.
 
     Raises:
-        TypeError: x is not a tensor of a float dtype.
+        TypeError: x is not a tensor of a float dtype, or f returns no real tensor.
         ValueError: f does not keep the shape of x, or is not made of torch operations on it.
 
     Source:
@@ -61,9 +63,8 @@ def relative_condition(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         >>> f"{relative_condition(torch.log, torch.tensor(1.001, dtype=torch.float64)):.1f}"
         '1000.5'
     """
-    check_floating(x, "relative_condition")
     value, slope = _value_and_slope(f, x)
-    return (x * slope / value).abs()
+    return (x.double() * slope / value).abs().to(x.dtype)
 
 
 def digits_lost(kappa: float) -> float:
@@ -112,14 +113,12 @@ def hilbert(n: int, dtype: torch.dtype = torch.float64) -> Tensor:
     return (1 / (i[:, None] + i - 1)).to(dtype)
 
 
+@torch.compiler.disable(reason=OUTSIDE)
 def _value_and_slope(f: Callable[[Tensor], Tensor], x: Tensor) -> tuple[Tensor, Tensor]:
-    x = x.detach().requires_grad_()
-    value = f(x)
+    check_floating(x, "relative_condition")
+    value, pull = torch.func.vjp(differentiable(f, "relative_condition"), own_copy(x))
     if value.shape != x.shape:
         raise ValueError(
             f"f turned shape {tuple(x.shape)} into {tuple(value.shape)}; it must act entry by entry."
         )
-    if not value.requires_grad:
-        raise ValueError("f does not depend on x through torch operations, so it has no derivative here.")
-    (slope,) = torch.autograd.grad(value.sum(), x)
-    return value.detach(), slope
+    return value, pull(torch.ones_like(value))[0]

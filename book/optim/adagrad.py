@@ -59,7 +59,7 @@ class AdaGrad(Rule):
         super().__init__(params, lr=lr, weight_decay=weight_decay, **own, **options)
 
     def start(self, x: Tensor, group: dict) -> Tensor:
-        value = group["initial_accumulator_value"]
+        value = float(group["initial_accumulator_value"])
         return torch.full_like(x, complex(value, value) if x.is_complex() else value)
 
     @staticmethod

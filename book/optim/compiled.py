@@ -27,7 +27,7 @@ def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize)
     Numbers become tensors first, so that a changed one, such as the learning rate under a schedule, compiles
     nothing anew. The first step of a form keeps a copy of parameters and memory until it is done: where the
     formula cannot be compiled, or the compiled code fails, one warning says so, everything is put back, and
-    from then on `advance` does the work.
+    from then on `advance` does the work. Ctrl-C and a full memory end that step; everything is put back too.
     """
     numbers = tuple(map(_number, (t, weight_decay, *hyper.values())))
     arguments = xs, gs, memories, numbers
@@ -40,7 +40,7 @@ def advance_compiled(update, xs, gs, memories, t, hyper, weight_decay, maximize)
 
 
 def _first_step(form: tuple, arguments: tuple) -> bool:
-    """Compile for a form and take its first step; whether that went well. If not, nothing has changed."""
+    """Compile for a form and take its first step; whether that went well. If not, no tensor has changed."""
     update, names, maximize, *_ = form
     xs, _, memories, _ = arguments
     written = [part for part in (*xs, *chain.from_iterable(memories)) if isinstance(part, Tensor)]
@@ -48,9 +48,11 @@ def _first_step(form: tuple, arguments: tuple) -> bool:
     try:
         step = _compile(update, names, maximize)
         step(*arguments)
-    except Exception as error:  # the compiler knows many
+    except BaseException as error:  # the compiler knows many
         for part, old in zip(written, before, strict=True):
             part.copy_(old)
+        if isinstance(error, torch.OutOfMemoryError) or not isinstance(error, Exception):
+            raise
         _give_up(update, f"{error}".strip().partition("\n")[0] or type(error).__name__)
         return False
     STEPS[form] = step

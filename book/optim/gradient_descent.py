@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 
 from book.calculus import gradient
+from book.numerics.callables import number
+from book.numerics.vector import length
 
 Rate = float | Callable[[Callable, Tensor, Tensor], float]
 
@@ -19,7 +21,7 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
         f: takes shape (n,), returns shape ().
         start: shape (n,), one of the four float dtypes.
         lr: the learning rate η; or a function of (f, x, g) that chooses it anew at every point, as the line
-            searches of `book.optim.line_search` do.
+            searches of `book.optim.line_search` do. It and f may do what `book.numerics.callables` says.
         steps: at most so many.
         tol: the length of the gradient at which to stop.
 
@@ -28,7 +30,7 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
 
     Raises:
         TypeError: the start is not a tensor of a float dtype.
-        ValueError: f returns more than one number.
+        ValueError: f returns more than one number, or torch cannot follow it.
 
     Source:
         Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
@@ -39,11 +41,10 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
                 [ 0.5000, -1.0000],
                 [ 0.2500, -0.5000]])
     """
-    path = [start]
+    path, rate = [start], number(lr, "descend") if callable(lr) else lambda *_: lr
     for _ in range(steps):
         g = gradient(f, path[-1])
-        if not g.isfinite().all() or g.norm() <= tol:
+        if not g.isfinite().all() or length(g) <= tol:
             break
-        eta = lr(f, path[-1], g) if callable(lr) else lr
-        path.append(path[-1] - eta * g)
+        path.append(path[-1] - rate(f, path[-1], g) * g)
     return torch.stack(path)

@@ -1,5 +1,6 @@
 """Gradients that need care before a rule sees them: not finite, sparse, complex."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,8 @@ import torch
 from torch import Tensor
 
 from book.optim.engine import advance
+
+VANISHES = 2.0**-25  # in float16 this, and what is below, rounds to 0
 
 
 def gradients_of(group: dict, rests_at_zero: bool) -> list[tuple[Tensor, Tensor]]:
@@ -20,6 +23,9 @@ def gradients_of(group: dict, rests_at_zero: bool) -> list[tuple[Tensor, Tensor]
     Raises:
         FloatingPointError: `error_if_nonfinite` is set and a gradient holds nan or inf.
         RuntimeError: a gradient is sparse, and the rule moves every entry.
+
+    Warns:
+        UserWarning: a parameter is float16, and ε, which keeps a division from 0/0, is 0 there.
     """
     wary, pairs = group["error_if_nonfinite"], []
     for index, x in enumerate(group["params"]):
@@ -28,6 +34,8 @@ def gradients_of(group: dict, rests_at_zero: bool) -> list[tuple[Tensor, Tensor]
             continue
         if wary and not values(g).isfinite().all():
             raise FloatingPointError(_not_finite(_name(group, index), values(g)))
+        if x.dtype is torch.float16 and 0 < (group.get("eps") or 0) <= VANISHES:
+            warnings.warn(_no_epsilon(_name(group, index), group["eps"]), stacklevel=4)
         if g.is_sparse and (not rests_at_zero or group.get("weight_decay")):
             raise RuntimeError(
                 f"The gradient of {_name(group, index)} is sparse, and this method does not support sparse "
@@ -77,6 +85,13 @@ def _real(value: Tensor | float) -> Any:
 def _name(group: dict, index: int) -> str:
     shape = tuple(group["params"][index].shape)
     return group["param_names"][index] if "param_names" in group else f"parameter {index}, of shape {shape},"
+
+
+def _no_epsilon(name: str, eps: float | Tensor) -> str:
+    return (
+        f"eps={float(eps):g} is 0 in float16, the dtype of {name}, and an entry whose gradients were all 0 "
+        "becomes nan. Keep the parameters in float32, as autocast does, or set eps=1e-4."
+    )
 
 
 def _not_finite(name: str, g: Tensor) -> str:

@@ -9,7 +9,8 @@ import math
 import torch
 from torch import Tensor
 
-from book.optim.ranges import check_group
+from book.numerics.number_types import number
+from book.optim.ranges import checked
 
 REGIMES = ("monotone", "oscillating", "alternating", "marginal", "diverging")
 
@@ -28,6 +29,7 @@ def iteration(lr: float, momentum: float, curvature: float) -> Tensor:
         Shape (2, 2), float64.
 
     Raises:
+        TypeError: one of them is not a number.
         ValueError: η or μ is negative, or a number is not finite.
 
     Source:
@@ -39,7 +41,7 @@ def iteration(lr: float, momentum: float, curvature: float) -> Tensor:
         tensor([[ 1.0000, -0.5000],
                 [ 1.0000,  0.0000]], dtype=torch.float64)
     """
-    p = _checked(lr, momentum, curvature)
+    p, momentum = _checked(lr, momentum, curvature)
     return torch.tensor([[1 + momentum - p, -momentum], [1.0, 0.0]], dtype=torch.float64)
 
 
@@ -54,6 +56,7 @@ def eigenvalues(lr: float, momentum: float, curvature: float) -> tuple[complex, 
         curvature: λ, of either sign.
 
     Raises:
+        TypeError: one of them is not a number.
         ValueError: η or μ is negative, or a number is not finite.
 
     Examples:
@@ -62,12 +65,11 @@ def eigenvalues(lr: float, momentum: float, curvature: float) -> tuple[complex, 
         >>> eigenvalues(lr=1.0, momentum=0.0, curvature=0.75)  # plain descent: 1 − ηλ
         ((0.25+0j), 0j)
     """
-    p = _checked(lr, momentum, curvature)
-    half, discriminant = (1 + momentum - p) / 2, _discriminant(p, momentum)
-    if discriminant < 0:
-        height = math.sqrt(-discriminant) / 2
-        return complex(half, height), complex(half, -height)
-    larger = half + math.copysign(math.sqrt(discriminant) / 2, half)
+    p, momentum = _checked(lr, momentum, curvature)
+    half, root = (1 + momentum - p) / 2, _root(p, momentum)
+    if _discriminant(p, momentum) < 0:
+        return complex(half, root / 2), complex(half, -root / 2)
+    larger = half + math.copysign(root / 2, half)
     return complex(larger), complex(momentum / larger if larger else 0.0)
 
 
@@ -82,6 +84,7 @@ def rate(lr: float, momentum: float, curvature: float) -> float:
         curvature: λ, of either sign.
 
     Raises:
+        TypeError: one of them is not a number.
         ValueError: η or μ is negative, or a number is not finite.
 
     Examples:
@@ -90,7 +93,7 @@ def rate(lr: float, momentum: float, curvature: float) -> float:
         >>> rate(lr=0.5, momentum=0.0, curvature=5.0)  # plain descent: |1 − ηλ|
         1.5
     """
-    p = _checked(lr, momentum, curvature)
+    p, momentum = _checked(lr, momentum, curvature)
     if _discriminant(p, momentum) < 0:
         return math.sqrt(momentum)
     return abs(eigenvalues(lr, momentum, curvature)[0])
@@ -109,13 +112,14 @@ def regime(lr: float, momentum: float, curvature: float) -> str:
         curvature: λ, of either sign.
 
     Raises:
+        TypeError: one of them is not a number.
         ValueError: η or μ is negative, or a number is not finite.
 
     Examples:
         >>> [regime(eta, 0.25, curvature=1.0) for eta in (0.1, 1.0, 2.4, 2.5, 3.0)]
         ['monotone', 'oscillating', 'alternating', 'marginal', 'diverging']
     """
-    p = _checked(lr, momentum, curvature)
+    p, momentum = _checked(lr, momentum, curvature)
     if p < 0 or momentum > 1 or p > 2 * (1 + momentum):
         return "diverging"
     if p == 0 or momentum == 1 or p == 2 * (1 + momentum):
@@ -141,7 +145,7 @@ def critical_momentum(lr: float, curvature: float) -> float:
         >>> critical_momentum(lr=0.25, curvature=1.0)
         0.25
     """
-    p = _checked(lr, 0.0, curvature)
+    p, _ = _checked(lr, 0.0, curvature)
     if p < 0:
         raise ValueError(f"Critical damping needs a curvature of at least 0; got {curvature}.")
     return _square(1 - math.sqrt(p))
@@ -171,6 +175,7 @@ def best(smallest: float, largest: float) -> tuple[float, float]:
         >>> best(1.0, 9.0)
         (0.25, 0.25)
     """
+    smallest, largest = number("smallest", smallest), number("largest", largest)
     if not 0 < smallest <= largest < math.inf:
         raise ValueError(
             f"The curvatures must be positive, the smallest first; got {smallest} and {largest}."
@@ -179,18 +184,27 @@ def best(smallest: float, largest: float) -> tuple[float, float]:
     return 4 / _square(high + low), _square((high - low) / (high + low))
 
 
-def _checked(lr: float, momentum: float, curvature: float) -> float:
-    """Return ηλ, on which everything depends beside μ."""
-    check_group({"lr": lr, "momentum": momentum})
+def _checked(lr: float, momentum: float, curvature: float) -> tuple[float, float]:
+    """Return ηλ and μ, on which everything depends, as plain numbers."""
+    given = checked({"lr": lr, "momentum": momentum})
+    curvature = number("The curvature", curvature)
     if not math.isfinite(curvature):
         raise ValueError(f"The curvature must be a finite number; got {curvature}.")
-    return lr * curvature
+    return number("lr", given["lr"]) * curvature, number("momentum", given["momentum"])
 
 
 def _discriminant(p: float, momentum: float) -> float:
     """(1 + μ − ηλ)² − 4μ, as a product: it then has the right sign up to the last digit."""
     root = math.sqrt(momentum)
     return (p - _square(1 - root)) * (p - _square(1 + root))
+
+
+def _root(p: float, momentum: float) -> float:
+    """√|(1 + μ − ηλ)² − 4μ|: factor by factor where the product itself overflows."""
+    product, root = abs(_discriminant(p, momentum)), math.sqrt(momentum)
+    if product < math.inf:
+        return math.sqrt(product)
+    return math.sqrt(abs(p - _square(1 - root))) * math.sqrt(abs(p - _square(1 + root)))
 
 
 def _square(x: float) -> float:

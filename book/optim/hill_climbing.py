@@ -1,11 +1,33 @@
 """Hill climbing: descent where there is no gradient, by looking at every neighbour of a discrete state."""
 
+import math
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import TypeVar
+
+from book.numerics.callables import check_repeats, number, own_copy
 
 State = TypeVar("State")
 
 
+def on_own_states(climb: Callable) -> Callable:
+    """Decorate a climb: f and `neighbours` get copies of the states, and a cost of nan is the highest."""
+
+    @wraps(climb)
+    def checked(f, start, neighbours, steps=1000):
+        cost = number(f, "hill_climb")
+        check_repeats(cost, start, "hill_climb")
+        return climb(
+            lambda state: math.inf if math.isnan(height := cost(state)) else height,
+            own_copy(start),
+            lambda state: map(own_copy, neighbours(own_copy(state))),
+            steps,
+        )
+
+    return checked
+
+
+@on_own_states
 def hill_climb(
     f: Callable[[State], float],
     start: State,
@@ -19,13 +41,18 @@ def hill_climb(
     neighbour betters, which is a local minimum and need not be a global one.
 
     Args:
-        f: the cost of a state, to be made small.
-        start: any state.
+        f: the cost of a state, to be made small; nan counts as inf. It gives the same cost again.
+        start: any state: a number, a tensor, or lists and tuples of them, which are copied for f and
+            `neighbours`; an object of a class of your own is not, and must not change.
         neighbours: state → the states one move away.
         steps: at most so many moves.
 
     Returns:
         The states from the start on.
+
+    Raises:
+        TypeError: f returns no real number.
+        ValueError: f returns several, or another one for the same state.
 
     Source:
         Russell and Norvig, Artificial Intelligence: A Modern Approach, 4th edition, 2020, section 4.1.
@@ -60,9 +87,9 @@ def attacks(board: tuple[int, ...]) -> int:
     pairs = 0
     for line in lines:
         count = [0] * (2 * n)
-        for number in line:
-            pairs += count[number]  # a negative number counts from the end, where no other line is
-            count[number] += 1
+        for place in line:
+            pairs += count[place]  # a negative one counts from the end, where no other line is
+            count[place] += 1
     return pairs
 
 

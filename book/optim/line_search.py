@@ -2,16 +2,37 @@
 
 import math
 from collections.abc import Callable
+from functools import wraps
 
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_floating
+from book.calculus.functions import check_direction
+from book.numerics.callables import check_point, check_same, number
+from book.numerics.vector import length
 
 GOLDEN = (5**0.5 - 1) / 2  # 0.618…, the share of the bracket that each step of golden section keeps
-LONGEST = 2.0**100
+LONGEST = 2.0**1000
 
 
+def searching(search: Callable[..., float]) -> Callable[..., float]:
+    """Decorate a search along −g from x, which starts from finite numbers; its first value is that at x."""
+
+    @wraps(search)
+    def checked(f, x, g, first=1.0, **options):
+        name = search.__name__
+        check_point(x, name, ndim=1)
+        check_direction(g, x, name)
+        if not 0 < first < math.inf:
+            raise ValueError(f"{name} takes a first step above 0 and finite; got {first}.")
+        if not (x.isfinite().all() and g.isfinite().all()):
+            raise ValueError(f"{name} starts where x, g and f(x) are finite; here x or g is not.")
+        return search(_from_finite(f, name), x, g, first, **options)
+
+    return checked
+
+
+@searching
 def backtracking(
     f: Callable[[Tensor], Tensor],
     x: Tensor,
@@ -23,12 +44,13 @@ def backtracking(
     """The first of the steps η = first, first · shrink, … with f(x − ηg) ≤ f(x) − share · η‖g‖².
 
     The condition, Armijo's, asks for a share of the drop that the slope at x promises. A step that gives inf
-    or nan is refused like one that goes up.
+    or nan is refused like one that goes up. Each trial costs a value of f, f(x) one, and all are believed:
+    an f that draws random numbers has to draw them once.
 
     Args:
-        f: takes shape (n,), returns shape ().
-        x: shape (n,), one of the four float dtypes.
-        g: the gradient of f at x, shape (n,).
+        f: takes shape (n,), returns shape () or a number; see `book.numerics.callables`.
+        x: shape (n,), finite, one of the four float dtypes.
+        g: the gradient of f at x, shape (n,), of x's dtype.
         first: the longest step that is tried.
         shrink: the factor from one trial to the next, between 0 and 1.
         share: between 0 and 1.
@@ -38,7 +60,7 @@ def backtracking(
 
     Raises:
         TypeError: x is not a tensor of a float dtype.
-        ValueError: shrink or share is not between 0 and 1, or first is not above 0.
+        ValueError: shrink or share is not between 0 and 1, first is not above 0, x, g or f(x) is not finite.
 
     Source:
         Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives", Pacific
@@ -49,19 +71,18 @@ def backtracking(
         >>> backtracking(lambda x: 5 * x.square().sum(), x, 10 * x)
         0.125
     """
-    if not (0 < shrink < 1 and 0 < share < 1 and first > 0):
-        raise ValueError(
-            f"shrink and share must be between 0 and 1 and first above 0; got {shrink}, {share}, {first}."
-        )
+    if not (0 < shrink < 1 and 0 < share < 1):
+        raise ValueError(f"shrink and share must be between 0 and 1; got {shrink} and {share}.")
     along = restricted(f, x, -g)
-    eta, height, promised = first, along(0.0), share * g.square().sum().item()
-    while not along(eta) <= height - eta * promised:
+    eta, height, slope = first, along(0.0), length(g.double()).item()
+    while not along(eta) <= height - share * eta * slope * slope:
         eta *= shrink
         if torch.equal(x - eta * g, x):
             return 0.0
     return eta
 
 
+@searching
 def exact(f: Callable[[Tensor], Tensor], x: Tensor, g: Tensor, first: float = 1.0) -> float:
     """argmin f(x − ηg) over η > 0, found from values alone.
 
@@ -78,7 +99,8 @@ def exact(f: Callable[[Tensor], Tensor], x: Tensor, g: Tensor, first: float = 1.
 
     Raises:
         TypeError: x is not a tensor of a float dtype.
-        ValueError: f still falls at 2^100 times the gradient, or has reached −inf.
+        ValueError: f still falls at 2^1000 times the gradient, or has reached −inf; first is not above 0, x,
+            g or f(x) is not finite, or f gives two values at one point.
 
     Source:
         Kiefer, "Sequential minimax search for a maximum", Proceedings of the AMS, 1953.
@@ -89,7 +111,7 @@ def exact(f: Callable[[Tensor], Tensor], x: Tensor, g: Tensor, first: float = 1.
         >>> f"{exact(lambda p: (p[0] ** 2 + 4 * p[1] ** 2) / 2, x, g):.6f}"  # gᵀg / gᵀHg = 17/65
         '0.261538'
     """
-    along = restricted(f, x, -g)
+    along = _repeatable(restricted(f, x, -g))
     step, height = first, along(0.0)
     while not along(step) < height:
         step /= 2
@@ -102,19 +124,22 @@ def restricted(f: Callable[[Tensor], Tensor], x: Tensor, direction: Tensor) -> C
     """φ(η) = f(x + η d): a function of n variables as a function of one, along a line.
 
     Args:
-        f: takes shape (n,), returns shape ().
-        x, direction: shape (n,).
+        f: takes shape (n,), returns shape () or a number.
+        x, direction: shape (n,), of one float dtype.
 
     Raises:
-        TypeError: x is not a tensor of a float dtype.
+        TypeError: x is not a tensor of a float dtype, or the direction is of another.
+        ValueError: x is not a vector, or the direction is not of its shape.
 
     Examples:
         >>> along = restricted(lambda p: p.square().sum(), torch.tensor([1.0, 1.0]), torch.tensor([-1.0, 0.0]))
         >>> along(0.0), along(1.0)
         (2.0, 1.0)
     """  # noqa: E501
-    check_floating(x, "A line search", ndim=1)
-    return lambda step: f(x + step * direction).item()
+    check_point(x, "A line search", ndim=1)
+    check_direction(direction, x, "A line search")
+    value = number(f, "A line search")
+    return lambda step: value(x + step * direction)
 
 
 def bracket(along: Callable[[float], float], step: float) -> tuple[float, float]:
@@ -125,13 +150,18 @@ def bracket(along: Callable[[float], float], step: float) -> tuple[float, float]
         step: above 0.
 
     Raises:
-        ValueError: φ still falls at 2^100, or has reached −inf.
+        ValueError: the step is not above 0 and finite, φ still falls at 2^1000, or has reached −inf.
 
     Examples:
         >>> bracket(lambda step: (step - 5) ** 2, 1.0)
         (2.0, 8.0)
     """
+    if not 0 < step < math.inf:
+        raise ValueError(f"The step must be above 0 and finite; got {step}.")
+    along = _height(along, "bracket")
     low, height, ahead = 0.0, along(step), along(2 * step)
+    if height == math.inf:
+        raise ValueError(f"φ({step}) must be finite, and below φ(0); it is not finite.")
     while ahead < height:
         low, step, height = step, 2 * step, ahead
         if step > LONGEST or height == -math.inf:
@@ -149,7 +179,11 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
     Args:
         along: φ, with one minimum between low and high.
         low, high: the bracket.
-        tol: relative; below the root of machine epsilon the values can no longer tell.
+        tol: relative; below the root of machine epsilon values can no longer tell, and 1e-15 is the least.
+
+    Raises:
+        ValueError: the bracket is not of two finite numbers, the lower first and at least 0, or φ is
+            nowhere finite in it.
 
     Source:
         Kiefer, "Sequential minimax search for a maximum", Proceedings of the AMS, 1953.
@@ -158,10 +192,15 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
         >>> round(golden_section(lambda step: (step - 5) ** 2, 2.0, 8.0, tol=1e-6), 4)
         5.0
     """
+    if not 0 <= low <= high < math.inf:
+        raise ValueError(
+            f"A bracket has a lower and an upper step, at least 0 and finite; got {low}, {high}."
+        )
+    along, tol = _height(along, "golden_section"), max(tol, 1e-15)
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = along(left), along(right)
     while high - low > tol * high:
-        if at_left < at_right:
+        if at_left < at_right or at_left == math.inf:
             high, right, at_right = right, left, at_left
             left = high - GOLDEN * (high - low)
             at_left = along(left)
@@ -169,4 +208,38 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
             low, left, at_left = left, right, at_right
             right = low + GOLDEN * (high - low)
             at_right = along(right)
+    if at_left == at_right == math.inf:
+        raise ValueError("φ is not finite in this bracket; give one around a minimum.")
     return (low + high) / 2
+
+
+def _from_finite(f: Callable[[Tensor], Tensor], name: str) -> Callable[[Tensor], float]:
+    """f as a number, the first of which must be finite."""
+    value, begun = number(f, name), []
+
+    def checked(x: Tensor) -> float:
+        height = value(x)
+        if not begun and not math.isfinite(height):
+            raise ValueError(f"{name} starts where x, g and f(x) are finite; here f(x) is {height}.")
+        begun.append(True)
+        return height
+
+    return checked
+
+
+def _repeatable(along: Callable[[float], float]) -> Callable[[float], float]:
+    """φ, refused where it gives another value at a step that was tried before: `bracket` tries one again."""
+    seen = {}
+
+    def checked(step: float) -> float:
+        height = along(step)
+        check_same(seen.setdefault(step, height), height, "exact")
+        return height
+
+    return checked
+
+
+def _height(along: Callable[[float], float], name: str) -> Callable[[float], float]:
+    """φ as a number that can be compared: nan is as high as inf, so that a search turns away from it."""
+    value = number(along, name)
+    return lambda step: math.inf if math.isnan(height := value(step)) else height

@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
 from torch import Tensor
+
+from book.numerics.number_types import number
 
 # name: what the message calls it, the least value, the largest; a bracket says whether the end belongs.
 RANGES = {
@@ -16,28 +19,31 @@ RANGES = {
     "lr_decay": ("lr_decay value", "[", 0.0, math.inf, ")"),
     "initial_accumulator_value": ("initial_accumulator_value value", "[", 0.0, math.inf, ")"),
 }
+SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered")
 ENGINES = ("eager", "compiled")
 
 
-def check_group(group: dict) -> None:
-    """Refuse a parameter group with a hyperparameter that is not a number, or outside its range.
+def checked(group: dict) -> dict:
+    """The hyperparameters of a group as plain numbers; a tensor stays itself, so that it may be written into.
 
     Args:
-        group: as in `Optimizer.param_groups`.
+        group: as in `Optimizer.param_groups`; what is not one of our hyperparameters is left as it is.
 
     Raises:
-        TypeError: a hyperparameter is not a number, or not as many as it takes.
+        TypeError: a hyperparameter is not a number, or not as many as it takes, or a switch is not a bool.
         ValueError: it is outside its range, or `engine` is unknown; the message gives the range.
 
     Examples:
-        >>> check_group({"lr": 0.1, "betas": (0.9, 1.0)})
+        >>> checked({"lr": np.float64(0.5), "name": "head"})
+        {'lr': 0.5, 'name': 'head'}
+        >>> checked({"lr": 0.1, "betas": (0.9, 1.0)})
         Traceback (most recent call last):
         ValueError: Invalid beta parameter at index 1: 1.0; betas must be in [0, 1).
     """
-    for name in RANGES.keys() & group.keys():
-        _check(name, group[name])
     if group.get("engine", "eager") not in ENGINES:
         raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
+    numbers = {name: _number(name, group[name]) for name in RANGES if name in group}
+    return group | numbers | {name: _switch(name, group[name]) for name in SWITCHES if name in group}
 
 
 def check_fixed(fixed: dict, groups: list[dict]) -> None:
@@ -64,21 +70,24 @@ def check_fixed(fixed: dict, groups: list[dict]) -> None:
                 )
 
 
-def _check(name: str, value: object) -> None:
+def _number(name: str, value: object):
     if name != "betas":
-        return _check_one(name, value, "")
+        return _inside(name, value, "")
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999); got {value!r}.")
-    for index, beta in enumerate(value):
-        _check_one(name, beta, f" at index {index}")
+    return tuple(_inside(name, beta, f" at index {index}") for index, beta in enumerate(value))
 
 
-def _check_one(name: str, value: object, where: str) -> None:
+def _inside(name: str, value: object, where: str):
     words, opening, low, high, closing = RANGES[name]
-    if not isinstance(value, int | float | Tensor):
-        raise TypeError(f"{name} must be a number; got {value!r}.")
-    if isinstance(value, Tensor) and value.numel() != 1:
-        raise ValueError(f"Tensor {name} must be 1-element; got one of shape {tuple(value.shape)}.")
-    if not low <= value <= high or (value == high and closing == ")"):
+    found = number(name, value)
+    if not low <= found <= high or (found == high and closing == ")"):
         interval = f"{opening}{low:g}, {high:g}{closing}"
         raise ValueError(f"Invalid {words}{where}: {value}; {name} must be in {interval}.")
+    return value if isinstance(value, Tensor) else found
+
+
+def _switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} is True or False; got {value!r}.")
+    return bool(value)

@@ -20,7 +20,8 @@ class RMSProp(Rule):
         eps: ε, at least 0, added to the root.
         weight_decay: λ; adds λx to the gradient.
         momentum: μ; with it b ← μ b + g / (√v + ε) and x ← x − η b, which is Polyak's, not Nesterov's.
-        centered: divide by the root of v − a², with a the average of g: an estimate of g's variance.
+        centered: divide by the root of v − a², with a the average of g: an estimate of g's variance. What
+            rounding leaves below 0 counts as 0; on gradients that hardly change, steps grow to ηg/ε.
         options: `maximize`, `engine` and `error_if_nonfinite`, as for `Rule`.
 
     Raises:
@@ -31,7 +32,8 @@ class RMSProp(Rule):
         centred and with momentum: Graves, "Generating Sequences With Recurrent Neural Networks", 2013.
 
     Variants:
-        torch.optim.RMSprop. Others put ε under the root: √(v + ε).
+        torch.optim.RMSprop, whose centred root is nan where v − a² rounds to less than 0. Others put ε under
+        the root: √(v + ε).
 
     Examples:
         >>> x = torch.nn.Parameter(torch.tensor([1.0, 1.0]))
@@ -61,6 +63,7 @@ class RMSProp(Rule):
     def update(x, g, v, a, b, *, t, lr, alpha, eps, momentum, centered):
         v = alpha * v + (1 - alpha) * g**2
         a = alpha * a + (1 - alpha) * g if centered else 0.0
-        b = momentum * b + g / (torch.sqrt(v - a**2) + eps)
+        variance = torch.clamp(v - a**2, min=0) if centered else v
+        b = momentum * b + g / (torch.sqrt(variance) + eps)
         x = x - lr * b
         return x, v, a, b

@@ -4,6 +4,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
+from itertools import repeat
 from typing import ClassVar
 
 import torch
@@ -12,7 +13,10 @@ from torch import Tensor
 from book.optim.compiled import advance_compiled
 from book.optim.engine import advance
 from book.optim.gradients import advance_rows, gradients_of, real_views
-from book.optim.ranges import check_fixed, check_group
+from book.optim.loading import check_memory, merged
+from book.optim.ranges import check_fixed, checked
+
+SHARED = {"maximize": False, "engine": "eager", "error_if_nonfinite": False}
 
 
 class Rule(torch.optim.Optimizer):
@@ -20,7 +24,8 @@ class Rule(torch.optim.Optimizer):
 
     A subclass names what it remembers of each parameter, in `memory`, and writes `update`. Everything that
     torch's optimizers do follows: parameter groups, closures, schedulers, `state_dict`, gradient scaling.
-    Hyperparameters and state are named as torch names them, so a `state_dict` goes from one to the other.
+    Hyperparameters and state are named as torch names them, so a `state_dict` goes from one to the other;
+    `book.optim.loading` says what is taken from one and what stays.
 
     With a `weight_decay` that the formula does not name, the rule sees the gradient of the loss plus
     ½ weight_decay ‖x‖².
@@ -71,7 +76,7 @@ class Rule(torch.optim.Optimizer):
         if unknown := sorted(defaults.keys() - _options(type(self))):
             raise TypeError(f"{type(self).__name__} has no option {', '.join(unknown)}.")
         shared = {"maximize": maximize, "engine": engine, "error_if_nonfinite": error_if_nonfinite}
-        super().__init__(params, defaults | shared)
+        super().__init__(params, checked(defaults | shared))
 
     @staticmethod
     def update(x: Tensor, g: Tensor, *memory: Tensor | float, t: float | Tensor, **hyper):
@@ -94,7 +99,7 @@ class Rule(torch.optim.Optimizer):
 
     def add_param_group(self, param_group: dict) -> None:
         """Add a group with hyperparameters of its own, as in torch; the missing ones are the defaults."""
-        check_group(self.defaults | param_group)
+        param_group.update(checked(self.defaults | param_group))
         super().add_param_group(param_group)
 
     def state_dict(self) -> dict:
@@ -102,14 +107,18 @@ class Rule(torch.optim.Optimizer):
         saved = super().state_dict()
         for group in saved["param_groups"]:
             group.update(self.fixed)
-        return saved
+        known = {index: state for index, state in saved["state"].items() if state}  # a look leaves {} there
+        return saved | {"state": known}
 
     def __setstate__(self, state: dict) -> None:
-        check_fixed(self.fixed, state["param_groups"])
-        super().__setstate__(state)
-        for group in self.param_groups:  # one of torch's state_dicts knows nothing of our options
-            for name, value in self.defaults.items():
-                group.setdefault(name, value)
+        """What torch's `load_state_dict` and a pickle end in; `book.optim.loading` says what is taken."""
+        groups, present = state["param_groups"], vars(self).get("param_groups")
+        check_fixed(self.fixed, groups)
+        if present is not None:
+            check_memory(state["state"], self.memory)
+        defaults = SHARED | (state.get("defaults") or self.defaults)  # an older pickle lacks some
+        pairs = zip(groups, present or repeat({}, len(groups)), strict=True)
+        super().__setstate__(state | {"param_groups": [merged(*pair, defaults) for pair in pairs]})
 
     @torch.compiler.disable  # inside a compiled function: it would compile anew at each number of the step
     @torch.no_grad()
@@ -135,7 +144,7 @@ class Rule(torch.optim.Optimizer):
     def _step_group(self, group: dict, pairs: list[tuple[Tensor, Tensor]]) -> None:
         hyper = {name: _without_shape(group[name]) for name in _named(type(self).update)}
         coupled = group.get("weight_decay") and "weight_decay" not in hyper
-        decay, maximize = group["weight_decay"] if coupled else None, group["maximize"]
+        decay, maximize = _without_shape(group["weight_decay"]) if coupled else None, group["maximize"]
         run = advance_compiled if group["engine"] == "compiled" else advance
         for (t, sparse), rows in self._by_age(group, pairs).items():
             xs, gs, memories = map(list, zip(*rows, strict=True))
@@ -147,7 +156,7 @@ class Rule(torch.optim.Optimizer):
         ages = defaultdict(list)
         for x, g in pairs:
             state = self.state[x]
-            state["step"] = t = int(state.get("step", 0)) + 1
+            state["step"] = t = int(state.get("step") or 0) + 1
             row = x, g, self._recall(x, state, group)
             ages[t, g.is_sparse].append(real_views(*row) if x.is_complex() else row)
         return ages
@@ -155,9 +164,9 @@ class Rule(torch.optim.Optimizer):
     def _recall(self, x: Tensor, state: dict, group: dict) -> tuple[Tensor | float, ...]:
         """What the rule remembers of x, started where it is missing; 0.0 for what an option leaves out."""
         for name, option in self.memory.items():
-            if name not in state and (option is None or group[option]):
+            if state.get(name) is None and (option is None or group[option]):
                 state[name] = self.start(x, group)
-        return tuple([state.get(name, 0.0) for name in self.memory])
+        return tuple([0.0 if state.get(name) is None else state[name] for name in self.memory])
 
 
 def _without_shape(value):

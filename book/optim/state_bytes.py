@@ -25,7 +25,7 @@ def state_bytes(optimizer: torch.optim.Optimizer) -> float:
         >>> state_bytes(optimizer)
         8.0
     """
-    if not optimizer.state:  # torch's SGD without momentum keeps none after a step either
+    if not any(optimizer.state.values()):  # torch's SGD without momentum keeps none after a step either
         if all(x.grad is None for group in optimizer.param_groups for x in group["params"]):
             raise ValueError("The optimizer remembers nothing yet; take a step first.")
         return 0.0

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from book.calculus import gradient
+from book.calculus.functions import one_output
+from book.numerics.callables import check_point
 
 Make = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
 
@@ -24,7 +26,7 @@ def trajectory(
 
     Args:
         make: from the list of parameters to the optimizer over them, `lambda p: Adam(p, lr=0.1)` for one.
-        f: takes shape (n,), returns shape ().
+        f: takes shape (n,), returns shape (); see `book.numerics.callables` for what it may do.
         start: shape (n,), one of the four float dtypes.
         steps: at most so many.
         noise: what is added to the gradient, step by step: numbers or tensors of shape (n,).
@@ -33,8 +35,8 @@ def trajectory(
         The points from the start on, shape (k + 1, n) after k steps.
 
     Raises:
-        TypeError: the start is not a tensor of a float dtype.
-        ValueError: f returns more than one number.
+        TypeError: the start is not a tensor of a float dtype, or `make` returns nothing with a `step`.
+        ValueError: f returns more than one number, or torch cannot follow it.
 
     Examples:
         >>> from book.optim.sgd import SGD
@@ -43,8 +45,14 @@ def trajectory(
                 [ 0.5000, -1.0000],
                 [ 0.2500, -0.5000]])
     """
+    check_point(start, "trajectory")
+    f, start = one_output(f, "trajectory"), start.detach().clone()
     x = torch.nn.Parameter(start.clone())
     optimizer = make([x])
+    if not callable(getattr(optimizer, "step", None)):
+        raise TypeError(
+            f"`make` must return an optimizer over the parameters; got {type(optimizer).__name__}."
+        )
     path = [start]
     for _, error in zip(range(steps), noise, strict=False):
         x.grad = gradient(f, path[-1]) + error

@@ -94,7 +94,7 @@ def speedrun(recipe: Recipe, data: tuple[Data, Data], seed: int = 0, device: str
 
 @contextmanager
 def trying_kernels() -> Generator[None]:
-    """Let cuDNN try its kernels for each new shape and keep the quickest; its other settings stay as they are.
+    """Let cuDNN try its kernels for each new shape and keep the quickest; its other settings stay.
 
     `torch.backends.cudnn.flags(benchmark=True)` would set them all, `enabled` to False.
 

@@ -59,7 +59,7 @@ def ranked(rows: list[dict], titles: dict[str, str]) -> Iterator[list[str]]:
 
 
 def against_the_best(rows: list[dict], titles: dict[str, str], level: float) -> Iterator[list[str]]:
-    """How each chosen rate compares with the best one, over equal seeds, alone and among all pairs of methods.
+    """How each chosen rate compares with the best one over equal seeds, alone and among all pairs.
 
     Args:
         rows: of a comparison.
@@ -88,7 +88,7 @@ def against_the_best(rows: list[dict], titles: dict[str, str], level: float) -> 
 
 
 def compared(rows: list[dict], first: str, second: str, level: float) -> tuple[float, float, float]:
-    """The difference of two methods over equal seeds: mean, half its interval alone, p by Holm over all pairs.
+    """The difference of two methods over equal seeds: mean, half its interval, p by Holm over all pairs.
 
     Args:
         rows: of a comparison.

@@ -1,6 +1,7 @@
 """The command line of the book: one function for each command, imported when it is called."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
-        print("\nInterrupted. Nothing is half-written; run the same command again.", file=sys.stderr)
+        if os.environ.get("RANK", "0") == "0":  # of the processes that torchrun starts
+            print("\nInterrupted. Nothing is half-written; run the same command again.", file=sys.stderr)
         return INTERRUPTED
     return 0
 

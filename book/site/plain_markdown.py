@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.token import Token
+from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 
 from book.site.links import Links
 from book.site.myst import Directive, directive, parser, titled
@@ -87,7 +88,7 @@ class PlainMarkdown:
 
     def _role(self, role: str, body: str) -> str:
         if role.startswith("cite"):
-            return self._citation(body.split(","), textual=role == "cite:t")
+            return self._citation(body, textual=role == "cite:t")
         text, name = titled(body)
         if role == "doc":
             return self.links.to("doc", self._docname(name), text)
@@ -97,8 +98,11 @@ class PlainMarkdown:
             return self.links.to("label", name, text)
         return {"eq": f"({name})", "math": f"${body}$", "code": f"`{body}`"}.get(role, text or body)
 
-    def _citation(self, keys: list[str], textual: bool) -> str:
-        works = [self.links.cite(key.strip(), in_brackets=not textual) for key in keys]
+    def _citation(self, keys: str, textual: bool) -> str:
+        works = [
+            f"{work.pre}{self.links.cite(work.key, in_brackets=not textual)}{work.post}"
+            for work in parse_citation_targets(keys)
+        ]
         return ", ".join(works) if textual else f"({'; '.join(works)})"
 
     def _docname(self, name: str) -> str:

@@ -16,8 +16,9 @@ from nbformat import NotebookNode
 
 from book.errors import BookError
 from book.site import lock
+from book.site.checks.outputs import unlike_on_the_next_run
 from book.site.digests import digests, source_digest
-from book.site.finding import RUN_AGAIN
+from book.site.finding import RUN_AGAIN, Finding
 from book.site.pairs import from_source
 from book.site.setup_cell import PLACE
 from book.whole_files import write_whole
@@ -49,11 +50,13 @@ async def run(source: Path, root: Path) -> float:
     notebook with the old entry in the lock, so that the chapter runs again.
 
     Raises:
-        BookError: a cell raised an exception, ran too long or killed the kernel; nothing is stored.
+        BookError: a cell raised an exception, ran too long, killed the kernel, warned, or printed what
+            differs from run to run; nothing is stored.
     """
     made_from = {"source": source_digest(source), "digests": digests(source, root)}
     notebook, start = blank(source, root), time.perf_counter()
     await _execute(notebook, source, root)
+    _refuse_what_differs(notebook, source.relative_to(root))
     seconds = round(time.perf_counter() - start, 1)
     _settle(notebook)
     write_whole(source.with_suffix(".ipynb"), nbformat.writes(notebook) + "\n")
@@ -114,6 +117,14 @@ def one_thread() -> dict[str, str]:
 def _in_source(cell: int) -> int:
     """Return the number of a notebook's cell in the source, which lacks the set-up cell, counted from 1."""
     return cell + 1 if cell < PLACE else cell
+
+
+def _refuse_what_differs(notebook: NotebookNode, source: Path) -> None:
+    for number, cell in enumerate(notebook.cells):
+        for output in cell.get("outputs", []):
+            for what, mend in unlike_on_the_next_run(output):
+                finding = Finding(source, _in_source(number), what, mend)
+                raise BookError(f"{finding} The old notebook is untouched.")
 
 
 def _failure(source: Path, cell: int, error: CellExecutionError | CellTimeoutError | DeadKernelError) -> str:

@@ -3,6 +3,8 @@
 import errno
 import gzip
 import io
+import re
+import sys
 from functools import lru_cache
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +22,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Send files of one folder; text goes out with gzip to whoever accepts it."""
 
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # of a line that names none: its answer has a status too
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".js": "text/javascript",
         ".ipynb": "application/json",
@@ -27,16 +30,22 @@ class Handler(SimpleHTTPRequestHandler):
         ".woff2": "font/woff2",
     }
 
+    path, status = "", 0  # until a request line is read, and until an answer begins
+
     def send_head(self):
         path = Path(self.translate_path(self.path))
         kind = self.guess_type(str(path))
-        accepted = "gzip" in self.headers.get("Accept-Encoding", "")
-        if path.is_file() and accepted and kind.startswith(COMPRESSED):
-            return self._send_compressed(path, kind)
+        try:
+            file = path.is_file() and not self.path.partition("?")[0].endswith("/")
+            if file and kind.startswith(COMPRESSED) and takes_gzip(self.headers.get("Accept-Encoding", "")):
+                return self._send_compressed(compressed(path, path.stat().st_mtime_ns), kind)
+            path.stat()
+        except (OSError, ValueError):  # no such file, or a name that no file can have
+            self.send_error(HTTPStatus.NOT_FOUND, "File not found")
+            return None
         return super().send_head()
 
-    def _send_compressed(self, path: Path, kind: str) -> io.BytesIO:
-        body = compressed(path, path.stat().st_mtime_ns)
+    def _send_compressed(self, body: bytes, kind: str) -> io.BytesIO:
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
         self.send_header("Content-Encoding", "gzip")
@@ -45,12 +54,36 @@ class Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         return io.BytesIO(body)
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        self.status = code
+        super().send_response(code, message)
+
     def end_headers(self) -> None:
-        self.send_header("Cache-Control", "max-age=600" if self.path.endswith(FIXED_FILES) else "no-cache")
+        fixed = self.path.endswith(FIXED_FILES) and self.status < HTTPStatus.BAD_REQUEST
+        self.send_header("Cache-Control", "max-age=600" if fixed else "no-cache")
         super().end_headers()
 
     def log_message(self, *message) -> None:
         """Say nothing for each request."""
+
+
+class Server(ThreadingHTTPServer):
+    """Say nothing of a reader who has gone before the answer was whole."""
+
+    def handle_error(self, request, client_address) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether a header Accept-Encoding takes gzip.
+
+    Examples:
+        >>> takes_gzip("br, gzip"), takes_gzip("gzip;q=0"), takes_gzip("")
+        (True, False, False)
+    """
+    names = [part.replace(" ", "").lower() for part in accepted.split(",")]
+    return any(name.startswith("gzip") and not re.fullmatch(r"gzip;q=0(\.0*)?", name) for name in names)
 
 
 @lru_cache(maxsize=256)
@@ -63,14 +96,16 @@ def server(folder: Path, port: int) -> ThreadingHTTPServer:
     """Return a server for a folder on the loopback address; port 0 takes any free one.
 
     Raises:
-        BookError: the port is in use or needs special rights.
+        BookError: the port is in use, needs special rights or does not exist.
     """
+    if port not in range(65536):
+        raise BookError(f"There is no port {port!r}; choose a number from 1 to 65535.")
 
     def handler(*arguments) -> Handler:
         return Handler(*arguments, directory=str(folder))
 
     try:
-        return ThreadingHTTPServer((HOST, port), handler)
+        return Server((HOST, port), handler)
     except OSError as error:
         raise BookError(_refused(port, error)) from error
 

@@ -58,7 +58,7 @@ EIGHT = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
 # %% [markdown]
 # ## One valley, eight paths
 #
-# Here is a valley whose floor is fifty times flatter than its walls. Each method starts at the same point and takes sixty steps. Each may choose its learning rate: of thirteen rates, four to a decade, the one that ends lowest.
+# Here is a valley whose floor is fifty times flatter than its walls. Each method starts at the same point and takes sixty steps. Each may choose its learning rate: of thirteen rates, four to a decade, the one whose last ten steps are lowest on average. (A path that swings can be low at its last step by chance.)
 #
 # **Predict:** gradient descent zigzags, you know that. Which of the others do you expect to zigzag too?
 
@@ -66,13 +66,18 @@ EIGHT = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
 valley = bowl(kappa=50, angle=30)
 
 
+def level(path, last=10):
+    """The mean height of the last steps."""
+    return valley(path[-last:]).mean().nan_to_num(torch.inf).item()
+
+
 def best_of(method, rates, steps=60):
-    """The path that ends lowest, with its rate."""
+    """The path that ends at the lowest level, with its rate."""
     runs = [
         (rate, trajectory(partial(method, lr=rate), valley, valley.at_start(), steps))
         for rate in rates
     ]
-    return min(runs, key=lambda run: valley(run[1][-1]).item())
+    return min(runs, key=lambda run: level(run[1]))
 
 
 # %%
@@ -87,21 +92,22 @@ show(
     figures.race(valley, {name: path for name, (_, path) in runs.items()}),
     "Eight small maps of the same slanting valley, with a star at its lowest point. SGD,"
     " AdaGrad, RMSProp and AdaDelta come to the valley floor, creep along it and stop"
-    " short of the star. Nesterov runs nearly straight to it. Momentum and AdamW swing"
-    " gently on their way; Adam leaps up the wall first and swings widest.",
+    " short of the star; AdaGrad and RMSProp leap up the wall first. Nesterov runs nearly"
+    " straight to the star. Momentum, Adam and AdamW swing gently on their way. These"
+    " four pass the star a little.",
 )
 
 # %%
 table(
-    ["method", "best rate", "height after 60 steps"],
+    ["method", "best rate", "mean height, last ten steps"],
     [
-        [name, f"{rate:.2g}", f"{valley(path[-1]).item():.0e}"]
+        [name, f"{rate:.2g}", f"{level(path):.0e}"]
         for name, (rate, path) in runs.items()
     ],
 )
 
 # %% [markdown]
-# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and its axes are turned, which is hard on half of the methods. An honest comparison needs networks, seeds and equal budgets, and the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
+# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and its axes are turned, which is hard on the five methods that scale each entry for itself. An honest comparison needs networks, seeds and equal budgets, and the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
 #
 # ## The two questions
 #
@@ -166,7 +172,8 @@ show(
     ),
     "Two parallel lines rise by six decades from left to right: SGD's, with Momentum's,"
     " and above it Nesterov's. Three lines are flat: RMSProp's at 1, that of AdaGrad,"
-    " Adam and AdamW at 0.1, and AdaDelta's near 0.0003, lower at its left end.",
+    " Adam and AdamW at 0.1, and AdaDelta's near"
+    f" {lengths['AdaDelta'][6]:.4f}, lower at its left end.",
 )
 
 # %%
@@ -193,17 +200,17 @@ say(
 # %%
 show(
     figures.family_tree(),
-    "A tree in three rows. Gradient descent 1847 leads to SGD 1951 in the middle row and"
-    " to Momentum 1964, then Nesterov 1983, in the upper row. SGD leads to AdaGrad 2011"
-    " in the lower row, and AdaGrad to RMSProp and AdaDelta, both 2012. Momentum and"
-    " RMSProp lead to Adam 2014 in the middle row, and Adam to AdamW 2017.",
+    "A tree in three rows. Gradient descent leads to SGD in the middle row and to"
+    " Momentum, then Nesterov, in the upper row. SGD leads to AdaGrad in the lower row,"
+    " and AdaGrad to RMSProp and AdaDelta. Momentum and RMSProp lead to Adam in the"
+    " middle row, and Adam to AdamW. Each stands with its year.",
 )
 
 # %% [markdown]
 # - **1847.** {cite:t}`cauchy1847` needs the orbits of planets, and walks down a sum of squares along its gradient.
 # - **1951.** {cite:t}`robbins1951` find the root of a function that they can only see through noise. A minibatch gradient is such a view: {doc}`sgd`.
 # - **1964.** {cite:t}`polyak1964` gives the point mass and friction: {doc}`momentum`. {cite:t}`rumelhart1986` use the same term to train networks.
-# - **1983.** {cite:t}`nesterov1983` proves that a look ahead reaches the best rate that any method of gradients can promise on convex functions: {doc}`nesterov`.
+# - **1983.** {cite:t}`nesterov1983` proves that a look ahead reaches, up to a constant factor, the best rate that any method of gradients can promise on convex functions: {doc}`nesterov`.
 # - **2011.** {cite:t}`duchi2011` give every coordinate its own rate, for features that are rare: {doc}`adagrad`.
 # - **2012.** Tieleman and Hinton let AdaGrad forget, on a slide of a course ({cite:t}`tieleman2012`): {doc}`rmsprop`. {cite:t}`zeiler2012` restores the units of the step: {doc}`adadelta`.
 # - **2014.** {cite:t}`kingma2015` put both averages together, and correct their start: {doc}`adam`.
@@ -214,9 +221,9 @@ show(
 # %%
 show(
     figures.timeline(),
-    "A line of time from 1840 to 2020. Gradient descent stands alone at 1847. A hundred"
-    " years later come SGD in 1951, Momentum in 1964 and Nesterov in 1983. AdaGrad,"
-    " RMSProp, AdaDelta, Adam and AdamW crowd together between 2011 and 2017.",
+    "A line of time with a mark for each method: "
+    + ", ".join(f"{name} {member.year}" for name, member in figures.family().items())
+    + ". The first stands alone, the last five crowd together.",
 )
 
 # %% [markdown]
@@ -276,7 +283,7 @@ PAIRS = {
     "AdamW": (AdamW, torch.optim.AdamW),
 }
 table(
-    ["torch.optim", "book.optim", "largest difference after 24 steps"],
+    ["torch.optim", "book.optim", "largest difference after two epochs"],
     [
         [
             name,
@@ -329,7 +336,7 @@ say(
 )
 
 # %% [markdown]
-# So readable and fast are nearly one thing here. The readable formula alone is not: run as written it makes a pass over memory for every operation. The compiler reads it and writes the one pass. What it cannot remove is the work of Python around each step, a few tenths of a millisecond; with a small network that is most of the step, and no engine helps.
+# So readable and fast are nearly one thing here. The readable formula alone is not: run as written it makes a pass over memory for every operation. The compiler reads it and writes the one pass. What it cannot remove is the work of Python around each step: with a small network that is most of it, and no engine helps.
 #
 # Three options are common to all of ours.
 #

@@ -132,9 +132,9 @@ say(
 show(
     figures.weights((0.9, 0.99)),
     "Weight against age on a logarithmic axis: two falling straight lines. For 0.9 it"
-    " starts at 0.1, falls steeply and is below 0.0001 before age 70. For 0.99 it"
-    " starts at 0.01 and falls slowly to 0.0013 at age 200. A mark on each line shows"
-    " the half-life, near 7 and near 69.",
+    f" starts at {1 - 0.9:.1f} and falls steeply, for 0.99 it starts at {1 - 0.99:.2f} and"
+    " falls slowly. A mark on each line shows the half-life, near"
+    f" {math.log(0.5) / math.log(0.9):.0f} and near {math.log(0.5) / math.log(0.99):.0f}.",
 )
 
 # %%
@@ -180,7 +180,7 @@ OneStep("RMSProp", g=(100, 1, 0.01), lr=0.01)
 #
 # $$\boxed{\;t \approx \frac{2}{1-\alpha}\, \ln\frac{G}{g}\;}$$
 #
-# $v$ fades with the time $1/(1-\alpha)$, its root with twice that. One bad gradient alone, instead of a long time, puts only $(1-\alpha)\,G^2$ into $v$, and the time is shorter by $\frac{1}{1-\alpha} \ln \frac{1}{1-\alpha}$. What counts is the *logarithm* of $G/g$. For AdaGrad it was $G^2/g^2$ steps.
+# $v$ fades with the time $1/(1-\alpha)$, its root with twice that. One bad gradient alone, instead of a long time, puts only $(1-\alpha)\,G^2$ into $v$, and the time is shorter by $\frac{1}{1-\alpha} \ln \frac{1}{1-\alpha}$. What counts is the *logarithm* of $G/g$. For AdaGrad it was $G^2/g^2$ steps after one such gradient, and as many again for each further one.
 #
 # **Predict** the times for $G/g = 1{,}000$, then run the library's formula until $v \le 2g^2$.
 
@@ -204,7 +204,7 @@ for α in (0.9, 0.99, 0.999):
 table(["α", "after a long time at 1,000", "run", "after one gradient", "run"], rows)
 
 # %% [markdown]
-# The predictions are a few percent off for $\alpha = 0.9$, where $-\ln\alpha$ is not quite $1 - \alpha$. AdaGrad would need a million steps.
+# The predictions are a few percent off for $\alpha = 0.9$, where $-\ln\alpha$ is not quite $1 - \alpha$. AdaGrad would need a million steps after a single gradient of 1,000.
 #
 # Now go back to the moving minimum. Gradients fall by a factor of 100 there, and a stretch is 500 steps long. **Predict** from the formula: is $\alpha = 0.99$ quick enough? Is 0.9?
 #
@@ -285,7 +285,7 @@ say(
 )
 
 # %% [markdown]
-# Three columns, three winners. At rest nothing needs to be forgotten, and AdaGrad's falling rate wins, as {doc}`adagrad` said. With jumps alone SGD has the lowest error. It needs no memory of sizes, because the size is always the same; dividing by a noisy $\sqrt{v}$ does a little harm with $\alpha = 0.99$ and more with 0.9. Forgetting pays where the *size* of the gradients changes: a single rate cannot be right for 10 and for 0.1.
+# Three columns, three winners. At rest nothing needs to be forgotten, and AdaGrad's falling rate wins, as {doc}`adagrad` said. With jumps alone SGD has the lowest error. It needs no memory of sizes, because the size is always the same; dividing by $\sqrt{v}$ costs a little with $\alpha = 0.99$ and more with 0.9. Forgetting pays where the *size* of the gradients changes: a single rate cannot be right for 10 and for 0.1.
 #
 # One entry may surprise you: at rest RMSProp with 0.99 beats SGD. That is an accident of its first steps; *The first steps are too long*, below, tests it.
 #
@@ -319,9 +319,10 @@ for α in (0.9, 0.99):
 walks["SGD, rate 1/0.3"] = -batches.cumsum(dim=0) / 0.3
 show(
     figures.drift({name: walk[:, 0] for name, walk in walks.items()}),
-    "Position over 3,000 steps. Steps by the sign fall along a straight line to -2,400."
-    " RMSProp with 0.9 falls much more slowly, to about -240; with 0.99 it stays near"
-    " -40 after the start. SGD stays at 0.",
+    f"Position over {len(batches):,} steps. Steps by the sign fall along a straight line,"
+    " RMSProp with 0.9 much more slowly; with 0.99 it stays level after the start, and SGD"
+    f" at 0. They end at {', '.join(f'{w[-1, 0]:,.0f}' for w in walks.values())} in the"
+    " order: sign, RMSProp with 0.9, with 0.99, SGD.",
 )
 
 # %%
@@ -335,11 +336,11 @@ say(
     + ", ".join(
         f"{name} {round(walk[-1].mean().item()):,}" for name, walk in walks.items()
     )
-    + f". torch's Rprop, whose steps may grow to 50, is at {round(x.item(), -4):,.0f}."
+    + f". torch's Rprop, whose steps may grow, is at {round(x.item(), -4):,.0f}."
 )
 
 # %% [markdown]
-# Nine steps of the sign go one way and one goes back: $-8\eta$ an epoch. RMSProp divides by $\sqrt{v} = \sqrt{(9 \cdot 0.01 + 0.81)/10} = 0.3$, so nine steps of $-\eta/3$ meet one of $+3\eta$, and the sum is 0. What is left of a drift comes from $v$ not being constant: the large gradient raises $v$ *before* it is divided by it, so it is always divided by too much. The longer the window, the less a single gradient changes $v$.
+# Nine steps of the sign go one way and one goes back: $-8\eta$ an epoch. RMSProp divides by $\sqrt{v} = \sqrt{(9 \cdot 0.01 + 0.81)/10} = 0.3$, so nine steps of $-\eta/3$ meet one of $+3\eta$, and the sum is 0. What is left of a drift comes from $v$ not being constant: the large gradient raises $v$ *before* it is divided by it, so it is divided by more than the mean. The longer the window, the less a single gradient changes $v$.
 #
 # This is RMSProp's own description of itself: Rprop for minibatches. Neighbouring minibatches must be divided by *nearly the same* number.
 #
@@ -349,7 +350,7 @@ say(
 #
 # $$v_t = (1 - \alpha^t)\, g^2, \qquad \text{so the step is} \quad \frac{\eta}{\sqrt{1 - \alpha^t}}.$$
 #
-# The first one is $\eta / \sqrt{1 - \alpha}$: 3 times too long for $\alpha = 0.9$, 10 times for 0.99, 32 times for 0.999. It lasts for about a window. All the excess together is about $\frac{2 \ln 2}{1 - \alpha}$ steps of $\eta$: replace the sum by an integral, which is a little too large, because the curve is steepest at the first steps.
+# The first one is $\eta / \sqrt{1 - \alpha}$: 3 times too long for $\alpha = 0.9$, 10 times for 0.99, 32 times for 0.999. It lasts for about a window. How much excess is that together? Replace the sum by an integral and write $a = -\ln\alpha$: it is $2 \ln 2 / a$ steps of $\eta$. That is too large, the more so the shorter the window, because the curve is steepest at the first steps. There it behaves like $1/\sqrt{at} - 1$, and for such a start the sum is the integral plus $\zeta(\frac{1}{2})/\sqrt{a} + \frac{1}{2}$, with $\zeta(\frac{1}{2}) = -1.46$ (the formula of Euler and Maclaurin).
 
 # %%
 α, v, steps = f64(0.9, 0.99, 0.999), f64(0, 0, 0), []
@@ -360,20 +361,26 @@ for t in range(1, 10_001):
 lengths = dict(zip(α.tolist(), torch.stack(steps).T, strict=True))
 show(
     figures.first_steps({α: length[:3000] for α, length in lengths.items()}),
-    "Length of the step in units of the rate, both axes logarithmic. The points start"
-    " at 3.2, 10 and 32 for 0.9, 0.99 and 0.999, lie on the curves of the formula, fall"
-    " with the same slope at first, and reach the dashed line 1 near 10, 100 and 1,000"
-    " steps.",
+    "Length of the step in units of the rate, both axes logarithmic. The points start at"
+    f" {', '.join(f'{length[0]:.1f}' for length in lengths.values())} for 0.9, 0.99 and"
+    " 0.999, lie on the curves of the formula, fall with the same slope at first, and reach"
+    " the dashed line 1 after about a window each.",
 )
 
+
 # %%
-say(
-    "The excess over steps of η, measured and 2 ln 2/(1 − α): "
-    + "; ".join(
-        f"α = {α}: {(length - 1).sum():.0f} and {2 * math.log(2) / (1 - α):.0f}"
+def excess(α):
+    """By the integral alone, and with its correction."""
+    whole = 2 * math.log(2) / -math.log(α)
+    return whole, whole - 1.4603545 / math.sqrt(-math.log(α)) + 0.5
+
+
+table(
+    ["α", "excess over steps of η", "integral", "corrected"],
+    [
+        [f"{α}", f"{(length - 1).sum():.0f}", *(f"{e:.0f}" for e in excess(α))]
         for α, length in lengths.items()
-    )
-    + "."
+    ],
 )
 
 # %% [markdown]
@@ -419,9 +426,11 @@ def corrected(x, g, v, *, t, lr, alpha):
 
 still = objectives["at rest"]
 error, _ = errors(follow(corrected, 1, still, alpha=0.99), still)
+behind = (error > ran["SGD", "at rest"]).sum()
 say(
     f"At rest, each at its best rate: SGD {ran['SGD', 'at rest'].mean():.3f}, RMSProp"
-    f" {ran[slow, 'at rest'].mean():.3f}, corrected {error.mean():.3f}."
+    f" {ran[slow, 'at rest'].mean():.3f}, corrected {error.mean():.3f}. Corrected, it is"
+    f" behind SGD in {behind} of {TASKS} tasks."
 )
 
 # %% [markdown]
@@ -471,9 +480,10 @@ show(
     ),
     "Left: loss while hovering against the rate. Without noise the points lie on a line"
     " of slope 2, with noise on one of slope 1, a little above it at the right end."
-    " Right: the large rate is down within tens of steps and stays near 0.03; the small"
-    " one arrives after about a thousand steps near 0.001; the falling one goes down"
-    " all the way and ends lowest.",
+    " Right: the large rate is down within tens of steps and stays near"
+    f" {constant[-1000:, 0].mean():.2f}; the small one arrives after about a thousand steps"
+    f" near {constant[-1000:, 1].mean():.4f}; the falling one goes down all the way and"
+    " ends lowest.",
 )
 
 # %%
@@ -519,10 +529,10 @@ steps_of = {
 }
 show(
     figures.epsilon(sizes, steps_of),
-    "Length of the step against the size of the gradient, both axes logarithmic. With"
-    " the number outside, the step is 1 down to gradients of 1e-7 and shrinks below"
-    " that. Inside, it is 1 down to 1e-3 only; at 1e-6 it is 0.01, a hundredth of the"
-    " other.",
+    "Length of the step against the size of the gradient, both axes logarithmic. Both are"
+    f" 1 at the right. With the number outside, the step is halved at {ε:.0e} and shrinks"
+    f" below that. Inside, it has fallen by a root of two at {ε**0.5:.0e} already, and"
+    " runs far below the other from there to the left.",
 )
 
 
@@ -543,7 +553,8 @@ evidence(
     "On a minimum that jumps every 500 steps, with gradients of alternating size, the"
     f" mean squared error over 20 tasks is {total['AdaGrad']:.2f} for AdaGrad,"
     f" {total['SGD']:.2f} for SGD, {total['RMSProp, α = 0.99']:.2f} for RMSProp with α ="
-    f" 0.99 and {total['RMSProp, α = 0.9']:.2f} with 0.9, each at the best of 16 rates."
+    f" 0.99 and {total['RMSProp, α = 0.9']:.2f} with 0.9, each at the best of"
+    f" {len(RATES)} rates."
     f" With gradients of one size it is {same['SGD']:.2f} for SGD and {same[slow]:.2f}"
     f" and {same[quick]:.2f} for RMSProp. With ε = 1e-8 outside the"
     f" root, steps are {ratios[1e-6]:.0f} times as long as with ε inside for gradients of"
@@ -551,7 +562,7 @@ evidence(
 )
 
 # %% [markdown]
-# The same name with the same numbers is another optimizer wherever gradients are below about $10^{-3}$. Networks have many such entries. When you port a setting from the one form to the other, $\varepsilon$ outside corresponds to $\varepsilon^2$ inside: there they agree at $v = 0$ and for large $v$.
+# The same name with the same numbers is another optimizer wherever gradients are below about $10^{-3}$. Networks have such entries. When you port a setting from the one form to the other, $\varepsilon$ outside corresponds to $\varepsilon^2$ inside: there they agree at $v = 0$ and for large $v$.
 #
 # Neither is right or wrong. A large $\varepsilon$ holds entries with tiny gradients back, which may only be noise. A small one lets them move as fast as all others.
 #
@@ -618,9 +629,10 @@ early = {name: move[:800].median(dim=1).values for name, move in moves.items()}
 formula = ((1 - 0.99**t) * 0.99**t).rsqrt()[:800]
 show(
     figures.steady({"ours, centred": early["ours, centred"], "by formula": formula}),
-    "Length of the step over 800 steps, on a logarithmic axis. It starts at 10, falls"
-    " to 2 near step 70 and then grows along a straight line to about 55. The curve"
-    " of the formula lies on it.",
+    "Length of the step over 800 steps, on a logarithmic axis. It starts at"
+    f" {formula[0]:.0f}, falls to {formula.min():.0f} near step {formula.argmin():.0f} and"
+    f" then grows along a straight line to about {formula[-1]:.0f}. The curve of the"
+    " formula lies on it.",
 )
 
 
@@ -678,7 +690,7 @@ polyak, nesterov = (
 evidence(
     "F14",
     "false",
-    "After 24 steps on a small network with momentum 0.9, Polyak's form on the scaled"
+    "After two epochs of a small network with momentum 0.9, Polyak's form on the scaled"
     f" gradient differs from torch.optim.RMSprop by {'less' if polyak < 1e-12 else 'more'}"
     f" than 1e-12 of the largest weight, Nesterov's form by {nesterov:.1f}.",
 )
@@ -721,7 +733,7 @@ gaps = [
     for options in settings.values()
 ]
 bound = "below 1e-12" if max(gaps) < 1e-12 else "above 1e-12"
-say(f"After 24 steps the largest relative difference of any weight is {bound}.")
+say(f"After two epochs the largest relative difference of any weight is {bound}.")
 
 # %% [markdown]
 # | option of `torch.optim.RMSprop` | what it does | ours |
@@ -814,7 +826,7 @@ solution("3-first-order/rmsprop-another")
 # %% [markdown]
 # ## Summary
 #
-# - RMSProp divides by the root of an exponential average of squares. After large gradients the rate recovers in about $\frac{2}{1-\alpha} \ln \frac{G}{g}$ steps, where AdaGrad needs $G^2/g^2$. That pays where the size of the gradients changes.
+# - RMSProp divides by the root of an exponential average of squares. After large gradients the rate recovers in about $\frac{2}{1-\alpha} \ln \frac{G}{g}$ steps, where AdaGrad needs $G^2/g^2$ after a single large one. That pays where the size of the gradients changes.
 # - Forgetting has a price. At a constant rate the loss hovers, near $h\eta^2/8$ without noise and near $\eta\sigma/4$ with it, and the first steps are $1/\sqrt{1-\alpha}$ times too long. Let the rate fall, and warm it up or correct it.
 # - The name is not enough: ε outside or inside the root, centred or not, and momentum, which is Polyak's in torch, make different methods.
 #

@@ -70,9 +70,10 @@ for B in (1500, 150, 15):
     curves[f"{B:,}"] = [begin, *history.test_losses]
 show(
     figures.epochs(curves),
-    "Three curves of the training loss against epochs, all from 2.4. Steps of 1,500"
-    " images come down to 1.8 in five epochs, steps of 150 to 0.4. Steps of 15 images are"
-    " below that after the first epoch and end near 0.1.",
+    "Three curves of the training loss against epochs, all from"
+    f" {begin:.1f}. Steps of 1,500 images come down to {curves['1,500'][-1]:.1f} in five"
+    f" epochs, steps of 150 to {curves['150'][-1]:.1f}. Steps of 15 images are at"
+    f" {curves['15'][1]:.1f} after the first epoch and end near {curves['15'][-1]:.1f}.",
 )
 
 # %%
@@ -83,7 +84,7 @@ say(
 )
 
 # %% [markdown]
-# The full gradient is not wrong. It is too good for its price. With 60,000 images the waste is forty times as large.
+# The full gradient is not wrong. It is too good for its price. (The rate is the same for all three. A larger one helps the full gradient, up to a limit: *Larger batch, larger rate*, below.)
 #
 # ## The step
 #
@@ -152,27 +153,35 @@ panels = {
 }
 show(
     figures.angles(panels),
-    "Two rows of histograms. At the start single images stand at about 85° to the full"
-    " gradient, 16 images near 60°, 64 near 45° and 256 near 20°, each a narrow hump."
-    " After training the humps are wider, overlap, and lie further right: 256 images"
-    " near 45°, 64 near 65°, and single images up to 120°.",
+    "Two rows of histograms. At the start single images stand at about"
+    f" {panels['at the start'][1].median():.0f}° to the full gradient, 16 images near"
+    f" {panels['at the start'][16].median():.0f}° and 256 near"
+    f" {panels['at the start'][256].median():.0f}°, each a narrow hump. After training the"
+    " humps are wider, overlap, and lie further right: 256 images near"
+    f" {panels['after training'][256].median():.0f}°, and single images up to"
+    f" {panels['after training'][1].max():.0f}°.",
 )
 
+
 # %%
-middle = {name: panel[64].median() for name, panel in panels.items()}
-along = {}
-for name, rows in G.items():
+def along(rows, B):
+    """The minibatches' parts along the full gradient, in units of its length."""
     g = rows.mean(0)
-    along[name] = (draw(rows, 64) @ g / g.square().sum()).mean()
-say(
-    f"A minibatch of 64 points {middle['at the start']:.0f}° away from the full gradient"
-    f" at the start and {middle['after training']:.0f}° after training. Its part *along*"
-    f" the full gradient is, on average, {along['at the start']:.1f} and"
-    f" {along['after training']:.1f} times the full gradient."
+    part = draw(rows, B, draws=2000) @ g / g.square().sum()
+    return f"{part.mean():.1f} ± {part.std():.1f}", f"{(part < 0).double().mean():.0%}"
+
+
+table(
+    ["", "B", "angle, median", "part along g, ± deviation", "uphill"],
+    [
+        [name, f"{B}", f"{panels[name][B].median():.0f}°", *along(rows, B)]
+        for name, rows in G.items()
+        for B in (1, 16, 64)
+    ],
 )
 
 # %% [markdown]
-# So the directions are far from the same, and it hardly matters. In 12,730 dimensions there is much room to be off to the side. What carries the loss down is the part along $g$, and that part is right on average. The rest is noise, and the next steps draw other noise.
+# So the directions are far from the same. In 12,730 dimensions there is much room to be off to the side, and a short step to the side hardly changes the loss. What carries the loss down is the part along $g$, and that part is right *on average*. A single one need not be: after training one image's part has a deviation of several times its mean, and a share of the minibatches points uphill. The deviation falls as $1/\sqrt{B}$, and the next steps draw other noise.
 #
 # ### Right on average
 #
@@ -273,7 +282,7 @@ table(
 #
 # If the parameters stood still and $B$ divided $N$, the minibatch gradients of one shuffled epoch would average to exactly $g$: what one batch overstates, the others make up for.
 #
-# **Not shuffled at all.** Files are often sorted by class. **Predict** what happens if the batches come in that order: all zeros first, then all ones, and so on. Three epochs, batches of 15, the rate 0.1, five seeds.
+# **Not shuffled at all.** Files are often sorted by class. **Predict** what happens if the batches come in that order: all zeros first, then all ones, and so on. Three epochs, batches of 15, the rate 0.1, four seeds.
 
 # %%
 inputs, labels = tensors_for(mlp(784, 10).double(), images)
@@ -311,7 +320,7 @@ table(
 )
 
 # %% [markdown]
-# Sorted batches are biased, each in its own direction: the network learns to say "nine" because it has seen nothing else for a while. Between the two random ways four seeds show no difference that matters.
+# Sorted batches are biased, each in its own direction: the network learns to say "nine" because it has seen nothing else for a while. The ranges of the two random ways overlap: four seeds show no difference.
 #
 # **Mean or sum.** The loss here is the *mean* over the batch, so $\hat{g}$ estimates the same $g$ whatever $B$ is, and the step limit $2/\lambda_{\max}$ does not move with $B$. With the *sum*, `reduction="sum"` in torch, doubling the batch doubles every step.
 #
@@ -348,10 +357,11 @@ show(
     figures.batch_sizes(
         sizes, epoch, {"at its best rate": at_best, "at the rate 0.03": at_fixed}
     ),
-    "Left, on log-log axes: the seconds of an epoch fall from 8 at B = 1 to below 1 at"
-    " 64 and flatten to 0.3 at 4,096. Right: the loss after one epoch at the best rate is"
-    " level at 0.1 up to 64 and then climbs steeply. At the rate 0.03 it is a valley:"
-    " high at 1, lowest from 4 to 16, and climbing from there above the other curve.",
+    f"Left, on log-log axes: the seconds of an epoch fall from {epoch[0]:.0f} at B = 1 to"
+    f" {epoch[3]:.1f} at B = {sizes[3]} and flatten to {epoch[-1]:.1f}. Right: the loss"
+    f" after one epoch at the best rate is level near {statistics.mean(at_best[0]):.1f} up"
+    f" to B = {sizes[3]} and then climbs steeply. At the rate 0.03 it is a valley: high at"
+    " first, lowest at the next two sizes, and climbing from there above the other curve.",
 )
 
 # %%
@@ -382,18 +392,19 @@ table(
 # %%
 at = sizes.index
 losses = [means[k] for means, k in zip(grid, best, strict=True)]
+level = losses[: at(64) + 1]
 evidence(
     "F4",
     "holds with a caveat",
-    f"784-128-10 on all of MNIST, one core: an epoch takes {epoch[0]:.1f} s at B = 1,"
-    f" {epoch[at(64)]:.2f} s at B = 64 and {epoch[-1]:.2f} s at B = {sizes[-1]}. The training loss after one epoch, at the best of eight rates,"
-    f" is {losses[0]:.2f} at B = 1, lowest at B = {sizes[losses.index(min(losses))]}"
-    f" ({min(losses):.2f}), then {losses[at(256)]:.2f} at 256 and"
-    f" {losses[-1]:.2f} at {sizes[-1]}.",
+    f"{'-'.join(map(str, stored['widths']))} on all of MNIST, one core: an epoch takes"
+    f" {epoch[0]:.1f} s at B = 1, {epoch[at(64)]:.2f} s at B = 64 and {epoch[-1]:.2f} s at"
+    f" B = {sizes[-1]}. The training loss after one epoch, at the best of"
+    f" {len(stored['rates'])} rates, is between {min(level):.2f} and {max(level):.2f} from"
+    f" B = 1 to 64, {losses[at(256)]:.2f} at 256 and {losses[-1]:.2f} at {sizes[-1]}.",
 )
 
 # %% [markdown]
-# From 1 to 64 images an epoch gets shorter by much and worse by nothing, once each batch size has a rate of its own. From there on you buy little time with much loss. The machine is full when the time per image hardly falls any more, and here, on one core and with a small network, that is early. The caveat is the best rate. Had you kept one rate for all, the dashed curve is what you would have concluded: at 0.03 single images are too hot, and large batches hardly move. Other limits: one network, one epoch, rates half a decade apart.
+# From 1 to 64 images an epoch gets shorter by much and its loss has no trend, once each batch size has a rate of its own. From there on you buy little time with much loss. The machine is full when the time per image hardly falls any more, and here, on one core and with a small network, that is early. The caveat is the best rate. Had you kept one rate for all, the dashed curve is what you would have concluded: at 0.03 single images are too hot, and large batches hardly move. Other limits: one network, one epoch, rates half a decade apart.
 #
 # ### Larger batch, larger rate
 #
@@ -448,9 +459,12 @@ show(
     figures.hovering(
         {η: walk.square().mean(1).sqrt() for η, walk in walks.items()}, forecast
     ),
-    "Three curves fall from 10 and go level. The rate 0.5 levels off after ten steps"
-    " near 0.6, the rate 0.1 after about 50 steps near 0.2, and 0.02 comes down slowly"
-    " to 0.1 at step 300. A dashed line of the formula runs along each.",
+    "Three curves fall from 10 and go level, the larger the rate the sooner and the"
+    " higher. At step 300 they are at "
+    + ", ".join(
+        f"{walk[-1].square().mean().sqrt():.1f} (rate {η})" for η, walk in walks.items()
+    )
+    + ". A dashed line of the formula runs along each.",
 )
 
 # %%
@@ -535,9 +549,9 @@ for name, rate in schedules.items():
         ends[name].append(x.square().mean().sqrt().item())
 show(
     figures.decays(ends),
-    "On log-log axes: the constant rate falls to about 0.2 and stays level. 1/t falls"
-    " along a straight line from 1 to about 0.02. 1/√t falls half as steeply, to about"
-    " 0.1. 1/(t+1)² comes down a little and stays at 5.",
+    "On log-log axes: the constant rate falls and then stays level. 1/t falls along a"
+    " straight line, 1/√t half as steeply. 1/(t+1)² comes down a little and stays. In"
+    f" this order they end at {', '.join(f'{values[-1]:.2g}' for values in ends.values())}.",
 )
 
 # %%
@@ -557,7 +571,7 @@ evidence(
 # %% [markdown]
 # The conditions are sufficient, not necessary: $1/\sqrt{t}$ breaks the second and converges here all the same, more slowly, because each $V_t$ follows its falling level.
 #
-# And they promise an arrival, not an early one. With $\eta_t = 1/t$ and a curvature of only $\lambda = 0.1$ the start shrinks like $\prod (1 - 0.1/t)$, about $t^{-0.1}$: ten times the distance takes $10^{10}$ times the steps. The best factor in front of $1/t$ is $1/\lambda$, which you do not know. So in practice the rate is held for long and then lowered over a planned number of steps: {doc}`schedules`.
+# And they promise an arrival, not an early one. With $\eta_t = 1/t$ and a curvature of only $\lambda = 0.1$ the start shrinks like $\prod (1 - 0.1/t)$, about $t^{-0.1}$: to a tenth of the distance takes $10^{10}$ times the steps. The best factor in front of $1/t$ is $1/\lambda$, which you do not know. So in practice the rate is held for long and then lowered over a planned number of steps: {doc}`schedules`.
 
 # %%
 slow = math.prod(1 - 0.1 / t for t in range(1, 1_000_001))
@@ -653,9 +667,12 @@ show(
     figures.shares(
         sizes, {f"start in the {name} hole": v for name, v in inside.items()}
     ),
-    "The share of runs in the deep hole against the batch size. From the shallow hole:"
-    " 0.6 at 1, rising to nearly 1 at 16, then 0.2 at 32 and 0 from 64 on. From the deep"
-    " hole: 0.6 at 1, the same as the other curve up to 8, and 1 from 16 on.",
+    "The share of runs in the deep hole against the batch size, for both starts. From the"
+    " shallow hole: "
+    + ", ".join(
+        f"{v:.1f} at {B}" for B, v in zip(sizes, inside["shallow"], strict=True)
+    )
+    + ". From the deep hole it is the same for small batches and stays at 1 for large ones.",
 )
 
 # %% [markdown]
@@ -712,9 +729,10 @@ show(
         rates,
     ),
     "Steps times rate on a logarithmic axis against B/ησ². For the shallow hole the"
-    " marks of three rates lie together on a rising dashed line, from 30 at 6 to 4,000 at"
-    " 24. For the deep hole they lie on a line about three times as steep, from 500 at 6"
-    " to 3,000 at 8, where the marks end.",
+    " marks of three rates lie close together on a rising dashed line, from"
+    f" {leave[-1.0][0, 0]:.0f} at the left to {leave[-1.0].nan_to_num(0).max():.0f} at the right. For"
+    f" the deep hole they lie on a line {height[1.0] / height[-1.0]:.1f} times as steep,"
+    f" begin at {leave[1.0][0, 0]:.0f} and end where too few runs have left.",
 )
 
 # %%
@@ -861,7 +879,7 @@ solution("3-first-order/epoch")
 # %% [markdown]
 # ## Summary
 #
-# - A minibatch gradient is right on average, and its variance is $\sigma^2/B$; without replacement it is that times $(N-B)/(N-1)$. Its direction may be far off; its part along the gradient is not.
+# - A minibatch gradient is right on average, and its variance is $\sigma^2/B$; without replacement it is that times $(N-B)/(N-1)$. Its direction may be far off; its part along the gradient is right on average, with a deviation that falls as $1/\sqrt{B}$.
 # - At a constant rate SGD hovers at a variance of about $\frac{\eta}{B} \cdot \frac{\sigma^2}{2\lambda}$, unless one solution fits every example. A rate that falls, but not too fast, takes it in.
 # - Noise leaves a saddle at once and a hole after a time that is exponential in its depth times $B/\eta$. It chooses the deeper hole only in a band of noise.
 #

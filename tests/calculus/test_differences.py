@@ -3,8 +3,11 @@
 import math
 
 import mpmath
+import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from book.calculus import central_difference, difference_step
 
@@ -58,8 +61,8 @@ def test_the_step_is_taken_as_it_was_stored():
 def test_a_large_coordinate_gets_a_longer_step():
     seen = []
     central_difference(lambda p: seen.append(p.clone()) or p.sum(), torch.tensor([1e6, 0.1], dtype=F64))
-    assert (seen[0] - seen[1])[0] / 2 == pytest.approx(1e6 * difference_step(F64), rel=1e-6)
-    assert (seen[2] - seen[3])[1] / 2 == pytest.approx(difference_step(F64), rel=1e-6)
+    assert (seen[2] - seen[3])[0] / 2 == pytest.approx(1e6 * difference_step(F64), rel=1e-6)
+    assert (seen[4] - seen[5])[1] / 2 == pytest.approx(difference_step(F64), rel=1e-6)
 
 
 def test_shapes_are_those_of_gradient_and_jacobian():
@@ -78,3 +81,30 @@ def test_the_point_is_left_as_it_was():
     x = torch.tensor([1.0, 2.0], dtype=F64)
     central_difference(torch.sum, x)
     assert x.tolist() == [1.0, 2.0]
+
+
+def test_central_differences_of_a_buffer_and_in_place():
+    x, buffer = torch.tensor([1.0, 2.0], dtype=F64), torch.zeros(2, dtype=F64)
+    for F in (
+        lambda p: buffer.copy_(3 * p),
+        lambda p: p.mul_(3),
+        lambda p: np.multiply(3, p, out=buffer.numpy()),
+    ):
+        torch.testing.assert_close(central_difference(F, x), 3 * torch.eye(2, dtype=F64))
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.floats(-1e30, 1e30), st.floats(1e-30, 1e30), st.sampled_from([torch.float16, torch.float32, F64]))
+def test_a_difference_has_a_step_or_says_why_not(at, h, dtype):
+    x, step = torch.tensor([at], dtype=dtype), torch.tensor(h, dtype=dtype)
+    if not (x + step).isfinite() or not (x - step).isfinite() or (x + step == x) or (x - step == x):
+        with pytest.raises(ValueError, match=r"x ± h (is x|must be finite)"):
+            central_difference(torch.sum, x, h)
+    else:
+        slope = central_difference(torch.sum, x, h).item()
+        assert slope == pytest.approx(1, rel=4 * torch.finfo(dtype).eps)
+
+
+def test_the_sentence_about_a_lost_step_names_the_spacing():
+    with pytest.raises(ValueError, match="float32 are 8 apart there, and x ± h is x"):
+        central_difference(torch.sum, torch.tensor([1e8]), h=1.0)

@@ -75,6 +75,7 @@ def test_relative_condition_at_extremes():
     assert relative_condition(lambda x: x**2, torch.tensor(0.0)).isnan()
     assert relative_condition(torch.exp, torch.tensor([torch.inf, torch.nan])).isnan().all()
     assert relative_condition(torch.exp, torch.empty(0)).shape == (0,)
+    assert relative_condition(torch.ones_like, torch.ones(2)).tolist() == [0, 0]
     assert relative_condition(torch.exp, torch.tensor(1e-40)) == torch.tensor(1e-40)
 
 

@@ -8,8 +8,11 @@ import weakref
 
 import pytest
 import torch
+from torch._dynamo.testing import CompileCounter
 
 from book.optim import SGD, Adam, compiled
+from book.optim.follow import follow
+from book.optim.methods import METHODS
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, pair, parameters, schedule, set_gradients
 
@@ -161,6 +164,32 @@ def test_a_step_called_in_a_compiled_function_compiles_nothing_anew(which):
     torch.testing.assert_close(x, y)
 
 
+def closure_of(params):
+    def closure():
+        set_gradients(params, False)
+        return sum(p.square().sum() for p in params)
+
+    return closure
+
+
+@pytest.mark.parametrize("follows", [False, True])
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+@pytest.mark.parametrize("name", HELD)
+def test_a_step_that_is_handed_to_torch_compile_makes_at_most_two_graphs(name, engine, follows):
+    """torch's own makes one, two under a schedule; and what such a step does is what it does by itself."""
+    sets, counter = (parameters(), parameters()), CompileCounter()
+    optimizers = [pair(HELD[name], {}, engine)[0](params) for params in sets]
+    for optimizer in optimizers if follows else ():
+        follow(optimizer, lambda t: 0.9**t)
+    steps = torch.compile(optimizers[0].step, backend=counter), optimizers[1].step
+    for t in range(12):
+        for params, step in zip(sets, steps, strict=True):
+            set_gradients(params, False)
+            step(closure_of(params)) if t % 2 else step()
+    assert counter.frame_count <= 2
+    assert apart([sets[0]], [sets[1]]) == 0
+
+
 @pytest.mark.filterwarnings("error:engine=")
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_half_precision_is_as_near_to_the_exact_step_as_the_eager_engine(dtype):
@@ -240,6 +269,49 @@ def test_without_success_at_the_first_run_the_steps_are_the_eager_ones(fails, mo
         memory = three_steps(fallen, "compiled")
     assert apart([memory, fallen], [three_steps(eager, "eager"), eager]) == 0
     assert len(tries) == len(seen) == 1
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, torch.OutOfMemoryError])
+@pytest.mark.filterwarnings("error:engine=")
+def test_what_ends_the_first_run_puts_everything_back_too(error, monkeypatch):
+    """Ctrl-C while the compiler works, or a full memory, is no reason to give up compiling."""
+
+    def compile_nothing(step, **how):
+        def compiled_step(xs, gs, memories, numbers):
+            step(xs[:1], gs[:1], memories[:1], numbers)
+            raise error
+
+        return compiled_step
+
+    monkeypatch.setattr(compiled, "STEPS", {})
+    monkeypatch.setattr(compiled, "GIVEN_UP", set())
+    monkeypatch.setattr(torch, "compile", compile_nothing)
+    params, before = parameters(), parameters()
+    optimizer = pair(HELD["Adam"], {}, "compiled")[0](params)
+    set_gradients(params, False)
+    with pytest.raises(error):
+        optimizer.step()
+    assert all(map(torch.equal, params, before))
+    assert not any(state["exp_avg"].any() or state["exp_avg_sq"].any() for state in optimizer.state.values())
+    assert not compiled.GIVEN_UP
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_numbers_stay_on_the_cpu_beside_parameters_of_another_device(name, monkeypatch):
+    """The device `meta` stands for a GPU: it refuses a CPU tensor beside its own, unless it is one number."""
+    with pytest.raises(RuntimeError, match="device cpu"):
+        torch.ones(3, device="meta") + torch.ones(3)
+    monkeypatch.setattr(torch, "compile", lambda step, **how: step)
+    monkeypatch.setattr(compiled, "STEPS", {})
+    x = torch.nn.Parameter(torch.ones(3, 2, device="meta"))
+    optimizer = METHODS[name].make([x], lr=torch.tensor(0.1), weight_decay=0.1, engine="compiled")
+    for _ in range(2):
+        x.grad = torch.ones_like(x)
+        optimizer.step()
+    memory = [part for part in optimizer.state[x].values() if isinstance(part, torch.Tensor)]
+    assert {part.device.type for part in memory} <= {"meta"}
+    [numbers] = [form[4] for form in compiled.STEPS]
+    assert [kind.type for kind in numbers if isinstance(kind, torch.device)][:2] == ["cpu", "cpu"]
 
 
 @pytest.mark.filterwarnings("error:engine=")

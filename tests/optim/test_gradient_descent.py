@@ -72,3 +72,14 @@ def test_a_rate_may_be_chosen_at_every_point():
     assert torch.equal(torch.stack([x for _, x, _ in seen]), path[:-1])
     torch.testing.assert_close(path[1], path[0] - 0.1 * gradient(cubic, path[0]))
     torch.testing.assert_close(path[3], path[2] - 0.1 / 3 * gradient(cubic, path[2]))
+
+
+def test_a_rate_that_overwrites_what_it_gets_changes_nothing():
+    def greedy(f, x, g):
+        x.zero_(), g.zero_()
+        return torch.tensor(0.1)
+
+    start, f = torch.tensor([1.0, 2.0]), bowl(3.0)
+    torch.testing.assert_close(descend(f, start, greedy, 3), descend(f, start, 0.1, 3))
+    with pytest.raises(TypeError, match="descend takes a function that returns real numbers"):
+        descend(f, start, lambda *_: None, 3)

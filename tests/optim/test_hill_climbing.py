@@ -1,5 +1,6 @@
 """Hill climbing against brute force."""
 
+import math
 from itertools import combinations, pairwise, permutations, product
 
 import pytest
@@ -43,3 +44,14 @@ def test_a_climb_falls_at_every_step_and_ends_in_a_local_minimum():
 def test_it_takes_at_most_so_many_moves_and_stops_where_there_is_none():
     assert hill_climb(abs, 9, lambda n: (n - 1, n + 1), steps=3) == [9, 8, 7, 6]
     assert hill_climb(abs, 9, lambda n: ()) == [9]
+
+
+def test_states_that_are_overwritten_climb_as_others_do():
+    def neighbours(state):
+        for shift in (-1, 1):
+            state[0] += shift
+            yield state
+            state[0] -= shift
+
+    assert hill_climb(lambda s: (s.pop() - 3) ** 2, [0], neighbours) == [[0], [1], [2], [3]]
+    assert hill_climb(lambda n: math.nan if n == 1 else (n - 3) ** 2, 2, lambda n: (n - 1, n + 1)) == [2, 3]

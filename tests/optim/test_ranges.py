@@ -1,12 +1,15 @@
 """Invalid hyperparameters are refused with their range, wherever they are given."""
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
-from book.optim.ranges import RANGES
-from tests.optim.references import HELD, parameters
+from book.optim.ranges import RANGES, SWITCHES
+from tests.optim.compiler import need_compiler
+from tests.optim.references import HELD, apart, parameters, run
 
 OPEN = "[0, inf)"
 CASES = {  # option: the interval, what is inside, what is outside
@@ -50,10 +53,61 @@ def test_a_value_outside_is_refused_and_one_inside_is_taken(name, option, as_gro
         with pytest.raises(ValueError, match="Invalid") as error:
             give(value)
         assert f"{option} must be in {interval}" in str(error.value)
-    for value in (None, "0.1", [0.1], 1j):
-        with pytest.raises(TypeError):
-            give(value)
+    for value in (None, "0.1", [0.1], 1j, True, torch.tensor(1j)):
+        for given in (value, (0.5, value), (value, 0.5)) if option == "betas" else (value,):
+            with pytest.raises(TypeError, match=f"{option} (must be a number|is a pair of numbers)"):
+                give(given)
     assert len(optimizer.param_groups) == groups
+
+
+FORMS = [
+    np.float32,
+    np.float64,
+    np.array,
+    Fraction,
+    lambda v: torch.tensor(
+        v, dtype=torch.float64
+    ),  # arithmetic among float32 tensors, as lr / (1 + decay), is float32's
+    lambda v: torch.tensor([v], dtype=torch.float64),
+    lambda v: torch.nn.Parameter(torch.tensor(v, dtype=torch.float64)),
+]
+CHOSEN = {"lr": 0.125, "weight_decay": 0.25}  # exact in all of them
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("engine", ["eager", "compiled"])
+@pytest.mark.parametrize("name", HELD)
+def test_every_hyperparameter_takes_any_real_number(name, engine, form):
+    """In the constructor, in a group, in a state_dict."""
+    if engine == "compiled":
+        need_compiler()
+    defaults = HELD[name].ours([torch.ones(1)]).defaults
+    values = {option: CHOSEN.get(option, 0.5) for option in RANGES.keys() & defaults.keys() - {"betas"}}
+    forms = {option: form(value) for option, value in values.items()}
+    if "betas" in defaults:
+        values["betas"], forms["betas"] = (0.5, 0.75), (form(0.5), form(0.75))
+    plain, given, group, loaded = (parameters() for _ in range(4))
+    optimizers = [
+        HELD[name].ours(plain, **values),
+        HELD[name].ours(given, engine=engine, **forms),
+        HELD[name].ours([{"params": group, **forms}], engine=engine),
+        HELD[name].ours(loaded, engine=engine),
+    ]
+    saved = optimizers[0].state_dict()
+    saved["param_groups"][0] |= forms
+    optimizers[3].load_state_dict(saved)
+    for params, optimizer in zip((plain, given, group, loaded), optimizers, strict=True):
+        run(optimizer, params, steps=2)
+    assert max(apart([plain], [params]) for params in (given, group, loaded)) <= 1e-12
+
+
+@pytest.mark.parametrize("option", SWITCHES)
+def test_a_switch_is_true_or_false(option):
+    method = HELD["RMSProp" if option == "centered" else "Adam"].ours
+    assert method(parameters(), **{option: np.bool_(True)}).defaults[option] is True
+    for value in (1, "yes", None, torch.tensor(True)):
+        with pytest.raises(TypeError, match=f"{option} is True or False; got"):
+            method(parameters(), **{option: value})
 
 
 @pytest.mark.parametrize("value", [torch.tensor([0.1, 0.2]), torch.ones(0)])

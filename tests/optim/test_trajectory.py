@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 
 from book.optim import SGD, AdaDelta, trajectory
@@ -50,3 +51,8 @@ def test_adadelta_at_a_rate_of_one_is_the_published_method():
     start = torch.ones(1, dtype=torch.float64)
     path = trajectory(lambda p: AdaDelta(p, rho=ρ, eps=ε), lambda x: x.square().sum(), start, 50)
     torch.testing.assert_close(path[:, 0], torch.tensor(points, dtype=torch.float64), rtol=1e-12, atol=0)
+
+
+def test_what_is_no_optimizer_is_refused():
+    with pytest.raises(TypeError, match="`make` must return an optimizer over the parameters; got NoneType"):
+        trajectory(lambda p: None, torch.sum, torch.ones(2), 3)

@@ -11,7 +11,9 @@ from book.project.mistakes import agreement, confusion, missed_by_all, steps_to
 def drawn(seed, runs=3, images=60):
     generator = np.random.default_rng(seed)
     labels = np.concatenate([np.arange(10), generator.integers(10, size=images - 10)]).astype(np.uint8)
-    said = np.where(generator.random((runs, images)) < 0.7, labels, generator.integers(10, size=(runs, images)))
+    said = np.where(
+        generator.random((runs, images)) < 0.7, labels, generator.integers(10, size=(runs, images))
+    )
     return labels, said.astype(np.uint8)
 
 

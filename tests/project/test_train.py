@@ -1,5 +1,7 @@
 """One training run by name: what it trains, that it goes on, and that a team does the same."""
 
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from book.project.tasks import CROPS_AND_FLIPS
 from book.project.train import train_task
 from book.training.run.checkpoint import read_checkpoint
 from book.training.run.history import History
-from tests.training.torchrun import torchrun
+from tests.training.torchrun import SECONDS, started_by_torchrun, torchrun
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_a_second_call_goes_on_and_a_finished_run_is_not_run_again(monkeypatch, 
     assert calls == []
 
 
-def test_a_team_prints_once_and_ends_where_one_process_does(tmp_path):
+def test_a_team_prints_once_and_ends_where_one_process_does(monkeypatch, tmp_path):
     words = ["train", "--task", "mlp", "--optimizer", "sgd", "--lr", "0.1", "--epochs", "1"]
     printed = torchrun("book", *words, "--keep", str(tmp_path / "team.pt"))
     assert printed.count("Test accuracy") == 1
@@ -74,3 +76,26 @@ def test_a_team_prints_once_and_ends_where_one_process_does(tmp_path):
     together = read_checkpoint(tmp_path / "team.pt")["history"]["losses"]
     assert len(together) == len(alone) == 12
     assert together == pytest.approx(alone, rel=0, abs=2e-3)
+    monkeypatch.setattr("book.training.run.fit._step", None)
+    assert train_task("mlp", "sgd", 0.1, 1, keep=tmp_path / "team.pt").losses == together
+
+
+def test_ctrl_c_at_torchrun_saves_the_run_and_one_process_goes_on(monkeypatch, tmp_path, capsys):
+    """torchrun passes the signal on to both; one sentence says where the run is, and none that it failed."""
+    kept = tmp_path / "team.pt"
+    words = ["train", "--task", "mlp", "--optimizer", "sgd", "--lr", "0.1", "--epochs", "300"]
+    with started_by_torchrun("book", *words, "--keep", str(kept)) as running:
+        while not kept.exists() and running.poll() is None:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=SECONDS)
+    assert errors.count(f"Stopped; the run is saved in {kept}.") == 1, errors
+    assert errors.count("Interrupted. Nothing is half-written") <= 1
+    assert "lost another one" not in errors
+    state = read_checkpoint(kept)
+    assert 12 <= len(state["history"]["losses"]) < 3600
+
+    monkeypatch.setattr("book.training.run.fit._step", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train_task("mlp", "sgd", 0.1, 300, keep=kept)
+    assert f"Going on from {kept}: epoch {state['place']['epoch'] + 1}" in capsys.readouterr().err

@@ -95,6 +95,37 @@ def test_a_failing_chapter_ends_in_one_sentence(small_book, capsys):
     assert small_book.notebook.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "import warnings\nwarnings.warn('old way')",
+            "the cell warns, or writes to stderr: '… UserWarning: old",
+        ),
+        ("import sys\nprint('loading', file=sys.stderr)", "the cell warns, or writes to stderr: 'loading'"),
+        ("from tqdm import tqdm\nlist(tqdm([1]))", "the cell warns, or writes to stderr: '"),
+        (
+            "import logging\nlogging.warning('slow')",
+            "the cell warns, or writes to stderr: 'WARNING:root:slow'",
+        ),
+        (
+            "print((lambda: 1).__code__.co_filename)",
+            "an output prints a place on this computer, '/tmp/ipykernel_",
+        ),
+        ("import tempfile\nprint(tempfile.mkdtemp())", "an output prints a place on this computer, '/"),
+        ("print(object())", "an output prints a memory address, 'at 0x"),
+    ],
+)
+def test_what_differs_from_run_to_run_is_not_stored(small_book, code, said):
+    before = small_book.notebook.read_bytes()
+    small_book.edit("chapters/1-numbers/small.py", "figure, ax = axes()", f"{code}\nfigure, ax = axes()")
+    with pytest.raises(BookError) as failure:
+        execute(root=small_book.root)
+    assert str(failure.value).startswith(f"chapters/1-numbers/small.py, cell 3: {said}")
+    assert str(failure.value).endswith("then make execute. The old notebook is untouched.")
+    assert small_book.notebook.read_bytes() == before
+
+
 def test_a_kernel_that_dies_ends_in_one_sentence(small_book):
     small_book.edit("chapters/1-numbers/small.py", "figure, ax = axes()", "import os\nos._exit(1)")
     with pytest.raises(BookError, match=r"small.py, cell 3 killed its Python process"):

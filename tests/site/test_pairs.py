@@ -24,7 +24,7 @@ def test_code_that_differs_is_quoted(small_book):
 
 def test_a_long_line_is_quoted_around_the_change(small_book):
     small_book.edit(
-        "chapters/1-numbers/small.py", "[the claim](#claim-n1)", "[the claim](#claim-n1)" + "A" * 100
+        "chapters/1-numbers/small.py", "[the title](#a-small-chapter)", "[the claim](#claim-n1)" + "A" * 100
     )
     assert "AAA…' where the notebook reads '…" in difference(small_book)
 

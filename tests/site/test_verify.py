@@ -77,6 +77,38 @@ def test_an_address(small_book, text):
     assert "cell 3: an output prints a memory address" in messages(small_book)[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/tmp/tmpab12/x.pt",
+        "saved in '/home/ada/book'",
+        "/Users/ada/a b",
+        "ipykernel_421",
+        "C:\\Users\\ada",
+        "/var/folders/x1/T/y",
+        "/content/runs",
+    ],
+)
+def test_a_place_on_one_computer(small_book, text):
+    small_book.edit_notebook(stream(text))
+    assert "cell 3: an output prints a place on this computer" in messages(small_book)[0]
+
+
+@pytest.mark.parametrize("text", ["https://a.org/home/x and a/tmp/b", "/usr/lib", "the /tmpfile", "x/root"])
+def test_a_place_that_all_computers_have(small_book, text):
+    small_book.edit_notebook(stream(text))
+    assert messages(small_book) == []
+
+
+def test_a_stored_warning(small_book):
+    warned = {"output_type": "stream", "name": "stderr", "text": "/tmp/ipykernel_7/1.py:1: UserWarning: w\n"}
+    small_book.edit_notebook(lambda book: book["cells"][2].update(outputs=[warned]))
+    assert messages(small_book) == [
+        f"{NOTEBOOK}, cell 3: the cell warns, or writes to stderr: '… UserWarning: w'. Mend: mend what "
+        "it warns of; where it is the lesson, catch it and print it, then make execute."
+    ]
+
+
 def test_the_bits_of_a_float_are_no_address(small_book):
     small_book.edit_notebook(stream("0x3f800000 and 0x3ff0000000000000"))
     assert messages(small_book) == []
@@ -108,10 +140,19 @@ def test_a_source_without_notebook_and_a_notebook_without_source(small_book):
         ("{term}`ulp`", "{term}`ulps <up>`", "{term} names 'up', which the glossary does not define"),
         ("{doc}`/index`", "{doc}`/nowhere`", "{doc} names the page '/nowhere'"),
         ("{doc}`/index`", "{ref}`nowhere`", "{ref} names the label 'nowhere'"),
-        ("(#claim-n1)", "(#claim-n2)", "the link to '#claim-n2' names an anchor that the page"),
-        ("(#claim-n1)", "(../index.md#absent)", "the link to '../index.md#absent' names an anchor"),
-        ("(#claim-n1)", "(absent.md)", "the link to 'absent.md' leads nowhere"),
-        ("(#claim-n1)", "(<absent.md>)", "the link to 'absent.md' leads nowhere"),
+        ("(#a-small-chapter)", "(#claim-n1)", "the link to '#claim-n1' names an anchor that no heading"),
+        ("(#a-small-chapter)", "(../index.md#absent)", "the link to '../index.md#absent' names an anchor"),
+        ("(#a-small-chapter)", "(absent.md)", "the link to 'absent.md' leads nowhere"),
+        ("(#a-small-chapter)", "(<absent.md>)", "the link to 'absent.md' leads nowhere"),
+        ("{doc}`/index`", "{index}`x`", "the role {index} is unknown. Mend: use one of cite, doc,"),
+        ("{doc}`/index`", "{cite:t}`goldberg1991,`", "the citation 'goldberg1991,' is no list of keys"),
+        ("{doc}`/index`", "{eq}`nowhere`", "{eq} names the label 'nowhere', which no equation has"),
+        ("{doc}`/index`", "{download}`nowhere`", "{download} names the file 'nowhere', which does not exist"),
+        (
+            "{doc}`/index`",
+            "![A picture of nothing, with a long description](a.png)",
+            "the picture 'a.png' does not",
+        ),
         ("{doc}`/index`", "![](../index.md)", "../index.md is shown, and it has no alt text"),
         ("{doc}`/index`", "<img src='a.png' alt='a.png'>", "a.png is shown, and its alt text is a file name"),
     ],
@@ -131,8 +172,8 @@ def test_text_that_points_nowhere(small_book, old, new, complaint):
         "`[code](nowhere)` and ``{term}`nothing` ``",
         "$f[a](b)$ and $$\nf[a](b)\n$$",
         "[elsewhere](https://example.org/page) and [by post](mailto:a@example.org)",
-        "[a heading](glossary.md#glossary) and [a term](glossary.md#term-ulp)",
-        "[a claim](1-numbers/small.ipynb#claim-n1) and {doc}`the chapter <1-numbers/small>`",
+        "[a heading](glossary.md#glossary) and [a term](#ulp)",
+        "[a title](1-numbers/small.ipynb#a-small-chapter) and {doc}`the chapter <1-numbers/small>`",
         "(here)=\n## Here\n\n{ref}`this <here>` and [that](#here)",
         "```text\n[code](nowhere)\n```",
         "## The `weight_decay` option\n\n[above](#the-weight_decay-option)",

@@ -16,6 +16,7 @@ from book.training.data.augment import Augment
 from book.training.data.batches import Batches
 from book.training.data.load import Data, load
 from book.training.models import cifar_cnn, mlp, vgg13
+from book.training.run.agreement import any_of_us, from_all, from_first, is_team
 from book.training.run.checkpoint import Keep
 from book.training.run.distributed import Member, is_first, team
 from book.training.run.fit import fit
@@ -79,6 +80,30 @@ def kept(member: Member, file: Path) -> list[float]:
     return history.losses
 
 
+def agreed(member: Member) -> dict:
+    """What the members settle together, with an error of the first, of the second, and of both."""
+    found = {
+        "first": from_first(lambda: [member.rank, torch.tensor([1.0, 2.0]).tolist()]),
+        "all": from_all(lambda: member.rank),
+        "any": [any_of_us(member.rank == 1), any_of_us(False)],
+        "team": is_team(),
+    }
+    for name, guilty in {"of the first": [0], "of the second": [1], "of both": [0, 1]}.items():
+        try:
+            from_all(lambda guilty=guilty: fail(member.rank) if member.rank in guilty else None)
+        except BookError as error:
+            found[name] = str(error)
+    try:
+        from_first(lambda: fail(member.rank))
+    except BookError as error:
+        found["of its disk"] = str(error)
+    return found
+
+
+def fail(rank: int) -> None:
+    raise BookError(f"Member {rank} failed.")
+
+
 def refused(member: Member) -> str:
     try:
         member.spread(vgg13())
@@ -91,7 +116,7 @@ def main(folder: Path) -> dict:
     with team() as member:
         print(f"printed by member {member.rank} of {member.size}")
         found = {name: run(member) for name, run in RUNS.items()}
-        found |= {"refused": refused(member), "first": is_first()}
+        found |= {"refused": refused(member), "first": is_first(), "agreed": agreed(member)}
         found |= {"kept": kept(member, folder / "kept.pt")}
         (folder / f"{member.rank}.json").write_text(json.dumps(found))
     return found

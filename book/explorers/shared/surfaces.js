@@ -143,7 +143,7 @@ const cubic = {
 
 const plateau = {
   name: "plateau",
-  f: (p) => 1 - Math.exp(-dot(p, p) / 2),
+  f: (p) => -Math.expm1(-dot(p, p) / 2),
   gradient: (p) => p.map((entry) => entry * Math.exp(-dot(p, p) / 2)),
   hessian: (p) => p.map((a, i) => p.map((b, j) => ((i === j) - a * b) * Math.exp(-dot(p, p) / 2))),
   start: [2.5, 2],

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from bs4 import BeautifulSoup
 from markdown_it.token import Token
+from sphinxcontrib.bibtex.citation_target import parse_citation_targets
 
 from book.site.checks.outputs import poor_alt_text
 from book.site.checks.targets import Targets
@@ -14,8 +15,9 @@ from book.site.checks.text import Page
 from book.site.finding import Finding
 from book.site.myst import PICTURES, directive, titled
 
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
-_WRITTEN_AS = re.compile(r"\.(md|ipynb|py|html)$")
+_ELSEWHERE = re.compile("(https?|mailto|ftp):")  # MyST's own; it looks for any other word in the book
+_IN_THE_BOOK = re.compile("(project|path):")
+_SHOWN_AS_TEXT = {"abbr", "code", "kbd", "math", "sub", "sup"}
 
 SPELLING = "correct the name, or write what it names"
 
@@ -39,49 +41,85 @@ def picture_findings(page: Page) -> list[Finding]:
 def _fault(token: Token, page: Page, targets: Targets) -> tuple[str, str] | None:
     if token.type == "myst_role":
         return _role_fault(token.meta["name"], token.content, page, targets)
-    target = unquote(str(token.attrs.get("href", ""))) if token.type == "link_open" else ""
-    if target and not _ELSEWHERE.match(target) and (what := _link_fault(target, page, targets)):
-        return what, SPELLING
-    return None
+    if token.type == "link_open":
+        target = _IN_THE_BOOK.sub("", unquote(str(token.attrs["href"])), count=1)
+        what = None if _ELSEWHERE.match(target) else _link_fault(target, page, targets)
+        return (what, SPELLING) if what else None
+    return _file_fault(token, page)
 
 
 def _role_fault(role: str, content: str, page: Page, targets: Targets) -> tuple[str, str] | None:
-    name = titled(content.strip())[1].strip()
+    text, name = titled(content)
     if role.split(":")[0] == "cite":
-        missing = [key for key in re.split(r"\s*,\s*", name) if key not in targets.keys]
-        return (
-            (f"the citation {missing[0]!r} is not defined", "add it to assets/references.bib")
-            if missing
-            else None
-        )
-    if role == "doc" and _document(name, page) not in targets.pages:
-        return f"{{doc}} names the page {name!r}, which does not exist", SPELLING
-    if role in ("ref", "numref", "eq") and name.lower() not in targets.labels:
-        return f"{{{role}}} names the label {name!r}, which no page defines", SPELLING
-    if role == "term" and re.sub(r"\s+", " ", name).lower() not in targets.terms:
-        return (
-            f"{{term}} names {name!r}, which the glossary does not define",
-            "add it to chapters/glossary.md",
-        )
-    return None
+        return _citation_fault(name, targets)
+    if role in _SHOWN_AS_TEXT or content.startswith("!"):
+        return None
+    name = re.sub(r"\s+", " ", name)
+    known = {
+        "doc": lambda: document(name, page) in targets.pages,
+        "ref": lambda: name.lower() in (targets.labels if text else targets.titled_labels),
+        "eq": lambda: name in targets.equations,
+        "term": lambda: name.lower() in targets.terms,
+        "download": lambda: _is_file(name, page),
+    }
+    if role not in known:
+        return f"the role {{{role}}} is unknown", f"use one of {', '.join(sorted({'cite', *known}))}"
+    return None if known[role]() else (_LOST[role].format(name=name), _MEND.get(role, SPELLING))
+
+
+_LOST = {
+    "doc": "{{doc}} names the page {name!r}, which does not exist",
+    "ref": "{{ref}} names the label {name!r}, which no page defines before a heading or a caption",
+    "eq": "{{eq}} names the label {name!r}, which no equation has",
+    "term": "{{term}} names {name!r}, which the glossary does not define",
+    "download": "{{download}} names the file {name!r}, which does not exist",
+}
+_MEND = {"term": "add it to chapters/glossary.md"}
+
+
+def _citation_fault(names: str, targets: Targets) -> tuple[str, str] | None:
+    try:
+        keys = [target.key for target in parse_citation_targets(names)]
+    except ValueError:
+        return f"the citation {names!r} is no list of keys", "write the keys with one comma between two"
+    missing = [key for key in keys if key not in targets.keys]
+    what = f"the citation {missing[0]!r} is not defined" if missing else ""
+    return (what, "add it to assets/references.bib") if missing else None
 
 
 def _link_fault(target: str, page: Page, targets: Targets) -> str | None:
+    """Return what is wrong with a link; beside a file's name MyST takes the anchors of headings alone."""
     file, _, anchor = target.partition("#")
-    document = _document(_WRITTEN_AS.sub("", file), page) if file else page.document
-    if document in targets.pages:
-        lost = anchor and anchor.lower() not in targets.anchors(document)
-        return (
-            f"the link to {target!r} names an anchor that the page {document} does not have" if lost else None
-        )
-    if file and (page.path.parent / file).exists():
+    if not file:
+        found = anchor in targets.slugs(page.document) or targets.somewhere(anchor)
+        return None if found else f"the link to {target!r} names an anchor that no heading or label has"
+    if not _is_file(file, page):
+        found = document(file, page) in targets.pages or targets.somewhere(target)
+        return None if found else f"the link to {target!r} leads nowhere"
+    name = document(posixpath.splitext(file)[0], page)
+    if anchor and name in targets.pages and anchor not in targets.slugs(name):
+        return f"the link to {target!r} names an anchor that no heading of the page {name} has"
+    return None
+
+
+def _file_fault(token: Token, page: Page) -> tuple[str, str] | None:
+    """Return a finding for a picture whose file is not there."""
+    found = directive(token)
+    shown = found.argument if found and found.name in PICTURES else None
+    shown = unquote(str(token.attrs["src"])) if token.type == "image" else shown
+    if not shown or re.match("[a-z]+:", shown) or _is_file(shown, page):
         return None
-    return f"the link to {target!r} leads nowhere"
+    return f"the picture {shown!r} does not exist", SPELLING
 
 
-def _document(name: str, page: Page) -> str:
-    folder = "" if name.startswith("/") else posixpath.dirname(page.document)
-    return posixpath.normpath(posixpath.join(folder, name.lstrip("/")))
+def _is_file(name: str, page: Page) -> bool:
+    folder = page.root / "chapters" if name.startswith("/") else page.path.parent
+    return (folder / name.lstrip("/")).is_file()
+
+
+def document(name: str, page: Page) -> str:
+    """Return the page that a name leads to, as Sphinx reads it from the page that gives it."""
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(page.document), name)).lstrip("/")
 
 
 def _pictures(token: Token) -> Iterator[tuple[str, str | None]]:

@@ -13,8 +13,15 @@ from book.site.finding import RUN_AGAIN, RUN_ALL, Finding
 from book.site.pairs import read
 
 LARGEST_OUTPUT = 1_000_000
+QUOTED = 80  # characters of a warning that a finding quotes
 # An object's address, as `repr` prints it; the bits of a float, such as 0x3f800000, are no address.
 _ADDRESS = re.compile(r"\bat 0x[0-9a-f]+|\b0x[0-9a-f]{10,14}\b", re.I)
+# A folder of one computer or one run: of temporary files, of a person, of a kernel's cells.
+_PLACE = re.compile(
+    r"(?<![\w.:/])/(?:tmp|var/folders|private/var|home|Users|root|content)\b[^\s'\"<]*"
+    r"|\bipykernel_\d+|\b[A-Z]:\\+Users\\[^\s'\"<]*"
+)
+_WARNED = "mend what it warns of; where it is the lesson, catch it and print it"
 _FILE_NAME = re.compile(r"\S+\.(svg|png|jpe?g|gif|webp|pdf)", re.I)
 
 
@@ -73,13 +80,34 @@ def _output_faults(output: NotebookNode) -> Iterator[tuple[str, str]]:
                 f"a picture is stored, and {fault}",
                 f"say what is seen in show(figure, alt), then {RUN_AGAIN}",
             )
-    if found := next((match[0] for _, text in texts(output) if (match := _ADDRESS.search(text))), None):
-        yield f"an output prints a memory address, {found!r}", f"print a value instead, then {RUN_AGAIN}"
+    yield from unlike_on_the_next_run(output)
     if (size := len(json.dumps(output))) > LARGEST_OUTPUT:
         yield (
             f"an output weighs {size / 1e6:.1f} MB where 1 MB is the most",
             f"draw or print less, then {RUN_ALL}",
         )
+
+
+def unlike_on_the_next_run(output: NotebookNode) -> Iterator[tuple[str, str]]:
+    """Yield what would differ on the next run, on this computer or another, and how to mend it.
+
+    Warnings, logs and progress bars go to stderr, with paths and times of the one run; the comparison of
+    notebooks leaves stderr out, so nothing that is stored may come from it.
+    """
+    if output.output_type == "stream" and output.name == "stderr":
+        first = output.text.strip().partition("\n")[0][:QUOTED]
+        yield (
+            f"the cell warns, or writes to stderr: {_PLACE.sub('…', first)!r}",
+            f"{_WARNED}, then {RUN_AGAIN}",
+        )
+    elif found := _first(_PLACE, output):
+        yield f"an output prints a place on this computer, {found!r}", f"print less of it, then {RUN_AGAIN}"
+    if found := _first(_ADDRESS, output):
+        yield f"an output prints a memory address, {found!r}", f"print a value instead, then {RUN_AGAIN}"
+
+
+def _first(pattern: re.Pattern[str], output: NotebookNode) -> str | None:
+    return next((match[0] for _, text in texts(output) if (match := pattern.search(text))), None)
 
 
 def _alt_texts(output: NotebookNode) -> Iterator[str | None]:

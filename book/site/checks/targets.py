@@ -1,17 +1,15 @@
-"""What a link can lead to: documents, anchors on them, labels, glossary terms, bibliography keys."""
+"""What a link can lead to, as Sphinx and MyST see it: pages, anchors, labels, terms, bibliography keys."""
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 
-from bs4 import BeautifulSoup
 from markdown_it.token import Token
+from pybtex.database.input.bibtex import Parser
 
 from book.site.checks.text import Page
-from book.site.myst import directive, slugs
-
-_KEY = re.compile(r"@\w+\s*\{\s*([^,\s]+)")
+from book.site.myst import Directive, directive, slugs
 
 
 class Targets:
@@ -29,12 +27,21 @@ class Targets:
     @cached_property
     def keys(self) -> set[str]:
         file = self.root / "assets" / "references.bib"
-        return set(_KEY.findall(file.read_text(encoding="utf-8"))) if file.exists() else set()
+        return set(Parser().parse_file(str(file)).entries) if file.exists() else set()
+
+    @cached_property
+    def equations(self) -> set[str]:
+        return {label for token in self._tokens for label in _equations(token)}
 
     @cached_property
     def labels(self) -> set[str]:
-        tokens = (token for page in self.pages.values() for _, token in page.tokens)
-        return {label.lower() for token in tokens for label in _labels(token)}
+        """What `{ref}` can name if it brings its own text."""
+        return {label.lower() for token in self._tokens for label in _labels(token)}
+
+    @cached_property
+    def titled_labels(self) -> set[str]:
+        """What `{ref}` can name alone: labels of headings and captions."""
+        return {label.lower() for page in self.pages.values() for label in _titled_labels(page)}
 
     @cached_property
     def terms(self) -> set[str]:
@@ -43,32 +50,47 @@ class Targets:
         bodies = (block.body for block in found if block and block.name == "glossary")
         return {term.lower() for body in bodies for term in _terms(body)}
 
-    def anchors(self, document: str) -> set[str]:
-        """Return every anchor on a page: headings, labels, ids in its text, terms of the glossary."""
-        page = self.pages[document]
-        found = slugs([text for _, text in page.passages])
-        found |= {anchor for _, token in page.tokens for anchor in (*_labels(token), *_ids(token))}
-        if document == "glossary":
-            found |= {f"term-{term.replace(' ', '-')}" for term in self.terms}
-        return {anchor.lower() for anchor in found}
+    def slugs(self, document: str) -> set[str]:
+        """Return the anchors of a page's headings, letter by letter as MyST compares them."""
+        return slugs([text for _, text in self.pages[document].passages])
+
+    def somewhere(self, name: str) -> bool:
+        """Return whether a label, an equation or a term anywhere has this name."""
+        return name in self.equations or name.lower() in self.labels | self.terms
+
+    @property
+    def _tokens(self) -> Iterator[Token]:
+        return (token for page in self.pages.values() for _, token in page.tokens)
 
 
 def _labels(token: Token) -> Iterator[str]:
-    """Yield what `{ref}` and `{eq}` can name here: `(label)=`, an equation's label, a directive's name."""
     if token.type == "myst_target":
         yield token.content
+    if (found := directive(token)) and "name" in found.options:
+        yield found.options["name"]
+    if token.type == "span_open" and "id" in token.attrs:
+        yield str(token.attrs["id"])
+
+
+def _titled_labels(page: Page) -> Iterator[str]:
+    tokens = [token for _, token in page.tokens]
+    for token, following in zip_longest(tokens, tokens[1:]):
+        found = directive(token)
+        if token.type == "myst_target" and following and following.type == "heading_open":
+            yield token.content
+        if found and "name" in found.options and (found.options.get("caption") or _has_caption(found)):
+            yield found.options["name"]
+
+
+def _has_caption(found: Directive) -> bool:
+    return bool(found.name == "figure" and found.body.strip())
+
+
+def _equations(token: Token) -> Iterator[str]:
     if token.type == "math_block_label":
         yield token.info
-    if found := directive(token):
-        yield from (found.options[key] for key in ("name", "label") if key in found.options)
-
-
-def _ids(token: Token) -> Iterator[str]:
-    if token.type in ("html_block", "html_inline"):
-        for tag in BeautifulSoup(token.content, "html.parser").find_all(True):
-            yield from (str(tag[key]) for key in ("id", "name") if tag.has_attr(key))
-    if "id" in token.attrs:
-        yield str(token.attrs["id"])
+    if (found := directive(token)) and found.name == "math" and "label" in found.options:
+        yield found.options["label"]
 
 
 def _terms(block: str) -> Iterator[str]:

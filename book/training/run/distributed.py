@@ -1,9 +1,11 @@
 """One network trained by several processes, each on its part of every batch: what `torchrun` starts."""
 
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor, distributed, nn
@@ -15,6 +17,7 @@ BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 # Models of this process's team, kept to its end. One that is deleted early joins gloo's thread with Python's
 # lock held, while that thread may want the lock to let go of its last tensors: then both wait for ever.
 ALIVE: list[nn.Module] = []
+PATIENCE = timedelta(minutes=10)  # how long a member waits for one that does not answer
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Member:
                     "Train on GPUs, in one process, or without it: vgg13(batch_norm=False)."
                 )
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
-        ALIVE.append(Spread(model))
-        return ALIVE[-1]
+        spread = Spread(model)
+        spread.register_comm_hook(None, _add_up)
+        ALIVE.append(spread)
+        return spread
 
 
 class Spread(DistributedDataParallel):
@@ -92,8 +97,24 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
-        # the members' gradients are to be added, and DistributedDataParallel takes their mean
-        return gradient[ctx.mine] * distributed.get_world_size(), None, None
+        return gradient[ctx.mine], None, None
+
+
+def _add_up(_, bucket: distributed.GradBucket) -> torch.futures.Future[Tensor]:
+    """Add up the members' gradients, each tensor by itself.
+
+    In one message with others the order of its sums would follow from how torch packs them, and after its
+    first step a process packs anew: a run that is taken up would round in another way.
+    """
+    total = bucket.buffer()
+    sums = [distributed.all_reduce(gradient, async_op=True) for gradient in bucket.gradients()]
+    if total.is_cuda:  # one stream: the last one ends last
+        return sums[-1].get_future().then(lambda _: total)
+    for each in sums:
+        each.wait()
+    done = torch.futures.Future()
+    done.set_result(total)
+    return done
 
 
 @contextmanager
@@ -107,7 +128,7 @@ def team() -> Generator[Member]:
         Who this process is.
 
     Raises:
-        BookError: the machine has fewer GPUs than processes.
+        BookError: the machine has fewer GPUs than processes; or another member has ended or does not answer.
 
     Examples:
         >>> with team() as member:
@@ -120,10 +141,18 @@ def team() -> Generator[Member]:
     if size == 1:
         yield Member(rank, size, device)
         return
-    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere) if rank else nullcontext():
             yield Member(rank, size, device)
+    except RuntimeError as error:
+        if not _is_of_the_network(error):
+            raise
+        raise BookError(
+            f"Process {rank} of {size} has lost another one, which ended or gave no answer for "
+            f"{PATIENCE.total_seconds():g} seconds. Start all of them again; a run that is kept goes on "
+            "from its last checkpoint."
+        ) from error
     finally:
         distributed.destroy_process_group()
 
@@ -135,7 +164,33 @@ def is_first() -> bool:
         >>> is_first()
         True
     """
-    return not distributed.is_initialized() or distributed.get_rank() == 0
+    return rank() == 0
+
+
+def rank() -> int:
+    """The number of this process in its team, 0 where there is none.
+
+    Examples:
+        >>> rank()
+        0
+    """
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def describe(model: nn.Module) -> str:
+    """A model in torch's words, the same ones in one process and in a team.
+
+    Examples:
+        >>> describe(nn.SyncBatchNorm(2)) == describe(nn.BatchNorm2d(2))
+        True
+    """
+    network = model.module if isinstance(model, Spread) else model
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(network)).replace("SyncBatchNorm(", "BatchNorm2d(")
+
+
+def _is_of_the_network(error: RuntimeError) -> bool:
+    """Whether a call that all members share failed; gloo's errors have no type of their own."""
+    return isinstance(error, distributed.DistError) or "/gloo/" in str(error)
 
 
 def _device(place: int) -> torch.device:

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from threading import Event
 from time import perf_counter
 
 import torch
@@ -17,6 +16,7 @@ from book.training.run.checkpoint import Keep
 from book.training.run.compiled_network import compile_network
 from book.training.run.history import History
 from book.training.run.identity import run_settings
+from book.training.run.interrupt import Stop
 from book.training.run.keeper import Keeper, NoKeeper
 from book.training.run.loop import score, tensors_for
 from book.training.run.memory import too_large
@@ -47,6 +47,9 @@ def fit(
     the run goes on from its last checkpoint and ends bit for bit as one that was never interrupted: on the
     same device with the same number of threads, and on a CUDA device where
     `torch.use_deterministic_algorithms(True)` was called. Ctrl-C ends it after the present step.
+
+    In a team the first member keeps the run, and Ctrl-C on one ends all at the same step. A run goes on with
+    any number of processes: bit for bit with the same number, else as rounding and dropout let it.
 
     A run that diverges, which a loss of nan or inf tells, ends at once, and its history says so.
 
@@ -86,16 +89,17 @@ def fit(
     forward = compile_network(model) if compiled else model
     tested = _on_device(model, test) if test else None
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:
-        while run.epoch < epochs and not (run.history.diverged or stop.is_set()):
+        while run.epoch < epochs and not (run.history.diverged or stop.agreed):
             _train(run, forward, keeper, stop, show)
-            if not stop.is_set():
+            if not stop.agreed:
                 _end_epoch(run, tested)
                 show()
             keeper.save()
+            stop.ask()
     return run.history
 
 
-def _train(run: Run, forward: Forward, keeper: Keeper | NoKeeper, stop: Event, show: Callable) -> None:
+def _train(run: Run, forward: Forward, keeper: Keeper | NoKeeper, stop: Stop, show: Callable) -> None:
     """Go to the end of the epoch, unless the run diverges or is to stop."""
     run.model.train()
     if run.batch == 0:
@@ -104,12 +108,12 @@ def _train(run: Run, forward: Forward, keeper: Keeper | NoKeeper, stop: Event, s
     for inputs, labels in run.batches.epoch(run.epoch, run.batch):
         run.pending.append(_step(run, forward, inputs, labels))
         run.batch += 1
-        if keeper.due or stop.is_set() or run.batch % look == 0:
+        if keeper.due or stop.at_once or run.batch % look == 0:
             run.collect()
             show()
             if keeper.due:
                 keeper.save()
-            if stop.is_set() or run.history.diverged:
+            if stop.ask() or run.history.diverged:
                 break
     run.collect()
 

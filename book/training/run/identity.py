@@ -1,7 +1,6 @@
 """Whether a checkpoint is of this very run: resumed into another one, it would be neither."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from itertools import zip_longest
 from pathlib import Path
@@ -11,6 +10,7 @@ from torch import Tensor
 
 from book.errors import BookError
 from book.training.data.load import Data
+from book.training.run.distributed import describe
 from book.training.run.state import Run
 
 LOOKED_AT = 64  # images of the first batch that must be the same
@@ -37,7 +37,7 @@ def run_settings(run: Run, epochs: int, test: Data | None, compiled: bool) -> di
         "optimizer": type(run.optimizer).__name__,
         "scheduler": type(scheduler).__name__,
         "first batch": _digest([inputs[:LOOKED_AT], labels]),
-        "model": re.sub(r" at 0x[0-9a-f]+", "", repr(run.model)),
+        "model": describe(run.model),
     }
     return _texts(_shapes(run.model.state_dict()) | facts | _schedule(scheduler, epochs * len(batches)))
 

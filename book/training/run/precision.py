@@ -41,7 +41,7 @@ class Precision:
         _check_device(name, device)
         self.name, self.device = name, device
         self.scaler = torch.amp.GradScaler(device.type) if name == "float16" else None
-        self.scale = self.scaler and self.scaler.get_scale()  # as the host knows it
+        self.scale = self.scaler.get_scale() if self.scaler else 1.0  # as the host knows it
 
     def autocast(self) -> torch.autocast:
         """The context in which the network and its loss are computed."""
@@ -70,18 +70,14 @@ class Precision:
         self.scaler.step(optimizer)
         note.remove()
         self.scaler.update()
-        return loss, self._not_halved() if _on_the_device(optimizer) else bool(taken)
+        before, self.scale = self.scale, self.scaler.get_scale() if _on_the_device(optimizer) else self.scale
+        return loss, bool(taken) and self.scale >= before
 
     def load_state_dict(self, state: dict) -> None:
         """Go on with the scale of a state, which `scaler.state_dict()` gave."""
         if self.scaler is not None:
             self.scaler.load_state_dict(state)
             self.scale = state["scale"]
-
-    def _not_halved(self) -> bool:
-        """Whether the scale stayed or grew in this step, as it does where no gradient overflowed."""
-        before, self.scale = self.scale, self.scaler.get_scale()
-        return self.scale >= before
 
     def check(self, optimizer: torch.optim.Optimizer) -> None:
         """Refuse float16 for an optimizer that computes the loss itself: a scaled one would mislead it.

@@ -64,7 +64,7 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "scheduler": self.scheduler and self.scheduler.state_dict(),
             "scaler": self.precision.scaler and self.precision.scaler.state_dict(),
-            "random": _random_states(self.precision.device),
+            "random": random_states(self.precision.device),
             "place": {"epoch": self.epoch, "batch": self.batch},
             "seconds": perf_counter() - self.started,
             "history": asdict(self.history),
@@ -77,16 +77,22 @@ class Run:
         if self.scheduler is not None:
             self.scheduler.load_state_dict(state["scheduler"])
         self.precision.load_state_dict(state["scaler"])
-        torch.set_rng_state(state["random"]["cpu"])
-        if self.precision.device.type == "cuda":
-            torch.cuda.set_rng_state(state["random"]["cuda"], self.precision.device)
+        set_random_states(state["random"], self.precision.device)
         self.epoch, self.batch = state["place"]["epoch"], state["place"]["batch"]
         self.started = perf_counter() - state["seconds"]
         self.history = History(**state["history"])
 
 
-def _random_states(device: torch.device) -> dict[str, Tensor]:
+def random_states(device: torch.device) -> dict[str, Tensor]:
+    """Where torch's random numbers are, on the CPU and on the device."""
     states = {"cpu": torch.get_rng_state()}
     if device.type == "cuda":
         states["cuda"] = torch.cuda.get_rng_state(device)
     return states
+
+
+def set_random_states(states: dict[str, Tensor], device: torch.device) -> None:
+    """Go back to where torch's random numbers were."""
+    torch.set_rng_state(states["cpu"])
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(states["cuda"], device)

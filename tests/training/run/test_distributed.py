@@ -5,10 +5,11 @@ import math
 
 import pytest
 import torch
-from torch import nn
+from torch import distributed, nn
 
 from book.errors import BookError
-from book.training.run.distributed import is_first, team
+from book.training.models import vgg13
+from book.training.run.distributed import PATIENCE, describe, is_first, team
 from tests.training.team_run import EPOCHS, main
 from tests.training.torchrun import torchrun
 
@@ -63,6 +64,57 @@ def test_batch_normalisation_over_several_cpus_is_refused(together, alone):
     for member in members:
         assert member["refused"].startswith("Batch normalisation needs the whole batch's mean")
     assert alone["refused"] == ""
+
+
+def test_what_a_team_settles_is_one_for_all(together, alone):
+    """So no member waits for one that has left, and one sentence says why all of them end."""
+    _, members = together
+    shared = {"first": [0, [1.0, 2.0]], "all": [0, 1], "any": [True, False], "team": True}
+    errors = {
+        "of the first": "Member 0 failed.",
+        "of the second": "Member 1 failed.",
+        "of both": "Member 0 failed.",
+        "of its disk": "Member 0 failed.",
+    }
+    assert [member["agreed"] for member in members] == [shared | errors] * 2
+    assert (alone["agreed"]["all"], alone["agreed"]["any"], alone["agreed"]["team"]) == (
+        [0],
+        [False] * 2,
+        False,
+    )
+
+
+GLOO = "[/third_party/gloo/gloo/transport/tcp/unbound_buffer.cc:78] Timed out waiting 600000ms for recv"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (RuntimeError(GLOO), "^Process 1 of 2 has lost another one, .* Start all of them again"),
+        (
+            distributed.DistBackendError("NCCL error: remote process exited"),
+            "^Process 1 of 2 has lost another",
+        ),
+        (RuntimeError("shapes do not fit"), "^shapes do not fit$"),
+    ],
+)
+def test_a_member_that_lost_another_says_so_in_one_sentence(error, sentence, monkeypatch):
+    asked = []
+    monkeypatch.setattr(distributed, "init_process_group", lambda *way, timeout: asked.append(timeout))
+    monkeypatch.setattr(distributed, "destroy_process_group", lambda: asked.append("left"))
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    with pytest.raises((BookError, RuntimeError), match=sentence) as found, team():
+        raise error
+    assert isinstance(found.value, BookError) == ("another" in sentence)
+    assert asked == [PATIENCE, "left"]
+    assert PATIENCE.total_seconds() <= 600
+
+
+def test_a_network_is_the_same_one_however_many_train_it():
+    alone, together = vgg13(), nn.SyncBatchNorm.convert_sync_batchnorm(vgg13())
+    assert repr(alone) != repr(together)
+    assert describe(alone) == describe(together)
 
 
 def test_without_torchrun_nothing_changes(capsys):

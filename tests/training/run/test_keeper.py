@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from filelock import FileLock
 from torch.optim.lr_scheduler import ConstantLR
 
 from book.bench.kills import identical
@@ -93,6 +94,32 @@ def test_a_diverged_run_is_told_at_once(tmp_path):
     again = run()
     again.signal_in_step(1)
     assert told(again.fit(tmp_path / "run"))[0][:-1] == history.losses[:-1]
+
+
+def test_one_file_has_one_run_at_a_time(tmp_path):
+    """Two would write the same parts of files, and each go on from what the other left."""
+    theirs = FileLock(tmp_path / "run.lock")
+    with (
+        theirs,
+        pytest.raises(BookError, match=r"^Another process keeps a run in .*run\. Wait until it ends"),
+    ):
+        SmallRun().fit(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    stopped(tmp_path / "run", 5)
+    SmallRun().fit(tmp_path / "run")
+    with pytest.raises(BookError, match="of another run"):
+        SmallRun(batch_size=16).fit(tmp_path / "run")
+    with theirs.acquire(timeout=0):
+        pass
+
+
+def test_a_disk_without_locks_will_do(tmp_path, monkeypatch):
+    def no_lock(self, timeout):
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr(FileLock, "acquire", no_lock)
+    stopped(tmp_path / "run", 5)
+    assert len(SmallRun().fit(tmp_path / "run").losses) == 3 * STEPS
 
 
 def test_more_epochs_are_the_longer_run(tmp_path):

@@ -1,0 +1,89 @@
+"""What an optimizer takes from a `state_dict`, and what stays its own.
+
+Taken: what decides the numbers. That is what is remembered of each parameter, and every hyperparameter in the
+saved groups, the learning rate and `maximize` among them, as torch does; with them whatever else lies in a
+group, such as the `initial_lr` that a scheduler left there.
+
+Kept: how the step is carried out and watched, `engine` and `error_if_nonfinite`, which are a choice of the
+machine and of whoever runs it. So is what the saved groups do not know, or know as None: those of torch and
+of older versions lack some keys.
+
+Begun anew: a memory that is missing or None starts as before the first step.
+
+Refused before anything has changed: another method's state, a hyperparameter outside its range, a memory of
+another shape than its parameter.
+
+Dtype and device of a memory become its parameter's, as torch has it. In float16, squares below 6e-8 are 0,
+and so is a smaller ε: a step warns of that, since the quotient would be 0/0.
+"""
+
+from collections.abc import Collection
+
+from torch import Tensor
+
+from book.numerics.number_types import whole
+from book.optim.ranges import checked
+
+KEPT = ("engine", "error_if_nonfinite")
+
+
+def merged(saved: dict, present: dict, defaults: dict) -> dict:
+    """A group as it is after loading.
+
+    Args:
+        saved: the group in the state_dict, with the optimizer's own `params`.
+        present: the optimizer's group; empty where a pickle is read.
+        defaults: of the optimizer's options.
+
+    Raises:
+        TypeError: a hyperparameter is not a number.
+        ValueError: it is outside its range.
+
+    Examples:
+        >>> saved = {"lr": 0.5, "engine": "compiled", "initial_lr": 0.8}
+        >>> merged(saved, {"lr": 0.1, "engine": "eager", "eps": 1e-8}, {"engine": "eager"})
+        {'engine': 'eager', 'lr': 0.5, 'eps': 1e-08, 'initial_lr': 0.8}
+    """
+    own = defaults | present
+    gaps = {name for name, value in saved.items() if value is None and own.get(name) is not None}
+    stays = gaps | (present.keys() & set(KEPT))
+    return checked(own | {name: value for name, value in saved.items() if name not in stays})
+
+
+def check_memory(state: dict, names: Collection[str]) -> None:
+    """Refuse a state that is not one of these parameters.
+
+    Args:
+        state: by parameter, as in `Optimizer.state`.
+        names: of what the rule remembers.
+
+    Raises:
+        TypeError: a memory is not a tensor, or the number of the step not a number.
+        ValueError: a memory has another shape than its parameter, the memories are all another method's, or
+            the number of the step is below 0.
+    """
+    for x, memories in state.items():
+        if not isinstance(x, Tensor):  # torch keeps what belongs to no parameter
+            continue
+        if memories.get("step") is not None:
+            whole("The number of the step", memories["step"], least=0)
+        found = {name for name, memory in memories.items() if isinstance(memory, Tensor) and name != "step"}
+        if names and found and not found & set(names):
+            raise ValueError(
+                f"This state_dict remembers {', '.join(sorted(found))}, and this method {', '.join(names)}; "
+                "load it into its own method."
+            )
+        for name in names:
+            _check_one(x, name, memories.get(name))
+
+
+def _check_one(x: Tensor, name: str, memory: object) -> None:
+    if memory is None:
+        return
+    if not isinstance(memory, Tensor):
+        raise TypeError(f"{name} is a tensor in a state_dict; got {memory!r}.")
+    if memory.shape != x.shape:
+        raise ValueError(
+            f"This state_dict has {name} of shape {tuple(memory.shape)} where the parameter has shape "
+            f"{tuple(x.shape)}; load it into an optimizer over the same parameters."
+        )
