@@ -11,6 +11,7 @@ import pickle
 import re
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def write_checkpoint(path: Path, state: dict) -> None:
             _keep_before(path)
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise BookError(
             f"The checkpoint {path} cannot be written ({error.strerror or error}). Make room, or choose a "
             "folder of your own; the run goes on from the checkpoint before."
