@@ -718,7 +718,7 @@ apart_by = difference(
     partial(Nesterov, lr=0.1, momentum=0.9), partial(theirs, lr=0.1, momentum=0.9)
 )
 say(
-    "After 24 steps on the same minibatches the largest difference between the weights"
+    "After two epochs on the same minibatches the largest difference between the weights"
     f" is below 1e-12: **{'yes' if apart_by < 1e-12 else 'no'}**."
 )
 
