@@ -281,6 +281,14 @@ def test_the_contents_name_every_page_and_nothing_else(small_book, old, new, com
     assert all(message.startswith(start) for message, start in zip(found, complaints, strict=True))
 
 
+@pytest.mark.parametrize("entry", ["@article{a, title={x}", "@article{b, title={x}}\n@misc{B, title={y}}"])
+def test_a_bibliography_that_cannot_be_read(small_book, entry):
+    file = small_book.root / "assets" / "references.bib"
+    file.write_text(entry, encoding="utf-8")
+    with pytest.raises(BookError, match=r"^references.bib cannot be read: .*\. Correct the entry\.$"):
+        verify(small_book.root)
+
+
 def test_contents_that_are_missing(small_book):
     (small_book.root / "_toc.yml").unlink()
     assert messages(small_book) == ["_toc.yml: the file is missing. Mend: write it, or restore it with git."]
