@@ -134,5 +134,5 @@ def _refuse_hidden_scheduler(run: Run) -> None:
     if run.scheduler is None and "step" in vars(run.optimizer):
         raise BookError(
             "The optimizer follows a scheduler that no checkpoint would hold. Give it to fit as `scheduler`, "
-            "which moves it on after each step."
+            "which moves it on after each step; in place of `follow`, LambdaLR(optimizer, schedule)."
         )
