@@ -1,5 +1,7 @@
 """Files written whole or not at all."""
 
+import hashlib
+import os
 from pathlib import Path
 
 
@@ -11,7 +13,8 @@ def write_whole(file: Path, text: str) -> None:
         text: in UTF-8.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.tmp")
+    # A name as long as a name may be leaves no room for an ending.
+    beside = file.with_name(f".{hashlib.sha256(os.fsencode(file.name)).hexdigest()[:16]}.tmp")
     try:
         beside.write_text(text, encoding="utf-8")
         beside.replace(file)

@@ -55,6 +55,7 @@ CLAIMS = f"""\
 """
 
 FILES = {
+    "_toc.yml": "format: jb-book\nroot: index\nchapters:\n  - file: glossary\n  - file: 1-numbers/small\n",
     "chapters/1-numbers/small.py": HEADER + CHAPTER,
     "chapters/index.md": "# A book\n\nBegin with {doc}`1-numbers/small`.\n",
     "chapters/glossary.md": "# Glossary\n\n```{glossary}\nulp\n  The spacing of the floats.\n```\n",

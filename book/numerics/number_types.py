@@ -45,14 +45,13 @@ def number(name: str, value: object) -> int | float:
         return math.inf if entry > 0 else -math.inf
 
 
-def whole(name: str, value: object, least: int | None = None, hint: str = "") -> int:
+def whole(name: str, value: object, least: int | None = None) -> int:
     """The whole number in a value, a count for one.
 
     Args:
-        name: what the message calls it.
+        name: what the message calls it; one that ends in s is taken for a plural.
         value: of any type.
         least: the smallest that is taken; None for any.
-        hint: what the message ends with.
 
     Raises:
         TypeError: it is not a number.
@@ -61,14 +60,15 @@ def whole(name: str, value: object, least: int | None = None, hint: str = "") ->
     Examples:
         >>> whole("epochs", 3.0), whole("epochs", np.int64(3), least=1)
         (3, 3)
-        >>> whole("epochs", 0.5, least=1)
+        >>> whole("epochs", 0, least=1)
         Traceback (most recent call last):
-        ValueError: epochs is a whole number from 1 on; got 0.5.
+        ValueError: epochs start at 1; got 0.
     """
     found = number(name, value)
-    if not math.isfinite(found) or found != int(found) or (least is not None and found < least):
-        span = "" if least is None else f" from {least} on"
-        raise ValueError(f"{name} is a whole number{span}; got {found!r}.{hint and ' ' + hint}")
+    if not math.isfinite(found) or found != int(found):
+        raise ValueError(f"{name} must be a whole number; got {found!r}.")
+    if least is not None and found < least:
+        raise ValueError(f"{name} start{'' if name.endswith('s') else 's'} at {least}; got {int(found)}.")
     return int(found)
 
 

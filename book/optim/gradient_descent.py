@@ -7,7 +7,9 @@ from torch import Tensor
 
 from book.calculus import gradient
 from book.numerics.callables import number
+from book.numerics.number_types import whole
 from book.numerics.vector import length
+from book.optim.ranges import at_least_zero
 
 Rate = float | Callable[[Callable, Tensor, Tensor], float]
 
@@ -29,8 +31,9 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
         The points from the start on, shape (k + 1, n) after k steps.
 
     Raises:
-        TypeError: the start is not a tensor of a float dtype.
-        ValueError: f returns more than one number, or torch cannot follow it.
+        TypeError: the start is not a tensor of a float dtype, or lr, steps or tol is no number.
+        ValueError: f returns more than one number, or torch cannot follow it; lr or tol is negative or not
+            finite, or steps is below 0 or not whole.
 
     Source:
         Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
@@ -41,8 +44,9 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
                 [ 0.5000, -1.0000],
                 [ 0.2500, -0.5000]])
     """
-    path, rate = [start], number(lr, "descend") if callable(lr) else lambda *_: lr
-    for _ in range(steps):
+    tol, eta = at_least_zero("tol", tol), None if callable(lr) else at_least_zero("lr", lr)
+    path, rate = [start], number(lr, "descend") if callable(lr) else lambda *_: eta
+    for _ in range(whole("steps", steps, least=0)):
         g = gradient(f, path[-1])
         if not g.isfinite().all() or length(g) <= tol:
             break

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TypeVar
 
 from book.numerics.callables import check_repeats, number, own_copy
+from book.numerics.number_types import whole
 
 State = TypeVar("State")
 
@@ -15,7 +16,7 @@ def on_own_states(climb: Callable) -> Callable:
 
     @wraps(climb)
     def checked(f, start, neighbours, steps=1000):
-        cost = number(f, "hill_climb")
+        steps, cost = whole("steps", steps, least=0), number(f, "hill_climb")
         check_repeats(cost, start, "hill_climb")
         return climb(
             lambda state: math.inf if math.isnan(height := cost(state)) else height,

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from book.calculus.functions import check_direction
 from book.numerics.callables import check_point, check_same, number
+from book.numerics.number_types import number as plain
 from book.numerics.vector import length
 
 GOLDEN = (5**0.5 - 1) / 2  # 0.618…, the share of the bracket that each step of golden section keeps
@@ -23,6 +24,8 @@ def searching(search: Callable[..., float]) -> Callable[..., float]:
         name = search.__name__
         check_point(x, name, ndim=1)
         check_direction(g, x, name)
+        first = plain("first", first)
+        options = {name: plain(name, value) for name, value in options.items()}
         if not 0 < first < math.inf:
             raise ValueError(f"{name} takes a first step above 0 and finite; got {first}.")
         if not (x.isfinite().all() and g.isfinite().all()):

@@ -46,6 +46,22 @@ def checked(group: dict) -> dict:
     return group | numbers | {name: _switch(name, group[name]) for name in SWITCHES if name in group}
 
 
+def at_least_zero(name: str, value: object) -> float:
+    """A finite number from 0 on, as a plain one.
+
+    Raises:
+        TypeError: it is not a number.
+        ValueError: it is negative or not finite.
+
+    Examples:
+        >>> at_least_zero("tol", np.float64(0.5))
+        0.5
+    """
+    if not 0 <= (found := number(name, value)) < math.inf:
+        raise ValueError(f"{name} must be in [0, inf); got {found}.")
+    return found
+
+
 def check_fixed(fixed: dict, groups: list[dict]) -> None:
     """Refuse the groups of a `state_dict` that belongs to another method.
 

@@ -1,11 +1,14 @@
 """Learning-rate schedules: functions of the step's number, from 0 on, that give a factor of the rate.
 
 `torch.optim.lr_scheduler.LambdaLR(optimizer, cosine(100))` applies one. Lengths are in calls of the
-scheduler's `step`, whether you call it after each batch or after each epoch. Names are torch's.
+scheduler's `step`, whether you call it after each batch or after each epoch. Names are torch's. Arguments are
+numbers of any type, as `book.numerics.number_types` says; one that is no number is a TypeError.
 """
 
 import math
 from collections.abc import Callable
+
+from book.numerics.number_types import number, whole
 
 Schedule = Callable[[int], float]
 
@@ -34,8 +37,7 @@ def step(step_size: int, gamma: float = 0.1) -> Schedule:
         >>> [step(2, gamma=0.5)(t) for t in range(5)]
         [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    _at_least_one(step_size=step_size)
-    _positive(gamma=gamma)
+    step_size, gamma = _count("step_size", step_size), _positive("gamma", gamma)
     return lambda t: gamma ** (t // step_size)
 
 
@@ -52,7 +54,7 @@ def exponential(gamma: float) -> Schedule:
         >>> [exponential(0.5)(t) for t in range(4)]
         [1.0, 0.5, 0.25, 0.125]
     """
-    _positive(gamma=gamma)
+    gamma = _positive("gamma", gamma)
     return lambda t: gamma**t
 
 
@@ -72,7 +74,7 @@ def inverse_sqrt(warmup: int = 1) -> Schedule:
         >>> [inverse_sqrt(warmup=4)(t) for t in (0, 1, 3, 15)]
         [0.25, 0.5, 1.0, 0.5]
     """
-    _at_least_one(warmup=warmup)
+    warmup = _count("warmup", warmup)
     return lambda t: min((t + 1) / warmup, math.sqrt(warmup / (t + 1)))
 
 
@@ -95,8 +97,7 @@ def cosine(T_max: int, eta_min: float = 0.0) -> Schedule:
         >>> [round(cosine(4)(t), 3) for t in range(6)]
         [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    _at_least_one(T_max=T_max)
-    _share(eta_min=eta_min)
+    T_max, eta_min = _count("T_max", T_max), _share("eta_min", eta_min)
     return lambda t: eta_min + (1 - eta_min) * _half_cosine(min(t / T_max, 1.0))
 
 
@@ -123,8 +124,8 @@ def warmup_cosine(
         >>> [round(warmup_cosine(2, 6, start_factor=0.5)(t), 3) for t in range(7)]
         [0.5, 0.75, 1.0, 0.854, 0.5, 0.146, 0.0]
     """
-    _at_least_one(warmup=warmup)
-    _share(start_factor=start_factor)
+    warmup, total_steps = _count("warmup", warmup), whole("total_steps", total_steps)
+    start_factor = _share("start_factor", start_factor)
     if total_steps <= warmup:
         raise ValueError(f"total_steps must be above warmup, {warmup}; got {total_steps}.")
     fall = cosine(total_steps - warmup, eta_min)
@@ -154,7 +155,11 @@ def one_cycle(
         >>> [round(one_cycle(10, pct_start=0.4)(t), 3) for t in (0, 3, 9)]
         [0.04, 1.0, 0.0]
     """
-    if total_steps < 2 or not 0 < pct_start < 1 or min(div_factor, final_div_factor) < 1:
+    total_steps, pct_start = whole("total_steps", total_steps), number("pct_start", pct_start)
+    div_factor = number("div_factor", div_factor)
+    final_div_factor = number("final_div_factor", final_div_factor)
+    divided = all(1 <= factor < math.inf for factor in (div_factor, final_div_factor))
+    if total_steps < 2 or not 0 < pct_start < 1 or not divided:
         raise ValueError(
             "one_cycle takes total_steps from 2 on, pct_start between 0 and 1, and factors of at least 1; "
             f"got {total_steps}, {pct_start}, {div_factor} and {final_div_factor}."
@@ -175,19 +180,19 @@ def _half_cosine(share: float) -> float:
     return (1 + math.cos(math.pi * share)) / 2
 
 
-def _at_least_one(**values: int) -> None:
-    for name, value in values.items():
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1; got {value}.")
+def _count(name: str, value: int, least: int = 1) -> int:
+    if (found := whole(name, value)) < least:
+        raise ValueError(f"{name} must be at least {least}; got {found}.")
+    return found
 
 
-def _positive(**values: float) -> None:
-    for name, value in values.items():
-        if not value > 0:
-            raise ValueError(f"{name} must be above 0; got {value}.")
+def _positive(name: str, value: float) -> float:
+    if not 0 < (found := number(name, value)) < math.inf:
+        raise ValueError(f"{name} must be above 0; got {found}.")
+    return found
 
 
-def _share(**values: float) -> None:
-    for name, value in values.items():
-        if not 0 <= value <= 1:
-            raise ValueError(f"{name} is a factor from 0 to 1; got {value}.")
+def _share(name: str, value: float) -> float:
+    if not 0 <= (found := number(name, value)) <= 1:
+        raise ValueError(f"{name} is a factor from 0 to 1; got {found}.")
+    return found

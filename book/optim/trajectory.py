@@ -9,6 +9,7 @@ from torch import Tensor
 from book.calculus import gradient
 from book.calculus.functions import one_output
 from book.numerics.callables import check_point
+from book.numerics.number_types import whole
 
 Make = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
 
@@ -46,6 +47,7 @@ def trajectory(
                 [ 0.2500, -0.5000]])
     """
     check_point(start, "trajectory")
+    steps = whole("steps", steps, least=0)
     f, start = one_output(f, "trajectory"), start.detach().clone()
     x = torch.nn.Parameter(start.clone())
     optimizer = make([x])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pybtex.database import BibliographyData, Entry, Person
 from pybtex.database.input.bibtex import Parser
+from pybtex.exceptions import PybtexError
 from sphinx.util.inventory import InventoryFile
 
 from book.errors import BookError
@@ -41,8 +42,7 @@ class Links:
                 inventory = InventoryFile.load(stream, "", posixpath.join)
         except FileNotFoundError:
             raise BookError(f"{html} holds no built pages. Build them first: python -m book build") from None
-        works = Parser().parse_file(str(bibliography)) if bibliography.exists() else BibliographyData()
-        return cls(base, _places(inventory), works)
+        return cls(base, _places(inventory), works(bibliography))
 
     def to(self, kind: str, name: str, text: str | None = None) -> str:
         """Return a link to a term, a label or a page; its text is the place's own title unless given.
@@ -72,6 +72,21 @@ class Links:
         year = work.fields.get("year", "no date")
         label = f"{_authors(work)}, {year}" if in_brackets else f"{_authors(work)} ({year})"
         return f"[{label}]({self.base}/{REFERENCES})"
+
+
+def works(bibliography: Path) -> BibliographyData:
+    """Return the works of a bibliography, none where there is no file.
+
+    Raises:
+        BookError: the file is no BibTeX, or a key occurs twice in it.
+    """
+    if not bibliography.exists():
+        return BibliographyData()
+    try:
+        return Parser().parse_file(str(bibliography))
+    except PybtexError as error:
+        said = " ".join(str(error).split()).rstrip(".")
+        raise BookError(f"{bibliography.name} cannot be read: {said}. Correct the entry.") from error
 
 
 def _places(inventory: dict) -> dict[tuple[str, str], tuple[str, str]]:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from book.errors import BookError
 from book.site import paths
+from book.site.checks.bibliography import bibliography_findings
 from book.site.checks.cells import opt_out_findings
 from book.site.checks.claims import claim_findings, claims
+from book.site.checks.contents import contents_findings
 from book.site.checks.links import link_findings, picture_findings
 from book.site.checks.outputs import output_findings
 from book.site.checks.targets import Targets
@@ -64,6 +66,8 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
     for chapter in chapters:
         found += notebook_findings(chapter)
     found += page_findings(pages, Targets(pages, root)) + claim_findings(chapters, claims(root))
+    found += contents_findings(pages, root)
+    found += bibliography_findings(pages, root)
     free = allowed(root)
     found += [fault for page in chapters for fault in typed_findings(page, free.get(page.document, set()))]
     found += unused_findings(chapters, free)

@@ -301,11 +301,11 @@ say(
 #
 # One test tells them apart: solve the same rounded input in exact arithmetic. The Hilbert system stays bad. The integral becomes good.
 #
-# A second test needs no exact arithmetic. Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the **backward error**, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
+# A second test needs no exact arithmetic. Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the {term}`backward error`, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
 #
 # $$\eta = \frac{\lVert b - A \hat{x} \rVert}{\lVert A \rVert \, \lVert \hat{x} \rVert + \lVert b \rVert}.$$
 #
-# An algorithm is **backward stable** if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. **Predict** both for Gaussian elimination on the Hilbert matrix, and on a matrix with $\kappa < 3$ if no rows are exchanged.
+# An algorithm is {term}`backward stable` if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. **Predict** both for Gaussian elimination on the Hilbert matrix, and on a matrix with $\kappa < 3$ if no rows are exchanged.
 
 
 # %%
@@ -413,7 +413,7 @@ show(
 )
 
 # %% [markdown]
-# So the steepest direction limits the step, and the flattest direction has to live with it. What is the best compromise? At the rate $\eta$ the slower of the two coordinates shrinks by
+# So the steepest direction limits the step, and the flattest direction has to live with it. What is the best compromise, with one rate for all steps? At the rate $\eta$ the slower of the two coordinates shrinks by
 #
 # $$\rho(\eta) = \max\left( |1 - \eta \lambda_{\min}|, \; |1 - \eta \lambda_{\max}| \right).$$
 #
@@ -625,7 +625,7 @@ solution("1-numbers/standardise")
 #
 # - The condition number says how much a problem magnifies a relative error. Its logarithm is the number of digits that you can lose.
 # - An ill-conditioned problem stays bad in exact arithmetic. An unstable algorithm ruins a good problem, and another algorithm mends it.
-# - In a valley the steepest curvature limits the step to $2/\lambda_{\max}$, and the best rate of descent is $(\kappa - 1)/(\kappa + 1)$. Preconditioning makes $\kappa$ smaller.
+# - In a valley the steepest curvature limits the step to $2/\lambda_{\max}$, and with one learning rate for all steps descent shrinks the distance by $(\kappa - 1)/(\kappa + 1)$ a step at best. Preconditioning makes $\kappa$ smaller.
 #
 # ## References
 #

@@ -78,7 +78,8 @@ normal = [2.0**k * (1 + f / 4) for k in range(-2, 4) for f in range(4)]
 subnormal = [2.0**-2 * f / 4 for f in range(4)]
 show(
     figures.tiny_line(subnormal, normal),
-    "A number line from 0 to 14 with 28 marks, four in every interval between powers "
+    f"A number line from 0 to {max(normal):.0f} with {len(subnormal + normal)} marks, "
+    "four in every interval between powers "
     "of two, so that the marks stand twice as far apart after each power. Enlarged "
     "below: from 0 to 1/4 four marks stand evenly.",
 )
@@ -152,7 +153,8 @@ say("\n".join(rows))
 
 # %%
 say(
-    f"Of the 12 ends by the formula, **{matches}** are equal to those of `torch.finfo`."
+    f"Of the {3 * len(FORMATS)} ends by the formula, **{matches}** are equal to those of"
+    " `torch.finfo`."
 )
 
 # %% [markdown]
@@ -198,9 +200,10 @@ exact = [float(n) for n in range(2048, 2061)]
 rounded = torch.tensor(exact).half().tolist()
 show(
     figures.rounding(exact, rounded),
-    "Arrows from the integers 2048 to 2060 to the nearest float16. Even integers "
-    "stay. Each odd one is a tie and goes to the neighbour with an even last bit: "
-    "2049 down to 2048, 2051 up to 2052, and so on.",
+    f"Arrows from the integers {exact[0]:.0f} to {exact[-1]:.0f} to the nearest float16. "
+    "Even integers stay. Each odd one is a tie and goes to the neighbour with an even "
+    f"last bit: {exact[1]:.0f} to {rounded[1]:.0f}, {exact[3]:.0f} to {rounded[3]:.0f}, "
+    "and so on.",
 )
 
 # %% [markdown]
@@ -297,9 +300,9 @@ for name, dtype in FORMATS.items():
     probes += [low[0] == 0, low[1] > 0, high[0].isfinite(), high[1].isinf()]
 show(
     figures.exp_range(limits),
-    "For each format a bar of the x where exp(x) is neither 0 nor inf: float16 from "
-    "-17.3 to 11.1, bfloat16 from -92.9 to 88.7, float32 from -104.0 to 88.7, "
-    "float64 from -745.1 to 709.8; pale where subnormal.",
+    "For each format a bar of the x where exp(x) is neither 0 nor inf: "
+    + ", ".join(f"{name} from {a:.1f} to {b:.1f}" for name, (a, _, b) in limits.items())
+    + "; pale where subnormal.",
 )
 
 # %%
@@ -333,8 +336,8 @@ evidence(
     "N1",
     "holds",
     f"The largest float32 is {torch.finfo(torch.float32).max:.4e}; {infinite} of the "
-    f"3 exponentials of 1000, 990 and 980 are inf, and {lost} of the 3 naive softmax "
-    "outputs are nan.",
+    f"{len(z)} exponentials of 1000, 990 and 980 are inf, and {lost} of the {len(z)} naive "
+    "softmax outputs are nan.",
 )
 
 # %% [markdown]
@@ -357,7 +360,7 @@ for flush in (False, True):
     zeros[flush] = ((x[1:] - x[:-1]) == 0).sum().item()
 torch.set_flush_denormal(False)
 say(
-    f"Of 999 differences of unequal neighbours, **{zeros[False]}** are 0 by the "
+    f"Of {len(x) - 1} differences of unequal neighbours, **{zeros[False]}** are 0 by the "
     f"standard, and **{zeros[True]}** when subnormals are flushed."
 )
 
@@ -403,8 +406,8 @@ errors = [(f(x).double() / truth - 1).abs() for f in (naive, stable)]
 show(
     figures.cancellation(x, *errors, u / x.double() ** 2),
     "Relative error against x. The naive formula follows the line u over x squared "
-    "from 1e-7 at x = 1 up to an error of 1 at x = 2.4e-4, and stays there. The "
-    "formula with the sine stays near 1e-7 or below throughout.",
+    f"from x = 1 up to an error of 1 at x = {2.0**-12:.1e}, and stays there. The formula "
+    f"with the sine never exceeds {errors[1].max():.0e}.",
 )
 
 # %%
@@ -515,9 +518,10 @@ bounds = {
 }
 show(
     figures.summation(sizes, worst, bounds),
-    "Relative error of three sums against the number of terms, the worst of five "
-    "seeds. Left to right it grows with n, far below its bound; pairwise and Kahan's "
-    "stay at or below 1e-7. All stay below their dashed bounds.",
+    "Relative error of three sums against the number of terms, the worst of the seeds. "
+    "Left to right it grows with n, far below its bound; pairwise and Kahan's stay at "
+    f"or below {max(worst['pairwise'] + worst['Kahan']):.0e}. All stay below their dashed "
+    "bounds.",
 )
 
 # %%
@@ -542,7 +546,8 @@ ways = {**WAYS, "`torch.sum`": torch.sum}
 say(
     "The 4,096 terms of 0.1 in `bfloat16` again: "
     + ", ".join(f"{name} **{add(terms).item():.0f}**" for name, add in ways.items())
-    + ". The nearest `bfloat16` to 409.6 is 410."
+    + f". The nearest `bfloat16` to {4096 * 0.1} is"
+    f" {torch.tensor(4096 * 0.1).bfloat16().item():.0f}."
 )
 
 # %% [markdown]
@@ -555,13 +560,15 @@ say(
 # %%
 sums = results.load("sums")
 ways = {row["number"]: row for row in sums["results"]["rows"]}
+errs = [(name, way) for name, way in ways.items() if way["relative_error"] > 0]
 show(
     mixed_precision.cost_of_exactness(
         [(name, w["ns_per_term"], w["relative_error"]) for name, w in ways.items()]
     ),
     "Relative error of a sum against its time per term. Fraction has error 0 and is "
-    "the slowest by far. Decimal errs by 1e-27, the float64 sums by about 1e-16, "
-    "those in float32 by 1e-8 to 1e-5; torch.sum is the fastest.",
+    "the slowest by far. The others err by: "
+    + "; ".join(f"{name} {way['relative_error']:.0e}" for name, way in errs)
+    + ". torch.sum is the fastest.",
 )
 
 # %%
@@ -795,8 +802,9 @@ gradients = {
 show(
     mixed_precision.vanishing(gradients, depths),
     "The gradient at the input of a chain of sigmoids against its depth: straight "
-    "lines on a logarithmic axis that break off at the predicted depths, 12 in "
-    "float16, 63 in bfloat16 and 70 in float32.",
+    "lines on a logarithmic axis that break off at the predicted depths, "
+    f"{depths['float16']} in float16, {depths['bfloat16']} in bfloat16 and "
+    f"{depths['float32']} in float32.",
 )
 
 # %%
@@ -835,7 +843,7 @@ all_zero, first_inf = (
     numerics.overflow_depth(2.0, torch.float32),
 )
 say(
-    f"Five seeds. All components 0: predicted {all_zero}, seen **{min(dies)} to "
+    f"{len(dies)} seeds. All components 0: predicted {all_zero}, seen **{min(dies)} to "
     f"{max(dies)}**. First overflow: predicted {first_inf}, seen **{min(overflows)} to "
     f"{max(overflows)}**."
 )
@@ -999,11 +1007,12 @@ def sine(x):
 
 h = 2.0 ** torch.arange(-23, 0)
 slope = (sine(1 + h) - sine(torch.tensor(1.0))) / h
+error = (slope.double() / math.cos(1) - 1).abs()
 show(
-    figures.finite_difference(h, (slope.double() / math.cos(1) - 1).abs()),
+    figures.finite_difference(h, error),
     "The relative error of the slope against the step h, both axes logarithmic: a V. "
-    "From right to left it falls in proportion to h to below 1e-4 at h = 2.4e-4, "
-    "then rises again, unevenly, as 1 over h, to nearly 1.",
+    f"From right to left it falls in proportion to h to {error.min():.0e} at "
+    f"h = {h[error.argmin()]:.1e}, then rises again, unevenly, as 1 over h, to nearly 1.",
 )
 
 # %% [markdown]

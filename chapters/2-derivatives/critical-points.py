@@ -28,6 +28,7 @@
 import math
 
 import torch
+from scipy.stats import spearmanr
 
 from book import results
 from book.calculus import (
@@ -73,8 +74,9 @@ paths = descend(lambda θ: loss(θ).sum(), starts, lr=0.02, steps=450)
 losses = loss(paths)
 show(
     figures.plateau(losses[:, 0]),
-    "The loss is a horizontal line at 2.17 for more than 200 steps. Then it falls, within"
-    " some 130 steps, to almost zero.",
+    f"The loss is a horizontal line at {losses[0, 0]:.2f} for"
+    f" {int((losses[:, 0] > 0.99 * losses[0, 0]).sum())} steps. Then it falls to"
+    f" {losses[-1, 0]:.2f}.",
 )
 
 # %% [markdown]
@@ -274,7 +276,7 @@ say(
 )
 
 # %% [markdown]
-# So when the eigenvalues are silent, look at values around. But look all around. It is tempting to check every straight line through the point, one at a time, and that is not enough. {cite:t}`genocchi1884` give the surface $f(x, y) = (y - x^2)(y - 3x^2)$. Along every straight line through the origin, $f$ has a minimum there. And yet between the two parabolas, on $y = 2x^2$, it is $-x^4$.
+# So when the eigenvalues are silent, look at values around. But look all around. It is tempting to check every straight line through the point, one at a time, and that is not enough. The surface $f(x, y) = (y - x^2)(y - 3x^2)$ is of the kind by which Peano refuted that rule ({cite:t}`genocchi1884`; his parabolas are others). Along every straight line through the origin, $f$ has a minimum there. And yet between the two parabolas, on $y = 2x^2$, it is $-x^4$.
 
 
 # %%
@@ -350,15 +352,15 @@ predicted = -δ.log() / math.log(1.2)
 show(
     figures.escape(δ, predicted, counted),
     "Steps to leave the saddle against the distance at the start, on a logarithmic"
-    " axis. The counted points lie on the predicted straight line, from 13 steps at a"
-    " tenth to 190 at ten to the minus fifteen.",
+    " axis. The counted points lie on the predicted straight line, from"
+    f" {counted[0]} steps at a tenth to {counted[-1]} at ten to the minus fifteen.",
 )
 
 # %%
 miss = (counted - predicted).abs().max()
 say(
-    f"From δ = 1e-15: predicted {predicted[-1]:.1f}, counted **{counted[-1]}**. Over"
-    f" all 15 starts the two differ by less than {math.ceil(miss)} step."
+    f"From δ = {δ[-1]:.0e}: predicted {predicted[-1]:.1f}, counted **{counted[-1]}**."
+    f" Over all {len(δ)} starts the two differ by less than {math.ceil(miss)} step."
 )
 
 # %% [markdown]
@@ -391,16 +393,16 @@ for dtype in (torch.float32, torch.float64):
     path = descend(turned, torch.tensor([1.5 * C, 1.5 * S], dtype=dtype), 0.1, 230)
     distance = (C * path[:, 1].double() - S * path[:, 0].double()).abs()
     ridge[str(dtype).removeprefix("torch.")] = distance
+left = {name: int((distance < 1).sum()) for name, distance in ridge.items()}
 show(
     figures.off_the_ridge(ridge),
     "The distance from the ridge on a logarithmic axis. Both curves are straight lines"
-    " of the same slope: float32 sets out near 1e-8 and crosses 1 after about a hundred"
-    " steps, float64 near 1e-16 and crosses after about two hundred.",
+    f" of the same slope: float32 crosses 1 after about {left['float32']} steps, float64"
+    f" sets out far lower and crosses after about {left['float64']}.",
 )
 
 # %%
 stay = descend(saddle, torch.tensor([1.5, 0.0], dtype=torch.float64), 0.1, 230)[-1]
-left = {name: int((distance < 1).sum()) for name, distance in ridge.items()}
 gap = math.log(2.0**29) / math.log(1.2)
 say(
     f"Straight: after 230 steps y is {stay[1].item():.0f} and x is {stay[0]:.0e}."
@@ -440,11 +442,13 @@ show(
     figures.still_there(dict(zip(names, waited, strict=True)), medians, 140),
     "The share of 500 runs still at the saddle, for three strengths of noise. Each"
     " curve falls from all to none over about 30 steps, a hundred times weaker noise"
-    " moves it 25 steps to the right, and the predicted medians lie on the curves.",
+    f" moves it {math.log(100) / math.log(1.2):.0f} steps to the right, and the predicted"
+    " medians lie on the curves.",
 )
 
 # %%
-spread = waited.quantile(torch.tensor([0.1, 0.5, 0.9]), dim=1)
+shares = [0.1, 0.5, 0.9]
+spread = waited.quantile(torch.tensor(shares), dim=1)
 rows = [
     [
         f"{value:.0e}",
@@ -454,7 +458,8 @@ rows = [
     ]
     for value, predicted, seen in zip(σ.flatten(), medians, spread.T, strict=True)
 ]
-table(["σ", "median, predicted", "median of 500 runs", "middle 80 %"], rows)  # fmt: skip
+middle = f"middle {shares[2] - shares[0]:.0%}"
+table(["σ", "median, predicted", "median of 500 runs", middle], rows)
 
 # %% [markdown]
 # ### The network again
@@ -504,12 +509,15 @@ levels = {
     "all weights 0": loss(nothing).item(),
     "both units alike": loss(twins).item(),
 }
+lower = levels["both units alike"]
+passed = (longer[50:60] < 0.99 * lower).all(0).sum()
+stayed = (longer < 0.99 * lower).int().argmax(0).max()
 show(
     figures.shelves(longer, levels),
     "Six losses. On the left all stay at the upper line for about 30 steps, then fall"
     " together and turn flat at the lower line. On the right, the same losses near the"
-    " lower line: three have passed below it after 50 steps, three stay on it for some"
-    " 250 steps and then leave it.",
+    f" lower line: {passed} are 1 % below it after 50 steps, the last one is after"
+    f" {stayed}.",
 )
 
 # %% [markdown]
@@ -539,20 +547,26 @@ say(
 )
 
 # %% [markdown]
-# This is why weights are initialised at random, and not all to the same number.
+# This is one reason why weights are initialised at random, and not all to the same number.
 
 # %% [markdown]
 # ### Does descent ever stop at a saddle?
 #
-# From a random start, practically never. A saddle with a negative eigenvalue is called a {term}`strict saddle`. The starts from which descent runs into one form a ridge, a set without area, and a random point misses it: with probability 1, gradient descent with $\eta < 1/L$ does not converge to a strict saddle ({cite:t}`lee2016`; $L$ bounds the curvature). Count it on Himmelblau's four.
+# A saddle with a negative eigenvalue is called a {term}`strict saddle`. The starts from which descent runs into one form a ridge, a set without area, and a random point misses it: with probability 1, gradient descent with $\eta < 1/L$ does not converge to a strict saddle ({cite:t}`lee2016`; $L$ bounds the curvature where the runs go). Count it on Himmelblau's four, from starts in the square $[-5, 5]^2$, with a rate below $1/L$ there.
 
 # %%
+square = torch.cartesian_prod(*[torch.linspace(-5, 5, 41, dtype=torch.float64)] * 2)
+curvatures = torch.linalg.eigvalsh(
+    torch.func.vmap(torch.func.hessian(himmelblau))(square)
+)
 thrown = 10 * torch.rand(2000, 2, dtype=torch.float64, generator=generator) - 5
-last = descend(lambda p: himmelblau(p).sum(), thrown, lr=0.005, steps=400)[-1]
-distances = torch.cdist(last, torch.tensor(himmelblau.minima, dtype=torch.float64))
+visited = descend(lambda p: himmelblau(p).sum(), thrown, lr=0.003, steps=600)
+minima = torch.tensor(himmelblau.minima, dtype=torch.float64)
+near = torch.cdist(visited[-1], minima).amin(1) < 1e-3
 say(
-    f"Of 2,000 random starts **{int((distances.amin(1) < 1e-3).sum())}** end within"
-    " 0.001 of a minimum."
+    f"1/L = {1 / curvatures.abs().max():.4f}; no run leaves the square:"
+    f" {bool((visited.abs() <= 5).all())}. Of {len(thrown):,} random starts"
+    f" **{int(near.sum()):,}** end within 0.001 of a minimum."
 )
 
 # %% [markdown]
@@ -605,9 +619,23 @@ show(
 )
 
 # %% [markdown]
-# At $d = 2$ the common argument is too low, from $d = 3$ on it is too high, and soon by orders of magnitude. The reason is that eigenvalues of a random symmetric matrix *repel* each other: they spread out, and all of them on one side of zero would be crowded. The chance falls like $e^{-d^2 \ln 3 / 4} = 3^{-d^2/4}$ for large $d$ ({cite:t}`dean2006`), with a square in the exponent. Two eigenvalues of which one is positive and the other negative are simply the more comfortable arrangement.
+# At $d = 2$ the common argument is too low, from $d = 3$ on it is too high, and soon by orders of magnitude. The reason is that eigenvalues of a random symmetric matrix *repel* each other: they spread out, and all of them on one side of zero would be crowded. Two rows show it. The eigenvalues of
 #
-# **A real network.** Random matrices know nothing of networks either. So look for critical points of one. The network sees 500 digits of MNIST, averaged down to 4 × 4 pixels. It has 3 hidden tanh units and 10 outputs: 91 weights, few enough for whole Hessians in float64. A small weight decay takes away the directions in which nothing changes. Searches start from points on paths of descent and beside them, at several times of training. They go by two methods: Newton's steps as above, or making $\frac{1}{2}\lVert \nabla L \rVert^2$ small, which is the usual one ({cite:t}`dauphin2014`, {cite:t}`pennington2017`).
+# $$\begin{pmatrix} a & b \\ b & c \end{pmatrix} \quad \text{are} \quad \frac{a + c}{2} \pm \frac{1}{2} \sqrt{(a - c)^2 + 4 b^2},$$
+#
+# and for them to be close, *two* numbers must be small at once, $a - c$ and $b$; for two independent numbers one difference is enough. Count how often a gap is below a tenth of the mean gap.
+
+# %%
+pairs = random_symmetric(200_000, 2, torch.Generator().manual_seed(0))
+free = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(1))
+gaps = torch.linalg.eigvalsh(pairs).diff(dim=1), free.diff(dim=1).abs()
+small = [(gap < 0.1 * gap.mean()).double().mean() for gap in gaps]
+say(f"Eigenvalues **{small[0]:.1%}**, independent numbers **{small[1]:.1%}**.")
+
+# %% [markdown]
+# The chance falls like $e^{-d^2 \ln 3 / 4} = 3^{-d^2/4}$ for large $d$ ({cite:t}`dean2006`), with a square in the exponent.
+#
+# **A real network.** Random matrices know nothing of networks either. So look for critical points of one. The network sees 500 digits of MNIST, averaged down to 4 × 4 pixels. It has 3 hidden tanh units and 10 outputs: 91 weights, few enough for whole Hessians in float64. A small weight decay takes away the directions in which nothing changes. Searches start from points on paths of descent and beside them, at several times of training. They go by two methods: Newton's steps as above ({cite:t}`dauphin2014`), or making $\frac{1}{2}\lVert \nabla L \rVert^2$ small ({cite:t}`pennington2017`).
 #
 # The second has a trap. The gradient of $\frac{1}{2}\lVert g \rVert^2$ is $H g$. It is zero where $g = 0$, but also where $g$ lies in a direction that $H$ flattens. Such points are called {term}`gradient-flat`. They are not critical, and many that were reported as critical may have been just that ({cite:t}`frye2021`). So look at $\lVert g \rVert$ at the end, and count.
 
@@ -635,32 +663,37 @@ table(
 settled = [r for r in rows if r["end"] != "unfinished"]
 show(
     figures.index_by_loss(settled, n),
-    "The share of negative eigenvalues against the loss. The minima lie at the lowest"
-    " losses with none. From there the saddles rise steadily, to nearly a third at the"
-    " highest loss. The gradient-flat points lie among them.",
+    "The share of negative eigenvalues against the loss. The minima have none and lie at"
+    " low losses, saddles with few among them. From there the share rises, to nearly a"
+    " third at the highest loss. The gradient-flat points lie among the saddles.",
 )
 
 # %%
-critical = [r for r in rows if r["end"] == "critical"]
-word = [r["kind"] for r in critical]
-distinct = {(r["loss"], r["negative"]) for r in critical}
-highest = max(critical, key=lambda r: r["loss"])
+ended = [r for r in rows if r["end"] == "critical"]
+distinct = {(r["loss"], r["negative"]): r for r in ended}  # by height and index
+points = sorted(distinct.values(), key=lambda r: r["loss"])
+word, index = [r["kind"] for r in points], [r["negative"] for r in points]
+trend = spearmanr(index, range(len(index))).statistic
+last = max(k for k, kind in enumerate(word) if kind == "minimum")
 say(
-    f"{len(critical)} searches ended at a critical point, at {len(distinct)} different"
+    f"{len(ended)} searches ended at a critical point, at **{len(points)} different**"
     f" ones: {word.count('saddle')} saddles, {word.count('minimum')} minima,"
-    f" {word.count('undecided')} undecided. At the loss {highest['loss']:.2f},"
-    f" {highest['negative']} of {n} eigenvalues are negative."
+    f" {word.count('undecided')} undecided. The lowest is a {word[0]};"
+    f" {word[:last].count('saddle')} saddles lie below the highest minimum. At the loss"
+    f" {points[-1]['loss']:.2f}, {index[-1]} of {n} eigenvalues are negative. The rank"
+    f" correlation of index and loss is {trend:.2f}."
 )
 
 # %% [markdown]
-# So in a network the eigenvalues are neither independent nor those of one random matrix. High critical points are saddles with many ways down, low ones have few, and the lowest are minima. The same trend, index against height, is known for random functions in many dimensions ({cite:t}`bray2007`). It is good news for descent: where a saddle is bad, there are many ways out.
+# So in a network the eigenvalues are neither independent nor those of one random matrix. High critical points are saddles with many ways down, and low ones have few or none. The same trend, index against height, is known for random functions in many dimensions ({cite:t}`bray2007`). It is good news for descent: where a saddle is bad, there are many ways out.
 #
 # Put the three answers side by side for $d = 91$. The last line follows five of the paths to their end: 300 steps of descent, then Newton's steps with $|\lambda_i|$ in place of $\lambda_i$, which go down along every eigenvector ({cite:t}`dauphin2014`).
 
 # %%
 reached = [r["kind"] for r in stored["descent"]]
+ends = {r["loss"] for r in stored["descent"]}
 table(
-    ["account", "chance or share of minima, d = 91"],
+    ["account", f"chance or share of minima, d = {n}"],
     [
         ["independent axes, 3 to the −d", f"10 to the {-n * math.log10(3):.0f}"],
         ["random matrices, leading term", f"10 to the {-(n**2) / 4 * math.log10(3):.0f}"],
@@ -676,17 +709,24 @@ evidence(
     "D11",
     "false",
     f"For d = 2 to 5 the argument gives {claimed}, random symmetric matrices give"
-    f" {drawn}. In a network of {n} weights {word.count('saddle')} of {len(word)}"
-    " critical points found were saddles, their negative eigenvalues growing from 0 at a"
-    f" loss of {min(r['loss'] for r in critical):.2f} to {highest['negative']} at"
-    f" {highest['loss']:.2f}; yet going downhill from {len(reached)} random starts ended"
-    f" at a minimum {reached.count('minimum')} times.",
+    f" {drawn}. In a network of {n} weights {word.count('minimum')} of {len(word)} critical"
+    " points found were minima.",
+)
+
+# %%
+evidence(
+    "D21",
+    "holds with a caveat",
+    f"In a network of {n} weights {len(ended)} searches found {len(word)} different"
+    f" critical points, {word.count('saddle')} of them saddles; yet going downhill from"
+    f" {len(reached)} random starts ended at a minimum {reached.count('minimum')} times, at"
+    f" {len(ends)} different ones.",
 )
 
 # %% [markdown]
-# The conclusion survives: most critical points in many dimensions are saddles. The number $1/3^d$ does not.
+# So the conclusion survives, for this network, and the argument does not.
 #
-# And two caveats. Which critical points a search finds depends on where it starts, so the shares above are shares of what was *found*. And descent does not sample critical points at random. It goes downhill, past the saddles, and ends in the rare kind. Counting saddles tells you what descent passes, not where it ends.
+# Two caveats. Which critical points a search finds depends on where it starts, so the shares above are shares of what was *found*. And descent does not sample critical points at random. It goes downhill, past the saddles, and ends in the rare kind. Counting saddles tells you what descent passes, not where it ends.
 
 # %% [markdown]
 # ## Which variant is this?
@@ -772,12 +812,12 @@ solution("2-derivatives/escape-direction")
 #
 # - At a critical point the signs of the Hessian's eigenvalues decide: all positive a minimum, all negative a maximum, both a saddle. A zero without both signs leaves it open, and only values around can tell.
 # - Descent waits at a saddle for $\log(1/\delta) / \log(1 + \eta |\lambda|)$ steps. Noise, and even rounding, ends the wait.
-# - Most critical points in many dimensions are saddles, but not for the reason with $1/3^d$: eigenvalues are not independent. In a network the number of ways down grows with the loss, and descent ends at minima all the same.
+# - Most of the critical points found in a network are saddles, but not for the reason with $1/3^d$: eigenvalues are not independent. The number of ways down tends to grow with the loss, and going downhill ends at minima all the same.
 #
 # ## References
 #
 # - {cite:t}`nocedal2006`: the necessary and the sufficient conditions of second order, with proofs.
-# - {cite:t}`genocchi1884`: the surface with a minimum along every line and none in the plane.
+# - {cite:t}`genocchi1884`: with Peano's notes, on surfaces with a minimum along every line and none in the plane.
 # - {cite:t}`fukumizu2000`: units that are alike make critical points and plateaus.
 # - {cite:t}`lee2016`: random starts do not converge to strict saddles.
 # - {cite:t}`jin2017`: with a little noise they are left quickly.

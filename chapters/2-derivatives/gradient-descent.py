@@ -101,11 +101,11 @@ show_source(descend)
 # %% [markdown]
 # ## How small is small enough?
 #
-# The forecast is a straight line, and $f$ is not. What can go wrong is that $f$ bends upwards on the way. So suppose that you know how fast the slope can change: there is a number $L$ such that for any two points
+# The forecast is a straight line, and $f$ is not. What can go wrong is that $f$ bends upwards on the way. So suppose that you know how fast the slope can change: there is a number $L$ such that for any two points $x$ and $y$
 #
 # $$\lVert \nabla f(x) - \nabla f(y) \rVert \le L \, \lVert x - y \rVert.$$
 #
-# Such a function is called **$L$-smooth** (see {term}`smoothness`). Where second derivatives exist, it says that no eigenvalue of the Hessian is larger than $L$ or smaller than $-L$. Now walk from $x$ to $x + s$ and add up the slopes on the way:
+# Such a function is called **$L$-smooth** (see {term}`smoothness`). Where second derivatives exist, it says that no eigenvalue of the Hessian is larger than $L$ or smaller than $-L$. (For one step it is enough that this holds on the way, between $x$ and $x + s$.) Now walk from $x$ to $x + s$ and add up the slopes on the way:
 #
 # $$f(x + s) = f(x) + \int_0^1 \nabla f(x + us)^\top s \; du.$$
 #
@@ -137,9 +137,11 @@ curves = {
 }
 show(
     figures.lemma(η, curves, height, L=1),
-    "The function along the step falls to 0 near a rate of 2.5 and is back at its"
-    " first height only near 5. The bound is a parabola above it: lowest at 1/L = 1,"
-    " and back at the first height at 2/L = 2. The straight forecast lies below both.",
+    "The function along the step falls to 0 near a rate of"
+    f" {η[curves['$f$ itself'].argmin()]:.1f} and is back at its first height only near"
+    f" {η[(curves['$f$ itself'] < height).nonzero().max()]:.1f}. The bound is a parabola"
+    " above it: lowest at 1/L = 1, and back at the first height at 2/L = 2. The straight"
+    " forecast lies below both.",
 )
 
 # %% [markdown]
@@ -236,7 +238,7 @@ table(
 # %% [markdown]
 # ## A real network
 #
-# A network's loss has no useful global $L$ either. But you can measure $\lambda_{\max}$ where you stand. Its Hessian has $269{,}322^2$ entries, far too many to write down. The product of the Hessian with a vector costs about as much as two gradients (`hvp`), and Lanczos' method finds the largest eigenvalue from a dozen such products.
+# A network's loss has no useful global $L$ either, and with ReLU none at all: at a kink the gradient jumps. But you can measure $\lambda_{\max}$ where you stand. It is not $L$: it says nothing about the way that a step takes from there. The Hessian has $269{,}322^2$ entries, far too many to write down. Its product with a vector costs about three gradients (`hvp`; {doc}`hessian` counts them), and a dozen such products are enough for Lanczos' method to find the largest eigenvalue.
 #
 # The network is $784 \to 256 \to 256 \to 10$ with ReLU, the loss is cross-entropy over 500 images of MNIST at once: no minibatches, no randomness.
 
@@ -255,7 +257,7 @@ top0 = largest_eigenvalue(θ0)
 say(
     f"At the start the loss is {loss(θ0):.2f} and λmax is **{top0:.1f}**, so that 2/λmax"
     f" is **{2 / top0:.1f}**. Along the gradient the curvature is only"
-    f" {1 / best_rate(loss, θ0):.1f}."
+    f" {1 / best_rate(loss, θ0):.1f}. (Six products give {largest_eigenvalue(θ0, 6):.1f}.)"
 )
 
 # %% [markdown]
@@ -297,20 +299,20 @@ stages = {
     stage: [row["stable"] for row in measured["stages"] if row["stage"] == stage]
     for stage in sorted({row["stage"] for row in measured["stages"]})
 }
-show(
-    figures.stable_rates(stages, measured["slow_rate"]),
-    "Five dots at each of four places, close together: near 0.1 at the start, 0.3 after"
-    " 60 steps, 0.9 after 120, and 1.2 after 240. The dashed line of the prediction lies"
-    " at 1.",
-)
-
-# %%
 parts = [
     f"{statistics.median(ratios):.1f} (from {min(ratios):.1f} to {max(ratios):.1f})"
     f" after {stage} steps"
     for stage, ratios in stages.items()
 ]
-say(f"Largest stable rate over 2/λmax, median of five seeds: {', '.join(parts)}.")
+seeds = len(stages[0])
+show(
+    figures.stable_rates(stages, measured["slow_rate"]),
+    f"{seeds} dots at each of {len(stages)} places, close together. Their medians:"
+    f" {', '.join(parts)}. The dashed line of the prediction lies at 1.",
+)
+
+# %%
+say(f"Largest stable rate over 2/λmax, median of {seeds} seeds: {', '.join(parts)}.")
 
 # %% [markdown]
 # At the start $2/\lambda_{\max}$ promises far too much: λmax is small there, and it multiplies within the next steps. Where the curvature has stopped growing, the forecast is right to within the tenths of the experiment, then too careful by a little. For the last part there are two candidates: twenty steps may be too few for a slow growth to show, or the curvature falls meanwhile. This experiment does not tell them apart. The seeds agree closely. The caveat is the rest: one architecture, one loss, few images.
@@ -320,23 +322,35 @@ say(f"Largest stable rate over 2/λmax, median of five seeds: {', '.join(parts)}
 # %%
 curves = measured["curves"]
 steps = range(0, measured["every"] * len(curves[0]["losses"]), measured["every"])
+tops = {run["lr"]: max(run["largest_eigenvalues"]) for run in curves}
 show(
     figures.edge(steps, {run["lr"]: run["largest_eigenvalues"] for run in curves}),
-    "Three curves of the largest eigenvalue. All climb from 2 to about 23 within 60"
-    " steps. At the rate 0.05 the limit of 40 is never reached and the curve sinks"
-    " slowly. At 0.1 and 0.2 the curve shoots past its limit of 20 and 10, drops back"
-    " below it, and sinks on.",
+    f"Three curves of the largest eigenvalue. All climb from below 2 to between"
+    f" {min(tops.values()):.0f} and {max(tops.values()):.0f}. At the smallest rate the"
+    " limit is not reached, and the curve sinks slowly. At the other two the curve"
+    " shoots past its limit, drops back below it, and sinks on.",
 )
 
 # %%
+end = curves[0]["losses"][-1]
+
+
+def at_loss(run, level):  # λmax where the loss is the same, between two measurements
+    k = next(k for k, loss in enumerate(run["losses"]) if loss <= level)
+    (high, low), (a, b) = (
+        run[key][k - 1 : k + 1] for key in ("losses", "largest_eigenvalues")
+    )
+    return a + (b - a) * (high - level) / (high - low)
+
+
 table(
-    ["rate", "2/η", "λmax: largest", "median, last half", "steps up", "last loss"],
+    ["rate", "2/η", "λmax: largest", f"at the loss {end:.2f}", "steps up", "last loss"],
     [
         [
             f"{run['lr']}",
             f"{2 / run['lr']:.1f}",
-            f"{max(run['largest_eigenvalues']):.1f}",
-            f"{statistics.median(run['largest_eigenvalues'][13:]):.1f}",
+            f"{tops[run['lr']]:.1f}",
+            f"{at_loss(run, end):.1f}",
             f"{run['rises']} of {steps[-1]}",
             f"{run['losses'][-1]:.3f}",
         ]
@@ -345,9 +359,9 @@ table(
 )
 
 # %% [markdown]
-# The curvature climbs as long as the rate lets it. At the smallest rate the limit $2/\eta$ lies above everything that the network reaches, and no step goes up. At the other two the curve passes the limit. The linear forecast now says that the run explodes, and for a few steps the loss does rise. Then something happens that no quadratic can do: the jump throws the run into a flatter place, λmax falls below $2/\eta$, and descent goes on. The rate has chosen the curvature.
+# The curvature climbs by itself, and stops by itself: at the smallest rate the limit $2/\eta$ lies far above everything that the network reaches, and no step goes up. At the other two the curve passes the limit. The forecast by $\lambda_{\max}$ now says that the run explodes, and for a few steps the loss does rise. Then something happens that no quadratic can do: the jump throws the run into a flatter place, λmax falls below $2/\eta$, and descent goes on. Compare the runs where they have fitted equally well, at the same loss: the larger the rate, the flatter the place. (At the end of the runs that comparison would not be fair: their losses differ, and λmax sinks with the loss.)
 #
-# {cite:t}`cohen2021` found this in many networks and named it the {term}`edge of stability`: λmax rises to $2/\eta$ and then stays close to it for most of the run. Here you see the rise and the repulsion, but not the long stay. The run soon fits its few images, and the curvature of cross-entropy fades as the probabilities approach 0 and 1.
+# {cite:t}`cohen2021` found this in many networks and named it the {term}`edge of stability`: λmax rises to $2/\eta$ and then stays close to it for most of the run. Here you see the repulsion at the two larger rates, but not the long stay. The run soon fits its few images, and the curvature of cross-entropy fades as the probabilities approach 0 and 1.
 
 # %% [markdown]
 # ## One function, every fate
@@ -397,28 +411,31 @@ show(
     "Above: up to a rate of 1/3 all starts between a falling curve and 1 settle, from"
     " 1/3 to 1/2 they stay without settling, beyond 1/2 everything runs off. Below: one"
     " point at -1 up to 1/3, then two that move apart along the formula, then four and"
-    " more, and from about 0.43 whole bands of points.",
+    " more, and further right whole bands of points with gaps between them.",
 )
 
 # %% [markdown]
 # The dashed lines of the upper picture are the two formulas, $x = 1$ and $x = -1 - \tfrac{1}{3\eta}$; the vertical lines are $\eta = \tfrac{1}{3}$ and $\tfrac{1}{2}$. The second comes from the lowest point of the map, $-\tfrac{1}{12\eta} - 3\eta$, which from $\eta = \tfrac{1}{2}$ on lies left of the edge: then some points of the inside are thrown out, and in the end almost all.
 #
-# Between the two, the loss neither falls nor explodes. It swings, and at the larger rates it never repeats. If you meet a training curve that shakes at a constant level, this is the simplest thing that it can be.
+# Between the two, the loss neither falls nor explodes. It swings: between two points, then four, and further on among so many that no repetition shows, but for windows in which one returns. The widest begins at $\eta = \sqrt{2}/3$, where descent visits three points in turn. If you meet a training curve that shakes at a constant level, this is the simplest thing that it can be.
 #
-# Check the 2-cycle with the library, and the claim with the bowl beside it.
+# Check the 2-cycle and the window with the library, and the claim with the bowl beside it.
 
 # %%
 after = descend(cubic, f64(-0.5), lr=0.36, steps=400)[-2:, 0]
 formula = -1 / 1.08 + f64(1, -1) * (1 - 1 / 1.08**2) ** 0.5
+window = descend(cubic, f64(-0.5), lr=0.4715, steps=2000)[-4:, 0]
 say(
     f"At the rate 0.36 descent alternates between {after.max():.6f} and"
-    f" {after.min():.6f}; the formula says {formula[0]:.6f} and {formula[1]:.6f}."
+    f" {after.min():.6f}; the formula says {formula[0]:.6f} and {formula[1]:.6f}. At"
+    f" 0.4715 it visits {', '.join(f'**{x:.4f}**' for x in window[:3])} and then"
+    f" {window[3]:.4f} again."
 )
 
 # %%
-heights = [cubic(x).item() for x in right[:9]]
+heights, start = [cubic(x).item() for x in right[:9]], f64(2, 1)
 ends_at = {
-    lr: descend(bowl(10), f64(2, 1), lr, 100)[-1].norm().item() for lr in (0.19, 0.21)
+    lr: descend(bowl(10), start, lr, 100)[-1].norm().item() for lr in (0.19, 0.21)
 }
 evidence(
     "D4",
@@ -426,7 +443,7 @@ evidence(
     f"From 1.2 at the rate 0.1 the value of -x³ + 3x falls to {heights[-1]:.1e} in 8"
     f" steps and has no end; from 0.5 it settles at {cubic(left[-1]).item():.3f}. On a"
     f" bowl with curvatures 1 and 10, 100 steps at 0.19 leave {ends_at[0.19]:.0e} of a"
-    f" distance of 2.2, at 0.21 they make it {ends_at[0.21]:.0f}.",
+    f" distance of {start.norm():.1f}, at 0.21 they make it {ends_at[0.21]:.0f}.",
 )
 
 # %% [markdown]
@@ -498,7 +515,7 @@ say(
 )
 
 # %% [markdown]
-# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a small enough rate ends in a saddle with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of {doc}`critical-points`.
+# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a rate below $1/L$ ends in a saddle that has a way down to second order with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of {doc}`critical-points`.
 
 # %% [markdown]
 # ## When to stop
@@ -602,7 +619,7 @@ evidence(
 )
 
 # %% [markdown]
-# So the low places of a network's loss come in many copies, with higher ground on the straight line between them. That descent finds good ones all the same is a fact about networks, not about descent, and {doc}`loss-surfaces` looks into it.
+# So the low places of a network's loss come in many copies, and on the straight line between the two that you looked at the ground is higher. That descent finds good ones all the same is a fact about networks, not about descent, and {doc}`loss-surfaces` looks into it.
 #
 # ## How fast?
 #
@@ -689,7 +706,7 @@ say(
 )
 
 # %% [markdown]
-# The worst case is met up to a factor of 2, so without further assumptions nothing better than $1/t$ can be said about this method. The quartic is luckier, at $1/t^2$. A faster *method* exists, though: Nesterov's, in Part 3.
+# The worst case is met up to a factor of 2, so without further assumptions nothing better than a multiple of $1/t$ can be said about this method. The quartic is luckier, at $1/t^2$. A faster *method* exists, though: Nesterov's, in Part 3.
 #
 # ## Let the function choose the rate
 #
@@ -705,7 +722,7 @@ say(
 show_source(backtracking)
 
 # %% [markdown]
-# **Exact line search** goes on until $f$ is lowest along the ray: it brackets the minimum and shrinks the bracket by golden section ({cite:t}`kiefer1953`). On a quadratic that step has a formula, $\eta = g^\top g \,/\, g^\top H g$ (`best_rate`), which makes a good test.
+# **Exact line search** goes on to a minimum of $f$ along the ray: it brackets one and shrinks the bracket by golden section ({cite:t}`kiefer1953`). On a quadratic that step has a formula, $\eta = g^\top g \,/\, g^\top H g$ (`best_rate`), which makes a good test.
 #
 # Descend into a bowl with both. **Predict** the angle between one exact step and the next.
 
@@ -733,21 +750,33 @@ say(
 # %% [markdown]
 # It must be a right angle. Where $f$ is lowest along the ray, its slope along the ray is zero: the new gradient has no part left in the old direction. So each step undoes nothing, and prepares nothing either. What is best for one step is not best for two.
 #
-# Count what it costs. The bowl has $\kappa = 30$, the start is the worst one for the exact search, and the runs end at $\lVert g \rVert < 10^{-6}$.
+# Count what it costs. The bowl has $\kappa = 30$ and the runs end at $\lVert g \rVert < 10^{-6}$. They start from the point that is worst for the exact search, and from 20 random points at a distance of 3. **Predict:** does the exact search need the fewest steps?
 
 
 # %%
-def cost(lr):
+def cost(lr, start):
     calls = []
 
     def counted(x):
         calls.append(x)
         return bowl(30)(x)
 
-    steps = len(descend(counted, f64(3, 0.1), lr, 1000, tol=1e-6)) - 1
-    return [str(steps), f"{len(calls) - steps - 1:.2g}", str(steps + 1)]
+    steps = len(descend(counted, start, lr, 1000, tol=1e-6)) - 1
+    return steps, len(calls) - steps - 1
 
 
+directions = torch.randn(20, 2, generator=rng, dtype=torch.float64)
+random_starts = 3 * directions / directions.norm(dim=1, keepdim=True)
+
+
+def costs(lr):
+    steps, values = cost(lr, f64(3, 0.1))
+    others = sorted(cost(lr, start)[0] for start in random_starts)
+    spread = f"{statistics.median(others):.0f} ({others[0]} to {others[-1]})"
+    return [str(steps), f"{values / steps:.0f}", spread]
+
+
+# %%
 searches = {
     "fixed, 1/L": 1 / 30,
     "fixed, 2/(μ + L)": 2 / 31,
@@ -756,12 +785,12 @@ searches = {
     "backtracking, c = 0.3": partial(backtracking, share=0.3),
 }
 table(
-    ["rate", "steps", "values of f", "gradients"],
-    [[name, *cost(lr)] for name, lr in searches.items()],
+    ["rate", "steps, worst start", "values of f a step", "steps, random starts"],
+    [[name, *costs(lr)] for name, lr in searches.items()],
 )
 
 # %% [markdown]
-# The exact search takes as many steps as the best fixed rate and pays dozens of function values for each. Being greedy buys nothing here: from this start both shrink the distance by $(\kappa - 1)/(\kappa + 1)$ a step. Backtracking with a demanding $c$ needs the fewest steps of all. From this start the exact rate is the same at every step; backtracking's varies, and that breaks the zigzag. It was told nothing about $L$.
+# It depends on the start. From its worst one the exact search takes as many steps as the best fixed rate and pays dozens of function values for each: the exact rate is then the same at every step, and both shrink the distance by $(\kappa - 1)/(\kappa + 1)$. From most random starts it needs the fewest steps of all. (In two dimensions, that is. In many, {cite:t}`akaike1959` showed, it falls into a zigzag like that of the worst start.) Backtracking with a demanding $c$ varies its rate and depends little on the start. It was told nothing about $L$.
 #
 # For a network with minibatches the comparison $f(x - \eta g) \le \dots$ is itself noisy, which is why deep learning mostly uses schedules instead. Line searches return with the second-order methods.
 #
@@ -857,7 +886,7 @@ evidence(
 # %% [markdown]
 # {cite:t}`russell2020` print 14 % solved, 4 moves when it works and 3 when it does not. Of 400 climbs you expect 14 % give or take 2, so this agrees. There are $8^8$, nearly 17 million, boards; each climb looks at a few hundred of them.
 #
-# What gradient descent adds to hill climbing is the *direction*. A network with a million weights has two million neighbours at distance $\pm\delta$ along the axes, and the gradient finds the best mixture of them all for the price of about two evaluations.
+# What gradient descent adds to hill climbing is the *direction*. A network with a million weights has two million neighbours at distance $\pm\delta$ along the axes, and the gradient finds the best mixture of them all, to first order, for the price of about three evaluations.
 #
 # ## Which variant is this?
 #
@@ -882,7 +911,7 @@ errors = {
 say(f"""
 - normalised, after 500 steps on a bowl: {hops[0.1]:.2f} from the minimum with steps of 0.1, {hops[0.01]:.3f} with 0.01
 - 50 steps on the sum at 0.1/200 and on the mean at 0.1: they differ by {"less than 1e-12" if (by_sum - by_mean).norm() < 1e-12 else "more than rounding"}
-- gradient flow on the cubic up to time 0.5: {errors[10]:.4f} off at the rate 0.05, {errors[20]:.4f} at 0.025
+- gradient flow on the cubic up to time 0.5: {errors[10]:.4f} off at the rate {0.5 / 10}, {errors[20]:.4f} at {0.5 / 20}
 """)
 
 # %% [markdown]
@@ -941,7 +970,7 @@ solution("2-derivatives/read-the-fate")
 # %% [markdown]
 # ### Exercise 4: a bold driver
 #
-# Here is the cheapest line search there is ({cite:t}`vogl1988`): keep one rate and let success decide. Take the step if it does not raise $f$, and then multiply the rate by 1.1. Otherwise stay where you are and halve the rate. Write `bold_descent(f, gradient, x, lr, steps)`, which returns the last point.
+# Here is a line search that costs one value of $f$ a step, after {cite:t}`vogl1988` (whose factors are others): keep one rate and let success decide. Take the step if it does not raise $f$, and then multiply the rate by 1.1. Otherwise stay where you are and halve the rate. Write `bold_descent(f, gradient, x, lr, steps)`, which returns the last point.
 
 
 # %%
@@ -956,9 +985,9 @@ solution("2-derivatives/bold-driver")
 # %% [markdown]
 # ## Summary
 #
-# - A step with $\eta < 2/L$ is sure to go down, and $\eta = 1/L$ has the largest guaranteed drop. $L$ bounds the curvature where you are; in a network it moves while you train.
+# - A step with $\eta < 2/L$ is sure to go down, and $\eta = 1/L$ has the largest guaranteed drop. $L$ bounds the curvature on the way of the step; in a network it moves while you train.
 # - Descent stops wherever the gradient is zero, and every stopping rule can be fooled. Only on a convex function is a local minimum global; the loss of a network is not convex.
-# - Without knowing $L$, backtracking finds a good rate from a few function values. Exact line search zigzags at right angles. Where there is no gradient, looking at the neighbours is descent's cousin.
+# - Without knowing $L$, backtracking finds a good rate from a few function values. Exact line search turns by a right angle at each step, which costs nothing from most starts and a lot from the worst. Where there is no gradient, looking at the neighbours is descent's cousin.
 #
 # ## References
 #
@@ -966,7 +995,7 @@ solution("2-derivatives/bold-driver")
 # - {cite:t}`nesterov2004`: smoothness, the descent lemma, and both speeds with their limits.
 # - {cite:t}`polyak1963`: the inequality between gradient and gap that gives the linear rate.
 # - {cite:t}`drori2014`: the exact worst case of descent after $t$ steps.
-# - {cite:t}`armijo1966`: the condition of backtracking. {cite:t}`kiefer1953`: golden section.
+# - {cite:t}`armijo1966`: the condition of backtracking. {cite:t}`kiefer1953`: golden section. {cite:t}`akaike1959`: where the exact search ends.
 # - {cite:t}`cohen2021`: networks train at the edge of stability.
 # - {cite:t}`lee2016`: why a random start does not end in a saddle.
 # - {cite:t}`vogl1988`: the rate that grows with success.

@@ -78,7 +78,8 @@ g = gradient(valley, path[-1])
 show(
     figures.stuck(valley, path, 0.05, -g),
     "Left, level lines of a narrow diagonal valley: trial and error runs to the floor"
-    " of the valley at (1.5, 1.5) and ends there, far from the minimum at (0, 0)."
+    f" of the valley at ({path[-1][0]:.1f}, {path[-1][1]:.1f}) and ends there, far from"
+    " the minimum at (0, 0)."
     " Right, a close view of its end: all four nudges lead up the walls, while the way"
     " down runs diagonally between two of them.",
 )
@@ -121,11 +122,13 @@ def f(p):
     return x**2 + 2 * x * y + y**3
 
 
+steps = [4.0, 2.0, 1.0]
 show(
-    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, [4.0, 2.0, 1.0], slope=10),
+    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, steps, slope=10),
     "A curve that bends upwards and four straight lines through its point at x = 3."
-    " Three are secants with h = 4, 2 and 1 and slopes 14, 12 and 11; the fourth, the"
-    " tangent with slope 10, lies lowest to the right of the point.",
+    " Three are secants with h = 4, 2 and 1 and the slopes"
+    f" {', '.join(f'{10 + h:.0f}' for h in steps)}; the fourth, the tangent with slope"
+    " 10, lies lowest to the right of the point.",
 )
 
 # %% [markdown]
@@ -135,11 +138,12 @@ show(
 
 # %%
 p = torch.tensor([3.0, 2.0], dtype=torch.float64)
+g = gradient(f, p)
 show(
-    figures.slices(f, p, gradient(f, p)),
+    figures.slices(f, p, g),
     "Two slices of f through the point (3, 2), side by side on one vertical scale, each"
-    " with its tangent. Along x the slope is 10, along y it is 18, and the second slice"
-    " is the more strongly curved.",
+    f" with its tangent. Along x the slope is {g[0]:.0f}, along y it is {g[1]:.0f}, and"
+    " the second slice is the more strongly curved.",
 )
 
 # %% [markdown]
@@ -190,8 +194,8 @@ slopes = torch.stack(
 show(
     figures.slope_by_angle(degrees, slopes, gradient(f, p)),
     "Measured slopes at (3, 2) against the angle of the direction. They lie on a cosine"
-    " with an amplitude of about 20.6 and its top at 61 degrees, the direction of the"
-    " gradient. The curve is zero at right angles to it, at 151 and 331 degrees.",
+    f" with its top, {slopes.max():.1f}, at {degrees[slopes.argmax()]:.0f} degrees, the"
+    " direction of the gradient. The curve is zero at right angles to it.",
 )
 
 # %% [markdown]
@@ -206,7 +210,7 @@ evidence(
     "D1",
     "holds with a caveat",
     f"At (3, 2) the steepest of 360 directions is {best:.0f}° with a slope of"
-    f" {slopes.max():.3f}; the gradient (10, 18) points to"
+    f" {slopes.max():.3f}; the gradient ({g[0]:.0f}, {g[1]:.0f}) points to"
     f" {torch.rad2deg(torch.atan2(g[1], g[0])):.2f}° and has the length {g.norm():.3f}."
     f" Where a step is measured by its largest entry, the signs of the gradient gain"
     f" {along_signs:.1f} per unit and the gradient {along_g:.1f}.",
@@ -279,7 +283,7 @@ rise = {
 }
 constants = {name: (e[4] / h[4] ** 2).item() for name, e in errors.items()}
 say(
-    "Measured between steps of 1e-4 and 1e-2, the slopes are"
+    f"Measured between steps of {h[0]:.0e} and {h[8]:.0e}, the slopes are"
     f" {', '.join(f'{v:.2f} {k}' for k, v in rise.items())}. Error divided by $h^2$:"
     f" {', '.join(f'{v:.2f} {k}' for k, v in constants.items())}."
 )
@@ -335,7 +339,7 @@ show(
     " makes a V: a straight right arm, from truncation, and a ragged left arm"
     " along or below its line, from rounding. Central differences have the steeper right"
     " arm and reach deeper. Dashed lines at the square root and at the cube root of"
-    " epsilon stand near the bottoms, somewhat to their left.",
+    " epsilon stand near the bottoms.",
 )
 
 # %%
@@ -350,7 +354,7 @@ table(["the best step", "predicted", "ε^(1/2) or ε^(1/3)", "seen"], rows)
 # %% [markdown]
 # The best step seen is the middle of seven neighbours whose worst error is smallest, so that one lucky rounding does not decide.
 #
-# The right arms are exact. The left ones are bounds for one rounding of each value: mostly the roundings are smaller, and at times they cancel; now and then a point lies just above, since computing $f$ takes several. Read off the prices:
+# The right arms follow their formula (in the forward quotient up to the next power of $h$). The left ones are bounds for one rounding of each value: mostly the roundings are smaller, and at times they cancel; now and then a point lies just above, since computing $f$ takes several. Read off the prices:
 #
 # - the error at the bottom is about $\varepsilon^{1/2}$ for forward and about $\varepsilon^{2/3}$ for central differences: half of the digits are lost, or a third;
 # - a step that is too short is as bad as one that is too long. "Make $h$ as small as possible" is the classic mistake.
@@ -487,11 +491,13 @@ formulas = {"x": "$x$", "y": "$y$", "a": "$a = x^2$", "b": "$b = xy$", "c": "$c 
 formulas |= {"d": "$d = y^3$", "e": "$e = a + c$", "f": "$f = e + d$"}
 values = dict(zip("xyabcdef", (x, y, a, b, c, d, e, f_value), strict=True))
 bars = (x_bar, y_bar, a_bar, b_bar, c_bar, d_bar, e_bar, f_bar)
+adjoints = dict(zip("xyabcdef", bars, strict=True))
 show(
-    figures.graph(formulas, values, dict(zip("xyabcdef", bars, strict=True))),
+    figures.graph(formulas, values, adjoints),
     "The computation as a graph of eight boxes, from x and y on the left to f on the"
-    " right. Values above: 3, 2, 9, 6, 12, 8, 21, 29. Adjoints below: 1 for f, e, d, a"
-    " and c, 2 for b, 10 for x, 18 for y. Two arrows leave x, and two leave y.",
+    f" right. Values above: {', '.join(f'{v:.0f}' for v in values.values())}. Adjoints"
+    f" below: {', '.join(f'{bar:.0f} for {name}' for name, bar in adjoints.items())}. Two"
+    " arrows leave x, and two leave y.",
 )
 
 # %% [markdown]
@@ -582,7 +588,7 @@ say(
 # %% [markdown]
 # ## 269,322 weights
 #
-# Now the network from the start, on 500 images of MNIST ({cite:t}`lecun1998`). Its loss is a function of one vector $\theta$ of shape $(269322,)$, and one backward pass gives a gradient of the same shape. Is it right? To nudge every weight would take 538,644 runs. But you know now that one number, $g^\top v$, checks *all* entries at once: choose a random direction $v$, and compare $g^\top v$ with a central difference along $v$. That is two runs of the network. A wrong entry of $g$ can hide only if $v$ happens to be at right angles to the mistake.
+# Now the network from the start, on 500 images of MNIST ({cite:t}`lecun1998`). Its loss is a function of one vector $\theta$ of shape $(269322,)$, and one backward pass gives a gradient of the same shape. Is it right? To nudge every weight would take 538,644 runs. But you know now that one number, $g^\top v$, checks *all* entries at once: choose a random direction $v$, and compare $g^\top v$ with a central difference along $v$. That is two runs of the network. A mistake in $g$ can hide only if it is smaller than what the check itself is off by, or if $v$ happens to be at right angles to it.
 #
 # This is a {term}`gradient check`. Do it in float64, and in float32 as well.
 
@@ -779,6 +785,6 @@ solution("2-derivatives/slope-from-values")
 # - {cite:t}`baur1983`: all partial derivatives for a constant times the cost of the function.
 # - {cite:t}`speelpenning1980`: the thesis that made it a compiler, and the product above its test.
 # - {cite:t}`gill1981`: section 8.6 on choosing the step of a difference quotient.
-# - {cite:t}`squire1998`: the complex step, in two pages.
+# - {cite:t}`squire1998`: the complex step, in three pages.
 # - {cite:t}`kakade2018`: what automatic differentiation returns at kinks, and when that is right.
 # - {cite:t}`lecun1998`: the data set MNIST.

@@ -136,7 +136,7 @@ say(f"""
 #
 # $$D(h, k) = \frac{f(h, k) - f(h, -k) - f(-h, k) + f(-h, -k)}{4\,h\,k},$$
 #
-# with the limits taken in opposite orders: first $h \to 0$, then $k \to 0$, or the other way round. Where the second derivatives are continuous, both orders give the same number (Schwarz's theorem). The function below, from the notes that Peano added to a textbook ({cite:t}`peano1884`), shows that the condition is needed:
+# with the limits taken in opposite orders: first $h \to 0$, then $k \to 0$, or the other way round. Where the second derivatives are continuous, both orders give the same number (Schwarz's theorem). The function below, from the notes that Peano added to a textbook ({cite:t}`genocchi1884`), shows that the condition is needed:
 #
 # $$f(x, y) = x y \, \frac{x^2 - y^2}{x^2 + y^2}, \qquad f(0, 0) = 0.$$
 #
@@ -219,14 +219,14 @@ tiny = "by less than 1e-13" if max(apart, skew) < 1e-13 else "by MORE than 1e-13
 evidence(
     "D8",
     "holds",
-    "On a network of 490 weights the Hessian, the Jacobian of the gradient and its"
+    f"On a network of {len(trained)} weights the Hessian, the Jacobian of the gradient and its"
     f" transpose differ {tiny} of the largest entry; for Peano's function, whose second"
     " derivatives are not continuous at the origin, the two orders give"
     f" {torn[0, 1]:.2f} and {torn[1, 0]:.2f}.",
 )
 
 # %% [markdown]
-# (A network with ReLU units has kinks, and on a kink it has no Hessian at all. You never stand exactly on one. But you will step over many; see below.)
+# (A network with ReLU units has kinks, and on a kink it has no Hessian at all. A random point lies on one with probability 0. But you will step over many; see below.)
 
 # %% [markdown]
 # ## Eigenvalues: curvatures along axes
@@ -251,8 +251,9 @@ along = torch.stack(
 show(
     figures.principal_axes(H2, angles, along),
     "On the left elliptic level lines, their long axis at 30 degrees and half as wide"
-    " as long. On the right the curvature against the direction, a wave with its"
-    " lowest point 1 at 30 degrees and its highest point 4 at 120 degrees.",
+    " as long. On the right the curvature against the direction, a wave with its lowest"
+    f" point {along.min():.0f} at {angles[along.argmin()]:.0f} degrees and its highest"
+    f" point {along.max():.0f} at {angles[along.argmax()]:.0f} degrees.",
 )
 
 # %% [markdown]
@@ -298,12 +299,14 @@ errors = {
     "network, tanh": forecast_errors(smooth_loss, fresh, direction, lengths),
     "network, ReLU": forecast_errors(loss, fresh, direction, lengths),
 }
+relu = errors["network, ReLU"]
 show(
     figures.errors_by_step(lengths, errors),
     "Errors of three forecasts against the length of the step, in three panels. For"
     " Rosenbrock's function and for tanh the lines have the slopes 1, 2 and 3. For"
     " ReLU the quadratic forecast has lost its lead: it starts beside the linear one at"
-    " the shortest step and is about ten times better at the longest.",
+    f" the shortest step and is {relu['linear'][-1] / relu['quadratic'][-1]:.0f} times"
+    " better at the longest.",
 )
 
 
@@ -360,7 +363,7 @@ share = {
 evidence(
     "D20",
     "holds with a caveat",
-    "490 weights, 30 random steps of length 0.01: the quadratic forecast's error is"
+    f"{len(fresh)} weights, 30 random steps of length 0.01: the quadratic forecast's error is"
     f" {share['tanh', 'fresh']:.1%} of the linear one's with tanh and"
     f" {share['ReLU', 'fresh']:.0%} with ReLU; at the trained weights"
     f" {share['tanh', 'trained']:.1%} and {share['ReLU', 'trained']:.0%}.",
@@ -480,16 +483,16 @@ panels = {
 }
 
 # %%
+real_best = [(η[c["real"].argmin()] / best).item() for η, c, best in panels.values()]
 show(
     figures.forecasts(panels),
     "Real loss and both forecasts along the gradient, at three points of the training."
-    " The linear forecast falls out of each panel. The quadratic one turns round near"
-    " its best rate; the real loss turns round too: a little later on the left, much"
-    " earlier in the middle, and later on the right.",
+    " The linear forecast falls out of each panel. The quadratic one turns round at its"
+    " best rate, the real loss at"
+    f" {', '.join(f'{ratio:.1f}' for ratio in real_best)} times that rate.",
 )
 
 # %%
-real_best = [(η[c["real"].argmin()] / best).item() for η, c, best in panels.values()]
 evidence(
     "D9",
     "holds with a caveat",
@@ -619,7 +622,8 @@ show(
     figures.ritz_values(by_step, torch.cat([true[:1], true[-10:]])),
     "Ritz values against the number of steps. The outermost settle on their lines"
     " first, one after another, from the top down and at the bottom; all have settled"
-    " by step 40. Those in the middle go on shifting and fill a band near zero.",
+    f" by step {max(by_step)}. Those in the middle go on shifting and fill a band near"
+    " zero.",
 )
 
 # %% [markdown]
@@ -653,7 +657,7 @@ say(
 )
 
 # %% [markdown]
-# Sixty products found the eleven outermost of 490 eigenvalues to eight digits. The ends come first, and those that stand apart come fastest.
+# Sixty products found the eleven outermost of 490 eigenvalues to within $10^{-8}$. The ends come first, and those that stand apart come fastest.
 #
 # **What about the crowd in the middle?** For that the weights help. Each eigenvector of $T$ has a first entry; its square is the share of the start vector that this Ritz value stands for. If the start is random, every eigenvector of $H$ has the same share on average, $1/n$. So the weights say *how many* eigenvalues lie near each Ritz value ({cite:t}`golub1969`), and for a function $\psi$, the better the smoother it is,
 #
@@ -740,7 +744,34 @@ say(
 )
 
 # %% [markdown]
-# The nine are in $G$. Each row of probabilities sums to 1, so $H_z$ has a zero eigenvalue for every image and lets through $10 - 1 = 9$ directions of the logits. {cite:t}`papyan2020` traces the large eigenvalues to means over classes: within a class the rows of $J$ are alike, so many images act as a few.
+# The nine are in $G$. Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and their sum may have any rank. If all had the same $J$, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. **Predict** for which of the three, each image's own $J$, its class's mean or the mean of all, the gap after rank 9 is there before training, and for which after.
+
+
+# %%
+def outer_gap(
+    J, p
+):  # the widest factor between neighbours among the first 15, its rank
+    H_z_J = p * (J - (p * J).sum(1, keepdim=True))
+    values = torch.linalg.eigvalsh(torch.einsum("nki,nkj->ij", J, H_z_J)).flip(0)[:16]
+    factors = values[:-1] / values[1:].clamp(min=1e-12 * values[0])
+    wide = "beyond 1e6" if factors.max() > 1e6 else f"{factors.max():.1f}"
+    return f"{wide} after rank {factors.argmax() + 1}"
+
+
+rows = {"each image's own J": [], "the mean of its class": [], "the mean of all": []}
+for θ in (fresh, trained):
+    J, p = logits_jacobian(θ), logits(θ).softmax(1)[..., None]
+    by_class = torch.stack([J[labels == c].mean(0) for c in range(10)])[labels]
+    for row, used in zip(
+        rows.values(), (J, by_class, J.mean(0).expand_as(J)), strict=True
+    ):
+        row.append(outer_gap(used, p))
+table(
+    ["G with", "before training", "after"], [[name, *row] for name, row in rows.items()]
+)
+
+# %% [markdown]
+# With one $J$ for all the gap after rank 9 is there from the start, by algebra. With each image's own it is a result of training, and the means of the classes alone show it even more clearly.
 
 # %% [markdown]
 # ## 269,322 weights
@@ -762,8 +793,8 @@ show(
     "Left and middle: Ritz values with their shares of the spectrum on a logarithmic"
     " axis, before and after training. Before, they form a hill that is nearly as wide to"
     " the left of zero as to the right; after, nearly all lie right of zero with a long tail"
-    " up to 3.6. Right: the largest by rank for three seeds, falling steeply to rank 9 or"
-    " 10 and slowly from there.",
+    f" up to {max(pooled['after'][0]):.1f}. Right: the largest by rank for {len(largest)}"
+    " seeds, falling steeply to rank 9 or 10 and slowly from there.",
 )
 
 # %%
@@ -807,10 +838,10 @@ widest = ", ".join(str(1 + f.index(max(f))) for f in factors)
 evidence(
     "D19",
     "holds with a caveat",
-    f"490 weights: λ₉/λ₁₀ = {gaps[8]:.1f} after training, and {near[1]:.0%} of the"
-    " eigenvalues lie within 1% of λmax around 0. 269,322 weights on all of MNIST,"
-    f" seeds 0, 1, 2: λ₉/λ₁₀ = {ninth}, while the widest gap among the first 15 is after"
-    f" rank {widest}.",
+    f"{len(true)} weights: λ₉/λ₁₀ = {gaps[8]:.1f} after training, and {near[1]:.0%} of"
+    f" the eigenvalues lie within 1% of λmax around 0. {len(w):,} weights on all of"
+    f" MNIST, seeds {', '.join(str(run['seed']) for run in runs)}: λ₉/λ₁₀ = {ninth},"
+    f" while the widest gap among the first {len(factors[0])} is after rank {widest}.",
 )
 
 # %% [markdown]
@@ -826,12 +857,12 @@ some, every = runs[0]["after"]["largest"], runs[0]["after, all images"]["largest
 moved = max(abs(a / b - 1) for a, b in zip(some[:5], every[:5], strict=True))
 limits = [[2 / run[when]["largest"][0] for run in runs] for when in ("before", "after")]
 say(f"""
-- λmax is {some[0]:.2f} with 10,000 images and {every[0]:.2f} with all; the five largest move by {moved:.0%} or less.
+- λmax is {some[0]:.2f} with {stored["results"]["images"]:,} images and {every[0]:.2f} with all; the five largest move by {moved:.0%} or less.
 - The step limit $2/\\lambda_{{\\max}}$ is {min(limits[0]):.2f} to {max(limits[0]):.2f} before training and **{min(limits[1]):.2f} to {max(limits[1]):.2f}** after it. The rate used was {setting["lr"]}.
 """)
 
 # %% [markdown]
-# $2/\lambda_{\max}$ is the limit of {doc}`../1-numbers/conditioning`, now for a network: on a quadratic with these curvatures, full-batch descent at a higher rate would be thrown out along $q_{\max}$. The run with small batches stays well below it. What about the small network, which saw the full batch at every step, at $\eta = 0.3$? **Predict:** on which side of its limit did it end?
+# $2/\lambda_{\max}$ is the limit of {doc}`../1-numbers/conditioning`, now for a network: on a quadratic with these curvatures, full-batch descent at a higher rate would be thrown out along $q_{\max}$. The run with small batches used a rate well below it. What about the small network, which saw the full batch at every step, at $\eta = 0.3$? **Predict:** on which side of its limit did it end?
 
 # %%
 say(
@@ -974,7 +1005,7 @@ solution("2-derivatives/double-backward")
 # ## References
 #
 # - {cite:t}`goodfellow2016`: sections 4.3 and 8.2, the second-order forecast of a step.
-# - {cite:t}`peano1884`: Peano's notes, with the function whose mixed derivatives disagree.
+# - {cite:t}`genocchi1884`: with Peano's notes, and in them the function whose mixed derivatives disagree.
 # - {cite:t}`pearlmutter1994`: the exact Hessian-vector product.
 # - {cite:t}`lanczos1950`, {cite:t}`paige1980`, {cite:t}`golub1969`: the method, what rounding does to it, and what the weights mean.
 # - {cite:t}`sagun2017`, {cite:t}`ghorbani2019`, {cite:t}`papyan2020`: the spectra of networks, and where the large eigenvalues come from.

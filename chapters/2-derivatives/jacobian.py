@@ -25,8 +25,6 @@
 # **You need** the product of two matrices, softmax from {doc}`../1-numbers/stable-softmax`, and the gradient from {doc}`gradient`.
 
 # %%
-from functools import partial
-
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -67,11 +65,13 @@ say(
 # Zero, for every logit. Does softmax not depend on its input, then? Raise the first logit by a half and look.
 
 # %%
-raised = z.detach() + torch.tensor([0.5, 0.0, 0.0])
+raised = torch.softmax(z.detach() + torch.tensor([0.5, 0.0, 0.0]), dim=0)
+first, second, third = (raised - p.detach()).abs().tolist()
 show(
-    figures.nudged(p.detach(), torch.softmax(raised, dim=0), "$z_1 + 0.5$"),
+    figures.nudged(p.detach(), raised, "$z_1 + 0.5$"),
     "Three pairs of bars. When the first logit rises by a half, the first probability"
-    " grows by 0.101, the second falls by 0.074 and the third by 0.027.",
+    f" grows by {first:.3f}, the second falls by {second:.3f} and the third by"
+    f" {third:.3f}.",
 )
 
 # %% [markdown]
@@ -135,8 +135,8 @@ gaps = torch.stack([gap(swirl, x, side, J) for side in sides])
 show(
     figures.error_by_side(sides, gaps),
     "The largest distance against the side on logarithmic axes: ten points from side"
-    " 0.8 down to 0.0016, all on a line of slope 2 except the first, which lies a"
-    " little above it.",
+    f" {sides[0]:.1f} down to {sides[-1]:.4f}, all on a line of slope 2 except the first,"
+    " which lies a little above it.",
 )
 
 # %%
@@ -147,7 +147,7 @@ say(
 )
 
 # %% [markdown]
-# A quarter each time, in the end. The square shrinks in proportion to its side and the error in proportion to the side *squared*, so the error vanishes even when compared with the square. That is what "best linear picture" means, and it is the definition.
+# A quarter each time, in the end. The square shrinks in proportion to its side and the error in proportion to the side *squared*, so the error vanishes even when compared with the square's side. That is what "best linear picture" means, and it is the definition.
 
 # %% [markdown]
 # ### Try it
@@ -162,13 +162,15 @@ JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
 #
 # Let $F$ take a vector $x$ of shape $(n,)$ and return one of shape $(m,)$. The **Jacobian** of $F$ at $x$ is the matrix $J$ of shape $(m, n)$ for which, for every small step $\delta$ of shape $(n,)$,
 #
-# $$F(x + \delta) = F(x) + J \delta + O(\lVert \delta \rVert^2).$$
+# $$F(x + \delta) = F(x) + J \delta + o(\lVert \delta \rVert).$$
+#
+# Here $o(\lVert \delta \rVert)$ is a rest that vanishes even when divided by $\lVert \delta \rVert$. A rest of order $\lVert \delta \rVert^2$, as you measured it, takes more: that the slopes change no faster than in proportion to the distance (they are Lipschitz). Take $F(x) = |x|^{3/2}$ at 0: it has $J = 0$ and the rest $|\delta|^{3/2}$.
 #
 # What are its entries? Take a step along one axis, $\delta = h e_j$, where $e_j$ has a 1 at place $j$ and zeros elsewhere. The product $J e_j$ is column $j$ of $J$. Divide by $h$:
 #
-# $$\frac{F(x + h e_j) - F(x)}{h} = J e_j + O(h).$$
+# $$\frac{F(x + h e_j) - F(x)}{h} = J e_j + \frac{o(h)}{h}.$$
 #
-# Let $h$ go to zero. Column $j$ is how *all outputs* move when *one input* is pushed. In row $i$ stands what output $i$ does:
+# Let $h$ go to zero, and the last term goes too. Column $j$ is how *all outputs* move when *one input* is pushed. In row $i$ stands what output $i$ does:
 #
 # $$\boxed{\; J_{ij} = \frac{\partial F_i}{\partial x_j}, \qquad J \text{ of shape } (m, n) \;}$$
 #
@@ -177,7 +179,7 @@ JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
 # - **row $i$** is the gradient of output $i$, laid flat;
 # - **column $j$** is the push of input $j$, felt by every output.
 #
-# There can be only one such matrix. If $A$ did as well as $J$, then $(J - A)\, h e_j = O(h^2)$; divide by $h$, and column $j$ of $J - A$ is zero.
+# There can be only one such matrix. If $A$ did as well as $J$, then $(J - A)\, h e_j = o(h)$; divide by $h$, and column $j$ of $J - A$ is zero.
 #
 # The library takes the matrix from `torch.func`, which can build it by rows (`jacrev`) or by columns (`jacfwd`). Why there are two ways is the second half of this chapter.
 
@@ -275,11 +277,11 @@ say(
 #
 # Now the reason to keep all the numbers apart. A network is one map after another, $F(x) = F_2(F_1(x))$. Let $F_1$ take $(n,)$ to $(q,)$ with the Jacobian $J_1$ at $x$, and let $F_2$ take $(q,)$ to $(m,)$ with the Jacobian $J_2$ at $F_1(x)$. Push $x$ by a small $\delta$ and follow it.
 #
-# 1. The first map passes on a push $k$ of shape $(q,)$: $\; k = F_1(x + \delta) - F_1(x) = J_1 \delta + O(\lVert \delta \rVert^2)$.
-# 2. The second map receives $k$ as its own small push: $\; F_2(F_1(x) + k) = F_2(F_1(x)) + J_2 k + O(\lVert k \rVert^2)$.
-# 3. Put the first line into the second. Since $k$ is no longer than a constant times $\delta$, both remainders are $O(\lVert \delta \rVert^2)$:
+# 1. The first map passes on a push $k$ of shape $(q,)$: $\; k = F_1(x + \delta) - F_1(x) = J_1 \delta + o(\lVert \delta \rVert)$.
+# 2. The second map receives $k$ as its own small push: $\; F_2(F_1(x) + k) = F_2(F_1(x)) + J_2 k + o(\lVert k \rVert)$.
+# 3. Put the first line into the second. Since $k$ is no longer than a constant times $\delta$, both rests are $o(\lVert \delta \rVert)$:
 #
-# $$F(x + \delta) = F(x) + J_2 J_1 \delta + O(\lVert \delta \rVert^2).$$
+# $$F(x + \delta) = F(x) + J_2 J_1 \delta + o(\lVert \delta \rVert).$$
 #
 # 4. Only one matrix can stand there, and it is the Jacobian of $F$:
 #
@@ -489,19 +491,15 @@ def deep(x, depth):
 
 
 # %%
-start, plain = torch.ones(64, requires_grad=True), torch.ones(64)
-by_depth = {}
-for depth in (1, 10, 100, 1000):
-    back = kept_bytes(deep, start, depth)
-    ahead = kept_bytes(jvp, partial(deep, depth=depth), plain, plain)
-    by_depth[depth] = back, ahead
+start = torch.ones(64, requires_grad=True)
+depths = (1, 10, 100, 1000)
 table(
-    ["layers", "bytes kept for reverse mode", "bytes kept for forward mode"],
-    [[f"{d:,}", f"{back:,}", f"{ahead:,}"] for d, (back, ahead) in by_depth.items()],
+    ["layers", "bytes kept for reverse mode"],
+    [[f"{depth:,}", f"{kept_bytes(deep, start, depth):,}"] for depth in depths],
 )
 
 # %% [markdown]
-# 256 bytes are 64 float32 outputs. A layer more, 256 bytes more, for one example; a batch of 100 keeps a hundred times as much. This is why training takes so much more memory than using the network.
+# 256 bytes are 64 float32 outputs. A layer more, 256 bytes more, for one example; a batch of 100 keeps a hundred times as much. This is one reason why training takes so much more memory than using the network. (Forward mode saves nothing for a way back, so this count would show 0 for it, whatever it holds. What it must hold is the value and the push of one layer, 512 bytes here, at any depth.)
 
 # %% [markdown]
 # ## What a Jacobian costs, by shape
@@ -554,13 +552,15 @@ say(
 # %%
 stored = results.load("jacobians")
 rows = stored["results"]["rows"]
+widths = sorted({row["hidden"] for row in rows})
 show(
     figures.cost_by_shape(rows),
     "Time of forward over time of reverse against inputs over outputs, both axes"
     " logarithmic, with narrow bands for the middle half of the rounds. One by one is"
     " the steepest curve and keeps near its dotted line of counts, above it on the far"
-    " left. The two curves of the passes together are flatter than their dotted line, at"
-    " width 256 more so than at width 1024, and all three cross 1 left of the middle.",
+    " left. The two curves of the passes together are flatter than their dotted line,"
+    f" {' more so than '.join(f'at width {w}' for w in widths)}, and all three cross 1"
+    " left of the middle.",
 )
 
 # %%
@@ -828,7 +828,7 @@ solution("2-derivatives/softmax-vjp")
 # %% [markdown]
 # ## Summary
 #
-# - The Jacobian, of shape (outputs, inputs), is the best linear picture of a map near a point: its rows are gradients, its columns pushes, and its error falls as the square of the step.
+# - The Jacobian, of shape (outputs, inputs), is the best linear picture of a map near a point: its rows are gradients, its columns pushes, and for smooth maps its error falls as the square of the step.
 # - The chain rule multiplies Jacobians. With one output, multiply from the output back; that order is backpropagation, and no matrix is ever built.
 # - Forward mode gives $J v$, reverse mode $u^\top J$, in one pass each. The matrix takes a pass for each input or for each output; reverse mode has to keep what the way out computed.
 #

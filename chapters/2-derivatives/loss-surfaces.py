@@ -91,9 +91,9 @@ show(
         "$t$, from the first network to the second",
         "training loss",
     ),
-    "The training loss on the line between two trained networks: a hill that starts and"
-    " ends near 0.2 and rises above 1 in the middle. The chord of its ends lies flat"
-    " far below.",
+    "The training loss on the line between two trained networks: a hill that starts at"
+    f" {between[0]:.1f}, ends at {between[-1]:.1f} and rises to {between.max():.1f}"
+    " between them. The chord of its ends lies flat far below.",
 )
 
 # %% [markdown]
@@ -118,7 +118,7 @@ table(
 )
 
 # %% [markdown]
-# The average is not always as bad as chance, which would be 10 %, but it is always clearly worse than both. So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
+# The average is far better than chance, which would be 10 %, and in each of the four rows clearly worse than both. So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
 
 # %% [markdown]
 # ## One function, many addresses
@@ -137,7 +137,7 @@ show_source(permute_units)
 #
 # $$\boxed{\;(n!)^l\;}$$
 #
-# parameter vectors that compute the same function. You can read in some tutorials that it is $n^l$. **Predict** with both formulas what happens for two hidden layers of 3 units. Then count: build every reordering of a small network, and see how many different vectors and how many different outputs there are.
+# parameter vectors that compute the same function, if no two units are alike. You can read in some tutorials that it is $n^l$. **Predict** with both formulas what happens for two hidden layers of 3 units. Then count: build every reordering of a small network, and see how many different vectors and how many different outputs there are.
 
 # %%
 tiny = mlp(2, 3, 3, 1).double()
@@ -172,7 +172,7 @@ evidence(
     "D12",
     "false",
     f"All orderings of a 2-3-3-1 network are {len(vectors)} different weight vectors"
-    f" with one function, (3!)², not 3² = 9; a trained 784-64-64-10 network moved by"
+    f" with one function, (3!)², not 3² = {3**2}; a trained 784-64-64-10 network moved by"
     f" {moved:.1f} times its own length keeps its logits to within"
     f" {'1e-12' if apart < 1e-12 else apart.item()}; 784-256-256-10 has about"
     f" 10^{digits:.0f} orderings.",
@@ -331,9 +331,10 @@ show(
         "$t$, from the start to the solution",
         "training loss",
     ),
-    "Training loss from the start to the solution, four optimizers, five seeds each. All"
-    " curves fall smoothly from 2.3 to near zero, steepest between t = 0.1 and 0.5, and"
-    " show no hill.",
+    "Training loss from the start to the solution,"
+    f" {len(stored['rows'])} optimizers, {len(momentum['from_start'])} seeds each. All"
+    f" curves fall smoothly from {math.log(10):.1f} to near zero, steepest in the first"
+    " half, and show no hill.",
 )
 
 # %% [markdown]
@@ -369,15 +370,16 @@ def highest(half, row):
 evidence(
     "D14",
     "holds with a caveat",
-    "784-256-256-10 on all of MNIST, 5 seeds: from start to solution the training loss"
-    f" never rises with SGD at 0.1, and by at most {highest('train', fast):.3f} with Adam"
-    f" at 0.01; the test loss rises by up to {highest('test', fast):.3f}. Between two"
-    f" seeds the barrier of SGD is {span(sgd['before'])}, and {span(sgd['after'])} once"
-    " the units are matched.",
+    f"784-256-256-10 on all of MNIST, {len(sgd['from_start'])} seeds: from start to"
+    f" solution the training loss rises by {highest('train', sgd):.3f} at most with SGD at"
+    f" 0.1, and by {highest('train', fast):.3f} with Adam at 0.01; the test loss rises by"
+    f" up to {highest('test', fast):.3f}. Between the solutions of different seeds the"
+    f" barrier of SGD is {span(sgd['before'])}, and {span(sgd['after'])} once the units"
+    " are matched.",
 )
 
 # %% [markdown]
-# The caveats. Where the training loss rises at all, it does so near the end, and more with the large rate of Adam. {cite:t}`lucas2021` find the same: large rates, and batch normalisation, are where the monotone line breaks. The *test* loss climbs a little in every run but those of plain SGD: its lowest point on the line lies before the end. And the absence of a hill on one line proves little about the rest. You have just seen that two solutions, each at the end of such a smooth slope, have a hill between them.
+# The caveats. Where the training loss rises at all, it rises most with the large rate of Adam. {cite:t}`lucas2021` find the same: large rates, and batch normalisation, are where the monotone line breaks. The *test* loss climbs a little in every run but those of plain SGD: its lowest point on the line lies before the end. And the absence of a hill on one line proves little about the rest. You have just seen that two solutions, each at the end of such a smooth slope, have a hill between them.
 
 # %% [markdown]
 # ## The flat place at the start
@@ -398,17 +400,16 @@ for s in (1, 0.1, 0.01):
     norms[s] = g[: 784 * 64].norm().item()  # the weights of the first layer
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     histories[f"$s$ = {s}"] = train(model, data, optimizer, 36, batch_size=100).losses
+below = [next(i for i, loss in enumerate(h) if loss < 2) for h in histories.values()]
 show(
     figures.plateaus(histories, level=math.log(10)),
     "The loss of each batch against the step on a logarithmic axis, for three scales of"
-    " the start, until it is below 1.7. Each curve lies flat at ln 10 and then falls:"
-    " within ten steps at scale 1, after about fifty at 0.1 and after more than four"
-    " hundred at 0.01.",
+    " the start. Each curve lies flat at ln 10 and then falls: it is below 2 after"
+    f" {', '.join(map(str, below))} steps.",
 )
 
 # %%
 at_origin = gradient(flat_loss(model, data), torch.zeros_like(start)).norm().item()
-below = [next(i for i, loss in enumerate(h) if loss < 2) for h in histories.values()]
 say(
     "Steps until the loss of a batch is below 2: "
     + ", ".join(f"**{steps}** at {s}" for s, steps in zip(norms, below, strict=True))
@@ -605,8 +606,8 @@ typical = torch.stack(typical, dim=1)
 show(
     figures.angles(kappas, formula, scanned, typical),
     "Angle against the condition number. The scanned worst angles lie on the formula and"
-    " climb from 0 to almost 90 degrees. Random starts in 100 dimensions climb more"
-    " slowly, to between 50 and 75 degrees.",
+    f" climb from 0 to {scanned[-1]:.1f} degrees. Random starts in 100 dimensions climb"
+    f" more slowly, to between {typical[0, -1]:.0f} and {typical[2, -1]:.0f} degrees.",
 )
 
 # %% [markdown]
@@ -622,8 +623,8 @@ evidence(
     "D16",
     "holds",
     f"On ½(x² + κy²) the worst angle found is {scanned[at[2]]:.1f}° at κ = 100 and"
-    f" {scanned[at[4]]:.1f}° at κ = 10,000; the formula gives {formula[at[2]]:.1f}° and"
-    f" {formula[at[4]]:.1f}°. Random starts in 100 dimensions at κ = 10,000:"
+    f" {scanned[at[4]]:.1f}° at κ = {10**4:,}; the formula gives {formula[at[2]]:.1f}° and"
+    f" {formula[at[4]]:.1f}°. Random starts in 100 dimensions at κ = {10**4:,}:"
     f" {typical[1, at[4]]:.0f}° in the median. On a 784-32-10 network −g is"
     f" {min(on_the_way):.0f}° to {max(on_the_way):.0f}° off the way to the solution.",
 )
@@ -642,22 +643,27 @@ evidence(
 wide = results.load("widths")["results"]["rows"]
 sizes = [row["width"] for row in wide]
 final = torch.tensor([row["train_loss"] for row in wide], dtype=torch.float64)
+spread, mean = final.std(1), final.mean(1)
+share = spread / mean
 show(
     figures.by_width(sizes, final),
     "Left: the final training loss against the number of hidden units. It falls from"
-    " above 1 at two units to about 0.05 at 512, steeply at first, then ever more"
-    " slowly. Right: the standard deviation falls from about 0.05 to 0.001; as a share"
-    " of the mean it rises to 0.09 at 8 units and then falls to 0.02.",
+    f" {mean[0]:.1f} at {sizes[0]} units to {mean[-1]:.2f} at {sizes[-1]}, steeply at"
+    " first, then ever more slowly. Right: the standard deviation goes from"
+    f" {spread[0]:.2f} to {spread[-1]:.3f}; as a share of the mean it rises to"
+    f" {share.max():.2f} at {sizes[share.argmax()]} units and then falls to"
+    f" {share[-1]:.2f}.",
 )
 
 # %%
-spread, mean = final.std(1), final.mean(1)
-tested = {row["width"]: sum(row["test_accuracy"]) / 6 for row in wide}
+tested = {
+    row["width"]: sum(row["test_accuracy"]) / len(row["test_accuracy"]) for row in wide
+}
 i8, i512 = sizes.index(8), sizes.index(512)
 evidence(
     "D18",
     "holds with a caveat",
-    "784-w-10 on all of MNIST, 6 seeds: from 8 to 512 units the final training loss"
+    f"784-w-10 on all of MNIST, {final.shape[1]} seeds: from 8 to 512 units the final training loss"
     f" falls from {mean[i8]:.3f} to {mean[i512]:.3f} and its standard deviation from"
     f" {spread[i8]:.4f} to {spread[i512]:.4f}; as a share of the mean the spread falls"
     f" from {spread[i8] / mean[i8]:.1%} to {spread[i512] / mean[i512]:.1%}. Mean test"
@@ -665,7 +671,7 @@ evidence(
 )
 
 # %% [markdown]
-# The claim holds, but see how much of it is the level. Wide networks agree so closely because their losses are small. Relative to the level, the spread falls only by a small factor. And these are not minima: after five epochs all of them would still fall. What the runs show is that *descent from a random start* arrives at nearly the same loss, not that no bad minimum exists.
+# The claim holds, but see how much of it is the level. The losses of wide networks are small, and so is their spread. Relative to the level the spread first rises, and from 8 units on it falls by a far smaller factor. And these are not minima: after five epochs all of them would still fall. What the runs show is that *descent from a random start* arrives at nearly the same loss, not that no bad minimum exists.
 
 # %% [markdown]
 # ## Which variant is this?

@@ -119,11 +119,13 @@ balls = {
     )[:, 0]
     for μ in (0.0, 0.5, 0.9)
 }
+long = list(balls.values())[-1]
 show(
     figures.swings(balls),
     "Without momentum x creeps down to 0 within about 50 steps. With 0.5 it falls to 0"
-    " in about 15 steps and stays there. With 0.9 it swings through 0 to -0.6 and back"
-    " to 0.36, and still swings a little after 60 steps.",
+    " much sooner and stays there. With 0.9 it swings through 0 to"
+    f" {long.min():.1f} and back to {long[long.argmin() :].max():.2f}, and still swings a"
+    " little at the end.",
 )
 
 # %% [markdown]
@@ -181,9 +183,10 @@ gs = points * f64(1, 50)
 bs = velocities(list(gs))
 show(
     figures.components({"along": (gs[:, 0], bs[:, 0]), "across": (gs[:, 1], bs[:, 1])}),
-    "Along the valley the gradient falls slowly from 2 to 0.4, and the velocity climbs"
-    " above 11 before it falls too. Across the valley the gradient jumps between plus and"
-    " minus 50, slowly shrinking, and the velocity's jumps are about half as wide.",
+    f"Along the valley the gradient falls slowly from 2 to {gs[-1, 0]:.1f}, and the velocity"
+    f" climbs to {bs[:, 0].max():.0f} before it falls too. Across the valley the gradient"
+    " jumps between plus and minus 50, slowly shrinking, and the velocity's jumps are about"
+    " half as wide.",
 )
 
 # %% [markdown]
@@ -210,13 +213,13 @@ def average(s, β):
     return m
 
 
+smooth = {rf"$\beta$ = {β}": average(draws, β) for β in (0.5, 0.9, 0.98)}
+far = [f"{m.abs().max():.1f}" for m in smooth.values()]
 show(
-    figures.averages(
-        draws, {rf"$\beta$ = {β}": average(draws, β) for β in (0.5, 0.9, 0.98)}
-    ),
+    figures.averages(draws, smooth),
     "Grey dots scattered evenly between -10 and 10. The average with 0.5 jumps about"
-    " within 7 of zero, the one with 0.9 wanders within 3, the one with 0.98 is nearly a"
-    " flat line within 1 of zero.",
+    f" within {far[0]} of zero, the one with 0.9 wanders within {far[1]}, the one with 0.98"
+    f" is nearly a flat line within {far[2]} of zero.",
 )
 
 # %% [markdown]
@@ -250,8 +253,8 @@ evidence(
     "holds",
     "The variance of an average is (1 − β)/(1 + β) · (1 − β²ᵗ) of that of its draws:"
     f" 20,000 averages of draws from −10..10 were within {math.ceil(100 * worst)}% of"
-    f" it at 12 places; after 100 draws {spread[0.5]:.1f} is left of 33.3 with β = 0.5"
-    f" and {spread[0.9]:.2f} with β = 0.9.",
+    f" it at {4 * len(rows)} places; after 100 draws {spread[0.5]:.1f} is left of"
+    f" {100 / 3:.1f} with β = 0.5 and {spread[0.9]:.2f} with β = 0.9.",
 )
 
 # %% [markdown]
@@ -333,9 +336,10 @@ for μ in (0.0, 0.5, 0.9):
 show(
     figures.flat_floors(grid, curves, seen),
     "Without momentum a V with its tip at 0 for a product of 1, which reaches 1 at a"
-    " product of 2. With 0.5 the factor falls to 0.71 soon, stays exactly flat to 2.9"
-    " and shoots up through 1 at 3. With 0.9 it is flat at 0.95 from near 0 to 3.8. The"
-    " measured marks lie on the lines.",
+    f" product of 2. With 0.5 the factor falls to {0.5**0.5:.2f} soon, stays exactly flat to"
+    f" {(1 + 0.5**0.5) ** 2:.1f} and shoots up through 1 at 3. With 0.9 it is flat at"
+    f" {0.9**0.5:.2f} from near 0 to {(1 + 0.9**0.5) ** 2:.1f}. The measured marks lie on the"
+    " lines.",
 )
 
 # %% [markdown]
@@ -367,10 +371,11 @@ show(
     figures.phases(
         rates, momenta, factor, {"best for descent": (2 / 51, 0), "best pair": pair}
     ),
-    "Lines of equal factor over rate and momentum. The region that converges is bounded"
-    " by a line that leans to the right, from 0.04 at the bottom to 0.08 at the top. The"
-    " best pair lies inside a narrow wedge close to that line, at 0.061 and 0.57, far"
-    " above the best rate of descent on the bottom edge.",
+    "Lines of equal factor over rate and momentum. The region that converges is bounded by"
+    f" a line that leans to the right, from {2 / 50:.2f} at the bottom to {4 / 50:.2f} at the"
+    " top. The best pair lies inside a narrow wedge close to that line, at"
+    f" {pair[0]:.3f} and {pair[1]:.2f}, far above the best rate of descent on the bottom"
+    " edge.",
 )
 
 # %%
@@ -419,11 +424,12 @@ for κ in kappas:
         counted[name].append(steps_to_millionth(make, κ, 1.05 * forms[name][-1] + 60))
 
 # %%
+ends = {name: [f"from {c[0]:,}", f"{c[-1]:,}"] for name, c in counted.items()}
 show(
     figures.steps_by_condition(kappas, counted, forms),
-    "Steps to a millionth against the condition number, both axes logarithmic. Descent"
-    " lies on its line and rises from 20 to 2,000. Momentum rises half as steeply, from"
-    " 13 to under 200, its marks a little above its line.",
+    "Steps to a millionth against the condition number, both axes logarithmic. Descent lies"
+    f" on its line and rises {' to '.join(ends['gradient descent'])}. Momentum rises about"
+    f" half as steeply, {' to '.join(ends['momentum'])}, its marks a little above its line.",
 )
 
 # %%
@@ -431,8 +437,8 @@ slopes = {
     name: math.log(steps[-1] / steps[2]) / math.log(kappas[-1] / kappas[2])
     for name, steps in counted.items()
 }
-ones, first = f64(1, 1), trajectory(makes[1], bowl(300), f64(1, 1), 1)[1]
-rise = (bowl(300)(first) / bowl(300)(ones)).item()
+losses = bowl(300)(trajectory(makes[1], bowl(300), f64(1, 1), 200))
+top, below = losses.argmax().item(), (losses > losses[0]).nonzero().max().item() + 1
 evidence(
     "F5",
     "holds with a caveat",
@@ -440,12 +446,13 @@ evidence(
     f" {loss_of_it:.2f} (μ = 0.9). No pair on a grid of {factor.numel():,} beats the"
     f" factor (√κ − 1)/(√κ + 1) at κ = 50, and from κ = 30 to 300 the steps to a"
     f" millionth grow as κ^{slopes['gradient descent']:.2f} for descent and"
-    f" κ^{slopes['momentum']:.2f} for momentum; but its first step at κ = 300"
-    f" multiplies the loss by {rise:.1f}.",
+    f" κ^{slopes['momentum']:.2f} for momentum; but at κ = 300 its loss first rises,"
+    f" {losses.max() / losses[0]:.0f}-fold by step {top}, and is below its start only from"
+    f" step {below} on.",
 )
 
 # %% [markdown]
-# The caveat has one cause, seen twice. At the best pair both ends of the valley are critically damped, so their two eigenvalues coincide. The distance then shrinks like $t\,\sqrt\mu^{\,t}$, with a factor $t$ in front. The marks lie above their line, and the slope is a little above one half. And before it shrinks, it grows: the first step alone takes the steepest coordinate from $y$ to $(1 - \eta\lambda_{\max})\, y$, and $\eta\lambda_{\max}$ is close to 4. So $y$ jumps to nearly $-3y$. An eigenvalue describes the long run and nothing else.
+# The caveat has one cause, seen twice. At the best pair both ends of the valley are critically damped, so their two eigenvalues coincide. The distance then shrinks like $t\,\sqrt\mu^{\,t}$, with a factor $t$ in front. The marks lie above their line, and the slope is a little above one half. And before it shrinks, it grows: the first step alone takes the steepest coordinate from $y$ to $(1 - \eta\lambda_{\max})\, y$, and $\eta\lambda_{\max}$ is close to 4. So $y$ jumps to nearly $-3y$, and the factor $t$ wins for a while: $t\,\sqrt\mu^{\,t}$ is largest at about $t = \sqrt\kappa/2$. An eigenvalue describes the long run and nothing else.
 #
 # Two more things are hidden in the word *quadratic*. You must know $\lambda_{\min}$ and $\lambda_{\max}$. And on other functions, even convex ones, the same pair may never arrive: {doc}`nesterov` shows such a function, and what mends it.
 
@@ -519,14 +526,15 @@ table(
 
 # %%
 mini, full = gains["batch of 128", 0.1], gains["1,000 at once", 0.1]
+seeds = len(runs["batch of 128", 0.1][0]["steps"])
 evidence(
     "F7",
     "false",
-    "784-64-10 on MNIST, 3 seeds, steps to a training loss of 0.1: SGD needs"
-    f" {mini[0]:.1f} times those of momentum 0.9 at the equal rate 0.01,"
-    f" {mini[1]:.1f} times at the equal effective rate 0.1 and {mini[2]:.1f} times with"
-    " each at its best rate; with 1,000 images at once, so without noise,"
-    f" {full[2]:.1f} times at the best rates.",
+    f"MNIST, {seeds} seeds, steps to a training loss of 0.1, SGD's over those of momentum"
+    f" 0.9: {mini[0]:.1f} at the equal rate {10 ** (-12 / 6):g}, where momentum's effective"
+    f" rate is ten times SGD's; {mini[1]:.1f} at the equal effective rate 0.1;"
+    f" {mini[2]:.1f} with each at its best rate, and {full[2]:.1f} with 1,000 images at"
+    " once, so without noise.",
 )
 
 # %% [markdown]
@@ -534,7 +542,7 @@ evidence(
 #
 # What momentum does gain shows at the right end of the curves. The walls of the valley allow plain SGD an effective rate below $2/\lambda_{\max}$. Momentum may go to $2(1+\mu)/\lambda_{\max}$ with its $\eta$, which is an *effective* rate $(1+\mu)/(1-\mu)$ times as large as SGD's limit. Where nothing else limits the rate, in the lower row, it uses a part of that. With minibatches noise limits the rate as well, and there the gain is smaller.
 #
-# The caveats: one network, one $\mu$, three seeds. The best rates are known to a sixth of a decade, a factor of 1.5, and with minibatches the loss was looked at every 20 steps, which makes the column for 0.3 coarse.
+# The caveats: one network, one $\mu$, three seeds, whose ranges overlap at the best rates with minibatches. The best rates are known to a sixth of a decade, a factor of 1.5, and with minibatches the loss was looked at every 20 steps, which makes the column for 0.3 coarse.
 #
 # ## Noise: a smooth velocity, an unsteady ball
 #
@@ -664,12 +672,14 @@ lengths = {
 }
 
 # %%
+outside = lengths["rate outside"]
 show(
     figures.brakes(lengths, drop=18),
     "The length of each step, on a logarithmic axis. The two curves rise together from"
-    " 0.15 to about 0.45 in the first steps and are one until the rate drops at step 18."
-    " Then the rate outside falls at once to a tenth. The rate inside sinks slowly and"
-    " is still twice as long at the end, 18 steps later.",
+    f" {outside[0]:.2f} to {max(outside):.2f} in the first steps and are one until the rate"
+    " drops at step 18. Then the rate outside falls at once to a tenth. The rate inside"
+    f" sinks slowly and is still {lengths['rate inside'][-1] / outside[-1]:.1f} times as long"
+    " at the end.",
 )
 
 # %%
@@ -707,7 +717,7 @@ gap = difference(
     partial(torch.optim.SGD, lr=0.1, momentum=0.9),
 )
 say(
-    "After 24 steps on the same minibatches the largest difference between the weights"
+    "After two epochs on the same minibatches the largest difference between the weights"
     f" is below 1e-12: **{'yes' if gap < 1e-12 else 'no'}**."
 )
 

@@ -14,6 +14,7 @@ def tiny(monkeypatch):
     monkeypatch.setattr(nesterov, "load", lambda name, scale: load(name))
     monkeypatch.setattr(nesterov, "WIDTHS", (784, 8, 10))
     monkeypatch.setattr(nesterov, "SEEDS", (0, 1))
+    monkeypatch.setattr(nesterov, "FRESH_SEEDS", (2,))
     monkeypatch.setattr(nesterov, "STEPS", 12)
     monkeypatch.setattr(nesterov, "BATCHES", (4, 16))
     monkeypatch.setattr(nesterov, "THIRDS", (-9, -4, 45))
@@ -29,6 +30,7 @@ def test_the_bench(tiny, capsys):
         slow, good, wild = (rows[method, 16, third]["losses"] for third in (-9, -4, 45))
         assert max(good) < min(slow) < 2.5
         assert wild == [None, None]  # at infinity or nan
+    assert [(final["third"], len(final["losses"])) for final in results["finals"]] == [(-4, 1)] * 6
     assert "batch   4, Nesterov" in capsys.readouterr().out
 
 

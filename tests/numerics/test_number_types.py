@@ -54,12 +54,18 @@ def test_what_is_no_number_is_refused_by_its_name(ask, value):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "value", [0.5, math.nan, math.inf, -math.inf, np.float32(1.5), torch.tensor(2.5), 0, -1]
-)
-def test_what_is_no_count_is_refused_with_the_least(value):
-    with pytest.raises(ValueError, match=r"^epochs is a whole number from 1 on; got "):
+@pytest.mark.parametrize("value", [0.5, math.nan, math.inf, -math.inf, np.float32(1.5), torch.tensor(2.5)])
+def test_what_is_not_whole_is_refused(value):
+    with pytest.raises(ValueError, match=r"^epochs must be a whole number; got "):
         whole("epochs", value, least=1)
+
+
+@pytest.mark.parametrize("value", [0, -1, np.int64(0), 0.0, torch.tensor(-3)])
+def test_a_count_below_the_least_is_refused(value):
+    with pytest.raises(ValueError, match=r"^epochs start at 1; got "):
+        whole("epochs", value, least=1)
+    with pytest.raises(ValueError, match=r"^seed starts at 4; got "):
+        whole("seed", value, least=4)
 
 
 def test_what_no_float_can_hold_is_infinite():

@@ -81,6 +81,20 @@ eps
 
 MNIST
   Images.
+
+$x$ maths
+  Maths.
+
+`code` and *more*
+  Marks.
+
+Gradient : key
+  Sorted.
+
+.. A comment
+
+Überlauf
+  An umlaut.
 ```
 """
 BIBLIOGRAPHY = """@comment{commented1, title={x}}
@@ -194,6 +208,13 @@ OTHER += [
             "eps",
             "Machine  Epsilon",
             "mnist",
+            "x maths",
+            "$x$ maths",
+            "code and more",
+            "gradient",
+            "Gradient : key",
+            "überlauf",
+            "A comment",
             "up",
             "units <ulp>",
             "u<up>",

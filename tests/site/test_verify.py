@@ -253,3 +253,42 @@ def test_an_entry_of_the_list_of_typed_numbers_that_nothing_needs(small_book):
     (small_book.root / "assets/typed_numbers.yml").write_text(entry)
     [message] = messages(small_book)
     assert message.startswith("assets/typed_numbers.yml: '77' does not stand typed in 1-numbers/small.")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaints"),
+    [
+        (
+            "file: glossary",
+            "file: glosary",
+            ["_toc.yml: it names 'glosary', which has no page", "chapters/glossary.md"],
+        ),
+        (
+            "  - file: glossary\n",
+            "",
+            ["chapters/glossary.md: no line of _toc.yml names it. Mend: name it in _toc.yml."],
+        ),
+        ("root: index", "rot: index", ["_toc.yml: "]),
+        ("chapters:", "chapters: [", ["_toc.yml: while parsing a flow node expected the node content"]),
+        ("file: glossary", "file: glossary.md", []),
+        ("file: glossary", "glob: gloss*", []),
+    ],
+)
+def test_the_contents_name_every_page_and_nothing_else(small_book, old, new, complaints):
+    small_book.edit("_toc.yml", old, new)
+    found = [message for message in messages(small_book) if "_toc.yml" in message]
+    assert len(found) == len(complaints)
+    assert all(message.startswith(start) for message, start in zip(found, complaints, strict=True))
+
+
+@pytest.mark.parametrize("entry", ["@article{a, title={x}", "@article{b, title={x}}\n@misc{B, title={y}}"])
+def test_a_bibliography_that_cannot_be_read(small_book, entry):
+    file = small_book.root / "assets" / "references.bib"
+    file.write_text(entry, encoding="utf-8")
+    with pytest.raises(BookError, match=r"^references.bib cannot be read: .*\. Correct the entry\.$"):
+        verify(small_book.root)
+
+
+def test_contents_that_are_missing(small_book):
+    (small_book.root / "_toc.yml").unlink()
+    assert messages(small_book) == ["_toc.yml: the file is missing. Mend: write it, or restore it with git."]

@@ -6,10 +6,10 @@ from itertools import zip_longest
 from pathlib import Path
 
 from markdown_it.token import Token
-from pybtex.database.input.bibtex import Parser
 
 from book.site.checks.text import Page
-from book.site.myst import Directive, directive, slugs
+from book.site.links import works
+from book.site.myst import Directive, directive, parser, slugs
 
 
 class Targets:
@@ -26,8 +26,7 @@ class Targets:
 
     @cached_property
     def keys(self) -> set[str]:
-        file = self.root / "assets" / "references.bib"
-        return set(Parser().parse_file(str(file)).entries) if file.exists() else set()
+        return set(works(self.root / "assets" / "references.bib").entries)
 
     @cached_property
     def equations(self) -> set[str]:
@@ -95,4 +94,10 @@ def _equations(token: Token) -> Iterator[str]:
 
 def _terms(block: str) -> Iterator[str]:
     lines = (line.rstrip() for line in block.splitlines())
-    return (line.split(" : ")[0] for line in lines if line and not line.startswith((" ", "\t", ":")))
+    terms = (line.split(" : ")[0] for line in lines if line and not line.startswith((" ", "\t", ":", "..")))
+    return map(_shown, terms)
+
+
+def _shown(text: str) -> str:
+    """Return a line of Markdown as its words alone, as Sphinx names a term."""
+    return "".join(token.content for token in parser().parseInline(text)[0].children or ())

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from book.numerics.number_types import whole
 from book.training.data.augment import Augment
 from book.training.data.load import Data
 
@@ -28,7 +29,9 @@ class Batches:
             bfloat16 inputs give the same numbers there in half the memory.
 
     Raises:
-        ValueError: `batch_size` is below 1, or `seed` below 0.
+        TypeError: an argument is of another type.
+        ValueError: `batch_size` is no whole number from 1 on, or `seed` none from 0 on; there is no image, or
+            no such device.
 
     Examples:
         >>> from book.training.data.load import load
@@ -48,14 +51,20 @@ class Batches:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ):
-        if batch_size < 1:
-            raise ValueError(f"batch_size starts at 1; got {batch_size}.")
-        if seed < 0:
-            raise ValueError(f"Seeds start at 0; got {seed}.")
-        self.batch_size, self.augment, self.seed = batch_size, augment or Augment(), seed
+        if not isinstance(data, Data):
+            raise TypeError(f"data is a Data, as load makes it; got a {type(data).__name__}.")
+        if not len(data):
+            raise ValueError("data holds no image.")
+        if not isinstance(augment, Augment | None):
+            raise TypeError(f"augment is an Augment, as Augment(flip=True); got {augment!r}.")
+        if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+            raise TypeError(f"dtype is one of the float dtypes, as torch.float32; got {dtype!r}.")
+        self.batch_size = whole("batch_size", batch_size, least=1)
+        self.augment, self.seed = augment or Augment(), whole("Seeds", seed, least=0)
+        device = known_device(device)
         once = replace(data)  # whose inputs are freed after this, while `data` would keep its own
         self.inputs = once.inputs.to(device, dtype, memory_format=torch.channels_last)
-        self.labels = data.labels.to(device)
+        self.labels, self.largest_label = data.labels.to(device), int(data.labels.max())
 
     def __len__(self) -> int:
         """How many batches an epoch has."""
@@ -79,6 +88,25 @@ class Batches:
         order = shuffled(len(self.labels), generator)
         height, width = self.inputs.shape[-2:]
         return order, self.augment.draw(len(order), height, width, generator)
+
+
+def known_device(device: torch.device | str) -> torch.device:
+    """The device of a name.
+
+    Raises:
+        ValueError: there is none of that name, or this computer lacks it.
+
+    Examples:
+        >>> known_device("gpu")
+        Traceback (most recent call last):
+        ValueError: There is no device 'gpu' here; take "cpu", or "cuda" where there is a GPU.
+    """
+    try:
+        return torch.empty(0, device=device).device
+    except Exception as error:  # torch raises four kinds, by the build
+        raise ValueError(
+            f'There is no device {device!r} here; take "cpu", or "cuda" where there is a GPU.'
+        ) from error
 
 
 def generator_of(seed: int, number: int) -> torch.Generator:

@@ -27,14 +27,16 @@ FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def data_folder() -> Path:
-    """BOOK_DATA, or `descent` in the user's cache folder.
+    """BOOK_DATA, its leading ~ read as a shell reads it, or `descent` in the user's cache folder.
 
     Examples:
         >>> data_folder().is_absolute()
         True
     """
     if chosen := os.environ.get("BOOK_DATA"):
-        return Path(chosen).expanduser().absolute()
+        return Path(
+            os.path.expanduser(chosen)
+        ).absolute()  # "./~" is a folder, and an unknown user's home too
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "descent"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "descent"

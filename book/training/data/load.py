@@ -45,6 +45,9 @@ class Data:
         source: one sentence: which images these are, how many, and from where.
         facts: of the data set.
 
+    Raises:
+        ValueError: images or labels are of another dtype or shape, or a label is below 0.
+
     Examples:
         >>> train, test = load("mnist")
         >>> print(test.source)  # doctest: +ELLIPSIS
@@ -57,6 +60,20 @@ class Data:
     labels: Tensor
     source: str
     facts: Facts
+
+    def __post_init__(self):
+        if self.images.dtype != torch.uint8 or self.images.ndim != 4:
+            raise ValueError(
+                "images are uint8 of shape (N, C, H, W), from 0 to 255; got "
+                f"{self.images.dtype} of shape {tuple(self.images.shape)}."
+            )
+        if self.labels.dtype != torch.int64 or self.labels.shape != self.images.shape[:1]:
+            raise ValueError(
+                f"labels are int64, one to each of the {len(self.images)} images; got {self.labels.dtype} of "
+                f"shape {tuple(self.labels.shape)}."
+            )
+        if len(self.labels) and self.labels.min() < 0:
+            raise ValueError(f"Labels start at 0; got {self.labels.min().item()}.")
 
     @cached_property
     def inputs(self) -> Tensor:

@@ -4,6 +4,7 @@ The first line names the format, its version and the SHA-256 of what follows: wh
 `torch.load` reads with `weights_only=True`.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -11,12 +12,14 @@ import pickle
 import re
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from book.errors import BookError
+from book.numerics.number_types import whole
 
 VERSION = 1
 BEFORE, PART, SPARE = ".before", ".part", ".spare"  # what is added to the name of the file
@@ -32,7 +35,7 @@ class Keep:
         every: how many steps lie between two checkpoints, at least 1; each epoch's end is another one.
 
     Raises:
-        ValueError: `every` is below 1.
+        ValueError: `every` is no whole number from 1 on.
 
     Examples:
         >>> Keep("runs/cnn.pt", every=100).path.name
@@ -43,8 +46,7 @@ class Keep:
     every: int = 200
 
     def __post_init__(self):
-        if self.every < 1:
-            raise ValueError(f"every starts at 1; got {self.every}.")
+        object.__setattr__(self, "every", whole("every", self.every, least=1))
         object.__setattr__(self, "path", Path(self.path))
 
 
@@ -71,10 +73,34 @@ def write_checkpoint(path: Path, state: dict) -> None:
             _keep_before(path)
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
         raise BookError(
             f"The checkpoint {path} cannot be written ({error.strerror or error}). Make room, or choose a "
             "folder of your own; the run goes on from the checkpoint before."
+        ) from error
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place for checkpoints that cannot be written, before a run that would be lost.
+
+    Args:
+        path: of the file; its folder is made where it is missing.
+
+    Raises:
+        BookError: it cannot.
+    """
+    probe = _beside(path, ".probe")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BookError(
+            f"The checkpoint {path} cannot be written ({reason}). Choose a file in a folder of your own."
         ) from error
 
 

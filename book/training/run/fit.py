@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from book.training.data.batches import Batches
 from book.training.data.load import Data
+from book.training.run.arguments import check_fit, comparing
 from book.training.run.checkpoint import Keep
 from book.training.run.compiled_network import compile_network
 from book.training.run.history import History
@@ -67,7 +68,9 @@ def fit(
         progress: whether to show a bar.
 
     Raises:
-        ValueError: `epochs` is below 1, or there is no such precision.
+        TypeError: an argument is of another type.
+        ValueError: before the first step: `epochs` is no whole number from 1 on, there is no such precision,
+            or optimizer, scheduler, batches and model do not go together.
         BookError: the device lacks the precision or the memory, or the checkpoint is damaged, of another run
             or cannot be written; the sentence says what to do.
         KeyboardInterrupt: after Ctrl-C or SIGTERM; with `keep`, once the state is saved.
@@ -81,13 +84,12 @@ def fit(
         >>> len(history.losses), history.test_accuracies[-1] > 0.75, history.diverged
         (24, True, False)
     """
-    if epochs < 1:
-        raise ValueError(f"epochs start at 1; got {epochs}.")
+    epochs = check_fit(model, batches, optimizer, epochs, scheduler, test, keep)
     run = Run(model, batches, optimizer, scheduler, Precision(precision, next(model.parameters()).device))
     run.precision.check(optimizer)
     keeper = Keeper(run, keep, epochs, run_settings(run, epochs, test, compiled)) if keep else NoKeeper()
-    forward = compile_network(model) if compiled else model
-    tested = _on_device(model, test) if test else None
+    forward = comparing(compile_network(model) if compiled else model, batches.largest_label)
+    tested = None if test is None else _on_device(model, test)
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:
         while run.epoch < epochs and not (run.history.diverged or stop.agreed):
             _train(run, forward, keeper, stop, show)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from book.errors import BookError
+from book.optim.loading import KEPT
 from book.training.data.load import Data
 from book.training.run.distributed import describe
 from book.training.run.state import Run
@@ -46,7 +47,9 @@ def condition(state: dict) -> dict[str, str]:
     """Parameters, hyperparameters and schedule in a state, as names and texts."""
     facts: dict[str, object] = {"parameters": _digest(state["model"].values())}
     for index, group in enumerate(state["optimizer"]["param_groups"]):
-        facts |= {f"{name} of parameter group {index}": value for name, value in group.items()}
+        facts |= {
+            f"{name} of parameter group {index}": value for name, value in group.items() if name not in KEPT
+        }
     return _texts(facts | {f"the scheduler's {k}": v for k, v in (state["scheduler"] or {}).items()})
 
 

@@ -9,7 +9,7 @@ from filelock import FileLock, Timeout
 
 from book.errors import BookError
 from book.training.run.agreement import from_all, from_first
-from book.training.run.checkpoint import Keep, read_checkpoint, write_checkpoint
+from book.training.run.checkpoint import Keep, check_place, read_checkpoint, write_checkpoint
 from book.training.run.distributed import is_first, rank
 from book.training.run.identity import check_same_run, condition
 from book.training.run.interrupt import Stop, stopping
@@ -30,7 +30,7 @@ class Keeper:
 
     Raises:
         BookError: the checkpoint is of another run, is damaged, holds more epochs than were asked for, or
-            another process keeps a run there.
+            another process keeps a run there, or nothing can be written there.
     """
 
     def __init__(self, run: Run, keep: Keep, epochs: int, settings: dict[str, str]):
@@ -73,6 +73,7 @@ class Keeper:
             self._take_up(saved, epochs)
 
     def _read(self) -> dict | None:
+        check_place(self.keep.path)
         _hold(self.lock, self.keep.path)
         return read_checkpoint(self.keep.path)
 
@@ -133,5 +134,5 @@ def _refuse_hidden_scheduler(run: Run) -> None:
     if run.scheduler is None and "step" in vars(run.optimizer):
         raise BookError(
             "The optimizer follows a scheduler that no checkpoint would hold. Give it to fit as `scheduler`, "
-            "which moves it on after each step."
+            "which moves it on after each step; in place of `follow`, LambdaLR(optimizer, schedule)."
         )

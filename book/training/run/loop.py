@@ -9,7 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from book.numerics.number_types import whole
 from book.training.data.load import Data
+from book.training.run.arguments import Forward, check_data, check_learner, check_single, comparing
 from book.training.run.history import History
 
 AT_ONCE = 2_000  # images that `evaluate` passes through the network together
@@ -39,7 +41,10 @@ def train(
         test: evaluated after each epoch.
 
     Raises:
-        ValueError: `epochs` or `batch_size` is below 1.
+        TypeError: an argument is of another type.
+        ValueError: before the first step: `epochs` or `batch_size` is no whole number from 1 on, there is no
+            image, the optimizer is of another model, a label is beyond the model's classes, or a batch of one
+            image cannot be normalised.
 
     Examples:
         >>> from book.training.data.load import load
@@ -50,16 +55,22 @@ def train(
         >>> len(history.losses), history.test_accuracies[-1] > 0.75
         (24, True)
     """
+    epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs and batch_size start at 1; got {epochs} and {batch_size}.")
+    generator = torch.Generator().manual_seed(whole("seed", seed))
+    check_learner(model, optimizer)
+    check_data(data, "data")
+    if test is not None:
+        check_data(test, "test")
     inputs, labels = tensors_for(model, data)
-    generator = torch.Generator().manual_seed(seed)
-    history = History()
+    check_single(model, inputs[:1], len(labels), batch_size)
+    forward, history = comparing(model, int(data.labels.max())), History()
     for _ in range(epochs):
         start = perf_counter()
         order = torch.randperm(len(labels), generator=generator).to(labels.device)
         model.train()
-        steps = [_step(model, optimizer, inputs[batch], labels[batch]) for batch in order.split(batch_size)]
+        steps = [_step(forward, optimizer, inputs[batch], labels[batch]) for batch in order.split(batch_size)]
         history.losses += torch.stack(steps).tolist()
         history.seconds.append(perf_counter() - start)
         history.ends.append(len(history.losses))
@@ -82,6 +93,10 @@ def evaluate(model: nn.Module, data: Data) -> tuple[float, float]:
     Returns:
         Loss and accuracy, the latter from 0 to 1.
 
+    Raises:
+        TypeError: `data` is no data set.
+        ValueError: it holds no image.
+
     Examples:
         >>> from book.training.data.load import load
         >>> _, test = load("mnist")
@@ -89,6 +104,7 @@ def evaluate(model: nn.Module, data: Data) -> tuple[float, float]:
         >>> 0 <= accuracy <= 1
         True
     """
+    check_data(data, "data")
     return score(model, *tensors_for(model, data))
 
 
@@ -109,10 +125,10 @@ def tensors_for(model: nn.Module, data: Data) -> tuple[Tensor, Tensor]:
     return data.inputs.to(like), data.labels.to(like.device)
 
 
-def _step(model: nn.Module, optimizer: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> Tensor:
+def _step(forward: Forward, optimizer: torch.optim.Optimizer, inputs: Tensor, labels: Tensor) -> Tensor:
     def closure() -> Tensor:  # LBFGS and its kind call it several times in one step
         optimizer.zero_grad()
-        loss = cross_entropy(model(inputs), labels)
+        loss = cross_entropy(forward(inputs), labels)
         loss.backward()
         return loss
 

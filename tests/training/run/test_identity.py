@@ -1,5 +1,6 @@
 """A checkpoint of another run is refused, with one sentence that says what differs."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import torch
 from torch.optim.lr_scheduler import ConstantLR, CosineAnnealingLR, OneCycleLR
 
 from book.errors import BookError
+from book.optim import Nesterov
 from book.training.data.augment import Augment
+from tests.optim.compiler import need_compiler
 from tests.training.small_run import TEST, SmallRun, network, sgd, stopped
 
 OTHERS = {
@@ -95,3 +98,16 @@ def test_another_schedule_is_refused(tmp_path, ours, theirs, sentence):
     with pytest.raises(BookError, match=sentence):
         run(ours).fit(tmp_path / "run")
     run(theirs).fit(tmp_path / "run")
+
+
+def test_the_engine_and_the_watch_are_the_callers_as_a_run_goes_on(tmp_path):
+    """A computer without a compiler may go on with what one with it began."""
+    need_compiler()
+    whole, path = SmallRun(partial(Nesterov, lr=0.1)), tmp_path / "run.pt"
+    expected = whole.fit()
+    stopped(path, 6, make=lambda: SmallRun(partial(Nesterov, lr=0.1)))
+    other = SmallRun(partial(Nesterov, lr=0.1, engine="compiled", error_if_nonfinite=True))
+    found = other.fit(path, epochs=3)
+    assert other.optimizer.param_groups[0]["engine"] == "compiled"
+    assert other.optimizer.param_groups[0]["error_if_nonfinite"] is True
+    assert found.losses == pytest.approx(expected.losses, rel=1e-3)
