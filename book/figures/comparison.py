@@ -151,7 +151,7 @@ def finalists(tuning: list[dict], chosen: dict[str, float], titles: dict[str, st
             ax.annotate(
                 f"{lr:g}", (max(errors), height), (8, 0), textcoords="offset points", va="center", size=8
             )
-    ax.set(xlabel="validation error, %", yticks=range(len(titles)))
+    ax.set(xlabel="validation error, %", yticks=range(len(titles)), ylim=(-0.5, len(titles) - 0.5))
     ax.set_yticklabels(list(reversed(titles.values())))
     ax.margins(x=0.12)
     return figure
@@ -217,6 +217,7 @@ def learning(
         low, high = ([max(mean + sign * half, 1e-3) for mean, half in found] for sign in (-1, 1))
         ax.fill_between(at, low, high, color=look["color"], alpha=0.2, lw=0)
     ax.set(yscale="log", xlabel="step", ylabel="training loss")
+    _plain(ax)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
