@@ -58,6 +58,9 @@ bench: $(INSTALLED) ## measure on this computer (NAME=sums; without it, the list
 learner: $(INSTALLED) ## run every notebook as a learner does, in a fresh environment, 10 minutes (TORCH=2.10.0: with another torch)
 	@$(VENV)/bin/python -m tests.site.all_notebooks $(TORCH)
 
+gpu: $(INSTALLED) ## run all that only a GPU can show, within 25 minutes, into one report; after a cut it goes on
+	@$(BOOK) bench gpu
+
 mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice (NAME=Adam: of one)
 	@$(VENV)/bin/python -m tests.mutation $(NAME)
 

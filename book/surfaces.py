@@ -186,12 +186,12 @@ def bowl(kappa: float = 10.0, angle: float = 0.0, noise: float = 0.0) -> Surface
     """A quadratic bowl in two dimensions with the curvatures 1 and κ, its long axis turned by an angle.
 
     Args:
-        kappa: the condition number κ, above 0.
+        kappa: the condition number κ, above 0; of a turned bowl below 1e15, as rounding hides the 1 beyond.
         angle: in degrees, from the first axis, counter-clockwise.
         noise: the standard deviation of each entry of the gradient.
 
     Raises:
-        ValueError: κ is not above 0.
+        ValueError: κ is not above 0 and finite, or is too large to be turned.
 
     Source:
         For the noise: Zhang et al., "Which algorithmic choices matter at which batch sizes? Insights from a
@@ -201,6 +201,8 @@ def bowl(kappa: float = 10.0, angle: float = 0.0, noise: float = 0.0) -> Surface
         >>> bowl(kappa=4)(torch.tensor([1.0, 1.0]))
         tensor(2.5000)
     """
+    if not 0 < kappa < (1e15 if angle % 90 else math.inf):
+        raise ValueError(f"κ must be above 0 and finite, and below 1e15 in a turned bowl; got {kappa:g}.")
     c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = torch.tensor([[c, -s], [s, c]], dtype=torch.float64)
     H = turn @ torch.diag(torch.tensor([1.0, kappa], dtype=torch.float64)) @ turn.T

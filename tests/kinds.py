@@ -18,6 +18,7 @@ FIXTURES = {
 BENCHES = Path(__file__).parent / "bench"
 STARTERS = {
     "book.bench.kills",
+    "book.bench.gpu",
     "book.bench.stops",
     "book.project.workers",
     "jupyter_client.manager",

@@ -13,7 +13,6 @@ ELSEWHERE = {  # module or folder of modules: where its tests are, where its nam
     "book/exercises/reading": "tests/exercises/test_model.py",
     "book/exercises/verdict": "tests/exercises/test_model.py",
     "book/figures/*": "chapters",  # drawn by the chapters, whose outputs are compared
-    "book/numerics/vector": "book/numerics/vector.py",  # one line, with its doctest
     "book/project/declaration": "tests/project/test_summary.py",
     "book/project/prepare": "tests/project/test_trial.py",
     "book/training/data/make_sample": "tests/training/data/test_sample.py",

@@ -138,3 +138,16 @@ def test_a_random_quadratic_has_its_spectrum_in_axes_of_its_own():
 def test_a_quadratic_without_a_minimum_is_refused(H):
     with pytest.raises(ValueError, match="symmetric with eigenvalues above 0"):
         quadratic(torch.tensor(H, dtype=F64), (1.0, 1.0))
+
+
+def test_the_plateau_has_its_digits_near_the_minimum():
+    for r in (1e-3, 1e-8, 1e-100):
+        p = torch.tensor([r, 0.0], dtype=F64)
+        assert plateau(p).item() == pytest.approx(r * r / 2, rel=1e-6)
+
+
+def test_a_bowl_that_rounding_would_flatten_is_refused():
+    for kappa, angle in ((0.0, 0), (-1.0, 0), (math.inf, 0), (math.nan, 0), (1e16, 30), (1e30, 45)):
+        with pytest.raises(ValueError, match="κ must be above 0 and finite, and below 1e15 in a turned bowl"):
+            bowl(kappa, angle=angle)
+    assert bowl(1e30)(torch.tensor([1.0, 0.0])).item() == 0.5

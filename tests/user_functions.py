@@ -126,6 +126,7 @@ CASES = {
 }
 OTHER = {
     "follow": "a schedule, from a number to a number: tests/optim/test_follow.py",
+    "factor_of": "a schedule, from a number to a number: tests/optim/test_follow.py",
     "advance": "a rule's update",
     "advance_rows": "a rule's update",
     "state_bytes_of": "an optimizer's constructor",

@@ -39,6 +39,8 @@ class Node:
         return Node(self.value * other.value, ((self, other.value), (other, self.value)))
 
     def __pow__(self, n: int) -> "Node":
+        if n < 0:
+            raise ValueError(f"A power of a Node is a whole number from 0 on; got {n}.")
         value, below = math.prod([self.value] * n), math.prod([self.value] * (n - 1))
         return Node(value, ((self, n * below),))
 

@@ -30,7 +30,7 @@ def close(value: object, expected: object, rtol: float = 1e-5, atol: float = 1e-
     Args:
         value: what the learner's function returned, as `tensor` of `book.exercises.results` reads it.
         expected: the reference, of any shape; nan is equal to nan.
-        rtol, atol: as in `torch.allclose`.
+        rtol, atol: as in `torch.allclose`; for a tensor in fewer digits `rtol` is at least 8 of its ε.
 
     Examples:
         >>> close(torch.tensor([1.0, 2.0]), [1, 2]), close(None, 1.0), close(torch.ones(1, 2), [1, 1])
@@ -40,7 +40,15 @@ def close(value: object, expected: object, rtol: float = 1e-5, atol: float = 1e-
         given, wanted = tensor(value), tensor(expected)
     except (TypeError, ValueError, RuntimeError, OverflowError):
         return False
+    rtol = max(rtol, _rounding(value))
     return given.shape == wanted.shape and torch.allclose(given, wanted, rtol, atol, equal_nan=True)
+
+
+def _rounding(value: object) -> float:
+    """How far a result of this number type may be from the right one by rounding: float32 has 7 digits."""
+    dtype = getattr(value, "dtype", None)
+    known = isinstance(dtype, torch.dtype) and dtype.is_floating_point
+    return 8 * torch.finfo(dtype).eps if known else 0.0
 
 
 def is_stub(function: object) -> bool:

@@ -58,7 +58,7 @@ def _of_array(array: np.ndarray) -> torch.Tensor:
 def as_torch(result: Any, follow: Callable[[Callable], Callable]) -> Any:
     """Return what a function returned as the cases read it: arrays as tensors, an iterator as a list.
 
-    Tensors come to the CPU with their graph, arrays keep their number type, Python's numbers stay so.
+    Tensors come dense to the CPU with their graph, arrays keep their number type, Python's numbers stay so.
 
     Args:
         result: what a learner's function returned.
@@ -69,7 +69,7 @@ def as_torch(result: Any, follow: Callable[[Callable], Callable]) -> Any:
         (tensor([1, 0]), 3, ['a', 'b'])
     """
     if isinstance(result, torch.Tensor):
-        return result.cpu()
+        return result.to_dense().cpu()
     if isinstance(result, torch.nn.Module | type):
         return result
     if isinstance(result, Iterator):

@@ -1,4 +1,10 @@
-"""Methods that make a function small: one method, one file."""
+"""Methods that make a function small: one method, one file.
+
+Squares of gradients are taken in the parameter's dtype, as in torch and optax. From the root of its largest
+number on (1.8e19 in float32, 256 in float16) a square is inf, and so is an average that holds it: an entry
+that AdaGrad, AdaDelta, RMSProp, Adam or AdamW divides by its root gets no step any more, and RMSProp, when it
+is centred, makes it nan. Clip gradients, or scale the loss. Below 1e-23 (float32) a square is 0: ε decides.
+"""
 
 from book.optim.adadelta import AdaDelta
 from book.optim.adagrad import AdaGrad

@@ -90,6 +90,7 @@ def exact(f: Callable[[Tensor], Tensor], x: Tensor, g: Tensor, first: float = 1.
     """argmin f(x − ηg) over η > 0, found from values alone.
 
     The step is doubled, or halved, until three steps enclose a minimum; golden section shrinks the bracket.
+    A first step that changes f by no more than rounding is doubled before, until it shows.
     Where f has several minima along the line, it is one of them. Values alone find it to about the root of
     machine epsilon: near its minimum f is flat, so closer steps give equal values.
 
@@ -116,10 +117,15 @@ def exact(f: Callable[[Tensor], Tensor], x: Tensor, g: Tensor, first: float = 1.
     """
     along = _repeatable(restricted(f, x, -g))
     step, height = first, along(0.0)
-    while not along(step) < height:
+    ahead, rounding = along(step), 10 * torch.finfo(x.dtype).eps * abs(height)
+    while abs(ahead - height) <= rounding and step < LONGEST:  # too short to show in f
+        step *= 2
+        ahead = along(step)
+    while not ahead < height:
         step /= 2
         if torch.equal(x - step * g, x):
             return 0.0
+        ahead = along(step)
     return golden_section(along, *bracket(along, step), tol=torch.finfo(x.dtype).eps ** 0.5)
 
 

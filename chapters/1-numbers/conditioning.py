@@ -71,7 +71,7 @@ show(
 )
 
 # %% [markdown]
-# So there are two ways to lose digits. A computer rounds: that is the chapter {doc}`floating-point`. And a *problem* can magnify whatever error is there already, even when nobody rounds. This chapter is about the second.
+# So a *problem* can magnify an error that is there already, even when nobody rounds.
 
 # %% [markdown]
 # ## The condition number of a function
@@ -102,7 +102,7 @@ say(
 )
 
 # %% [markdown]
-# That is why libraries have `log1p`. If you know the small number 0.001 itself, hand it over as it is: $\log(1 + u)$ as a function of $u$ has a condition number near 1. The problem was not the logarithm. The problem was that 1.001 keeps only a few digits of what makes it differ from 1.
+# That is why libraries have `log1p`: $\log(1 + u)$ as a function of $u$ has a condition number near 1. The trouble was that 1.001 keeps only a few digits of what makes it differ from 1.
 #
 # **Predict**, then look: which of $\sqrt{x}$, $e^x$, $\log x$ and $x - 1$ are dangerous, and where?
 
@@ -144,7 +144,7 @@ say(f"""
 #
 # Now solve $A x = b$, with $A$ of shape $(n, n)$ and $x, b$ of shape $(n,)$. Suppose that $b$ is off by a vector $\delta b$. Then $x$ is off by $\delta x = A^{-1} \delta b$.
 #
-# A picture first. Let $\delta b$ run round a small circle, so that it has the same length in every direction. Here is what $A^{-1}$ makes of it.
+# A picture first. Let $\delta b$ run round a small circle. Here is what $A^{-1}$ makes of it.
 
 # %%
 tilted = torch.tensor([[2.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
@@ -190,7 +190,7 @@ say(
 #
 # $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \lesssim \kappa \, \frac{\lVert \delta A \rVert}{\lVert A \rVert}.$$
 #
-# The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless and is the most famous ill-conditioned matrix there is.
+# The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless.
 
 # %%
 kappas = {n: condition_number(hilbert(n)) for n in range(2, 12)}
@@ -198,7 +198,7 @@ say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
     + [f"| {n} | {κ:.1e} | {digits_lost(κ):.1f} |" for n, κ in kappas.items()]))  # fmt: skip
 
 # %% [markdown]
-# Run the cleanest experiment that there is. Choose $b$ such that the solution is exactly $(1, \dots, 1)$. Round the entries of the matrix to a float, **once**; that is all the rounding that happens. Then solve in exact fractions. Whatever is wrong with the answer came from the rounding of the input, magnified by the problem.
+# Choose $b$ such that the solution is exactly $(1, \dots, 1)$, round the entries of the matrix to a float, **once**, and solve in exact fractions. Whatever is wrong with the answer came from that rounding, magnified by the problem.
 #
 # **Predict:** float64 carries about 16 digits. How many are left at $n = 10$?
 
@@ -249,7 +249,7 @@ evidence(
 # %% [markdown]
 # ## Not every bad answer is the problem's fault
 #
-# If the problem magnifies errors, you are out of luck. But a perfectly good problem can be ruined by the way that you compute it. Here is the classic ({cite:t}`forsythe1970`). The integral
+# A perfectly good problem can be ruined by the way that you compute it. Here is the classic ({cite:t}`forsythe1970`). The integral
 #
 # $$I_n = \int_0^1 t^n e^{t-1} \, dt$$
 #
@@ -257,7 +257,7 @@ evidence(
 #
 # $$I_n = 1 - n\, I_{n-1}, \qquad I_0 = 1 - 1/e.$$
 #
-# One subtraction and one product a step. What could go wrong? **Predict** the sign of the computed $I_{18}$.
+# **Predict** the sign of the computed $I_{18}$.
 
 # %%
 forward = [1 - 1 / math.e]
@@ -340,7 +340,7 @@ for name, A, solve in (
 table(["system", "κ", "backward error", "error of x"], rows)
 
 # %% [markdown]
-# The first answer is bad and the algorithm did nothing wrong. The last is bad although the problem is good.
+# The first answer is bad and the algorithm did nothing wrong. The last is bad although the problem is good: elimination without exchange is unstable.
 
 # %% [markdown]
 # ### The same trap in least squares
@@ -358,7 +358,7 @@ say(f"""
 """)
 
 # %% [markdown]
-# The diagonal of $X^\top X$ should be $1 + \epsilon^2 = 1 + 2^{-26}$. Float32 has 24 bits, so it rounds to 1, and what made the columns different is gone before any solver starts. The problem was fine. Squaring it was the unstable step.
+# The diagonal of $X^\top X$ should be $1 + 2^{-26}$. Float32 has 24 bits, so it rounds to 1, and what made the columns different is gone before any solver starts. The problem was fine; squaring it was the unstable step.
 
 # %% [markdown]
 # ## The narrow valley

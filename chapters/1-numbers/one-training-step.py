@@ -28,7 +28,7 @@
 import torch
 
 from book import results
-from book.display import say, show
+from book.display import say, show, table
 from book.exercises import check, solution
 from book.figures import one_training_step as figures
 
@@ -64,7 +64,7 @@ say(f"The network says **{prediction:.0f}**. You wanted {y:.0f}.")
 #
 # Here $L = \frac{1}{2} (4 - 1)^2 = 4.5$.
 #
-# Three weights can be changed. Which of them should grow, which should shrink, and how much? You could try: nudge one weight, run the network again, see whether the loss fell. That costs one run of the network for each weight. The networks that you use every day have billions of weights, so one nudge each is out of the question.
+# Three weights can be changed. Which should grow, which shrink, and how much? You could try: nudge one weight, run the network again, see whether the loss fell. That costs one run of the network for each weight. The networks that you use every day have billions of weights.
 
 # %% [markdown]
 # ## Backward: every weight's share of the blame
@@ -295,7 +295,7 @@ say(
 # %% [markdown]
 # ## Why not solve for the weights?
 #
-# You learned to find a minimum by setting the derivative to zero and solving. Why step towards it instead? There are two reasons.
+# You learned to find a minimum by setting the derivative to zero. Why step instead? There are two reasons.
 #
 # **First: there is mostly no formula, and no single answer.** Multiply $w_1$ and $w_2$ by 2 and divide $w_3$ by 2. The prediction is the same. So our three-weight network, with one example to learn, has a whole surface of solutions. Here are two of its weights, with $w_2 = 1$ held fixed. Every point of the green curve is a perfect solution. Descent starts at $(0.5, 2)$ and ends on the curve at the place that it reaches first.
 
@@ -339,34 +339,28 @@ show(
 
 
 # %%
-def operations(row):
-    d, n = (
-        row["features"],
-        row["features"] * regression["results"]["examples_per_feature"],
-    )
-    return 2 * n * d**2 + d**3 / 3, row["steps"] * 4 * n * d
+def operations(row):  # of descent, in those of the formula
+    d = row["features"]
+    n = d * regression["results"]["examples_per_feature"]
+    return row["steps"] * 4 * n * d / (2 * n * d**2 + d**3 / 3)
 
 
-def compared(row):
-    formula, descent = operations(row)
-    return (
-        f"With {row['features']:,} weights descent needs {row['steps']} steps and"
-        f" {descent / formula:.2f} times the operations, and takes"
-        f" **{row['descent_seconds'] / row['formula_seconds']:.1f} times** as long."
-    )
+columns = ["weights", "steps", "operations, descent/formula", "time, descent/formula"]
+cells = []
+for row in rows:
+    seconds = row["descent_seconds"] / row["formula_seconds"]
+    numbers = row["steps"], f"{operations(row):.2f}", f"**{seconds:.2f}**"
+    cells.append([f"{row['features']:,}", *map(str, numbers)])
+table(columns, cells)
 
-
-formula, descent = operations(rows[-1])
+# %%
 say(
     f"Measured with `{regression['command']}` ({regression['hardware']['processor']},"
     f" one core), to a relative error of {regression['results']['tolerance']:.0e}."
-    f" {compared(rows[1])} {compared(rows[-1])} There the formula does"
-    f" {formula / rows[-1]['formula_seconds'] / 1e9:.0f} billion operations a second,"
-    f" descent {descent / rows[-1]['descent_seconds'] / 1e9:.0f}."
 )
 
 # %% [markdown]
-# So with 100 weights the formula is faster although it does more operations, and with 1,000 descent is, though by less than its count promises. A product with a vector uses each number of $X$ once, so it waits for memory; the product $X^\top X$ uses each many times.
+# The answer to both is in the last column: the count alone would have said descent, twice. It is slower than its count because a product with a vector uses each number of $X$ once after fetching it, and $X^\top X$ uses each many times.
 #
 # The caveats matter. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The targets have no noise, and the rate is the one that theory gives for such features, $1/\lambda_{\max}$ of $X^\top X / n$ in the limit of large $n$ and $d$, so no time went into finding it. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands of steps, and one on which the formula loses every digit.
 

@@ -80,7 +80,7 @@ say(
 )
 
 # %% [markdown]
-# Nothing is wrong with the code. Both runs went downhill at every step; one of them had no bottom to reach. Keep this function in mind. It is small enough to be understood completely, and it comes back.
+# Both runs went downhill at every step; one of them had no bottom to reach. This function comes back.
 
 # %% [markdown]
 # ## The step
@@ -315,7 +315,7 @@ show(
 say(f"Largest stable rate over 2/λmax, median of {seeds} seeds: {', '.join(parts)}.")
 
 # %% [markdown]
-# At the start $2/\lambda_{\max}$ promises far too much: λmax is small there, and it multiplies within the next steps. Where the curvature has stopped growing, the forecast is right to within the tenths of the experiment, then too careful by a little. For the last part there are two candidates: twenty steps may be too few for a slow growth to show, or the curvature falls meanwhile. This experiment does not tell them apart. The seeds agree closely. The caveat is the rest: one architecture, one loss, few images.
+# At the start $2/\lambda_{\max}$ promises far too much: λmax is small there, and it multiplies within the next steps. Where the curvature has stopped growing, the forecast is right to within the tenths of the experiment, then too careful by a little. Why too careful, this experiment does not tell. The seeds agree closely. The caveat is the rest: one architecture, one loss, few images.
 #
 # Now the other way round. Keep the rate fixed and watch $\lambda_{\max}$ during the whole run. If it keeps growing, it must reach $2/\eta$ at some step. **Predict:** what happens then? Does the run blow up?
 
@@ -520,7 +520,7 @@ say(
 # %% [markdown]
 # ## When to stop
 #
-# Nobody waits for a gradient that is exactly zero. There are three common rules: stop when $\lVert g \rVert$ is below a tolerance, when $f$ changes by less than a tolerance in one step, or when the budget is spent. Each can be fooled.
+# There are three common rules: stop when $\lVert g \rVert$ is below a tolerance, when $f$ changes by less than a tolerance in one step, or when the budget is spent. Each can be fooled.
 #
 # **Predict** which of these runs ends near a minimum.
 
@@ -748,7 +748,7 @@ say(
 )
 
 # %% [markdown]
-# It must be a right angle. Where $f$ is lowest along the ray, its slope along the ray is zero: the new gradient has no part left in the old direction. So each step undoes nothing, and prepares nothing either. What is best for one step is not best for two.
+# Where $f$ is lowest along the ray, its slope along the ray is zero: the new gradient has no part left in the old direction. What is best for one step need not be best for two.
 #
 # Count what it costs. The bowl has $\kappa = 30$ and the runs end at $\lVert g \rVert < 10^{-6}$. They start from the point that is worst for the exact search, and from 20 random points at a distance of 3. **Predict:** does the exact search need the fewest steps?
 

@@ -744,13 +744,11 @@ say(
 )
 
 # %% [markdown]
-# The nine are in $G$. Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and their sum may have any rank. If all had the same $J$, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. **Predict** for which of the three, each image's own $J$, its class's mean or the mean of all, the gap after rank 9 is there before training, and for which after.
+# The nine are in $G$. Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and the sum may have any rank. If all had one $J$ of full rank, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. **Predict** for which of the three, each image's own $J$, its class's mean or the mean of all, the gap after rank 9 is there before training, and for which after.
 
 
 # %%
-def outer_gap(
-    J, p
-):  # the widest factor between neighbours among the first 15, its rank
+def outer_gap(J, p):  # the widest factor among the first 15, and after which rank
     H_z_J = p * (J - (p * J).sum(1, keepdim=True))
     values = torch.linalg.eigvalsh(torch.einsum("nki,nkj->ij", J, H_z_J)).flip(0)[:16]
     factors = values[:-1] / values[1:].clamp(min=1e-12 * values[0])
@@ -762,16 +760,14 @@ rows = {"each image's own J": [], "the mean of its class": [], "the mean of all"
 for θ in (fresh, trained):
     J, p = logits_jacobian(θ), logits(θ).softmax(1)[..., None]
     by_class = torch.stack([J[labels == c].mean(0) for c in range(10)])[labels]
-    for row, used in zip(
-        rows.values(), (J, by_class, J.mean(0).expand_as(J)), strict=True
-    ):
-        row.append(outer_gap(used, p))
-table(
-    ["G with", "before training", "after"], [[name, *row] for name, row in rows.items()]
-)
+    used = J, by_class, J.mean(0).expand_as(J)
+    for row, jacobians in zip(rows.values(), used, strict=True):
+        row.append(outer_gap(jacobians, p))
+columns = ["G with", "before training", "after"]
+table(columns, [[name, *row] for name, row in rows.items()])
 
 # %% [markdown]
-# With one $J$ for all the gap after rank 9 is there from the start, by algebra. With each image's own it is a result of training, and the means of the classes alone show it even more clearly.
+# With one $J$ for all the gap after rank 9 is there from the start, by algebra. With each image's own it came with training, in this network, and the means of the classes alone show it even more clearly.
 
 # %% [markdown]
 # ## 269,322 weights

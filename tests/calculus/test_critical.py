@@ -161,3 +161,49 @@ def test_the_hessian_behind_a_kind_is_the_one_that_is_shown():
     p = torch.tensor([0.3, -0.7], dtype=torch.float64)
     expected = torch.linalg.eigvalsh(hessian(himmelblau, p))
     assert torch.equal(classify(himmelblau, p).eigenvalues, expected)
+
+
+SLOPES = {
+    "exp": lambda p: p.exp().sum(),
+    "logarithm": lambda p: (1 + p.square().sum()).log(),
+    "plateau": SURFACES["plateau"].f,
+    "inverse": lambda p: 1 / (1 + p.square().sum()),
+    "sigmoid": lambda p: p.sigmoid().sum(),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_no_point_is_found_on_a_slope_that_dies_away(name):
+    starts = torch.tensor([[-1.5, -2.0], [3.0, 2.0], [0.0, 5.0]], dtype=torch.float64)
+    found = critical_points(SLOPES[name], starts)
+    assert (found.abs() < 1e-6).all()
+    assert len(found) == 0
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-9, 1.0, 1e5])
+def test_the_height_of_a_function_changes_no_point(scale):
+    starts = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
+    found = critical_points(lambda p: scale * (p[0] ** 3 - 3 * p[0]), starts)
+    torch.testing.assert_close(found, torch.tensor([[-1.0], [1.0]], dtype=torch.float64))
+
+
+def test_no_starts_give_no_points():
+    assert critical_points(torch.sum, torch.zeros(0, 2)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_narrow_types_are_classified_in_float32(dtype):
+    found = classify(lambda p: p[0] ** 2 - p[1] ** 2, torch.zeros(2, dtype=dtype))
+    assert found.kind == "saddle"
+    assert found.eigenvalues.tolist() == [-2, 2]
+    assert found.eigenvalues.dtype == torch.float32
+    starts = torch.tensor([[1.0, -1.0]], dtype=dtype)
+    assert critical_points(lambda p: p[0] ** 2 - p[1] ** 2, starts).tolist() == [[0, 0]]
+
+
+def test_a_gradient_is_measured_however_large_or_small():
+    for scale in (1e-30, 1e30):
+        found = classify(lambda p, scale=scale: scale * p.sum(), torch.zeros(3), tol=1e-35)
+        assert found.kind == "not critical"
+        assert found.gradient_norm == pytest.approx(scale * 3**0.5, rel=1e-6)
+    assert classify(lambda p: (1 / p).sum(), torch.tensor([0.0, math.nan])).kind == "not critical"

@@ -1,10 +1,13 @@
 """Lanczos' method against dense eigenvalues, scipy's own, and the exact trace of a function of a matrix."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from book.calculus import lanczos
@@ -137,3 +140,42 @@ def test_float32_products_give_float64_values_of_single_accuracy():
 def test_what_it_refuses(start, steps, message):
     with pytest.raises(ValueError, match=message):
         lanczos(lambda v: v, start, steps)
+
+
+@given(st.integers(-30, 30), st.integers(-30, 30), st.sampled_from([torch.float32, F64]))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_neither_the_length_of_the_start_nor_of_the_matrix_matters(start, height, dtype):
+    A = torch.tensor([1.0, 2.0, 3.0], dtype=dtype) * 10.0**height
+    ritz = lanczos(lambda v: v * A, torch.full((3,), 10.0**start, dtype=dtype), 3)
+    assert (ritz.values / 10.0**height).tolist() == pytest.approx([1, 2, 3], rel=1e-5)
+    assert ritz.weights.tolist() == pytest.approx([1 / 3] * 3, rel=1e-4)
+
+
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float16, 1e-2), (torch.bfloat16, 5e-2)])
+def test_half_precision_gives_what_it_can(dtype, near):
+    A = torch.tensor([1.0, 2.0, 3.0], dtype=dtype)
+    ritz = lanczos(lambda v: v * A, torch.full((3,), 1e4, dtype=dtype), 3)
+    assert ritz.values.tolist() == pytest.approx([1, 2, 3], rel=near)
+
+
+def test_a_matrix_with_zeros_on_its_diagonal_ends_where_its_subspace_does():
+    rest = normal(8, 8, seed=3)
+    Q = torch.linalg.qr(rest).Q
+    A = Q @ torch.diag(torch.tensor([2.0, -2.0, 0, 0, 0, 0, 0, 0], dtype=F64)) @ Q.T
+    ritz = lanczos(lambda v: A @ v, Q[:, 0] + Q[:, 1], 8)
+    assert ritz.values.tolist() == pytest.approx([-2, 2], abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("matvec", "error", "message"),
+    [
+        (lambda v: v * torch.tensor([1.0, math.inf, 2.0]), ValueError, "finite products"),
+        (lambda v: v[:2], ValueError, r"products of shape \(3,\)"),
+        (lambda v: v.double(), TypeError, r"torch\.float32 tensors"),
+        (lambda v: v.numpy(), TypeError, "got ndarray"),
+        (lambda v: torch.stack([v[1], v[2], v[0]]), ValueError, "one symmetric matrix"),
+    ],
+)
+def test_products_of_no_symmetric_matrix_are_refused(matvec, error, message):
+    with pytest.raises(error, match=message):
+        lanczos(matvec, torch.tensor([1.0, 2.0, 4.0]), 3)

@@ -86,3 +86,14 @@ def test_the_powers_are_products_so_that_every_machine_agrees():
     for value in (0.1, -1.7, 3.3):
         assert (Node(value) ** 3).value == value * value * value
         assert (Node(value) ** 1).inputs[0][1] == 1
+
+
+def test_a_power_is_a_whole_number_from_zero_on():
+    x = Node(2.0)
+    y = x**0
+    backward(y)
+    assert (y.value, x.adjoint) == (1, 0)
+    with pytest.raises(ValueError, match="whole number from 0 on; got -1"):
+        x**-1
+    with pytest.raises(TypeError):
+        x**0.5

@@ -4,6 +4,8 @@ import math
 
 import pytest
 import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from book.calculus import best_rate, curvature, gradient, hessian, linear_prediction, quadratic_prediction
 from book.surfaces import beale, bowl, himmelblau, rosenbrock, saddle
@@ -54,3 +56,19 @@ def test_without_positive_curvature_there_is_no_best_rate():
 
 def test_where_the_gradient_is_zero_there_is_no_direction():
     assert math.isnan(best_rate(saddle, torch.zeros(2, dtype=F64)))
+
+
+@given(st.integers(-30, 30), st.integers(-15, 15), st.sampled_from([torch.float32, F64]))
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_the_best_rate_has_the_scale_of_the_curvature_alone(height, place, dtype):
+    assume(abs(height + place) < 36)
+    scale, λ = 10.0**height, torch.tensor([1.0, 3.0], dtype=dtype)
+    x = torch.tensor([1.0, 2.0], dtype=dtype) * 10.0**place
+    found = best_rate(lambda p: (λ * (p * scale) * (p / 2)).sum(), x)
+    assert found * scale == pytest.approx(37 / 109, rel=1e-4)  # (1 + 36) / (1 + 27 · 4)
+
+
+def test_no_rate_is_given_where_nothing_is_known():
+    assert math.isnan(best_rate(lambda p: p.square().sum(), torch.tensor([1.0, math.nan])))
+    assert math.isnan(best_rate(lambda p: p.square().sum(), torch.tensor([1.0, math.inf])))
+    assert best_rate(lambda p: -p.square().sum(), torch.tensor([1.0, 2.0])) == math.inf

@@ -148,6 +148,8 @@ def backwards(values):
 GIVEN = {
     "numpy": lambda values: values.detach().numpy(),
     "numpy, read-only and backwards": backwards,
+    "float32": lambda values: values.float() if values.is_floating_point() else values,
+    "numpy, float32": lambda values: values.float().detach().numpy(),
     "numpy, longdouble": lambda values: values.detach().numpy().astype(np.longdouble),
     "numpy, objects": lambda values: values.detach().numpy().astype(object),
     "numpy, by column": lambda values: values.detach().numpy().copy(order="F"),

@@ -99,3 +99,18 @@ def test_digits_lost():
     assert math.isnan(digits_lost(math.nan))
     assert digits_lost(1e300) == pytest.approx(300)
     assert digits_lost(torch.tensor(1e6)) == pytest.approx(6)
+
+
+def test_the_factors_of_a_relative_condition_may_be_large():
+    x = torch.tensor(1e20) * (1 + 2.0**-20)
+    found = relative_condition(lambda x: 1e15 * (x - 1e20), x)
+    exact = x.item() / (x.item() - torch.tensor(1e20).item())
+    assert found.item() == pytest.approx(exact, rel=1e-6)
+    tiny = relative_condition(lambda x: 1e-25 * x.square(), torch.tensor(1e-9))
+    assert tiny.item() == pytest.approx(2, rel=0.5)  # f(x) is subnormal there, and has few digits
+
+
+@pytest.mark.parametrize("power", [-30, -10, 10, 30])
+def test_a_power_has_its_exponent_as_condition_at_every_scale(power):
+    x = torch.tensor(10.0**power)
+    assert relative_condition(torch.sqrt, x).item() == pytest.approx(0.5, rel=1e-6)

@@ -83,3 +83,10 @@ def test_a_rate_that_overwrites_what_it_gets_changes_nothing():
     torch.testing.assert_close(descend(f, start, greedy, 3), descend(f, start, 0.1, 3))
     with pytest.raises(TypeError, match="descend takes a function that returns real numbers"):
         descend(f, start, lambda *_: None, 3)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_a_gradient_is_zero_only_where_it_is(scale):
+    path = descend(lambda x: (scale * x).sum(), torch.zeros(2), lr=0.5 / scale, steps=3)
+    assert path.tolist() == [[-0.5 * t] * 2 for t in range(4)]
+    assert len(descend(lambda x: (scale * x).sum(), torch.zeros(2), lr=0.5, steps=3, tol=2 * scale)) == 1

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from book.calculus import best_rate, gradient
@@ -130,3 +132,63 @@ def test_golden_section_spends_one_value_a_step():
     golden_section(lambda step: count.append(step) or (step - 0.3) ** 2, 0.0, 1.0, tol=1e-3)
     expected = 2 + math.ceil(math.log(1e-3 * 0.3) / math.log((5**0.5 - 1) / 2))
     assert abs(len(count) - expected) <= 1
+
+
+@given(st.integers(-30, 30), st.sampled_from([torch.float32, torch.float64]))
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_the_height_of_f_scales_the_rates(power, dtype):
+    scale, λ = 10.0**power, torch.tensor([1.0, 3.0], dtype=dtype)
+
+    def f(p):
+        return (λ * (p * scale) * (p / 2)).sum()
+
+    x = torch.tensor([1.0, 2.0], dtype=dtype)
+    assert rate(exact, f, x) * scale == pytest.approx(37 / 109, rel=1e-3)
+    eta = rate(backtracking, f, x, first=64 / scale, share=0.3)
+    assert eta * scale == pytest.approx(0.25)  # 1.4 · 37/109 = 0.475 is the longest that this share allows
+
+
+def test_a_search_turns_away_from_where_f_is_not_finite():
+    def wall(p):
+        return torch.where(p < 0.2, math.nan, (p - 0.3).square()).sum()
+
+    x = torch.tensor([2.0], dtype=torch.float64)
+    assert (x - rate(exact, wall, x) * gradient(wall, x)).item() == pytest.approx(0.3, rel=1e-6)
+    assert golden_section(lambda s: math.nan if s > 0.1 else (s - 0.05) ** 2, 0, 1, 1e-8) == pytest.approx(
+        0.05
+    )
+
+
+@pytest.mark.parametrize("search", [backtracking, exact])
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_search_that_cannot_begin_says_so(search, bad):
+    x = torch.tensor([1.0, 2.0])
+    for f, at, g in (
+        (torch.sum, torch.tensor([1.0, bad]), x),
+        (torch.sum, x, torch.tensor([1.0, bad])),
+        (lambda p: p.sum() * bad, x, x),
+    ):
+        with pytest.raises(ValueError, match="starts where x, g and"):
+            search(f, at, g)
+    with pytest.raises(ValueError, match="first step above 0"):
+        search(torch.sum, x, x, first=bad)
+    with pytest.raises(ValueError, match="direction of the point's shape"):
+        search(torch.sum, x, torch.ones(3))
+
+
+def test_a_bracket_that_is_none_is_refused():
+    for step in (0.0, -1.0, math.inf, math.nan):
+        with pytest.raises(ValueError, match="above 0 and finite"):
+            bracket(lambda s: s * s, step)
+    for low, high in ((1.0, 0.0), (-1.0, 1.0), (0.0, math.inf)):
+        with pytest.raises(ValueError, match="A bracket has"):
+            golden_section(lambda s: s * s, low, high, 1e-6)
+    assert golden_section(lambda s: (s - 0.3) ** 2, 0.0, 1.0, tol=0.0) == pytest.approx(0.3, rel=1e-6)
+
+
+def test_backtracking_asks_f_once_for_each_trial_and_once_before():
+    calls = []
+    eta = backtracking(
+        lambda p: calls.append(1) or 5 * p.square().sum(), torch.ones(1), torch.full((1,), 10.0)
+    )
+    assert (eta, len(calls)) == (0.125, 5)  # f(x), then 1, ½, ¼ and ⅛

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 
+from book.optim.methods import METHODS
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, pair, parameters, set_gradients
 
@@ -117,3 +118,28 @@ def test_finite_gradients_pass(name):
     params[1].grad = None
     optimizer.step()
     assert all(p.isfinite().all() for p in params)
+
+
+ROOTED = ["AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+@pytest.mark.parametrize("power", [-45, -30, -20, 0, 18, 20, 30])
+def test_a_gradient_of_any_size_makes_no_nan_and_a_square_beyond_the_range_no_step(name, power):
+    x = torch.nn.Parameter(torch.zeros(2))
+    optimizer = METHODS[name].make([x], lr=1e-3)
+    for _ in range(5):
+        x.grad = torch.tensor([10.0**power, -(10.0**power)])
+        optimizer.step()
+    assert x.isfinite().all()
+    if power >= 20 and name in ROOTED:
+        assert not x.any()
+    elif power >= 0:
+        assert x.all()
+
+
+def test_a_centred_root_of_a_square_beyond_the_range_is_nan_as_the_page_says():
+    x = torch.nn.Parameter(torch.zeros(1))
+    x.grad = torch.full((1,), 1e30)
+    METHODS["RMSProp"].make([x], centered=True).step()
+    assert x.isnan().all()

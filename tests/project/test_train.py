@@ -8,9 +8,12 @@ import pytest
 
 from book.errors import BookError
 from book.project import prepare
-from book.project.tasks import CROPS_AND_FLIPS
+from book.project.tasks import CROPS_AND_FLIPS, TASKS
 from book.project.train import train_task
+from book.site.cli import parser
+from book.site.paths import ROOT
 from book.training.run.checkpoint import read_checkpoint
+from book.training.run.distributed import BATCH_NORMS
 from book.training.run.history import History
 from tests.training.torchrun import SECONDS, started_by_torchrun, torchrun
 
@@ -57,6 +60,16 @@ def test_the_run_is_what_its_names_say(monkeypatch, tmp_path):
     steps = 3 * len(seen["batches"])
     assert max(map(factor, range(steps))) == pytest.approx(1)
     assert factor(steps) == 0
+
+
+def test_the_readmes_commands_are_one_run_and_can_be_had_without_a_gpu():
+    """So one goes on with what the other has kept, and neither is refused on a CPU."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    commands = [line.split(" -m book ", 1) for line in lines if " -m book train " in line]
+    assert [start.split()[0] for start, _ in commands] == ["python", "torchrun"]
+    one, two = (vars(parser().parse_args(words.split())) for _, words in commands)
+    assert one == two
+    assert not any(isinstance(part, BATCH_NORMS) for part in TASKS[one["task"]].network(0).modules())
 
 
 def test_a_second_call_goes_on_and_a_finished_run_is_not_run_again(monkeypatch, tmp_path):

@@ -42,6 +42,7 @@ def test_help_is_the_default_and_lists_every_target(clone):
         "html",
         "serve",
         "bench",
+        "gpu",
         "learner",
         "lint",
         "types",

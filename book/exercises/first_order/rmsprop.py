@@ -22,7 +22,7 @@ def _gradients(steps: int = 6) -> torch.Tensor:
 
 
 def _agrees(attempt, grads: torch.Tensor, *options: float, first: int | None = None) -> bool:
-    result, right = tensor(attempt(grads, *options)), moves(grads, *options)
+    result, right = attempt(grads, *options), moves(grads, *options)
     return close(result[:first], right[:first], rtol=1e-9, atol=1e-15)
 
 

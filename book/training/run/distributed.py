@@ -57,7 +57,7 @@ class Member:
             if self.device.type != "cuda":
                 raise BookError(
                     "Batch normalisation needs the whole batch's mean, which torch shares among GPUs only. "
-                    "Train on GPUs, in one process, or without it: vgg13(batch_norm=False)."
+                    "Train on GPUs, in one process, or without it: vgg13(batch_norm=False), task vgg13-plain."
                 )
             model = nn.SyncBatchNorm.convert_sync_batchnorm(model)
         spread = Spread(model)
