@@ -320,9 +320,10 @@ def without_exchange(A, b):  # Gaussian elimination on two rows, in the order gi
     return torch.stack([(b[0] - A[0, 1] * second) / A[0, 0], second])
 
 
-def graded(error):  # its last digits differ from machine to machine
-    size = "below 1e-15" if error < 1e-15 else "above 1e-6"
-    return f"{error:.1f}" if error > 0.01 else size
+# %%
+def size_of(error):  # its digits differ from machine to machine
+    edges = {"below 1e-15": 1e-15, "1e-15 to 1e-6": 1e-6, "1e-6 to 0.01": 0.01}
+    return next((name for name, edge in edges.items() if error < edge), f"{error:.1f}")
 
 
 small = torch.tensor([[1e-20, 1.0], [1.0, 1.0]], dtype=torch.float64)
@@ -335,7 +336,7 @@ for name, A, solve in (
     b = A.sum(1)  # so that the answer is (1, ..., 1)
     x, one = solve(A, b), torch.ones(len(b), dtype=b.dtype)
     error = ((x - one).norm() / one.norm()).item()
-    both = graded(backward_error(A, x, b)), graded(error)
+    both = size_of(backward_error(A, x, b)), size_of(error)
     rows.append([name, f"{condition_number(A):.1e}", *both])
 table(["system", "κ", "backward error", "error of x"], rows)
 
