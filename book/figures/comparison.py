@@ -153,7 +153,9 @@ def finalists(tuning: list[dict], chosen: dict[str, float], titles: dict[str, st
             )
     ax.set(xlabel="validation error, %", yticks=range(len(titles)), ylim=(-0.5, len(titles) - 0.5))
     ax.set_yticklabels(list(reversed(titles.values())))
+    ax.set_xscale("log")
     ax.margins(x=0.12)
+    _plain(ax)
     return figure
 
 
