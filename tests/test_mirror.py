@@ -17,6 +17,7 @@ ELSEWHERE = {  # module or folder of modules: where its tests are, where its nam
     "book/project/prepare": "tests/project/test_trial.py",
     "book/training/data/make_sample": "tests/training/data/test_sample.py",
     "book/training/data/published": "tests/training/data/test_cache.py",
+    "book/training/run/agreement": "tests/training/run/test_distributed.py",
     "book/training/run/history": "book/training/run/history.py",  # its doctest
     "book/training/run/state": "tests/training/run/test_keeper.py",
 }

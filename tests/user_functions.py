@@ -111,7 +111,7 @@ CASES = {
     "critical_points": Case(lambda f, x: critical_points(f, x[None]), compares=True, branches=True),
     "central_difference": Case(central_difference, vector, followed=False, compares=True),
     "lanczos": Case(lambda f, x: lanczos(f, x, 3), product, followed=False, compares=True, branches=True),
-    "restricted": Case(lambda f, x: restricted(f, x, -x)(0.5), followed=False, branches=True),
+    "restricted": Case(lambda f, x: restricted(f, x, x)(0.5), followed=False, branches=True),
     "backtracking": Case(lambda f, x: backtracking(f, x, 2 * x + 1), followed=False, branches=True),
     "exact": Case(lambda f, x: exact(f, x, 2 * x + 1), followed=False, compares=True, branches=True),
     "bracket": Case(lambda f, x: bracket(along(f, x), 1e-3), followed=False, branches=True),

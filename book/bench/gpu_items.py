@@ -17,10 +17,12 @@ from book.bench.optim import TIMED, contestants, parameters
 from book.errors import BookError
 from book.optim import Adam
 from book.optim.methods import METHODS
-from book.project.protocol import BUDGETS
+from book.project.declaration import declare
+from book.project.estimate import measured_cost, most_hours
+from book.project.protocol import BUDGETS, Plan
 from book.project.recipe import FULL, SMALL
 from book.project.speedrun import speedrun, trying_kernels, warm_up
-from book.project.tasks import TASKS, precision
+from book.project.tasks import TASKS, precision, splits
 from book.provenance import processor
 from book.training.data.batches import Batches
 from book.training.data.cache import data_folder, missing
@@ -145,18 +147,13 @@ def two_processes(device: str) -> dict:
 
 
 def budget(device: str) -> dict:
-    """Hours that four methods take on the CNN in each budget of the comparison, from its images a second.
-
-    Counted are the rates that are tried at first, once each, and the final runs.
-    """
-    speed = _trained(device, precision=precision(device))["images_per_second"]
-    hours = {}
-    for name, means in BUDGETS.items():
-        if means.scale == "full" and "cnn" in means.epochs:
-            tuning, final = means.epochs["cnn"]
-            epochs = means.rates * tuning + sum(means.seeds[1:]) * final
-            hours[name] = significant(4 * epochs * 50_000 / speed / 3600)
-    return {"images_per_second": speed, "hours": hours}
+    """Hours that the comparison takes at most on the CNN in each of its budgets, from a measured step."""
+    hours, data = {}, splits("cifar10", _scale())
+    for name in ("small",) if device == "cpu" else ("colab", "medium", "full"):
+        plan = Plan("cnn", BUDGETS[name].methods, name)
+        cost = measured_cost(plan, data)
+        hours[name] = significant(most_hours(declare(plan, data), cost))
+    return {"images": data.train.source, "milliseconds a step": significant(1e3 * cost.step), "hours": hours}
 
 
 def speedruns(device: str) -> dict:

@@ -47,8 +47,9 @@ def close(value: object, expected: object, rtol: float = 1e-5, atol: float = 1e-
 def _rounding(value: object) -> float:
     """How far a result of this number type may be from the right one by rounding: float32 has 7 digits."""
     dtype = getattr(value, "dtype", None)
-    known = isinstance(dtype, torch.dtype) and dtype.is_floating_point
-    return 8 * torch.finfo(dtype).eps if known else 0.0
+    if isinstance(dtype, torch.dtype) and dtype.is_floating_point:
+        return 8 * torch.finfo(dtype).eps
+    return 0.0
 
 
 def is_stub(function: object) -> bool:

@@ -134,13 +134,13 @@ def valued(F: Callable[[Tensor], object], name: str) -> Callable[[Tensor], Tenso
     return checked
 
 
-def number(f: Callable, name: str) -> Callable[..., float]:
+def as_number(f: Callable, name: str) -> Callable[..., float]:
     """f on copies, for those who compare values: one real number, as a Python float.
 
     Examples:
-        >>> number(lambda p: p.sum(), "exact")(torch.ones(2))
+        >>> as_number(lambda p: p.sum(), "exact")(torch.ones(2))
         2.0
-        >>> number(lambda p: p, "exact")(torch.ones(2))
+        >>> as_number(lambda p: p, "exact")(torch.ones(2))
         Traceback (most recent call last):
         ValueError: exact takes a function with one output, and this one returned shape (2,).
     """

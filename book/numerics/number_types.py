@@ -42,6 +42,7 @@ def number(name: str, value: object) -> int | float:
     try:
         return float(entry)
     except OverflowError:
+        # pyrefly: ignore[unsupported-operation]  a Real is compared with 0, whatever its type says
         return math.inf if entry > 0 else -math.inf
 
 

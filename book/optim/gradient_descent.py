@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from book.calculus import gradient
-from book.numerics.callables import number
+from book.numerics.callables import as_number
 from book.numerics.number_types import whole
 from book.numerics.vector import length
 from book.optim.ranges import at_least_zero
@@ -45,7 +45,7 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
                 [ 0.2500, -0.5000]])
     """
     tol, eta = at_least_zero("tol", tol), None if callable(lr) else at_least_zero("lr", lr)
-    path, rate = [start], number(lr, "descend") if callable(lr) else lambda *_: eta
+    path, rate = [start], as_number(lr, "descend") if callable(lr) else lambda *_: eta
     for _ in range(whole("steps", steps, least=0)):
         g = gradient(f, path[-1])
         if not g.isfinite().all() or length(g) <= tol:

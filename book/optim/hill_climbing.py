@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar
 
-from book.numerics.callables import check_repeats, number, own_copy
+from book.numerics.callables import as_number, check_repeats, own_copy
 from book.numerics.number_types import whole
 
 State = TypeVar("State")
@@ -16,7 +16,7 @@ def on_own_states(climb: Callable) -> Callable:
 
     @wraps(climb)
     def checked(f, start, neighbours, steps=1000):
-        steps, cost = whole("steps", steps, least=0), number(f, "hill_climb")
+        steps, cost = whole("steps", steps, least=0), as_number(f, "hill_climb")
         check_repeats(cost, start, "hill_climb")
         return climb(
             lambda state: math.inf if math.isnan(height := cost(state)) else height,

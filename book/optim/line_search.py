@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from book.calculus.functions import check_direction
-from book.numerics.callables import check_point, check_same, number
-from book.numerics.number_types import number as plain
+from book.numerics.callables import as_number, check_point, check_same
+from book.numerics.number_types import number
 from book.numerics.vector import length
 
 GOLDEN = (5**0.5 - 1) / 2  # 0.618…, the share of the bracket that each step of golden section keeps
@@ -24,8 +24,8 @@ def searching(search: Callable[..., float]) -> Callable[..., float]:
         name = search.__name__
         check_point(x, name, ndim=1)
         check_direction(g, x, name)
-        first = plain("first", first)
-        options = {name: plain(name, value) for name, value in options.items()}
+        first = number("first", first)
+        options = {name: number(name, value) for name, value in options.items()}
         if not 0 < first < math.inf:
             raise ValueError(f"{name} takes a first step above 0 and finite; got {first}.")
         if not (x.isfinite().all() and g.isfinite().all()):
@@ -147,7 +147,7 @@ def restricted(f: Callable[[Tensor], Tensor], x: Tensor, direction: Tensor) -> C
     """  # noqa: E501
     check_point(x, "A line search", ndim=1)
     check_direction(direction, x, "A line search")
-    value = number(f, "A line search")
+    value = as_number(f, "A line search")
     return lambda step: value(x + step * direction)
 
 
@@ -224,7 +224,7 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
 
 def _from_finite(f: Callable[[Tensor], Tensor], name: str) -> Callable[[Tensor], float]:
     """f as a number, the first of which must be finite."""
-    value, begun = number(f, name), []
+    value, begun = as_number(f, name), []
 
     def checked(x: Tensor) -> float:
         height = value(x)
@@ -250,5 +250,5 @@ def _repeatable(along: Callable[[float], float]) -> Callable[[float], float]:
 
 def _height(along: Callable[[float], float], name: str) -> Callable[[float], float]:
     """φ as a number that can be compared: nan is as high as inf, so that a search turns away from it."""
-    value = number(along, name)
+    value = as_number(along, name)
     return lambda step: math.inf if math.isnan(height := value(step)) else height

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import cache
 from itertools import repeat
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -169,7 +169,7 @@ class Rule(torch.optim.Optimizer):
         return tuple([0.0 if state.get(name) is None else state[name] for name in self.memory])
 
 
-def _without_shape(value):
+def _without_shape(value) -> Any:
     """A number in a tensor of any number of dimensions as one of none, which leaves the shape of x alone."""
     if isinstance(value, tuple | list):
         return tuple(map(_without_shape, value))

@@ -1,6 +1,5 @@
 """How every run of the project is put together: network, batches, optimizer and schedule."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -22,7 +21,7 @@ from book.training.run.history import History
 
 def prepare(
     trial: dict, task: Task, data: Data, member: Member, engine: str = "compiled"
-) -> Callable[..., History]:
+) -> partial[History]:
     """Put a run together, ready to start.
 
     Args:

@@ -7,11 +7,6 @@ import pytest
 from book.bench import harness, stops
 
 
-@pytest.fixture(autouse=True)
-def short(monkeypatch):
-    monkeypatch.setattr(stops, "EPOCHS", 3)
-
-
 @pytest.mark.parametrize(("size", "again"), [(2, 2), (2, 1), (3, 3), (1, 2)])
 def test_nothing_is_lost(tmp_path, size, again):
     found = stops.trials(tmp_path, size, again, random.Random(size + again), times=1)

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from book.calculus import central_difference, gradient, hessian, jacobian
@@ -17,10 +17,14 @@ from tests.user_functions import CASES, OTHER, flat, takers
 F64 = torch.float64
 COORDINATE = st.floats(-2, 2, width=16)
 POINTS = st.lists(COORDINATE, min_size=2, max_size=4).filter(any).map(lambda p: torch.tensor(p, dtype=F64))
-NAMES = st.sampled_from(sorted(CASES))
+every = pytest.mark.parametrize("name", CASES)
 FOLLOWED = sorted(name for name in CASES if CASES[name].followed)
 COMPARES = sorted(name for name in CASES if CASES[name].compares)
-quickly = settings(max_examples=60, deadline=None, derandomize=True)
+NO_POINT = {"bracket", "golden_section", "hill_climb"}  # they take numbers or states
+DECIDE = {"best_rate", "classify", "critical_points", "backtracking", "exact", "lanczos"} | {
+    "relative_condition"
+}
+quickly = settings(max_examples=6, deadline=None, derandomize=True)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
 
@@ -35,8 +39,9 @@ def test_every_function_that_takes_one_is_in_the_table():
     assert takers() == {name.split(",")[0] for name in CASES} | set(OTHER)
 
 
+@every
 @quickly
-@given(NAMES, POINTS)
+@given(x=POINTS)
 def test_it_may_overwrite_its_argument(name, x):
     case, before = CASES[name], x.clone()
 
@@ -49,8 +54,9 @@ def test_it_may_overwrite_its_argument(name, x):
     assert torch.equal(x, before)
 
 
+@every
 @quickly
-@given(NAMES, POINTS)
+@given(x=POINTS)
 def test_it_may_return_one_buffer_again_and_again(name, x):
     case, buffer = CASES[name], torch.zeros_like(CASES[name].f(x))
 
@@ -75,8 +81,9 @@ def test_it_may_return_its_argument(name, itself):
     assert x.tolist() == [1, 2, 4]
 
 
+@every
 @quickly
-@given(NAMES, POINTS, st.sampled_from([torch.no_grad, torch.inference_mode]), st.booleans())
+@given(x=POINTS, mode=st.sampled_from([torch.no_grad, torch.inference_mode]), made_inside=st.booleans())
 def test_modes_of_torch_change_nothing(name, x, mode, made_inside):
     case = CASES[name]
     truth = case.answer(case.f, x)
@@ -136,8 +143,9 @@ def test_a_value_that_torch_lost_sight_of_is_refused(name, how):
             case.answer(hidden, x)
 
 
+@pytest.mark.parametrize("name", FOLLOWED)
 @quickly
-@given(st.sampled_from(FOLLOWED), POINTS)
+@given(x=POINTS)
 def test_a_constant_has_the_derivative_zero(name, x):
     case = CASES[name]
     value = torch.ones_like(case.f(x))
@@ -170,22 +178,19 @@ def test_a_derivative_of_random_values_is_that_of_the_draw(name):
     torch.testing.assert_close(scale, scale[:1].expand_as(scale))
 
 
+@pytest.mark.parametrize("name", sorted(set(CASES) - NO_POINT))
 @quickly
-@given(NAMES, POINTS, st.sampled_from([torch.int64, torch.bool, torch.complex64, torch.complex128]))
+@given(x=POINTS, dtype=st.sampled_from([torch.int64, torch.bool, torch.complex64, torch.complex128]))
 def test_points_of_other_types_are_refused(name, x, dtype):
-    assume(name not in {"bracket", "golden_section", "hill_climb"})  # these have no point of their own
     with pytest.raises(TypeError, match="use float16, bfloat16, float32 or float64"):
         CASES[name].answer(CASES[name].f, x.to(dtype))
 
 
+@pytest.mark.parametrize("name", sorted(set(CASES) - NO_POINT - DECIDE))
 @quickly
-@given(NAMES, POINTS, st.sampled_from([torch.float16, torch.bfloat16, torch.float32]))
+@given(x=POINTS, dtype=st.sampled_from([torch.float16, torch.bfloat16, torch.float32]))
 def test_narrow_types_give_what_wide_ones_give(name, x, dtype):
     case, eps = CASES[name], torch.finfo(dtype).eps
-    assume(
-        name not in {"critical_points", "classify", "hill_climb", "backtracking", "best_rate"}
-    )  # they decide
-    assume(name not in {"relative_condition", "lanczos", "exact", "bracket", "golden_section"})
     found = case.answer(case.f, x.to(dtype))
     rough = 60 * (eps ** (2 / 3) if name == "central_difference" else eps)
     torch.testing.assert_close(found, case.answer(case.f, x), rtol=rough, atol=rough)
@@ -260,8 +265,9 @@ def test_a_point_that_is_not_finite_ends_in_nan_or_in_a_sentence(name, bad):
         assert answer.numel() == 0 or not answer.isfinite().all()
 
 
+@every
 @quickly
-@given(NAMES, POINTS, st.booleans())
+@given(x=POINTS, wishes=st.booleans())
 def test_strides_and_a_wish_for_gradients_change_nothing(name, x, wishes):
     case, truth = CASES[name], CASES[name].answer(CASES[name].f, x)
     strided = torch.stack([x, -x], dim=1)[:, 0]
@@ -271,8 +277,9 @@ def test_strides_and_a_wish_for_gradients_change_nothing(name, x, wishes):
     assert (given.grad, given.requires_grad) == (None, wishes)
 
 
+@every
 @quickly
-@given(NAMES, st.integers(2, 4))
+@given(n=st.integers(2, 4))
 def test_an_expanded_point_is_a_point(name, n):
     x = torch.tensor(0.5, dtype=F64).expand(n)
     same(CASES[name], CASES[name].f, x, CASES[name].answer(CASES[name].f, x.clone()))

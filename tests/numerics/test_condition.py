@@ -103,7 +103,7 @@ def test_digits_lost():
 
 def test_the_factors_of_a_relative_condition_may_be_large():
     x = torch.tensor(1e20) * (1 + 2.0**-20)
-    found = relative_condition(lambda x: 1e15 * (x - 1e20), x)
+    found = relative_condition(lambda x: 1e20 * (x - 1e20), x)
     exact = x.item() / (x.item() - torch.tensor(1e20).item())
     assert found.item() == pytest.approx(exact, rel=1e-6)
     tiny = relative_condition(lambda x: 1e-25 * x.square(), torch.tensor(1e-9))

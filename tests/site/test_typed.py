@@ -68,7 +68,13 @@ def test_an_input_of_a_later_cell_explains_nothing(page):
 
 
 SEEDS = "results = [train(seed) for seed in range(4)]"
-LOOPS = [SEEDS, "for seed in (3, 5, 6, 7):\n    train(seed)", "SEEDS = range(4)", "seeds = [0, 1, 2, 3]"]
+LOOPS = [
+    SEEDS,
+    "for seed in (3, 5, 6, 7):\n    train(seed)",
+    "SEEDS = range(4)",
+    "seeds = [0, 1, 2, 3]",
+    "runs = [run(s) for s in range(4)]",
+]
 
 
 @pytest.mark.parametrize("loop", LOOPS)
@@ -77,6 +83,13 @@ def test_prose_says_as_many_seeds_as_its_sections_code_runs(page, loop):
     assert finding.what == "it says 'five seeds', and the code of its section runs over 4"
     assert typed_findings(page("# Noise\n\nSeen from four seeds, 4 random seeds.", loop), set()) == []
     assert typed_findings(page("# One\n\nA stored run took five seeds.", "# Another", loop), set()) == []
+    both = "# Seen\n\nFour seeds.\n\n## Next\n\nA stored run took five seeds."
+    assert typed_findings(page("# One", loop, both), set()) == []
+
+
+def test_scales_are_no_seeds(page):
+    scales = "for s in (1, 0.1, 0.01):\n    train(s)"
+    assert typed_findings(page("# Scale\n\nA stored run took five seeds.", scales), set()) == []
 
 
 def test_a_printed_count_of_seeds_is_computed(page):

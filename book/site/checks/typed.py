@@ -30,6 +30,7 @@ WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(  # not the base of a power
     r"(?<![\w.,])(?>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.]*[A-Za-z_]|[\^⁰¹²³⁴-⁹⁻])"
 )
+_HEADING = re.compile(r"^(?=#{1,6} )", re.M)
 _SEEDS = re.compile(rf"\b({'|'.join(WORDS)}|\d+) (?:random |other )?(?:seeds|initialisations)\b", re.I)
 
 
@@ -141,21 +142,23 @@ def _value(digits: str) -> float:
 def _prose_seeds(page: Page) -> Iterator[tuple[int, str, str]]:
     """Yield the counts of seeds in prose that are not those of their section's code."""
     for section in _sections(page):
-        code = [cell.source for _, cell in section if cell.cell_type == "code"]
+        code = [text for _, kind, text in section if kind == "code"]
         runs = {count for source in code for count in _seeds_run(_parsed(source))}
-        for number, cell in section if runs else []:
-            for found in _SEEDS.finditer(cell.source if cell.cell_type == "markdown" else ""):
+        for number, _, text in (piece for piece in section if runs and piece[1] == "markdown"):
+            for found in _SEEDS.finditer(text):
                 if _count(found.group(1)) not in runs:
                     yield number, found.group().lower(), " or ".join(map(str, sorted(runs)))
 
 
-def _sections(page: Page) -> list[list]:
-    """Return the cells in groups, each from one heading to the next."""
-    groups: list[list] = [[]]
+def _sections(page: Page) -> list[list[tuple[int, str, str]]]:
+    """Return the page in groups, each from one heading to the next: the cell's number, its kind, the text."""
+    groups: list[list[tuple[int, str, str]]] = [[]]
     for number, cell in enumerate(page.cells, start=1):
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            groups.append([])
-        groups[-1].append((number, cell))
+        markdown = cell.cell_type == "markdown"
+        for text in _HEADING.split(cell.source) if markdown else [cell.source]:
+            if markdown and text.startswith("#"):
+                groups.append([])
+            groups[-1].append((number, cell.cell_type, text))
     return groups
 
 
@@ -172,8 +175,13 @@ def _seeds_run(tree: ast.AST) -> Iterator[int]:
         if isinstance(node, ast.Assign):
             pairs = [(target, node.value) for target in node.targets]
         for target, values in pairs:
-            if isinstance(target, ast.Name) and "seed" in target.id.lower():
+            if isinstance(target, ast.Name) and _is_seed(target.id, values):
                 yield from _length(values)
+
+
+def _is_seed(name: str, values: ast.expr) -> bool:
+    """Whether a name stands for seeds: "seed" is in it, or it is `s` and counts."""
+    return "seed" in name.lower() or (name == "s" and isinstance(values, ast.Call))
 
 
 def _length(node: ast.expr) -> Iterator[int]:

@@ -94,7 +94,7 @@ def check_learner(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         )
 
 
-def check_data(data: object, name: str) -> None:
+def check_data(data: Data, name: str) -> None:
     """Refuse what is no data set, or an empty one.
 
     Raises:
@@ -106,7 +106,7 @@ def check_data(data: object, name: str) -> None:
         raise ValueError(f"{name} holds no image.")
 
 
-def check_scheduler(scheduler: object, optimizer: torch.optim.Optimizer, steps: int) -> None:
+def check_scheduler(scheduler: LRScheduler, optimizer: torch.optim.Optimizer, steps: int) -> None:
     """Refuse a scheduler that cannot move on after each of so many steps of this optimizer.
 
     Raises:
