@@ -16,10 +16,11 @@ STORED = sorted((ROOT / "assets" / "results").glob("*.json"))
 @pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
 def test_every_stored_result_carries_its_provenance(file):
     record = results.load(file.stem)
-    kind, _, task = file.stem.partition("-")
+    kind, task, *budget = file.stem.split("-", 2)[:3] if "-" in file.stem else (file.stem, "")
     compared = f"python -m book compare --task {task} --optimizers "
     command = compared if kind == "compare" else f"python -m book bench {file.stem}"
     assert record["command"].startswith(command)
+    assert not (kind == "compare" and budget) or record["command"].endswith(f"--budget {budget[0]}")
     assert len(record["date"]) == len("2026-01-31")
     assert record["hardware"]["processor"]
     assert record["hardware"]["cores used"] >= 1

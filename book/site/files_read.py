@@ -8,7 +8,11 @@ from book.site.modules import names
 from book.site.reach import Reach
 
 # Who reads a stored result: the files that it chooses from, by the name in its first argument.
-LOADERS = {("book.results", "load"): "{}", ("book.project.comparison_file", "load_comparison"): "compare-{}"}
+LOADERS = {
+    ("book.results", "load"): "{}.json",
+    ("book.project.comparison_file", "load_comparison"): "compare-{}*.json",  # of any budget
+    ("book.project.comparison_file", "load_predictions"): "compare-{}*.npz",
+}
 RESULTS = Path("assets", "results")
 CLAIMS = Path("assets", "claims.yml")  # a chapter prints its own alone: `digests` counts them one by one
 NO_DATA = {".py", ".pyc", ".md", ".js", ".css"}  # scripts and styles go to the page, not into an output
@@ -36,9 +40,9 @@ def _results(reach: Reach, module, number: int) -> Iterator[Path]:
         name = next(names(call.func), None)
         if name and name in loaders and call.args and isinstance(call.args[0], ast.Constant):
             mentions.remove(name)
-            yield from folder.glob(loaders[name].format(call.args[0].value) + ".json")
+            yield from folder.glob(loaders[name].format(call.args[0].value))
     for name in mentions:
-        yield from folder.glob(loaders[name].format("*") + ".json")
+        yield from folder.glob(loaders[name].format("*").replace("**", "*"))
 
 
 def _leads(reach: Reach, module, name) -> Iterator[tuple[str, str]]:

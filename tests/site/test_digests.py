@@ -231,6 +231,22 @@ def test_stored_results_count_by_the_name_that_loads_them(library):
         assert files == [f"assets/results/{name}.json" for name in expected], code
 
 
+def test_a_comparison_counts_with_those_of_other_budgets_and_its_predictions(library):
+    module = "def load_comparison(task, budget=None):\n    return task\n\n\n"
+    module += "def load_predictions(task, budget=None):\n    return task\n"
+    library.write("book/project/comparison_file.py", module)
+    for name in ("compare-mlp.json", "compare-mlp-one-pass.json", "compare-mlp-one-pass-predictions.npz"):
+        library.write(f"assets/results/{name}", "{}")
+    head = "from book.project.comparison_file import load_comparison, load_predictions\n"
+    for code, expected in {
+        "load_comparison('mlp', 'one-pass')": ["compare-mlp-one-pass.json", "compare-mlp.json"],
+        "load_predictions('mlp', 'one-pass')": ["compare-mlp-one-pass-predictions.npz"],
+    }.items():
+        library.write(CHAPTER, head + code)
+        files = [name for name in library.digests() if "/" in name]
+        assert files == [f"assets/results/{name}" for name in expected], code
+
+
 @pytest.mark.parametrize(
     ("code", "counts"),
     [
