@@ -215,7 +215,7 @@ table(
 )
 
 # %% [markdown]
-# Steps are the method's. Seconds are also the computer's: these runs shared two cores with other work, so the range says more about that than about the method. Quiet ones stand in {doc}`/3-first-order/overview`.
+# Steps are the method's. Seconds are also the computer's: these runs shared two cores with other work, some with much more of it than others. So do not compare the seconds of two methods here. Quiet ones stand in {doc}`/3-first-order/overview`.
 #
 # ## Exercises
 #
