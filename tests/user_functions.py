@@ -136,7 +136,7 @@ OTHER = {
     "on_copies": "wraps for the others",
     "differentiable": "wraps for the others",
     "valued": "wraps for the others",
-    "number": "wraps for the others",
+    "as_number": "wraps for the others",
     "check_repeats": "looks for the others",
     "searching": "a search of this library",
     "on_own_states": "a climb of this library",

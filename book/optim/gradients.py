@@ -84,7 +84,7 @@ def _real(value: Tensor | float) -> Any:
 
 def _name(group: dict, index: int) -> str:
     shape = tuple(group["params"][index].shape)
-    return group["param_names"][index] if "param_names" in group else f"parameter {index}, of shape {shape},"
+    return group["param_names"][index] if "param_names" in group else f"parameter {index} of shape {shape}"
 
 
 def _no_epsilon(name: str, eps: float | Tensor) -> str:

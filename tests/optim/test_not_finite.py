@@ -89,7 +89,7 @@ def test_without_a_name_the_message_gives_place_and_shape():
     set_gradients(params, False)
     params[1].grad[0, 0] = math.nan
     with pytest.raises(
-        FloatingPointError, match=r"parameter 1, of shape \(2, 4\), holds 1 nan and 0 inf among 8"
+        FloatingPointError, match=r"parameter 1 of shape \(2, 4\) holds 1 nan and 0 inf among 8"
     ):
         HELD["SGD"].ours(params, error_if_nonfinite=True).step()
 

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from book.errors import BookError
 from book.site.serve import compressed, serve, server
 
+POLL = 0.01  # seconds in which the server ends
+
 
 @pytest.fixture
 def folder(tmp_path):
@@ -29,7 +31,7 @@ def folder(tmp_path):
 @pytest.fixture
 def address(folder):
     with server(folder, 0) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(POLL,), daemon=True).start()
         yield f"http://127.0.0.1:{running.server_port}/"
         running.shutdown()
 
