@@ -67,7 +67,7 @@ SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 #
 # Here are test accuracies in per cent, as they were published: six optimizers on the three networks of {doc}`data-and-models`. Rates, epochs, batch sizes and seeds were not stated.
 
-# %%
+# %% tags=["hide-input"]
 TITLES = {name: method.title for name, method in COMPARED.items()}
 HEADS = {"mlp": "MLP on MNIST", "cnn": "CNN on CIFAR-10", "vgg13": "VGG13 on CIFAR-10"}
 table(
@@ -83,7 +83,7 @@ table(
 #
 # Look at the first row again. **Predict** how it compares with a classifier that has no parameters and is never trained: give each test image the label of the training image whose pixels differ least.
 
-# %%
+# %% tags=["hide-input"]
 marks = results.load("images")["results"]
 table(
     ["", "MNIST", "CIFAR-10"],
@@ -136,7 +136,7 @@ say(
     f" **{tables.wrong_way(0.3, 0.4, 0.3):.1%}**."
 )
 
-# %%
+# %% tags=["hide-input"]
 wrong = [
     float(share.rstrip("%"))
     for rows in ROWS.values()
@@ -267,7 +267,7 @@ say(f"```text\n{describe(declared | {'device': 'cpu', 'precision': 'float32'})}\
 # **Predict** two things before you look: how many of the twelve published cells of these two networks are too low, and how far the eight methods lie apart once each has its own rate. The CNN comes first.
 
 
-# %%
+# %% tags=["hide-input"]
 def error_of(task, which=max, tuned=True):
     """A method's title and its test error: the best or the worst of a kind of row."""
     rows = [row for row in ROWS[task] if row["tuned"] is tuned]
@@ -286,11 +286,11 @@ def alt(task):
 
 show(figures.ranking(ROWS["cnn"], TITLES), alt("cnn"))
 
-# %%
+# %% tags=["hide-input"]
 COLUMNS = ["rate", "test accuracy, %", "torch's defaults", "published"]
 table([HEADS["cnn"], *COLUMNS], list(tables.ranked(ROWS["cnn"], TITLES)))
 
-# %%
+# %% tags=["hide-input"]
 AGAINST = ["difference, alone", "corrected", "p alone", "p by Holm", ""]
 top = {task: max(TUNED[task].values(), key=lambda row: row["mean"]) for task in STORED}
 table(
@@ -299,7 +299,7 @@ table(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def span(task, kind):
     """From the worst of the published methods to the best, in points."""
     values = [row[kind] for row in TUNED[task].values() if row["published"]]
@@ -324,11 +324,11 @@ say(
 # %% [markdown]
 # Now the MLP. **Predict** what remains of the 6.5 points between its best and its worst published cell.
 
-# %%
+# %% tags=["hide-input"]
 table([HEADS["mlp"], *COLUMNS], list(tables.ranked(ROWS["mlp"], TITLES)))
 
 
-# %%
+# %% tags=["hide-input"]
 def apart(task):
     """How many methods are told from the best one."""
     return sum(not row["tied"] for row in TUNED[task].values())
@@ -350,13 +350,13 @@ say(
 #
 # This column is **one pass** over the training images and no more: the six published methods, three rates each from the middle of their spaces, three seeds for the chosen one. It has batch normalisation; whether the published network had it was not stated. **Predict** how many of the six published cells a single epoch reaches.
 
-# %%
+# %% tags=["hide-input"]
 table(
     [f"{HEADS['vgg13']}, one pass", *COLUMNS],
     list(tables.ranked(ROWS["vgg13"], TITLES)),
 )
 
-# %%
+# %% tags=["hide-input"]
 at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge"]]
 above = {task: sum(bool(r["above"]) for r in TUNED[task].values()) for task in STORED}
 failed = [TITLES[row["method"]] for row in ROWS["vgg13"] if row["failed"][1]]
@@ -368,7 +368,7 @@ say(
     f" {', '.join(failed)} end at chance."
 )
 
-# %%
+# %% tags=["hide-input"]
 gains = {
     task: [row["mean"] - row["published"] for row in rows.values() if row["published"]]
     for task, rows in TUNED.items()
@@ -393,7 +393,7 @@ evidence(
 # Here is every trial of the CNN that chose a rate: the error on validation images against the peak of the rate. The ring marks the rate that won, the broken line the best of all, a cross a run that failed. **Predict** which methods have the widest valley.
 
 
-# %%
+# %% tags=["hide-input"]
 CROSSED = dict.fromkeys(
     TITLES[t["method"]] for t in found["cnn"]["tuning"] if t["failed"]
 )
@@ -423,7 +423,7 @@ show(
 #
 # In the published table Polyak's and Nesterov's momentum beat Adam on the CNN, and SGD by 22 points. Momentum's steps add up: in the long run it moves by $\eta/(1-\mu)$ times the gradient ({doc}`/3-first-order/momentum`). So draw the same trials twice, against the rate and against the effective rate. **Predict** what becomes of the gap between SGD and momentum.
 
-# %%
+# %% tags=["hide-input"]
 MOMENTA = {"sgd": 0.0, "momentum": 0.9, "nesterov": 0.9}
 show(
     figures.by_effective_rate(found["cnn"]["tuning"], MOMENTA, TITLES),
@@ -438,7 +438,7 @@ show(
 # Against the effective rate the lines lie near each other at first: there momentum is SGD with another unit. But they do not end at the same place. SGD turns up where momentum goes on falling, and the rates that only momentum can take are where its best result lies. On a quadratic the step limit is $2/\lambda_{\max}$ for $\eta$ without momentum and $2\,(1 + \mu)/\lambda_{\max}$ with it, which is 19 times as much in the effective rate for $\mu = 0.9$. This network is no quadratic, and the factor is smaller. The direction is the same.
 
 
-# %%
+# %% tags=["hide-input"]
 def told_apart(a, b):
     gap, half, p = tables.compared(ROWS["cnn"], a, b, LEVEL)
     return f"{gap:+.2f} ± {half:.2f} points (p by Holm {p:.2g})", gap * (p <= 1 - LEVEL)
@@ -510,7 +510,7 @@ show(
     f" {winner('cnn', 1)} on the CNN; with eight: {winner('mlp', 8)} and {winner('cnn', 8)}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 NAMES = {"mlp": "the MLP", "cnn": "the CNN", "vgg13": "VGG13"}
 
 

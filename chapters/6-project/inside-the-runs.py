@@ -46,12 +46,12 @@ TITLES = {name: method.title for name, method in COMPARED.items()}
 # %% [markdown]
 # The runs are of the MLP: **one pass** over the 55,000 training images of MNIST that are not held out. This was printed before they started.
 
-# %%
+# %% tags=["hide-input"]
 ONE_PASS = load_comparison("mlp", "one-pass")["results"]
 LEVEL = ONE_PASS["protocol"]["level"]
 say(f"```text\n{describe(ONE_PASS['protocol'])}\n```")
 
-# %%
+# %% tags=["hide-input"]
 best = max((r for r in ONE_PASS["rows"] if r["tuned"]), key=lambda r: r["mean"])
 AGAINST = ["difference, alone", "corrected", "p alone", "p by Holm", ""]
 table(
@@ -77,7 +77,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def spread_of_choice(name):
     """How far the best two rates are apart, and how far one rate's seeds are, in points."""
     runs = [
@@ -127,7 +127,7 @@ show(
     f" {j}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["right in per cent, of the digit", *"0123456789"],
     [
@@ -139,7 +139,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 missed = mistakes.missed_by_all(SAID.labels, every)
 _, sample = load("mnist")
 here = choose(
@@ -160,7 +160,7 @@ show(
     " another digit.",
 )
 
-# %%
+# %% tags=["hide-input"]
 pairs = {
     (a, b): mistakes.agreement(RUNS[a], RUNS[b]) for a in RUNS for b in RUNS if a <= b
 }
@@ -180,7 +180,7 @@ say(
 #
 # In one pass each batch is new to the network, so its training loss is a fair measure of how far it is. **Predict** which method is ahead after the first hundred steps, and whether it is at the end.
 
-# %%
+# %% tags=["hide-input"]
 CURVES = {
     name: [r["losses"] for r in ONE_PASS["final"] if r["method"] == name and r["tuned"]]
     for name in CHOSEN
