@@ -29,7 +29,7 @@ def find(identifier: str) -> Exercise:
         BookError: there is none; the ids that look alike are named.
     """
     known = exercises()
-    if identifier in known:
+    if isinstance(identifier, str) and identifier in known:
         return known[identifier]
     near = difflib.get_close_matches(str(identifier), known, n=3, cutoff=0.5)
     advice = f"Did you mean {' or '.join(near)}?" if near else "Look it up in the chapter's text."

@@ -46,17 +46,17 @@ def number(name: str, value: object) -> int | float:
         return math.inf if entry > 0 else -math.inf
 
 
-def whole(name: str, value: object, least: int | None = None) -> int:
+def whole(name: str, value: object, least: int | None = None, most: int | None = None) -> int:
     """The whole number in a value, a count for one.
 
     Args:
         name: what the message calls it; one that ends in s is taken for a plural.
         value: of any type.
-        least: the smallest that is taken; None for any.
+        least, most: the smallest and the largest that are taken; None for any.
 
     Raises:
         TypeError: it is not a number.
-        ValueError: it is not whole, or below the least.
+        ValueError: it is not whole, below the least or above the most.
 
     Examples:
         >>> whole("epochs", 3.0), whole("epochs", np.int64(3), least=1)
@@ -70,6 +70,8 @@ def whole(name: str, value: object, least: int | None = None) -> int:
         raise ValueError(f"{name} must be a whole number; got {found!r}.")
     if least is not None and found < least:
         raise ValueError(f"{name} start{'' if name.endswith('s') else 's'} at {least}; got {int(found)}.")
+    if most is not None and found > most:
+        raise ValueError(f"{name} end{'' if name.endswith('s') else 's'} at {most}; got {int(found)}.")
     return int(found)
 
 

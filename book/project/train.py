@@ -34,7 +34,7 @@ def train_task(
         lr: the highest rate; torch's default where it is None.
         epochs: at least 1.
         scale: of the data, "sample" or "full".
-        seed: of the first parameters, of the order and of the augmentation.
+        seed: of the first parameters, of the order and of the augmentation; from 0 to 2^64 - 1.
         keep: the file of the checkpoints; by default one in `_runs/`, named after the run.
         progress: whether to show a bar, and to print what is trained and how it ended.
 
@@ -46,7 +46,7 @@ def train_task(
         Traceback (most recent call last):
         book.errors.BookError: A run takes at least 1 epoch; got 0.
     """
-    _check(task, optimizer, epochs)
+    _check(task, optimizer, epochs, seed)
     made, rate = TASKS[task], default_rate(optimizer) if lr is None else lr
     trial = {"method": optimizer, "lr": rate, "schedule": TUNED, "seed": seed, "epochs": epochs}
     keep = keep or Path("_runs", f"{task} {optimizer} {rate:g} {epochs} {scale} {seed}.pt".replace(" ", "-"))
@@ -82,8 +82,10 @@ def describe_run(history: History) -> str:
     )
 
 
-def _check(task: str, optimizer: str, epochs: int) -> None:
+def _check(task: str, optimizer: str, epochs: int, seed: int) -> None:
     known(task, "task", TASKS)
     known(optimizer, "optimizer", COMPARED)
     if epochs < 1:
         raise BookError(f"A run takes at least 1 epoch; got {epochs}.")
+    if not 0 <= seed < 2**64:
+        raise BookError(f"Seeds go from 0 to 2^64 - 1; got {seed}.")

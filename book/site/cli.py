@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -135,30 +136,39 @@ def _add_compare(commands) -> None:
 
 
 def _workers(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not re.fullmatch("[0-9]{1,5}", text) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; choose 1 or more")
     return int(text)
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; choose a number from 1 to 65535")
     return int(text)
 
 
 def _execute(chosen: argparse.Namespace) -> None:
     from book.site.execute import execute
+    from book.site.paths import sources
     from book.site.why import explain
 
     if chosen.why:
         explain()
         return
+    there = set(sources())
     for chapter in chosen.chapters:
-        if chapter.suffix != ".py" or not chapter.exists():
+        if not _is_one_of(chapter, there):
             raise BookError(
                 f"{chapter} is not a chapter's source; name a .py file in chapters/, or none at all."
             )
     execute(chosen.chapters, chosen.every)
+
+
+def _is_one_of(file: Path, files: set[Path]) -> bool:
+    try:
+        return file.resolve() in files
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _chapter(chosen: argparse.Namespace) -> None:

@@ -7,8 +7,11 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from book.numerics.number_types import whole
+
 CNN_CHANNELS = (3, 32, 64, 128)
 VGG13_BLOCKS = (64, 128, 256, 512, 512)  # channels of the two convolutions in each block
+SEEDS = -(2**63), 2**64 - 1  # what torch's generators take
 
 
 def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
@@ -22,7 +25,9 @@ def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
         seed: of the initial parameters.
 
     Raises:
-        ValueError: there are fewer than two widths, or one is below 1.
+        TypeError: a width or the seed is no number.
+        ValueError: there are fewer than two widths, one is no whole number from 1 on, or the seed has more
+            than 64 bits.
 
     Source:
         Rumelhart, Hinton and Williams, "Learning Representations by Back-Propagating Errors", Nature, 1986.
@@ -32,6 +37,7 @@ def mlp(*widths: int, seed: int = 0) -> nn.Sequential:
         >>> sum(parameter.numel() for parameter in model.parameters())
         269322
     """
+    widths = tuple(whole("widths", width) for width in widths)
     if len(widths) < 2 or min(widths) < 1:
         raise ValueError(
             f"A network needs inputs and outputs, each at least 1, as mlp(784, 10); got {widths}."
@@ -120,6 +126,7 @@ def seeded(seed: int) -> Generator[None]:
         ...     print(torch.equal(first, torch.rand(2)))
         True
     """
+    seed = whole("seed", seed, *SEEDS)
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
         yield

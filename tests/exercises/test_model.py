@@ -318,3 +318,11 @@ def test_what_was_set_outside_the_function_does_not_judge_it():
         assert torch.get_default_dtype() == torch.float64
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("method", ["__float__", "__array__"])
+def test_an_object_that_fails_to_say_its_number_is_no_number(method):
+    def fails(*_, **__):
+        raise ZeroDivisionError
+
+    assert read_number(type("Odd", (), {method: fails})()) is None

@@ -84,3 +84,9 @@ def test_a_solution_is_folded_markdown(sample):
         "<details><summary>Solution</summary>\n\n$1 + 1 = 2$\n\n</details>"
     )
     assert "\n\n**b**: two\n\nCount.\n\n" in solution("1-numbers/spacing-choice").data
+
+
+@pytest.mark.parametrize("identifier", [None, 3, ["1-numbers/half"], {}])
+def test_what_is_no_id_is_one_sentence(identifier):
+    with pytest.raises(BookError, match="There is no exercise"):
+        registry.find(identifier)

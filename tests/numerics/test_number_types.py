@@ -68,6 +68,12 @@ def test_a_count_below_the_least_is_refused(value):
         whole("seed", value, least=4)
 
 
+def test_a_count_above_the_most_is_refused():
+    assert whole("seed", 4, most=4) == 4
+    with pytest.raises(ValueError, match="seed ends at 4; got 5"):
+        whole("seed", 5, most=4)
+
+
 def test_what_no_float_can_hold_is_infinite():
     assert number("x", Fraction(10**400)) == math.inf
     assert number("x", -Fraction(10**400)) == -math.inf

@@ -26,6 +26,8 @@ from tests.training.torchrun import SECONDS, started_by_torchrun, torchrun
         (("cnn", "adam", -1.0), "lr"),
         (("cnn", "adam", None, 0), "at least 1 epoch"),
         (("cnn", "adam", None, 1, "ful"), "did you mean 'full'?"),
+        (("cnn", "adam", None, 1, "sample", -1), "Seeds go from 0"),
+        (("cnn", "adam", None, 1, "sample", 2**64), "Seeds go from 0"),
     ],
 )
 def test_bad_words_are_one_sentence(arguments, sentence, tmp_path):
@@ -112,3 +114,9 @@ def test_ctrl_c_at_torchrun_saves_the_run_and_one_process_goes_on(monkeypatch, t
     with pytest.raises(ZeroDivisionError):
         train_task("mlp", "sgd", 0.1, 300, keep=kept)
     assert f"Going on from {kept}: epoch {state['place']['epoch'] + 1}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["", ".", "/", ".."])
+def test_a_folder_is_no_place_for_checkpoints(place):
+    with pytest.raises(BookError, match="it is a folder"):
+        train_task("mlp", "sgd", epochs=1, keep=Path(place))

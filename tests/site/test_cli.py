@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+from book import errors
 from book.errors import BookError
 from book.site.cli import main
 
@@ -27,6 +28,8 @@ def test_help_has_an_example(command, capsys):
         ["bake"],
         ["serve", "--port", "many"],
         ["serve", "--port", "70000"],
+        ["serve", "--port", "9" * 5000],
+        ["serve", "--port", "\u0663"],
         ["train", "--task", "mlp"],
         ["train", "--task", "mlp", "--optimizer", "adam", "--epochs", "many"],
         ["compare"],
@@ -40,10 +43,23 @@ def test_wrong_words_show_the_usage(arguments, capsys):
     assert "usage: python -m book" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_chapter(capsys):
-    assert main(["execute", "chapters/no-such-chapter.py"]) == 1
+@pytest.mark.parametrize(
+    "name",
+    [
+        "chapters/no-such-chapter.py",
+        errors.__file__,
+        f"{'x' * 5000}.py",
+        "a\0.py",
+        "chapters",
+        "README.md",
+        ".",
+    ],
+    ids=["missing", "other", "long", "nul", "folder", "page", "here"],
+)
+def test_a_file_that_is_no_chapter(capsys, name):
+    assert main(["execute", name]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("chapters/no-such-chapter.py is not a chapter's source; name a .py file")
+    assert error.startswith(f"{name} is not a chapter's source; name a .py file")
     assert error.count("\n") == 1
 
 

@@ -1,5 +1,6 @@
 """Networks have the described layers, come from their seed alone, and leave the global generator alone."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -66,3 +67,15 @@ def test_a_network_comes_from_its_seed_alone(name):
     assert all(map(torch.equal, first.parameters(), again.parameters()))
     assert not torch.equal(next(first.parameters()), next(other.parameters()))
     assert first.eval()(torch.zeros(2, *shape)).shape == (2, 10)
+
+
+@pytest.mark.parametrize("seed", [2**64, -(2**63) - 1, 1.5, "3", None])
+def test_what_is_no_seed_is_refused_by_its_name(seed):
+    with pytest.raises((TypeError, ValueError), match=r"^seed "):
+        mlp(4, 2, seed=seed)
+
+
+def test_widths_may_be_of_any_type():
+    assert str(mlp(4.0, np.int64(2))) == str(mlp(4, 2))
+    with pytest.raises(TypeError, match="widths must be a number"):
+        mlp(4, "2")

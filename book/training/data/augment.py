@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
+
+from book.numerics.number_types import whole
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Augment:
         cutout: side in pixels of a square that is set to 0 around a random pixel; 0 for none.
 
     Raises:
-        ValueError: `padding` or `cutout` is below 0.
+        TypeError: `padding` or `cutout` is no number, or `flip` neither True nor False.
+        ValueError: `padding` or `cutout` is no whole number from 0 on.
 
     Examples:
         >>> images = torch.arange(12.0).reshape(1, 1, 3, 4)
@@ -32,8 +36,11 @@ class Augment:
     cutout: int = 0
 
     def __post_init__(self):
-        if self.padding < 0 or self.cutout < 0:
-            raise ValueError(f"padding and cutout start at 0; got {self.padding} and {self.cutout}.")
+        for name in ("padding", "cutout"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), least=0, most=2**31))
+        if not isinstance(self.flip, bool | np.bool_):
+            raise TypeError(f"flip is True or False; got {self.flip!r}.")
+        object.__setattr__(self, "flip", bool(self.flip))
 
     def draw(self, count: int, height: int, width: int, generator: torch.Generator) -> Tensor:
         """The chances of `count` images, int64, shape (count, 5): row and column of the window, whether to

@@ -59,7 +59,7 @@ class Batches:
             raise TypeError(f"augment is an Augment, as Augment(flip=True); got {augment!r}.")
         if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
             raise TypeError(f"dtype is one of the float dtypes, as torch.float32; got {dtype!r}.")
-        self.batch_size = whole("batch_size", batch_size, least=1)
+        self.batch_size = whole("batch_size", batch_size, 1, most=2**63 - 1)
         self.augment, self.seed = augment or Augment(), whole("Seeds", seed, least=0)
         device = known_device(device)
         once = replace(data)  # whose inputs are freed after this, while `data` would keep its own

@@ -46,7 +46,7 @@ def check_fit(
     if scheduler is not None:
         check_scheduler(scheduler, optimizer, epochs * len(batches))
     if test is not None:
-        check_data(test, "test")
+        check_test(test, batches.inputs, model)
     if keep is not None:
         check_kinds(keep=(keep, Keep, 'Keep("run.pt")'))
     check_single(model, batches.inputs[:1], len(batches.labels), batches.batch_size)
@@ -78,19 +78,22 @@ def check_learner(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
 
     Raises:
         TypeError: one is of another type.
-        ValueError: the model has no parameter, or the optimizer none of the model's.
+        ValueError: the model has no parameter to train, or the optimizer none of those.
     """
     check_kinds(
         model=(model, nn.Module, "mlp(784, 10)"),
         optimizer=(optimizer, torch.optim.Optimizer, "SGD(model.parameters(), lr=0.1)"),
     )
-    mine = {id(p) for p in model.parameters()}
+    mine = {id(p) for p in model.parameters() if p.requires_grad}
     if not mine:
-        raise ValueError("The model has no parameter, so there is nothing to train.")
+        raise ValueError(
+            "The model has no parameter that requires a gradient, so there is nothing to train; "
+            "model.requires_grad_() lets all of them learn."
+        )
     if not mine & {id(p) for group in optimizer.param_groups for p in group["params"]}:
         raise ValueError(
-            "The optimizer moves none of the model's parameters; make it from model.parameters(), after the "
-            "model."
+            "The optimizer moves none of the model's parameters that learn; make it from model.parameters(), "
+            "after the model."
         )
 
 
@@ -104,6 +107,35 @@ def check_data(data: Data, name: str) -> None:
     check_kinds(**{name: (data, Data, "load")})
     if not len(data):
         raise ValueError(f"{name} holds no image.")
+
+
+def check_test(test: Data, images: Tensor, model: nn.Module) -> None:
+    """Refuse test images that the model does not take: the first look at them comes an epoch later.
+
+    Args:
+        test: what the model is tested on.
+        images: that it trains on, shape (N, C, H, W).
+        model: passed one test image in evaluation mode, where these have another shape than the others.
+
+    Raises:
+        TypeError: `test` is no data set.
+        ValueError: it holds no image, or the model does not take one.
+    """
+    check_data(test, "test")
+    if test.images.shape[1:] == images.shape[1:]:
+        return
+    modes = {part: part.training for part in model.modules()}
+    try:
+        with torch.no_grad():
+            model.eval()(test[:1].inputs.to(next(model.parameters())))
+    except RuntimeError as error:
+        raise ValueError(
+            f"test has images of shape {tuple(test.images.shape[1:])}, which the model does not take; it "
+            f"trains on shape {tuple(images.shape[1:])}. Load both from one data set."
+        ) from error
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
 
 
 def check_scheduler(scheduler: LRScheduler, optimizer: torch.optim.Optimizer, steps: int) -> None:

@@ -61,7 +61,7 @@ def write_checkpoint(path: Path, state: dict) -> None:
         BookError: the state holds something else, or the disk does not take it. What was there stays.
     """
     payload = _payload(state, verified=not path.exists())
-    part = _beside(path, PART)
+    part = beside(path, PART)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "wb") as file:
@@ -90,7 +90,7 @@ def check_place(path: Path) -> None:
     Raises:
         BookError: it cannot.
     """
-    probe = _beside(path, ".probe")
+    probe = beside(path, ".probe")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "it is a folder")
@@ -102,6 +102,18 @@ def check_place(path: Path) -> None:
         raise BookError(
             f"The checkpoint {path} cannot be written ({reason}). Choose a file in a folder of your own."
         ) from error
+
+
+def check_state(state: dict) -> None:
+    """Refuse a state that no checkpoint could hold, before a run whose first one would fail.
+
+    Args:
+        state: of a run.
+
+    Raises:
+        BookError: it holds something else than tensors and plain values.
+    """
+    _payload(state, verified=True)
 
 
 def read_checkpoint(path: Path) -> dict | None:
@@ -120,7 +132,7 @@ def read_checkpoint(path: Path) -> dict | None:
         return None
     state = _whole(path)
     if state is None:
-        before = _beside(path, BEFORE)
+        before = beside(path, BEFORE)
         state = _whole(before) if before.exists() else None
         if state is None:
             raise BookError(
@@ -132,19 +144,19 @@ def read_checkpoint(path: Path) -> dict | None:
     return state
 
 
-def _beside(path: Path, ending: str) -> Path:
-    return path.with_name(path.name + ending)
+def beside(path: Path, ending: str) -> Path:
+    return Path(f"{path}{ending}")  # `with_name` has none for "." and "/"
 
 
 def _keep_before(path: Path) -> None:
     """Give the present file its second name; it keeps its first until the new one takes it."""
-    spare = _beside(path, SPARE)
+    spare = beside(path, SPARE)
     spare.unlink(missing_ok=True)
     try:
         os.link(path, spare)
     except OSError:  # a file system without hard links
         shutil.copyfile(path, spare)
-    os.replace(spare, _beside(path, BEFORE))
+    os.replace(spare, beside(path, BEFORE))
 
 
 def _head(payload: bytes) -> bytes:
@@ -173,7 +185,7 @@ def _load(payload: bytes) -> dict:
 def _whole(file: Path) -> dict | None:
     """The state in a file, None where it is not what `write_checkpoint` wrote."""
     head, _, payload = file.read_bytes().partition(b"\n")
-    version = re.match(rb"descent checkpoint (\d+) ", head)
+    version = re.match(rb"descent checkpoint (\d{1,9}) ", head)
     if version and int(version[1]) != VERSION:
         raise BookError(
             f"{file} has format {int(version[1])}; this version of the book reads format {VERSION}. Choose "

@@ -88,7 +88,8 @@ def fit(
     run = Run(model, batches, optimizer, scheduler, Precision(precision, next(model.parameters()).device))
     run.precision.check(optimizer)
     keeper = Keeper(run, keep, epochs, run_settings(run, epochs, test, compiled)) if keep else NoKeeper()
-    forward = comparing(compile_network(model) if compiled else model, batches.largest_label)
+    largest = max(batches.largest_label, -1 if test is None else int(test.labels.max()))
+    forward = comparing(compile_network(model) if compiled else model, largest)
     tested = None if test is None else _on_device(model, test)
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:
         while run.epoch < epochs and not (run.history.diverged or stop.agreed):

@@ -9,7 +9,14 @@ from filelock import FileLock, Timeout
 
 from book.errors import BookError
 from book.training.run.agreement import from_all, from_first
-from book.training.run.checkpoint import Keep, check_place, read_checkpoint, write_checkpoint
+from book.training.run.checkpoint import (
+    Keep,
+    beside,
+    check_place,
+    check_state,
+    read_checkpoint,
+    write_checkpoint,
+)
 from book.training.run.distributed import is_first, rank
 from book.training.run.identity import check_same_run, condition
 from book.training.run.interrupt import Stop, stopping
@@ -37,7 +44,7 @@ class Keeper:
         _refuse_hidden_scheduler(run)
         self.run, self.keep, self.settings = run, keep, settings
         self.start = condition(run.state())
-        self.lock = FileLock(keep.path.with_name(keep.path.name + ".lock"))
+        self.lock = FileLock(beside(keep.path, ".lock"))
         try:
             self._open(epochs)
         except BaseException:
@@ -67,6 +74,8 @@ class Keeper:
 
     def _open(self, epochs: int) -> None:
         saved = from_first(self._read)
+        if saved is None:
+            from_first(lambda: check_state(self.run.state()))
         if saved is not None:
             from_all(lambda: check_same_run(self.keep.path, saved, self.settings, self.start))
             self.start = saved["start"]
@@ -75,7 +84,15 @@ class Keeper:
     def _read(self) -> dict | None:
         check_place(self.keep.path)
         _hold(self.lock, self.keep.path)
-        return read_checkpoint(self.keep.path)
+        saved = read_checkpoint(self.keep.path)
+        if saved is not None and not (
+            isinstance(saved, dict) and saved.keys() >= {"settings", "start", "place"}
+        ):
+            raise BookError(
+                f"The checkpoint {self.keep.path} is of no run that fit kept. Choose another path, or "
+                "delete it to start anew."
+            )
+        return saved
 
     def _take_up(self, saved: dict, epochs: int) -> None:
         epoch, batch = saved["place"]["epoch"], saved["place"]["batch"]

@@ -11,7 +11,15 @@ from torch.nn.functional import cross_entropy
 
 from book.numerics.number_types import whole
 from book.training.data.load import Data
-from book.training.run.arguments import Forward, check_data, check_learner, check_single, comparing
+from book.training.models import SEEDS
+from book.training.run.arguments import (
+    Forward,
+    check_data,
+    check_learner,
+    check_single,
+    check_test,
+    comparing,
+)
 from book.training.run.history import History
 
 AT_ONCE = 2_000  # images that `evaluate` passes through the network together
@@ -58,14 +66,17 @@ def train(
     epochs, batch_size = whole("epochs", epochs), whole("batch_size", batch_size)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs and batch_size start at 1; got {epochs} and {batch_size}.")
-    generator = torch.Generator().manual_seed(whole("seed", seed))
+    generator = torch.Generator().manual_seed(whole("seed", seed, *SEEDS))
     check_learner(model, optimizer)
     check_data(data, "data")
     if test is not None:
-        check_data(test, "test")
+        check_test(test, data.images, model)
     inputs, labels = tensors_for(model, data)
     check_single(model, inputs[:1], len(labels), batch_size)
-    forward, history = comparing(model, int(data.labels.max())), History()
+    forward, history = (
+        comparing(model, int(max(half.labels.max() for half in (data, test) if half))),
+        History(),
+    )
     for _ in range(epochs):
         start = perf_counter()
         order = torch.randperm(len(labels), generator=generator).to(labels.device)

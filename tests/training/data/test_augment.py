@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 import torch
 from scipy.stats import chi2_contingency, chisquare
@@ -109,5 +110,18 @@ def test_the_images_stay_as_they_were_and_the_new_ones_lie_like_them(dtype):
 
 @pytest.mark.parametrize("wrong", [{"padding": -1}, {"cutout": -2}])
 def test_a_negative_size_is_refused(wrong):
-    with pytest.raises(ValueError, match="padding and cutout start at 0; got"):
+    with pytest.raises(ValueError, match="starts at 0; got"):
+        Augment(**wrong)
+
+
+def test_sizes_may_be_of_any_type():
+    assert Augment(padding=2.0, flip=np.bool_(True), cutout=np.int64(3)) == Augment(2, True, 3)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"padding": 1.5}, {"cutout": 2.5}, {"padding": "1"}, {"flip": "no"}, {"flip": 0.5}, {"cutout": 10**30}],
+)
+def test_what_is_no_size_is_refused(wrong):
+    with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):
         Augment(**wrong)

@@ -17,7 +17,7 @@ from book.optim.schedules import cosine
 from book.training.data.batches import Batches
 from book.training.data.load import Data, load
 from book.training.models import mlp
-from book.training.run.checkpoint import Keep
+from book.training.run.checkpoint import Keep, write_checkpoint
 from book.training.run.fit import fit
 from book.training.run.loop import evaluate, train
 
@@ -317,3 +317,41 @@ def test_a_place_for_checkpoints_is_tried_before_the_first_step(tmp_path, where,
 def test_a_look_at_a_folder_leaves_nothing_there(tmp_path):
     Setting().fit(keep=Keep(tmp_path / "new" / "run.pt"))
     assert not [file for file in (tmp_path / "new").iterdir() if "probe" in file.name]
+
+
+CIFAR = load("cifar10")[1][:3]
+BEYOND = Data(TEST.images, TEST.labels + 5, "none", TEST.facts)
+
+
+@pytest.mark.parametrize(
+    ("test", "words"), [(BEYOND, "labels go up to 14"), (CIFAR, "the model does not take")]
+)
+@pytest.mark.parametrize("way", ["fit", "train"])
+def test_what_cannot_be_tested_is_refused_before_the_first_step(way, test, words):
+    setting = Setting()
+    setting.refuses(lambda: getattr(setting, way)(test=test), ValueError, words)
+
+
+def test_images_of_another_size_are_tested_where_the_model_takes_them():
+    model = nn.Sequential(nn.Conv2d(1, 10, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    small = Data(TEST.images[..., :20, :20], TEST.labels, "none", TEST.facts)
+    assert len(Setting(model).fit(test=small).test_losses) == 2
+
+
+def test_a_network_of_which_nothing_learns_is_refused():
+    setting = Setting(mlp(784, 10).requires_grad_(False))
+    setting.refuses(setting.fit, ValueError, "requires_grad_")
+
+
+def test_what_no_checkpoint_could_hold_is_refused_before_the_first_step(tmp_path):
+    setting = Setting()
+    setting.optimizer = torch.optim.SGD(setting.model.parameters(), lr=np.float64(0.1))
+    setting.optimizer.register_step_post_hook(setting.count)
+    setting.refuses(lambda: setting.fit(keep=Keep(tmp_path / "run.pt")), BookError, "Python numbers")
+
+
+@pytest.mark.parametrize("content", [{"a": 1}, [1]])
+def test_a_checkpoint_that_is_of_no_run_is_refused(tmp_path, content):
+    write_checkpoint(tmp_path / "run.pt", content)
+    setting = Setting()
+    setting.refuses(lambda: setting.fit(keep=Keep(tmp_path / "run.pt")), BookError, "of no run")
