@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from book.numerics.arguments import check_floating
+from book.numerics.number_types import plain_numbers
+
 Point = tuple[float, ...]
 
 
@@ -37,20 +40,40 @@ class Surface:
     noise: float = 0.0
 
     def __call__(self, p: Tensor) -> Tensor:
+        """The heights at points, shape (..., n).
+
+        Raises:
+            TypeError: p is not a tensor.
+            ValueError: its last axis does not hold n coordinates.
+        """
+        if not isinstance(p, Tensor):
+            raise TypeError(f"{self.name} takes a tensor; got {type(p).__name__}. Wrap it: torch.tensor(p).")
+        if p.ndim == 0 or p.shape[-1] != len(self.start):
+            raise ValueError(
+                f"{self.name} takes points of shape (..., {len(self.start)}) and got shape {tuple(p.shape)}."
+            )
         return self.f(p)
 
     def at_start(self) -> Tensor:
         """The start as a float64 tensor of shape (n,)."""
         return torch.tensor(self.start, dtype=torch.float64)
 
+    @plain_numbers
     def grid(self, points: int = 80) -> tuple[Tensor, Tensor, Tensor]:
         """The two coordinates and the height over the box of a surface with n = 2, each (points, points).
+
+        Raises:
+            ValueError: n is not 2, or points is below 1.
 
         Examples:
             >>> x, y, height = saddle.grid(3)
             >>> height[0].tolist()
             [0.0, -4.0, 0.0]
         """
+        if len(self.box) != 2 or points < 1:
+            raise ValueError(
+                f"A grid has a point or more in each of two coordinates; got {points} in {len(self.box)}."
+            )
         ends = [torch.linspace(*side, points, dtype=torch.float64) for side in self.box]
         x, y = torch.meshgrid(*ends, indexing="xy")
         return x, y, self.f(torch.stack([x, y], dim=-1))
@@ -154,25 +177,35 @@ plateau = Surface(
 )
 
 
+@plain_numbers
 def quadratic(
     H: Tensor, start: Point, name: str = "quadratic", source: str = "", noise: float = 0.0
 ) -> Surface:
     """½ pᵀHp for a symmetric positive definite H: the minimum is the origin, the Hessian is H everywhere.
 
     Args:
-        H: shape (n, n), float64.
+        H: shape (n, n), n at least 1, one of the four float dtypes; it is copied.
         start: n numbers.
         name, source, noise: as for `Surface`.
 
     Raises:
-        ValueError: H is not symmetric positive definite.
+        TypeError: H is not a tensor of a float dtype, or the noise no number.
+        ValueError: H is not symmetric positive definite, the start has not n numbers, or the noise is
+            negative or not finite.
 
     Examples:
         >>> quadratic(torch.eye(2, dtype=torch.float64), (3.0, 4.0)).at_start().norm()
         tensor(5., dtype=torch.float64)
     """
-    if not torch.equal(H, H.mT) or not torch.linalg.eigvalsh(H)[0] > 0:
+    check_floating(H, "quadratic", ndim=2)
+    H = H.detach().clone()
+    if not (H.numel() and torch.equal(H, H.mT) and torch.linalg.eigvalsh(H.double())[0] > 0):
         raise ValueError("H must be symmetric with eigenvalues above 0; average it with its transpose first.")
+    if len(start) != len(H) or not 0 <= noise < math.inf:
+        raise ValueError(
+            f"A start has {len(H)} numbers here and noise is finite, from 0 on; got {len(start)} and {noise}."
+        )
+    start = tuple(map(float, start))
 
     def f(p: Tensor) -> Tensor:
         return (p * (p @ H.to(p.dtype))).sum(-1) / 2
@@ -182,6 +215,7 @@ def quadratic(
     return Surface(name, f, start, (origin,), box, source or "½ pᵀHp", noise)
 
 
+@plain_numbers
 def bowl(kappa: float = 10.0, angle: float = 0.0, noise: float = 0.0) -> Surface:
     """A quadratic bowl in two dimensions with the curvatures 1 and κ, its long axis turned by an angle.
 
@@ -191,7 +225,9 @@ def bowl(kappa: float = 10.0, angle: float = 0.0, noise: float = 0.0) -> Surface
         noise: the standard deviation of each entry of the gradient.
 
     Raises:
-        ValueError: κ is not above 0 and finite, or is too large to be turned.
+        TypeError: an argument is not a number.
+        ValueError: κ is not above 0 and finite, or is too large to be turned; the angle is not finite, or the
+            noise negative or not finite.
 
     Source:
         For the noise: Zhang et al., "Which algorithmic choices matter at which batch sizes? Insights from a
@@ -203,6 +239,8 @@ def bowl(kappa: float = 10.0, angle: float = 0.0, noise: float = 0.0) -> Surface
     """
     if not 0 < kappa < (1e15 if angle % 90 else math.inf):
         raise ValueError(f"κ must be above 0 and finite, and below 1e15 in a turned bowl; got {kappa:g}.")
+    if not math.isfinite(angle):
+        raise ValueError(f"The angle must be finite, in degrees; got {angle}.")
     c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     turn = torch.tensor([[c, -s], [s, c]], dtype=torch.float64)
     H = turn @ torch.diag(torch.tensor([1.0, kappa], dtype=torch.float64)) @ turn.T
@@ -210,21 +248,25 @@ def bowl(kappa: float = 10.0, angle: float = 0.0, noise: float = 0.0) -> Surface
     return quadratic((H + H.T) / 2, (2.0, 1.0), name if not noise else f"noisy {name}", noise=noise)
 
 
+@plain_numbers
 def random_quadratic(spectrum: Tensor, seed: int = 0) -> Surface:
     """A quadratic in n dimensions with these curvatures along randomly turned axes; the start has length √n.
 
     Args:
-        spectrum: the eigenvalues of the Hessian, shape (n,), all above 0.
+        spectrum: the eigenvalues of the Hessian, shape (n,), all above 0; κ below 1e15, as rounding hides the
+            smallest beyond.
         seed: of the generator that turns the axes and draws the start.
 
     Raises:
-        ValueError: an eigenvalue is not above 0.
+        TypeError: the spectrum is not a tensor, or the seed no number.
+        ValueError: there is no eigenvalue, one is not above 0 and finite, or κ is too large.
 
     Examples:
         >>> surface = random_quadratic(torch.tensor([1.0, 10.0, 100.0]))
         >>> f"{surface.at_start().norm() ** 2:.6f}"
         '3.000000'
     """
+    _check_spectrum(spectrum)
     generator = torch.Generator().manual_seed(seed)
     n = len(spectrum)
     Q = torch.linalg.qr(torch.randn(n, n, dtype=torch.float64, generator=generator)).Q
@@ -232,6 +274,19 @@ def random_quadratic(spectrum: Tensor, seed: int = 0) -> Surface:
     start = torch.randn(n, dtype=torch.float64, generator=generator)
     start = (n**0.5 * start / start.norm()).tolist()
     return quadratic((H + H.T) / 2, tuple(start), f"random quadratic, n = {n}")
+
+
+def _check_spectrum(spectrum: Tensor) -> None:
+    if not isinstance(spectrum, Tensor):
+        raise TypeError(f"random_quadratic takes a tensor of eigenvalues; got {type(spectrum).__name__}.")
+    if spectrum.ndim != 1 or len(spectrum) == 0:
+        raise ValueError(f"The eigenvalues are a vector of shape (n,); got shape {tuple(spectrum.shape)}.")
+    low, high = spectrum.double().aminmax()
+    if not (low > 0 and high < math.inf and high < 1e15 * low):
+        raise ValueError(
+            "Eigenvalues must be above 0 and finite, the largest below 1e15 times the smallest; "
+            f"got {low:g} to {high:g}."
+        )
 
 
 SURFACES = {

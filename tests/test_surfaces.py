@@ -151,3 +151,53 @@ def test_a_bowl_that_rounding_would_flatten_is_refused():
         with pytest.raises(ValueError, match="κ must be above 0 and finite, and below 1e15 in a turned bowl"):
             bowl(kappa, angle=angle)
     assert bowl(1e30)(torch.tensor([1.0, 0.0])).item() == 0.5
+
+
+def test_a_quadratic_keeps_a_copy_of_its_matrix():
+    H = torch.eye(2, dtype=F64)
+    surface = quadratic(H, (1.0, 1.0))
+    H.mul_(10)
+    assert surface(torch.ones(2)).item() == 1.0
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_a_matrix_may_be_narrow_and_a_start_a_tensor(dtype):
+    surface = quadratic(torch.eye(2, dtype=dtype), torch.tensor([1.0, 2.0]))
+    assert (surface.start, surface(surface.at_start()).item()) == ((1.0, 2.0), 2.5)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "words"),
+    [
+        (lambda: quadratic([[1.0]], (1.0,)), TypeError, "quadratic takes a tensor and got list"),
+        (lambda: quadratic(torch.eye(2).long(), (1.0, 1.0)), TypeError, "use float16"),
+        (lambda: quadratic(torch.ones(2), (1.0, 1.0)), ValueError, "takes a matrix of shape"),
+        (lambda: quadratic(torch.zeros(0, 0), ()), ValueError, "symmetric with eigenvalues above 0"),
+        (lambda: quadratic(torch.eye(2), (1.0,)), ValueError, "A start has 2 numbers here"),
+        (lambda: bowl(noise=-1), ValueError, "noise is finite, from 0 on"),
+        (lambda: bowl(noise=math.nan), ValueError, "noise is finite, from 0 on"),
+        (lambda: bowl(angle=math.inf), ValueError, "The angle must be finite"),
+        (lambda: random_quadratic([1.0, 2.0]), TypeError, "takes a tensor of eigenvalues; got list"),
+        (lambda: random_quadratic(torch.ones(0)), ValueError, r"a vector of shape \(n,\)"),
+        (lambda: random_quadratic(torch.tensor([0.0, 1.0])), ValueError, "Eigenvalues must be above 0"),
+        (lambda: random_quadratic(torch.tensor([-1.0, 1.0])), ValueError, "Eigenvalues must be above 0"),
+        (lambda: random_quadratic(torch.tensor([1.0, 1e20])), ValueError, "below 1e15 times the smallest"),
+        (lambda: random_quadratic(torch.tensor([1.0, math.nan])), ValueError, "above 0 and finite"),
+        (lambda: cubic.grid(), ValueError, "in each of two coordinates; got 80 in 1"),
+        (lambda: bowl().grid(0), ValueError, "got 0 in 2"),
+    ],
+)
+def test_what_makes_no_surface_is_refused_in_one_sentence(make, error, words):
+    with pytest.raises(error, match=words) as refusal:
+        make()
+    assert "\n" not in str(refusal.value)
+
+
+@every_surface
+def test_what_is_no_point_is_refused(surface):
+    n = len(surface.start)
+    with pytest.raises(TypeError, match=r"takes a tensor; got list\. Wrap it"):
+        surface(list(surface.start))
+    for shape in ((), (n + 1,), (n, n + 1)):
+        with pytest.raises(ValueError, match=rf"takes points of shape \(\.\.\., {n}\)"):
+            surface(torch.ones(shape))

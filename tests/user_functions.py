@@ -140,6 +140,7 @@ OTHER = {
     "check_repeats": "looks for the others",
     "searching": "a search of this library",
     "on_own_states": "a climb of this library",
+    "plain_numbers": "a function of this library",
     "floating": "a function of this library",
     "floating_vector": "a function of this library",
     "floating_matrix": "a function of this library",

@@ -1,5 +1,6 @@
 """Where a gradient is zero and what kind of point that is: the Hessian's eigenvalues decide, or cannot."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ from book.calculus.derivatives import gradient, hessian
 from book.calculus.functions import Function, of, one_output
 from book.numerics.arguments import check_floating
 from book.numerics.callables import OUTSIDE, check_repeats
+from book.numerics.number_types import plain_numbers
 from book.numerics.vector import length
 
 Kind = Literal["minimum", "maximum", "saddle", "undecided", "not critical"]
@@ -67,6 +69,7 @@ def classify(f: Function, x: Tensor, tol: float = 1e-6) -> CriticalPoint:
     return CriticalPoint(kind_of(size, eigenvalues, tol), size, eigenvalues)
 
 
+@plain_numbers
 def kind_of(gradient_norm: float, eigenvalues: Tensor, tol: float = 1e-6) -> Kind:
     """The decision of `classify`, from the gradient's length and the Hessian's eigenvalues.
 
@@ -90,6 +93,7 @@ def kind_of(gradient_norm: float, eigenvalues: Tensor, tol: float = 1e-6) -> Kin
 
 
 @torch.compiler.disable(reason=OUTSIDE)
+@plain_numbers
 def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1e-9) -> Tensor:
     """The points with zero gradient that Newton's method on ∇f = 0 reaches: x ← x − H⁻¹ ∇f(x).
 
@@ -109,7 +113,8 @@ def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1
 
     Raises:
         TypeError: the starts are not a tensor of a float dtype.
-        ValueError: the starts are not of shape (count, n), n at least 1, or f gives two values at one point.
+        ValueError: the starts are not of shape (count, n), n at least 1, f gives two values at one point, or
+            steps or tol is negative or not finite.
 
     Source:
         Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, chapter 11.
@@ -119,7 +124,7 @@ def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1
         >>> [f"{x:.6f}" for (x,) in critical_points(lambda p: p[0] ** 3 - 3 * p[0], starts).tolist()]
         ['-1.000000', '1.000000']
     """
-    _check_starts(f, starts)
+    _check_search(f, starts, steps, tol)
     slope = torch.func.vmap(lambda x: gradient(f, x))
     bend = torch.func.vmap(lambda x: hessian(f, x))
     x = starts
@@ -149,7 +154,9 @@ def _wide(H: Tensor) -> Tensor:
     return H.to(torch.promote_types(H.dtype, torch.float32))
 
 
-def _check_starts(f: Function, starts: Tensor) -> None:
+def _check_search(f: Function, starts: Tensor, steps: int, tol: float) -> None:
+    if steps < 0 or not 0 <= tol < math.inf:
+        raise ValueError(f"critical_points takes steps and tol from 0 on, finite; got {steps} and {tol}.")
     check_floating(starts, "critical_points", ndim=2)
     if starts.shape[1] == 0:
         raise ValueError(f"critical_points takes starts with entries and got shape {tuple(starts.shape)}.")

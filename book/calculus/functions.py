@@ -13,6 +13,7 @@ from torch import Tensor
 
 from book.numerics.arguments import check_floating
 from book.numerics.callables import OUTSIDE, check_point, check_repeats, differentiable, own_copy
+from book.numerics.number_types import plain_numbers
 
 Function = Callable[[Tensor], Tensor]
 P = ParamSpec("P")
@@ -38,6 +39,7 @@ def of(wrap: Callable, ndim: int | None = None, repeats: bool = False) -> Callab
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature, name = inspect.signature(function), function.__name__
+        formula = plain_numbers(function)
         f, x = list(signature.parameters)[:2]
 
         @wraps(function)
@@ -48,7 +50,7 @@ def of(wrap: Callable, ndim: int | None = None, repeats: bool = False) -> Callab
             given.arguments[f] = wrap(given.arguments[f], name)
             if repeats:
                 check_repeats(given.arguments[f], given.arguments[x], name)
-            return function(*given.args, **given.kwargs)
+            return formula(*given.args, **given.kwargs)
 
         return torch.compiler.disable(checked, reason=OUTSIDE)
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from book.numerics.callables import check_point, on_copies
+from book.numerics.number_types import plain_numbers
 from book.numerics.vector import length
 
 
@@ -23,6 +24,7 @@ class Ritz(NamedTuple):
     weights: Tensor
 
 
+@plain_numbers
 def lanczos(matvec: Callable[[Tensor], Tensor], start: Tensor, steps: int) -> Ritz:
     """Eigenvalue estimates of a symmetric matrix A from `steps` products A v.
 

@@ -5,19 +5,25 @@ import math
 import torch
 from torch import Tensor
 
+from book.numerics.number_types import plain_numbers
+
 NODES = 40
 LARGEST = 12  # beyond it float64 loses the first digits of the determinant
 
 
+@plain_numbers
 def random_symmetric(count: int, d: int, generator: torch.Generator) -> Tensor:
     """(G + Gᵀ)/2 with G of independent N(0, 1) entries: turning the axes leaves the distribution as it is.
 
     Args:
-        count, d: how many matrices, and of what size.
+        count, d: how many matrices, from 0 on, and of what size, from 1 on.
         generator: where the random numbers come from.
 
     Returns:
         Shape (count, d, d), float64: variance 1 on the diagonal and ½ beside it.
+
+    Raises:
+        ValueError: count or d is below its range.
 
     Source:
         Mehta, Random Matrices, 3rd edition, 2004, chapter 2.
@@ -27,10 +33,13 @@ def random_symmetric(count: int, d: int, generator: torch.Generator) -> Tensor:
         >>> M.shape, torch.equal(M, M.mT)
         (torch.Size([3, 2, 2]), True)
     """
+    if count < 0 or d < 1:
+        raise ValueError(f"random_symmetric takes count from 0 and d from 1 on; got {count} and {d}.")
     G = torch.randn(count, d, d, dtype=torch.float64, generator=generator)
     return (G + G.mT) / 2
 
 
+@plain_numbers
 def chance_of_definite(d: int) -> float:
     """The probability that all d eigenvalues of such a matrix are above 0, without sampling.
 

@@ -12,9 +12,10 @@ differentiates is refused by torch.
 was written. Under `torch.func.vmap`, derivatives, forecasts, finite differences and `relative_condition`
 work; what branches on values (line searches, `descend`, `classify`, `best_rate`, `lanczos`) takes one point.
 
-**What torch does not follow** (`.detach()`, `.item()`, numpy, `torch.tensor(...)`, a `no_grad` of its own) is
-a constant, as in torch. Where the whole value is one and yet changes with the argument, the function is
-refused: its derivative would be 0 without a word. A function that is constant has the derivative 0.
+**What torch does not follow** (`.detach()`, `.item()`, `torch.tensor(...)`, a `no_grad` of its own) is a
+constant, as in torch; numpy reads no point that torch differentiates, and torch says so. Where the whole
+value is one and yet changes with the argument, the function is refused: its derivative would be 0 without a
+word. A function that is constant has the derivative 0.
 
 **Random numbers** may be drawn where one call decides: a derivative is that of the draw, a Hessian too. Where
 values are compared (finite differences, forecasts, `classify`, hill climbing), it is called twice at one
@@ -71,6 +72,10 @@ def own_copy(value):
     """
     if isinstance(value, Tensor):
         return value.clone(memory_format=torch.contiguous_format)
+    if type(value) in (list, tuple):
+        return type(value)(map(own_copy, value))
+    if type(value) is dict:
+        return {name: own_copy(part) for name, part in value.items()}
     return deepcopy(value) if isinstance(value, np.ndarray | list | tuple | dict | set) else value
 
 

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from book.numerics.arguments import check_dtype, check_floating, floating_matrix
 from book.numerics.callables import OUTSIDE, differentiable, own_copy
+from book.numerics.number_types import plain_numbers
 
 
 @floating_matrix
@@ -67,6 +68,7 @@ def relative_condition(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return (x.double() * slope / value).abs().to(x.dtype)
 
 
+@plain_numbers
 def digits_lost(kappa: float) -> float:
     """log₁₀ κ: about how many decimal digits of the input are worth nothing in the output.
 
@@ -87,6 +89,7 @@ def digits_lost(kappa: float) -> float:
     return math.log10(kappa) if kappa else -math.inf
 
 
+@plain_numbers
 def hilbert(n: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """The n × n matrix of 1 / (i + j - 1), i and j from 1: the classic ill-conditioned one.
 

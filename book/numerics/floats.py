@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from book.numerics.arguments import check_dtype, floating
+from book.numerics.number_types import plain_numbers
 
 
 @floating
@@ -70,6 +71,7 @@ class Bits:
         return f"{self.sign} {self.exponent} {self.fraction}"
 
 
+@plain_numbers
 def bits(value: float, dtype: torch.dtype) -> Bits:
     """Round a number to a dtype, to nearest and ties to even, and take the result apart.
 
@@ -97,6 +99,7 @@ def bits(value: float, dtype: torch.dtype) -> Bits:
     return Bits(word[0], word[1 : width - fraction], word[width - fraction :])
 
 
+@plain_numbers
 def vanishing_depth(factor: float, dtype: torch.dtype) -> int:
     """The smallest n at which factorⁿ, computed exactly and rounded once, becomes 0.
 
@@ -127,6 +130,7 @@ def vanishing_depth(factor: float, dtype: torch.dtype) -> int:
     return math.ceil((math.log2(smallest) - 1) / math.log2(abs(factor)))
 
 
+@plain_numbers
 def overflow_depth(factor: float, dtype: torch.dtype) -> int:
     """The smallest n at which factorⁿ, computed exactly and rounded once, becomes inf.
 

@@ -7,11 +7,18 @@ are outside every range. What is kept is a plain `int` or `float`, which a check
 itself where it may be written into later, as a learning rate.
 """
 
+import inspect
 import math
+from collections.abc import Callable
+from functools import wraps
 from numbers import Real
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from torch import Tensor
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def number(name: str, value: object) -> int | float:
@@ -32,18 +39,17 @@ def number(name: str, value: object) -> int | float:
         Traceback (most recent call last):
         TypeError: lr must be a number; got True.
     """
-    if type(value) in (int, float):
-        return value  # pyrefly: ignore[bad-return]
+    if type(value) is float:
+        return value
     entry = _entry(name, value)
     if isinstance(entry, bool | np.bool_) or not isinstance(entry, Real):
         raise TypeError(f"{name} must be a number; got {value!r}.")
-    if isinstance(entry, int | np.integer):
-        return int(entry)
     try:
-        return float(entry)
+        found = float(entry)
     except OverflowError:
         # pyrefly: ignore[unsupported-operation]  a Real is compared with 0, whatever its type says
         return math.inf if entry > 0 else -math.inf
+    return int(entry) if isinstance(entry, int | np.integer) else found
 
 
 def whole(name: str, value: object, least: int | None = None, most: int | None = None) -> int:
@@ -73,6 +79,41 @@ def whole(name: str, value: object, least: int | None = None, most: int | None =
     if most is not None and found > most:
         raise ValueError(f"{name} end{'' if name.endswith('s') else 's'} at {most}; got {int(found)}.")
     return int(found)
+
+
+def plain_numbers(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a function: what it annotates as `float` arrives as a plain number, `int` as a whole one.
+
+    None is let through where it is the default.
+
+    Examples:
+        >>> @plain_numbers
+        ... def power(base: float, n: int):
+        ...     return base**n
+        >>> power(np.float32(0.5), 3.0)
+        0.125
+        >>> power(0.5, 2.5)
+        Traceback (most recent call last):
+        ValueError: n must be a whole number; got 2.5.
+    """
+    signature = inspect.signature(function)
+    asked = {name: p for name, p in signature.parameters.items() if p.annotation in READERS}
+    if not asked:
+        return function
+
+    @wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        given = signature.bind(*args, **kwargs)
+        for name in asked.keys() & given.arguments.keys():
+            value = given.arguments[name]
+            if value is not None or asked[name].default is not None:
+                given.arguments[name] = READERS[asked[name].annotation](name, value)
+        return function(*given.args, **given.kwargs)
+
+    return checked
+
+
+READERS = {float: number, float | None: number, int: whole, int | None: whole}
 
 
 def _entry(name: str, value: object) -> object:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from book.calculus import gradient
-from book.numerics.callables import as_number
+from book.numerics.callables import as_number, check_point
 from book.numerics.number_types import whole
 from book.numerics.vector import length
 from book.optim.ranges import at_least_zero
@@ -44,6 +44,7 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
                 [ 0.5000, -1.0000],
                 [ 0.2500, -0.5000]])
     """
+    check_point(start, "descend")
     tol, eta = at_least_zero("tol", tol), None if callable(lr) else at_least_zero("lr", lr)
     path, rate = [start], as_number(lr, "descend") if callable(lr) else lambda *_: eta
     for _ in range(whole("steps", steps, least=0)):

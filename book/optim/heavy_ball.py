@@ -181,7 +181,7 @@ def best(smallest: float, largest: float) -> tuple[float, float]:
             f"The curvatures must be positive, the smallest first; got {smallest} and {largest}."
         )
     low, high = math.sqrt(smallest), math.sqrt(largest)
-    return 4 / _square(high + low), _square((high - low) / (high + low))
+    return _square(2 / (high + low)), _square((high - low) / (high + low))
 
 
 def _checked(lr: float, momentum: float, curvature: float) -> tuple[float, float]:

@@ -9,11 +9,12 @@ from torch import Tensor
 
 from book.calculus.functions import check_direction
 from book.numerics.callables import as_number, check_point, check_same
-from book.numerics.number_types import number
+from book.numerics.number_types import number, plain_numbers
 from book.numerics.vector import length
 
 GOLDEN = (5**0.5 - 1) / 2  # 0.618…, the share of the bracket that each step of golden section keeps
 LONGEST = 2.0**1000
+SHORTEST = 2.0**-1022  # the smallest normal number
 
 
 def searching(search: Callable[..., float]) -> Callable[..., float]:
@@ -151,6 +152,7 @@ def restricted(f: Callable[[Tensor], Tensor], x: Tensor, direction: Tensor) -> C
     return lambda step: value(x + step * direction)
 
 
+@plain_numbers
 def bracket(along: Callable[[float], float], step: float) -> tuple[float, float]:
     """Two steps with a minimum of φ between them, from a step with φ(step) < φ(0), by doubling.
 
@@ -182,17 +184,19 @@ def bracket(along: Callable[[float], float], step: float) -> tuple[float, float]
     return low, 2 * step
 
 
+@plain_numbers
 def golden_section(along: Callable[[float], float], low: float, high: float, tol: float) -> float:
     """Shrink a bracket of a minimum of φ by 0.618 for each value, to a width of tol times its upper end.
 
     Args:
         along: φ, with one minimum between low and high.
         low, high: the bracket.
-        tol: relative; below the root of machine epsilon values can no longer tell, and 1e-15 is the least.
+        tol: relative; at least 0; below the root of machine epsilon values can no longer tell, and 1e-15 is
+            the least. Where the minimum is at 0, the search ends at the smallest normal number.
 
     Raises:
-        ValueError: the bracket is not of two finite numbers, the lower first and at least 0, or φ is
-            nowhere finite in it.
+        ValueError: the bracket is not of two finite numbers, the lower first and at least 0, tol is negative
+            or nan, or φ is nowhere finite in the bracket.
 
     Source:
         Kiefer, "Sequential minimax search for a maximum", Proceedings of the AMS, 1953.
@@ -205,10 +209,12 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
         raise ValueError(
             f"A bracket has a lower and an upper step, at least 0 and finite; got {low}, {high}."
         )
+    if not tol >= 0:
+        raise ValueError(f"tol must be at least 0; got {tol}.")
     along, tol = _height(along, "golden_section"), max(tol, 1e-15)
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = along(left), along(right)
-    while high - low > tol * high:
+    while high - low > max(tol * high, SHORTEST):
         if at_left < at_right or at_left == math.inf:
             high, right, at_right = right, left, at_left
             left = high - GOLDEN * (high - low)

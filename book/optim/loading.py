@@ -8,16 +8,18 @@ Kept: how the step is carried out and watched, `engine` and `error_if_nonfinite`
 machine and of whoever runs it. So is what the saved groups do not know, or know as None: those of torch and
 of older versions lack some keys.
 
-Begun anew: a memory that is missing or None starts as before the first step.
+Begun anew: a parameter whose memory is missing or None starts as before the first step. So does the memory
+of an option that is switched on now, as `amsgrad`.
 
-Refused before anything has changed: another method's state, a hyperparameter outside its range, a memory of
-another shape than its parameter.
+Refused before anything has changed: another method's state, which remembers what this one does not, or only
+a part of what it does; a hyperparameter outside its range; a memory of another shape than its parameter.
+Before the first step nothing is remembered, and then only options with one value, as `nesterov`, tell.
 
 Dtype and device of a memory become its parameter's, as torch has it. In float16, squares below 6e-8 are 0,
 and so is a smaller ε: a step warns of that, since the quotient would be 0/0.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from torch import Tensor
 
@@ -50,17 +52,17 @@ def merged(saved: dict, present: dict, defaults: dict) -> dict:
     return checked(own | {name: value for name, value in saved.items() if name not in stays})
 
 
-def check_memory(state: dict, names: Collection[str]) -> None:
+def check_memory(state: dict, names: Mapping[str, str | None]) -> None:
     """Refuse a state that is not one of these parameters.
 
     Args:
         state: by parameter, as in `Optimizer.state`.
-        names: of what the rule remembers.
+        names: of what the rule remembers, each with the option that asks for it, as in `Rule.memory`.
 
     Raises:
         TypeError: a memory is not a tensor, or the number of the step not a number.
-        ValueError: a memory has another shape than its parameter, the memories are all another method's, or
-            the number of the step is below 0.
+        ValueError: a memory has another shape than its parameter, the memories are another method's, or the
+            number of the step is below 0.
     """
     for x, memories in state.items():
         if not isinstance(x, Tensor):  # torch keeps what belongs to no parameter
@@ -68,10 +70,12 @@ def check_memory(state: dict, names: Collection[str]) -> None:
         if memories.get("step") is not None:
             whole("The number of the step", memories["step"], least=0)
         found = {name for name, memory in memories.items() if isinstance(memory, Tensor) and name != "step"}
-        if names and found and not found & set(names):
+        always = {name for name, option in names.items() if option is None}
+        begun = {name for name, memory in memories.items() if memory is not None and name in names}
+        if found - set(names) or (found and always - begun):
             raise ValueError(
-                f"This state_dict remembers {', '.join(sorted(found))}, and this method {', '.join(names)}; "
-                "load it into its own method."
+                f"This state_dict remembers {', '.join(sorted(found))}, and this method "
+                f"{', '.join(names) or 'nothing'}; load it into its own method."
             )
         for name in names:
             _check_one(x, name, memories.get(name))

@@ -99,7 +99,8 @@ class Rule(torch.optim.Optimizer):
 
     def add_param_group(self, param_group: dict) -> None:
         """Add a group with hyperparameters of its own, as in torch; the missing ones are the defaults."""
-        param_group.update(checked(self.defaults | param_group))
+        if isinstance(param_group, dict):  # torch refuses what is none
+            param_group.update(checked(self.defaults | param_group))
         super().add_param_group(param_group)
 
     def state_dict(self) -> dict:

@@ -38,7 +38,7 @@ def step(step_size: int, gamma: float = 0.1) -> Schedule:
         [1.0, 1.0, 0.5, 0.5, 0.25]
     """
     step_size, gamma = _count("step_size", step_size), _positive("gamma", gamma)
-    return lambda t: gamma ** (t // step_size)
+    return lambda t: _power(gamma, t // step_size)
 
 
 def exponential(gamma: float) -> Schedule:
@@ -55,7 +55,7 @@ def exponential(gamma: float) -> Schedule:
         [1.0, 0.5, 0.25, 0.125]
     """
     gamma = _positive("gamma", gamma)
-    return lambda t: gamma**t
+    return lambda t: _power(gamma, t)
 
 
 def inverse_sqrt(warmup: int = 1) -> Schedule:
@@ -173,6 +173,14 @@ def one_cycle(
         return end + (1 - end) * _half_cosine(min((t - top) / (last - top), 1.0))
 
     return factor
+
+
+def _power(gamma: float, n: int) -> float:
+    """γⁿ; inf where it is beyond the largest float, so that it is refused as no rate is."""
+    try:
+        return float(gamma) ** n
+    except OverflowError:
+        return math.inf
 
 
 def _half_cosine(share: float) -> float:

@@ -221,14 +221,17 @@ WRONG = {
     "a matrix": lambda p: torch.outer(p, p),
     "nothing": lambda p: p[:0],
     "an object": lambda p: object(),
+    "a tuple": lambda p: (p.square().sum(), 1),
+    "a list": lambda p: [p.square().sum()],
+    "a dict": lambda p: {"loss": p.square().sum()},
 }
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_no_value_is_refused_in_one_sentence(name, wrong):
-    if name == "central_difference" and wrong in {"a matrix", "nothing"}:
-        return  # it takes values of any shape
+    if name == "central_difference" and wrong in {"a matrix", "nothing", "a tuple", "a list"}:
+        return  # it takes values of any shape, and lists of them
     with pytest.raises((TypeError, ValueError)) as refused:
         CASES[name].answer(WRONG[wrong], torch.tensor([0.5, -1.0], dtype=F64))
     assert re.fullmatch(r"[^\n]{20,200}\.", str(refused.value))

@@ -75,6 +75,10 @@ def test_a_count_above_the_most_is_refused():
 
 
 def test_what_no_float_can_hold_is_infinite():
+    assert (number("x", 10**400), number("x", -(10**400))) == (math.inf, -math.inf)
+    assert number("x", 2**1000) == 2**1000
+    with pytest.raises(ValueError, match="x must be a whole number; got inf"):
+        whole("x", 10**400)
     assert number("x", Fraction(10**400)) == math.inf
     assert number("x", -Fraction(10**400)) == -math.inf
 

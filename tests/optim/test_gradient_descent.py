@@ -90,3 +90,9 @@ def test_a_gradient_is_zero_only_where_it_is(scale):
     path = descend(lambda x: (scale * x).sum(), torch.zeros(2), lr=0.5 / scale, steps=3)
     assert path.tolist() == [[-0.5 * t] * 2 for t in range(4)]
     assert len(descend(lambda x: (scale * x).sum(), torch.zeros(2), lr=0.5, steps=3, tol=2 * scale)) == 1
+
+
+@pytest.mark.parametrize("start", [[1.0, 2.0], torch.tensor([1, 2])])
+def test_a_start_is_looked_at_even_if_no_step_follows(start):
+    with pytest.raises(TypeError, match=r"takes a tensor|use float16"):
+        descend(lambda x: x.sum(), start, lr=0.1, steps=0)

@@ -190,3 +190,7 @@ def test_eigenvalues_far_beyond_stability(curvature):
     assert larger.real == pytest.approx(-curvature, rel=1e-12)
     assert smaller.real == pytest.approx(-0.5 / curvature, rel=1e-12, abs=0)
     assert rate(1.0, 0.5, curvature) == pytest.approx(abs(curvature), rel=1e-12)
+
+
+def test_the_best_pair_of_the_largest_curvatures():
+    assert best(1e308, 1e308) == (pytest.approx(1e-308, rel=1e-12), 0.0)

@@ -186,6 +186,11 @@ def test_a_bracket_that_is_none_is_refused():
     assert golden_section(lambda s: (s - 0.3) ** 2, 0.0, 1.0, tol=0.0) == pytest.approx(0.3, rel=1e-6)
 
 
+def test_a_golden_section_ends_at_a_minimum_at_0():
+    for low in (0, 1e-320):
+        assert 0 <= golden_section(lambda s: s, low, 1.0, tol=1e-6) <= 1e-306
+
+
 def test_backtracking_asks_f_once_for_each_trial_and_once_before():
     calls = []
     eta = backtracking(

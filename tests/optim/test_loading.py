@@ -161,6 +161,36 @@ def test_another_methods_memory_is_refused():
         AdamW(parameters()).load_state_dict(saved)
 
 
+SHARE = [("Adam", "Lion"), ("Lion", "Adam"), ("Adam", "SGD"), ("RMSProp", "AdaDelta")]
+
+
+@pytest.mark.parametrize(("saver", "loader"), SHARE)
+def test_so_is_one_that_shares_a_memory_or_finds_none(saver, loader):
+    _, _, saved = after(saver)
+    _, other, before = after(loader)
+    with pytest.raises(ValueError, match=r"remembers .*, and this method .*; load it into its own method"):
+        other.load_state_dict(saved)
+    assert other.state_dict()["param_groups"] == before["param_groups"]
+
+
+@pytest.mark.parametrize("theirs", [torch.optim.NAdam, torch.optim.Adamax])
+def test_so_is_a_cousins_of_torch(theirs):
+    params = parameters()
+    optimizer = theirs(params)
+    run(optimizer, params, steps=1)
+    with pytest.raises(ValueError, match="load it into its own method"):
+        Adam(parameters()).load_state_dict(optimizer.state_dict())
+
+
+def test_the_memory_of_an_option_may_begin_later():
+    params, _, saved = after("Adam")
+    saved["param_groups"][0]["amsgrad"] = True
+    other = Adam(twins(params))
+    other.load_state_dict(saved)
+    run(other, other.param_groups[0]["params"], steps=1)
+    assert all(state["step"] == 4 and "max_exp_avg_sq" in state for state in other.state.values())
+
+
 def test_a_memory_takes_the_dtype_of_its_parameter():
     params, _, saved = after("Adam")
     for dtype in (torch.float32, torch.bfloat16):

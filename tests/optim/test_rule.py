@@ -172,3 +172,12 @@ def test_a_rule_without_a_formula_says_so():
     x.grad = torch.ones(1)
     with pytest.raises(NotImplementedError, match="formula in `update`"):
         Rule([x]).step()
+
+
+@every_method
+def test_a_group_that_is_none_is_refused_as_torch_does(name):
+    optimizer = HELD[name].ours(parameters())
+    for group in (parameters(), "params", None):
+        with pytest.raises(TypeError, match="param_group must be a dict"):
+            optimizer.add_param_group(group)
+    assert len(optimizer.param_groups) == 1

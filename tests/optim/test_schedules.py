@@ -144,3 +144,9 @@ WRONG = [
 def test_what_makes_no_schedule_is_refused(wrong):
     with pytest.raises(ValueError, match=r"must be|is a factor from 0 to 1|takes total_steps from 2 on"):
         wrong()
+
+
+@pytest.mark.parametrize("grow", [schedules.exponential(2), schedules.exponential(1.5), schedules.step(1, 2)])
+def test_a_factor_beyond_the_largest_float_is_inf(grow):
+    assert grow(5000) == math.inf
+    assert type(grow(3)) is float
