@@ -647,7 +647,7 @@ say(
 #
 # ```bash
 # git clone https://github.com/KellerJordan/cifar10-airbench
-# AIRBENCH=cifar10-airbench/airbench94.py python -m book bench speedrun
+# AIRBENCH=cifar10-airbench/legacy/airbench94.py python -m book bench speedrun
 # python -m book bench speedrun-alone
 # ```
 #

@@ -17,8 +17,6 @@ _EVIDENCE = re.compile(
     r'<span id="claim-[^"]+"></span>\n\n> \*\*Claim (\w+)\.\*\* (.+?)\n\n\*\*Verdict: ([^*]+)\.\*\* (.+)',
     re.S,
 )
-# A chapter that has not run since: its verdict does not say yet what it is about.
-_BEFORE = re.compile(r'<span id="claim-[^"]+"></span>\*\*Claim ([^:]+)()?: ([^*]+)\.\*\* (.+)', re.S)
 
 
 def claims(root: Path = ROOT) -> list[dict]:
@@ -47,7 +45,7 @@ def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
 
 
 def _printed(page: Page) -> list[tuple[int | None, tuple[str | Any, ...]]]:
-    found = ((cell, _EVIDENCE.match(text) or _BEFORE.match(text)) for cell, text in page.passages)
+    found = ((cell, _EVIDENCE.match(text)) for cell, text in page.passages)
     return [(cell, match.groups()) for cell, match in found if match]
 
 
