@@ -20,6 +20,7 @@ from book.project.trial import device_name, run_trial
 from book.project.work_queue import run_trials
 from book.project.workers import helpers
 from book.provenance import provenance
+from book.whole_files import check_place
 
 __all__ = ["compare", "load_comparison"]
 
@@ -66,6 +67,7 @@ def compare(
         book.errors.BookError: There is no optimizer 'moment'; did you mean 'momentum'?
     """
     plan = plan_for(task, optimizers, budget)
+    check_place(Path(storage, "trials"), f"The storage {storage}")
     data = splits(TASKS[task].data, plan.means.scale)
     declared = declare(plan, data)
     say(describe(declared))

@@ -14,7 +14,7 @@ from book.project.protocol import BUDGETS, VERSION, Plan
 from book.project.rate_search import chosen_rates, finalists
 from book.project.summary import rows
 from book.project.tasks import TASKS
-from book.whole_files import write_whole
+from book.whole_files import check_place, write_whole
 
 COMPUTED = ("method", "tuned", "lr", "edge", "accuracies", "tied", "failed", "steps")
 ROUNDED = ("mean", "half", "seconds", "p")
@@ -112,8 +112,10 @@ def check_replaceable(file: Path, plan: Plan) -> None:
         plan: of the new comparison.
 
     Raises:
-        BookError: the file holds something that the new comparison would not.
+        BookError: the file holds something that the new comparison would not, or it cannot be written.
     """
+    for written in (file, _beside(file)):
+        check_place(written, f"The result {written}")
     if not file.exists():
         return
     there, sizes = read_comparison(file)["results"]["protocol"], list(BUDGETS)

@@ -89,8 +89,10 @@ class Plan:
         known(self.budget, "budget", BUDGETS)
         for name in self.methods:
             known(name, "optimizer", COMPARED)
-        if not self.methods or len(set(self.methods)) < len(self.methods):
-            raise BookError(f"Name each optimizer once: {', '.join(COMPARED)}.")
+        if not self.methods:
+            raise BookError(f"Name optimizers: {', '.join(COMPARED)}.")
+        if twice := [name for name in self.methods if self.methods.count(name) > 1]:
+            raise BookError(f"The optimizer {twice[0]!r} is named twice; name each one once.")
         if self.task not in self.means.epochs:
             *others, last = [name for name, budget in BUDGETS.items() if self.task in budget.epochs]
             raise BookError(

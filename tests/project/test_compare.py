@@ -169,6 +169,15 @@ def test_data_that_cannot_be_had_is_one_sentence(monkeypatch):
         compare.compare("mlp", ["adam"], "full")
 
 
+@pytest.mark.parametrize("storage", ["a-file", "nul\0", "a" * 300])
+def test_a_storage_that_cannot_be_used_is_told_before_anything_is_timed(tmp_path, storage):
+    (tmp_path / "a-file").touch()
+    said = []
+    with pytest.raises(BookError, match=r"The storage .* cannot be written"):
+        compare.compare("mlp", ["adam"], "tiny", storage=tmp_path / storage, say=said.append)
+    assert said == []
+
+
 def test_the_record_is_plain_json(monkeypatch):
     record = invented(monkeypatch)
     del record["predictions"]

@@ -215,3 +215,12 @@ def test_a_file_of_another_kind_is_not_replaced(file):
     file.write_text("my notes", encoding="utf-8")
     with pytest.raises(BookError, match="Move it away"):
         check_replaceable(file, Plan("cnn", ("adam", "momentum"), "full"))
+
+
+@pytest.mark.parametrize("name", ["", "a" * 240 + ".json", "nul\0.json", "a-file/new.json", "/proc/new.json"])
+def test_a_place_that_takes_no_file_is_refused_before_the_run(tmp_path, name):
+    """With the predictions' name, 240 letters are too many."""
+    (tmp_path / "a-file").touch()
+    with pytest.raises(BookError, match=r"The result .* cannot be written \(.+\)\. Choose a file"):
+        check_replaceable(tmp_path / name, Plan("mlp", ("adam",), "tiny"))
+    assert [file.name for file in tmp_path.iterdir()] == ["a-file"]

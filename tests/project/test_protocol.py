@@ -100,8 +100,9 @@ def test_the_schedule_rises_and_falls_in_straight_lines(steps):
         (("cnn", ("adam",), "smal"), "There is no budget 'smal'; did you mean 'small'?"),
         (("vgg13", ("adam",), "medium"),
          "The budget 'medium' is not made for vgg13; choose tiny, small, one-pass or full."),
-        (("cnn", ("adam", "adam"), "small"), f"Name each optimizer once: {', '.join(COMPARED)}."),
-        (("cnn", (), "small"), f"Name each optimizer once: {', '.join(COMPARED)}."),
+        (("cnn", ("sgd", "adam", "adam"), "small"),
+         "The optimizer 'adam' is named twice; name each one once."),
+        (("cnn", (), "small"), f"Name optimizers: {', '.join(COMPARED)}."),
     ],
 )  # fmt: skip
 def test_a_name_that_is_unknown_or_does_not_fit(arguments, sentence):

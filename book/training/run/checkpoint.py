@@ -4,7 +4,6 @@ The first line names the format, its version and the SHA-256 of what follows: wh
 `torch.load` reads with `weights_only=True`.
 """
 
-import errno
 import hashlib
 import io
 import os
@@ -78,29 +77,6 @@ def write_checkpoint(path: Path, state: dict) -> None:
         raise BookError(
             f"The checkpoint {path} cannot be written ({error.strerror or error}). Make room, or choose a "
             "folder of your own; the run goes on from the checkpoint before."
-        ) from error
-
-
-def check_place(path: Path) -> None:
-    """Refuse a place for checkpoints that cannot be written, before a run that would be lost.
-
-    Args:
-        path: of the file; its folder is made where it is missing.
-
-    Raises:
-        BookError: it cannot.
-    """
-    probe = beside(path, ".probe")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "it is a folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise BookError(
-            f"The checkpoint {path} cannot be written ({reason}). Choose a file in a folder of your own."
         ) from error
 
 

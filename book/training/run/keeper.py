@@ -12,7 +12,6 @@ from book.training.run.agreement import from_all, from_first
 from book.training.run.checkpoint import (
     Keep,
     beside,
-    check_place,
     check_state,
     read_checkpoint,
     write_checkpoint,
@@ -21,6 +20,7 @@ from book.training.run.distributed import is_first, rank
 from book.training.run.identity import check_same_run, condition
 from book.training.run.interrupt import Stop, stopping
 from book.training.run.state import Run, random_states, set_random_states
+from book.whole_files import check_place
 
 
 class Keeper:
@@ -82,7 +82,7 @@ class Keeper:
             self._take_up(saved, epochs)
 
     def _read(self) -> dict | None:
-        check_place(self.keep.path)
+        check_place(self.keep.path, f"The checkpoint {self.keep.path}")
         _hold(self.lock, self.keep.path)
         saved = read_checkpoint(self.keep.path)
         if saved is not None and not (
