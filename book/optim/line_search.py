@@ -248,7 +248,9 @@ def _repeatable(along: Callable[[float], float]) -> Callable[[float], float]:
 
     def checked(step: float) -> float:
         height = along(step)
-        check_same(seen.setdefault(step, height), height, "exact")
+        if step in seen:
+            check_same(seen[step], height, "exact")
+        seen[step] = height
         return height
 
     return checked

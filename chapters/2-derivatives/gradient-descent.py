@@ -750,22 +750,25 @@ say(
 # %% [markdown]
 # Where $f$ is lowest along the ray, its slope along the ray is zero: the new gradient has no part left in the old direction. What is best for one step need not be best for two.
 #
-# Count what it costs. The bowl has $\kappa = 30$ and the runs end at $\lVert g \rVert < 10^{-6}$. They start from the point that is worst for the exact search, and from 20 random points at a distance of 3. **Predict:** does the exact search need the fewest steps?
+# Count what it costs. The bowl has $\kappa = 30$ and the runs end at $\lVert g \rVert < 10^{-6}$. They start from the point that is worst for the exact search, and from ten random points at a distance of 3. **Predict:** does the exact search need the fewest steps?
 
 
 # %%
+steep = bowl(30)
+
+
 def cost(lr, start):
     calls = []
 
     def counted(x):
         calls.append(x)
-        return bowl(30)(x)
+        return steep(x)
 
     steps = len(descend(counted, start, lr, 1000, tol=1e-6)) - 1
     return steps, len(calls) - steps - 1
 
 
-directions = torch.randn(20, 2, generator=rng, dtype=torch.float64)
+directions = torch.randn(10, 2, generator=rng, dtype=torch.float64)
 random_starts = 3 * directions / directions.norm(dim=1, keepdim=True)
 
 
