@@ -160,6 +160,7 @@ show(
     " another digit.",
 )
 
+
 # %% tags=["hide-input"]
 def agreements(runs):
     """How far runs agree: two of one method, for each; two of two methods, for each pair."""
@@ -203,9 +204,7 @@ first_two = finalists([trial for trial in PHOTOS["tuning"] if trial["seed"] == 0
 other = [TITLES[name] for name, rates in first_two.items() if rates[0] != picked[name]]
 photos = load_predictions("cnn", "one-pass")
 by_method = {
-    name: photos.runs[
-        [r["method"] == name and r["tuned"] for r in PHOTOS["final"]]
-    ]
+    name: photos.runs[[r["method"] == name and r["tuned"] for r in PHOTOS["final"]]]
     for name in picked
 }
 both = np.concatenate(list(by_method.values()))
@@ -221,7 +220,7 @@ say(
 )
 
 # %% tags=["hide-input"]
-NAMES = "plane car bird cat deer dog frog horse ship truck".split()
+NAMES = ["plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 shares = mistakes.confusion(photos.labels, both)
 wrong = np.where(np.eye(10, dtype=bool), 0, shares)
 i, j = np.unravel_index(wrong.argmax(), wrong.shape)
