@@ -77,7 +77,7 @@ NOT_NUMBERS += [
 ]
 
 
-@pytest.mark.parametrize("value", NOT_NUMBERS, ids=repr)
+@pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda value: type(value).__name__)
 def test_anything_else_is_not(value):
     assert not close(value, PAIR)
     with pytest.raises((TypeError, ValueError)):
