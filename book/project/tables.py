@@ -79,12 +79,22 @@ def against_the_best(rows: list[dict], titles: dict[str, str], level: float) -> 
         told = "not told apart" if chosen[name]["tied"] else "worse"
         yield [
             titles[name],
-            f"{gap:+.2f} ± {half:.2f}",
+            f"{gap:+.2f} ± {half:.2f}".replace("-", "−"),
             f"± {chosen[name]['to_best'][1]:.2f}",
-            f"{paired_p(a, b):.2g}",
-            f"{chosen[name]['p']:.2g}",
+            probability(paired_p(a, b)),
+            probability(chosen[name]["p"]),
             told,
         ]
+
+
+def probability(p: float) -> str:
+    """A p value as text, to three decimals.
+
+    Examples:
+        >>> probability(0.0162), probability(2.5e-6), probability(1.0)
+        ('0.016', '< 0.001', '1')
+    """
+    return "< 0.001" if p < 0.001 else f"{p:.3f}".rstrip("0").rstrip(".")
 
 
 def compared(rows: list[dict], first: str, second: str, level: float) -> tuple[float, float, float]:

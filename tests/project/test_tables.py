@@ -35,7 +35,7 @@ def test_each_other_method_has_a_row_with_its_verdict():
     for row in ROWS:
         if row["tuned"] and row["method"] != "nesterov":
             assert (found[row["method"]][-1] == "worse") == (row["p"] <= 0.05)
-            assert found[row["method"]][0].startswith(f"{row['to_best'][0]:+.2f} ± ")
+            assert found[row["method"]][0].startswith(f"{row['to_best'][0]:+.2f} ± ".replace("-", "−"))
 
 
 def test_the_ranking_is_by_the_mean():
