@@ -110,7 +110,9 @@ def _cubic(p: Tensor) -> Tensor:
 
 
 def _plateau(p: Tensor) -> Tensor:
-    return -(-p.square().sum(-1) / 2).expm1()
+    half = p.square().sum(-1) / 2
+    # Near the minimum 1 − exp(−s) loses digits, far from it the derivative of expm1 does, expm1 + 1.
+    return torch.where(half < 1, -(-half).expm1(), 1 - (-half).exp())
 
 
 rosenbrock = Surface(

@@ -1,7 +1,7 @@
 // Paths of descent by the rules of rules.js. The names of the settings are torch's.
 import { normals } from "./noise.js";
 import { after, before, flat, RULES } from "./rules.js";
-import { dot, picture } from "./surfaces.js";
+import { picture } from "./surfaces.js";
 
 // The points from the start on, as book.optim.trajectory has them: it ends early only where the gradient is no longer
 // finite. A noisy surface's gradient is drawn from the seed, the same at each call. Settings that are not given are
@@ -25,7 +25,7 @@ export function trajectory(surface, start, given, steps, { rule = "SGD", seed = 
 
 // Gradient descent, as book.optim.descend has it: it ends early also where the gradient is zero.
 export function descend(surface, start, { lr }, steps, { seed = 0 } = {}) {
-  return trajectory(surface, start, { lr }, steps, { seed, rests: (g) => !(dot(g, g) > 0) });
+  return trajectory(surface, start, { lr }, steps, { seed, rests: (g) => !(Math.hypot(...g) > 0) });
 }
 
 const REACH = 10; // half pictures from the middle, beyond which a path is not followed
