@@ -40,7 +40,7 @@ def test_what_changed_in_the_library_is_named(small_book):
 def test_many_changes_are_counted(small_book):
     entry = lock.read(small_book.root)["1-numbers/small"]
     gone = {f"book.gone_{n}": "0" for n in range(5)}
-    lock.store(small_book.source, entry | {"digests": gone}, small_book.root)
+    lock.store(small_book.source, entry | {"digests": entry["digests"] | gone}, small_book.root)
     assert why(small_book).endswith("book.gone_2 is no longer used and 2 more")
 
 
