@@ -3,10 +3,13 @@
 import os
 
 import pytest
+from hypothesis import settings
 from xdist import is_xdist_controller
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+settings.register_profile("book", derandomize=True, deadline=None)  # each run tries the same, on any computer
+settings.load_profile("book")
 
 pytest_plugins = ["tests.chapters.comparison", "tests.kinds"]
 FIXTURES = [

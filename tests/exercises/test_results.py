@@ -112,7 +112,8 @@ SAME = {
     "eigenvalue": lambda x: torch.linalg.eigvals(torch.tensor([[x]], dtype=torch.float64))[0],
     "fraction": Fraction,
     "int": lambda x: int(x) if x == int(x) else x,
-    "fraction's text": lambda x: str(Fraction(x)),
+    # A denominator beyond the floats is infinite, here as on the page.
+    "fraction's text": lambda x: repr(x) if 0 < abs(x) < 1e-290 else str(Fraction(x)),
 }
 FINITE = {"fraction", "int", "fraction's text", "eigenvalue"}
 

@@ -93,6 +93,7 @@ def test_modes_of_torch_change_nothing(name, x, mode, made_inside):
     same(case, case.f, made, truth)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_a_function_for_the_compiler_and_a_call_inside_it(name):
     case, x = CASES[name], torch.tensor([0.5, -1.0], dtype=F64)
