@@ -8,17 +8,17 @@ from pathlib import Path
 from book.errors import BookError
 
 
-def write_whole(file: Path, text: str) -> None:
+def write_whole(file: Path, content: str | bytes) -> None:
     """Write a file beside its place and rename it: an interruption leaves the new one whole or the old one.
 
     Args:
         file: its folder is made where it is missing.
-        text: in UTF-8.
+        content: bytes, or a text, which is written in UTF-8.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(file)
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
         beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)

@@ -60,7 +60,7 @@ NAMES = [
 ]
 OF_ANY_LETTERS = st.text(st.characters(exclude_characters="/\0", codec="utf-8"), min_size=1, max_size=40)
 NAME = st.one_of(st.sampled_from(NAMES), OF_ANY_LETTERS.filter(lambda name: name not in (".", "..")))
-each = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+each = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

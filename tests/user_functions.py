@@ -137,6 +137,7 @@ OTHER = {
     "differentiable": "wraps for the others",
     "valued": "wraps for the others",
     "as_number": "wraps for the others",
+    "as_height": "wraps for the others",
     "check_repeats": "looks for the others",
     "searching": "a search of this library",
     "on_own_states": "a climb of this library",

@@ -164,6 +164,17 @@ def as_number(f: Callable, name: str) -> Callable[..., float]:
     return checked
 
 
+def as_height(f: Callable, name: str) -> Callable[..., float]:
+    """`as_number`, where nan counts as inf, so that a search turns away from both.
+
+    Examples:
+        >>> as_height(lambda p: p, "exact")(math.nan)
+        inf
+    """
+    value = as_number(f, name)
+    return lambda *args: math.inf if math.isnan(height := value(*args)) else height
+
+
 def check_repeats(f: Callable, x, name: str) -> None:
     """Refuse a function that gives two values at one point.
 

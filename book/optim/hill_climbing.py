@@ -1,11 +1,10 @@
 """Hill climbing: descent where there is no gradient, by looking at every neighbour of a discrete state."""
 
-import math
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TypeVar
 
-from book.numerics.callables import as_number, check_repeats, own_copy
+from book.numerics.callables import as_height, as_number, check_repeats, own_copy
 from book.numerics.number_types import whole
 
 State = TypeVar("State")
@@ -16,10 +15,10 @@ def on_own_states(climb: Callable) -> Callable:
 
     @wraps(climb)
     def checked(f, start, neighbours, steps=1000):
-        steps, cost = whole("steps", steps, least=0), as_number(f, "hill_climb")
-        check_repeats(cost, start, "hill_climb")
+        steps, cost = whole("steps", steps, least=0), as_height(f, "hill_climb")
+        check_repeats(as_number(f, "hill_climb"), start, "hill_climb")
         return climb(
-            lambda state: math.inf if math.isnan(height := cost(state)) else height,
+            cost,
             own_copy(start),
             lambda state: map(own_copy, neighbours(own_copy(state))),
             steps,

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from book.calculus.functions import check_direction
-from book.numerics.callables import as_number, check_point, check_same
+from book.numerics.callables import as_height, as_number, check_point, check_same
 from book.numerics.number_types import number, plain_numbers
 from book.numerics.vector import length
 
@@ -169,7 +169,7 @@ def bracket(along: Callable[[float], float], step: float) -> tuple[float, float]
     """
     if not 0 < step < math.inf:
         raise ValueError(f"The step must be above 0 and finite; got {step}.")
-    along = _height(along, "bracket")
+    along = as_height(along, "bracket")
     low, height, ahead = 0.0, along(step), along(2 * step)
     if height == math.inf:
         raise ValueError(f"φ({step}) must be finite, and below φ(0); it is not finite.")
@@ -211,7 +211,7 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
         )
     if not tol >= 0:
         raise ValueError(f"tol must be at least 0; got {tol}.")
-    along, tol = _height(along, "golden_section"), max(tol, 1e-15)
+    along, tol = as_height(along, "golden_section"), max(tol, 1e-15)
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = along(left), along(right)
     while high - low > max(tol * high, SHORTEST):
@@ -254,9 +254,3 @@ def _repeatable(along: Callable[[float], float]) -> Callable[[float], float]:
         return height
 
     return checked
-
-
-def _height(along: Callable[[float], float], name: str) -> Callable[[float], float]:
-    """φ as a number that can be compared: nan is as high as inf, so that a search turns away from it."""
-    value = as_number(along, name)
-    return lambda step: math.inf if math.isnan(height := value(step)) else height

@@ -188,9 +188,9 @@ def _half_cosine(share: float) -> float:
     return (1 + math.cos(math.pi * share)) / 2
 
 
-def _count(name: str, value: int, least: int = 1) -> int:
-    if (found := whole(name, value)) < least:
-        raise ValueError(f"{name} must be at least {least}; got {found}.")
+def _count(name: str, value: int) -> int:
+    if (found := whole(name, value)) < 1:
+        raise ValueError(f"{name} must be at least 1; got {found}.")
     return found
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from book.errors import BookError
 from book.training.data.load import Data
 from book.training.run.loop import AT_ONCE, tensors_for
 from book.training.run.precision import Precision
+from book.whole_files import write_whole
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ def write_predictions(file: Path, predictions: Predictions) -> None:
         file: ends in .npz; replaced as a whole, or not at all.
         predictions: of all final runs.
     """
-    beside = file.with_name(f".{file.name}")
-    np.savez_compressed(beside, labels=predictions.labels, runs=predictions.runs.T)
-    beside.replace(file)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, labels=predictions.labels, runs=predictions.runs.T)
+    write_whole(file, packed.getvalue())
 
 
 def read_predictions(file: Path, digest: str) -> Predictions:

@@ -64,11 +64,18 @@ table(
 #
 # A rate that won with one seed may have won by luck. So the search runs the best two with three seeds. Each stroke below is one seed, the square the first one, the dot the mean, the ring what was chosen. **Predict** for how many methods the first seed alone would have chosen the other rate.
 
+
 # %%
+def choices(search):
+    """The best two rates with the first seed, what was chosen, and where that is not the first one's best."""
+    best_two = finalists([trial for trial in search if trial["seed"] == 0])
+    chosen = chosen_rates(search)
+    other = [TITLES[name] for name, two in best_two.items() if two[0] != chosen[name]]
+    return best_two, chosen, other
+
+
 SEARCH = ONE_PASS["tuning"]
-BEST_TWO = finalists([trial for trial in SEARCH if trial["seed"] == 0])
-CHOSEN = chosen_rates(SEARCH)
-turned = [TITLES[name] for name, rates in BEST_TWO.items() if rates[0] != CHOSEN[name]]
+BEST_TWO, CHOSEN, turned = choices(SEARCH)
 show(
     figures.finalists(SEARCH, CHOSEN, {name: TITLES[name] for name in CHOSEN}),
     f"For each of {len(CHOSEN)} methods two rows of strokes, the validation errors of its"
@@ -110,20 +117,33 @@ say(
 #
 # Each final run stores what it says of each test image. Here are all methods and seeds together. **Predict** which two digits are taken for each other most.
 
+
 # %%
+def by_method(final, said):
+    """What the runs at each method's chosen rate say, and all of them together."""
+    names = dict.fromkeys(r["method"] for r in final)
+    runs = {
+        name: said.runs[[r["method"] == name and r["tuned"] for r in final]]
+        for name in names
+    }
+    return runs, np.concatenate(list(runs.values()))
+
+
+def worst(shares):
+    """The largest entry beside the diagonal: its place and itself."""
+    wrong = np.where(np.eye(10, dtype=bool), 0, shares)
+    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    return i, j, wrong[i, j]
+
+
 SAID = load_predictions("mlp", "one-pass")
-RUNS = {
-    name: SAID.runs[[r["method"] == name and r["tuned"] for r in ONE_PASS["final"]]]
-    for name in CHOSEN
-}
-every = np.concatenate(list(RUNS.values()))
+RUNS, every = by_method(ONE_PASS["final"], SAID)
 shares = mistakes.confusion(SAID.labels, every)
-wrong = np.where(np.eye(10, dtype=bool), 0, shares)
-i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+i, j, most = worst(shares)
 show(
     figures.mistakes(shares, list("0123456789")),
     "A table of ten right classes by ten given ones, in per cent of the right class,"
-    f" without its diagonal. The largest entry is {wrong[i, j]:.1f}: a {i} that is called"
+    f" without its diagonal. The largest entry is {most:.1f}: a {i} that is called"
     f" {j}.",
 )
 
@@ -177,7 +197,7 @@ def agreements(runs):
 own, cross = agreements(RUNS)
 least = min(cross, key=cross.get)
 say(
-    f"The largest entry is a {i} that is called {j}, {wrong[i, j]:.1f} %. All"
+    f"The largest entry is a {i} that is called {j}, {most:.1f} %. All"
     f" {len(every)} runs miss the same **{len(missed)}** of {len(SAID.labels):,} images;"
     f" {len(seen)} of those in the book's sample are above. Two runs of one method call"
     f" {min(own):.1f} to {max(own):.1f} % of the images the same; runs of"
@@ -199,16 +219,10 @@ table(
 )
 
 # %% tags=["hide-input"]
-picked = chosen_rates(PHOTOS["tuning"])
-first_two = finalists([trial for trial in PHOTOS["tuning"] if trial["seed"] == 0])
-other = [TITLES[name] for name, rates in first_two.items() if rates[0] != picked[name]]
+_, picked, other = choices(PHOTOS["tuning"])
 photos = load_predictions("cnn", "one-pass")
-by_method = {
-    name: photos.runs[[r["method"] == name and r["tuned"] for r in PHOTOS["final"]]]
-    for name in picked
-}
-both = np.concatenate(list(by_method.values()))
-own, cross = agreements(by_method)
+runs, both = by_method(PHOTOS["final"], photos)
+own, cross = agreements(runs)
 missed = mistakes.missed_by_all(photos.labels, both)
 say(
     f"With {len(PHOTOS['protocol']['seeds']['tuning'])} seeds the choice is another one for"
@@ -222,12 +236,11 @@ say(
 # %% tags=["hide-input"]
 NAMES = ["plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 shares = mistakes.confusion(photos.labels, both)
-wrong = np.where(np.eye(10, dtype=bool), 0, shares)
-i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+i, j, most = worst(shares)
 show(
     figures.mistakes(shares, NAMES),
     "A table of the ten right classes of CIFAR-10 by ten given ones, in per cent of the"
-    f" right class, without its diagonal. The largest entry is {wrong[i, j]:.1f}: a"
+    f" right class, without its diagonal. The largest entry is {most:.1f}: a"
     f" {NAMES[i]} that is called a {NAMES[j]}.",
 )
 

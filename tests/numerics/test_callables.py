@@ -24,7 +24,7 @@ NO_POINT = {"bracket", "golden_section", "hill_climb"}  # they take numbers or s
 DECIDE = {"best_rate", "classify", "critical_points", "backtracking", "exact", "lanczos"} | {
     "relative_condition"
 }
-quickly = settings(max_examples=6, deadline=None, derandomize=True)
+quickly = settings(max_examples=6)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
 

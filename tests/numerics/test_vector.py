@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from book.numerics.vector import f64, length
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
-often = settings(max_examples=300, deadline=None, derandomize=True)
+often = settings(max_examples=300)
 
 
 @often

@@ -144,7 +144,7 @@ def test_whatever_is_sent_has_its_status_and_no_traceback(address, request_, cap
     assert capfd.readouterr().err == ""
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(st.binary(max_size=60))
 def test_any_bytes_as_a_path_have_a_status(address, path):
     """A space or a line's end in it makes a bad request of it."""

@@ -124,18 +124,13 @@ def check_test(test: Data, images: Tensor, model: nn.Module) -> None:
     check_data(test, "test")
     if test.images.shape[1:] == images.shape[1:]:
         return
-    modes = {part: part.training for part in model.modules()}
     try:
-        with torch.no_grad():
-            model.eval()(test[:1].inputs.to(next(model.parameters())))
+        _look(model, test[:1].inputs)
     except RuntimeError as error:
         raise ValueError(
             f"test has images of shape {tuple(test.images.shape[1:])}, which the model does not take; it "
             f"trains on shape {tuple(images.shape[1:])}. Load both from one data set."
         ) from error
-    finally:
-        for part, mode in modes.items():
-            part.training = mode
 
 
 def check_scheduler(scheduler: LRScheduler, optimizer: torch.optim.Optimizer, steps: int) -> None:
@@ -183,7 +178,6 @@ def check_devices(model: nn.Module, batches: Batches) -> None:
         raise ValueError(f"The model is on {here} and the batches are on {there}; move one to the other's.")
 
 
-@torch.no_grad()
 def check_single(model: nn.Module, image: Tensor, count: int, batch_size: int) -> None:
     """Refuse a batch of one image where a batch normalisation would have one value to a channel.
 
@@ -199,7 +193,7 @@ def check_single(model: nn.Module, image: Tensor, count: int, batch_size: int) -
     norms = [part for part in model.modules() if isinstance(part, BATCH_NORMS)]
     if not norms or (batch_size > 1 and count % batch_size != 1):
         return
-    modes, few = {part: part.training for part in model.modules()}, []
+    few = []
     hooks = [
         part.register_forward_pre_hook(
             lambda part, inputs: few.append(inputs[0].numel() == inputs[0].shape[1])
@@ -207,18 +201,27 @@ def check_single(model: nn.Module, image: Tensor, count: int, batch_size: int) -
         for part in norms
     ]
     try:
-        model.eval()(image.to(next(model.parameters())))
+        _look(model, image)
     finally:
         for hook in hooks:
             hook.remove()
-        for part, mode in modes.items():
-            part.training = mode
     if any(few):
         where = "Each batch" if batch_size == 1 else "The last batch of an epoch"
         raise ValueError(
             f"{where} holds one image of the {count}, and batch normalisation needs two values to a channel; "
             "choose another batch_size, or leave an image out, as data[:-1] does."
         )
+
+
+@torch.no_grad()
+def _look(model: nn.Module, image: Tensor) -> None:
+    """Pass an image through a model, in evaluation mode, so that nothing in it changes."""
+    modes = {part: part.training for part in model.modules()}
+    try:
+        model.eval()(image.to(next(model.parameters())))
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
 
 
 def comparing(forward: Forward, largest: int) -> Forward:

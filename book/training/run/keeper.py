@@ -76,7 +76,7 @@ class Keeper:
         saved = from_first(self._read)
         if saved is None:
             from_first(lambda: check_state(self.run.state()))
-        if saved is not None:
+        else:
             from_all(lambda: check_same_run(self.keep.path, saved, self.settings, self.start))
             self.start = saved["start"]
             self._take_up(saved, epochs)
@@ -133,16 +133,12 @@ class Never(Stop):
 def _hold(lock: FileLock, path: Path) -> None:
     """Take the lock of a checkpoint; where the file system has none, go without."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise BookError(
             f"Another process keeps a run in {path}. Wait until it ends, or choose another path."
         ) from None
-    except (
-        OSError,
-        NotImplementedError,
-    ):  # a disk that is not for us is told of as the checkpoint is written
+    except (OSError, NotImplementedError):  # a disk that takes no checkpoint was told of before
         pass
 
 
