@@ -67,7 +67,7 @@ def test_a_file_is_replaced_as_a_whole(tmp_path, monkeypatch):
     def full(self, *arguments, **options):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="no space"):
         write_whole(file, "third")
     assert file.read_text(encoding="utf-8") == "sécond"
