@@ -49,7 +49,7 @@ class Size:
     runs: int
 
 
-SIZES = {"cuda": Size(tuple(TIMED), 11, 50_000, 128, 3), "cpu": Size(("Adam",), 1, 256, 4, 1)}
+SIZES = {"cuda": Size(tuple(TIMED), 11, 50_000, 128, 3), "cpu": Size(("Adam",), 1, 64, 4, 1)}
 
 
 def card(device: str) -> str:

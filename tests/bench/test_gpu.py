@@ -1,12 +1,22 @@
 """`make gpu` on a CPU, in a small size: its plan, each of its items, what is kept after a cut, its report."""
 
 import json
+import subprocess
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from book.bench import gpu, gpu_items, harness
 from book.errors import BookError
+from book.site.cli import main
+from book.whole_files import write_whole
+
+FOUND = {
+    "device": {"cudnn in a speedrun": {"enabled": True, "benchmark": True}},
+    "resume": {"identical": True},
+    "two": {"largest_difference": 0.0},
+}
 
 
 @pytest.fixture
@@ -15,8 +25,8 @@ def few(monkeypatch, tmp_path):
     items = gpu.ITEMS
     few = {
         "device": items["device"],
-        "resume": items["resume"]._replace(seconds=1),
-        "nothing": items["memory"],
+        "memory": items["memory"]._replace(seconds=1),
+        "nothing": items["resume"],
     }
     monkeypatch.setattr(gpu, "ITEMS", few)
     monkeypatch.setattr(harness, "FOLDERS", (tmp_path / "results",))
@@ -29,8 +39,15 @@ def test_all_items_together_fit_into_the_time():
     assert sum(item.seconds for item in gpu.ITEMS.values()) <= 60 * gpu.MINUTES
 
 
+def in_this_process(words, env, **_):
+    """Run `python -m book train …`, or what torchrun would start, without starting a process."""
+    status = main(words[words.index("book") + 1 :])
+    return subprocess.CompletedProcess(words, status, "", "")
+
+
 @pytest.mark.parametrize("name", gpu.ITEMS)
 def test_an_item_returns_plain_values(name, monkeypatch):
+    monkeypatch.setattr(gpu_items, "subprocess", SimpleNamespace(run=in_this_process))  # two real ones are in project/test_train.py
     small = [torch.ones(3, 2), torch.ones(3)]
     for x in small:
         x.grad = torch.ones_like(x)
@@ -38,6 +55,7 @@ def test_an_item_returns_plain_values(name, monkeypatch):
     found = gpu.ITEMS[name].measure("cpu")
     text = gpu.describe(name, {"seconds": 1.0, "found": json.loads(json.dumps(found, allow_nan=False))})
     assert len(text.splitlines()) == 1 + len(found)
+    assert found.items() >= FOUND.get(name, {}).items()
 
 
 def _copy(x):
@@ -46,17 +64,14 @@ def _copy(x):
     return copy
 
 
-def test_what_the_items_find():
-    assert gpu_items.resume("cpu") == {"identical": True}
-    facts = gpu_items.device_facts("cpu")
-    assert facts["cudnn in a speedrun"] == {"enabled": True, "benchmark": True}
+def test_the_engines_are_compared():
     assert gpu_items._apart("SGD", "cpu") < 1e-6
 
 
 def test_after_a_cut_it_goes_on_and_what_failed_is_tried_again(few, capsys):
     items = gpu.report(few / "kept", "cpu", store=True)["results"]["items"]
     assert items["device"]["found"]["card"] == gpu_items.card("cpu")
-    assert items["resume"] == {"error": "It took longer than its 1 s."}
+    assert items["memory"] == {"error": "It took longer than its 1 s."}
     assert "KeyError: 'nothing'" in items["nothing"]["error"]
     assert [file.name for file in (few / "kept").iterdir()] == ["device.json"]
     printed = capsys.readouterr().out
@@ -64,11 +79,11 @@ def test_after_a_cut_it_goes_on_and_what_failed_is_tried_again(few, capsys):
     assert "device       30 s  which card, which torch, that cuDNN is on\n" in printed
 
     (few / "results" / "gpu.json").unlink()
-    gpu.ITEMS["resume"] = gpu.ITEMS["resume"]._replace(seconds=100)
+    gpu.ITEMS["memory"] = gpu.ITEMS["memory"]._replace(seconds=100)
     del gpu.ITEMS["nothing"]
     again = gpu.report(few / "kept", "cpu", store=True)["results"]["items"]
     assert again["device"] == items["device"]
-    assert again["resume"]["found"] == {"identical": True}
+    assert set(again["memory"]["found"]["megabytes"]) == {"SGD", "Momentum", "Adam"}
     assert "that cuDNN is on; finished\n" in capsys.readouterr().out
     stored = json.loads((few / "results" / "gpu.json").read_text(encoding="utf-8"))
     assert stored["results"]["items"] == again
@@ -77,8 +92,9 @@ def test_after_a_cut_it_goes_on_and_what_failed_is_tried_again(few, capsys):
 
 
 def test_another_card_or_another_commit_measures_anew(few, monkeypatch):
-    gpu._measured(few / "kept", "device", gpu.ITEMS["device"], "cpu")
-    assert gpu._kept(few / "kept", "device", "cpu")
+    kept = {"made_by": gpu._maker("cpu"), "seconds": 1.0, "found": {"card": "any"}}
+    write_whole(few / "kept" / "device.json", json.dumps(kept))
+    assert gpu._kept(few / "kept", "device", "cpu") == kept
     monkeypatch.setattr(gpu, "commit", lambda: "another")
     assert gpu._kept(few / "kept", "device", "cpu") is None
 

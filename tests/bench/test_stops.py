@@ -1,4 +1,7 @@
-"""Small teams are killed and stopped, and go on: with as many processes, with fewer, with more."""
+"""Small teams are killed and stopped, and go on: with as many processes, or with more.
+
+With fewer: project/test_train.py, by torchrun.
+"""
 
 import random
 
@@ -7,7 +10,7 @@ import pytest
 from book.bench import harness, stops
 
 
-@pytest.mark.parametrize(("size", "again"), [(2, 2), (2, 1), (3, 3), (1, 2)])
+@pytest.mark.parametrize(("size", "again"), [(2, 2), (1, 3)])
 def test_nothing_is_lost(tmp_path, size, again):
     found = stops.trials(tmp_path, size, again, random.Random(size + again), times=1)
     assert [stop["way"] for stop in found] == list(stops.WAYS)

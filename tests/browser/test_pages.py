@@ -22,9 +22,10 @@ WALK = """async () => {
 }"""
 ALL_THERE = """() => !document.querySelector(":not(:defined)") && document.fonts.status === "loaded"
   && [...document.images].filter((image) => image.checkVisibility()).every((image) => image.complete)"""
-# Marks the first of all texts that look alike in both themes, and what it stands in; in code and formulas all
-# others become bare characters. axe takes a second for some thousands of elements, and for texts more.
-MARK_LOOKS = """() => {
+# Marks the first of all texts that look alike in both themes, unless that look is known, and what it stands in;
+# returns all looks. In code and formulas all other elements become bare characters: axe takes a second for
+# some thousands of elements, and for texts more.
+MARK_LOOKS = """(known) => {
   const root = document.documentElement, theme = root.dataset.theme;
   const groundOf = (e) => {
     while (e && getComputedStyle(e).backgroundColor === "rgba(0, 0, 0, 0)") e = e.parentElement;
@@ -40,15 +41,21 @@ MARK_LOOKS = """() => {
   const looks = texts.map((e) => [e.localName, e.className]);
   for (root.dataset.theme of ["dark", "light"]) texts.forEach((e, i) => looks[i].push(...lookOf(e)));
   root.dataset.theme = theme;
-  const seen = new Set();
+  const seen = new Set(known);
   texts.forEach((text, i) => {
     if (!seen.has(looks[i].join())) for (let e = text; e; e = e.parentElement) e.dataset.look = "";
     seen.add(looks[i].join());
   });
   const others = document.querySelectorAll(":is(math, .highlight pre) :not([data-look])");
   for (const e of others) e.replaceWith(e.textContent);
+  return [...seen];
 }"""
-LEAVE_LOOKS = "document.querySelectorAll('body :not([data-look])').forEach((e) => e.remove())"
+# An explorer with a marked text stays whole, for it draws itself anew while it is looked at.
+LEAVE_LOOKS = """() => {
+  const explorerOf = (e) => (!e || e.localName.includes("-") ? e : explorerOf(e.parentElement));
+  for (const e of document.querySelectorAll("body :not([data-look])"))
+    if (!explorerOf(e)?.matches("[data-look]")) e.remove();
+}"""
 LEFT = "net::ERR_ABORTED"  # what the page still waited for when the reader went on to the next
 SCREEN, PHONE = {"width": 1280, "height": 720}, {"width": 360, "height": 740}
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -61,6 +68,12 @@ CUT_OFF = r"""[...document.querySelectorAll('.highlight pre')]
 EMPTY_FORMULAS = (
     FORMULAS + ".filter(m => !(m.getBoundingClientRect().width * m.getBoundingClientRect().height))"
 )
+
+
+@pytest.fixture(scope="module")
+def known_looks() -> set[str]:
+    """The looks of texts that stand out enough, seen on one page: they need not be measured on the next."""
+    return set()
 
 
 def open_whole(page, address: str) -> None:
@@ -83,7 +96,7 @@ def faint(page) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, name):
+def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, name, known_looks):
     """In one visit, for opening a page takes long; what it asks others for, the fixture sees."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_whole(page, f"{site}{name}.html")
@@ -91,9 +104,10 @@ def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, name):
     page.set_viewport_size(PHONE)
     check_nothing_overflows(page, name in CHAPTERS)
     page.set_viewport_size(SCREEN)
-    page.evaluate(MARK_LOOKS)
+    looks = page.evaluate(MARK_LOOKS, sorted(known_looks))
     assert violations(page, rules={"color-contrast": {"enabled": False}}) == []
     assert faint(page) == {"light": [], "dark": []}
+    known_looks.update(looks)
 
 
 def check_it_is_whole(page, chapter: bool) -> None:
@@ -120,7 +134,7 @@ def test_a_faint_text_is_found_wherever_it_stands(page, site, theme, colour):
     page.goto(f"{site}index.html")
     style = f"[data-theme={theme}] article section:last-of-type p:last-of-type {{ color: {colour} }}"
     page.add_style_tag(content=style)
-    page.evaluate(MARK_LOOKS)
+    page.evaluate(MARK_LOOKS, [])
     found = faint(page)
     assert "color-contrast" in "".join(found.pop(theme))
     assert list(found.values()) == [[]]

@@ -103,13 +103,14 @@ def test_k_steps_give_the_first_2k_moments_of_the_start_exactly():
         assert (ritz.weights * ritz.values**power).sum().item() == pytest.approx(exact.item(), rel=1e-10)
 
 
-@pytest.mark.parametrize("f", [torch.exp, torch.square, lambda x: 1 / (x + 2)], ids=["exp", "square", "pole"])
-def test_weights_average_to_the_trace_of_a_function(f):
+def test_weights_average_to_the_trace_of_a_function():
     A = with_spectrum(torch.linspace(-1, 1, 100))
     starts = torch.eye(100, dtype=F64)  # one for each axis: their mean is the trace exactly, not by chance
-    sums = [(r.weights * f(r.values)).sum() for r in (lanczos(lambda v: A @ v, s, 30) for s in starts)]
-    exact = f(torch.linalg.eigvalsh(A)).mean()
-    torch.testing.assert_close(torch.stack(sums).mean(), exact, atol=1e-10, rtol=0)
+    found = [lanczos(lambda v: A @ v, start, 30) for start in starts]
+    for f in (torch.exp, torch.square, lambda x: 1 / (x + 2)):
+        sums = [(ritz.weights * f(ritz.values)).sum() for ritz in found]
+        exact = f(torch.linalg.eigvalsh(A)).mean()
+        torch.testing.assert_close(torch.stack(sums).mean(), exact, atol=1e-10, rtol=0)
 
 
 def test_random_starts_estimate_the_trace_within_their_own_spread():

@@ -119,6 +119,7 @@ class Pair:
 
 
 @pytest.mark.parametrize("name", HELD)
+@pytest.mark.long
 @settings(max_examples=40)
 @given(rate=RATES, shared=st.booleans(), events=st.lists(EVENTS, min_size=3, max_size=14))
 def test_whatever_happens_each_step_is_the_methods_at_the_rate_that_is_due(name, rate, shared, events):

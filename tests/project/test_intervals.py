@@ -106,6 +106,7 @@ def without_correction(runs, best):
     return [paired_p(runs[best], values) for name, values in runs.items() if name != best]
 
 
+@pytest.mark.long
 def test_the_family_wise_error_is_kept_over_all_pairs_and_not_over_the_best_ones():
     """The best is picked by the same runs, so its seven comparisons are not seven that were fixed before."""
     assert wrongly_told(over_all_pairs) <= 0.05

@@ -29,7 +29,7 @@ from tests.training.stand_ins import IMAGES, TINY, holds_no_damaged_file, is_the
     ids="-".join,
 )
 def test_the_right_data_come_from_the_first_good_mirror(name, hows, offer, monkeypatch):
-    monkeypatch.setattr(download, "TIMEOUT", 0.2)
+    monkeypatch.setattr(download, "TIMEOUT", 0.1)
     folder = offer(name, *hows)
     assert is_the_stand_in(name)
     assert holds_no_damaged_file(folder, name)
@@ -43,16 +43,16 @@ def test_the_right_data_come_from_the_first_good_mirror(name, hows, offer, monke
     [
         ("dead", "Connection refused"),
         ("gone", "HTTP status 404"),
-        ("silent", "no answer in 0.2 seconds"),
+        ("silent", "no answer in 0.1 seconds"),
         ("truncated", "what it sent is not the published file, its MD5 differs"),
         ("corrupted", "what it sent is not the published file, its MD5 differs"),
         ("portal", "what it sent is not the published file, its MD5 differs"),
-        ("stalls", r"no answer in 0\.2 seconds on the way"),
+        ("stalls", r"no answer in 0\.1 seconds on the way"),
         ("cut", r"it broke off after 0\.\d of 0\.\d MB, which are kept"),
     ],
 )
 def test_without_a_good_mirror_one_sentence_says_what_each_did(name, how, reason, offer, monkeypatch):
-    monkeypatch.setattr(download, "TIMEOUT", 0.2)
+    monkeypatch.setattr(download, "TIMEOUT", 0.1)
     folder = offer(name, how, how)
     each = rf"127\.0\.0\.1:\d+: {reason}"
     next_step = r'Check the network, then run the same again, or use the sample, scale="sample"\.'
