@@ -47,7 +47,8 @@ def in_this_process(words, env, **_):
 
 @pytest.mark.parametrize("name", gpu.ITEMS)
 def test_an_item_returns_plain_values(name, monkeypatch):
-    monkeypatch.setattr(gpu_items, "subprocess", SimpleNamespace(run=in_this_process))  # two real ones are in project/test_train.py
+    # Two real processes are in project/test_train.py.
+    monkeypatch.setattr(gpu_items, "subprocess", SimpleNamespace(run=in_this_process))
     small = [torch.ones(3, 2), torch.ones(3)]
     for x in small:
         x.grad = torch.ones_like(x)
