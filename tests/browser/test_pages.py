@@ -22,9 +22,9 @@ WALK = """async () => {
 }"""
 ALL_THERE = """() => !document.querySelector(":not(:defined)") && document.fonts.status === "loaded"
   && [...document.images].filter((image) => image.checkVisibility()).every((image) => image.complete)"""
-# Marks the first of all texts that look alike in both themes, unless the look is known, and what it stands in;
-# returns all looks. In code and formulas all other elements become bare characters: axe takes a second for
-# some thousands of elements, and for texts more.
+# Marks the first of all texts that look alike in both themes, unless the look is known, and what it stands
+# in; returns all looks. In code and formulas all other elements become bare characters: axe takes a second
+# for some thousands of elements, and for texts more.
 MARK_LOOKS = """(known) => {
   const root = document.documentElement, theme = root.dataset.theme;
   const groundOf = (e) => {
