@@ -13,7 +13,7 @@ from book.claims import claim_text
 from book.figures.svg import to_svg
 
 ALT_TEXT_LENGTH = 40
-VERDICTS = ("holds", "holds with a caveat", "false", "undecided at this budget")
+VERDICTS = ("holds", "holds with a caveat", "partly", "false", "undecided at this budget")
 
 
 class Picture:
@@ -76,32 +76,71 @@ def table(columns: list[str], rows: list[list[str]]) -> Markdown:
     return Markdown("\n".join([lines[0], "|:--|" + "--:|" * (len(columns) - 1), *lines[1:]]))
 
 
-def evidence(claim: str, verdict: str, sentence: str) -> Markdown:
-    """Settle a claim of `assets/claims.yml` where it is measured: the claim, the verdict, then the numbers.
+def evidence(claim: str, verdict: str, sentence: str, so: str = "", more: str = "") -> Markdown:
+    """Settle a claim of `assets/claims.yml` where it is measured: claim, verdict, one number, so what.
 
-    `python -m book verify` compares all three with the file.
+    `python -m book verify` compares all of them with the file.
 
     Args:
         claim: the claim's id, "N1" for one.
         verdict: one of `VERDICTS`.
-        sentence: one line of evidence with its number.
+        sentence: one line with the number that decides.
+        so: one line: what a reader does or expects otherwise now that this is known.
+        more: the other numbers, which stand in a fold.
 
     Raises:
         BookError: the file has no such claim.
         ValueError: the verdict is another word.
 
     Examples:
-        >>> print(evidence("F18", "holds", "It keeps 8 bytes.").data)
+        >>> print(evidence("F18", "holds", "It keeps 8 bytes.", "Count them in.", "SGD keeps 0.").data)
         <span id="claim-f18"></span>
         <BLANKLINE>
         > **Claim F18.** Adam keeps two extra numbers for each parameter.
         <BLANKLINE>
         **Verdict: holds.** It keeps 8 bytes.
+        <BLANKLINE>
+        **So what?** Count them in.
+        <BLANKLINE>
+        <details class="more"><summary>The other numbers</summary>
+        <BLANKLINE>
+        SGD keeps 0.
+        <BLANKLINE>
+        </details>
     """
     if verdict not in VERDICTS:
         raise ValueError(f"The verdict is {verdict!r}; it must be one of {', '.join(VERDICTS)}.")
-    claimed = f'<span id="claim-{claim.lower()}"></span>\n\n> **Claim {claim}.** {claim_text(claim)}'
-    return Markdown(f"{claimed}\n\n**Verdict: {verdict}.** {sentence}")
+    parts = [
+        f'<span id="claim-{claim.lower()}"></span>',
+        f"> **Claim {claim}.** {claim_text(claim)}",
+        f"**Verdict: {verdict}.** {sentence}",
+        f"**So what?** {so}" if so else "",
+        _fold("more", "The other numbers", more) if more else "",
+    ]
+    return Markdown("\n\n".join(filter(None, parts)))
+
+
+def answer(text: str, right: str | float | None = None) -> Markdown:
+    """Answer the Predict before it, folded; on the page it opens once the reader has predicted.
+
+    Args:
+        text: what was seen, with its numbers.
+        right: the key of the right option, or the right number; None where the question is open.
+
+    Examples:
+        >>> print(answer("It stops at **2048**.", right=2048).data)
+        <details class="answer" data-right="2048"><summary>Answer</summary>
+        <BLANKLINE>
+        It stops at **2048**.
+        <BLANKLINE>
+        </details>
+    """
+    given = "" if right is None else f'" data-right="{right}'
+    return Markdown(_fold(f"answer{given}", "Answer", inspect.cleandoc(text)))
+
+
+def _fold(kind: str, title: str, text: str) -> str:
+    return f'<details class="{kind}"><summary>{title}</summary>\n\n{text}\n\n</details>'
 
 
 def show_source(*objects: Callable) -> Markdown:

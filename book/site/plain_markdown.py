@@ -18,6 +18,8 @@ from book.site.places import Edit, Places, edited, offset
 _PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 _SILENT = ("bibliography", "tableofcontents", "contents", "index", "tags")
 _CODE = ("code", "code-block", "code-cell")
+_LESSON = ("predict", "answer", "symbols")
+_FOLDED = ("answer", "symbols")
 _UNSEEN = ("myst_target", "myst_line_comment", "myst_block_break")
 
 
@@ -70,7 +72,9 @@ class PlainMarkdown:
             picture = f"![{options.get('alt', '')}]({self._address(argument)})"
             return f"{picture}\n\n{self.convert(body)}".rstrip()
         title, inside = self.convert(argument), self.convert(body)
-        if name == "dropdown":
+        if name in _LESSON:
+            title = name.capitalize()  # its argument is for the page
+        if name in ("dropdown", *_FOLDED):
             return f"<details><summary>{title}</summary>\n\n{inside}\n\n</details>"
         heading = title or name.replace("-", " ").capitalize()
         return "\n".join(f"> {line}".rstrip() for line in (f"**{heading}**", "", *inside.split("\n")))

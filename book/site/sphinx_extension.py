@@ -10,6 +10,7 @@ from book.site import (
     claims_page,
     front_page,
     glossary,
+    lesson,
     mathml,
     page,
     pictures,
@@ -31,6 +32,10 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("claims-tally", claims_page.ClaimsTally)
     app.add_directive("claims", claims_page.Claims)
     app.add_directive("status", status_page.Status)
+    app.add_directive("symbols", lesson.Symbols)
+    app.add_directive("predict", lesson.Predict)
+    app.add_directive("answer", lesson.Answer)
+    app.connect("doctree-resolved", lesson.fold_further)
     app.connect("env-updated", glossary.read_definitions)
     app.connect("doctree-resolved", glossary.show_definitions)
     app.connect("doctree-resolved", source_links.resolve)

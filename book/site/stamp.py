@@ -16,6 +16,7 @@ from book.site.plain_markdown import PlainMarkdown
 from book.site.setup_cell import is_setup, stamped
 
 FROM_NOTEBOOK_TO_SITE = "../.."
+FOLDED = {"hide-input", "remove-input"}  # tags of cells whose code serves and does not teach
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -85,6 +86,9 @@ def stamp(notebook: NotebookNode, links: Links, docname: str) -> NotebookNode:
 def _stamp_cell(cell: NotebookNode, plain: PlainMarkdown) -> None:
     if cell.cell_type == "markdown":
         cell.source = plain.convert(cell.source)
+    if FOLDED & set(cell.metadata.get("tags", [])):
+        cell.metadata["jupyter"] = {"source_hidden": True}  # JupyterLab folds it
+        cell.metadata["cellView"] = "form"  # Colab does
     for output in cell.get("outputs", []):
         if "data" in output:  # no widget lives in a stored notebook: keep its fallback, which says so
             output.data.pop(WIDGET_VIEW, None)

@@ -171,8 +171,30 @@
     if (location.hash) later();
   }
 
+  // A fold opens for whoever looks for something in it: by link, by search, by print.
+  function folds() {
+    const openAround = (element) => {
+      for (let e = element; e; e = e.parentElement) if (e.localName === "details") e.open = true;
+    };
+    const toHash = () => {
+      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (!target) return;
+      openAround(target);
+      all(":scope > details.further", target).forEach(openAround);
+      target.scrollIntoView();
+    };
+    addEventListener("hashchange", toHash);
+    if (location.hash) toHash();
+    addEventListener("beforeprint", () => {
+      all("details").forEach((fold) => {
+        fold.open = true;
+      });
+    });
+  }
+
   theme();
   menu();
+  folds();
   searchKey();
   elementScripts();
   whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton);

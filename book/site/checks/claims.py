@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -14,7 +13,9 @@ from book.site.unchanged import read_once
 
 FILE = Path("assets/claims.yml")
 _EVIDENCE = re.compile(
-    r'<span id="claim-[^"]+"></span>\n\n> \*\*Claim (\w+)\.\*\* (.+?)\n\n\*\*Verdict: ([^*]+)\.\*\* (.+)',
+    r'<span id="claim-[^"]+"></span>\n\n> \*\*Claim (\w+)\.\*\* (?P<claim>.+?)'
+    r"\n\n\*\*Verdict: (?P<verdict>[^*]+)\.\*\* (?P<evidence>.+?)(?:\n\n\*\*So what\?\*\* (?P<so>.+?))?"
+    r'(?:\n\n<details class="more"><summary>[^<]*</summary>\n\n(?P<more>.+)\n\n</details>)?',
     re.S,
 )
 
@@ -34,7 +35,7 @@ def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
     """Return where entries of the claims file and the evidence printed in the chapters differ."""
     told = {entry["id"]: entry for entry in entries}
     twice = [name for name, count in Counter(entry["id"] for entry in entries).items() if count > 1]
-    printed = {found[0]: (page, cell, *found[1:]) for page in pages for cell, found in _printed(page)}
+    printed = {found[1]: (page, cell, found.groupdict()) for page in pages for cell, found in _printed(page)}
     repeated = [Finding(FILE, None, f"claim {name} has two entries", "keep one of them") for name in twice]
     without_run = [_no_evidence(told[name]) for name in told if name not in printed]
     return (
@@ -44,9 +45,9 @@ def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
     )
 
 
-def _printed(page: Page) -> list[tuple[int | None, tuple[str | Any, ...]]]:
-    found = ((cell, _EVIDENCE.match(text)) for cell, text in page.passages)
-    return [(cell, match.groups()) for cell, match in found if match]
+def _printed(page: Page) -> list[tuple[int | None, re.Match]]:
+    found = ((cell, _EVIDENCE.fullmatch(text)) for cell, text in page.passages)
+    return [(cell, match) for cell, match in found if match]
 
 
 def _no_evidence(entry: dict) -> Finding:
@@ -57,13 +58,13 @@ def _no_evidence(entry: dict) -> Finding:
 
 
 def _differences(
-    name: str, entry: dict | None, page: Page, cell: int | None, claim: str, verdict: str, sentence: str
+    name: str, entry: dict | None, page: Page, cell: int | None, printed: dict[str, str | None]
 ) -> list[Finding]:
     mend = f"copy what the cell prints into {FILE}"
     if entry is None:
         return [page.finding(cell, f"claim {name} is settled here but {FILE} has no entry for it", mend)]
-    here = {"chapter": page.document, "claim": claim, "verdict": verdict, "evidence": sentence}
-    here = {key: " ".join(value.split()) for key, value in here.items() if value}
+    here = {"chapter": page.document} | printed
+    here = {key: " ".join((value or "").split()) for key, value in here.items()}
     return [
         page.finding(
             cell, f"claim {name} has the {key} {value!r} here and {_told(entry, key)!r} in {FILE}", mend

@@ -1,0 +1,78 @@
+"""What a lesson's Markdown holds besides prose: symbols, Predict and Answer, what a first reading skips.
+
+A Predict is a question with options (a list whose entries begin with a letter in code), with a number to
+guess (`{predict} number`), or open. Its Answer follows in the same section; what the cells between them print
+belongs to it. The sections below a heading "Going further" are folds.
+"""
+
+from html import escape
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+FURTHER = "Going further"
+KINDS = ("choice", "number", "open")
+
+
+class Symbols(SphinxDirective):
+    """`{symbols}`: a folded table of a chapter's symbols with their shapes and meanings."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        return _wrapped(self, '<details class="symbols"><summary>Symbols</summary>', "</details>")
+
+
+class Predict(SphinxDirective):
+    """`{predict}`: a question to commit to before its answer; the argument `number` asks for a number."""
+
+    has_content = True
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        children = _parsed(self)
+        listed = any(isinstance(node, nodes.bullet_list) for node in children)
+        kind = self.arguments[0] if self.arguments else "choice" if listed else "open"
+        if kind not in KINDS:
+            raise self.error(f"A Predict is one of {', '.join(KINDS)}; got {kind!r}.")
+        opening = f'<div class="predict" data-kind="{kind}" role="group" aria-label="Predict">'
+        return [_raw(f'{opening}<p class="predict-title">Predict</p>'), *children, _raw("</div>")]
+
+
+class Answer(SphinxDirective):
+    """`{answer}`: what came out, folded; the argument is the right option or number, if there is one."""
+
+    has_content = True
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        right = f' data-right="{escape(self.arguments[0])}"' if self.arguments else ""
+        return _wrapped(self, f'<details class="answer"{right}><summary>Answer</summary>', "</details>")
+
+
+def fold_further(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Fold each section below "Going further"; its heading opens it."""
+    for section in doctree.findall(nodes.section):
+        if section[0].astext() == FURTHER:
+            section["classes"].append("going-further")
+            for inner in section.children:
+                if isinstance(inner, nodes.section):
+                    title, *rest = inner.children
+                    opening = _raw('<details class="further"><summary>')
+                    inner.children = []
+                    inner += [opening, title, _raw("</summary>"), *rest, _raw("</details>")]
+
+
+def _wrapped(directive: SphinxDirective, opening: str, closing: str) -> list[nodes.Node]:
+    return [_raw(opening), *_parsed(directive), _raw(closing)]
+
+
+def _parsed(directive: SphinxDirective) -> list[nodes.Node]:
+    container = nodes.container()
+    directive.state.nested_parse(directive.content, directive.content_offset, container)
+    return container.children
+
+
+def _raw(html: str) -> nodes.raw:
+    return nodes.raw("", html, format="html")
