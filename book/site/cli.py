@@ -43,11 +43,12 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m book", description="Run, check, build, serve and measure the book."
     )
     commands = top.add_subparsers(
-        required=True, metavar="<execute|chapter|verify|build|serve|bench|train|compare>"
+        required=True, metavar="<execute|chapter|verify|reading|build|serve|bench|train|compare>"
     )
     _add_execute(commands)
     _add_chapter(commands)
     _add(commands, "verify", _verify, "Check notebooks, pages and claims without running them.", "verify")
+    _add_reading(commands)
     _add_build(commands)
     _add_serve(commands)
     _add_bench(commands)
@@ -77,6 +78,12 @@ def _add_execute(commands) -> None:
 def _add_chapter(commands) -> None:
     added = _add(commands, "chapter", _chapter, "Run, check and build one chapter.", "chapter adam")
     added.add_argument("name", nargs="?", help="of its source, without .py")
+
+
+def _add_reading(commands) -> None:
+    summary = "Print words, visible lines, cells and minutes of each chapter, its core and the whole."
+    added = _add(commands, "reading", _reading, summary, "reading adam")
+    added.add_argument("name", nargs="?", help="of one chapter; also prints what its lesson lacks")
 
 
 def _add_build(commands) -> None:
@@ -169,6 +176,12 @@ def _is_one_of(file: Path, files: set[Path]) -> bool:
         return file.resolve() in files
     except (OSError, ValueError):  # a name that no file can have
         return False
+
+
+def _reading(chosen: argparse.Namespace) -> None:
+    from book.site.reading_table import reading
+
+    reading(chosen.name)
 
 
 def _chapter(chosen: argparse.Namespace) -> None:

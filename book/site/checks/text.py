@@ -42,6 +42,11 @@ class Page:
         return read(self.path).cells
 
     @cached_property
+    def metadata(self) -> NotebookNode:
+        """What a notebook's header declares besides its cells; nothing for a page in Markdown."""
+        return NotebookNode() if self.path.suffix == ".md" else read(self.path).metadata
+
+    @cached_property
     def passages(self) -> list[tuple[int | None, str]]:
         """Every piece of Markdown, written or printed, with the number of its cell."""
         return list(self._passages())

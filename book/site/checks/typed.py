@@ -76,7 +76,7 @@ def _typed(page: Page) -> Iterator[tuple[int, str, str]]:
     inputs = set(FREE)
     for number, tree in _code(page):
         inputs |= _inputs(tree)
-        for text in _told(tree):
+        for text in told(tree):
             strange = (m.group() for m in _NUMBER.finditer(text) if _value(m.group()) not in inputs)
             for typed in strange:
                 yield number, typed, f"it prints {typed}, which is neither computed nor an input in the code"
@@ -99,7 +99,7 @@ def _parsed(source: str) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
-def _told(tree: ast.AST) -> Iterator[str]:
+def told(tree: ast.AST) -> Iterator[str]:
     """Yield the fixed texts that a cell tells; what an f-string computes has a mark in its place."""
     for node in _telling(tree):
         if isinstance(node, ast.JoinedStr):
