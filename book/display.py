@@ -9,6 +9,7 @@ from pathlib import Path
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 
+from book.cards import card, chosen_rates
 from book.claims import claim_text
 from book.figures.svg import to_svg
 
@@ -141,6 +142,57 @@ def answer(text: str, right: str | float | None = None) -> Markdown:
 
 def _fold(kind: str, title: str, text: str) -> str:
     return f'<details class="{kind}"><summary>{title}</summary>\n\n{text}\n\n</details>'
+
+
+def one_screen(method: str) -> Markdown:
+    """Show a method whole: its formula, what it takes from its parents, and a version in plain PyTorch.
+
+    All of it stands in `book/optim/cards/`; the tests hold the code equal to ours, step for step.
+
+    Args:
+        method: the name of its entry in `METHODS`, "Adam" for one.
+
+    Raises:
+        BookError: there is no such method.
+
+    Examples:
+        >>> print(one_screen("Momentum").data.splitlines()[0])
+        $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
+    """
+    found = card(method)
+    code = f"In plain PyTorch, whole. Call it after each `loss.backward()`.\n\n```python\n{found.plain}\n```"
+    held = f"It needs no library but torch, and is held equal to `book.optim.{method}`, step for step."
+    return Markdown("\n\n".join([found.parts["Formula"], found.parts["Takes"], code, held]))
+
+
+def use_it(method: str) -> Markdown:
+    """Show how to use a method: when, first values, what to tune first, symptoms, a complete loop.
+
+    All of it stands in `book/optim/cards/`; the rates that were chosen are those of *The comparison*.
+
+    Args:
+        method: the name of its entry in `METHODS`, "Adam" for one.
+
+    Raises:
+        BookError: there is no such method.
+
+    Examples:
+        >>> shown = use_it("Adam").data
+        >>> [line for line in shown.splitlines() if "torch.optim.Adam(" in line]
+        ['    optimizer = torch.optim.Adam(model.parameters(), lr=lr)']
+    """
+    found = card(method)
+    chosen = " and ".join(f"**{rate:g}** for the {on}" for on, rate in chosen_rates(method).items())
+    parts = [
+        f"**When.** {found.parts['When']}",
+        f"**First values**\n\n{found.parts['First values']}",
+        f"Of all the rates that it tried, the project's comparison chose {chosen}." if chosen else "",
+        f"**Tune first** {found.parts['Tune first']}",
+        f"**Symptoms**\n\n{found.parts['Symptoms']}",
+        "**A complete loop.** The rate rises for 15 % of the steps and falls in a line to 0.",
+        f"```python\n{found.loop}\n```",
+    ]
+    return Markdown("\n\n".join(filter(None, parts)))
 
 
 def show_source(*objects: Callable) -> Markdown:

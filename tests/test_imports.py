@@ -16,7 +16,7 @@ LAYERS = [
     {"training"},
     {"project"},
     {"figures"},
-    {"exercises", "explorers", "display"},
+    {"exercises", "explorers", "display", "cards"},
     {"site", "bench", "__main__"},
 ]
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}

@@ -7,11 +7,15 @@ from pathlib import Path
 from book.site.modules import names
 from book.site.reach import Reach
 
-# Who reads a stored result: the files that it chooses from, by the name in its first argument.
+CARD = "book/optim/cards/{lower}.md"
+# Who reads a file by a name: the files that it chooses from, by its first argument or that in small letters.
 LOADERS = {
-    ("book.results", "load"): "{}.json",
-    ("book.project.comparison_file", "load_comparison"): "compare-{}*.json",  # of any budget
-    ("book.project.comparison_file", "load_predictions"): "compare-{}*.npz",
+    ("book.results", "load"): "assets/results/{name}.json",
+    ("book.project.comparison_file", "load_comparison"): "assets/results/compare-{name}*.json",  # any budget
+    ("book.project.comparison_file", "load_predictions"): "assets/results/compare-{name}*.npz",
+    ("book.display", "one_screen"): CARD,
+    ("book.display", "use_it"): CARD,
+    ("book.cards", "cards"): CARD,
 }
 RESULTS = Path("assets", "results")
 CLAIMS = Path("assets", "claims.yml")  # a chapter prints its own alone: `digests` counts them one by one
@@ -21,28 +25,32 @@ NO_DATA = {".py", ".pyc", ".md", ".js", ".css"}  # scripts and styles go to the 
 def files_read(reach: Reach) -> set[Path]:
     """Return the files that the reached statements read, as far as their text tells.
 
-    A stored result whose name is only known at run time stands for all of them, a folder for all data in it.
+    A result or a card whose name is known at run time alone stands for all of them, a folder for its data.
     """
     found = set()
     for module in map(reach.module_of, reach.statements):
         for number in reach.statements[module.name]:
-            found.update(_results(reach, module, number))
+            found.update(_loaded(reach, module, number))
             for path in _own_paths(module.statements[number], module.path):
                 found.update(_data(path, module.path, reach.root))
     return found
 
 
-def _results(reach: Reach, module, number: int) -> Iterator[Path]:
-    statement, folder = module.statements[number], reach.root / RESULTS
+def _loaded(reach: Reach, module, number: int) -> Iterator[Path]:
+    statement = module.statements[number]
     loaders = {name: LOADERS[led] for name in module.uses[number] for led in _leads(reach, module, name)}
     mentions = [name for name in names(statement) if name in loaders]
     for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
         name = next(names(call.func), None)
         if name and name in loaders and call.args and isinstance(call.args[0], ast.Constant):
             mentions.remove(name)
-            yield from folder.glob(loaders[name].format(call.args[0].value))
+            yield from _named(reach.root, loaders[name], str(call.args[0].value))
     for name in mentions:
-        yield from folder.glob(loaders[name].format("*").replace("**", "*"))
+        yield from _named(reach.root, loaders[name], "*")
+
+
+def _named(root: Path, pattern: str, name: str) -> Iterator[Path]:
+    return root.glob(pattern.format(name=name, lower=name.lower()).replace("**", "*"))
 
 
 def _leads(reach: Reach, module, name) -> Iterator[tuple[str, str]]:

@@ -247,6 +247,27 @@ def test_a_comparison_counts_with_those_of_other_budgets_and_its_predictions(lib
         assert files == [f"assets/results/{name}" for name in expected], code
 
 
+def test_a_card_counts_for_the_chapters_that_show_it(library):
+    library.write(
+        "book/cards.py", "def card(name):\n    return name\n\n\ndef cards():\n    return card('SGD')\n"
+    )
+    shown = "def one_screen(name):\n    return card(name)\n\n\ndef use_it(name):\n    return card(name)\n"
+    library.write("book/display.py", f"from book.cards import card\n\n\n{shown}")
+    for code, expected in {
+        "from book.display import one_screen\none_screen('Adam')": ["adam"],
+        "from book.display import use_it\nuse_it('SGD')": ["sgd"],
+        "from book.display import use_it\nuse_it(name)": ["adam", "sgd"],
+        "from book.cards import cards\ncards()": ["adam", "sgd"],
+    }.items():
+        for name in ("adam", "sgd"):
+            library.write(f"book/optim/cards/{name}.md", "1")
+        library.write(CHAPTER, code)
+        files = [name for name in library.digests() if "/" in name]
+        assert files == [f"book/optim/cards/{name}.md" for name in expected], code
+        for file in files:
+            assert library.changed_by(file, "1", "2") == [file]
+
+
 @pytest.mark.parametrize(
     ("code", "counts"),
     [

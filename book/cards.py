@@ -1,0 +1,137 @@
+"""The card of a method, `book/optim/cards/NAME.md`: the method on one screen, and how to use it."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from book.errors import known
+from book.optim.methods import METHODS
+from book.project.comparison_file import load_comparison
+
+FOLDER = Path(__file__).parent / "optim" / "cards"
+PARTS = ("Formula", "Takes", "Plain", "When", "First values", "Tune first", "Symptoms", "Loop")
+LOOP = """\
+{imports}
+from torch.nn.functional import cross_entropy
+from torch.optim.lr_scheduler import LambdaLR
+
+
+def train(model, loader, epochs, lr={rate}):
+    steps = epochs * len(loader)
+{optimizer}
+    up_and_down = lambda t: min((t + 1) / (0.15 * steps), (steps - t) / (0.85 * steps))
+    scheduler = LambdaLR(optimizer, up_and_down)
+    for _ in range(epochs):
+        for inputs, labels in loader:
+            optimizer.zero_grad()
+            loss = cross_entropy(model(inputs), labels)
+            loss.backward()
+            optimizer.step()
+            scheduler.step()"""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A method's card: what stands in its file under each of the headings of `PARTS`.
+
+    Args:
+        name: of its entry in `METHODS`.
+        parts: heading → text, in Markdown.
+    """
+
+    name: str
+    parts: dict[str, str]
+
+    @property
+    def plain(self) -> str:
+        """The method in plain PyTorch, without the library."""
+        return _code(self.parts["Plain"])
+
+    @property
+    def rate(self) -> str:
+        """The learning rate to start with, as it is written.
+
+        Examples:
+            >>> card("Adam").rate
+            '0.001'
+        """
+        return re.search(r"^\| `lr` \| ([^ ]+) \|", self.parts["First values"], re.M)[1]
+
+    @property
+    def loop(self) -> str:
+        """A complete training loop: a function of a model and of a loader of inputs and labels."""
+        imports = "import torch" + (
+            "" if METHODS[self.name].twin else f"\nfrom book.optim import {self.name}"
+        )
+        optimizer = textwrap.indent(_code(self.parts["Loop"]), "    ")
+        return LOOP.format(imports=imports, rate=self.rate, optimizer=optimizer)
+
+    @property
+    def when(self) -> str:
+        """When to take it, in one sentence."""
+        return self.parts["When"].partition("\n")[0]
+
+    @property
+    def tune(self) -> str:
+        """What to tune first, in a few words.
+
+        Examples:
+            >>> card("Adam").tune
+            'the rate'
+        """
+        return self.parts["Tune first"].partition(":")[0]
+
+
+def card(name: str) -> Card:
+    """Read a method's card.
+
+    Args:
+        name: of its entry in `METHODS`, "Adam" for one.
+
+    Raises:
+        BookError: there is no such method.
+
+    Examples:
+        >>> print(card("Momentum").parts["Formula"])
+        $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
+    """
+    known(name, "method", METHODS)
+    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
+    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
+    return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
+
+
+def cards() -> list[Card]:
+    """All cards, in the order of `METHODS`.
+
+    Examples:
+        >>> len(cards()) == len(METHODS)
+        True
+    """
+    return [card(name) for name in METHODS]
+
+
+def chosen_rates(name: str) -> dict[str, float]:
+    """The rates that the project's comparison chose for a method, by the network and its data.
+
+    Args:
+        name: of its entry in `METHODS`.
+
+    Examples:
+        >>> chosen_rates("Adam")
+        {'MLP on MNIST': 0.001, 'CNN on CIFAR-10': 0.005}
+        >>> chosen_rates("Lion")
+        {}
+    """
+    found = [load_comparison("mlp")["results"], load_comparison("cnn")["results"]]
+    return {
+        part["protocol"]["title"]: row["lr"]
+        for part in found
+        for row in part["rows"]
+        if row["method"] == name.lower() and row["tuned"]
+    }
+
+
+def _code(markdown: str) -> str:
+    return re.search(r"```python\n(.*?)\n```", markdown, re.S)[1]
