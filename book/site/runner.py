@@ -30,6 +30,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 FORMATS = {"formats": "ipynb,py:percent"}
+KEPT = ("finished",)  # of a header, what the checks of a lesson ask
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -37,7 +38,8 @@ def blank(source: Path, root: Path) -> NotebookNode:
     """Return a source as a notebook without outputs, its cells numbered instead of randomly named."""
     notebook = from_source(source, root)
     notebook.update(nbformat=4, nbformat_minor=5)
-    notebook.metadata = nbformat.from_dict({"jupytext": FORMATS, "kernelspec": KERNELSPEC})
+    kept = {key: notebook.metadata[key] for key in KEPT if key in notebook.metadata}
+    notebook.metadata = nbformat.from_dict({**kept, "jupytext": FORMATS, "kernelspec": KERNELSPEC})
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
     return notebook

@@ -13,6 +13,7 @@ import pytest
 from book.errors import BookError
 from book.site import lock
 from book.site.execute import execute
+from book.site.runner import blank
 from book.site.why import reason
 from book.whole_files import write_whole
 
@@ -42,6 +43,13 @@ def test_what_is_stored(small_book):
         {},
         {},
     ]
+
+
+def test_a_chapter_that_is_declared_finished_says_so_when_stored(small_book):
+    small_book.source.write_text(
+        small_book.source.read_text().replace("# jupyter:", "# jupyter:\n#   finished: true")
+    )
+    assert blank(small_book.source, small_book.root).metadata["finished"] is True
 
 
 def test_nothing_runs_where_nothing_changed(small_book, capsys):
