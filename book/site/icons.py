@@ -1,4 +1,4 @@
-"""The icons, drawn in the page itself: eight shapes on a 24 × 24 grid, in the colour of the text."""
+"""The icons, drawn in the page itself: ten shapes on a 24 × 24 grid, in the colour of the text."""
 
 from markupsafe import Markup
 
@@ -11,6 +11,9 @@ _SHAPES = {
     "moon": "M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5z",
     "download": "M12 4v11M7 10.5l5 5 5-5M4.5 20h15",
     "play": "M7 4.5v15l12.5-7.5z",
+    "book": "M12 6.5C10 5 7 4.5 3.5 5v13.5"
+    "c3.5-.5 6.5 0 8.5 1.5 2-1.5 5-2 8.5-1.5V5C17 4.5 14 5 12 6.5zM12 6.5V20",
+    "unfold": "M7 9.5l5 5 5-5M4.5 4h15M4.5 20h15",
     "clock": "M12 7v5.2l3.2 2M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17z",
 }
 
