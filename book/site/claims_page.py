@@ -56,6 +56,8 @@ def _card(claim: dict) -> str:
     kind = claim["verdict"].replace(" ", "-")
     note = f'\n<p class="in-print">{IN_PRINT}.</p>\n' if claim.get("printed_wrong") else ""
     anchor = claim["id"].lower()
+    so = f"\n*So what?* {claim['so']}\n" if claim.get("so") else ""
+    more = f"\n:::{{dropdown}} The other numbers\n{claim['more']}\n:::\n" if claim.get("more") else ""
     return f"""
 <section class="claim" id="{anchor}">
 <p class="claim-head"><b>{claim["id"]}</b> <span class="verdict verdict-{kind}">{claim["verdict"]}</span></p>
@@ -63,7 +65,7 @@ def _card(claim: dict) -> str:
 {claim["claim"]}
 {note}
 *Evidence:* {claim["evidence"]}
-
+{so}{more}
 <p class="claim-link"><a href="{claim["chapter"]}.html#claim-{anchor}">See claim {claim["id"]} tested</a></p>
 </section>
 """

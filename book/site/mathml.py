@@ -11,6 +11,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 LOGGER = logging.getLogger(__name__)
+SHORT = 20  # signs of a formula that fits on a line of any telephone
 RELATIONS = set("=≤≥<>≈≠≪≫→∈∝≔≡")
 REPLACED = {
     "&ApplyFunction;": "&#x2061;",
@@ -61,16 +62,21 @@ def to_mathml(latex: str, block: bool) -> str:
 def with_breaks(mathml: str) -> str:
     """Return a formula of the running text as one `math` element for each side of its relations.
 
-    A browser breaks no line inside a `math` element, and a chain of equalities is wider than a telephone.
+    A browser breaks no line inside a `math` element, and a chain of equalities is wider than a telephone. A
+    short formula stays in one piece.
 
     Examples:
         >>> with_breaks("<math><mi>a</mi><mo>=</mo><mi>b</mi></math>")
-        '<math><mi>a</mi></math><math><mo form="infix">=</mo><mi>b</mi></math>'
+        '<math><mi>a</mi><mo>=</mo><mi>b</mi></math>'
+        >>> with_breaks("<math><mi>a</mi><mo>=</mo><mn>12345678901234567890</mn></math>")
+        '<math><mi>a</mi></math><math><mo form="infix">=</mo><mn>12345678901234567890</mn></math>'
     """
+    formula = fromstring(mathml)
     sides: list[list[Element]] = [[]]
-    for part in fromstring(mathml):
+    long = len("".join(formula.itertext())) > SHORT
+    for part in formula:
         drawn = any(text for before in sides[-1] for text in before.itertext())
-        if part.tag == "mo" and part.text in RELATIONS and drawn:
+        if part.tag == "mo" and part.text in RELATIONS and drawn and long:
             part.set("form", "infix")
             sides.append([])
         sides[-1].append(part)

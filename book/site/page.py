@@ -48,7 +48,7 @@ def description(doctree: nodes.document) -> str:
 
 
 def strip(docname: str, site_url: str) -> dict | None:
-    """Return reading and run times, notebook and Colab link of a chapter; None for a page that has no notebook."""
+    """Return reading and run times, notebook and Colab link of a chapter; None for another page."""
     path = CHAPTERS / f"{docname}.ipynb"
     if not path.exists():
         return None

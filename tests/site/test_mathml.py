@@ -15,11 +15,15 @@ def test_a_box_holds_the_whole_formula():
 
 
 def test_a_chain_of_equalities_can_break_before_each_relation():
-    parts = with_breaks(to_mathml(r"a = b \le c", block=False)).split("</math>")
+    parts = with_breaks(to_mathml(r"abcdefg = bcdefgh \le cdefghi", block=False)).split("</math>")
     assert len(parts) == 4
     assert parts[3] == ""
     assert "=" in parts[1]
     assert "≤" in parts[2]
+
+
+def test_a_short_formula_stays_in_one_piece():
+    assert with_breaks(to_mathml(r"\kappa = 50", block=False)).count("<math>") == 1
 
 
 def test_a_relation_inside_a_fraction_breaks_nothing():

@@ -70,10 +70,10 @@
     const name = nameOf(box.textContent);
     for (const item of all(":scope > li", list)) {
       const input = made("input", { type: "radio", name, value: item.querySelector("code").textContent });
-      const label = made("label", {}, input, ...item.childNodes);
+      const label = made("label", {}, input, made("span", {}, ...item.childNodes));
       item.replaceChildren(label);
     }
-    list.setAttribute("role", "radiogroup");
+    list.className = "options";
     return {
       read: () => list.querySelector("input:checked")?.value ?? "",
       write: (value) => {
@@ -88,9 +88,8 @@
   function number(box) {
     const input = made("input", { type: "text", inputMode: "decimal", autocomplete: "off", size: 10 });
     box.append(made("p", {}, made("label", {}, "Your number: ", input)));
-    const plain = () => input.value.replaceAll(",", "").replace("−", "-").trim();
     return {
-      read: () => (plain() !== "" && Number.isFinite(Number(plain())) ? input.value.trim() : ""),
+      read: () => (input.value.trim() && Number.isFinite(valueOf(input.value)) ? input.value.trim() : ""),
       write: (value) => {
         input.value = value;
       },
@@ -103,10 +102,11 @@
   const open = () => ({ read: () => "yes", write: () => {}, lock: () => {} });
   const KINDS = { choice: choices, number, open };
 
+  const valueOf = (text) => Number(text.replaceAll(",", "").replace("−", "-"));
+
   function said(kind, value, right) {
     if (kind === "open" || !right) return "";
-    if (kind === "choice") return value === right ? `You predicted ${value}, and so it is.` : `You predicted ${value}; it is ${right}.`;
-    const same = Number(value.replaceAll(",", "").replace("−", "-")) === Number(right);
+    const same = kind === "choice" ? value === right : valueOf(value) === valueOf(right);
     return same ? `You predicted ${value}, and so it is.` : `You predicted ${value}; it is ${right}.`;
   }
 

@@ -1,0 +1,175 @@
+"""Predict and Answer on a page: kept back until the reader commits; without JavaScript all is there."""
+
+import shutil
+
+import pytest
+
+from book.site.paths import ASSETS
+from book.site.styles import style_sheet
+from tests.browser.accessibility import violations
+from tests.browser.site import watched
+
+pytestmark = pytest.mark.browser
+
+OUTPUT = (
+    '<div class="cell"><details class="hide above-input"><summary>Show the code</summary><pre>x = 1</pre>'
+    '</details><div class="cell_output"><p>It crossed 40 times.</p></div></div>'
+)
+FURTHER = (
+    '<h2>Going further</h2><section id="more"><details class="further"><summary><h3>More</h3></summary>'
+    '<p id="deep">Deep.</p></details></section>'
+)
+FRAME = """<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8">
+<title>A lesson</title><link rel="stylesheet" href="style.css"><script defer src="js/lesson.js"></script>
+<script defer src="js/page.js"></script></head><body><div hidden><button id="menu-button"></button>
+<nav id="book-nav"></nav><button id="theme-button"></button></div>
+<main id="main"><h1>A lesson</h1><p class="strip"><button id="folds-button" type="button"
+aria-pressed="false" hidden>Open every fold</button></p>PIECES</main></body></html>"""
+
+
+def predict(kind, text):
+    opening = f'<div class="predict" data-kind="{kind}" role="group" aria-label="Predict">'
+    return f'{opening}<p class="predict-title">Predict</p>{text}</div>'
+
+
+CHOICE = predict(
+    "choice",
+    "<p>Which?</p><ul><li><p><code>a</code>: first</p></li><li><p><code>b</code>: second</p></li></ul>",
+)
+NUMBER = predict("number", "<p>How many?</p>")
+OPEN = predict("open", "<p>What shape?</p>")
+
+
+def answer(right=""):
+    given = f' data-right="{right}"' if right else ""
+    return f'<details class="answer"{given}><summary>Answer</summary><p>So it was.</p></details>'
+
+
+@pytest.fixture
+def lesson(browser, tmp_path):
+    """A function that opens a page of some pieces of a lesson; a fault fails the test."""
+    shutil.copytree(ASSETS / "static" / "js", tmp_path / "js")
+    shutil.copytree(ASSETS / "static" / "fonts", tmp_path / "fonts")
+    (tmp_path / "style.css").write_text(style_sheet(), "utf-8")
+    seen = []
+
+    def open_page(*pieces, link="", **options):
+        (tmp_path / "page.html").write_text(FRAME.replace("PIECES", "".join(pieces)), "utf-8")
+        page = browser.new_context(**options).new_page()
+        address = (tmp_path / "page.html").as_uri()
+        seen.append((page, watched(page, address.removesuffix("page.html"))))
+        page.goto(address + link)
+        return page
+
+    yield open_page
+    for page, faults in seen:
+        page.context.close()
+        assert faults == []
+
+
+def test_the_answer_to_a_choice_waits_for_a_prediction_and_is_remembered(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"))
+    said = page.locator(".predicted")
+    assert not page.get_by_text("40 times").is_visible()
+    assert page.get_by_text("once you have predicted").is_visible()
+    page.get_by_role("button", name="Commit").click()
+    assert said.inner_text() == "Choose one first."
+    page.locator("label").first.click()
+    page.get_by_role("button", name="Commit").press("Enter")
+    assert said.inner_text() == "You predicted a; it is b."
+    assert page.get_by_text("40 times").is_visible()
+    assert page.get_by_text("So it was").is_visible()
+    page.reload()
+    assert said.inner_text() == "You predicted a; it is b."
+    assert page.get_by_text("So it was").is_visible()
+
+
+def test_the_right_choice_is_told(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"))
+    page.locator("input[value=b]").press("Space")
+    page.get_by_role("button", name="Commit").click()
+    assert page.locator(".predicted").inner_text() == "You predicted b, and so it is."
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("many", "Type a number first."),
+        ("3,000", "You predicted 3,000; it is 2048."),
+        ("2,048", "You predicted 2,048, and so it is."),
+        ("−1", "You predicted −1; it is 2048."),
+    ],
+)
+def test_a_number_is_predicted(lesson, typed, told):
+    page = lesson(NUMBER, OUTPUT, answer("2048"))
+    page.get_by_label("Your number").fill(typed)
+    page.get_by_role("button", name="Commit").click()
+    assert page.locator(".predicted").inner_text() == told
+    assert page.get_by_text("40 times").is_visible() == told.startswith("You")
+
+
+def test_an_open_question_and_one_that_is_skipped(lesson):
+    page = lesson(OPEN, OUTPUT, answer(), CHOICE, OUTPUT, answer("b"))
+    page.get_by_role("button", name="I have one: show me").click()
+    assert page.get_by_text("40 times").first.is_visible()
+    assert not page.get_by_text("40 times").last.is_visible()
+    page.get_by_role("button", name="Show it without predicting").click()
+    assert page.get_by_text("40 times").last.is_visible()
+    page.reload()
+    assert not page.get_by_text("40 times").last.is_visible()  # skipping commits to nothing
+
+
+def test_an_answer_that_waits_sends_to_the_question(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"))
+    page.locator("details.answer summary").click()
+    assert page.locator("details.answer").get_attribute("open") is None
+    assert "without predicting" in page.locator(".predicted").inner_text()
+    assert page.locator("input[value=a]").evaluate("e => e === document.activeElement")
+
+
+def test_one_switch_opens_and_folds_all_code_and_is_remembered(lesson):
+    page = lesson(OUTPUT, FURTHER, OUTPUT)
+    button = page.get_by_role("button", name="Open every fold")
+    opened = "[...document.querySelectorAll('main details')].map((d) => d.open)"
+    assert page.evaluate(opened) == [False, False, False]
+    button.press("Enter")
+    assert page.evaluate(opened) == [True, True, True]
+    page.reload()
+    assert page.evaluate(opened) == [True, True, True]
+    button.click()
+    assert page.evaluate(opened) == [False, False, False]
+
+
+@pytest.mark.parametrize("link", ["#deep", "#more"])
+def test_a_link_opens_what_goes_further(lesson, link):
+    page = lesson(CHOICE, FURTHER, link=link)
+    assert page.get_by_text("Deep.").is_visible()
+
+
+def test_a_page_without_folds_has_no_switch(lesson):
+    assert not lesson("<p>Text</p>").locator("#folds-button").is_visible()
+
+
+def test_without_javascript_nothing_is_hidden_for_good(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"), FURTHER, java_script_enabled=False)
+    assert page.get_by_text("40 times").is_visible()
+    page.locator("details.answer summary").click()
+    assert page.get_by_text("So it was").is_visible()
+    page.locator("details.further summary").press("Enter")
+    assert page.get_by_text("Deep.").is_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_print_shows_everything(lesson, scripts):
+    page = lesson(CHOICE, OUTPUT, answer("b"), FURTHER, java_script_enabled=scripts)
+    page.emulate_media(media="print")
+    for text in ("40 times", "So it was", "Deep."):
+        assert page.get_by_text(text).is_visible()
+
+
+def test_axe_finds_nothing(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"), NUMBER, OUTPUT, answer("3"), OPEN, OUTPUT, answer(), FURTHER)
+    assert violations(page, preload=False) == []
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.get_by_role("button", name="Show it without predicting").first.click()
+    assert violations(page, preload=False) == []

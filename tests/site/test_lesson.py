@@ -1,0 +1,64 @@
+"""A Predict and its Answer: what the checks find, and what must pass."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from book.site.checks.lesson import predict_findings
+from book.site.checks.text import Page
+
+CHOICE = ":::{predict}\nWhich?\n\n- `a`: one\n- `b`: two\n:::"
+NUMBER = ":::{predict} number\nHow many?\n:::"
+OPEN = ":::{predict}\nWhat shape?\n:::"
+SHOWN = 'show(figure, "A curve that falls and then rises again.")'
+
+
+def answered(right=None):
+    given = "" if right is None else f' data-right="{right}"'
+    text = f'<details class="answer"{given}><summary>Answer</summary>\n\nSo.\n\n</details>'
+    output = new_output("display_data", {"text/markdown": text})
+    return new_code_cell("answer(text)", metadata={"tags": ["hide-input"]}, outputs=[output])
+
+
+def found(folder, *cells):
+    cells = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+    path = folder / "chapters" / "small.ipynb"
+    path.parent.mkdir()
+    nbformat.write(new_notebook(cells=cells), path)
+    return [finding.what for finding in predict_findings(Page(path, folder))]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        (CHOICE, new_code_cell("x = 1"), answered("b")),
+        (CHOICE, ":::{answer} a\nSo.\n:::"),
+        (NUMBER, answered("2048")),
+        (OPEN, answered()),
+        ("## One\n\nIt is 20480, or 2048.5, or 12048.", NUMBER, answered("2048"), "It was 2048."),
+        ("## One\n\nIt is 2048.", "## Two\n\nNow:", NUMBER, answered("2048")),
+        (CHOICE, new_code_cell(SHOWN, metadata={"tags": ["hide-input"]}), answered("a"), OPEN, answered()),
+        (new_code_cell(SHOWN), CHOICE, answered("a"), new_code_cell(SHOWN)),
+    ],
+)
+def test_a_pair_that_is_whole(tmp_path, cells):
+    assert found(tmp_path, *cells) == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        (("**Predict:** which?",), "a Predict stands in a paragraph"),
+        ((CHOICE,), "a Predict has no Answer"),
+        ((CHOICE, "## Next", answered("a")), "a Predict has no Answer"),
+        ((CHOICE, CHOICE, answered("a")), "a Predict has no Answer"),
+        ((answered("a"),), "an Answer has no Predict before it"),
+        ((CHOICE, answered()), "the Answer to a choice does not say which is right"),
+        ((NUMBER, answered()), "the Answer to a number does not say which is right"),
+        ((CHOICE, answered("c")), "the right option is 'c', and the Predict has a, b"),
+        ((CHOICE, new_code_cell(SHOWN), answered("a")), "the cell tells what the Predict of cell 1 asks"),
+        (("It is 2048.", NUMBER, answered("2048")), "the answer 2048 stands before the question"),
+    ],
+)
+def test_a_pair_that_is_not(tmp_path, cells, what):
+    assert what in found(tmp_path, *cells)
