@@ -7,10 +7,8 @@ from sphinx.application import Sphinx
 
 from book.site import colab
 from book.site.body import mended
-from book.site.checks.text import Page
 from book.site.icons import ICONS
-from book.site.paths import CHAPTERS, ROOT
-from book.site.reading import amounts
+from book.site.paths import CHAPTERS
 from book.site.status_page import counts
 
 DESCRIPTION_LENGTH = 155
@@ -52,11 +50,8 @@ def strip(docname: str, site_url: str) -> dict | None:
     path = CHAPTERS / f"{docname}.ipynb"
     if not path.exists():
         return None
-    core, whole = (max(1, round(amount.minutes)) for amount in amounts(Page(path, ROOT)))
-    return {
-        "core": core,
-        "whole": whole,
-        "seconds": max(1, round(counts(path)["seconds"])),
+    held = counts(path)
+    return {name: max(1, round(held[name])) for name in ("core", "whole", "seconds")} | {
         "notebook": f"notebooks/{docname}.ipynb",
         "colab": colab.colab_url(site_url, docname),
     }

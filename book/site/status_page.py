@@ -11,15 +11,19 @@ from sphinx.util.docutils import SphinxDirective
 from book.site import lock
 from book.site.checks.cells import opted_out
 from book.site.checks.claims import claims
+from book.site.checks.text import Page
 from book.site.pairs import read
 from book.site.paths import ROOT, docname, notebooks
+from book.site.reading import amounts
 
 
 def counts(path: Path) -> dict[str, Any]:
-    """Return what a stored notebook holds: run time in seconds, cells, compared cells, exercises, claims."""
-    notebook = read(path)
+    """Return what a stored notebook holds: minutes to read, run time in seconds, cells, exercises, claims."""
+    notebook, (core, whole) = read(path), amounts(Page(path, ROOT))
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
+        "core": core.minutes,
+        "whole": whole.minutes,
         "seconds": lock.read().get(docname(path), {}).get("seconds", 0.0),
         "cells": len(cells),
         "compared": sum(not opted_out(cell) for cell in cells),
@@ -53,11 +57,11 @@ class Status(SphinxDirective):
 
 def _table(rows: list[tuple[str, dict]]) -> list[str]:
     head = [
-        "| Chapter | Run time | Code cells | Compared | Exercises | Claims |",
-        "|:--|--:|--:|--:|--:|--:|",
+        "| Chapter | Core | With all folds | Run time | Code cells | Compared | Exercises | Claims |",
+        "|:--|--:|--:|--:|--:|--:|--:|--:|",
     ]
     return head + [
-        f"| {title} | {row['seconds']:.1f} s | {row['cells']} | {row['compared']} | {row['exercises']} "
-        f"| {row['claims']} |"
+        f"| {title} | {row['core']:.0f} min | {row['whole']:.0f} min | {row['seconds']:.1f} s "
+        f"| {row['cells']} | {row['compared']} | {row['exercises']} | {row['claims']} |"
         for title, row in rows
     ]

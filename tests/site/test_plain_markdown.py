@@ -58,6 +58,15 @@ def plain(tmp_path_factory):
         ("```{math}\n:label: one\nx = 1\n```", "$$\nx = 1 \\tag{one}\n$$"),
         ("by {eq}`one`", "by (one)"),
         ("```{dropdown} Why\nSo.\n```", "<details><summary>Why</summary>\n\nSo.\n\n</details>"),
+        (
+            ":::{predict} number\nHow many?\n:::",
+            "> **Predict**\n>\n> How many?",
+        ),
+        (":::{answer} b\nSo.\n:::", "<details><summary>Answer</summary>\n\nSo.\n\n</details>"),
+        (
+            ":::{symbols}\n| $x$ | a point |\n|:--|:--|\n:::",
+            "<details><summary>Symbols</summary>\n\n| $x$ | a point |\n|:--|:--|\n\n</details>",
+        ),
         ("```{code-block} python\nx = 1\n```", "```python\nx = 1\n```"),
         ("```{image} ../a.png\n:alt: A line.\n```", f"![A line.]({SITE}/_images/a.png)"),
         (

@@ -38,6 +38,20 @@ def test_roles_become_links_to_the_site(tmp_path, site_url, base):
     assert cells[-1].source == f"By [Goldberg (1991)]({base}/references.html)."
 
 
+def test_code_that_serves_is_folded_in_jupyterlab_and_in_colab(tmp_path):
+    root, html = small_site(tmp_path)
+    chapter = root / "chapters" / "1-numbers" / "small.ipynb"
+    notebook = nbformat.read(chapter, as_version=4)
+    notebook.cells[2].metadata.tags = ["hide-input"]
+    notebook.cells.append(nbformat.v4.new_code_cell("1"))
+    nbformat.write(notebook, chapter)
+    [path] = stamp_notebooks(html, SITE, root)
+    folded, _, shown = (nbformat.read(path, as_version=4).cells[n] for n in (2, 0, 3))
+    assert folded.metadata.jupyter == {"source_hidden": True}
+    assert folded.metadata.cellView == "form"
+    assert not {"jupyter", "cellView"} & set(shown.metadata)
+
+
 def test_a_widget_leaves_its_fallback_behind(tmp_path):
     assert stamped(tmp_path, SITE).cells[2].outputs[0].data == {"text/html": "<i>a widget</i>"}
 

@@ -89,7 +89,7 @@
     const input = made("input", { type: "text", inputMode: "decimal", autocomplete: "off", size: 10 });
     box.append(made("p", {}, made("label", {}, "Your number: ", input)));
     return {
-      read: () => (input.value.trim() && Number.isFinite(valueOf(input.value)) ? input.value.trim() : ""),
+      read: () => (input.value.trim() && Number.isFinite(numberIn(input.value)) ? input.value.trim() : ""),
       write: (value) => {
         input.value = value;
       },
@@ -102,11 +102,11 @@
   const open = () => ({ read: () => "yes", write: () => {}, lock: () => {} });
   const KINDS = { choice: choices, number, open };
 
-  const valueOf = (text) => Number(text.replaceAll(",", "").replace("−", "-"));
+  const numberIn = (text) => Number(text.replaceAll(",", "").replace("−", "-"));
 
   function said(kind, value, right) {
     if (kind === "open" || !right) return "";
-    const same = kind === "choice" ? value === right : valueOf(value) === valueOf(right);
+    const same = kind === "choice" ? value === right : numberIn(value) === numberIn(right);
     return same ? `You predicted ${value}, and so it is.` : `You predicted ${value}; it is ${right}.`;
   }
 
