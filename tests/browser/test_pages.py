@@ -57,6 +57,8 @@ LEAVE_LOOKS = """() => {
     if (!explorerOf(e)?.matches("[data-look]")) e.remove();
 }"""
 LEFT = "net::ERR_ABORTED"  # what the page still waited for when the reader went on to the next
+PREDICT_NOTHING = """() => document.querySelectorAll(".predict")
+  .forEach((box) => [...box.querySelectorAll("button")].at(-1)?.click())"""
 SCREEN, PHONE = {"width": 1280, "height": 720}, {"width": 360, "height": 740}
 WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FORMULAS = "[...document.querySelectorAll('article math')].filter(m => m.checkVisibility())"
@@ -77,9 +79,10 @@ def known_looks() -> set[str]:
 
 
 def open_whole(page, address: str) -> None:
-    """Open a page with every fold open and every section laid out, and walk down it once."""
+    """Open a page with every answer shown, every fold open and every section laid out, and walk down it once."""
     page.goto(address)
     page.add_style_tag(content=LAID_OUT)
+    page.evaluate(PREDICT_NOTHING)
     page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
     page.evaluate(WALK)
     page.wait_for_function(ALL_THERE)
