@@ -23,14 +23,41 @@
 # - predict how long a method without a rate takes to get moving, and find the rate that it hides.
 #
 # **You need** RMSProp ({doc}`rmsprop`), in one line: $v \leftarrow \alpha v + (1 - \alpha)\,g^2$, then $x \leftarrow x - \eta\, g / (\sqrt{v} + \varepsilon)$.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $z$ | same shape | the parameter, and the same in another unit |
+# | $g$ | shape of $x$ | the gradient |
+# | $f$, $f''$ | numbers | the loss; its curvature |
+# | $\eta$ | number | the learning rate; 1 in AdaDelta |
+# | $v$, $v_t$ | shape of $x$ | the average of the squared gradients |
+# | $d$, $d_t$ | shape of $x$ | the step, downhill |
+# | $u$, $u_t$, $u_0$ | shape of $x$ | the average of the squared steps; it starts at 0 |
+# | $\alpha$, $\rho$ | numbers | the share of the average that is kept, in RMSProp and here |
+# | $\varepsilon$, $\varepsilon_x$, $\varepsilon_g$ | numbers | the small number under both roots; one for each |
+# | $[\cdot]$, $\mathrm{m}$, $\mathrm{J}$ | ; the unit of a quantity; metre; joule |
+# | $c$ | number | the factor between two units; a constant rate |
+# | $t$, $T$, $D(T)$ | numbers | the step; how many steps; the distance after them |
+# | $\lambda$ | number | weight decay |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import statistics
 from functools import partial
 
 import torch
 
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.explorers import OneStep
 from book.figures import adadelta as figures
@@ -48,7 +75,14 @@ from book.training.surface.side_by_side import difference
 #
 # Now a colleague writes the same program, but her variable is $x = 1000\,z$, in millimetres. The energy of a place is the same. She keeps your settings.
 #
-# **Predict:** which of her three programs arrive?
+# :::{predict}
+# Which of her three programs arrive?
+#
+# - `a`: all three: the energy is the same
+# - `b`: RMSProp and AdaDelta, whose steps do not ask for the size of a gradient
+# - `c`: AdaDelta alone
+# - `d`: none
+# :::
 
 # %%
 MM, STEPS = 1000.0, 250
@@ -73,6 +107,8 @@ runs = {
     name: {"in m": distance(make, 1.0), "in mm": distance(make, MM)}
     for name, make in CONTESTANTS.items()
 }
+
+# %% tags=["hide-input"]
 show(
     figures.in_two_units(runs),
     "Three panels of the distance to the bottom. In metres SGD and RMSProp fall fast, and"
@@ -80,7 +116,7 @@ show(
     " millimetres all three lines stay flat at one metre.",
 )
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["metres left after 250 steps", *runs],
     [
@@ -90,7 +126,9 @@ table(
 )
 
 # %% [markdown]
+# :::{answer} d
 # None of hers does. Two rates were wrong for her unit. The third program has no rate, and yet it stands still in millimetres. Keep that question; it has a good answer.
+# :::
 #
 # ## What unit does a step have?
 #
@@ -104,7 +142,7 @@ table(
 #
 # Change the unit of $x$ by a factor $c$, and SGD's rate must change by $c^2$, RMSProp's by $c$. Newton's step comes out right, because the curvature carries the unit. But a second derivative is expensive.
 
-# %%
+# %% tags=["hide-input"]
 converted = {
     "SGD": distance(partial(SGD, lr=0.1 * MM**2), MM),
     "RMSProp": distance(partial(RMSProp, lr=0.03 * MM, eps=1e-8 / MM), MM),
@@ -131,7 +169,7 @@ say(
 #
 # $\rho$ is the share of both averages that is kept, and $\eta = 1$.
 
-# %%
+# %% tags=["hide-input"]
 show_source(AdaDelta.update)
 
 # %% [markdown]
@@ -149,12 +187,19 @@ def without_eps(params, unit):
     return optimizer
 
 
+# %% tags=["hide-input"]
 m, mm = (distance(partial(without_eps, unit=unit), unit) for unit in (1.0, MM))
 say(
     f"Without ε the run in metres comes from 1 m to {m.min().item():.3f} m, and the run"
     " in millimetres follows it up to"
     f" {'less than 1e-9' if (m - mm).abs().max() < 1e-9 else 'more than 1e-9'} m."
 )
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("AdaDelta")
 
 # %% [markdown]
 # ## What the missing rate costs
@@ -167,7 +212,13 @@ say(
 #
 # $$D(T) \approx \sqrt{(1 - \rho)\,\varepsilon}\, \sum_{t \le T} \sqrt{t} \approx \tfrac{2}{3} \sqrt{(1 - \rho)\,\varepsilon}\; T^{3/2}.$$
 #
-# **Predict:** with torch's $\rho = 0.9$ and $\varepsilon = 10^{-6}$, how many steps does it take to travel a distance of 1?
+# :::{predict}
+# With torch's $\rho = 0.9$ and $\varepsilon = 10^{-6}$, how many steps does it take to travel a distance of 1?
+#
+# - `a`: about 20
+# - `b`: about 200
+# - `c`: about 2,000
+# :::
 
 # %%
 T = torch.arange(1, 1001, dtype=torch.float64)
@@ -182,6 +233,8 @@ def travelled(eps):
 
 travels = {eps: travelled(eps) for eps in EPS}
 forecast = {eps: 2 / 3 * (0.1 * eps) ** 0.5 * T**1.5 for eps in EPS}
+
+# %% tags=["hide-input"]
 show(
     figures.travel(travels, forecast),
     "Three parallel rising curves on logarithmic axes, one decade apart, for three values"
@@ -190,7 +243,7 @@ show(
     " 1,000 they come near them.",
 )
 
-# %%
+# %% tags=["hide-input"]
 taken = {eps: int((line < 1).sum()) + 1 for eps, line in travels.items()}
 table(
     ["ε", "steps to travel 1", "forecast"],
@@ -204,6 +257,13 @@ table(
     ],
 )
 
+# %% tags=["hide-input"]
+answer(
+    f"{taken[1e-6]}; the forecast is {(1.5 / (0.1 * 1e-6) ** 0.5) ** (2 / 3):.0f}. It leaves out the first steps, which are"
+    " longer.",
+    right="b",
+)
+
 # %% [markdown]
 # The forecast leaves out the first steps, in which $v$ is still smaller than $g^2$ and the steps are longer. From then on the slopes agree. A hundred times smaller $\varepsilon$ costs $100^{1/3} \approx 4.6$ times as many steps.
 #
@@ -213,7 +273,7 @@ table(
 #
 # Freeze $u$ at a constant $c^2$, and AdaDelta becomes RMSProp with the rate $c$. Let $u$ move, and the rate is whatever the steps make of it.
 
-# %%
+# %% tags=["hide-input"]
 x, g, v, c = f64(1.0, 1.0), f64(3.0, -0.02), f64(1.0, 0.1), 0.03
 frozen, *_ = AdaDelta.update(x, g, v, f64(c**2), t=1.0, lr=1.0, rho=0.9, eps=0.0)
 rms = {"t": 1.0, "lr": c, "alpha": 0.9, "eps": 0.0, "momentum": 0.0, "centered": False}
@@ -222,10 +282,11 @@ pace = travels[1e-6].diff()
 evidence(
     "F15",
     "holds with a caveat",
+    f"Under a constant gradient its step grows {pace[-1] / pace[0]:.0f} times in 1,000 steps, which no RMSProp's does;"
+    " but it has an ε.",
+    "It spares you the rate and asks for an ε instead, which depends on the unit as a rate does.",
     "With u frozen at c² a step is RMSProp's at the rate c:"
-    f" {'equal' if same else 'not equal'} to 1e-12. With u moving, the step under a"
-    f" constant gradient grows {pace[-1] / pace[0]:.0f} times in 1,000 steps, so it is"
-    " another method. It has no rate, but an ε: with the same one, the bowl in"
+    f" {'equal' if same else 'not equal'} to 1e-12. With the same ε, the bowl in"
     f" millimetres leaves {runs['AdaDelta']['in mm'][-1].item():.2f} m of 1 m.",
 )
 
@@ -234,7 +295,15 @@ evidence(
 #
 # A network with 32 hidden units trains for three epochs, 36 steps, on the sample of MNIST, in float64, from three seeds. On the left, AdaDelta as published, $\eta = 1$, with $\varepsilon$ from $10^{-14}$ to $10^{-2}$. On the right, the factor $\eta$ that torch adds, at torch's $\varepsilon = 10^{-6}$. Beside it are Adam around the rate 0.01 and SGD around the rate 1, over the same number of decades.
 #
-# **Predict:** is $\eta = 1$ near AdaDelta's best? Which of the three curves rises least, half a decade above its best?
+# :::{predict}
+# Which of the three curves on the right rises least, half a decade above its best?
+#
+# - `a`: AdaDelta's
+# - `b`: Adam's
+# - `c`: SGD's
+# :::
+#
+# And is $\eta = 1$ near AdaDelta's best?
 
 # %%
 data, _ = load("mnist")
@@ -258,6 +327,8 @@ by_factor = {
     "Adam, η / 0.01": [losses(partial(Adam, lr=0.01 * f)) for f in factors],
     "SGD, η": [losses(partial(SGD, lr=f)) for f in factors],
 }
+
+# %% tags=["hide-input"]
 panels = {"ε": (eps_grid, {"AdaDelta": by_eps}), "factor": (factors, by_factor)}
 ends = [statistics.median(row) for row in by_eps]
 lowest = {
@@ -273,32 +344,29 @@ show(
     + "; Adam's is the deepest, SGD's the steepest on its right side.",
 )
 
-# %%
-parts = []
+# %% tags=["hide-input"]
+parts, rises = [], []
 for name, k in lowest.items():
     here, above = (statistics.median(by_factor[name][k + i]) for i in (0, 1))
+    rises.append(above / here)
     parts.append(f"{name} {here:.2f} and {above:.2f}, {above / here:.1f} times as much")
-say(
+answer(
     f"Median loss of {len(SEEDS)} seeds, at the best factor and half a decade above:"
     f" {'; '.join(parts)}. AdaDelta as published ends at"
     f" {statistics.median(by_factor['AdaDelta, η'][4]):.2f}; with ε from {eps_grid[0]:.0e}"
-    f" to {eps_grid[-1]:.0e} between {min(ends):.2f} and {max(ends):.2f}."
+    f" to {eps_grid[-1]:.0e} between {min(ends):.2f} and {max(ends):.2f}.",
+    right="abc"[rises.index(min(rises))],
 )
 
 # %% [markdown]
 # The published factor is next to the best one of this grid, and half a decade above the best AdaDelta's loss rises by the smallest factor of the three. It is not free. At its own best rate Adam ends lower; AdaDelta's slow start may be why, this run does not separate it. And $\varepsilon$ has to be right: far below $10^{-8}$ the network hardly trains within these 36 steps. The caveat is their number, and rates that are half a decade apart.
-#
-# ## Which variant is this?
-#
-# - **Paper**: no $\eta$; $\rho = 0.95$ and $\varepsilon = 10^{-6}$ in most of its runs. **torch** adds $\eta$ with the default 1, and has $\rho = 0.9$.
-# - **Keras** has the default rate 0.001, a thousandth of the paper's, and says in its documentation that 1.0 matches the paper. Code that moves from one to the other without a look at this line seems to hold a broken method.
-# - **No bias correction.** $v$ and $u$ both start at 0. If the squared steps had one size, both would be too small by the same factor, $1 - \rho^t$, and in the ratio it would cancel. But $u$ starts from $\varepsilon$ alone: the first step is $\sqrt{\varepsilon/(1 - \rho)}$ long, 3.2 times as long as with a corrected $v$ for $\rho = 0.9$.
-#
+
+# %% [markdown]
 # ## In PyTorch
 #
 # `torch.optim.Adadelta` takes the same steps.
 
-# %%
+# %% tags=["hide-input"]
 options = {"rho": 0.95, "eps": 1e-5, "weight_decay": 1e-3}
 gap = difference(partial(AdaDelta, **options), partial(torch.optim.Adadelta, **options))
 say(
@@ -320,10 +388,56 @@ say(
 #
 # ## Try it
 #
-# Take twenty steps with the gradient 1 in the first entry and 100 in the second, and watch $u$ fill up. **Predict:** then set the first gradient to 100 as well. Is the next step longer or shorter than the one before? And the ten after it?
+# Take twenty steps with the gradient 1 in the first entry and 100 in the second, and watch $u$ fill up.
+#
+# :::{predict}
+# Then set the first gradient to 100 as well. Is its next step longer or shorter than the one before, and the ones after it?
+#
+# - `a`: as long as before: the gradient drops out
+# - `b`: longer, and the ones after it too
+# - `c`: longer once, then as before
+# - `d`: shorter
+# :::
 
 # %%
 OneStep("AdaDelta", (1.0, 100.0, 0.01))
+
+# %% tags=["hide-input"]
+v, u, lengths = f64(0.0), f64(0.0), []
+for t in range(1, 32):
+    x, v, u = AdaDelta.update(
+        f64(0.0),
+        f64(1.0 if t <= 20 else 100.0),
+        v,
+        u,
+        t=float(t),
+        lr=1.0,
+        rho=0.9,
+        eps=1e-6,
+    )
+    lengths.append(-x.item())
+answer(
+    f"Its next step is {lengths[20] / lengths[19]:.1f} times as long as the one before, since the root of v has not seen"
+    f" the new gradient yet. The ten after it are {min(lengths[21:]) / lengths[19]:.2f} to"
+    f" {max(lengths[21:]) / lengths[19]:.2f} times as long: v catches up, and u has learned from the long step.",
+    right="b" if min(lengths[21:]) > lengths[19] else "c",
+)
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("AdaDelta")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# - **Paper**: no $\eta$; $\rho = 0.95$ and $\varepsilon = 10^{-6}$ in most of its runs. **torch** adds $\eta$ with the default 1, and has $\rho = 0.9$.
+# - **Keras** has the default rate 0.001, a thousandth of the paper's, and says in its documentation that 1.0 matches the paper. Code that moves from one to the other without a look at this line seems to hold a broken method.
+# - **No bias correction.** $v$ and $u$ both start at 0. If the squared steps had one size, both would be too small by the same factor, $1 - \rho^t$, and in the ratio it would cancel. But $u$ starts from $\varepsilon$ alone: the first step is $\sqrt{\varepsilon/(1 - \rho)}$ long, 3.2 times as long as with a corrected $v$ for $\rho = 0.9$.
 
 # %% [markdown]
 # ## Exercises

@@ -23,8 +23,28 @@
 # - tell slow from dead: what AdaGrad's falling rate can and cannot still reach.
 #
 # **You need** the condition number ({doc}`/1-numbers/conditioning`), the step limit ({doc}`/2-derivatives/gradient-descent`) and minibatches ({doc}`sgd`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $g$, $g_t$ | shape $(n,)$ | the parameters; their gradient; the one of step $t$ |
+# | $x_i$, $g_i$, $s_i$, $\lambda_i$ | numbers | entry $i$ of each; the curvature along axis $i$ |
+# | $s$, $s_t$ | shape of $x$ | the sum of the squared gradients |
+# | $\eta$, $\varepsilon$ | numbers | the learning rate; the small number beside the root |
+# | $p_i$, $p_1$, $p_N$ | numbers | the probability of word $i$; of the most and the least frequent one |
+# | $N$ | number | how many words there are |
+# | $w$, $w_i$, $w_i^*$ | numbers | a weight for each word; the best one |
+# | $f$, $\kappa$ | number | the loss; its condition number |
+# | $G$ | number | the size of a gradient |
+# | $n$, $k$, $u$ | numbers | how often a word came (elsewhere: the number of parameters); counters |
+# | $B$ | number | how many words a batch has |
+# | $D$, $S$ | $(n, n)$ | $s$ on a diagonal; the sum of the outer products $g_t g_t^\top$ |
+# | $t$, $T$ | numbers | the step; how many steps |
+# | $\gamma$, $\delta$ | numbers | torch's `lr_decay`; the paper's small number beside the root |
+# | $\lambda$ | number | weight decay |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import inspect
 import math
 from functools import partial
@@ -34,7 +54,16 @@ import torch
 
 from book import results
 from book.calculus import hessian
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import adagrad as figures
@@ -52,7 +81,13 @@ from book.training.surface.side_by_side import difference
 #
 # Train with SGD, 32 words a step, at the rate 0.3. The answers are known, so for each word you can compute how far its cross-entropy lies above the least possible one.
 #
-# **Predict:** after 300 steps the loss is far down. For which words?
+# :::{predict}
+# After 300 steps the loss over the text is far down. For which words?
+#
+# - `a`: for all words about alike: they share the rate and the last layer
+# - `b`: for the frequent ones; the rare ones have kept most of theirs
+# - `c`: for the rare ones, which are easier: they have fewer examples
+# :::
 
 # %%
 task = zipf(words=1000)
@@ -63,6 +98,8 @@ seen = {"start": task.excess(model)}
 for first, last in ((0, 300), (300, 1000), (1000, 3000)):
     train_on_words(model, sgd, words[first:last], classes[first:last])
     seen[f"SGD, {last:,} steps"] = task.excess(model)
+
+# %% tags=["hide-input"]
 show(
     figures.by_rank(seen),
     "Loss by rank of the word, both axes logarithmic. The start is flat near 2. After"
@@ -71,15 +108,16 @@ show(
     " to the right. The last one has a peak among the ten most frequent words.",
 )
 
-# %%
+# %% tags=["hide-input"]
 after = seen["SGD, 300 steps"]
 loss = task.frequencies @ after / (task.frequencies @ seen["start"])
-say(
+answer(
     f"After 300 steps the loss over the text is down to {loss:.0%} of its start. For the"
     f" ten most frequent words it is down to"
     f" {after[:10].mean() / seen['start'][:10].mean():.0%}, for the 500 rarest to"
     f" {after[500:].mean() / seen['start'][500:].mean():.0%}. They are half of the"
-    f" vocabulary and {task.frequencies[500:].sum():.0%} of the text."
+    f" vocabulary and {task.frequencies[500:].sum():.0%} of the text.",
+    right="b" if after[:10].mean() < after[500:].mean() else "c",
 )
 
 # %% [markdown]
@@ -97,6 +135,8 @@ path = trajectory(
     torch.ones(1000, dtype=torch.float64),
     steps=4700,
 )
+
+# %% tags=["hide-input"]
 rows = []
 for rank in (10, 100, 1000):
     run = int((path[:, rank - 1] > 0.01).sum())
@@ -116,12 +156,19 @@ table(["rank", "i ln 100", "steps until 1 % is left"], rows)
 #
 # This is {term}`AdaGrad` ({cite:t}`duchi2011`; {cite:t}`mcmahan2010` found it at the same time). The tiny $\varepsilon > 0$ only keeps $0/0$ away. Two things are visible at once. At its first gradient every entry moves by $\eta$, whether the gradient is 100 or 0.01: the units of the gradient cancel. And $s$ can only grow.
 
-# %%
+# %% tags=["hide-input"]
 show_source(AdaGrad.update)
 
 # %% [markdown]
 # `lr_decay` is 0 unless you ask for it; *Which variant is this?*, below, says what it does.
-#
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("AdaGrad")
+
+# %% [markdown]
 # ### How far does a rare word move?
 #
 # Let a word's gradient be $\pm G$ whenever the word comes and 0 otherwise, and let it come $n$ times. SGD moves it by $\eta G n$ if the signs agree. Under AdaGrad $s = k G^2$ after the word has come $k$ times, so the $k$-th move is $\eta G / \sqrt{k G^2} = \eta/\sqrt{k}$. Squeeze the sum between two integrals of $1/\sqrt{u}$:
@@ -130,7 +177,15 @@ show_source(AdaGrad.update)
 #
 # so AdaGrad moves it by about $2\eta\sqrt{n}$. A word that is 100 times rarer moves 100 times less under SGD, and only 10 times less under AdaGrad. The long tail is not gone. It is half as long on the logarithmic scale.
 #
-# **Predict** the two slopes on logarithmic axes, then feed both formulas 20,000 words, one a step, each with the gradient $-1$.
+# :::{predict}
+# The rarest words come once or a few times. Where do their points lie against AdaGrad's line $2\sqrt{n}$?
+#
+# - `a`: on it
+# - `b`: below it
+# - `c`: above it
+# :::
+#
+# Feed both formulas 20,000 words, one a step, each with the gradient $-1$.
 
 # %%
 slow, fast, s = torch.zeros(3, 1000, dtype=torch.float64)
@@ -141,6 +196,8 @@ for t, word in enumerate(stream, start=1):
     (slow,) = SGD.update(slow, g, t=t, lr=1.0)
     fast, s = AdaGrad.update(fast, g, s, t=t, lr=1.0, lr_decay=0.0, eps=1e-10)
 counts = stream.bincount(minlength=1000).double()
+
+# %% tags=["hide-input"]
 show(
     figures.moved(counts, {"SGD": slow, "AdaGrad": fast}),
     "Distance against the number of times that a word came, both axes logarithmic. The"
@@ -148,19 +205,28 @@ show(
     " half as steeply, just below 2 times the root of n.",
 )
 
-# %%
+# %% tags=["hide-input"]
 came = counts > 0
 bounds = 2 * (counts + 1).sqrt() - 2, 2 * counts.sqrt() - 1
 inside = (bounds[0] - 1e-9 <= fast) & (fast <= bounds[1] + 1e-9)
-say(
-    f"The words came up to {counts.max():,.0f} times. SGD's longest way is"
+answer(
+    f"Below it: a word that came once has moved by {fast[counts == 1].mean():.0f}, and the line is at 2. The words came up to {counts.max():,.0f} times. SGD's longest way is"
     f" {slow.max() / slow[came].min():,.0f} times its shortest, AdaGrad's"
     f" {fast.max() / fast[came].min():,.0f} times. Between the two bounds lie"
-    f" {inside[came].sum()} of {came.sum()} words."
+    f" {inside[came].sum()} of {came.sum()} words.",
+    right="b",
 )
 
 # %% [markdown]
-# Is $\kappa$ replaced by $\sqrt\kappa$, then? No: that is about distances under gradients of one size. On the quadratic from above a gradient shrinks with its error. **Predict** how many steps AdaGrad needs there, by rank.
+# Is $\kappa$ replaced by $\sqrt\kappa$, then? No: that is about distances under gradients of one size. On the quadratic from above a gradient shrinks with its error.
+#
+# :::{predict}
+# How many steps does AdaGrad need there, by rank?
+#
+# - `a`: in proportion to the rank, as SGD does
+# - `b`: in proportion to the root of the rank
+# - `c`: the same number at every rank
+# :::
 
 # %%
 path = trajectory(
@@ -169,15 +235,18 @@ path = trajectory(
     torch.ones(1000, dtype=torch.float64),
     steps=100,
 )
+
+# %% tags=["hide-input"]
 needed = (path > 0.01).sum(dim=0)
-say(
+answer(
     f"With the full gradient and η = 0.3 the error is down to 1 % after {needed[0]} steps at"
     f" rank 1 and after {needed[-1]} at rank 1,000. With one word a step a weight rests"
     f" between its visits, and needs {needed[0]} visits: about "
     + ", ".join(
         f"{needed[r - 1] / p[r - 1]:,.0f} steps at rank {r:,}" for r in (10, 1000)
     )
-    + "."
+    + ".",
+    right="c" if needed[0] == needed[-1] else "a",
 )
 
 # %% [markdown]
@@ -190,6 +259,8 @@ model = embedding(task)
 adagrad = AdaGrad(model.parameters(), lr=0.3)
 train_on_words(model, adagrad, words, classes)
 seen["AdaGrad, 3,000 steps"] = task.excess(model)
+
+# %% tags=["hide-input"]
 show(
     figures.by_rank({name: seen[name] for name in list(seen)[-2:]}),
     "Loss by rank of the word after 3,000 steps. The curves agree for the two most"
@@ -202,13 +273,21 @@ show(
 # %% [markdown]
 # What became of the rates? A word's vector has eight entries, each with its own $s$; take $\eta$ over the root of their mean as the word's rate. Do it for a second task as well, whose answers are less certain: there the next thing is a real lottery, and no model can make a word's gradients vanish.
 #
-# **Predict:** in which of the two tasks do the rates differ more between frequent and rare words?
+# :::{predict}
+# In which of the two tasks do the rates differ more between frequent and rare words?
+#
+# - `a`: with nearly certain answers
+# - `b`: with less certain answers
+# - `c`: equally: the words come equally often in both
+# :::
 
 # %%
 unsure = zipf(words=1000, sharpness=3.0)
 other = embedding(unsure)
 optimizer = AdaGrad(other.parameters(), lr=0.3)
 train_on_words(other, optimizer, *unsure.draw(steps=3000))
+
+# %% tags=["hide-input"]
 ranks = [slice(0, 10), slice(10, 100), slice(100, 1000)]
 
 
@@ -229,7 +308,9 @@ table(
 )
 
 # %% [markdown]
+# :::{answer} b
 # The derivation assumed gradients of one size. Where the answers are uncertain, that is nearly true: the gradients of a frequent word never end, and its rate goes down and down. Where the answers are almost certain, a word's gradients die when it has been learned. Then $s$ stops growing, whether the word is frequent or not, and the rates differ little. So $s$ does not count how often a word comes. It adds up how hard it has been pushed.
+# :::
 #
 # ## Experiment: which half does the work?
 #
@@ -237,15 +318,22 @@ table(
 #
 # AdaGrad differs from SGD in *two* ways: each parameter has its own rate, and all rates fall. A control with one of the two is needed. {cite:t}`ward2019` study it: one sum for a whole tensor. The step then keeps the gradient's direction, and only the falling is left (with one rate for each of the model's three tensors).
 
-# %%
+# %% tags=["hide-input"]
 show_source(AdaGradNorm.update)
 
 # %% [markdown]
 # The second control takes the tail away: the same task with all words equally frequent. And because a rate that falls is a cure for noise ({doc}`sgd`), the third task is the long tail with the less certain answers, where there is more noise.
 #
-# **Predict**, before you look: on which of the three tasks does AdaGrad beat SGD? On which does it beat its own control, *AdaGrad, one s*?
+# :::{predict}
+# On which of the three tasks does AdaGrad beat SGD? On which does it beat its own control, *AdaGrad, one s*?
+#
+# - `a`: both on the long tails only
+# - `b`: SGD on all three, the control on the long tails only
+# - `c`: both on all three
+# - `d`: SGD on all three, the control on none
+# :::
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("long-tail")["results"]
 final = {(row["task"], row["method"]): row for row in stored["finals"]}
 tasks, methods = (list(dict.fromkeys(names)) for names in zip(*final, strict=True))
@@ -268,7 +356,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.by_tenth(
         {t: {m: final[t, m]["tenths"] for m in methods} for t in tasks[:2]}
@@ -280,7 +368,7 @@ show(
     " lowest.",
 )
 
-# %%
+# %% tags=["hide-input"]
 seeds = len(stored["fresh_seeds"])
 
 
@@ -297,7 +385,16 @@ table(
     [[m, *(times[task, m] for task in tasks)] for m in methods if m != "AdaGrad"],
 )
 
-# %%
+# %% tags=["hide-input"]
+own = [over(task, "AdaGrad, one s") for task in tasks]
+answer(
+    "Both on all three. Against SGD it is ahead without a tail as well, and so is the control. The control's loss over"
+    f" AdaGrad's is {times[tasks[0], 'AdaGrad, one s']} on the long tail, {times[tasks[1], 'AdaGrad, one s']} with equal"
+    f" frequencies and {times[tasks[2], 'AdaGrad, one s']} with less certain answers.",
+    right="c" if all(mean - error > 1 for mean, error in own) else "b",
+)
+
+# %% tags=["hide-input"]
 tail, equal, noisy = (
     [times[task, m] for m in ("SGD", "momentum", "Adam", "AdaGrad, one s")]
     for task in tasks
@@ -305,15 +402,17 @@ tail, equal, noisy = (
 evidence(
     "F10",
     "holds with a caveat",
+    f"On the long tail SGD ends at {tail[0]} times AdaGrad's loss; AdaGrad with one sum for all, at {tail[3]} times.",
+    "A rate for each entry is a part of the gain, and a rate that falls is another. Give SGD a schedule before you"
+    " credit the tail.",
     f"Long tail of {stored['words']:,} words, {seeds} seeds, each method at its best rate:"
-    f" SGD ends at {tail[0]} times AdaGrad's loss, momentum at {tail[1]}, Adam at"
-    f" {tail[2]}, and AdaGrad with one sum for all at {tail[3]}; with equal frequencies"
-    f" at {equal[0]}, {equal[1]}, {equal[2]} and {equal[3]}. With less certain answers"
+    f" momentum ends at {tail[1]} times AdaGrad's loss and Adam at {tail[2]}; with equal frequencies"
+    f" SGD is at {equal[0]}, momentum at {equal[1]}, Adam at {equal[2]} and the one sum at {equal[3]}. With less certain answers"
     f" that control is at {noisy[3]}.",
 )
 
 # %% [markdown]
-# Did you predict that the advantage vanishes with equal frequencies? Against SGD and momentum it does not. AdaGrad beats them on all three tasks, and the control with one sum alone has a good part of that gain. A rate that falls by itself calms the noise at the end, whether there is a tail or not.
+# Did you expect the advantage to vanish with equal frequencies? Against SGD and momentum it does not. AdaGrad beats them on all three tasks, and the control with one sum alone has a good part of that gain. A rate that falls by itself calms the noise at the end, whether there is a tail or not.
 #
 # What the tail is good for shows in the last comparison, AdaGrad against its control. Their ratio is what a rate of one's own is worth. It is largest on the long tail with nearly certain answers, and smaller on the other two, beyond the errors: without a tail, and with noisy answers. So the tail is a part of the reason, and the falling rate is another.
 #
@@ -329,9 +428,13 @@ evidence(
 #
 # That is {term}`preconditioning`: each axis is stretched by its own factor before the step. If the valley lies along an axis, this is all it takes. On $\frac{1}{2} \sum_i \lambda_i x_i^2$ the gradient is $g_i = \lambda_i x_i$. In $g_i / \sqrt{s_i}$ the factor $\lambda_i$ stands above and below, and cancels (for $\varepsilon = 0$). The path does not depend on $\kappa$ at all.
 #
-# If the valley lies across the axes, no diagonal matrix can straighten it. At 45° the steep direction feeds both sums equally, and $D$ is nearly a multiple of the identity.
+# :::{predict}
+# Both bowls below have $\kappa = 100$ and the start $(2, 1)$; the second lies at 45° to the axes. How do the paths of AdaGrad at $\eta = 1$ look?
 #
-# **Predict:** both bowls below have $\kappa = 100$ and the start $(2, 1)$. How do the paths of AdaGrad at $\eta = 1$ differ from those of gradient descent?
+# - `a`: it goes straight to the floor and along it in both
+# - `b`: straight to the floor in the first; in the second it bounces across the valley
+# - `c`: it bounces in both, less than descent does
+# :::
 
 
 # %%
@@ -345,6 +448,8 @@ def paths(f, steps=16):
 
 
 bowls = {"along the axes": bowl(100), "turned by 45°": bowl(100, angle=45)}
+
+# %% tags=["hide-input"]
 show(
     figures.two_bowls({title: (f, paths(f)) for title, f in bowls.items()}),
     "Two panels of level lines, a narrow valley along the x axis and one turned by 45°."
@@ -354,6 +459,10 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} b
+# If the valley lies across the axes, no diagonal matrix can straighten it. At 45° the steep direction feeds both sums equally, and $D$ is nearly a multiple of the identity.
+# :::
+#
 # {cite:t}`duchi2011` have a second form, for which the diagonal stands in. Keep the sum of outer products $S = \sum_t g_t g_t^\top$, of shape $(n, n)$, and step by $\eta\, S^{-1/2} g$. It turns with the axes. It also costs $n^2$ numbers of memory and about $n^3$ operations a step, which is why nobody trains a network with it. In two dimensions you can. Where $S$ has an eigenvalue of zero, its root is left out.
 
 
@@ -378,7 +487,7 @@ def arrives(step, f, memory, limit=9999):
     return f"over {limit:,}"
 
 
-# %%
+# %% tags=["hide-input"]
 def row(κ):
     aligned, turned = bowl(κ), bowl(κ, angle=45)
     plain = arrives(lambda x, g, s: (x - 2 / (1 + κ) * g, s), turned, 0)
@@ -406,7 +515,13 @@ table([*names, "full matrix, 45°"], [row(κ) for κ in (1, 10, 100, 1000)])
 #
 # For $T \ll G^2$ that is only $\eta + \eta T / G$. One bad gradient of 1,000 slows the next million steps.
 #
-# **Predict** the three curves on a slope of 1, then the loss on a bowl.
+# :::{predict}
+# On a bowl with $\kappa = 10$, without noise, 120 steps: where does the rate across the valley settle?
+#
+# - `a`: below a hundredth of its first value
+# - `b`: near a tenth
+# - `c`: above a half
+# :::
 
 
 # %%
@@ -418,6 +533,8 @@ spike = torch.zeros(3000, 2, dtype=torch.float64)  # two entries, and one is hit
 spike[0, 1] = -999
 calm, hit = trajectory(lambda p: AdaGrad(p, lr=1.0), slope, f64(0, 0), 3000, spike).T
 _, forgets = trajectory(lambda p: RMSProp(p, lr=0.01), slope, f64(0, 0), 3000, spike).T
+
+# %% tags=["hide-input"]
 ways = {
     "AdaGrad": calm[1:],
     "AdaGrad, first gradient 1,000": hit[1:],
@@ -429,6 +546,8 @@ f = bowl(10)
 down = trajectory(lambda p: AdaGrad(p, lr=0.3, eps=0), f, f64(2, 1), 120)
 steep = 10 * down[:-1, 1]  # the gradient across the valley
 share = steep[0] / steep.square().cumsum(dim=0).sqrt()
+
+# %% tags=["hide-input"]
 show(
     figures.slow(ways, torch.stack([f(x) for x in down]), share),
     "Left, on logarithmic axes: AdaGrad climbs steadily. After a first gradient of 1,000"
@@ -439,19 +558,26 @@ show(
     " is level.",
 )
 
-# %%
+# %% tags=["hide-input"]
+answer(
+    f"At {share[-1]:.2f} of its first value, and the loss falls from {f(down[0]):.0f} to {f(down[-1]):.0e}.",
+    right="c" if share[-1] > 0.5 else "b",
+)
+
+# %% tags=["hide-input"]
 clean, struck, _ = (way[-1].item() for way in ways.values())
 evidence(
     "F11",
     "false",
     f"With a constant gradient the rate is at {3000**-0.5:.3f} of its first value after"
-    f" 3,000 steps, and the way is {clean:.1f}η, by formula 2√T = {2 * 3000**0.5:.1f};"
-    f" on a bowl the rate settles at {share[-1]:.2f} of its first value and the loss"
+    f" 3,000 steps, and the way is {clean:.1f}η and grows without end.",
+    "It is slow, not dead. What stops it is one huge gradient at the start: clip those, or take a method that forgets.",
+    f"By formula the way is 2√T = {2 * 3000**0.5:.1f}; on a bowl the rate settles at {share[-1]:.2f} of its first value and the loss"
     f" falls from {f(down[0]):.0f} to {f(down[-1]):.0e} in 120 steps. After a first"
     f" gradient of 1,000 the same 3,000 steps cover {struck:.1f}η.",
 )
 
-# %%
+# %% tags=["hide-input"]
 by_formula = 1 + 2 * ((1e6 + 2999) ** 0.5 - 1000)
 sums = torch.arange(1, 1_000_001, dtype=torch.float64).rsqrt().cumsum(dim=0)
 say(
@@ -466,98 +592,37 @@ say(
 # %% [markdown]
 # Slow, not dead. The way back from one bad gradient costs $G^2$ steps, and few budgets have a million to spare. If the start of training has large gradients that mean nothing later, AdaGrad pays for them to the end. {doc}`rmsprop` repairs exactly this: it lets $s$ forget.
 #
-# On this bowl the axes are turned. **Predict** what AdaGrad gains over gradient descent here, and what on the bowl with κ = 10, whose axes are straight. Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
+# On this bowl the axes are turned.
+#
+# :::{predict}
+# What does AdaGrad gain over gradient descent here, and what on the bowl with κ = 10, whose axes are straight?
+#
+# - `a`: much on both
+# - `b`: much on the straight one, little here
+# - `c`: nothing on either
+# :::
+#
+# Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
 
 # %%
 Race(methods=["SGD", "AdaGrad", "RMSProp"], steps=100)
 
-# %% [markdown]
-# ## Only the rows that occur
-#
-# A batch of 32 words touches at most 32 of the 1,000 rows; all other gradients are zero. For SGD and AdaGrad a zero gradient changes nothing, neither $x$ nor $s$. So the other rows need not be visited. With `torch.nn.Embedding(sparse=True)` the gradient lists only the rows that occur (a {term}`sparse gradient`), and the library's `Rule` runs the formula on those.
-
-
-# %%
-def trained(make, sparse):
-    model = embedding(task, sparse=sparse)
-    tables, head = list(model[0].parameters()), list(model[1].parameters())
-    pair = make(tables), make(head)
-    for batch in zip(words[:100], classes[:100], strict=True):
-        model.zero_grad()
-        torch.nn.functional.cross_entropy(model(batch[0]), batch[1]).backward()
-        for optimizer in pair:
-            optimizer.step()
-    return model[0].weight.detach()
-
-
-# %%
-def gap(make):
-    dense, sparse = trained(make, sparse=False), trained(make, sparse=True)
-    return "below 1e-12" if (dense - sparse).abs().max() < 1e-12 else "above 1e-12"
-
-
-touched = torch.tensor([len(batch.unique()) for batch in words]).double().mean()
-refused = []
-theirs = partial(torch.optim.SGD, lr=0.01, momentum=0.9)
-for method in (Momentum, Adam, torch.optim.Adam):
-    try:
-        trained(lambda p, method=method: method(p, lr=0.01), sparse=True)
-    except RuntimeError:
-        refused.append(f"{method.__module__.split('.')[0]}'s {method.__name__}")
-say(
-    f"A batch touches {touched:.1f} rows on average. Dense and sparse tables differ after"
-    f" 100 steps by: SGD {gap(lambda p: SGD(p, lr=0.3))}, AdaGrad"
-    f" {gap(lambda p: AdaGrad(p, lr=0.3))}, torch's SGD with momentum {gap(theirs)}. A"
-    f" sparse gradient is refused by {', '.join(refused)}."
-)
-
-# %% [markdown]
-# Adam and our momentum refuse for a good reason: their averages keep moving a parameter after its gradient has become zero, so a row that is not visited would get another result. torch's SGD with momentum takes sparse gradients and gets the same result, since its velocity lists every row that has ever occurred, and moves them all: right, and sparse no longer. `torch.optim.SparseAdam` takes sparse gradients and accepts that: the averages of a row, and the row, stand still while it does not occur. It is another method, not a faster Adam.
-#
-# ## Which variant is this?
-#
-# - **δ and ε.** {cite:t}`duchi2011` divide by $\delta + \sqrt{s}$: their $\delta$ stands where our $\varepsilon$ does, outside the root. torch has that as `eps`. Its `initial_accumulator_value` is something else, a first value of $s$, which stands inside the root. You may read that torch folds δ into it. It has both.
-# - **One sum, or a matrix.** `AdaGradNorm` and the full matrix are the two neighbours of the diagonal.
-# - **Dual averaging.** The paper has a second algorithm, in which $x$ is computed anew at each step from the sum of all gradients. Libraries have the one shown here.
-# - **`lr_decay`.** torch can divide $\eta$ by $1 + (t - 1)\gamma$ besides. Then the steps shrink like $t^{-3/2}$, their sum is finite, and AdaGrad *is* dead: for a constant gradient the way ends near $\int_0^\infty \frac{\eta\,dt}{\sqrt{t}\,(1 + \gamma t)} = \frac{\pi \eta}{\sqrt{\gamma}}$.
-#
-# Also in the paper is what AdaGrad is famous for: on convex problems, even if an adversary picks the gradients, its total loss exceeds that of the best fixed point by a bound that is nearly as good as if the best diagonal $D$ had been known in advance.
-
-
-# %%
-def first_step(**options):
-    x = torch.nn.Parameter(f64(0))
-    x.grad = f64(-0.1)
-    torch.optim.Adagrad([x], lr=1.0, **options).step()
-    return x.item()
-
-
-outside = first_step(eps=0.1, initial_accumulator_value=0.0)
-within = first_step(eps=0.0, initial_accumulator_value=0.1**2)
-both = [
-    n
-    for n in inspect.signature(torch.optim.Adagrad).parameters
-    if n in ("eps", "initial_accumulator_value")
-]
-evidence(
-    "F12",
-    "false",
-    f"torch.optim.Adagrad has {' and '.join(both)}. With a gradient of 0.1 and a δ of"
-    f" 0.1 the first step is {outside:.4f}η with eps = δ, outside the root, and"
-    f" {within:.4f}η with initial_accumulator_value = δ², inside it.",
-)
-
-# %%
-t = torch.arange(1, 1_000_001, dtype=torch.float64)
-ended = {γ: (t.rsqrt() / (1 + (t - 1) * γ)).cumsum(dim=0) for γ in (0.01, 0.001)}
-say(
-    "With `lr_decay` and a gradient of 1: "
-    + "; ".join(
-        f"γ = {γ}: {way[9999]:.1f}η after {10_000:,} steps, {way[-1]:.1f}η after a million,"
-        f" π/√γ = {torch.pi / γ**0.5:.1f}"
-        for γ, way in ended.items()
-    )
-    + "."
+# %% tags=["hide-input"]
+rates_of_race = {
+    "bowl, κ = 50, turned by 30°": (bowl(50, angle=30), 0.038, 0.5),
+    "bowl, κ = 10": (bowl(10), 0.15, 1.0),
+}
+ratio = {}
+for name, (f, of_sgd, of_adagrad) in rates_of_race.items():
+    plain = f(trajectory(partial(SGD, lr=of_sgd), f, f64(2, 1), 40)[-1])
+    ratio[name] = (
+        f(trajectory(partial(AdaGrad, lr=of_adagrad), f, f64(2, 1), 40)[-1]) / plain
+    ).item()
+answer(
+    f"From (2, 1) and after 40 steps at the race's rates its loss is"
+    f" {ratio['bowl, κ = 10']:.1g} times descent's on the straight bowl and {ratio['bowl, κ = 50, turned by 30°']:.1g} times on the"
+    " turned one. On Rosenbrock AdaGrad pays longest: RMSProp forgets the first gradients.",
+    right="b",
 )
 
 # %% [markdown]
@@ -565,7 +630,7 @@ say(
 #
 # `torch.optim.Adagrad(model.parameters(), lr=0.01)`. Train a small network in float64 with both, at the default options and with all of them set.
 
-# %%
+# %% tags=["hide-input"]
 pairs = {
     "defaults": {},
     "all set": {
@@ -603,7 +668,7 @@ say(
 #
 # AdaGrad remembers one number for each parameter.
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"State in bytes for each float32 parameter: ours {state_bytes_of(AdaGrad):.0f},"
     f" torch's {state_bytes_of(torch.optim.Adagrad):.0f}: one float32."
@@ -611,7 +676,108 @@ say(
 
 # %% [markdown]
 # Set `fused=True`, or ours to `engine="compiled"`, when the model has millions of dense parameters, so that the step costs a visible share of the time. Ours compiles for some seconds at the first step, which a small model never earns back. For large embeddings use sparse gradients instead: both engines visit the whole table, the sparse path only the rows of the batch. torch's `fused` takes no sparse gradients.
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("AdaGrad")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Only the rows that occur
 #
+# A batch of 32 words touches at most 32 of the 1,000 rows; all other gradients are zero. For SGD and AdaGrad a zero gradient changes nothing, neither $x$ nor $s$. So the other rows need not be visited. With `torch.nn.Embedding(sparse=True)` the gradient lists only the rows that occur (a {term}`sparse gradient`), and the library's `Rule` runs the formula on those.
+
+
+# %%
+def trained(make, sparse):
+    model = embedding(task, sparse=sparse)
+    tables, head = list(model[0].parameters()), list(model[1].parameters())
+    pair = make(tables), make(head)
+    for batch in zip(words[:100], classes[:100], strict=True):
+        model.zero_grad()
+        torch.nn.functional.cross_entropy(model(batch[0]), batch[1]).backward()
+        for optimizer in pair:
+            optimizer.step()
+    return model[0].weight.detach()
+
+
+# %% tags=["hide-input"]
+def gap(make):
+    dense, sparse = trained(make, sparse=False), trained(make, sparse=True)
+    return "below 1e-12" if (dense - sparse).abs().max() < 1e-12 else "above 1e-12"
+
+
+touched = torch.tensor([len(batch.unique()) for batch in words]).double().mean()
+refused = []
+theirs = partial(torch.optim.SGD, lr=0.01, momentum=0.9)
+for method in (Momentum, Adam, torch.optim.Adam):
+    try:
+        trained(lambda p, method=method: method(p, lr=0.01), sparse=True)
+    except RuntimeError:
+        refused.append(f"{method.__module__.split('.')[0]}'s {method.__name__}")
+say(
+    f"A batch touches {touched:.1f} rows on average. Dense and sparse tables differ after"
+    f" 100 steps by: SGD {gap(lambda p: SGD(p, lr=0.3))}, AdaGrad"
+    f" {gap(lambda p: AdaGrad(p, lr=0.3))}, torch's SGD with momentum {gap(theirs)}. A"
+    f" sparse gradient is refused by {', '.join(refused)}."
+)
+
+# %% [markdown]
+# Adam and our momentum refuse for a good reason: their averages keep moving a parameter after its gradient has become zero, so a row that is not visited would get another result. torch's SGD with momentum takes sparse gradients and gets the same result, since its velocity lists every row that has ever occurred, and moves them all: right, and sparse no longer. `torch.optim.SparseAdam` takes sparse gradients and accepts that: the averages of a row, and the row, stand still while it does not occur. It is another method, not a faster Adam.
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# - **δ and ε.** {cite:t}`duchi2011` divide by $\delta + \sqrt{s}$: their $\delta$ stands where our $\varepsilon$ does, outside the root. torch has that as `eps`. Its `initial_accumulator_value` is something else, a first value of $s$, which stands inside the root. You may read that torch folds δ into it. It has both.
+# - **One sum, or a matrix.** `AdaGradNorm` and the full matrix are the two neighbours of the diagonal.
+# - **Dual averaging.** The paper has a second algorithm, in which $x$ is computed anew at each step from the sum of all gradients. Libraries have the one shown here.
+# - **`lr_decay`.** torch can divide $\eta$ by $1 + (t - 1)\gamma$ besides. Then the steps shrink like $t^{-3/2}$, their sum is finite, and AdaGrad *is* dead: for a constant gradient the way ends near $\int_0^\infty \frac{\eta\,dt}{\sqrt{t}\,(1 + \gamma t)} = \frac{\pi \eta}{\sqrt{\gamma}}$.
+#
+# Also in the paper is what AdaGrad is famous for: on convex problems, even if an adversary picks the gradients, its total loss exceeds that of the best fixed point by a bound that is nearly as good as if the best diagonal $D$ had been known in advance.
+
+
+# %% tags=["hide-input"]
+def first_step(**options):
+    x = torch.nn.Parameter(f64(0))
+    x.grad = f64(-0.1)
+    torch.optim.Adagrad([x], lr=1.0, **options).step()
+    return x.item()
+
+
+outside = first_step(eps=0.1, initial_accumulator_value=0.0)
+within = first_step(eps=0.0, initial_accumulator_value=0.1**2)
+both = [
+    n
+    for n in inspect.signature(torch.optim.Adagrad).parameters
+    if n in ("eps", "initial_accumulator_value")
+]
+evidence(
+    "F12",
+    "false",
+    f"torch.optim.Adagrad has {' and '.join(both)}, and they are two things.",
+    "Hand over a paper's δ as eps. The accumulator's first value shortens the first steps, and nothing else.",
+    f"With a gradient of 0.1 and a δ of 0.1 the first step is {outside:.4f}η with eps = δ, outside the root, and"
+    f" {within:.4f}η with initial_accumulator_value = δ², inside it.",
+)
+
+# %% tags=["hide-input"]
+t = torch.arange(1, 1_000_001, dtype=torch.float64)
+ended = {γ: (t.rsqrt() / (1 + (t - 1) * γ)).cumsum(dim=0) for γ in (0.01, 0.001)}
+say(
+    "With `lr_decay` and a gradient of 1: "
+    + "; ".join(
+        f"γ = {γ}: {way[9999]:.1f}η after {10_000:,} steps, {way[-1]:.1f}η after a million,"
+        f" π/√γ = {torch.pi / γ**0.5:.1f}"
+        for γ, way in ended.items()
+    )
+    + "."
+)
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: four steps

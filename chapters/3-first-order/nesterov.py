@@ -14,17 +14,37 @@
 # %% [markdown]
 # # Nesterov's accelerated gradient
 #
-# A ball with momentum looks at the slope under it, and by the time it acts it is somewhere else. On a bowl that makes it overshoot; on a function that is not quite a bowl it can make it circle for ever. This chapter mends it with one change: look at the slope where you are about to be.
+# A ball with momentum looks at the slope under it, and by the time it acts it is somewhere else. On a bowl that makes it overshoot; on a function that is not quite a bowl it can do worse. This chapter mends it with one change: look at the slope where you are about to be.
 #
 # **You will**
 #
-# - watch Polyak's best learning rate and momentum go round three points, and see what stops that;
+# - watch Polyak's best learning rate and momentum on a function for which they were not made, and see what saves them;
 # - turn the three forms of Nesterov's method that are in print into each other, and know which one your framework runs;
 # - tell from the batch size whether the look-ahead has anything to gain.
 #
 # **You need** Polyak's momentum and its matrix ({doc}`momentum`), and smooth, convex and strongly convex functions from {doc}`/2-derivatives/gradient-descent`.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $f$, $f'$, $\nabla f$ | number; number; $(n,)$ | the function to be made small; its slope in one dimension; its gradient |
+# | $f^*$, $x^*$ | number; $(n,)$ | the smallest value of $f$; a point that has it |
+# | $x$, $x_t$, $x_k$ | $(n,)$ | the parameters; after step $t$, or $k$ |
+# | $y$, $y_t$, $y_k$ | $(n,)$ | the look-ahead point, $x + \mu v$ |
+# | $v$, $b$ | $(n,)$ | the velocity; $b = -v/\eta$ is counted uphill and without the rate |
+# | $g$, $g_t$ | $(n,)$ | the gradient at the look-ahead point |
+# | $\eta$, $\mu$ | numbers | the learning rate; the momentum, which is the share of the velocity that is kept |
+# | $\lambda$, $\lambda_{\min}$, $\lambda_{\max}$ | numbers | a curvature; the smallest and the largest one |
+# | $L$, $\kappa$ | numbers | the largest curvature; $L / \lambda_{\min}$ |
+# | $r$, $s$ | numbers | an eigenvalue of one step; $\sqrt{\eta\lambda_{\min}}$ |
+# | $\varepsilon_t$, $\sigma^2$ | $(n,)$; number | the error of the gradient at step $t$; its variance |
+# | $a$, $c$ | numbers | trace and determinant of one step's matrix |
+# | $V$, $C$ | numbers | the lasting variance of $x_t$; its covariance with $x_{t-1}$ |
+# | $t$, $k$, $n$ | numbers | counters of steps; how many parameters there are |
+# | $O(1/k^2)$ | ; at most a constant times $1/k^2$ |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 import statistics
 from fractions import Fraction
@@ -35,7 +55,16 @@ import torch
 
 from book import results
 from book.calculus import gradient
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import nesterov as figures
@@ -46,7 +75,7 @@ from book.surfaces import bowl, rosenbrock
 from book.training.surface.side_by_side import difference
 
 # %% [markdown]
-# ## Three points, for ever
+# ## Almost a parabola
 #
 # Here is a function of one variable that is almost a parabola. Its slope is $25x$ up to $x = 1$, then it rises gently for one unit, then steeply again:
 #
@@ -54,7 +83,13 @@ from book.training.surface.side_by_side import difference
 #
 # The curvature is 1 or 25, nothing else. The function is smooth, strongly convex, and has one minimum, at 0. {doc}`momentum` computed the best pair for curvatures from 1 to 25: $\eta = \frac{1}{9}$ and $\mu = \frac{4}{9}$. No quadratic with these curvatures can resist it.
 #
-# **Predict:** gradient descent, Polyak's momentum with that pair, and Nesterov's method start at $x = 3.3$. Which of them arrive?
+# :::{predict}
+# Gradient descent, Polyak's momentum with that pair, and Nesterov's method start at $x = 3.3$. Which of them arrive?
+#
+# - `a`: all three, Polyak's first
+# - `b`: descent and Nesterov's method
+# - `c`: Nesterov's method alone
+# :::
 
 
 # %%
@@ -74,7 +109,7 @@ makes = {
 runs = {name: trajectory(make, bent, f64(3.3), 40) for name, make in makes.items()}
 grid = torch.linspace(-2.6, 3.5, 123, dtype=torch.float64)
 
-# %%
+# %% tags=["hide-input"]
 visits = runs["Polyak"][-3:]
 visits = torch.cat([visits, gradient(bent, visits)], dim=1)
 show(
@@ -90,11 +125,19 @@ show(
     " after a few steps; descent swings from side to side and shrinks.",
 )
 
+# %% tags=["hide-input"]
+arrived = [name for name, path in runs.items() if path[-1].abs() < 0.05]
+answer(
+    f"{' and '.join(arrived)} arrive. Polyak's ball goes round three points to the end:"
+    f" {', '.join(f'{x:.2f}' for x in sorted(visits[:, 0]))}.",
+    right="b",
+)
+
 # %% [markdown]
 # It is not a matter of patience, and not of rounding. Take Polyak's recursion in exact fractions, $x_{t+1} = \frac{1}{9}\big(13 x_t - 4 x_{t-1} - f'(x_t)\big)$, and follow two of the three points.
 
 
-# %%
+# %% tags=["hide-input"]
 def slope(x):
     return 25 * x if x < 1 else x + 24 if x < 2 else 25 * x - 24
 
@@ -106,7 +149,15 @@ for _ in range(3):
 say(f"After −2208/1225 and 2592/1225 come {', '.join(fractions)}, and so on.")
 
 # %% [markdown]
-# A {term}`limit cycle`, found by {cite:t}`lessard2016`. Look where its points lie: all three on the steep parts. The ball jumps over the gentle piece between 1 and 2 without ever landing on it. Beyond the piece the slope is 24 less than that of the parabola, and the push that is missing there keeps the swing alive. How many starts are caught? Try all between 0 and 6, the ball at rest at first.
+# A {term}`limit cycle`, found by {cite:t}`lessard2016`. Look where its points lie: all three on the steep parts. The ball jumps over the gentle piece between 1 and 2 without ever landing on it. Beyond the piece the slope is 24 less than that of the parabola, and the push that is missing there keeps the swing alive.
+#
+# :::{predict}
+# Of all starts between 0 and 6, the ball at rest at first: how many are caught?
+#
+# - `a`: only a few single ones: the three points had to be hit
+# - `b`: about one in seven
+# - `c`: nearly all
+# :::
 
 # %%
 starts = torch.arange(0.005, 6, 0.01, dtype=torch.float64)
@@ -114,13 +165,16 @@ caught = {
     name: trajectory(make, bent, starts, 400)[-1].abs() > 0.01
     for name, make in makes.items()
 }
+
+# %% tags=["hide-input"]
 edges = (starts[1:][caught["Polyak"].diff()] - 0.005).tolist()
 bands = [f"{a:.2f} to {b:.2f}" for a, b in zip(edges[::2], edges[1::2], strict=True)]
-say(
+answer(
     f"Of {len(starts)} starts Polyak's ball never arrives from"
     f" **{int(caught['Polyak'].sum())}**: those from {', '.join(bands)}. Nesterov's"
     f" method is caught from {int(caught['Nesterov'].sum())}, gradient descent from"
-    f" {int(caught['descent'].sum())}."
+    f" {int(caught['descent'].sum())}.",
+    right="b",
 )
 
 # %% [markdown]
@@ -137,6 +191,8 @@ pushes = {
     "Polyak": -0.1 * gradient(valley, x),
     "Nesterov": -0.1 * gradient(valley, x + coast),
 }
+
+# %% tags=["hide-input"]
 show(
     figures.one_step(valley, x, coast, pushes),
     "Two panels of a valley. In both the velocity carries the point from above the floor"
@@ -148,7 +204,15 @@ show(
 # %% [markdown]
 # The start is above the floor, so the slope there says *down*; the ball is about to be below it, where the slope says *up*. Polyak's push and velocity overshoot together. Nesterov's push brakes.
 #
-# Along the valley nothing of the kind happens. The slope ahead is almost the slope here, and the two methods should do the same. **Predict** what the two coordinates look like in the valley with $\kappa = 50$, both methods at $\eta = 0.015$ and $\mu = 0.9$.
+# Along the valley nothing of the kind happens. The slope ahead is almost the slope here, and the two methods should do the same. Both run in the valley with $\kappa = 50$, at $\eta = 0.015$ and $\mu = 0.9$.
+#
+# :::{predict}
+# Across the valley both start with the same swing. When is Nesterov's too small to see?
+#
+# - `a`: after about ten of the 60 steps
+# - `b`: after about forty
+# - `c`: not within the 60 steps, like Polyak's
+# :::
 
 # %%
 pair = {"lr": 0.015, "momentum": 0.9}
@@ -156,6 +220,8 @@ paths = {
     "Polyak": trajectory(partial(Momentum, **pair), bowl(50), f64(2, 1), 60),
     "Nesterov": trajectory(partial(Nesterov, **pair), bowl(50), f64(2, 1), 60),
 }
+
+# %% tags=["hide-input"]
 show(
     figures.coordinates(
         {
@@ -167,6 +233,21 @@ show(
     " Nesterov's a little less far. Across, Polyak's swings about 0 through all 60"
     " steps and shrinks slowly, while Nesterov's is flat at 0 after about ten.",
 )
+
+# %% tags=["hide-input"]
+answer(
+    "Nesterov's is flat after about ten. The largest swing of the last ten steps is"
+    f" {paths['Polyak'][-10:, 1].abs().max():.2f} with Polyak and"
+    f" {'below 0.001' if paths['Nesterov'][-10:, 1].abs().max() < 1e-3 else 'above 0.001'} with Nesterov. Along the"
+    " valley the two nearly agree.",
+    right="a",
+)
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("Nesterov")
 
 # %% [markdown]
 # ## Three forms of one method
@@ -201,86 +282,8 @@ show(
 #
 # At the start $b = 0$. The second formula uses the *new* $b$. Compare it with Polyak's $x \leftarrow x - \eta b$: since $b = \mu b_{\text{old}} + g$, Polyak moves by $g + \mu b_{\text{old}}$ and Nesterov by $(1 + \mu) g + \mu^2 b_{\text{old}}$, both times $-\eta$. The newest gradient counts more, the memory less.
 
-# %%
+# %% tags=["hide-input"]
 show_source(Nesterov.update)
-
-# %% [markdown]
-# ### The same path?
-#
-# Write (a) and (b) as plain loops. Each takes a rate and a momentum for every step, and returns its look-ahead points. The library's parameters should be the same points.
-
-
-# %%
-def two_sequences(f, x, rates, momenta):
-    before, ahead = x, []
-    for η, μ in zip(rates, momenta, strict=True):
-        y = x + μ * (x - before)
-        before, x = x, y - η * gradient(f, y)
-        ahead.append(y)
-    return torch.stack(ahead)
-
-
-def velocity(f, x, rates, momenta):
-    v, ahead = torch.zeros_like(x), []
-    for η, μ in zip(rates, momenta, strict=True):
-        y = x + μ * v
-        v = μ * v - η * gradient(f, y)
-        x = x + v
-        ahead.append(y)
-    return torch.stack(ahead)
-
-
-# %%
-def library(f, x, rates, momenta):
-    plan = zip(rates, momenta, strict=True)
-
-    def make(parameters):
-        optimizer = Nesterov(parameters)
-
-        def before(optimizer, *_):
-            lr, momentum = next(plan)
-            optimizer.param_groups[0].update(lr=lr, momentum=momentum)
-
-        optimizer.register_step_pre_hook(before)
-        return optimizer
-
-    return trajectory(make, f, x, len(rates))[:-1]
-
-
-# %%
-def apart(first, second, f, x, rates, momenta):
-    gap = (first(f, x, rates, momenta) - second(f, x, rates, momenta)).abs().max()
-    return "below 1e-12" if gap < 1e-12 else f"{gap:.2g}"
-
-
-# %%
-steps = 200
-plans = {
-    "constant": ([5e-4] * steps, [0.9] * steps),
-    "η falls to a tenth after 20": ([5e-4] * 20 + [5e-5] * (steps - 20), [0.9] * steps),
-    "μ grows as t / (t + 3)": ([5e-4] * steps, [t / (t + 3) for t in range(steps)]),
-}
-
-# %%
-table(
-    ["largest distance on Rosenbrock", "(a) and (b)", "(b) and (c)"],
-    [
-        [
-            name,
-            apart(two_sequences, velocity, rosenbrock, rosenbrock.at_start(), *plan),
-            apart(velocity, library, rosenbrock, rosenbrock.at_start(), *plan),
-        ]
-        for name, plan in plans.items()
-    ],
-)
-
-# %% [markdown]
-# With constant $\eta$ and $\mu$ the three are one method. (a) and (b) agree even on a schedule, because the velocity *is* the last move. (c) parts from them in two ways.
-#
-# - **When $\eta$ changes.** The rate stands outside $b$, so a drop brakes the whole velocity at once, as it does in PyTorch's Polyak.
-# - **When $\mu$ changes.** (c) coasts with the same $\mu$ by which it has just shrunk $b$. In (b) the coast to the next look-ahead point already uses the next $\mu$. To be exact, (c) would need two numbers in one step.
-#
-# One consequence deserves a note on your desk: after training with `nesterov=True` your parameters are a look-ahead point, one coast past the point $x$ that the theorems speak of. Undo it with $x = y + \eta\mu b$ if you care; near the end, where $b$ is small, few do.
 
 # %% [markdown]
 # ## Where the damping comes from
@@ -295,7 +298,13 @@ table(
 #
 # The determinant is the product of the two eigenvalues. For a pair that swings, both have the size of its root. Polyak's determinant is $\mu$, whatever the curvature: every swing dies at the same slow rate $\sqrt\mu$. Nesterov's is $\mu(1 - \eta\lambda)$. **The steeper the direction, the more it is damped.** That is the look-ahead: the steeper the wall, the more the slope ahead differs from the slope here.
 #
-# **Predict** the curve of the larger eigenvalue's size against $\eta\lambda$, with $\mu = 0.9$ for both. Where does each leave the region below 1?
+# :::{predict}
+# With $\mu = 0.9$ for both, draw the larger eigenvalue's size against $\eta\lambda$. Where does each method leave the region below 1?
+#
+# - `a`: both at 2, where descent does
+# - `b`: Polyak at 3.8, and Nesterov even later: it is damped more
+# - `c`: Polyak at 3.8, and Nesterov before 2
+# :::
 
 
 # %%
@@ -312,7 +321,7 @@ def nesterov(p, μ):
     return factor((1 + μ) * (1 - p), μ * (1 - p))
 
 
-# %%
+# %% tags=["hide-input"]
 def measured(make, products):
     """How much a long run shrinks (y_t, y_t-1) in one step, for many ηλ at once."""
     bowls, ones = lambda x: (products * x * x).sum() / 2, torch.ones_like(products)
@@ -321,7 +330,7 @@ def measured(make, products):
     return products, (size[-1] / size[99]) ** (1 / 200)
 
 
-# %%
+# %% tags=["hide-input"]
 products = torch.linspace(0, 4, 401, dtype=torch.float64)
 curves_of_factors = {
     "Polyak": [polyak(p, 0.9) for p in products.tolist()],
@@ -333,12 +342,19 @@ seen = {
     "Nesterov": measured(Nesterov, f64(0.2, 0.5, 0.8, 1.2, 1.3, 1.4)),
 }
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.factors(products, curves_of_factors, seen),
     f"Polyak's factor is flat at {polyak(2, 0.9):.2f} from near 0 to almost 4. Nesterov's"
     " falls from there along a curve to 0 where the product is 1, then shoots up and"
     f" crosses 1 at about {limit:.2f}. The measured marks lie on the lines.",
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"Polyak's factor is flat at {polyak(2, 0.9):.2f} from near 0 to almost 4. Nesterov's falls to 0 at 1, then shoots up"
+    f" and crosses 1 at about {limit:.2f}.",
+    right="c" if limit < 2 else "b",
 )
 
 # %% [markdown]
@@ -361,7 +377,7 @@ show(
 # The last column of the table is a search over a grid of 6,400 pairs: none is better.
 
 
-# %%
+# %% tags=["hide-input"]
 def slowest(method, κ, η, μ):
     """The largest factor of three directions of a valley from 1 to κ."""
     return max(method(η * λ, μ) for λ in (1.0, κ**0.5, κ))
@@ -436,7 +452,7 @@ ahead = trajectory(partial(Growing, lr=1.0), chain, zero, n)[:-1]
 arrivals = torch.stack([y - gradient(chain, y) for y in ahead])
 descent = trajectory(partial(SGD, lr=1.0), chain, zero, n)[1:]
 
-# %%
+# %% tags=["hide-input"]
 k = torch.arange(1, n, dtype=torch.float64)
 gap = torch.stack([chain(x) for x in arrivals[:-1]]) - lowest
 plain = torch.stack([chain(x) for x in descent[:-1]]) - lowest
@@ -457,7 +473,7 @@ show(
     " above both runs, Nesterov's falling twice as steeply as descent's.",
 )
 
-# %%
+# %% tags=["hide-input"]
 holds = bool((gap <= bounds["Nesterov"]).all() and (plain <= bounds["descent"]).all())
 say(
     f"Both bounds hold at every one of the {n - 1} steps:"
@@ -498,7 +514,7 @@ def lasting(name, lr, μ):
     return (1 + c) / (1 - c) * lr**2 / ((1 + c) ** 2 - a**2)
 
 
-# %%
+# %% tags=["hide-input"]
 def hovering(name, lr, μ, runs=20_000, steps=250):
     rng = torch.Generator().manual_seed(1)
     draws = [
@@ -513,7 +529,7 @@ def hovering(name, lr, μ, runs=20_000, steps=250):
     return last.var().item()
 
 
-# %%
+# %% tags=["hide-input"]
 cases = [("descent", 0.1, 0.0)] + [
     (name, lr, 0.9) for lr in (0.01, 0.1) for name in ("Polyak", "Nesterov")
 ]
@@ -533,7 +549,13 @@ table(
 #
 # The lasting variance is half the story, because a run with a budget also has to get there. Take a quadratic with 50 curvatures from 0.01 to 1, so $\kappa = 100$, start at $(1, \dots, 1)$, and allow 200 steps. The mean and the variance of every coordinate can be computed *exactly* at each step, with no random numbers: the mean obeys the recursion, and so do variance and covariance. Then each method may choose its best pair from the same grid, for each level of noise on its own. Descent may only choose $\eta$.
 #
-# **Predict:** how strong must the noise be before momentum no longer helps?
+# :::{predict}
+# How strong must the noise of a gradient be, measured by the size of the first gradient, before momentum gains less than a tenth?
+#
+# - `a`: a thousandth of it
+# - `b`: about a third of it
+# - `c`: about ten times as large
+# :::
 
 
 # %%
@@ -559,7 +581,7 @@ parts = {
     for name in ("Polyak", "Nesterov")
 }
 
-# %%
+# %% tags=["hide-input"]
 noise = torch.logspace(-3, 1, 17, dtype=torch.float64)
 σ = noise * λ.norm() / len(λ) ** 0.5  # the noise of 50 entries beside the gradient
 
@@ -571,7 +593,7 @@ def lowest_loss(mean, variance):
 alone = lowest_loss(*(part[:, 0] for part in parts["Polyak"]))
 ratios = {name: alone / lowest_loss(*both) for name, both in parts.items()}
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.gain(noise, ratios),
     "Two curves of how many times lower a method ends than descent, on logarithmic axes."
@@ -581,19 +603,20 @@ show(
     f" {ratios['Nesterov'][8]:.2f}; from {noise[12]:g} on both stay close to 1.",
 )
 
-# %%
+# %% tags=["hide-input"]
 silent = [both[0].min() for both in parts.values()] + [parts["Polyak"][0][:, 0].min()]
 tiny = [round(math.log10(loss.item())) for loss in silent]
 quiet, loud = (ratios["Nesterov"][i].item() for i in (0, 12))
 gone = noise[int((ratios["Nesterov"] > 1.1).sum())].item()
-say(
+answer(
     f"Without noise Polyak's loss ends near {10.0 ** tiny[0]:.0e}, Nesterov's near"
     f" {10.0 ** tiny[1]:.0e}, descent's near {10.0 ** tiny[2]:.0e}."
     f" At a noise of {noise[0]:g} times the first gradient Nesterov's loss is"
     f" **{quiet:.1f}** times smaller than descent's, Polyak's"
     f" {ratios['Polyak'][0]:.1f} times; at {noise[12]:g} times **{loud:.2f}** and"
     f" {ratios['Polyak'][12]:.2f}. From a noise of {gone:.1f} on, the gain of either is"
-    " below a tenth."
+    " below a tenth.",
+    right="b" if 0.1 < gone < 1 else "a",
 )
 
 # %% [markdown]
@@ -603,9 +626,15 @@ say(
 #
 # A stored run trained $784 \to 32 \to 10$ on MNIST for 240 steps, with batches of 4, 16, 64 and 250 images. No image came twice, so the batch size is the noise and nothing else. Each method ran over the same grid of effective rates, in thirds of a decade from 0.005 to 10, with $\mu = 0.9$ and three seeds. At the rate with the lowest median it ran from ten other seeds.
 #
-# **Predict:** at which batch sizes do the three curves reach the same lowest point?
+# :::{predict}
+# At which batch sizes do the three methods reach the same lowest loss, within the errors?
+#
+# - `a`: at all four
+# - `b`: at 4, 16 and 64
+# - `c`: at 250 only, where the noise is smallest
+# :::
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("nesterov")["results"]
 show(
     figures.by_batch(stored["rows"], stored["momentum"]),
@@ -615,8 +644,7 @@ show(
     " turns up.",
 )
 
-
-# %%
+# %% tags=["hide-input"]
 final = {(row["method"], row["batch"]): row["losses"] for row in stored["finals"]}
 batches = sorted({batch for _, batch in final})
 seeds = len(stored["fresh_seeds"])
@@ -644,7 +672,15 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
+answer(
+    f"At 4, 16 and 64 images descent's loss over Nesterov's is {over(names[0], names[2], 4)},"
+    f" {over(names[0], names[2], 16)} and {over(names[0], names[2], 64)}; at 250 it is"
+    f" **{over(names[0], names[2], 250)}**.",
+    right="b",
+)
+
+# %% tags=["hide-input"]
 gains = {batch: over(names[0], names[2], batch) for batch in batches}
 swing = [each(0.5, 0.9) for each in (polyak, nesterov)]
 evidence(
@@ -652,7 +688,10 @@ evidence(
     "holds with a caveat",
     f"On a strongly convex function Polyak's best pair circles for ever from"
     f" {int(caught['Polyak'].sum())} of {len(starts)} starts, Nesterov's from"
-    f" {int(caught['Nesterov'].sum())}. At ηλ = 0.5, μ = 0.9 a step leaves"
+    f" {int(caught['Nesterov'].sum())}.",
+    "Switch it on for what it damps, with a rate well below its limit, which is lower than Polyak's. With small"
+    " batches expect no gain.",
+    "At ηλ = 0.5, μ = 0.9 a step leaves"
     f" {swing[0]:.2f} of a swing with Polyak and {swing[1]:.2f} with Nesterov, which"
     f" diverges from ηλ = {limit:.2f} on. With noise, each at its best, its loss is"
     f" smaller than descent's by a factor of {quiet:.1f} (noise {noise[0]:g} of the first"
@@ -663,43 +702,21 @@ evidence(
 
 # %% [markdown]
 # The last three rows are means over the seeds, with two standard errors. Seen: with little noise momentum gains over descent, in both experiments; on the network at the largest batch alone. What the look-ahead adds to Polyak shows on the quadratic; on the network at the largest batch it is within the error. With no noise at all, on the quadratic, Polyak is ahead, as his smaller factor foretells. With much noise hardly anything is left to gain. The caveats: one small network, one $\mu$, rates known to a third of a decade.
-#
-# ## Which variant is this?
-#
-# - **Form (b) or (c)**: the same at constant $\eta$ and $\mu$, see above. If you copy hyperparameters *and a schedule* from a paper, ask which form it used.
-# - **Constant or growing momentum.** Frameworks keep $\mu$ constant, which suits a strongly convex function if $\mu$ fits its $\kappa$. The growing momentum needs no $\kappa$, and overshoots in the end, because its friction dies away. {cite:t}`odonoghue2015` mend that by a **restart**: whenever the velocity points uphill, begin again at $k = 1$. Exercise 4 lets you write it.
-# - **It is not Newton's method**, although the name gets mangled that way. It uses first derivatives alone; there is no Hessian in it.
-# - **`nesterov=True` in PyTorch** asks for $\mu > 0$ and no dampening, or it raises an error.
-
-# %%
-κ = 1000
-right = (math.sqrt(κ) - 1) / (math.sqrt(κ) + 1)
-makes_of_momentum = {
-    f"constant, right for κ: {right:.3f}": partial(Nesterov, lr=1 / κ, momentum=right),
-    "constant, too large: 0.99": partial(Nesterov, lr=1 / κ, momentum=0.99),
-    "growing, (k − 1)/(k + 2)": partial(Growing, lr=1 / κ),
-}
-losses = {
-    name: bowl(κ)(trajectory(make, bowl(κ), f64(1, 1), 300))
-    for name, make in makes_of_momentum.items()
-}
-show(
-    figures.ripples(losses),
-    "The loss on a logarithmic axis. With the right constant momentum it falls in a"
-    " straight line. With 0.99 it dips three times and climbs back each time. With"
-    " growing momentum it dips twice. In this order they end at"
-    f" {', '.join(f'{loss[-1]:.0e}' for loss in losses.values())}.",
-)
-
-# %% [markdown]
-# The ripples are the ball swinging along the flattest direction, with too little friction. The loss of this method is *not* bound to fall at every step, not even on a bowl.
 
 # %% [markdown]
 # ## Try it
 #
 # Polyak against Nesterov in a turned valley, both with the rate 0.015 and $\mu = 0.9$.
 #
-# **Predict**, before you touch it: which of the two wobbles less? Then raise both rates to 0.03. The largest curvature is 50, so $\eta\lambda$ is 1.5: one of the two runs off. Which? Switch the noise on, and see how much of the difference is left.
+# :::{predict}
+# Raise both rates from 0.015 to 0.03. The largest curvature is 50, so $\eta\lambda$ is 1.5. Which of the two runs off?
+#
+# - `a`: Polyak's, which wobbles more
+# - `b`: Nesterov's
+# - `c`: both
+# :::
+#
+# Before you do: which of the two wobbles less at 0.015? At the end switch the noise on, and see how much of the difference is left.
 
 # %%
 Race(
@@ -708,12 +725,19 @@ Race(
     steps=60,
 )
 
+# %% tags=["hide-input"]
+answer(
+    f"Nesterov's: {0.03 * 50:.1f} is beyond its {limit:.2f}, and Polyak's limit is {2 * (1 + 0.9):.1f}. At the lower rate"
+    " Nesterov's is the one that wobbles less.",
+    right="b",
+)
+
 # %% [markdown]
 # ## In PyTorch
 #
 # `torch.optim.SGD(params, lr=η, momentum=μ, nesterov=True)`. Train the same network with it and with ours.
 
-# %%
+# %% tags=["hide-input"]
 theirs = partial(torch.optim.SGD, nesterov=True)
 apart_by = difference(
     partial(Nesterov, lr=0.1, momentum=0.9), partial(theirs, lr=0.1, momentum=0.9)
@@ -736,7 +760,7 @@ say(
 # | `differentiable` | lets autograd pass through the step | left out |
 
 
-# %%
+# %% tags=["hide-input"]
 def refused(**options):
     try:
         theirs([torch.zeros(1, requires_grad=True)], lr=0.1, **options)
@@ -756,7 +780,128 @@ say(
 
 # %% [markdown]
 # It costs no second gradient either: the one gradient of a step is taken at the parameters, which are the look-ahead point. For large models `engine="compiled"` here and `fused=True` there make it one pass over memory; for small ones leave both off.
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("Nesterov")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### The same path?
 #
+# Write (a) and (b) as plain loops. Each takes a rate and a momentum for every step, and returns its look-ahead points. The library's parameters should be the same points.
+
+
+# %%
+def two_sequences(f, x, rates, momenta):
+    before, ahead = x, []
+    for η, μ in zip(rates, momenta, strict=True):
+        y = x + μ * (x - before)
+        before, x = x, y - η * gradient(f, y)
+        ahead.append(y)
+    return torch.stack(ahead)
+
+
+def velocity(f, x, rates, momenta):
+    v, ahead = torch.zeros_like(x), []
+    for η, μ in zip(rates, momenta, strict=True):
+        y = x + μ * v
+        v = μ * v - η * gradient(f, y)
+        x = x + v
+        ahead.append(y)
+    return torch.stack(ahead)
+
+
+# %%
+def library(f, x, rates, momenta):
+    plan = zip(rates, momenta, strict=True)
+
+    def make(parameters):
+        optimizer = Nesterov(parameters)
+
+        def before(optimizer, *_):
+            lr, momentum = next(plan)
+            optimizer.param_groups[0].update(lr=lr, momentum=momentum)
+
+        optimizer.register_step_pre_hook(before)
+        return optimizer
+
+    return trajectory(make, f, x, len(rates))[:-1]
+
+
+# %% tags=["hide-input"]
+def apart(first, second, f, x, rates, momenta):
+    gap = (first(f, x, rates, momenta) - second(f, x, rates, momenta)).abs().max()
+    return "below 1e-12" if gap < 1e-12 else f"{gap:.2g}"
+
+
+# %%
+steps = 200
+plans = {
+    "constant": ([5e-4] * steps, [0.9] * steps),
+    "η falls to a tenth after 20": ([5e-4] * 20 + [5e-5] * (steps - 20), [0.9] * steps),
+    "μ grows as t / (t + 3)": ([5e-4] * steps, [t / (t + 3) for t in range(steps)]),
+}
+
+# %% tags=["hide-input"]
+table(
+    ["largest distance on Rosenbrock", "(a) and (b)", "(b) and (c)"],
+    [
+        [
+            name,
+            apart(two_sequences, velocity, rosenbrock, rosenbrock.at_start(), *plan),
+            apart(velocity, library, rosenbrock, rosenbrock.at_start(), *plan),
+        ]
+        for name, plan in plans.items()
+    ],
+)
+
+# %% [markdown]
+# With constant $\eta$ and $\mu$ the three are one method. (a) and (b) agree even on a schedule, because the velocity *is* the last move. (c) parts from them in two ways.
+#
+# - **When $\eta$ changes.** The rate stands outside $b$, so a drop brakes the whole velocity at once, as it does in PyTorch's Polyak.
+# - **When $\mu$ changes.** (c) coasts with the same $\mu$ by which it has just shrunk $b$. In (b) the coast to the next look-ahead point already uses the next $\mu$. To be exact, (c) would need two numbers in one step.
+#
+# One consequence deserves a note on your desk: after training with `nesterov=True` your parameters are a look-ahead point, one coast past the point $x$ that the theorems speak of. Undo it with $x = y + \eta\mu b$ if you care; near the end, where $b$ is small, few do.
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# - **Form (b) or (c)**: the same at constant $\eta$ and $\mu$, see above. If you copy hyperparameters *and a schedule* from a paper, ask which form it used.
+# - **Constant or growing momentum.** Frameworks keep $\mu$ constant, which suits a strongly convex function if $\mu$ fits its $\kappa$. The growing momentum needs no $\kappa$, and overshoots in the end, because its friction dies away. {cite:t}`odonoghue2015` mend that by a **restart**: whenever the velocity points uphill, begin again at $k = 1$. Exercise 4 lets you write it.
+# - **It is not Newton's method**, although the name gets mangled that way. It uses first derivatives alone; there is no Hessian in it.
+# - **`nesterov=True` in PyTorch** asks for $\mu > 0$ and no dampening, or it raises an error.
+
+# %%
+κ = 1000
+right = (math.sqrt(κ) - 1) / (math.sqrt(κ) + 1)
+makes_of_momentum = {
+    f"constant, right for κ: {right:.3f}": partial(Nesterov, lr=1 / κ, momentum=right),
+    "constant, too large: 0.99": partial(Nesterov, lr=1 / κ, momentum=0.99),
+    "growing, (k − 1)/(k + 2)": partial(Growing, lr=1 / κ),
+}
+losses = {
+    name: bowl(κ)(trajectory(make, bowl(κ), f64(1, 1), 300))
+    for name, make in makes_of_momentum.items()
+}
+
+# %% tags=["hide-input"]
+show(
+    figures.ripples(losses),
+    "The loss on a logarithmic axis. With the right constant momentum it falls in a"
+    " straight line. With 0.99 it dips three times and climbs back each time. With"
+    " growing momentum it dips twice. In this order they end at"
+    f" {', '.join(f'{loss[-1]:.0e}' for loss in losses.values())}.",
+)
+
+# %% [markdown]
+# The ripples are the ball swinging along the flattest direction, with too little friction. The loss of this method is *not* bound to fall at every step, not even on a bowl.
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: two steps by hand

@@ -23,20 +23,55 @@
 # - tell apart the RMSProps in print: ε inside or outside the root, centred or not, which momentum.
 #
 # **You need** AdaGrad ({doc}`adagrad`), the hovering of a constant rate ({doc}`sgd`) and the exponential average ({doc}`momentum`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $g$, $g_t$ | same shape | the parameters; their gradient; the one of step $t$ |
+# | $\eta$ | number | the learning rate |
+# | $v$, $v_t$ | shape of $x$ | the average of the squared gradients; it starts at $v_0 = 0$ |
+# | $\alpha$, $\alpha_t$ | number | the share of $v$ that is kept in each step |
+# | $\varepsilon$ | number | the small number beside the root |
+# | $f$, $f_t$ | number | the loss; the loss at step $t$ |
+# | $c_t$, $k_t$, $\xi$ | numbers | where the moving minimum is; the size of the gradients there; their noise |
+# | $k$ | number | how many steps old a gradient is |
+# | $G$ | number | the size of gradients in the past |
+# | $s$, $s_t$ | shape of $x$ | AdaGrad's sum of squared gradients |
+# | $h$, $c$ | numbers | the curvature of a bowl; half of the last jump across it |
+# | $\sigma$, $\rho$, $V$ | numbers | the deviation of the gradient's noise; the rate $\eta/\sigma$; the variance of $x$ while it hovers |
+# | $\gamma$ | number | how quickly $\alpha_t$ approaches 1 |
+# | $a$, $a_t$ | shape of $x$ | the average of the gradients (centred). In *The first steps are too long*: $-\ln\alpha$ |
+# | $r$ | number | the deviation of a gradient whose mean is 1 |
+# | $b$, $u$, $\mu$ | shape of $x$; number | the velocity; the scaled gradient $g / (\sqrt{v} + \varepsilon)$; the momentum |
+# | $\beta_1$ | number | Adam's share of the average of gradients |
+# | $\zeta$ | function | Riemann's zeta function |
+# | $\lambda$, $w$ | number; shape of $x$ | a penalty's factor, or weight decay; a weight |
+# | $t$, $T$, $n$ | numbers | the step; how many steps; how many parameters |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 from functools import partial
 from itertools import count
 
 import torch
 
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.explorers import OneStep, Race
 from book.figures import rmsprop as figures
 from book.numerics.vector import f64
-from book.optim import SGD, AdaGrad, Adam, RMSProp, state_bytes_of
+from book.optim import SGD, AdaGrad, Adam, RMSProp, state_bytes_of, trajectory
+from book.surfaces import rosenbrock
 from book.training.data.load import load
 from book.training.models import mlp
 from book.training.run.loop import train
@@ -51,7 +86,7 @@ from book.training.surface.side_by_side import difference
 #
 # The factor $k_t$ is the size of the gradients. It is 10 in one stretch of 500 steps and 0.1 in the next. In a network that happens when a layer saturates, when a loss gets another weight, or when an agent begins to see other rewards. Each gradient is seen through noise, $g = k_t\,(x - c_t + \xi)$, with $\xi$ of standard deviation 1. There are 20 such tasks, with places and noise of their own, and they run side by side, at 16 rates from 0.001 to 100, three to a decade.
 
-# %%
+# %% tags=["hide-input"]
 RATES = 10 ** (torch.arange(-9, 7, dtype=torch.float64) / 3)
 LONG, TASKS = 500, 20
 
@@ -90,11 +125,21 @@ def errors(path, task):
 # %% [markdown]
 # Give AdaGrad the rate that is best for it, over all 20 tasks.
 #
-# **Predict:** in which stretches is it late? And what must a rate be like that has to serve both kinds?
+# :::{predict}
+# In which stretches is it late?
+#
+# - `a`: in none: it has its best rate
+# - `b`: in those with large gradients, which throw it about
+# - `c`: in those with small gradients
+# :::
+#
+# What must a rate be like that has to serve both kinds?
 
 # %%
 task = moving()
 path = follow(AdaGrad.update, 1, task, lr_decay=0.0, eps=1e-10)
+
+# %% tags=["hide-input"]
 _, best = errors(path, task)
 show(
     figures.chase(task[0][:, 0], task[1], {"AdaGrad": path[:, best, 0]}),
@@ -104,13 +149,14 @@ show(
     " curve: nearly 500 steps in the first, and in the last it has not arrived.",
 )
 
-# %%
+# %% tags=["hide-input"]
 apart = (path[:, best] - task[0]).square().unflatten(0, (8, LONG)).mean(dim=(1, 2))
-say(
+answer(
     f"Mean squared distance to the minimum at the rate {RATES[best]:.0f}: in the four"
     f" stretches with large gradients {', '.join(f'{e:.2f}' for e in apart[::2])}, in"
     f" the four with small ones {', '.join(f'{e:.1f}' for e in apart[1::2])}. With x"
-    " left at 0 it would be 3 on average."
+    " left at 0 it would be 3 on average.",
+    right="c",
 )
 
 # %% [markdown]
@@ -128,7 +174,7 @@ say(
 #
 # A square that is $k$ steps old has the weight $(1-\alpha)\,\alpha^k$. After $\ln\frac{1}{2} / \ln\alpha \approx 0.69/(1 - \alpha)$ steps it counts half: the **half-life**. All weights together make $1 - \alpha^t$, which is 1 in the long run. Weights of 1 for $1/(1-\alpha)$ steps and 0 before would come to the same height and sum, so $1/(1-\alpha)$ is called the *window* of the average: 10 steps for $\alpha = 0.9$, 100 for $\alpha = 0.99$. In truth about $1 - 1/e$ of the weight lies within the window, and the rest is older.
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.weights((0.9, 0.99)),
     "Weight against age on a logarithmic axis: two falling straight lines. For 0.9 it"
@@ -137,7 +183,7 @@ show(
     f" {math.log(0.5) / math.log(0.9):.0f} and near {math.log(0.5) / math.log(0.99):.0f}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for α in (0.9, 0.99, 0.999):
     kept = (1 - α) * α ** torch.arange(20_000, dtype=torch.float64)
@@ -156,7 +202,7 @@ table(["α", "window", "half-life", "mean age", "weight in the window"], rows)
 #
 # This is {term}`RMSProp`. It was never published as a paper: {cite:t}`tieleman2012` is a slide of a lecture, with $\alpha = 0.9$. torch's default is 0.99.
 
-# %%
+# %% tags=["hide-input"]
 show_source(RMSProp.update)
 
 # %% [markdown]
@@ -164,10 +210,45 @@ show_source(RMSProp.update)
 #
 # Take one step yourself. Three entries have the gradients 100, 1 and 0.01, $\alpha$ is 0.99 and $\eta$ is 0.01.
 #
-# **Predict** the three moves of the first step. Then take more steps: do the moves grow or shrink, and why? Set the first gradient to 1 after a few steps. How does its move change, and does it come back?
+# :::{predict}
+# How far do the three entries move in the first step?
+#
+# - `a`: by 1, 0.01 and 0.0001, which is $\eta g$
+# - `b`: each by 0.01, which is $\eta$
+# - `c`: each by 0.1
+# :::
+#
+# Then take more steps: do the moves grow or shrink, and why? Set the first gradient to 1 after a few steps. How does its move change, and does it come back?
 
 # %%
 OneStep("RMSProp", g=(100, 1, 0.01), lr=0.01)
+
+# %% tags=["hide-input"]
+first, *_ = RMSProp.update(
+    f64(0),
+    f64(100, 1, 0.01),
+    f64(0),
+    0.0,
+    0.0,
+    t=1,
+    lr=0.01,
+    alpha=0.99,
+    eps=1e-8,
+    momentum=0.0,
+    centered=False,
+)
+answer(
+    f"By {', '.join(f'{-move:.2g}' for move in first)}. After one step v is only a hundredth of g², so its root is a"
+    " tenth of the gradient, whatever the gradient is. The moves shrink as v fills up. An entry whose gradient falls to 1"
+    " is divided by a root that belongs to 100, and has its old move back when v has forgotten.",
+    right="c",
+)
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("RMSProp")
 
 # %% [markdown]
 # ## How fast does the rate come back?
@@ -182,7 +263,16 @@ OneStep("RMSProp", g=(100, 1, 0.01), lr=0.01)
 #
 # $v$ fades with the time $1/(1-\alpha)$, its root with twice that. One bad gradient alone, instead of a long time, puts only $(1-\alpha)\,G^2$ into $v$, and the time is shorter by $\frac{1}{1-\alpha} \ln \frac{1}{1-\alpha}$. What counts is the *logarithm* of $G/g$. For AdaGrad it was $G^2/g^2$ steps after one such gradient, and as many again for each further one.
 #
-# **Predict** the times for $G/g = 1{,}000$, then run the library's formula until $v \le 2g^2$.
+# :::{predict}
+# $G/g = 1{,}000$ and $\alpha = 0.99$. How many steps until the rate has recovered?
+#
+# - `a`: about 100, the window
+# - `b`: about 1,400
+# - `c`: about 14,000
+# - `d`: a million, the square
+# :::
+#
+# Run the library's formula until $v \le 2g^2$.
 
 
 # %%
@@ -194,7 +284,10 @@ def until_recovered(v, **hyper):
             return f"{t:,}"
 
 
+# %%
 PLAIN = {"alpha": 0.99, "eps": 1e-8, "momentum": 0.0, "centered": False}
+
+# %% tags=["hide-input"]
 rows = []
 for α in (0.9, 0.99, 0.999):
     long = 2 * math.log(1000) / (1 - α)
@@ -204,10 +297,28 @@ for α in (0.9, 0.99, 0.999):
 table(["α", "after a long time at 1,000", "run", "after one gradient", "run"], rows)
 
 # %% [markdown]
-# The predictions are a few percent off for $\alpha = 0.9$, where $-\ln\alpha$ is not quite $1 - \alpha$. AdaGrad would need a million steps after a single gradient of 1,000.
+# :::{answer} b
+# With $\alpha = 0.99$ the formula says 1,382, and the run agrees to a percent. The predictions are a few percent off for $\alpha = 0.9$, where $-\ln\alpha$ is not quite $1 - \alpha$. AdaGrad would need a million steps after a single gradient of 1,000.
+# :::
 #
-# Now go back to the moving minimum. Gradients fall by a factor of 100 there, and a stretch is 500 steps long. **Predict** from the formula: is $\alpha = 0.99$ quick enough? Is 0.9?
+# Now go back to the moving minimum. Gradients fall by a factor of 100 there, and a stretch is 500 steps long.
 #
+# :::{predict}
+# From the formula: which $\alpha$ is quick enough?
+#
+# - `a`: 0.99 and 0.9
+# - `b`: only 0.9
+# - `c`: neither
+# :::
+
+# %% tags=["hide-input"]
+needs = {α: 2 / (1 - α) * math.log(100) for α in (0.99, 0.9)}
+answer(
+    f"With 0.99 it takes {needs[0.99]:.0f} steps, and a stretch is over after {LONG}. With 0.9 it takes {needs[0.9]:.0f}.",
+    right="b",
+)
+
+# %% [markdown]
 # ## Experiment: who can follow?
 #
 # Three objectives, the same for every method, 20 tasks each:
@@ -218,7 +329,14 @@ table(["α", "after a long time at 1,000", "run", "after one gradient", "run"], 
 #
 # Every method has the same 16 rates, and is taken at the one with the lowest mean error over the 20 tasks. The error is the mean of $(x - c)^2$ over all 4,000 steps.
 #
-# **Predict** the winner of each column. Plain SGD takes part.
+# :::{predict}
+# Who wins the columns *at rest*, *jumps*, and *jumps and sizes*?
+#
+# - `a`: RMSProp all three
+# - `b`: AdaGrad, SGD, RMSProp
+# - `c`: SGD, RMSProp, RMSProp
+# - `d`: AdaGrad, RMSProp, RMSProp
+# :::
 
 # %%
 objectives = {
@@ -241,7 +359,7 @@ for name, (update, memories, hyper) in methods.items():
         ran[name, title], at = errors(path, objective)
         shown[name, title] = path[:, at, 0], RATES[at]
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["mean squared error ± spread (rate)", *objectives],
     [
@@ -255,7 +373,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.chase(
         task[0][:, 0],
@@ -268,20 +386,48 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def wins(a, b, objective):
     better = ran[a, objective] < ran[b, objective]
     return f"{better.sum()} of {TASKS}"
 
 
 slow, quick = "RMSProp, α = 0.99", "RMSProp, α = 0.9"
+winners = [min(methods, key=lambda name: ran[name, o].mean()) for o in objectives]
 against = [f"{name} in {wins(quick, name, 'jumps and sizes')}" for name in methods]
-say(
-    "Task by task. Jumps and sizes: RMSProp with α = 0.9 has the smaller error against"
+answer(
+    f"{winners[0]}, {winners[1]}, {winners[2]}. Task by task. Jumps and sizes: RMSProp with α = 0.9 has the smaller error against"
     f" {', '.join(against[:3])}. Jumps: SGD against RMSProp with 0.99 in"
     f" {wins('SGD', slow, 'jumps')}, with 0.9 in {wins('SGD', quick, 'jumps')}. At rest:"
     f" AdaGrad against RMSProp with 0.99 in {wins('AdaGrad', slow, 'at rest')}, with 0.9"
-    f" in {wins('AdaGrad', quick, 'at rest')}."
+    f" in {wins('AdaGrad', quick, 'at rest')}.",
+    right="b" if winners[:2] == ["AdaGrad", "SGD"] else "d",
+)
+
+
+# %% tags=["hide-input"]
+def settled_step(g, inside, ε=1e-8):
+    v = f64(0)
+    for t in range(1, 3001):
+        x, v, *_ = RMSProp.update(f64(0), f64(g), v, 0.0, 0.0, t=t, lr=1.0, **PLAIN)
+    return (g / torch.sqrt(v + ε) if inside else -x).item()
+
+
+ratios = {g: settled_step(g, False) / settled_step(g, True) for g in (1e-6, 1e-4, 1e-2)}
+total = {name: ran[name, "jumps and sizes"].mean() for name in methods}
+same = {name: ran[name, "jumps"].mean() for name in methods}
+evidence(
+    "F13",
+    "holds with a caveat",
+    f"On a minimum that jumps, with gradients of alternating size, the error is {total[quick]:.2f} with α = 0.9,"
+    f" {total['AdaGrad']:.2f} for AdaGrad and {total['SGD']:.2f} for SGD, each at its best rate.",
+    "Forget where the size of the gradients changes, and fast enough for the change. Take over an ε only together with"
+    " its place.",
+    f"Mean squared error over {TASKS} tasks that jump every {LONG} steps, each method at the best of {len(RATES)} rates;"
+    f" with α = 0.99 it is {total[slow]:.2f}. With gradients of one size it is {same['SGD']:.2f} for SGD and"
+    f" {same[slow]:.2f} and {same[quick]:.2f} for RMSProp. With ε = 1e-8 outside the root, steps are"
+    f" {ratios[1e-6]:.0f} times as long as with ε inside for gradients of 1e-6, {ratios[1e-4]:.2f} times for 1e-4 and"
+    f" {ratios[1e-2]:.2f} times for 1e-2.",
 )
 
 # %% [markdown]
@@ -292,150 +438,8 @@ say(
 # And $\alpha$ must suit the change. For a factor of 100 your formula gives $\frac{2}{0.01} \ln 100 = 921$ steps, and the stretch has 500. With $\alpha = 0.99$ it ends before the rate has recovered. With 0.9 it takes 92 steps.
 #
 # The caveat: one number, one kind of change, sizes that alternate on a schedule. The best $\alpha$ for your network is not in this table.
-#
-# ## The ancestor: only the sign
-#
-# The slide that introduced RMSProp comes after one about **Rprop** ({cite:t}`riedmiller1993`). Rprop looks at the sign of each entry of the gradient and at nothing else. Every entry has its own step: it grows by the factor 1.2 while the sign stays the same and shrinks by 0.5 when it flips. On the full batch that works well, since a sign can be trusted.
-#
-# On minibatches it fails, and {cite:t}`tieleman2012` give the reason in one example. Ten minibatches make an epoch. A weight has the gradient $+0.1$ on nine of them and $-0.9$ on one. The sum is zero, so the weight should stay where it is.
-#
-# **Predict** where 300 epochs lead, each in a new random order: plain steps by the sign, $x \leftarrow x - \eta \operatorname{sign} g$, and RMSProp. For RMSProp take $v$ as constant first: what is $\sqrt{v}$, and what do ten steps add up to?
-
-# %%
-rng = torch.Generator().manual_seed(0)
-epoch = f64(*[0.1] * 9, -0.9)
-orders = [[torch.randperm(10, generator=rng) for _ in range(300)] for _ in range(10)]
-batches = torch.stack([epoch[torch.cat(order)] for order in orders], dim=1)
-walks = {"steps by the sign": -torch.sign(batches).cumsum(dim=0)}
-for α in (0.9, 0.99):
-    x, *memory = torch.zeros(4, 10, dtype=torch.float64)
-    walk = walks[f"RMSProp, α = {α}"] = torch.empty_like(batches)
-    for t, g in enumerate(batches):
-        hyper = PLAIN | {"alpha": α, "lr": 1.0}
-        walk[t], *memory = RMSProp.update(x, g, *memory, t=t + 1, **hyper)
-        x = walk[t]
-
-# %%
-walks["SGD, rate 1/0.3"] = -batches.cumsum(dim=0) / 0.3
-show(
-    figures.drift({name: walk[:, 0] for name, walk in walks.items()}),
-    f"Position over {len(batches):,} steps. Steps by the sign fall along a straight line,"
-    " RMSProp with 0.9 much more slowly; with 0.99 it stays level after the start, and SGD"
-    f" at 0. They end at {', '.join(f'{w[-1, 0]:,.0f}' for w in walks.values())} in the"
-    " order: sign, RMSProp with 0.9, with 0.99, SGD.",
-)
-
-# %%
-x = torch.nn.Parameter(f64(0))
-rprop = torch.optim.Rprop([x], lr=1.0)  # its steps stay between 1e-6 and 50
-for g in batches[:, 0]:
-    x.grad = g[None].clone()
-    rprop.step()
-say(
-    "After 300 epochs, mean over 10 orders, in units of η: "
-    + ", ".join(
-        f"{name} {round(walk[-1].mean().item()):,}" for name, walk in walks.items()
-    )
-    + f". torch's Rprop, whose steps may grow, is at {round(x.item(), -4):,.0f}."
-)
 
 # %% [markdown]
-# Nine steps of the sign go one way and one goes back: $-8\eta$ an epoch. RMSProp divides by $\sqrt{v} = \sqrt{(9 \cdot 0.01 + 0.81)/10} = 0.3$, so nine steps of $-\eta/3$ meet one of $+3\eta$, and the sum is 0. What is left of a drift comes from $v$ not being constant: the large gradient raises $v$ *before* it is divided by it, so it is divided by more than the mean. The longer the window, the less a single gradient changes $v$.
-#
-# This is RMSProp's own description of itself: Rprop for minibatches. Neighbouring minibatches must be divided by *nearly the same* number.
-#
-# ## The first steps are too long
-#
-# $v$ starts at 0, and after $t$ steps its weights sum to $1 - \alpha^t$ only. With a constant gradient $g$
-#
-# $$v_t = (1 - \alpha^t)\, g^2, \qquad \text{so the step is} \quad \frac{\eta}{\sqrt{1 - \alpha^t}}.$$
-#
-# The first one is $\eta / \sqrt{1 - \alpha}$: 3 times too long for $\alpha = 0.9$, 10 times for 0.99, 32 times for 0.999. It lasts for about a window. How much excess is that together? Replace the sum by an integral and write $a = -\ln\alpha$: it is $2 \ln 2 / a$ steps of $\eta$. That is too large, the more so the shorter the window, because the curve is steepest at the first steps. There it behaves like $1/\sqrt{at} - 1$, and for such a start the sum is the integral plus $\zeta(\frac{1}{2})/\sqrt{a} + \frac{1}{2}$, with $\zeta(\frac{1}{2}) = -1.46$ (the formula of Euler and Maclaurin).
-
-# %%
-α, v, steps = f64(0.9, 0.99, 0.999), f64(0, 0, 0), []
-hyper = PLAIN | {"alpha": α, "lr": 1.0}
-for t in range(1, 10_001):
-    x, v, *_ = RMSProp.update(f64(0), f64(5), v, 0.0, 0.0, t=t, **hyper)
-    steps.append(-x)
-lengths = dict(zip(α.tolist(), torch.stack(steps).T, strict=True))
-show(
-    figures.first_steps({α: length[:3000] for α, length in lengths.items()}),
-    "Length of the step in units of the rate, both axes logarithmic. The points start at"
-    f" {', '.join(f'{length[0]:.1f}' for length in lengths.values())} for 0.9, 0.99 and"
-    " 0.999, lie on the curves of the formula, fall with the same slope at first, and reach"
-    " the dashed line 1 after about a window each.",
-)
-
-
-# %%
-def excess(α):
-    """By the integral alone, and with its correction."""
-    whole = 2 * math.log(2) / -math.log(α)
-    return whole, whole - 1.4603545 / math.sqrt(-math.log(α)) + 0.5
-
-
-table(
-    ["α", "excess over steps of η", "integral", "corrected"],
-    [
-        [f"{α}", f"{(length - 1).sum():.0f}", *(f"{e:.0f}" for e in excess(α))]
-        for α, length in lengths.items()
-    ],
-)
-
-# %% [markdown]
-# Does it matter? Train a network on the sample of MNIST with torch's default rate, 0.01, once as it is and once with $v_t$ divided by $1 - \alpha^t$. That mend is in Adam ({doc}`adam`), and Adam with $\beta_1 = 0$ is RMSProp with it.
-#
-# **Predict** the loss after the first step.
-
-
-# %%
-def losses(make, seed):
-    net = mlp(784, 64, 10, seed=seed).double()
-    history = train(net, load("mnist")[0], make(net.parameters()), 5, seed=seed)
-    return history.losses
-
-
-makers = {
-    "RMSProp": lambda p: RMSProp(p, lr=0.01),
-    "corrected": lambda p: Adam(p, lr=0.01, betas=(0, 0.99)),
-}
-runs = {name: [losses(make, s) for s in range(3)] for name, make in makers.items()}
-fifth = max(sum(run[48:]) / 12 for three in runs.values() for run in three)
-table(
-    ["loss before step", "1", "2", "3", "mean of the fifth epoch"],
-    [
-        [name]
-        + [", ".join(f"{run[t]:.2g}" for run in three) for t in (0, 1, 2)]
-        + ["each below 0.5" if fifth < 0.5 else "not all below 0.5"]
-        for name, three in runs.items()
-    ],
-)
-
-# %% [markdown]
-# Three seeds in each place. The first step throws the network far off. In four epochs (48 steps) it has recovered, so here the damage is short. Whether a deeper network would recover too, this run does not say. You can correct the step, or let the rate rise slowly at the start (a warm-up, {doc}`schedules`).
-#
-# Long first steps can also help by accident: they are a rate that falls. Take the minimum *at rest* once more, where RMSProp with 0.99 did better than SGD. **Predict** what is left of that when $v$ is corrected.
-
-
-# %%
-def corrected(x, g, v, *, t, lr, alpha):
-    v = alpha * v + (1 - alpha) * g**2
-    return x - lr * g / (torch.sqrt(v / (1 - alpha**t)) + 1e-8), v
-
-
-still = objectives["at rest"]
-error, _ = errors(follow(corrected, 1, still, alpha=0.99), still)
-behind = (error > ran["SGD", "at rest"]).sum()
-say(
-    f"At rest, each at its best rate: SGD {ran['SGD', 'at rest'].mean():.3f}, RMSProp"
-    f" {ran[slow, 'at rest'].mean():.3f}, corrected {error.mean():.3f}. Corrected, it is"
-    f" behind SGD in {behind} of {TASKS} tasks."
-)
-
-# %% [markdown]
-# Nothing is left. With equal steps from the first on, dividing by $\sqrt{v}$ loses against SGD here as well.
-#
 # ## The price of forgetting
 #
 # AdaGrad's rate falls by itself. RMSProp's does not: if the gradients keep one size, so do the steps. Near a minimum of $\frac{1}{2} h x^2$ without any noise, the gradients become small, and $\sqrt{v}$ becomes small with them. In the end $x$ jumps from $+c$ to $-c$ and back. Then every $|g|$ is $hc$, so $\sqrt{v} = hc$, and the step is exactly $\eta$. A step from $c$ to $-c$ is $2c$, hence
@@ -446,9 +450,17 @@ say(
 #
 # $$f = \frac{h V}{2} \approx \frac{\eta\,\sigma}{4}.$$
 #
-# **Predict** the two slopes of the loss against the rate on logarithmic axes. Then: which of three runs with noise is best after 100 steps, and which after 6,000?
+# :::{predict}
+# With noise, three runs: $\eta = 0.1$, $\eta = 0.003$, and $\eta = 0.1/\sqrt{t}$. Which is lowest after 100 steps, and which after 6,000?
+#
+# - `a`: the large rate; the small rate
+# - `b`: the large rate; the falling one
+# - `c`: the falling one; the falling one
+# - `d`: the small rate; the small rate
+# :::
 
 # %%
+rng = torch.Generator().manual_seed(0)
 rates, steps = 10 ** torch.arange(-2.5, 0, 0.5, dtype=torch.float64), 6000
 noise = torch.randn(steps, 20, generator=rng, dtype=torch.float64)
 
@@ -467,6 +479,8 @@ def hover(lrs, σ=1.0, x=1.0, falling=False):
 # %%
 quiet, loud = (hover(rates, σ)[2000:].mean(dim=0) for σ in (0.0, 1.0))
 constant, falling = hover(f64(0.1, 0.003)), hover(f64(0.1), falling=True)
+
+# %% tags=["hide-input"]
 show(
     figures.floors(
         rates,
@@ -486,14 +500,29 @@ show(
     " ends lowest.",
 )
 
-# %%
+# %% tags=["hide-input"]
+early = [
+    constant[50:150, 0].mean(),
+    constant[50:150, 1].mean(),
+    falling[50:150, 0].mean(),
+]
+late = [
+    constant[-1000:, 0].mean(),
+    constant[-1000:, 1].mean(),
+    falling[-1000:, 0].mean(),
+]
+answer(
+    f"Around step 100 the mean loss is {early[0]:.3f} with the large rate, {early[1]:.3f} with the small one and"
+    f" {early[2]:.3f} with the falling one. In the last 1,000 steps it is {late[0]:.4f}, {late[1]:.4f} and"
+    f" {late[2]:.4f}.",
+    right="c",
+)
+
+# %% tags=["hide-input"]
 say(
-    "Measured over predicted, from the small rates to the large ones: without noise"
+    "Measured loss over predicted loss, from the small rates to the large ones: without noise"
     f" {', '.join(f'{r:.2f}' for r in quiet / (rates**2 / 8))}; with noise"
-    f" {', '.join(f'{r:.2f}' for r in loud / (rates / 4))}. Mean loss of the last 1,000"
-    f" steps: {constant[-1000:, 0].mean():.4f} at 0.1,"
-    f" {constant[-1000:, 1].mean():.4f} at 0.003, {falling[-1000:].mean():.4f} with the"
-    " falling rate."
+    f" {', '.join(f'{r:.2f}' for r in loud / (rates / 4))}."
 )
 
 # %% [markdown]
@@ -506,212 +535,54 @@ for t, g in enumerate(noise[:1000, :1], start=1):
     hyper = PLAIN | {"alpha": 1 - 1 / t, "eps": 0.0, "lr": 1 / math.sqrt(t)}
     ours, v, *_ = RMSProp.update(ours, g, v, 0.0, 0.0, t=t, **hyper)
     theirs, s = AdaGrad.update(theirs, g, s, t=t, lr=1.0, lr_decay=0.0, eps=0.0)
+
+# %% tags=["hide-input"]
 say(
     "After 1,000 random gradients RMSProp with α = 1 − 1/t and the rate 1/√t differs"
     f" from AdaGrad by {'less' if (ours - theirs).abs() < 1e-12 else 'more'} than 1e-12."
 )
 
 # %% [markdown]
-# ## Which variant is this?
-#
-# ### ε inside or outside the root
-#
-# torch, and this book, divide by $\sqrt{v} + \varepsilon$. Keras divides by $\sqrt{v + \varepsilon}$, and so does optax unless you set `eps_in_sqrt=False`. At $v = 0$ the divisor is $\varepsilon$ in the first form and $\sqrt{\varepsilon}$ in the second: $10^{-8}$ against $10^{-4}$ for the same $\varepsilon = 10^{-8}$.
-#
-# **Predict:** for steady gradients of which sizes do the two forms differ? How long is a step for $g = 10^{-6}$?
-
-# %%
-sizes = 10 ** torch.arange(-10, -1.5, 0.5, dtype=torch.float64)
-ε = 1e-8
-steps_of = {
-    "outside, √v + ε": sizes / (sizes + ε),
-    "inside, √(v + ε)": sizes / torch.sqrt(sizes**2 + ε),
-}
-show(
-    figures.epsilon(sizes, steps_of),
-    "Length of the step against the size of the gradient, both axes logarithmic. Both are"
-    f" 1 at the right. With the number outside, the step is halved at {ε:.0e} and shrinks"
-    f" below that. Inside, it has fallen by a root of two at {ε**0.5:.0e} already, and"
-    " runs far below the other from there to the left.",
-)
-
-
-# %%
-def settled_step(g, inside):
-    v = f64(0)
-    for t in range(1, 3001):
-        x, v, *_ = RMSProp.update(f64(0), f64(g), v, 0.0, 0.0, t=t, lr=1.0, **PLAIN)
-    return (g / torch.sqrt(v + ε) if inside else -x).item()
-
-
-ratios = {g: settled_step(g, False) / settled_step(g, True) for g in (1e-6, 1e-4, 1e-2)}
-total = {name: ran[name, "jumps and sizes"].mean() for name in methods}
-same = {name: ran[name, "jumps"].mean() for name in methods}
-evidence(
-    "F13",
-    "holds with a caveat",
-    "On a minimum that jumps every 500 steps, with gradients of alternating size, the"
-    f" mean squared error over 20 tasks is {total['AdaGrad']:.2f} for AdaGrad,"
-    f" {total['SGD']:.2f} for SGD, {total['RMSProp, α = 0.99']:.2f} for RMSProp with α ="
-    f" 0.99 and {total['RMSProp, α = 0.9']:.2f} with 0.9, each at the best of"
-    f" {len(RATES)} rates."
-    f" With gradients of one size it is {same['SGD']:.2f} for SGD and {same[slow]:.2f}"
-    f" and {same[quick]:.2f} for RMSProp. With ε = 1e-8 outside the"
-    f" root, steps are {ratios[1e-6]:.0f} times as long as with ε inside for gradients of"
-    f" 1e-6, {ratios[1e-4]:.2f} times for 1e-4 and {ratios[1e-2]:.2f} times for 1e-2.",
-)
-
-# %% [markdown]
-# The same name with the same numbers is another optimizer wherever gradients are below about $10^{-3}$. Networks have such entries. When you port a setting from the one form to the other, $\varepsilon$ outside corresponds to $\varepsilon^2$ inside: there they agree at $v = 0$ and for large $v$.
-#
-# Neither is right or wrong. A large $\varepsilon$ holds entries with tiny gradients back, which may only be noise. A small one lets them move as fast as all others.
-#
-# ### Centred
-#
-# {cite:t}`graves2013` divides by an estimate of the *standard deviation*. Keep the average $a$ of $g$ beside the average $v$ of $g^2$; then $v - a^2$ estimates the variance, and the line
-#
-# `a = alpha * a + (1 - alpha) * g if centered else 0.0`
-#
-# switches it on. If the gradient is 1 on average with a standard deviation of $r$, then $\sqrt{v} = \sqrt{1 + r^2}$ and the centred divisor is $r$. So a gradient that is steady compared with its noise gets longer steps, $1/r$ of them. It is trusted more.
-
-# %%
-noises = torch.randn(3000, 200, generator=rng, dtype=torch.float64)
-
-
-def mean_step(r, centered):
-    x, *memory = torch.zeros(4, 200, dtype=torch.float64)
-    path, hyper = [], PLAIN | {"centered": centered, "lr": 1.0}
-    for t, noise_t in enumerate(noises, start=1):
-        x, *memory = RMSProp.update(x, 1 + r * noise_t, *memory, t=t, **hyper)
-        path.append(x.mean())
-    return f"{(path[999] - path[-1]) / 2000:.2f}"
-
-
-rows = []
-for r in (3, 1, 0.3, 0.1):
-    plain, centred_step = mean_step(r, False), mean_step(r, True)
-    rows.append(
-        [f"{r}", plain, f"{1 / math.sqrt(1 + r * r):.2f}", centred_step, f"{1 / r:.2f}"]
-    )
-table(["r", "plain", "1/√(1 + r²)", "centred", "1/r"], rows)
-
-# %% [markdown]
-# And if the gradient does not vary at all? With $v_0 = a_0 = 0$ and a constant $g$ the averages are $v_t = (1 - \alpha^t)\,g^2$ and $a_t = (1 - \alpha^t)\,g$. Their difference is
-#
-# $$v_t - a_t^2 = (1 - \alpha^t)\,\alpha^t\, g^2,$$
-#
-# which goes to 0, and the step to $\eta\,\alpha^{-t/2}$. It grows exponentially. In exact arithmetic that ends at $\eta g/\varepsilon$. In floats it ends earlier. $v$ and $a^2$ agree in more and more digits, and once $\alpha^t$ is below the unit roundoff, the difference is rounding alone ({doc}`/1-numbers/conditioning`). It may be negative. torch then takes the root and has nan; ours counts what rounding leaves below 0 as 0, and steps by $\eta g/\varepsilon$.
-#
-# **Predict** at which step that happens in float32, for $\alpha = 0.99$.
-
-# %%
-gradients = torch.randn(1000, generator=rng)
-
-
-def centred(make, steps):
-    x = torch.nn.Parameter(torch.zeros_like(gradients))
-    optimizer, moves = make([x]), []
-    for _ in range(steps):
-        before, x.grad = x.detach().clone(), gradients.clone()
-        optimizer.step()
-        moves.append((x.detach() - before).abs())
-    return torch.stack(moves)
-
-
-moves = {
-    f"{name}, centred": centred(lambda p, m=m: m(p, lr=1.0, centered=True), 1800)
-    for name, m in (("ours", RMSProp), ("torch's", torch.optim.RMSprop))
-}
-
-# %%
-t = torch.arange(1, 1801, dtype=torch.float64)
-early = {name: move[:800].median(dim=1).values for name, move in moves.items()}
-formula = ((1 - 0.99**t) * 0.99**t).rsqrt()[:800]
-show(
-    figures.steady({"ours, centred": early["ours, centred"], "by formula": formula}),
-    "Length of the step over 800 steps, on a logarithmic axis. It starts at"
-    f" {formula[0]:.0f}, falls to {formula.min():.0f} near step {formula.argmin():.0f} and"
-    f" then grows along a straight line to about {formula[-1]:.0f}. The curve of the"
-    " formula lies on it.",
-)
-
-
-# %%
-def part(bad):
-    share = bad.double().mean()
-    some = "some, fewer than half" if share < 0.5 else "more than half"
-    return some if share > 0 else "none"
-
-
-ours, theirs = moves.values()
-leapt = (ours > 1e6).any(dim=0)  # in units of η, which is 1
-say(
-    "Of 1,000 entries with constant gradients in float32, nan with torch: after 800 steps"
-    f" {part(theirs[799].isnan())}, after 1,800 {part(theirs[-1].isnan())}; nan with ours:"
-    f" {part(ours.isnan().any(dim=0))}, and steps of more than 1e6 η: {part(leapt)}."
-    f" $\\alpha^t$ is down to $2^{{-24}}$ at step"
-    f" {24 * math.log(2) / -math.log(0.99):,.0f}; rounding errors add up, so the first"
-    " negative difference may come some hundred steps earlier."
-)
-
-# %% [markdown]
-# torch's nan does not go away: $x$ itself is nan from then on. Ours stays finite and leaps, which the loss shows at once. Neither is of use: a gradient without variance has no centred step. In a network a gradient that is constant to seven digits for a thousand steps is rare, but there are such entries: the bias of a logit in a loss that is linear in it, or a penalty $\lambda |w|$ on a weight that nothing else moves. An $\varepsilon$ outside the root is no protection: nan plus $\varepsilon$ is nan, and 0 plus $\varepsilon$ is tiny. In {cite:t}`graves2013` it stands inside, and is $10^{-4}$: that protects, as long as the rounding error of $v$ is smaller.
-#
-# ### With momentum: whose?
-#
-# With `momentum` above 0 the line for `b` becomes an average of scaled gradients, and $x$ follows it. Write $u = g / (\sqrt{v} + \varepsilon)$. Then
-#
-# $$b \leftarrow \mu\, b + u, \qquad x \leftarrow x - \eta\, b,$$
-#
-# which is Polyak's momentum ({doc}`momentum`) applied to $u$ in place of $g$. "RMSprop with momentum in torch is Nesterov's", you may read. Nesterov's form would look ahead: $x \leftarrow x - \eta\,(\mu\, b + u)$ with the new $b$ ({doc}`nesterov`). Run both against torch.
-
-
-# %%
-class LooksAhead(RMSProp):
-    @staticmethod
-    def update(x, g, v, a, b, *, t, lr, alpha, eps, momentum):
-        v = alpha * v + (1 - alpha) * g**2
-        u = g / (torch.sqrt(v) + eps)
-        b = momentum * b + u
-        x = x - lr * (momentum * b + u)
-        return x, v, a, b
-
-
-# %%
-hyper = {"lr": 1e-4, "momentum": 0.9}
-polyak, nesterov = (
-    difference(
-        lambda p, rule=rule: rule(p, **hyper),
-        lambda p: torch.optim.RMSprop(p, **hyper),
-    )
-    for rule in (RMSProp, LooksAhead)
-)
-evidence(
-    "F14",
-    "false",
-    "After two epochs of a small network with momentum 0.9, Polyak's form on the scaled"
-    f" gradient differs from torch.optim.RMSprop by {'less' if polyak < 1e-12 else 'more'}"
-    f" than 1e-12 of the largest weight, Nesterov's form by {nesterov:.1f}.",
-)
-
-# %% [markdown]
-# Keras keeps plain momentum as well, with the rate *inside* the average: $b \leftarrow \mu b + \eta u$. At a constant rate that is the same; under a schedule it is not ({doc}`momentum`). optax has a switch `nesterov`.
-#
 # ## Try it
 #
 # Rosenbrock's valley: the gradients at the start are far larger than those on its floor. AdaGrad and RMSProp begin at the same point, RMSProp with $\alpha = 0.9$.
 #
-# **Predict** which of them is further down the valley after 200 steps. Then raise AdaGrad's rate until it wins: what does its first step look like? Set RMSProp's α to 0.99: what happens to its first step, and why? At the end turn the noise on: which of the two paths trembles more?
+# :::{predict}
+# Which of the two is further down the valley after 200 steps?
+#
+# - `a`: AdaGrad
+# - `b`: RMSProp
+# - `c`: neither: they are level
+# :::
+#
+# Then raise AdaGrad's rate until it wins: what does its first step look like? Set RMSProp's α to 0.99: what happens to its first step, and why? At the end turn the noise on: which of the two paths trembles more?
 
 # %%
 Race("Rosenbrock", methods=("AdaGrad", "RMSProp"), steps=200, goal=1)
+
+# %% tags=["hide-input"]
+makers = {
+    "AdaGrad": partial(AdaGrad, lr=0.5),
+    "RMSProp": partial(RMSProp, lr=0.05, alpha=0.9),
+}
+ends = {
+    name: trajectory(make, rosenbrock, rosenbrock.at_start(), 200)
+    for name, make in makers.items()
+}
+lost = {name: rosenbrock(path[-1]).item() for name, path in ends.items()}
+answer(
+    f"From the race's start AdaGrad's loss is at {lost['AdaGrad']:.2g} after 200 steps, RMSProp's at"
+    f" {lost['RMSProp']:.2g}. AdaGrad's first step is {(ends['AdaGrad'][1] - ends['AdaGrad'][0]).norm():.2f} long, and it"
+    " divides by those first gradients to the end.",
+    right="ab"[lost["RMSProp"] < lost["AdaGrad"]],
+)
 
 # %% [markdown]
 # ## In PyTorch
 #
 # `torch.optim.RMSprop(model.parameters(), lr=0.01)`. Train a small network in float64 with both: at the defaults, centred, and with everything set.
 
-# %%
+# %% tags=["hide-input"]
 settings = {
     "defaults": {},
     "centred": {"centered": True, "lr": 1e-3},
@@ -750,7 +621,7 @@ say(f"After two epochs the largest relative difference of any weight is {bound}.
 #
 # There is no `fused` here: of one pass over memory, written by hand, torch has none for RMSprop.
 
-# %%
+# %% tags=["hide-input"]
 memory_rows = []
 for title, options in {
     "plain": {},
@@ -764,7 +635,383 @@ table(["bytes of state for each float32 parameter", "ours", "torch's"], memory_r
 
 # %% [markdown]
 # One float32 has 4 bytes: plain RMSProp remembers $v$, centring adds $a$, momentum adds $b$. Set `engine="compiled"` when the model has millions of parameters and the step is a visible share of the time. It is the only way to a single pass over memory here, and it costs some seconds at the first step.
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("RMSProp")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### The ancestor: only the sign
 #
+# The slide that introduced RMSProp comes after one about **Rprop** ({cite:t}`riedmiller1993`). Rprop looks at the sign of each entry of the gradient and at nothing else. Every entry has its own step: it grows by the factor 1.2 while the sign stays the same and shrinks by 0.5 when it flips. On the full batch that works well, since a sign can be trusted.
+#
+# On minibatches it fails, and {cite:t}`tieleman2012` give the reason in one example. Ten minibatches make an epoch. A weight has the gradient $+0.1$ on nine of them and $-0.9$ on one. The sum is zero, so the weight should stay where it is.
+#
+# :::{predict}
+# 300 epochs, each in a new random order: where do plain steps by the sign lead, $x \leftarrow x - \eta \operatorname{sign} g$, and where does RMSProp?
+#
+# - `a`: both stay near the start, as SGD does
+# - `b`: the signs $2{,}400\,\eta$ away; RMSProp much less far, the less the longer its window
+# - `c`: both thousands of $\eta$ away: RMSProp divides the size out, too
+# :::
+#
+# For RMSProp take $v$ as constant first: what is $\sqrt{v}$, and what do ten steps add up to?
+
+# %%
+rng = torch.Generator().manual_seed(0)
+epoch = f64(*[0.1] * 9, -0.9)
+orders = [[torch.randperm(10, generator=rng) for _ in range(300)] for _ in range(10)]
+batches = torch.stack([epoch[torch.cat(order)] for order in orders], dim=1)
+walks = {"steps by the sign": -torch.sign(batches).cumsum(dim=0)}
+for α in (0.9, 0.99):
+    x, *memory = torch.zeros(4, 10, dtype=torch.float64)
+    walk = walks[f"RMSProp, α = {α}"] = torch.empty_like(batches)
+    for t, g in enumerate(batches):
+        hyper = PLAIN | {"alpha": α, "lr": 1.0}
+        walk[t], *memory = RMSProp.update(x, g, *memory, t=t + 1, **hyper)
+        x = walk[t]
+
+# %% tags=["hide-input"]
+walks["SGD, rate 1/0.3"] = -batches.cumsum(dim=0) / 0.3
+show(
+    figures.drift({name: walk[:, 0] for name, walk in walks.items()}),
+    f"Position over {len(batches):,} steps. Steps by the sign fall along a straight line,"
+    " RMSProp with 0.9 much more slowly; with 0.99 it stays level after the start, and SGD"
+    f" at 0. They end at {', '.join(f'{w[-1, 0]:,.0f}' for w in walks.values())} in the"
+    " order: sign, RMSProp with 0.9, with 0.99, SGD.",
+)
+
+# %% tags=["hide-input"]
+x = torch.nn.Parameter(f64(0))
+rprop = torch.optim.Rprop([x], lr=1.0)  # its steps stay between 1e-6 and 50
+for g in batches[:, 0]:
+    x.grad = g[None].clone()
+    rprop.step()
+answer(
+    "After 300 epochs, mean over 10 orders, in units of η: "
+    + ", ".join(
+        f"{name} {round(walk[-1].mean().item()):,}" for name, walk in walks.items()
+    )
+    + f". torch's Rprop, whose steps may grow, is at {round(x.item(), -4):,.0f}.",
+    right="b",
+)
+
+# %% [markdown]
+# Nine steps of the sign go one way and one goes back: $-8\eta$ an epoch. RMSProp divides by $\sqrt{v} = \sqrt{(9 \cdot 0.01 + 0.81)/10} = 0.3$, so nine steps of $-\eta/3$ meet one of $+3\eta$, and the sum is 0. What is left of a drift comes from $v$ not being constant: the large gradient raises $v$ *before* it is divided by it, so it is divided by more than the mean. The longer the window, the less a single gradient changes $v$.
+#
+# This is RMSProp's own description of itself: Rprop for minibatches. Neighbouring minibatches must be divided by *nearly the same* number.
+
+# %% [markdown]
+# ### The first steps are too long
+#
+# $v$ starts at 0, and after $t$ steps its weights sum to $1 - \alpha^t$ only. With a constant gradient $g$
+#
+# $$v_t = (1 - \alpha^t)\, g^2, \qquad \text{so the step is} \quad \frac{\eta}{\sqrt{1 - \alpha^t}}.$$
+#
+# The first one is $\eta / \sqrt{1 - \alpha}$: 3 times too long for $\alpha = 0.9$, 10 times for 0.99, 32 times for 0.999. It lasts for about a window. How much excess is that together? Replace the sum by an integral and write $a = -\ln\alpha$: it is $2 \ln 2 / a$ steps of $\eta$. That is too large, the more so the shorter the window, because the curve is steepest at the first steps. There it behaves like $1/\sqrt{at} - 1$, and for such a start the sum is the integral plus $\zeta(\frac{1}{2})/\sqrt{a} + \frac{1}{2}$, with $\zeta(\frac{1}{2}) = -1.46$ (the formula of Euler and Maclaurin).
+
+# %%
+α, v, steps = f64(0.9, 0.99, 0.999), f64(0, 0, 0), []
+hyper = PLAIN | {"alpha": α, "lr": 1.0}
+for t in range(1, 10_001):
+    x, v, *_ = RMSProp.update(f64(0), f64(5), v, 0.0, 0.0, t=t, **hyper)
+    steps.append(-x)
+
+# %% tags=["hide-input"]
+lengths = dict(zip(α.tolist(), torch.stack(steps).T, strict=True))
+show(
+    figures.first_steps({α: length[:3000] for α, length in lengths.items()}),
+    "Length of the step in units of the rate, both axes logarithmic. The points start at"
+    f" {', '.join(f'{length[0]:.1f}' for length in lengths.values())} for 0.9, 0.99 and"
+    " 0.999, lie on the curves of the formula, fall with the same slope at first, and reach"
+    " the dashed line 1 after about a window each.",
+)
+
+
+# %% tags=["hide-input"]
+def excess(α):
+    """By the integral alone, and with its correction."""
+    whole = 2 * math.log(2) / -math.log(α)
+    return whole, whole - 1.4603545 / math.sqrt(-math.log(α)) + 0.5
+
+
+table(
+    ["α", "excess over steps of η", "integral", "corrected"],
+    [
+        [f"{α}", f"{(length - 1).sum():.0f}", *(f"{e:.0f}" for e in excess(α))]
+        for α, length in lengths.items()
+    ],
+)
+
+# %% [markdown]
+# Does it matter? Train a network on the sample of MNIST with torch's default rate, 0.01, once as it is and once with $v_t$ divided by $1 - \alpha^t$. That mend is in Adam ({doc}`adam`), and Adam with $\beta_1 = 0$ is RMSProp with it.
+#
+# :::{predict}
+# Before the first step the loss is 2.3. What is it after the first step at torch's default rate?
+#
+# - `a`: a little lower
+# - `b`: a little higher
+# - `c`: more than ten times as high
+# :::
+
+
+# %%
+def losses(make, seed):
+    net = mlp(784, 64, 10, seed=seed).double()
+    history = train(net, load("mnist")[0], make(net.parameters()), 5, seed=seed)
+    return history.losses
+
+
+makers = {
+    "RMSProp": lambda p: RMSProp(p, lr=0.01),
+    "corrected": lambda p: Adam(p, lr=0.01, betas=(0, 0.99)),
+}
+runs = {name: [losses(make, s) for s in range(3)] for name, make in makers.items()}
+
+# %% tags=["hide-input"]
+fifth = max(sum(run[48:]) / 12 for three in runs.values() for run in three)
+table(
+    ["loss before step", "1", "2", "3", "mean of the fifth epoch"],
+    [
+        [name]
+        + [", ".join(f"{run[t]:.2g}" for run in three) for t in (0, 1, 2)]
+        + ["each below 0.5" if fifth < 0.5 else "not all below 0.5"]
+        for name, three in runs.items()
+    ],
+)
+
+# %% [markdown]
+# :::{answer} c
+# Three seeds in each place. The first step throws the network far off. In four epochs (48 steps) it has recovered, so here the damage is short.
+# :::
+#
+# Whether a deeper network would recover too, this run does not say. You can correct the step, or let the rate rise slowly at the start (a warm-up, {doc}`schedules`).
+#
+# Long first steps can also help by accident: they are a rate that falls. Take the minimum *at rest* once more, where RMSProp with 0.99 did better than SGD.
+#
+# :::{predict}
+# What is left of that when $v$ is corrected?
+#
+# - `a`: all of it
+# - `b`: a half
+# - `c`: nothing: SGD is ahead
+# :::
+
+
+# %%
+def corrected(x, g, v, *, t, lr, alpha):
+    v = alpha * v + (1 - alpha) * g**2
+    return x - lr * g / (torch.sqrt(v / (1 - alpha**t)) + 1e-8), v
+
+
+still = objectives["at rest"]
+
+# %% tags=["hide-input"]
+error, _ = errors(follow(corrected, 1, still, alpha=0.99), still)
+behind = (error > ran["SGD", "at rest"]).sum()
+answer(
+    f"At rest, each at its best rate: SGD {ran['SGD', 'at rest'].mean():.3f}, RMSProp"
+    f" {ran[slow, 'at rest'].mean():.3f}, corrected {error.mean():.3f}. Corrected, it is"
+    f" behind SGD in {behind} of {TASKS} tasks.",
+    right="c" if error.mean() > ran["SGD", "at rest"].mean() else "b",
+)
+
+# %% [markdown]
+# Nothing is left. With equal steps from the first on, dividing by $\sqrt{v}$ loses against SGD here as well.
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# #### ε inside or outside the root
+#
+# torch, and this book, divide by $\sqrt{v} + \varepsilon$. Keras divides by $\sqrt{v + \varepsilon}$, and so does optax unless you set `eps_in_sqrt=False`. At $v = 0$ the divisor is $\varepsilon$ in the first form and $\sqrt{\varepsilon}$ in the second: $10^{-8}$ against $10^{-4}$ for the same $\varepsilon = 10^{-8}$.
+#
+# :::{predict}
+# For steady gradients of which sizes do the two forms differ by more than a percent?
+#
+# - `a`: only below $10^{-8}$, which is $\varepsilon$
+# - `b`: for all
+# - `c`: below about $10^{-3}$
+# :::
+#
+# How long is a step for $g = 10^{-6}$?
+
+# %%
+sizes = 10 ** torch.arange(-10, -1.5, 0.5, dtype=torch.float64)
+ε = 1e-8
+steps_of = {
+    "outside, √v + ε": sizes / (sizes + ε),
+    "inside, √(v + ε)": sizes / torch.sqrt(sizes**2 + ε),
+}
+
+# %% tags=["hide-input"]
+show(
+    figures.epsilon(sizes, steps_of),
+    "Length of the step against the size of the gradient, both axes logarithmic. Both are"
+    f" 1 at the right. With the number outside, the step is halved at {ε:.0e} and shrinks"
+    f" below that. Inside, it has fallen by a root of two at {ε**0.5:.0e} already, and"
+    " runs far below the other from there to the left.",
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"Below about 1e-3. A step with ε outside the root is {ratios[1e-6]:.0f} times as long as with ε inside for g = 1e-6,"
+    f" {ratios[1e-4]:.2f} times for 1e-4 and {ratios[1e-2]:.2f} times for 1e-2.",
+    right="c",
+)
+
+# %% [markdown]
+# The same name with the same numbers is another optimizer wherever gradients are below about $10^{-3}$. Networks have such entries. When you port a setting from the one form to the other, $\varepsilon$ outside corresponds to $\varepsilon^2$ inside: there they agree at $v = 0$ and for large $v$.
+#
+# Neither is right or wrong. A large $\varepsilon$ holds entries with tiny gradients back, which may only be noise. A small one lets them move as fast as all others.
+#
+# #### Centred
+#
+# {cite:t}`graves2013` divides by an estimate of the *standard deviation*. Keep the average $a$ of $g$ beside the average $v$ of $g^2$; then $v - a^2$ estimates the variance, and the line
+#
+# `a = alpha * a + (1 - alpha) * g if centered else 0.0`
+#
+# switches it on. If the gradient is 1 on average with a standard deviation of $r$, then $\sqrt{v} = \sqrt{1 + r^2}$ and the centred divisor is $r$. So a gradient that is steady compared with its noise gets longer steps, $1/r$ of them. It is trusted more.
+
+# %%
+noises = torch.randn(3000, 200, generator=rng, dtype=torch.float64)
+
+
+def mean_step(r, centered):
+    x, *memory = torch.zeros(4, 200, dtype=torch.float64)
+    path, hyper = [], PLAIN | {"centered": centered, "lr": 1.0}
+    for t, noise_t in enumerate(noises, start=1):
+        x, *memory = RMSProp.update(x, 1 + r * noise_t, *memory, t=t, **hyper)
+        path.append(x.mean())
+    return f"{(path[999] - path[-1]) / 2000:.2f}"
+
+
+rows = []
+for r in (3, 1, 0.3, 0.1):
+    plain, centred_step = mean_step(r, False), mean_step(r, True)
+    rows.append(
+        [f"{r}", plain, f"{1 / math.sqrt(1 + r * r):.2f}", centred_step, f"{1 / r:.2f}"]
+    )
+
+# %% tags=["hide-input"]
+table(["r", "plain", "1/√(1 + r²)", "centred", "1/r"], rows)
+
+# %% [markdown]
+# And if the gradient does not vary at all? With $v_0 = a_0 = 0$ and a constant $g$ the averages are $v_t = (1 - \alpha^t)\,g^2$ and $a_t = (1 - \alpha^t)\,g$. Their difference is
+#
+# $$v_t - a_t^2 = (1 - \alpha^t)\,\alpha^t\, g^2,$$
+#
+# which goes to 0, and the step to $\eta\,\alpha^{-t/2}$. It grows exponentially. In exact arithmetic that ends at $\eta g/\varepsilon$. In floats it ends earlier. $v$ and $a^2$ agree in more and more digits, and once $\alpha^t$ is below the unit roundoff, the difference is rounding alone ({doc}`/1-numbers/conditioning`). It may be negative. torch then takes the root and has nan; ours counts what rounding leaves below 0 as 0, and steps by $\eta g/\varepsilon$.
+#
+# :::{predict}
+# In float32, with $\alpha = 0.99$: at about which step can rounding make the difference negative?
+#
+# - `a`: near step 100, the window
+# - `b`: near step 1,700
+# - `c`: near step 100,000
+# :::
+
+# %%
+gradients = torch.randn(1000, generator=rng)
+
+
+def centred(make, steps):
+    x = torch.nn.Parameter(torch.zeros_like(gradients))
+    optimizer, moves = make([x]), []
+    for _ in range(steps):
+        before, x.grad = x.detach().clone(), gradients.clone()
+        optimizer.step()
+        moves.append((x.detach() - before).abs())
+    return torch.stack(moves)
+
+
+moves = {
+    f"{name}, centred": centred(lambda p, m=m: m(p, lr=1.0, centered=True), 1800)
+    for name, m in (("ours", RMSProp), ("torch's", torch.optim.RMSprop))
+}
+
+# %% tags=["hide-input"]
+t = torch.arange(1, 1801, dtype=torch.float64)
+early = {name: move[:800].median(dim=1).values for name, move in moves.items()}
+formula = ((1 - 0.99**t) * 0.99**t).rsqrt()[:800]
+show(
+    figures.steady({"ours, centred": early["ours, centred"], "by formula": formula}),
+    "Length of the step over 800 steps, on a logarithmic axis. It starts at"
+    f" {formula[0]:.0f}, falls to {formula.min():.0f} near step {formula.argmin():.0f} and"
+    f" then grows along a straight line to about {formula[-1]:.0f}. The curve of the"
+    " formula lies on it.",
+)
+
+
+# %% tags=["hide-input"]
+def part(bad):
+    share = bad.double().mean()
+    some = "some, fewer than half" if share < 0.5 else "more than half"
+    return some if share > 0 else "none"
+
+
+ours, theirs = moves.values()
+leapt = (ours > 1e6).any(dim=0)  # in units of η, which is 1
+answer(
+    "Of 1,000 entries with constant gradients in float32, nan with torch: after 800 steps"
+    f" {part(theirs[799].isnan())}, after 1,800 {part(theirs[-1].isnan())}; nan with ours:"
+    f" {part(ours.isnan().any(dim=0))}, and steps of more than 1e6 η: {part(leapt)}."
+    f" $\\alpha^t$ is down to $2^{{-24}}$ at step"
+    f" {24 * math.log(2) / -math.log(0.99):,.0f}; rounding errors add up, so the first"
+    " negative difference may come some hundred steps earlier.",
+    right="b",
+)
+
+# %% [markdown]
+# torch's nan does not go away: $x$ itself is nan from then on. Ours stays finite and leaps, which the loss shows at once. Neither is of use: a gradient without variance has no centred step. In a network a gradient that is constant to seven digits for a thousand steps is rare, but there are such entries: the bias of a logit in a loss that is linear in it, or a penalty $\lambda |w|$ on a weight that nothing else moves. An $\varepsilon$ outside the root is no protection: nan plus $\varepsilon$ is nan, and 0 plus $\varepsilon$ is tiny. In {cite:t}`graves2013` it stands inside, and is $10^{-4}$: that protects, as long as the rounding error of $v$ is smaller.
+#
+# #### With momentum: whose?
+#
+# With `momentum` above 0 the line for `b` becomes an average of scaled gradients, and $x$ follows it. Write $u = g / (\sqrt{v} + \varepsilon)$. Then
+#
+# $$b \leftarrow \mu\, b + u, \qquad x \leftarrow x - \eta\, b,$$
+#
+# which is Polyak's momentum ({doc}`momentum`) applied to $u$ in place of $g$. "RMSprop with momentum in torch is Nesterov's", you may read. Nesterov's form would look ahead: $x \leftarrow x - \eta\,(\mu\, b + u)$ with the new $b$ ({doc}`nesterov`). Run both against torch.
+
+
+# %%
+class LooksAhead(RMSProp):
+    @staticmethod
+    def update(x, g, v, a, b, *, t, lr, alpha, eps, momentum):
+        v = alpha * v + (1 - alpha) * g**2
+        u = g / (torch.sqrt(v) + eps)
+        b = momentum * b + u
+        x = x - lr * (momentum * b + u)
+        return x, v, a, b
+
+
+# %% tags=["hide-input"]
+hyper = {"lr": 1e-4, "momentum": 0.9}
+polyak, nesterov = (
+    difference(
+        lambda p, rule=rule: rule(p, **hyper),
+        lambda p: torch.optim.RMSprop(p, **hyper),
+    )
+    for rule in (RMSProp, LooksAhead)
+)
+evidence(
+    "F14",
+    "false",
+    f"After two epochs Nesterov's form differs from torch.optim.RMSprop by {nesterov:.1f} of the largest weight, Polyak's"
+    f" by {'less' if polyak < 1e-12 else 'more'} than 1e-12.",
+    "Read torch's RMSprop with momentum as a heavy ball on the scaled gradient, and port it as one.",
+    "A small network, momentum 0.9, the same minibatches.",
+)
+
+# %% [markdown]
+# Keras keeps plain momentum as well, with the rate *inside* the average: $b \leftarrow \mu b + \eta u$. At a constant rate that is the same; under a schedule it is not ({doc}`momentum`). optax has a switch `nesterov`.
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: back to normal

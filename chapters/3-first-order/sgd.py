@@ -23,8 +23,32 @@
 # - predict where the noise leaves you: how far from a minimum you hover, and out of which holes you are thrown.
 #
 # **You need** the step of {doc}`/2-derivatives/gradient-descent`, its limit $2/\lambda_{\max}$ from {doc}`/1-numbers/conditioning`, and the saddle of {doc}`/2-derivatives/critical-points`.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $\theta$, $n$ | $(n,)$; number | the parameters, all in one vector; how many they are |
+# | $L(\theta)$, $\ell_i(\theta)$ | numbers | the loss over all examples; the loss of example $i$ alone |
+# | $g$, $g_i$ | $(n,)$ | their gradients |
+# | $\hat{g}$, $\hat{g}_t$ | $(n,)$ | the gradient of a minibatch, an estimate of $g$; the one of step $t$ |
+# | $N$, $B$ | numbers | how many examples there are; how many of them a step reads |
+# | $\eta$, $\eta_t$ | number | the learning rate; the one of step $t$ |
+# | $d_i$, $\sigma^2$ | $(n,)$; number | the deviation $g_i - g$; the mean of its squared length. In one dimension: the variance of one example's gradient |
+# | $e_t$ | number | the error of the gradient at step $t$, in one dimension |
+# | $x$, $x_t$, $f$ | number | a parameter in one dimension; the function to be made small |
+# | $f^*$ | number | the smallest value of $f$ |
+# | $\lambda$, $\lambda_{\max}$ | number | a curvature; the largest one |
+# | $V$, $V_t$ | number | the variance of $x_t$ over many runs; without an index: in the long run |
+# | $w$ | $(5,)$ | the weights of a least-squares problem |
+# | $y$, $a$ | numbers | the second coordinate of the saddle; its growth $1 + 2\eta$ in a step |
+# | $c$ | number | how much the curve with two holes leans |
+# | $H$ | $(n, n)$ | the Hessian |
+# | $\mu$ | number | momentum, here 0 |
+# | $\Delta f$ | number | the height of the hilltop over the bottom of a hole |
+# | $k$, $l$, $s$ | numbers | indices; $k$ also a factor by which a batch grows |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 import statistics
 from itertools import count
@@ -35,7 +59,16 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from book import results
 from book.calculus import gradient
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.explorers import DescentOnASurface, Race
 from book.figures import sgd as figures
@@ -57,7 +90,13 @@ def normal(*shape, rng):
 #
 # The sample that travels with the book has 1,500 images. Read all of them five times and spend them in three ways: in steps of 1,500 images, of 150, or of 15. That is 5 steps, or 50, or 500, for the same number of gradients of single images. The rate is the same, 0.1.
 #
-# **Predict:** how much further do 500 careless steps get than 5 careful ones?
+# :::{predict}
+# How much lower is the loss after 500 careless steps than after 5 careful ones?
+#
+# - `a`: hardly: all three have read the same images equally often
+# - `b`: it is higher: a step from 15 images points anywhere
+# - `c`: more than ten times lower
+# :::
 
 # %%
 images, test = load("mnist")
@@ -68,6 +107,8 @@ for B in (1500, 150, 15):
     optimizer = SGD(network.parameters(), lr=0.1)
     history = train(network, images, optimizer, 5, batch_size=B, test=images)
     curves[f"{B:,}"] = [begin, *history.test_losses]
+
+# %% tags=["hide-input"]
 show(
     figures.epochs(curves),
     "Three curves of the training loss against epochs, all from"
@@ -76,16 +117,24 @@ show(
     f" {curves['15'][1]:.1f} after the first epoch and end near {curves['15'][-1]:.1f}.",
 )
 
-# %%
-say(
+# %% tags=["hide-input"]
+answer(
     f"After five epochs the loss is {curves['1,500'][-1]:.1f} with steps of all 1,500"
     f" images, {curves['150'][-1]:.2f} with steps of 150 and"
-    f" **{curves['15'][-1]:.2f}** with steps of 15."
+    f" **{curves['15'][-1]:.2f}** with steps of 15.",
+    right="c" if curves["1,500"][-1] > 10 * curves["15"][-1] else "a",
 )
 
 # %% [markdown]
 # The full gradient is not wrong. It is too good for its price. (The rate is the same for all three. A larger one helps the full gradient, up to a limit: *Larger batch, larger rate*, below.)
-#
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("SGD")
+
+# %% [markdown]
 # ## The step
 #
 # The loss of a network with parameters $\theta$, shape $(n,)$, is a mean over $N$ examples: $L(\theta) = \frac{1}{N} \sum_i \ell_i(\theta)$, where $\ell_i$ is the loss of example $i$ alone. So its gradient is a mean too:
@@ -98,7 +147,7 @@ say(
 #
 # Each step draws anew. This is {term}`stochastic gradient descent`, SGD for short; {cite:t}`robbins1951` had the idea of stepping along noisy measurements. Three names mark the range: $B = N$ is *batch* gradient descent, $B = 1$ is *stochastic* in the strict sense, and everything between is *mini-batch*. In the library's code the formula is one line.
 
-# %%
+# %% tags=["hide-input"]
 show_source(SGD.update)
 
 # %% [markdown]
@@ -141,7 +190,13 @@ def draw(G, B, replace=False, draws=200, seed=0):
 
 
 # %% [markdown]
-# **Predict** the angle between the gradient of 64 images and the gradient of all 500. Is it 5°, 20°, 50°?
+# :::{predict}
+# At the random start: what is the angle between the gradient of 64 images and the gradient of all 500?
+#
+# - `a`: about 5°
+# - `b`: about 20°
+# - `c`: about 45°
+# :::
 
 # %%
 panels = {
@@ -151,6 +206,8 @@ panels = {
     }
     for name, rows in G.items()
 }
+
+# %% tags=["hide-input"]
 show(
     figures.angles(panels),
     "Two rows of histograms. At the start single images stand at about"
@@ -163,7 +220,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def along(rows, B):
     """The minibatches' parts along the full gradient, in units of its length."""
     g = rows.mean(0)
@@ -178,6 +235,13 @@ table(
         for name, rows in G.items()
         for B in (1, 16, 64)
     ],
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"At the start the median is {panels['at the start'][64].median():.0f}°, after training"
+    f" {panels['after training'][64].median():.0f}°. The part along g is right on average all the same.",
+    right="c",
 )
 
 # %% [markdown]
@@ -214,7 +278,15 @@ table(
 #
 # Try the ends of the last factor: it is 1 at $B = 1$, and 0 at $B = N$, where the whole set was read and nothing is left to chance. For $B$ much smaller than $N$ the two agree.
 #
-# The noise itself, the root of the variance, falls as $1/\sqrt{B}$ only. Half the noise costs four times the images. **Predict** the slope of the variance on log-log axes, and where the two ways come apart.
+# The noise itself, the root of the variance, falls as $1/\sqrt{B}$ only. Half the noise costs four times the images.
+#
+# :::{predict}
+# On log-log axes the variance against $B$ is nearly a straight line. What is its slope, and where do the two ways come apart?
+#
+# - `a`: −1/2; from $B = 1$ on
+# - `b`: −1; only where $B$ is a sizeable part of $N$
+# - `c`: −1; from $B = 1$ on
+# :::
 
 # %%
 rows = G["at the start"]
@@ -228,6 +300,8 @@ measured = {
     ]
     for word in ("with", "without")
 }
+
+# %% tags=["hide-input"]
 show(
     figures.variance(sizes, measured, variance_of_one, N),
     "On log-log axes the variance with replacement lies on a straight line that falls"
@@ -236,22 +310,34 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def log_slope(x, y):
     x, y = torch.tensor(x).double().log(), torch.tensor(y).double().log()
     x = x - x.mean()
     return (x @ y / (x @ x)).item()
 
 
+apart = measured["without replacement"][-1] / measured["with replacement"][-1]
+
+# %% tags=["hide-input"]
+answer(
+    f"The slope is **{log_slope(sizes, measured['with replacement']):.2f}**. Up to 16 images the two ways agree;"
+    f" at 256 of {N}, without replacement leaves {apart:.2f} of the variance.",
+    right="b",
+)
+
+# %% tags=["hide-input"]
 errors = draw(rows, 1, True, draws=2000) - g
 drift, mean_error = errors.square().sum(1).mean(), errors.mean(0).square().sum()
-apart = measured["without replacement"][-1] / measured["with replacement"][-1]
 evidence(
     "F1",
     "holds",
-    "All 500 gradients of a 784-16-10 network on MNIST images: the variance falls as B"
-    f" to the power {log_slope(sizes, measured['with replacement']):.2f}; at B = 256"
-    f" drawing without replacement leaves {apart:.2f} of it, (N - B)/(N - 1) is"
+    "With replacement, the variance falls as B to the power"
+    f" {log_slope(sizes, measured['with replacement']):.2f}.",
+    "Half the noise costs four times the images. Drawing without replacement only helps where a batch"
+    " is a sizeable part of the data.",
+    "All 500 gradients of a 784-16-10 network on MNIST images. At B = 256"
+    f" drawing without replacement leaves {apart:.2f} of the variance, (N - B)/(N - 1) is"
     f" {(N - 256) / (N - 1):.2f}. The mean of 2,000 single draws has a"
     f" {math.sqrt(drift / mean_error):.0f} times smaller error than one draw; without"
     f" bias it is √2000 = {math.sqrt(2000):.0f}.",
@@ -260,7 +346,7 @@ evidence(
 # %% [markdown]
 # Unbiased holds for the gradient, and not for what you compute from it. The squared length is too large on average: $\mathrm{E}\, \lVert \hat{g} \rVert^2 = \lVert g \rVert^2 + \mathrm{E}\, \lVert \hat{g} - g \rVert^2$. A stopping rule that waits for a short minibatch gradient waits for ever, and the methods that divide by the root of $\hat{g}^2$ ({doc}`rmsprop`, {doc}`adam`) divide by noise as well.
 
-# %%
+# %% tags=["hide-input"]
 signal = {name: rows.mean(0).norm().item() for name, rows in G.items()}
 table(
     ["", "length of g", "mean length of ĝ, B = 16", "√(‖g‖² + variance)"],
@@ -276,65 +362,22 @@ table(
 )
 
 # %% [markdown]
-# ## Which variant is this?
-#
-# **With or without replacement.** The theory mostly draws with replacement. In practice nearly everyone shuffles the images and cuts the pile into batches, so that each comes once; one pass is an {term}`epoch`. The library's `train` does that, and so does torch's `DataLoader` with `shuffle=True`. Drawn with replacement, an image is missing from $N$ draws with the chance $(1 - 1/N)^N \approx 1/e$, so an "epoch" leaves 37 % of the images unread.
-#
-# If the parameters stood still and $B$ divided $N$, the minibatch gradients of one shuffled epoch would average to exactly $g$: what one batch overstates, the others make up for.
-#
-# **Not shuffled at all.** Files are often sorted by class. **Predict** what happens if the batches come in that order: all zeros first, then all ones, and so on. Three epochs, batches of 15, the rate 0.1, four seeds.
-
-# %%
-inputs, labels = tensors_for(mlp(784, 10).double(), images)
-
-
-def accuracy(order, seed):
-    model = mlp(784, 32, 10, seed=seed).double()
-    optimizer = SGD(model.parameters(), lr=0.1)
-    for rows in order.split(15):
-        optimizer.zero_grad()
-        cross_entropy(model(inputs[rows]), labels[rows]).backward()
-        optimizer.step()
-    return 100 * evaluate(model, test)[1]
-
-
-# %%
-def orders(seed, total=1500):
-    rng = torch.Generator().manual_seed(seed)
-    shuffled = [torch.randperm(total, generator=rng) for _ in range(3)]
-    return {
-        "shuffled each epoch": torch.cat(shuffled),
-        "with replacement": torch.randint(total, (3 * total,), generator=rng),
-        "sorted by class": labels.argsort(stable=True).repeat(3),
-    }
-
-
-scores = [{name: accuracy(o, s) for name, o in orders(s).items()} for s in range(4)]
-table(
-    ["order", "mean test accuracy, %", "lowest", "highest"],
-    [
-        [name, f"{statistics.mean(some):.0f}", f"{min(some):.0f}", f"{max(some):.0f}"]
-        for name in scores[0]
-        for some in [[score[name] for score in scores]]
-    ],
-)
-
-# %% [markdown]
-# Sorted batches are biased, each in its own direction: the network learns to say "nine" because it has seen nothing else for a while. The ranges of the two random ways overlap: four seeds show no difference.
-#
-# **Mean or sum.** The loss here is the *mean* over the batch, so $\hat{g}$ estimates the same $g$ whatever $B$ is, and the step limit $2/\lambda_{\max}$ does not move with $B$. With the *sum*, `reduction="sum"` in torch, doubling the batch doubles every step.
-#
-# **A last batch that is smaller.** If $B$ does not divide $N$, the last batch of an epoch has fewer images, each with a larger weight. The bias is slight; `drop_last=True` leaves those images out instead.
-#
 # ## What a batch costs
 #
 # A batch of 64 does 64 times the arithmetic of a single image, and not 64 times the time: fetching the weights from memory and starting each operation is paid once a step. So larger batches make an epoch shorter, until the arithmetic is all that is left. On the other side, an epoch at batch size $B$ is $N/B$ steps, and fewer steps go less far.
 #
 # A stored run measured both with a 784-128-10 network on all of MNIST, on one core. Rates came from one grid for every batch size, 0.001 to 3 in half decades, three seeds each.
 #
-# **Predict:** from which batch size on is nothing gained? And where is the loss after one epoch lowest?
+# :::{predict}
+# Batch sizes go from 1 to 4,096 in factors of four. From which of them on is hardly any time gained, though the loss after an epoch rises?
+#
+# - `a`: from 4 on
+# - `b`: from 64 on
+# - `c`: from 1,024 on
+# - `d`: never; time and loss both go on falling
+# :::
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("batch-size")["results"]
 sizes = [row["batch_size"] for row in stored["rows"]]
 epoch = [row["seconds_per_image"] * stored["images"] for row in stored["rows"]]
@@ -350,7 +393,7 @@ def finite(losses):
     return [loss for loss in losses if loss is not None]
 
 
-# %%
+# %% tags=["hide-input"]
 at_best = [row["loss"][k] for row, k in zip(stored["rows"], best, strict=True)]
 at_fixed = [finite(row["loss"][fixed]) for row in stored["rows"]]
 show(
@@ -364,7 +407,7 @@ show(
     " first, lowest at the next two sizes, and climbing from there above the other curve.",
 )
 
-# %%
+# %% tags=["hide-input"]
 table(
     [
         "batch size",
@@ -389,13 +432,24 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 at = sizes.index
 losses = [means[k] for means, k in zip(grid, best, strict=True)]
 level = losses[: at(64) + 1]
+answer(
+    f"Up to {sizes[3]} images the loss at the best rate stays between {min(level):.2f} and {max(level):.2f}, and an"
+    f" epoch gets {epoch[0] / epoch[3]:.0f} times shorter. From there to {sizes[-1]} it gets only"
+    f" {epoch[3] / epoch[-1]:.1f} times shorter, and the loss rises to {losses[-1]:.2f}.",
+    right="b",
+)
+
+# %% tags=["hide-input"]
 evidence(
     "F4",
     "holds with a caveat",
+    f"From B = 1 to B = 64 an epoch gets {epoch[0] / epoch[at(64)]:.0f} times shorter, and its loss is no worse"
+    " once each batch size has its own rate.",
+    "Take the largest batch whose loss after an epoch has not yet risen, and search its rate anew.",
     f"{'-'.join(map(str, stored['widths']))} on all of MNIST, one core: an epoch takes"
     f" {epoch[0]:.1f} s at B = 1, {epoch[at(64)]:.2f} s at B = 64 and {epoch[-1]:.2f} s at"
     f" B = {sizes[-1]}. The training loss after one epoch, at the best of"
@@ -428,7 +482,16 @@ evidence(
 #
 # For small rates this is $V \approx \frac{\eta}{B} \cdot \frac{\sigma^2}{2\lambda}$. So SGD at a constant rate arrives near the minimum and then wanders at a distance of about $\sqrt{\eta\sigma^2 / 2\lambda B}$, for ever. Only the ratio $\eta/B$ counts; {cite:t}`smith2018` call $\eta N/B$ the noise scale.
 #
-# Run 2,000 copies at once. They are the 2,000 entries of one vector, and the library's `SGD` steps them all. **Predict** what happens to the level if you divide the rate by five.
+# Run 2,000 copies at once. They are the 2,000 entries of one vector, and the library's `SGD` steps them all.
+#
+# :::{predict}
+# You divide the rate by five. What happens to the typical distance at which the runs hover?
+#
+# - `a`: it stays; only the way there takes longer
+# - `b`: it falls to about 1/√5 of what it was
+# - `c`: it falls to about 1/5
+# - `d`: it falls to 0
+# :::
 
 
 # %%
@@ -448,7 +511,7 @@ walks = {
 }
 
 
-# %%
+# %% tags=["hide-input"]
 def forecast(η, t):
     V = η / (2 - η)
     shrunk = (1 - η) ** (2 * t)
@@ -467,7 +530,7 @@ show(
     + ". A dashed line of the formula runs along each.",
 )
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["rate", "V measured", "V by the formula"],
     [
@@ -477,6 +540,14 @@ table(
     ],
 )
 
+# %% tags=["hide-input"]
+level = {η: walk[-1].square().mean().sqrt().item() for η, walk in walks.items()}
+answer(
+    f"From {level[0.1]:.2f} at the rate 0.1 to {level[0.02]:.2f} at 0.02: the variance goes with the rate, so the"
+    " distance goes with its root.",
+    right="b",
+)
+
 # %% [markdown]
 # A large rate comes down fast and stays high; a small one comes down slowly and ends low. At $2/\lambda$ the level is infinite: the old limit, met from the other side.
 #
@@ -484,7 +555,15 @@ table(
 #
 # $$\mathrm{E}\, f - f^* \approx \frac{\eta\, \sigma^2}{4B},$$
 #
-# with the $\sigma^2$ of the boxed formula, measured at the minimum. Test it on real minibatches: least squares with 200 examples and 5 weights, 300 runs at once. Then take the noise out of the labels, so that one $w$ fits all 200 examples exactly. **Predict** where that run hovers.
+# with the $\sigma^2$ of the boxed formula, measured at the minimum. Test it on real minibatches: least squares with 200 examples and 5 weights, 300 runs at once. Then take the noise out of the labels, so that one $w$ fits all 200 examples exactly.
+#
+# :::{predict}
+# The labels are exact now, and the minibatches are as random as before. Where does the run hover?
+#
+# - `a`: as far out: the noise comes from drawing 4 of 200
+# - `b`: at a smaller distance that depends on the rate
+# - `c`: nowhere: it converges
+# :::
 
 # %%
 rng = torch.Generator().manual_seed(0)
@@ -503,7 +582,7 @@ def gaps(y, η, B=4, steps=800, runs=300):
         yield ((w @ X.T - y).square().mean() / 2 - lowest).item()
 
 
-# %%
+# %% tags=["hide-input"]
 residual = X @ torch.linalg.lstsq(X, noisy).solution - noisy
 σ2 = (residual[:, None] * X).square().sum(1).mean().item()
 table(
@@ -519,7 +598,11 @@ table(
 )
 
 # %% [markdown]
-# With noisy labels the rule is a little low, more so at the larger rate, where neither the $\eta\lambda$ in $2 - \eta\lambda$ nor the growth of the noise away from the minimum can be left out. With exact labels there is no hovering at all. At the solution every single $g_i$ is zero, so $\sigma^2 = 0$ there, and a constant rate converges. This is {term}`interpolation`, and a network that is large enough to fit all its training images comes near it ({cite:t}`ma2018`). It is one reason why constant rates work better in deep learning than the theory of noisy minima suggests.
+# :::{answer} c
+# With noisy labels the rule is a little low, more so at the larger rate, where neither the $\eta\lambda$ in $2 - \eta\lambda$ nor the growth of the noise away from the minimum can be left out. With exact labels there is no hovering at all. At the solution every single $g_i$ is zero, so $\sigma^2 = 0$ there, and a constant rate converges.
+# :::
+#
+# This is {term}`interpolation`, and a network that is large enough to fit all its training images comes near it ({cite:t}`ma2018`). It is one reason why constant rates work better in deep learning than the theory of noisy minima suggests.
 #
 # ## Decay
 #
@@ -532,7 +615,16 @@ table(
 # - $\eta_t = 1/t$ meets both. The first step forgets the start, and after $t$ steps $x_t = -\frac{1}{t} \sum_{s \le t} e_s$: SGD computes the mean of all it has seen, and its variance is $\sigma^2/Bt$.
 # - $\eta_t = 1/(t+1)^2$ breaks the first. Without noise the start is multiplied by $\prod_{k=2}^{t+1} (1 - \frac{1}{k^2}) = \frac{t+2}{2(t+1)}$, which goes to $\frac{1}{2}$. It stops halfway, however long you wait.
 #
-# A third, $\eta_t = 1/\sqrt{t}$, breaks the second condition. **Predict** which of the three, and of a constant 0.1, is nearest after 2,000 steps. The start is 10.
+# A third, $\eta_t = 1/\sqrt{t}$, breaks the second condition.
+#
+# :::{predict}
+# Which is nearest to the minimum after 2,000 steps from a distance of 10?
+#
+# - `a`: the constant rate 0.1
+# - `b`: $1/t$
+# - `c`: $1/\sqrt{t}$
+# - `d`: $1/(t+1)^2$
+# :::
 
 # %%
 schedules = {
@@ -547,6 +639,8 @@ for name, rate in schedules.items():
     for t, e in zip(range(1, 2001), noise(runs=1000), strict=False):
         (x,) = SGD.update(x, x + e, t=t, lr=rate(t))
         ends[name].append(x.square().mean().sqrt().item())
+
+# %% tags=["hide-input"]
 show(
     figures.decays(ends),
     "On log-log axes: the constant rate falls and then stays level. 1/t falls along a"
@@ -554,18 +648,26 @@ show(
     f" this order they end at {', '.join(f'{values[-1]:.2g}' for values in ends.values())}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 last = {name: values[-1] for name, values in ends.items()}
 hover, once, root, short = last.values()
+answer(
+    f"1/t, at {once:.3f}; then 1/√t at {root:.2f}, the constant rate at {hover:.2f}, and 1/(t+1)² at {short:.1f},"
+    " which is half of the way.",
+    right="abcd"[[hover, once, root, short].index(min(last.values()))],
+)
+
+# %% tags=["hide-input"]
 five = [walks[η][200:].var(1).mean().item() for η in (0.5, 0.1)]
 evidence(
     "F3",
     "holds with a caveat",
-    f"On a bowl with curvature 1, 2,000 runs: the stationary variance is {five[0]:.2f} at"
-    f" the rate 0.5 and {five[1]:.3f} at 0.1; by the formula it is {0.5 / 1.5:.2f} and"
-    f" {0.1 / 1.9:.3f}. From a distance of 10, 2,000 steps end at {hover:.2f} with the"
-    f" constant rate 0.1, at {once:.3f} with 1/t and at {short:.1f} with 1/(t+1)². Where"
-    " one solution fits every example, a constant rate does not hover.",
+    f"At the rate 0.1 the variance settles at {five[1]:.3f}, by the formula {0.1 / 1.9:.3f}; where one"
+    " solution fits every example it goes to 0.",
+    "A loss that is level and noisy asks for a smaller rate, not for patience.",
+    f"On a bowl with curvature 1, 2,000 runs: at the rate 0.5 the variance is {five[0]:.2f}, by the"
+    f" formula {0.5 / 1.5:.2f}. From a distance of 10, 2,000 steps end at {hover:.2f} with the"
+    f" constant rate 0.1, at {once:.3f} with 1/t and at {short:.1f} with 1/(t+1)².",
 )
 
 # %% [markdown]
@@ -573,7 +675,7 @@ evidence(
 #
 # And they promise an arrival, not an early one. With $\eta_t = 1/t$ and a curvature of only $\lambda = 0.1$ the start shrinks like $\prod (1 - 0.1/t)$, about $t^{-0.1}$: to a tenth of the distance takes $10^{10}$ times the steps. The best factor in front of $1/t$ is $1/\lambda$, which you do not know. So in practice the rate is held for long and then lowered over a planned number of steps: {doc}`schedules`.
 
-# %%
+# %% tags=["hide-input"]
 slow = math.prod(1 - 0.1 / t for t in range(1, 1_000_001))
 say(f"After a million steps **{slow:.2f}** of the start is left.")
 
@@ -584,7 +686,11 @@ say(f"After a million steps **{slow:.2f}** of the start is left.")
 #
 # $$\operatorname{Var} y_t = \frac{\eta^2 \sigma^2}{B} \cdot \frac{a^{2t} - 1}{a^2 - 1}, \qquad a = 1 + 2\eta.$$
 #
-# The typical $\lvert y \rvert$ (half of the runs are beyond it) is 0.67 standard deviations. It reaches 1 after a number of steps that grows with the *logarithm* of $B$: $\ln 4 / \ln a$ more steps for 16 times the batch. Take $\eta = 0.05$ and $\sigma = 1$; that is 14.5 steps. **Predict** what $B = 4096$ costs against $B = 1$.
+# The typical $\lvert y \rvert$ (half of the runs are beyond it) is 0.67 standard deviations. It reaches 1 after a number of steps that grows with the *logarithm* of $B$: $\ln 4 / \ln a$ more steps for 16 times the batch. Take $\eta = 0.05$ and $\sigma = 1$; that is 14.5 steps.
+#
+# :::{predict} number
+# About how many more steps does $B = 4096$ need than $B = 1$, to the nearest ten?
+# :::
 
 # %%
 η, a = 0.05, 1.1
@@ -601,7 +707,7 @@ def first_beyond(σ):
     return ((y > 1).cumsum(0) == 0).sum(0).double()
 
 
-# %%
+# %% tags=["hide-input"]
 def typical(σ):
     return math.log(1 + (a * a - 1) / (0.67 * η * σ) ** 2) / (2 * math.log(a))
 
@@ -617,6 +723,13 @@ table(
     + [["all", "never" if stay > 150 else f"{stay:.0f}", "never"]],
 )
 
+# %% tags=["hide-input"]
+more = saddle_steps[4096] - saddle_steps[1]
+answer(
+    f"{more:.0f} steps more. A factor of 16 costs {math.log(4) / math.log(a):.1f}, and 4,096 is three of them.",
+    right=round(more / 10) * 10,
+)
+
 # %% [markdown]
 # Almost any noise is enough for a saddle; {cite:t}`ge2015` prove that SGD with noise in every direction leaves strict saddles in a number of steps that is polynomial in the problem's size. A hole is another matter, since every way out leads uphill.
 #
@@ -624,7 +737,13 @@ table(
 #
 # Take a curve with two holes. Its slope is $f'(x) = (x^2 - 1)(x + c)$ with $c = 0.2$: it is zero at the shallow hole $x = -1$, at the deep one $x = 1$, and on the hilltop $x = -c$ between them. A minibatch adds noise with the variance $\sigma^2/B$, where $\sigma = 4$. All runs start at the bottom of the shallow hole, with the rate 0.1.
 #
-# **Predict** where 500 runs are after 3,000 steps with batches of 256, of 16, and of 1.
+# :::{predict}
+# Where are 500 runs after 3,000 steps with batches of 256, of 16, and of 1?
+#
+# - `a`: the smaller the batch, the more of them are in the deep hole
+# - `b`: with 256 in the shallow hole, with 16 in the deep one, with 1 in both
+# - `c`: all in the deep hole: 3,000 steps are enough for each
+# :::
 
 # %%
 c, hilltop = 0.2, -0.2
@@ -651,6 +770,8 @@ for hole, side in (("shallow", -1.0), ("deep", 1.0)):
         torch.Generator().manual_seed(int(side > 0)),
     )
     *_, final[hole] = wander(x, 0.1, spread, 3000, rng)
+
+# %% tags=["hide-input"]
 show(
     figures.wells(
         well, {f"B = {B}": final["shallow"][sizes.index(B)] for B in (256, 16, 1)}
@@ -661,7 +782,7 @@ show(
     " both holes and the hilltop.",
 )
 
-# %%
+# %% tags=["hide-input"]
 inside = {name: (x > hilltop).double().mean(1) for name, x in final.items()}
 show(
     figures.shares(
@@ -676,94 +797,64 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} b
 # Three regimes. At small batches the noise is so strong that where you started is forgotten, and a share of the runs sits in the worse hole at any time. At large ones nobody leaves. In between, around 16, the noise is strong enough for the shallow hole and too weak for the deep one. That is the picture behind "SGD escapes bad minima", and it needs the noise to lie in a band.
-#
-# ### How long an escape takes
-#
-# Near the bottom the run hovers with the variance $\eta\sigma^2/2B\lambda$. To get out it must climb $\Delta f$, the height of the hilltop over the bottom, by a rare series of errors that mostly point the same way. For small $\eta$ the mean number of steps is {cite:t}`kramers1940`'s formula from physics, with the temperature $\eta\sigma^2/2B$:
-#
-# $$\boxed{\;\text{steps} \approx \frac{2\pi}{\eta \sqrt{f''(\text{bottom})\, \lvert f''(\text{top}) \rvert}} \; \exp\!\Big( \frac{2\, \Delta f\, B}{\eta\, \sigma^2} \Big)\;}$$
-#
-# So the logarithm of the time is a straight line in $B/\eta\sigma^2$, with the slope $2\Delta f$. Doubling the batch and doubling the rate cancel in the exponent. **Predict:** the deep hole is about three times as deep as the shallow one. How much longer does it hold a run?
-#
-# Three rates, seven noise levels and 400 runs each; all 21 settings step at once. Runs that have not left are counted with the time that they were watched.
+# :::
 
-# %%
-rates = (0.05, 0.1, 0.2)
-η = torch.tensor(rates).double()[:, None, None]
-inverse = torch.tensor([6.0, 7, 8, 12, 16, 20, 24]).double()  # B / ησ²
-spread = 1 / (η * inverse[:, None]).sqrt()
-
-
-# %%
-def time_to_leave(side, steps=3000):
-    bottom, rng = torch.full((3, 7, 400), side), torch.Generator().manual_seed(2)
-    alive, watched = torch.ones(3, 7, 400, dtype=torch.bool), torch.zeros(3, 7)
-    for x in wander(bottom.double(), η, spread, steps, rng):
-        watched += alive.sum(-1)
-        alive &= (x - hilltop) * side > -0.5  # out: half a unit beyond the hilltop
-    left = 400 - alive.sum(-1)
-    return torch.where(left >= 15, watched / left * η[..., 0], torch.nan)
-
-
-# %%
-height = {
-    side: (well(torch.tensor(hilltop)) - well(torch.tensor(side))).item()
-    for side in (-1.0, 1.0)
-}
-
-
-def kramers(side):
-    curvatures = 2 * (1 + side * c) * (1 - c * c)
-    return lambda z: 2 * math.pi / curvatures**0.5 * (2 * height[side] * z).exp()
-
-
-leave = {side: time_to_leave(side) for side in (-1.0, 1.0)}
-show(
-    figures.escapes(
-        inverse,
-        {
-            name: (leave[side], kramers(side))
-            for name, side in (("shallow", -1.0), ("deep", 1.0))
-        },
-        rates,
-    ),
-    "Steps times rate on a logarithmic axis against B/ησ². For the shallow hole the"
-    " marks of three rates lie close together on a rising dashed line, from"
-    f" {leave[-1.0][0, 0]:.0f} at the left to {leave[-1.0].nan_to_num(0).max():.0f} at the right. For"
-    f" the deep hole they lie on a line {height[1.0] / height[-1.0]:.1f} times as steep,"
-    f" begin at {leave[1.0][0, 0]:.0f} and end where too few runs have left.",
-)
-
-# %%
-seen = leave[-1.0].isfinite()
-across = inverse.expand(3, 7)[seen].tolist()
-slope = torch.tensor(across) - statistics.mean(across)
-slope = (slope @ leave[-1.0][seen].log().float() / (slope @ slope)).item()
+# %% tags=["hide-input"]
 shallow, deep = inside["shallow"].tolist(), inside["deep"].tolist()
 evidence(
     "F2",
     "holds with a caveat",
+    f"After 3,000 steps {100 * shallow[4]:.0f} % of the runs from the shallow hole are in the deep one at B = 16,"
+    f" and {100 * shallow[6]:.0f} % at B = 64.",
+    "Count on noise to leave a saddle. Do not count on it to leave a hole: it does so in a band of η/B only.",
     "From a saddle's ridge full-batch descent never leaves and noise leaves in"
-    f" {saddle_steps[1]:.0f} steps at B = 1, {saddle_steps[4096]:.0f} at B = 4096. From a"
-    f" hole the log of the time grows by {slope:.2f} per unit of B/ησ² (theory:"
-    f" {2 * height[-1.0]:.2f}). After 3,000 steps {100 * shallow[4]:.0f} % of the runs"
-    f" from the shallow hole are in the deep one at B = 16, {100 * shallow[6]:.0f} % at"
-    f" B = 64; of those from the deep hole {100 * deep[0]:.0f} % are there at B = 1.",
+    f" {saddle_steps[1]:.0f} steps at B = 1, {saddle_steps[4096]:.0f} at B = 4096. Of the runs that start in the"
+    f" deep hole {100 * deep[0]:.0f} % are there after 3,000 steps at B = 1.",
 )
 
 # %% [markdown]
 # The caveats are three. A hole twice as deep squares the exponential, so against deep minima noise is no help at any patience you have. The noise here is the same everywhere and in all directions; a network's noise is larger where the loss is high and lies in few directions, so its escape times need not follow this formula. And that escaping helps is a property of this curve, whose shallow hole is the worse one. {cite:t}`kleinberg2018` take another view that needs no rare events: SGD descends a blurred copy of $f$, in which a narrow hole is no hole at all.
-#
+
+# %% [markdown]
 # ## Try it
 #
-# This bowl has the curvatures 1 and 10 and noise of size 1 in each entry of the gradient. **Predict** the size of the cloud at the rate 0.1. Then move the rate: how small must it be for the cloud to shrink to half, and how long does the path take to get there?
+# This bowl has the curvatures 1 and 10 and noise of size 1 in each entry of the gradient.
+#
+# :::{predict}
+# At the rate 0.1: how far out, typically, does the path hover along the flat direction?
+#
+# - `a`: 0.05
+# - `b`: 0.2
+# - `c`: 1
+# :::
+#
+# Then move the rate: how small must it be for the cloud to shrink to half, and how long does the path take to get there?
 
 # %%
 DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=200)
 
+# %% tags=["hide-input"]
+flat, steep = (math.sqrt(0.1 / (λ * (2 - 0.1 * λ))) for λ in (1, 10))
+answer(
+    f"By the boxed formula {flat:.2f} along the flat direction and {steep:.2f} along the steep one. Half of that takes"
+    " about a quarter of the rate, and then the way there takes about four times as long.",
+    right="b",
+)
+
 # %% [markdown]
-# Momentum with $\mu = 0$ is SGD under another name, so that a race can hold SGD at two rates. **Predict:** without noise, which of the two is lower after 200 steps? Switch the noise on. Do the two loss curves cross, and when? Then choose the saddle and put the start on its ridge: who leaves, with noise and without?
+# Momentum with $\mu = 0$ is SGD under another name, so that a race can hold SGD at two rates.
+#
+# :::{predict}
+# Without noise, which of the two is lower after 200 steps? And with noise?
+#
+# - `a`: the larger rate, both times
+# - `b`: the larger rate without noise, the smaller rate with it
+# - `c`: the smaller rate, both times
+# :::
+#
+# Switch the noise on. Do the two loss curves cross, and when? Then choose the saddle and put the start on its ridge: who leaves, with noise and without?
 
 # %%
 Race(
@@ -772,12 +863,21 @@ Race(
     steps=200,
 )
 
+# %% tags=["hide-input"]
+level = {η: sum(η / (2 * (2 - η * λ)) for λ in (1, 10)) for η in (0.15, 0.02)}
+answer(
+    f"Without noise a step leaves {1 - 0.15:.2f} of the flat direction at the larger rate and {1 - 0.02:.2f} at the smaller"
+    f" one. With noise the larger rate is ahead at first, and then hovers at {level[0.15] / level[0.02]:.0f} times the loss,"
+    " whatever the size of the noise. From the ridge neither leaves without noise; with it both do, the larger rate first.",
+    right="b",
+)
+
 # %% [markdown]
 # ## In PyTorch
 #
 # The same step is `torch.optim.SGD(params, lr=0.1)`. Train one network twice on the same minibatches:
 
-# %%
+# %% tags=["hide-input"]
 apart = difference(lambda p: SGD(p, lr=0.1), lambda p: torch.optim.SGD(p, lr=0.1))
 ours, theirs = (make(mlp(784, 10).parameters(), 0.1) for make in (SGD, torch.optim.SGD))
 for optimizer in (ours, theirs):
@@ -785,7 +885,7 @@ for optimizer in (ours, theirs):
         x.grad = torch.ones_like(x)
     optimizer.step()
 say(
-    "After 24 steps the largest difference is"
+    "After two epochs the largest difference is"
     f" {'below' if apart < 1e-12 else 'above'} 1e-12. Our SGD keeps"
     f" {state_bytes(ours):.0f} bytes a parameter; torch's keeps a state for"
     f" {len(theirs.state)} of its 2 parameter tensors."
@@ -812,10 +912,167 @@ rng = torch.Generator().manual_seed(0)
 loader = DataLoader(
     TensorDataset(torch.arange(10)), batch_size=4, shuffle=True, generator=rng
 )
+
+# %% tags=["hide-input"]
 passes = [[batch.tolist() for (batch,) in loader] for _ in range(2)]
 table(
     ["epoch", "first batch", "second", "third"],
     [[f"{k + 1}", *(str(batch) for batch in some)] for k, some in enumerate(passes)],
+)
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("SGD")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# **With or without replacement.** The theory mostly draws with replacement. In practice nearly everyone shuffles the images and cuts the pile into batches, so that each comes once; one pass is an {term}`epoch`. The library's `train` does that, and so does torch's `DataLoader` with `shuffle=True`. Drawn with replacement, an image is missing from $N$ draws with the chance $(1 - 1/N)^N \approx 1/e$, so an "epoch" leaves 37 % of the images unread.
+#
+# If the parameters stood still and $B$ divided $N$, the minibatch gradients of one shuffled epoch would average to exactly $g$: what one batch overstates, the others make up for.
+#
+# **Not shuffled at all.** Files are often sorted by class.
+#
+# :::{predict}
+# The batches come in that order: all zeros first, then all ones, and so on. Three epochs, batches of 15, the rate 0.1. What is the accuracy on test images?
+#
+# - `a`: as good as shuffled: each image is read just as often
+# - `b`: some points lower
+# - `c`: near a guess among a few classes
+# :::
+#
+# Four seeds:
+
+# %%
+inputs, labels = tensors_for(mlp(784, 10).double(), images)
+
+
+def accuracy(order, seed):
+    model = mlp(784, 32, 10, seed=seed).double()
+    optimizer = SGD(model.parameters(), lr=0.1)
+    for rows in order.split(15):
+        optimizer.zero_grad()
+        cross_entropy(model(inputs[rows]), labels[rows]).backward()
+        optimizer.step()
+    return 100 * evaluate(model, test)[1]
+
+
+# %%
+def orders(seed, total=1500):
+    rng = torch.Generator().manual_seed(seed)
+    shuffled = [torch.randperm(total, generator=rng) for _ in range(3)]
+    return {
+        "shuffled each epoch": torch.cat(shuffled),
+        "with replacement": torch.randint(total, (3 * total,), generator=rng),
+        "sorted by class": labels.argsort(stable=True).repeat(3),
+    }
+
+
+scores = [{name: accuracy(o, s) for name, o in orders(s).items()} for s in range(4)]
+
+# %% tags=["hide-input"]
+table(
+    ["order", "mean test accuracy, %", "lowest", "highest"],
+    [
+        [name, f"{statistics.mean(some):.0f}", f"{min(some):.0f}", f"{max(some):.0f}"]
+        for name in scores[0]
+        for some in [[score[name] for score in scores]]
+    ],
+)
+
+# %% [markdown]
+# :::{answer} c
+# Sorted batches are biased, each in its own direction: the network learns to say "nine" because it has seen nothing else for a while. The ranges of the two random ways overlap: four seeds show no difference.
+# :::
+#
+# **Mean or sum.** The loss here is the *mean* over the batch, so $\hat{g}$ estimates the same $g$ whatever $B$ is, and the step limit $2/\lambda_{\max}$ does not move with $B$. With the *sum*, `reduction="sum"` in torch, doubling the batch doubles every step.
+#
+# **A last batch that is smaller.** If $B$ does not divide $N$, the last batch of an epoch has fewer images, each with a larger weight. The bias is slight; `drop_last=True` leaves those images out instead.
+
+# %% [markdown]
+# ### How long an escape takes
+#
+# Near the bottom the run hovers with the variance $\eta\sigma^2/2B\lambda$. To get out it must climb $\Delta f$, the height of the hilltop over the bottom, by a rare series of errors that mostly point the same way. For small $\eta$ the mean number of steps is {cite:t}`kramers1940`'s formula from physics, with the temperature $\eta\sigma^2/2B$:
+#
+# $$\boxed{\;\text{steps} \approx \frac{2\pi}{\eta \sqrt{f''(\text{bottom})\, \lvert f''(\text{top}) \rvert}} \; \exp\!\Big( \frac{2\, \Delta f\, B}{\eta\, \sigma^2} \Big)\;}$$
+#
+# So the logarithm of the time is a straight line in $B/\eta\sigma^2$, with the slope $2\Delta f$. Doubling the batch and doubling the rate cancel in the exponent.
+#
+# :::{predict}
+# The deep hole is about three times as deep as the shallow one. How much longer does it hold a run?
+#
+# - `a`: about three times as long
+# - `b`: about nine times as long
+# - `c`: it depends on $B/\eta$: the exponent is three times as large
+# :::
+#
+# Three rates, seven noise levels and 400 runs each; all 21 settings step at once. Runs that have not left are counted with the time that they were watched.
+
+# %%
+rates = (0.05, 0.1, 0.2)
+η = torch.tensor(rates).double()[:, None, None]
+inverse = torch.tensor([6.0, 7, 8, 12, 16, 20, 24]).double()  # B / ησ²
+spread = 1 / (η * inverse[:, None]).sqrt()
+
+
+# %%
+def time_to_leave(side, steps=3000):
+    bottom, rng = torch.full((3, 7, 400), side), torch.Generator().manual_seed(2)
+    alive, watched = torch.ones(3, 7, 400, dtype=torch.bool), torch.zeros(3, 7)
+    for x in wander(bottom.double(), η, spread, steps, rng):
+        watched += alive.sum(-1)
+        alive &= (x - hilltop) * side > -0.5  # out: half a unit beyond the hilltop
+    left = 400 - alive.sum(-1)
+    return torch.where(left >= 15, watched / left * η[..., 0], torch.nan)
+
+
+# %% tags=["hide-input"]
+height = {
+    side: (well(torch.tensor(hilltop)) - well(torch.tensor(side))).item()
+    for side in (-1.0, 1.0)
+}
+
+
+def kramers(side):
+    curvatures = 2 * (1 + side * c) * (1 - c * c)
+    return lambda z: 2 * math.pi / curvatures**0.5 * (2 * height[side] * z).exp()
+
+
+# %%
+leave = {side: time_to_leave(side) for side in (-1.0, 1.0)}
+
+# %% tags=["hide-input"]
+show(
+    figures.escapes(
+        inverse,
+        {
+            name: (leave[side], kramers(side))
+            for name, side in (("shallow", -1.0), ("deep", 1.0))
+        },
+        rates,
+    ),
+    "Steps times rate on a logarithmic axis against B/ησ². For the shallow hole the"
+    " marks of three rates lie close together on a rising dashed line, from"
+    f" {leave[-1.0][0, 0]:.0f} at the left to {leave[-1.0].nan_to_num(0).max():.0f} at the right. For"
+    f" the deep hole they lie on a line {height[1.0] / height[-1.0]:.1f} times as steep,"
+    f" begin at {leave[1.0][0, 0]:.0f} and end where too few runs have left.",
+)
+
+# %% tags=["hide-input"]
+seen = leave[-1.0].isfinite()
+across = inverse.expand(3, 7)[seen].tolist()
+slope = torch.tensor(across) - statistics.mean(across)
+slope = (slope @ leave[-1.0][seen].log().float() / (slope @ slope)).item()
+answer(
+    f"The exponent is {height[1.0] / height[-1.0]:.1f} times as large: at the left end of the plot the deep hole"
+    f" holds {leave[1.0][0, 0] / leave[-1.0][0, 0]:.0f} times as long, and the gap widens from there. From the shallow hole"
+    f" the log of the time grows by {slope:.2f} per unit of B/ησ² (theory: {2 * height[-1.0]:.2f}).",
+    right="c",
 )
 
 # %% [markdown]
