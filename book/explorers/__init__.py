@@ -4,6 +4,7 @@ from book.explorers.backpropagation.widget import Backpropagation
 from book.explorers.bias_correction.widget import BiasCorrection
 from book.explorers.comparison.widget import ComparisonExplorer
 from book.explorers.descent_on_a_surface.widget import DescentOnASurface
+from book.explorers.error_by_eigenvalue.widget import ErrorByEigenvalue
 from book.explorers.float_bits.widget import FloatBits
 from book.explorers.jacobian_map.widget import JacobianMap
 from book.explorers.momentum_phases.widget import MomentumPhases
@@ -20,6 +21,7 @@ __all__ = [
     "BiasCorrection",
     "ComparisonExplorer",
     "DescentOnASurface",
+    "ErrorByEigenvalue",
     "FloatBits",
     "JacobianMap",
     "MomentumPhases",

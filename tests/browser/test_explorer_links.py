@@ -5,6 +5,7 @@ import pytest
 from book.explorers import (
     BiasCorrection,
     DescentOnASurface,
+    ErrorByEigenvalue,
     FloatBits,
     MomentumPhases,
     Race,
@@ -64,6 +65,15 @@ LINKED = {
     },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
     MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
+    ErrorByEigenvalue(0.5, 20): {
+        "lr": 1.5,
+        "momentum": 0.125,
+        "kappa": 300,
+        "noise": 0.03,
+        "beside": "effective",
+        "scale": "share",
+        "t": 0,
+    },
     BiasCorrection(t=4): {"betas": [0, 0.5], "gradients": "noisy", "t": 30, "seed": 12},
     ScheduleDesigner(): {
         "schedule": "one_cycle",
@@ -155,6 +165,17 @@ BAD_LINKS = {
         "#dx-smoother=seed:1.5",
         "#dx-smoother=seed:-1",
         "#dx-smoother=corrected:maybe",
+    ],
+    (ErrorByEigenvalue(0.9),): [
+        "#dx-error-by-eigenvalue=lr:0",
+        "#dx-error-by-eigenvalue=lr:x",
+        "#dx-error-by-eigenvalue=momentum:1",
+        "#dx-error-by-eigenvalue=kappa:1",
+        "#dx-error-by-eigenvalue=noise:-0.1",
+        "#dx-error-by-eigenvalue=t:1.5",
+        "#dx-error-by-eigenvalue=t:501",
+        "#dx-error-by-eigenvalue=beside:worst",
+        "#dx-error-by-eigenvalue=scale:toString",
     ],
     (BiasCorrection(), ScheduleDesigner()): [
         "#dx-bias-correction=betas:0.9",

@@ -6,6 +6,7 @@ from book.explorers import (
     Backpropagation,
     BiasCorrection,
     DescentOnASurface,
+    ErrorByEigenvalue,
     FloatBits,
     JacobianMap,
     MomentumPhases,
@@ -35,6 +36,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (Backpropagation(), ".dx-steps input", "9", ".dx-story"),
         (BiasCorrection(), ".dx-factors input[type=range]", "2", ".dx-story"),
         (BiasCorrection(), ".dx-factors .dx-number", "0.5", ".dx-numbers"),
+        (ErrorByEigenvalue(), ".dx-controls input[type=range]", "1", ".dx-story"),
+        (ErrorByEigenvalue(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
@@ -108,6 +111,11 @@ PLOTS = [
     OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
 ]
 MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
+ERRORS = [
+    ErrorByEigenvalue(),
+    ErrorByEigenvalue(0.7, 300, 0.03, lr=1),
+    ErrorByEigenvalue(0.4, 50, 0.03, lr=3, beside="effective", scale="share"),
+]
 
 ADAM = [
     BiasCorrection(t=7),
@@ -121,7 +129,7 @@ COMPARISONS = [
     ComparisonExplorer(method="adagrad", setting=0.001, tries=1),
 ]
 SHOWN = {"numbers": NUMBERS, "plots": PLOTS, "momentum": MOMENTUM, "adam": ADAM, "schedules": SCHEDULES}
-SHOWN["comparisons"] = COMPARISONS
+SHOWN |= {"errors": ERRORS, "comparisons": COMPARISONS}
 
 
 @pytest.mark.parametrize("shown", SHOWN.values(), ids=SHOWN)
@@ -196,6 +204,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
         DescentOnASurface,
         Taylor,
         MomentumPhases,
+        ErrorByEigenvalue,
         Smoother,
         BiasCorrection,
         ScheduleDesigner,

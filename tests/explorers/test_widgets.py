@@ -13,6 +13,7 @@ from book.explorers import (
     Backpropagation,
     BiasCorrection,
     DescentOnASurface,
+    ErrorByEigenvalue,
     FloatBits,
     JacobianMap,
     MomentumPhases,
@@ -32,6 +33,8 @@ EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     BiasCorrection: "BiasCorrection(betas=(0.9, 0.999), gradients='constant', t=1, seed=0)",
     ComparisonExplorer: "ComparisonExplorer(task='mlp', method='sgd', setting='chosen', tries=4)",
+    ErrorByEigenvalue: "ErrorByEigenvalue(lr=1.9801980198019802, momentum=0.0, kappa=100.0, noise=0.0, "
+    "beside='best', scale='loss', t=20)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",

@@ -1,7 +1,7 @@
 // The eigenvalues of each direction in the complex plane, with the unit circle.
 import { h } from "../shared/element.js";
+import { eigenvalues } from "../shared/heavy-ball.js";
 import { Plane } from "../shared/plane.js";
-import { eigenvalues } from "./heavy-ball.js";
 
 export class EigenvalueChart {
   constructor() {

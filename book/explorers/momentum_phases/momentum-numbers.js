@@ -1,5 +1,5 @@
 // Regime, eigenvalues and rate of both directions, with the best that a pair and plain descent can do.
-import { bestPair, criticalMomentum, eigenvalues, rateOf, regimeOf } from "./heavy-ball.js";
+import { bestPair, criticalMomentum, eigenvalues, rateOf, regimeOf } from "../shared/heavy-ball.js";
 import PHASES from "./momentum-phases.json" with { type: "json" };
 
 export const { defaults: DEFAULTS, limits: LIMITS } = PHASES;

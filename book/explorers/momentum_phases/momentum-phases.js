@@ -1,8 +1,8 @@
 // <descent-momentum-phases>: rate × damping coloured by the speed, with the path that a point of it takes.
 import { define, Explorer, h, write } from "../shared/element.js";
+import { bestPair } from "../shared/heavy-ball.js";
 import { numberField } from "../shared/number-field.js";
 import { EigenvalueChart } from "./eigenvalue-chart.js";
-import { bestPair } from "./heavy-ball.js";
 import { DEFAULTS, LIMITS, numbersOf } from "./momentum-numbers.js";
 import { number, wordsOf } from "./momentum-words.js";
 import { PathChart } from "./path-chart.js";

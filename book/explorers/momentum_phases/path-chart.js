@@ -1,7 +1,7 @@
 // The path of each direction, x at each step from a start at 1.
 import { h } from "../shared/element.js";
+import { pathOf } from "../shared/heavy-ball.js";
 import { Plane } from "../shared/plane.js";
-import { pathOf } from "./heavy-ball.js";
 
 const STEPS = 50;
 

@@ -1,9 +1,9 @@
 // The plane of ηλ and μ: how fast a step is, the regimes, the best pair, and a handle on rate and momentum.
 import { contours } from "../shared/contours.js";
 import { h } from "../shared/element.js";
+import { bestPair, criticalMomentum, rateOf } from "../shared/heavy-ball.js";
 import { legend } from "../shared/legend.js";
 import { Plane } from "../shared/plane.js";
-import { bestPair, criticalMomentum, rateOf } from "./heavy-ball.js";
 import { LIMITS } from "./momentum-numbers.js";
 import { number } from "./momentum-words.js";
 

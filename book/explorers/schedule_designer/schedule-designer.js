@@ -1,8 +1,8 @@
 // <descent-schedule-designer>: a schedule of the learning rate, and the expected loss of a noisy run under it.
 import { define, Explorer, h, write } from "../shared/element.js";
+import { ScaledSlider } from "../shared/scaled-slider.js";
 import { LossChart } from "./loss-chart.js";
 import { RateChart } from "./rate-chart.js";
-import { ScaledSlider } from "./scaled-slider.js";
 import { DEFAULTS, defaultsOf, factorsOf, LIMITS, numbersOf, SETTINGS } from "./schedule-numbers.js";
 import { wordsOf } from "./schedule-words.js";
 

@@ -3,8 +3,8 @@
 //   this.rate = new ScaledSlider({ name: "lr", id, low: 0.001, high: 2, scale: "decades" }, (lr) => this.set({ lr }));
 //   box.append(...this.rate.row);   // label, slider, field
 //   this.rate.draw(lr);             // whenever the state changes
-import { h } from "../shared/element.js";
-import { fill, numberField } from "../shared/number-field.js";
+import { h } from "./element.js";
+import { fill, numberField } from "./number-field.js";
 
 const SCALES = {
   // step of the slider, from value to slider and back

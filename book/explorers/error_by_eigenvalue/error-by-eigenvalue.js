@@ -1,0 +1,161 @@
+// <descent-error-by-eigenvalue>: the loss of a quadratic as a stack of its curvatures, for descent and for momentum.
+import { define, Explorer, h, write } from "../shared/element.js";
+import { bestPair } from "../shared/heavy-ball.js";
+import { legend } from "../shared/legend.js";
+import { rounded } from "../shared/number-text.js";
+import { ScaledSlider } from "../shared/scaled-slider.js";
+import { BandChart, colourOf } from "./band-chart.js";
+import { BESIDES, bestRate, COUNT, DEFAULTS, LIMITS, numbersOf, VIEWS } from "./error-numbers.js";
+import { wordsOf } from "./error-words.js";
+import { RateByCurvature } from "./rate-chart.js";
+
+const SLIDERS = {
+  lr: ["Rate η", "even"],
+  momentum: ["Momentum μ", "even"],
+  kappa: ["Condition κ", "decades"],
+  noise: ["Noise σ", "even"],
+};
+const NOISE = 0.03; // where the switch puts it first
+const CHOICES = {
+  beside: { best: "its best rate", same: "the same η", effective: "the same η/(1 − μ)" },
+  scale: { loss: "loss", share: "shares" },
+};
+const ROWS = [
+  ["lr", "Rate η"],
+  ["rate", "Slowest rate |r|"],
+  ["small", "Loss at most 1 % from step"],
+  ["takeover", "Noise larger from step"],
+  ["floor", "Loss in the long run"],
+  ["here", ""],
+  ["largest", "most of it at λ"],
+  ["share", "whose share is"],
+];
+
+class ErrorByEigenvalue extends Explorer {
+  static title = "The error by eigenvalue";
+  static defaults = DEFAULTS;
+
+  accept({ lr, momentum, kappa, noise, beside, scale, t }) {
+    const state = { lr, momentum, kappa, noise, beside, scale, t };
+    const inside = Object.entries(LIMITS).every(([name, [low, high]]) => state[name] >= low && state[name] <= high);
+    return inside && Number.isInteger(t) && BESIDES.includes(beside) && VIEWS.includes(scale) ? state : null;
+  }
+
+  build() {
+    this.parts = {};
+    this.story = h("p", { class: "dx-story" });
+    const look = (t) => this.set({ t });
+    this.charts = { descent: new BandChart("descent", look), yours: new BandChart("momentum", look) };
+    this.rates = new RateByCurvature();
+    const { descent, yours } = this.charts;
+    return [
+      this.head(this.choose("scale", "The axis")),
+      this.controls(),
+      h("div", { class: "dx-pair" }, descent.element, yours.element),
+      this.keys(),
+      this.story,
+      h("div", { class: "dx-lower" }, this.rates.element, this.table()),
+    ];
+  }
+
+  // --- controls --------------------------------------------------------------------------------------
+
+  choose(key, legend) {
+    return this.choices(key, legend, Object.entries(CHOICES[key]));
+  }
+
+  controls() {
+    const one = ([key, [name, scale]]) => {
+      const [low, high] = LIMITS[key];
+      const id = `dx-${key}-${this.number}`;
+      return [key, new ScaledSlider({ name, id, low, high, scale }, (value) => this.set({ [key]: value }))];
+    };
+    this.sliders = Object.fromEntries(Object.entries(SLIDERS).map(one));
+    const rows = Object.values(this.sliders).map(({ row }) => h("div", { class: "dx-control" }, ...row));
+    const beside = h(
+      "div",
+      { class: "dx-beside" },
+      h("span", {}, "Descent beside it at"),
+      this.choose("beside", "The rate of descent"),
+    );
+    return h("div", { class: "dx-top" }, h("div", { class: "dx-controls" }, ...rows), this.buttons(), beside);
+  }
+
+  buttons() {
+    const button = (text, act) => h("button", { type: "button", class: "dx-button", onclick: act }, text);
+    this.noisy = button("", () => this.set({ noise: this.state.noise ? 0 : NOISE }));
+    return h(
+      "div",
+      { class: "dx-buttons" },
+      button("Best rate", () => this.set({ lr: bestRate(this.state.momentum, this.state.kappa) })),
+      button("★ Best pair", () => this.set(bestPair(1 / this.state.kappa, 1))),
+      button("No momentum", () => this.set({ momentum: 0, lr: bestRate(0, this.state.kappa) })),
+      this.noisy,
+    );
+  }
+
+  keys() {
+    const swatch = (_, i) => {
+      const one = h("span", { class: "dx-swatch" });
+      one.style.background = colourOf(i);
+      return one;
+    };
+    const strip = h("span", { class: "dx-strip" }, ...Array.from({ length: COUNT }, swatch));
+    this.parts2 = legend(
+      ["dash", "ink", "left of the start"],
+      ["dots", "ink", "brought by noise"],
+      ["line", "green", "noise takes over"],
+    );
+    return h("div", { class: "dx-keys" }, h("span", { class: "dx-ramp" }, "λ = 1/κ", strip, "λ = 1"), this.parts2);
+  }
+
+  // --- numbers ---------------------------------------------------------------------------------------
+
+  table() {
+    const cell = (name, key) => (this.parts[`${name}_${key}`] = h("td", {}));
+    const row = ([key, name]) => {
+      const head = h("th", { scope: "row" }, name);
+      if (key === "here") this.at = head;
+      return h("tr", {}, head, cell("descent", key), cell("yours", key));
+    };
+    const head = (text) => h("th", { scope: "col" }, text);
+    return h(
+      "table",
+      { class: "dx-numbers" },
+      h("caption", { class: "dx-hidden" }, "Both methods in numbers"),
+      h("thead", {}, h("tr", {}, h("td", {}), head("descent"), head("yours"))),
+      h("tbody", {}, ...ROWS.map(row)),
+    );
+  }
+
+  draw() {
+    const { scale } = this.state;
+    const numbers = numbersOf(this.state);
+    const texts = wordsOf(numbers);
+    const { steps, t } = numbers;
+    const highest = Math.max(...numbers.descent.losses, ...numbers.yours.losses);
+    const top = highest < 1.5 ? 1.5 : Math.min(1000, 10 ** Math.ceil(Math.log10(highest)));
+    this.drawControls();
+    for (const [name, chart] of Object.entries(this.charts)) {
+      write(chart.title, texts[`${name}_name`]);
+      const words = `step ${t}: loss ${texts[`${name}_here`]}, most of it at λ = ${texts[`${name}_largest`]}`;
+      chart.draw(numbers[name], { scale, steps, t, top, words });
+    }
+    this.rates.draw(numbers);
+    for (const [key, part] of Object.entries(this.parts)) write(part, texts[key]);
+    write(this.at, `Loss at step ${t}`);
+    write(this.story, texts.story);
+  }
+
+  drawControls() {
+    this.drawChoices();
+    for (const [key, slider] of Object.entries(this.sliders)) {
+      const [shown, typed] = [rounded(this.state[key]), Number(slider.typed.value)];
+      slider.draw(rounded(typed) === shown ? typed : shown);
+    }
+    write(this.noisy, this.state.noise ? "Noise off" : "Noise on");
+    this.parts2.hidden = !this.state.noise;
+  }
+}
+
+define("descent-error-by-eigenvalue", ErrorByEigenvalue);

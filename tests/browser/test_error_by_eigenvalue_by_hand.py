@@ -1,0 +1,132 @@
+"""The error by eigenvalue, on a page with no kernel: sliders, buttons, the step under the hand, the bands."""
+
+from itertools import pairwise
+
+import pytest
+
+from book.explorers import ErrorByEigenvalue
+from book.optim.heavy_ball import best
+from tests.browser.error_oracle import run_of, states
+from tests.browser.explorer_pages import drag, shown, state, sticks_out
+
+pytestmark = pytest.mark.browser
+
+TAG = ErrorByEigenvalue.tag
+
+
+def test_the_buttons(explorers):
+    page = explorers(ErrorByEigenvalue(0.3, 25, lr=1))
+    press = lambda name: page.get_by_role("button", name=name).click()  # noqa: E731
+    press("Best rate")
+    assert state(page, TAG)["lr"] == pytest.approx(2 * 1.3 * 25 / 26)
+    assert shown(page, "story").startswith("Both ends limit you now")
+    press("★ Best pair")
+    assert (state(page, TAG)["lr"], state(page, TAG)["momentum"]) == pytest.approx(best(1 / 25, 1.0))
+    assert shown(page, "story").startswith("This is the best pair")
+    press("Noise on")
+    assert state(page, TAG)["noise"] == 0.03
+    assert "noise is the larger part" in shown(page, "story")
+    press("Noise off")
+    assert state(page, TAG)["noise"] == 0
+    press("No momentum")
+    assert state(page, TAG)["momentum"] == 0
+    assert "With μ = 0 this is plain descent" in shown(page, "story")
+    press("Reset")
+    assert state(page, TAG) == ErrorByEigenvalue(0.3, 25, lr=1).settings()
+
+
+def test_sliders_and_fields(explorers):
+    page = explorers(ErrorByEigenvalue())
+    page.get_by_label("Momentum μ", exact=True).focus()
+    page.keyboard.press("End")
+    assert state(page, TAG)["momentum"] == 0.99
+    page.get_by_label("Condition κ, as a number").fill("9")
+    page.get_by_label("Rate η, as a number").fill("7")  # too large: refused
+    assert state(page, TAG)["kappa"] == 9
+    assert state(page, TAG)["lr"] == ErrorByEigenvalue().lr
+    page.get_by_label("Rate η, as a number").fill("1.23456")
+    assert state(page, TAG)["lr"] == 1.23456
+    assert page.get_by_label("Rate η, as a number").input_value() == "1.23456"
+
+
+def test_descent_beside_it(explorers):
+    page = explorers(ErrorByEigenvalue(0.5, lr=1.5))
+    for label, title in (
+        ("the same η", "Descent at the same η: η = 1.5"),
+        ("the same η/(1 − μ)", "Descent at the equal effective rate: η = 3"),
+        ("its best rate", "Descent at its best rate: η = 1.98"),
+    ):
+        page.get_by_label(label, exact=True).check(force=True)
+        assert shown(page, "over-title") == title
+
+
+def test_the_step_under_the_hand(explorers):
+    page = explorers(ErrorByEigenvalue(0.5, t=20))
+    frame = page.locator(".dx-frame").nth(1).bounding_box()
+    drag(page, "Step of momentum", frame["width"] * 30 / 150, 40)
+    page.mouse.up()
+    assert state(page, TAG)["t"] == 50
+    assert "Loss at step 50" in page.locator(".dx-numbers").inner_text()
+    page.mouse.click(frame["x"] + frame["width"] * 100 / 150, frame["y"] + 50)
+    assert state(page, TAG)["t"] == 100
+    one = page.get_by_role("slider", name="Step of descent")
+    one.focus()
+    for key in ("ArrowLeft", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    assert state(page, TAG)["t"] == 109
+    assert one.get_attribute("aria-valuenow") == "109"
+    cell = page.locator(".dx-numbers tr", has_text="Loss at step 109").locator("td").first.inner_text()
+    assert one.get_attribute("aria-valuetext").startswith(f"step 109: loss {cell}, most of it at λ = ")
+    page.get_by_label("Condition κ, as a number").fill("2")
+    assert "Loss at step 20" in page.locator(".dx-numbers").inner_text()  # the last that is drawn
+
+
+BANDS = """([tag, name]) => {
+  const chart = document.querySelector(tag).charts[name];
+  return chart.bands.map(({ values: [lower, upper] }) => [lower, upper]);
+}"""
+
+
+@pytest.mark.parametrize("scale", ["loss", "share"])
+def test_the_bands_lie_on_each_other_and_end_at_the_whole(explorers, scale):
+    page = explorers(ErrorByEigenvalue(0.6, 50, 0.02, lr=1.5, scale=scale))
+    losses = run_of(1.5, 0.6, 50, 0.02)["losses"].tolist()
+    bands = page.evaluate(BANDS, [TAG, "yours"])
+    assert len(bands) == 12
+    assert set(bands[0][0]) == {0}
+    for (_, upper), (lower, _) in pairwise(bands):
+        assert upper == lower
+    assert losses[0] == pytest.approx(1)
+    wanted = [1.0] * len(losses) if scale == "share" else losses
+    assert bands[-1][1] == pytest.approx(wanted, abs=1e-9)
+    paths = page.evaluate("[...document.querySelectorAll('.dx-band')].map((e) => e.getAttribute('d'))")
+    assert len(paths) == 24
+    assert all("NaN" not in path and "Infinity" not in path for path in paths)
+
+
+def test_the_lines_of_noise_come_and_go_with_it(explorers):
+    page = explorers(ErrorByEigenvalue(0.6, 50))
+    drawn = "[...document.querySelectorAll('.dx-panel .dx-area')].map((area) => area.querySelectorAll("
+    drawn += "'.dx-under:not([style*=none])').length)"
+    assert page.evaluate(drawn) == [0, 0]
+    assert not page.get_by_text("brought by noise").is_visible()
+    page.get_by_role("button", name="Noise on").click()
+    assert page.evaluate(drawn) == [3, 3]
+    assert page.get_by_text("brought by noise").is_visible()
+    page.get_by_label("shares", exact=True).check(force=True)
+    assert page.evaluate(drawn) == [1, 1]
+
+
+@pytest.mark.parametrize("width", [360, 500, 700, 900])
+def test_nothing_overflows_and_no_letter_is_small(explorers, width):
+    page = explorers(ErrorByEigenvalue(0.9, 300, 0.03), width=width)
+    for given in states()[3::7]:
+        page.evaluate(f"(state) => document.querySelector('{TAG}').set(state)", given)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert sticks_out(page) <= 1, given
+        for table in page.locator(".dx-numbers").all():
+            over = "(e) => [...e.querySelectorAll('td, th')].map((c) => c.scrollWidth - c.clientWidth)"
+            assert max(table.evaluate(over)) <= 0, given
+    sizes = """[...document.querySelectorAll('.dx text, .dx tspan, .dx p, .dx th, .dx td, .dx label')]
+      .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+    assert min(page.evaluate(sizes)) >= 9
