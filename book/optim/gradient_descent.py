@@ -32,8 +32,8 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
 
     Raises:
         TypeError: the start is not a tensor of a float dtype, or lr, steps or tol is no number.
-        ValueError: f returns more than one number, or torch cannot follow it; lr or tol is negative or not
-            finite, or steps is below 0 or not whole.
+        ValueError: f returns more than one number, or torch cannot follow it; lr, what it returns, or tol is negative
+            or not a number, or steps is below 0 or not whole.
 
     Source:
         Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
@@ -45,11 +45,14 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
                 [ 0.2500, -0.5000]])
     """
     check_point(start, "descend")
-    tol, eta = at_least_zero("tol", tol), None if callable(lr) else at_least_zero("lr", lr)
-    path, rate = [start], as_number(lr, "descend") if callable(lr) else lambda *_: eta
+    tol, fixed = at_least_zero("tol", tol), None if callable(lr) else at_least_zero("lr", lr)
+    path, rate = [start], as_number(lr, "descend") if callable(lr) else lambda *_: fixed
     for _ in range(whole("steps", steps, least=0)):
         g = gradient(f, path[-1])
         if not g.isfinite().all() or length(g) <= tol:
             break
-        path.append(path[-1] - rate(f, path[-1], g) * g)
+        eta = rate(f, path[-1], g)
+        if not eta >= 0:
+            raise ValueError(f"lr must return a rate of at least 0; it returned {eta}.")
+        path.append(path[-1] - eta * g)
     return torch.stack(path)

@@ -1,5 +1,6 @@
 """The path of any torch optimizer on a function of a vector."""
 
+import inspect
 from collections.abc import Callable, Iterable
 from itertools import repeat
 
@@ -26,7 +27,8 @@ def trajectory(
     It stops early where the gradient is no longer finite, as `descend` does.
 
     Args:
-        make: from the list of parameters to the optimizer over them, `lambda p: Adam(p, lr=0.1)` for one.
+        make: from the list of parameters to the optimizer over them, `lambda p: Adam(p, lr=0.1)` for one; one
+            whose step needs a closure, as torch's LBFGS, gets it.
         f: takes shape (n,), returns shape (); see `book.numerics.callables` for what it may do.
         start: shape (n,), one of the four float dtypes.
         steps: at most so many.
@@ -60,6 +62,20 @@ def trajectory(
         x.grad = gradient(f, path[-1]) + error
         if not x.grad.isfinite().all():
             break
-        optimizer.step()
+        optimizer.step(*_closure(optimizer, f, x, error))
         path.append(x.detach().clone())
     return torch.stack(path)
+
+
+def _closure(
+    optimizer: torch.optim.Optimizer, f: Callable, x: Tensor, error: Tensor | float
+) -> list[Callable]:
+    """What the step asks for: a function that computes value and gradient anew, or nothing."""
+
+    def again() -> Tensor:
+        point = x.detach()
+        x.grad = gradient(f, point) + error
+        return f(point)
+
+    asked = inspect.signature(optimizer.step).parameters.get("closure")
+    return [again] if asked and asked.default is inspect.Parameter.empty else []

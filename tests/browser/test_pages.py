@@ -79,7 +79,7 @@ def known_looks() -> set[str]:
 
 
 def open_whole(page, address: str) -> None:
-    """Open a page with every answer shown, every fold open and every section laid out, and walk down it once."""
+    """Open a page with its answers shown, its folds open and its sections laid out, and walk down it once."""
     page.goto(address)
     page.add_style_tag(content=LAID_OUT)
     page.evaluate(PREDICT_NOTHING)

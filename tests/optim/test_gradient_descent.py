@@ -96,3 +96,9 @@ def test_a_gradient_is_zero_only_where_it_is(scale):
 def test_a_start_is_looked_at_even_if_no_step_follows(start):
     with pytest.raises(TypeError, match=r"takes a tensor|use float16"):
         descend(lambda x: x.sum(), start, lr=0.1, steps=0)
+
+
+@pytest.mark.parametrize("rate", [-0.1, float("nan"), torch.tensor(-1.0)])
+def test_a_rate_below_zero_or_nan_is_refused_where_it_is_chosen_too(rate):
+    with pytest.raises(ValueError, match=r"lr must return a rate of at least 0; it returned (-|nan)"):
+        descend(bowl(2), f64(1, 1), lambda f, x, g: rate, 3)

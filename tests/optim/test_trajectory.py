@@ -1,9 +1,11 @@
 """The path of an optimizer on a function against the loop written out."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
+from torch.optim import LBFGS
 
 from book.optim import SGD, AdaDelta, trajectory
 from book.surfaces import rosenbrock
@@ -56,3 +58,11 @@ def test_adadelta_at_a_rate_of_one_is_the_published_method():
 def test_what_is_no_optimizer_is_refused():
     with pytest.raises(TypeError, match="`make` must return an optimizer over the parameters; got NoneType"):
         trajectory(lambda p: None, torch.sum, torch.ones(2), 3)
+
+
+def test_an_optimizer_that_needs_a_closure_gets_it():
+    start, many, one = torch.tensor([-1.2, 1.0]), partial(LBFGS, max_iter=20), partial(LBFGS, max_iter=1)
+    path = trajectory(many, rosenbrock, start, 12)
+    torch.testing.assert_close(path[-1], torch.ones(2), atol=1e-3, rtol=0)
+    pushed = trajectory(one, lambda x: 0 * x.sum(), torch.zeros(2), 1, [1.0])
+    assert (pushed[-1] < 0).all()  # the noise is in the gradient that the closure computes

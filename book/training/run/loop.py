@@ -132,7 +132,7 @@ def score(model: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, floa
 
 def tensors_for(model: nn.Module, data: Data) -> tuple[Tensor, Tensor]:
     """Inputs and labels of `data`, in the dtype and on the device of the model's parameters."""
-    like = next(model.parameters())
+    like = next(model.parameters(), torch.empty(0))  # a model without any works in float32
     return data.inputs.to(like), data.labels.to(like.device)
 
 

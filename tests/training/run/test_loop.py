@@ -133,3 +133,10 @@ def test_evaluation_uses_and_restores_the_mode():
     model.eval()
     evaluate(model, TEST)
     assert not model.training
+
+
+def test_a_model_without_parameters_is_evaluated():
+    _, test = load("mnist")
+    loss, accuracy = evaluate(nn.Sequential(nn.Flatten(), nn.AdaptiveAvgPool1d(10)), test[:50])
+    assert 0 < loss < 10
+    assert 0 <= accuracy <= 1
