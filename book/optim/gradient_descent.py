@@ -32,8 +32,8 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
 
     Raises:
         TypeError: the start is not a tensor of a float dtype, or lr, steps or tol is no number.
-        ValueError: f returns more than one number, or torch cannot follow it; lr, what it returns, or tol is negative
-            or not a number, or steps is below 0 or not whole.
+        ValueError: f returns more than one number, or torch cannot follow it; lr, what it returns, or tol is
+            negative or not a number, or steps is below 0 or not whole.
 
     Source:
         Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées", 1847.
