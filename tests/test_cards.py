@@ -64,6 +64,7 @@ def options_of(function, name, index) -> dict:
     return {key: float(value) if key == "lr" else value for key, value in options.items() if key in named}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "index"), CASES)
 def test_the_plain_code_follows_ours_step_for_step(name, index):
     function, _ = method_of(name)
