@@ -78,7 +78,7 @@ class Card:
 
         Examples:
             >>> card("Adam").tune
-            'the rate'
+            'the rate, at each width'
         """
         return self.parts["Tune first"].partition(":")[0]
 
