@@ -23,14 +23,37 @@
 # - predict the longest stable step of gradient descent and its speed, and check both.
 #
 # **You need** {doc}`floating-point` for what rounding does, and the eigenvalues of a symmetric matrix.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $y$, $\hat{x}$ | numbers, or $(n,)$ | unknowns; the answer that was computed |
+# | $f$, $f'$ | function | what is computed, and its slope |
+# | $\delta$ | as what follows | a small error: $\delta x$, $\delta b$, $\delta A$ |
+# | $\varepsilon$, $u$ | numbers | a relative error; the unit roundoff, the largest of one rounding |
+# | $\kappa$ | number | the condition number: how much a relative error grows at most |
+# | $p$ | number | the power in $x^p$ |
+# | $A$, $b$ | $(n, n)$, $(n,)$ | the system $A x = b$ of $n$ equations |
+# | $\sigma_{\max}$, $\sigma_{\min}$ | numbers | the most and the least that a matrix stretches a vector: its singular values |
+# | $U$, $V$ | $(n, n)$ | the directions of the singular value decomposition |
+# | $I_n$, $t$ | numbers | an integral, and what runs in it |
+# | $\eta$ | number | in *Not every bad answer*: the backward error; from *The narrow valley* on: the learning rate |
+# | $X$, $w$ | $(n, d)$, $(d,)$ | examples as rows with their $d$ features; the weights |
+# | $\epsilon$ | number | a small entry of a matrix |
+# | $\lambda_1$, $\lambda_2$, $\lambda_{\min}$, $\lambda_{\max}$ | numbers | curvatures, the eigenvalues of $H$ |
+# | $\rho$ | number | what a step leaves of the distance |
+# | $g$, $H$ | $(n,)$, $(n, n)$ | the gradient; the Hessian, the matrix of curvatures |
+# | $P$, $\mu$ | $(n, n)$, number | a preconditioner; an eigenvalue of $P^{-1} H$ |
+# | $m$ | | metres |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 from fractions import Fraction
 
 import torch
 
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import conditioning as figures
 from book.numerics import (
@@ -44,7 +67,7 @@ from book.numerics import (
 )
 
 # %% [markdown]
-# ## One digit moves the answer from (1, 1) to (0, 2)
+# ## One digit moves the answer
 #
 # Two equations, two unknowns:
 #
@@ -52,18 +75,31 @@ from book.numerics import (
 #
 # The solution is $(1, 1)$. Now suppose that the last number was measured, and that the instrument was off by one unit in the last digit: 2.0002 instead of 2.0001. Solve again. To be sure that the computer adds no error of its own, do it in exact fractions.
 #
-# **Predict:** the input moved by 0.005 %. By how much does the solution move?
+# :::{predict}
+# One input moved by 0.005 %. How far does the solution move?
+#
+# - `a`: by about 0.005 %
+# - `b`: by about 1 %
+# - `c`: by as much as its own size
+# :::
 
 # %%
 A = [[1, 1], [1, Fraction("1.0001")]]
 before = exact_solve(A, [2, Fraction("2.0001")])
 after = exact_solve(A, [2, Fraction("2.0002")])
-say(f"Before: ({before[0]}, {before[1]}). After: **({after[0]}, {after[1]})**.")
+
+# %% tags=["hide-input"]
+moved = max(abs(b - a) for a, b in zip(before, after, strict=True))
+answer(
+    f"Before: ({before[0]}, {before[1]}). After: **({after[0]}, {after[1]})**. Nothing was rounded, and"
+    " the answer is a different one.",
+    right="a" if moved < 0.001 else "b" if moved < 0.1 else "c",
+)
 
 # %% [markdown]
-# Nothing was rounded, and the answer is a different one. The picture says why. The two equations are two lines that are almost parallel. Shift one by a hair, and the point where they cross runs away.
+# The picture says why. The two equations are two lines that are almost parallel. Shift one by a hair, and the point where they cross runs away.
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.crossing_lines(slope=1.0001, before=2.0001, after=2.0002),
     "Three lines that lie on top of each other. The line with 2.0001 crosses the first"
@@ -95,6 +131,8 @@ show_source(relative_condition)
 # %%
 x = torch.tensor(1.001, dtype=torch.float64)
 moved = torch.log(x * (1 + 1e-9)) / torch.log(x) - 1
+
+# %% tags=["hide-input"]
 say(
     f"Predicted factor: {relative_condition(torch.log, x):.1f}. Seen:"
     f" {moved / 1e-9:.1f}. So log loses about"
@@ -104,9 +142,16 @@ say(
 # %% [markdown]
 # That is why libraries have `log1p`: $\log(1 + u)$ as a function of $u$ has a condition number near 1. The trouble was that 1.001 keeps only a few digits of what makes it differ from 1.
 #
-# **Predict**, then look: which of $\sqrt{x}$, $e^x$, $\log x$ and $x - 1$ are dangerous, and where?
+# :::{predict}
+# Which of $\sqrt{x}$, $e^x$, $\log x$ and $x - 1$ have a condition number without bound at some $x$ near 1?
+#
+# - `a`: all four
+# - `b`: $\log x$ and $x - 1$
+# - `c`: $\log x$ alone
+# - `d`: $\sqrt{x}$ and $\log x$
+# :::
 
-# %%
+# %% tags=["hide-input"]
 x = (
     torch.logspace(-2, 2, 401, dtype=torch.float64) * 1.0001
 )  # 1.0001: not exactly at the pole x = 1
@@ -116,6 +161,8 @@ curves = {
     r"$\log x$": relative_condition(torch.log, x),
     r"$x - 1$": relative_condition(lambda v: v - 1, x),
 }
+
+# %% tags=["hide-input"]
 show(
     figures.relative_conditions(x, curves),
     "Relative condition numbers against the input. The square root is flat at one half,"
@@ -123,17 +170,23 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} b
+# At $x = 1$ both $\log x$ and $x - 1$ are 0, and their condition numbers shoot up there. The square root halves errors everywhere, and $e^x$ makes them $x$ times as large.
+# :::
+#
 # The spike of $x - 1$ is *cancellation* in another coat: near $x = 1$ the difference is small, and the error of $x$ is as large as it ever was. It is the same for every sum. If each of $n$ terms is off by $\varepsilon$ of itself, the sum is off by up to $\varepsilon \sum |x_i|$, so its condition number is
 #
 # $$\kappa = \frac{\sum_i |x_i|}{\left| \sum_i x_i \right|},$$
 #
 # which is 1 if all terms have one sign, and without bound if they cancel. And the straight line of $e^x$: at $x = 100$ a *rounded* input costs two digits. Is that what breaks {doc}`stable-softmax`? It is not. Add a constant to logits that are exact, and the formula as written keeps all its digits, until it overflows.
 
-# %%
+# %% tags=["hide-input"]
 terms = torch.tensor([3.0, -2.9, 0.001], dtype=torch.float64)
 growth = (terms * (1 + 1e-9 * terms.sign())).sum() / terms.sum() - 1
 z = torch.tensor([2.0, 1.0, 0.0, -3.0], dtype=torch.float64)
 errors = [(naive_softmax(z + c) / softmax(z) - 1).abs().max() for c in (0, 100, 600)]
+
+# %% tags=["hide-input"]
 say(f"""
 - sum of {terms.tolist()}: κ = {terms.abs().sum() / terms.sum().abs():.1f}, seen {growth / 1e-9:.1f}
 - naive softmax in float64, offsets 0, 100 and 600: every relative error below 1e-15, **{max(errors) < 1e-15}**
@@ -146,8 +199,10 @@ say(f"""
 #
 # A picture first. Let $\delta b$ run round a small circle. Here is what $A^{-1}$ makes of it.
 
-# %%
+# %% tags=["hide-input"]
 tilted = torch.tensor([[2.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
+
+# %% tags=["hide-input"]
 show(
     figures.circle_to_ellipse(tilted),
     "On the left a circle of radius 1, the errors in b. On the right the ellipse that"
@@ -172,12 +227,14 @@ show_source(condition_number)
 # %% [markdown]
 # Is this bound ever reached? Yes. Take $b$ along the direction that $A$ stretches most and the error along the one that it stretches least. The singular value decomposition $A = U \,\mathrm{diag}(\sigma)\, V^\top$ hands you both directions, as the first and the last column of $U$.
 
-# %%
+# %% tags=["hide-input"]
 U, _, _ = torch.linalg.svd(tilted)
 b, db = U[:, 0], 1e-6 * U[:, -1]
 x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
 growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
 norms = [torch.linalg.matrix_norm(M, 2) for M in (tilted, tilted.inverse())]
+
+# %% tags=["hide-input"]
 say(
     f"The relative error grew by a factor of **{growth:.4f}**; κ is"
     f" {condition_number(tilted):.4f}, and ‖A‖ ‖A⁻¹‖ is {norms[0] * norms[1]:.4f}."
@@ -192,15 +249,24 @@ say(
 #
 # The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless.
 
-# %%
+# %% tags=["hide-input"]
 kappas = {n: condition_number(hilbert(n)) for n in range(2, 12)}
+
+# %% tags=["hide-input"]
 say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
     + [f"| {n} | {κ:.1e} | {digits_lost(κ):.1f} |" for n, κ in kappas.items()]))  # fmt: skip
 
 # %% [markdown]
 # Choose $b$ such that the solution is exactly $(1, \dots, 1)$, round the entries of the matrix to a float, **once**, and solve in exact fractions. Whatever is wrong with the answer came from that rounding, magnified by the problem.
 #
-# **Predict:** float64 carries about 16 digits. How many are left at $n = 10$?
+# :::{predict}
+# float64 carries about 16 digits. How many does the solution keep at $n = 10$?
+#
+# - `a`: all but one or two
+# - `b`: about 10
+# - `c`: between 3 and 8
+# - `d`: none
+# :::
 
 
 # %%
@@ -216,10 +282,14 @@ seen = {
     d: [digits_left(n, getattr(torch, d)) for n in sizes]
     for d in ("float32", "float64")
 }
+
+# %% tags=["hide-input"]
 unit = {d: -math.log10(torch.finfo(getattr(torch, d)).eps / 2) for d in seen}
 predicted = {d: [unit[d] - digits_lost(κ) for κ in kappas.values()] for d in seen}
 above = [s > p for d in seen for s, p in zip(seen[d], predicted[d], strict=True)]
 gone = next(n for n, s in zip(sizes, seen["float32"], strict=True) if s < 0.5)
+
+# %% tags=["hide-input"]
 show(
     figures.digits(sizes, predicted, seen),
     "Correct digits against the size of the Hilbert system, for float32 and float64."
@@ -228,19 +298,29 @@ show(
     " predicted line.",
 )
 
-# %%
+# %% tags=["hide-input"]
+ten = seen["float64"][sizes.index(10)]
+answer(
+    f"At 10 rows **{ten:.1f}** digits are left; the bound promised {predicted['float64'][sizes.index(10)]:.1f}.",
+    right="a" if ten > 13 else "b" if ten > 8 else "c" if ten > 3 else "d",
+)
+
+# %% tags=["hide-input"]
 logs = torch.tensor([digits_lost(κ) for κ in kappas.values()])
 kept = torch.tensor(seen["float64"])
 slope = (
     -((logs - logs.mean()) @ (kept - kept.mean())) / (logs - logs.mean()).square().sum()
 )
+
+# %% tags=["hide-input"]
 evidence(
     "N8",
     "holds with a caveat",
-    f"Hilbert systems of {sizes[0]} to {sizes[-1]} rows, entries rounded once to float64,"
-    f" solved exactly: each factor of ten in κ costs {slope:.2f} digits, and at n ="
-    f" {sizes[8]}, where log10 κ"
-    f" is {logs[8]:.1f}, {kept[8]:.1f} of {unit['float64']:.0f} digits are left.",
+    f"In Hilbert systems of {sizes[0]} to {sizes[-1]} rows, rounded once to float64 and solved exactly,"
+    f" each factor of ten in κ costs {slope:.2f} digits.",
+    so="Compute log10 κ before you trust a solution: it is the number of digits that you may lose at most.",
+    more=f"At n = {sizes[8]}, where log10 κ is {logs[8]:.1f}, {kept[8]:.1f} of {unit['float64']:.0f} digits"
+    " are left.",
 )
 
 # %% [markdown]
@@ -257,19 +337,28 @@ evidence(
 #
 # $$I_n = 1 - n\, I_{n-1}, \qquad I_0 = 1 - 1/e.$$
 #
-# **Predict** the sign of the computed $I_{18}$.
+# :::{predict}
+# What does this recurrence give for $I_{18}$ in float64?
+#
+# - `a`: a small positive number, right to most of its digits
+# - `b`: a positive number with few right digits
+# - `c`: a negative number
+# :::
 
 # %%
 forward = [1 - 1 / math.e]
 for n in range(1, 20):
     forward.append(1 - n * forward[-1])
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"The recurrence gives $I_{{17}}$ = {forward[17]:.3f}, $I_{{18}}$ ="
-    f" **{forward[18]:.3f}**, $I_{{19}}$ = {forward[19]:.3f}."
+    f" **{forward[18]:.3f}**, $I_{{19}}$ = {forward[19]:.3f}: a negative integral of a positive function.",
+    right="c" if forward[18] < 0 else "b",
 )
 
 # %% [markdown]
-# A negative integral of a positive function. The rounding error of $I_0$, less than $10^{-16}$, is multiplied by $-1$, then by $-2$, then by $-3$. After $n$ steps the factor is $n!$, and $18!$ is about $6 \cdot 10^{15}$.
+# The rounding error of $I_0$, less than $10^{-16}$, is multiplied by $-1$, then by $-2$, then by $-3$. After $n$ steps the factor is $n!$, and $18!$ is about $6 \cdot 10^{15}$.
 #
 # Turn the recurrence round: $I_{n-1} = (1 - I_n)/n$. Now every step *divides* the error by $n$. Start far out with a guess that is plainly wrong, $I_{40} = 0$, and come down.
 
@@ -278,6 +367,8 @@ backward = [0.0]
 for n in range(40, 0, -1):
     backward.append((1 - backward[-1]) / n)
 backward = backward[::-1]
+
+# %% tags=["hide-input"]
 show(
     figures.recurrences(forward[:20], backward[:20]),
     "Both recurrences fall together at first. In the end the forward one swings to"
@@ -285,9 +376,11 @@ show(
     f" {backward[19]:.2f}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 t = torch.linspace(0, 1, 200001, dtype=torch.float64)
 by_quadrature = torch.trapezoid(t**18 * torch.exp(t - 1), t)
+
+# %% tags=["hide-input"]
 say(
     f"$I_{{18}}$ backward: **{backward[18]:.9f}**. By numerical integration:"
     f" {by_quadrature:.9f}."
@@ -305,7 +398,15 @@ say(
 #
 # $$\eta = \frac{\lVert b - A \hat{x} \rVert}{\lVert A \rVert \, \lVert \hat{x} \rVert + \lVert b \rVert}.$$
 #
-# An algorithm is {term}`backward stable` if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. **Predict** both for Gaussian elimination on the Hilbert matrix, and on a matrix with $\kappa < 3$ if no rows are exchanged.
+# An algorithm is {term}`backward stable` if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. Take Gaussian elimination, on the Hilbert matrix and on a matrix of two rows with $\kappa < 3$; on the second also without the exchange of rows that libraries do.
+#
+# :::{predict}
+# Which of the three has a large backward error?
+#
+# - `a`: the Hilbert matrix alone
+# - `b`: the two rows without exchange alone
+# - `c`: both of these
+# :::
 
 
 # %%
@@ -320,7 +421,7 @@ def without_exchange(A, b):  # Gaussian elimination on two rows, in the order gi
     return torch.stack([(b[0] - A[0, 1] * second) / A[0, 0], second])
 
 
-# %%
+# %% tags=["hide-input"]
 def size_of(error):  # its digits differ from machine to machine
     edges = {"below 1e-15": 1e-15, "1e-15 to 1e-6": 1e-6, "1e-6 to 0.01": 0.01}
     return next((name for name, edge in edges.items() if error < edge), f"{error:.1f}")
@@ -338,28 +439,14 @@ for name, A, solve in (
     error = ((x - one).norm() / one.norm()).item()
     both = size_of(backward_error(A, x, b)), size_of(error)
     rows.append([name, f"{condition_number(A):.1e}", *both])
+
+# %% tags=["hide-input"]
 table(["system", "κ", "backward error", "error of x"], rows)
 
 # %% [markdown]
+# :::{answer} b
 # The first answer is bad and the algorithm did nothing wrong. The last is bad although the problem is good: elimination without exchange is unstable.
-
-# %% [markdown]
-# ### The same trap in least squares
-#
-# The chapter {doc}`one-training-step` solved linear regression by the normal equations $X^\top X w = X^\top y$. Forming $X^\top X$ *squares* the condition number: its singular values are $\sigma_i^2$. Here is a matrix ({cite:t}`lauchli1961`) where that is fatal. With $\epsilon = 2^{-13}$, its two columns are clearly different in float32, and $\kappa$ is a harmless $10^4$.
-
-# %%
-ϵ = 2.0**-13
-X = torch.tensor([[1.0, 1.0], [ϵ, 0.0], [0.0, ϵ]])
-gram = X.T @ X
-by_qr = torch.linalg.lstsq(X, X.sum(1, keepdim=True)).solution.flatten()
-say(f"""
-- κ(X) = {condition_number(X):.0f}, and QR finds the weights ({by_qr[0]:.2f}, {by_qr[1]:.2f}); the true ones are (1, 1).
-- $X^\\top X$ in float32 is {gram.tolist()}: its determinant is **{(gram[0, 0] * gram[1, 1] - gram[0, 1] * gram[1, 0]).item()}**.
-""")
-
-# %% [markdown]
-# The diagonal of $X^\top X$ should be $1 + 2^{-26}$. Float32 has 24 bits, so it rounds to 1, and what made the columns different is gone before any solver starts. The problem was fine; squaring it was the unstable step.
+# :::
 
 # %% [markdown]
 # ## The narrow valley
@@ -370,7 +457,15 @@ say(f"""
 #
 # $$x \leftarrow (1 - \eta \lambda_1)\, x, \qquad y \leftarrow (1 - \eta \lambda_2)\, y.$$
 #
-# **Predict** what these three runs look like. The curvatures are 1 and 20; the start is $(10, 1)$.
+# The curvatures are 1 and 20, the start is $(10, 1)$, and the rates are 0.02, 0.095 and 0.101.
+#
+# :::{predict}
+# Which run ends closest to the minimum after 40 steps?
+#
+# - `a`: 0.02: it is the most careful
+# - `b`: 0.095
+# - `c`: 0.101: it takes the longest steps
+# :::
 
 
 # %%
@@ -387,11 +482,22 @@ paths = {
     rf"$\eta$ = {lr}": descend((10, 1), curvatures, lr, steps)
     for lr, steps in ((0.02, 40), (0.095, 40), (0.101, 40))
 }
+
+# %% tags=["hide-input"]
 show(
     figures.valley_paths(curvatures, paths),
     "Three paths in a long valley. At 0.02 the path falls to the floor and creeps along"
     " it. At 0.095 it zigzags across and gets near the minimum. At 0.101 the zigzag"
     " grows at every step.",
+)
+
+# %% tags=["hide-input"]
+ends = [path[-1].norm().item() for path in paths.values()]
+answer(
+    f"Left after 40 steps: **{ends[0]:.2f}**, **{ends[1]:.2f}** and **{ends[2]:.2f}** of a distance of"
+    f" {paths[next(iter(paths))][0].norm():.1f}. At 0.02 the path falls to the floor and creeps; at 0.095"
+    " it zigzags and arrives; at 0.101 the zigzag grows.",
+    right="abc"[ends.index(min(ends))],
 )
 
 # %% [markdown]
@@ -406,6 +512,8 @@ rates = torch.linspace(0.002, 0.108, 213, dtype=torch.float64)
 left = torch.stack(
     [descend((1, 1), curvatures, lr, 60)[-1].norm() / 2**0.5 for lr in rates]
 )
+
+# %% tags=["hide-input"]
 show(
     figures.step_limit(rates, left, limit=2 / 20),
     "What is left of the distance after 60 steps. It falls as the rate grows, is"
@@ -424,7 +532,9 @@ show(
 #
 # For a symmetric matrix with positive eigenvalues, as the Hessian of a bowl is, this $\kappa$ is the condition number from above. At $\kappa = 1$ one step is enough. For large $\kappa$ we have $\ln \rho \approx -2/\kappa$, so the number of steps grows in proportion to $\kappa$.
 #
-# **Predict**, then count: the steps until the distance is a millionth of what it was.
+# :::{predict} number
+# At the best rate, how many steps does a valley with $\kappa = 1000$ need until the distance is a millionth of what it was?
+# :::
 
 
 # %%
@@ -438,11 +548,20 @@ def steps_needed(κ, shrink=1e-6):
 kappas = [2.0, 5.0, 10.0, 30.0, 100.0, 300.0, 1000.0]
 counted = [steps_needed(κ) for κ in kappas]
 formula = [math.log(1e-6) / math.log((κ - 1) / (κ + 1)) for κ in kappas]
+
+# %% tags=["hide-input"]
 show(
     figures.steps_by_kappa(kappas, formula, counted),
     "Steps against the condition number on logarithmic axes: the counted points lie on"
     f" the predicted line, from {counted[0]} steps at a condition number of 2 to"
     f" {counted[-1]:,} at 1000.",
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"**{counted[-1]:,}** steps, by the formula {formula[-1]:,.0f}. Ten times the κ, ten times the steps:"
+    f" κ = 100 needs {counted[kappas.index(100)]:,}.",
+    right=counted[-1],
 )
 
 # %% [markdown]
@@ -457,15 +576,21 @@ for _ in range(1000):
     point = point - 2 / 101 * (H @ point)
     distances.append(point.norm().item())
 measured = (distances[-1] / distances[-51]) ** (1 / 50)
+
+# %% tags=["hide-input"]
 edge = [
     descend((1, 1), curvatures, 0.1 * s, 200)[-1].norm().item() for s in (0.99, 1.01)
 ]
+
+# %% tags=["hide-input"]
 evidence(
     "N9",
     "holds",
-    f"In 50 dimensions with κ = 100 the distance shrinks by {measured:.5f} a step;"
-    f" predicted {99 / 101:.5f}. At 0.99 times 2/λmax 200 steps leave {edge[0]:.2f} of"
-    f" a distance of {2**0.5:.2f}, at 1.01 times they make it {edge[1]:.0f}.",
+    f"In 50 dimensions with κ = 100 the distance shrinks by {measured:.5f} a step; predicted"
+    f" {99 / 101:.5f}.",
+    so="Ask for the largest curvature to set the rate, and for κ to know how long it will take.",
+    more=f"At 0.99 times 2/λmax 200 steps leave {edge[0]:.2f} of a distance of {2**0.5:.2f}, at 1.01 times"
+    f" they make it {edge[1]:.0f}.",
 )
 
 # %% [markdown]
@@ -479,7 +604,7 @@ evidence(
 #
 # **The cheapest preconditioner is a change of units.** Predict house prices from the floor area (in m²) and the number of rooms. The columns differ in size, so the loss has a narrow valley. Subtract each column's mean and divide by its standard deviation, and it is gone.
 
-# %%
+# %% tags=["hide-input"]
 torch.manual_seed(0)
 area = 120 + 30 * torch.randn(500, dtype=torch.float64)
 rooms = 4 + torch.randn(500, dtype=torch.float64)
@@ -490,6 +615,8 @@ kappa_of = {
     name: condition_number(X.T @ X)
     for name, X in (("raw", raw), ("centred", centred), ("standardised", scaled))
 }
+
+# %% tags=["hide-input"]
 say(
     "κ of the Hessian: "
     + ", ".join(f"{name} **{κ:,.0f}**" for name, κ in kappa_of.items())
@@ -499,7 +626,15 @@ say(
 # %% [markdown]
 # From $\ln\rho \approx -2/\kappa$, descent to a millionth of the distance takes about $7 \kappa$ steps: tens of thousands on the raw features, a handful on the standardised ones. No optimizer was changed, only the units.
 #
-# **A diagonal $P$ is the next cheapest.** It gives each weight its own learning rate. That is what AdaGrad, RMSProp and Adam do in Part 3, with an estimate of the size of each weight's gradients in place of the curvature. It cures a valley that lies along the axes. **Predict:** does it cure a valley that lies across them?
+# **A diagonal $P$ is the next cheapest.** It gives each weight its own learning rate. That is what AdaGrad, RMSProp and Adam do in Part 3, with an estimate of the size of each weight's gradients in place of the curvature. It cures a valley that lies along the axes.
+#
+# :::{predict}
+# Does it cure a valley that runs at 45° across the axes?
+#
+# - `a`: yes, as well as one along the axes
+# - `b`: in part: $\kappa$ falls to about its root
+# - `c`: not at all
+# :::
 
 
 # %%
@@ -512,6 +647,7 @@ def losses_with(H, w, P, steps=30):
     return history
 
 
+# %% tags=["hide-input"]
 start, ones = (
     torch.tensor([1.0, 1.5], dtype=torch.float64),
     torch.ones(2, dtype=torch.float64),
@@ -526,6 +662,8 @@ runs = {
     "diagonal, valley along the axes": losses_with(aligned, start, aligned.diagonal()),
     "diagonal, valley at 45°": losses_with(turned, turn @ start, turned.diagonal()),
 }
+
+# %% tags=["hide-input"]
 show(
     figures.preconditioned(runs),
     "The loss on a logarithmic axis. With a diagonal preconditioner and the valley"
@@ -533,18 +671,44 @@ show(
     " on the curve without any preconditioner.",
 )
 
-# %%
+# %% tags=["hide-input"]
 μ = torch.linalg.eigvals(turned / turned.diagonal()[:, None]).real
-say(
-    "Turned by 45°, the diagonal preconditioner leaves κ at"
-    f" **{(μ.max() / μ.min()).item():.0f}**; it was 100."
+left_over = (μ.max() / μ.min()).item()
+
+# %% tags=["hide-input"]
+answer(
+    f"Turned by 45°, the diagonal preconditioner leaves κ at **{left_over:.0f}**; it was 100.",
+    right="c" if left_over > 50 else "b" if left_over > 5 else "a",
 )
 
 # %% [markdown]
 # At 45° both diagonal entries of the Hessian are the same, so dividing by them changes nothing. A diagonal cannot see a valley that runs at 45° across the axes; at smaller angles it helps in part. That is the gap which the second-order methods of Part 4 close, at a price.
 
 # %% [markdown]
-# ## Which variant is this?
+# ## Going further
+
+# %% [markdown]
+# ### The same trap in least squares
+#
+# The chapter {doc}`one-training-step` solved linear regression by the normal equations $X^\top X w = X^\top y$. Forming $X^\top X$ *squares* the condition number: its singular values are $\sigma_i^2$. Here is a matrix ({cite:t}`lauchli1961`) where that is fatal. With $\epsilon = 2^{-13}$, its two columns are clearly different in float32, and $\kappa$ is a harmless $10^4$.
+
+# %%
+ϵ = 2.0**-13
+X = torch.tensor([[1.0, 1.0], [ϵ, 0.0], [0.0, ϵ]])
+gram = X.T @ X
+by_qr = torch.linalg.lstsq(X, X.sum(1, keepdim=True)).solution.flatten()
+
+# %% tags=["hide-input"]
+say(f"""
+- κ(X) = {condition_number(X):.0f}, and QR finds the weights ({by_qr[0]:.2f}, {by_qr[1]:.2f}); the true ones are (1, 1).
+- $X^\\top X$ in float32 is {gram.tolist()}: its determinant is **{(gram[0, 0] * gram[1, 1] - gram[0, 1] * gram[1, 0]).item()}**.
+""")
+
+# %% [markdown]
+# The diagonal of $X^\top X$ should be $1 + 2^{-26}$. Float32 has 24 bits, so it rounds to 1, and what made the columns different is gone before any solver starts. The problem was fine; squaring it was the unstable step.
+
+# %% [markdown]
+# ### Which variant is this?
 #
 # - **Which norm?** `torch.linalg.cond(A)` uses the 2-norm, as this chapter does. With `p=1` or `p=inf` you get another number for the same matrix. The two differ by a factor of $n$ at most, so the digits lost by $\log_{10} n$ at most.
 # - **Distance or loss?** The rate $(\kappa-1)/(\kappa+1)$ is for the distance to the minimum. The loss is a square of it, so it falls by the square of the rate.
@@ -552,7 +716,7 @@ say(
 #
 # Here are all three, on the same 8 × 8 Hilbert matrix and on the same valley.
 
-# %%
+# %% tags=["hide-input"]
 H8 = hilbert(8)
 norms = {
     p: digits_lost(torch.linalg.cond(H8, p=p).item()) for p in (2, 1, float("inf"))
@@ -562,6 +726,8 @@ steps = {
     name: math.log(1e-6) / math.log(ρ)
     for name, ρ in (("best", (κ - 1) / (κ + 1)), ("safe", 1 - 1 / κ))
 }
+
+# %% tags=["hide-input"]
 say(f"""
 - digits lost by the 8 × 8 Hilbert matrix: {norms[2]:.1f} in the 2-norm, {norms[1]:.1f} in the 1-norm, {norms[float("inf")]:.1f} in the ∞-norm
 - steps to a millionth of the distance at κ = 100: {steps["best"]:.0f} at the best rate; to a millionth of the loss: {steps["best"] / 2:.0f}

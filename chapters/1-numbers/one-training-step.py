@@ -23,12 +23,30 @@
 # - find the four places of the training loop where its numbers can break.
 #
 # **You need** Python, and what a derivative is. $\partial L / \partial w$ is the derivative for $w$ while all else stands still, and along a chain of steps derivatives multiply. Only the section *Why not solve for the weights?* takes matrices; you can come back to it.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $y$ | numbers | the input; the answer that is wanted |
+# | $w = (w_1, w_2, w_3)$ | $(3,)$ | the weights |
+# | $z$, $h$ | numbers | what the hidden unit receives, and what it passes on |
+# | $\hat{y}$ | number | the prediction |
+# | $L$ | number | the loss |
+# | $\partial L / \partial w$ | as $w$ | how fast the loss grows with $w$ while all else stands still |
+# | $g$ | $(3,)$ | the gradient: the three derivatives of the loss |
+# | $\varepsilon$ | number | the size of a nudge |
+# | $\eta$ | number | the learning rate |
+# | $k$ | number | how many batches are added up |
+# | $X$, $n$, $d$ | $(n, d)$ | examples as rows: $n$ of them with $d$ features |
+# | $X^\top$ | $(d, n)$ | the transpose of $X$ |
+# | $\lambda_{\max}$ | number | the largest eigenvalue of $X^\top X / n$ |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import torch
 
 from book import results
-from book.display import say, show, table
+from book.display import answer, say, show, table
 from book.exercises import check, solution
 from book.figures import one_training_step as figures
 
@@ -55,6 +73,8 @@ def forward(w, x):
 
 
 z, h, prediction = forward(w, x)
+
+# %% tags=["hide-input"]
 say(f"The network says **{prediction:.0f}**. You wanted {y:.0f}.")
 
 # %% [markdown]
@@ -99,6 +119,8 @@ def backward(w, x, y):
 
 
 g = backward(w, x, y)
+
+# %% tags=["hide-input"]
 values = {
     "x": x,
     "z": z,
@@ -112,6 +134,8 @@ gradients = {
     "prediction": prediction - y,
     "loss": 1,
 }
+
+# %% tags=["hide-input"]
 show(
     figures.network(values, gradients),
     "A chain of five boxes from x to the loss. Above them the forward values"
@@ -132,6 +156,8 @@ def loss(w, x=x, y=y):
 nudges = 1e-4 * torch.eye(3, dtype=torch.float64)
 w64 = w.double()
 by_nudging = torch.stack([(loss(w64 + e) - loss(w64 - e)) / 2e-4 for e in nudges])
+
+# %% tags=["hide-input"]
 say(
     f"By the chain rule: {g.tolist()}. By nudging:"
     f" {[round(v, 4) for v in by_nudging.tolist()]}."
@@ -148,19 +174,29 @@ say(
 #
 # $$w \leftarrow (0.5 - 0.12, \; 1 - 0.06, \; 2 - 0.06) = (0.38, \; 0.94, \; 1.94).$$
 #
-# **Predict before you run:** the prediction was 4. Will it now be below 4, and will it be below 1?
+# :::{predict}
+# The network said 4 and should say 1. What does it say after this one step?
+#
+# - `a`: more than 4
+# - `b`: something between 1 and 4
+# - `c`: less than 1
+# :::
 
 # %%
 lr = 0.01
 w_new = w - lr * g
-say(
+
+# %% tags=["hide-input"]
+after = forward(w_new, x)[2]
+answer(
     f"The prediction moves from {forward(w, x)[2]:.0f} to"
     f" **{forward(w_new, x)[2]:.3f}**, and the loss from {loss(w):.1f} to"
-    f" **{loss(w_new):.3f}**."
+    f" **{loss(w_new):.3f}**. Better, and still wrong.",
+    right="a" if after > 4 else "b" if after > 1 else "c",
 )
 
 # %% [markdown]
-# Better, and still wrong. So do it again. That is all that training is: **forward, loss, backward, update**, over and over.
+# So do it again. That is all that training is: **forward, loss, backward, update**, over and over.
 
 
 # %%
@@ -173,6 +209,8 @@ def train(w, lr, steps):
 
 
 w_end, losses = train(w, lr=0.01, steps=25)
+
+# %% tags=["hide-input"]
 show(
     figures.training_curve({"lr = 0.01": losses}),
     "The loss on a logarithmic axis falls at every one of 25 steps, from"
@@ -184,11 +222,19 @@ show(
 #
 # A step of 0.01 helped. Would a step five times as long help five times as much? The curve below takes *one* step from the same start, once for each learning rate, and shows the loss after it.
 #
-# **Predict:** what happens to the curve on the far right?
+# :::{predict}
+# What does the curve do on the far right, at the longest steps?
+#
+# - `a`: it rises without end
+# - `b`: it turns round and falls to zero again
+# - `c`: it becomes flat: a still longer step changes nothing
+# :::
 
 # %%
 rates = torch.linspace(0, 0.12, 241)
 after_one_step = torch.stack([loss(w - rate * g) for rate in rates])
+
+# %% tags=["hide-input"]
 show(
     figures.step_length(rates, after_one_step, taken=0.01),
     f"The loss after one step starts at {after_one_step[0]:.1f}, falls to zero near a"
@@ -197,6 +243,10 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} c
+# From $\eta = 1/15$ on the curve is flat: every longer step leaves the same loss.
+# :::
+#
 # Three things happen on this curve, and each has a part of this book.
 #
 # - **Too short** (left): the loss falls, and you pay for many steps.
@@ -205,6 +255,8 @@ show(
 
 # %%
 w_dead = w - 0.1 * g
+
+# %% tags=["hide-input"]
 say(
     f"After one step of 0.1 the weights are {[round(v, 2) for v in w_dead.tolist()]},"
     f" $z$ is **{forward(w_dead, x)[0]:.1f}** and the gradient is"
@@ -235,6 +287,7 @@ optimizer.zero_grad()  # forget the gradient of the step before
 error.backward()  # backward: fills weights.grad
 optimizer.step()  # update
 
+# %% tags=["hide-input"]
 say(
     f"`weights.grad` is {weights.grad.tolist()}, and the new weights are"
     f" {[round(v, 4) for v in weights.tolist()]}: the same as by hand,"
@@ -242,7 +295,146 @@ say(
 )
 
 # %% [markdown]
-# ## Which variant is this?
+# ## Why not solve for the weights?
+#
+# You learned to find a minimum by setting the derivative to zero. Why step instead? There are two reasons.
+#
+# **First: there is mostly no formula, and no single answer.** Multiply $w_1$ and $w_2$ by 2 and divide $w_3$ by 2. The prediction is the same. So our three-weight network, with one example to learn, has a whole surface of solutions. Here are two of its weights, with $w_2 = 1$ held fixed. Every point of the green curve is a perfect solution. Descent starts at $(0.5, 2)$ and ends on the curve at the place that it reaches first.
+
+# %% tags=["hide-input"]
+grid = torch.linspace(-0.4, 2.6, 121)
+w1, w3 = torch.meshgrid(grid, grid, indexing="xy")
+path = [torch.tensor([0.5, 1.0, 2.0])]
+for _ in range(60):
+    path.append(
+        path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0])
+    )
+
+# %% tags=["hide-input"]
+show(
+    figures.valley(
+        loss(torch.stack([w1, torch.ones_like(w1), w3])),
+        grid,
+        torch.stack(path)[:, [0, 2]],
+    ),
+    "Contours of the loss over w1 and w3. A green curve of zero loss bends from the top"
+    " left to the bottom right; the path of descent starts to its right and walks left"
+    " until it meets the curve.",
+)
+
+# %% [markdown]
+# **Second: where a formula exists, it can cost more than descent.** *Linear regression* is the famous case with a formula. Take $n$ examples with $d$ features each, in a matrix $X$ of shape $(n, d)$, and targets $y$ of shape $(n,)$. The $w$ of shape $(d,)$ with the least squared error solves the *normal equations*
+#
+# $$X^\top X \, w = X^\top y.$$
+#
+# Forming $X^\top X$ takes about $2nd^2$ operations (half as many if you use its symmetry) and solving takes about $\frac{1}{3}d^3$ (by Cholesky factorisation; {cite:t}`trefethen1997`, lecture 23). One step of descent multiplies by $X$ once and by $X^\top$ once, about $4nd$ operations. So descent may take $d/2$ steps before it has cost as much as forming $X^\top X$ alone.
+#
+# :::{predict}
+# Which of the two is faster on a real processor?
+#
+# - `a`: descent, with 100 weights and with 1,000
+# - `b`: the formula with 100 weights, descent with 1,000
+# - `c`: the formula, with 100 weights and with 1,000
+# :::
+
+# %% tags=["hide-input"]
+regression = results.load("regression")
+rows = regression["results"]["rows"]
+
+# %% tags=["hide-input"]
+show(
+    figures.regression_cost(rows),
+    "Seconds against the number of weights, both axes logarithmic. The curve of the"
+    " formula is the steeper one: it starts below the curve of descent and ends"
+    " above it.",
+)
+
+
+# %% tags=["hide-input"]
+def operations(row):  # of descent, in those of the formula
+    d = row["features"]
+    n = d * regression["results"]["examples_per_feature"]
+    return row["steps"] * 4 * n * d / (2 * n * d**2 + d**3 / 3)
+
+
+def times(row):
+    return row["descent_seconds"] / row["formula_seconds"]
+
+
+columns = ["weights", "steps", "operations, descent/formula", "time, descent/formula"]
+cells = []
+for row in rows:
+    numbers = row["steps"], f"{operations(row):.2f}", f"**{times(row):.2f}**"
+    cells.append([f"{row['features']:,}", *map(str, numbers)])
+
+# %% tags=["hide-input"]
+table(columns, cells)
+
+# %% tags=["hide-input"]
+small, large = (next(row for row in rows if row["features"] == d) for d in (100, 1000))
+answer(
+    f"With 100 weights descent takes **{times(small):.2f}** times as long as the formula, with 1,000"
+    f" **{times(large):.2f}** times. The count alone would have said {operations(small):.2f} and"
+    f" {operations(large):.3f}: descent, twice.",
+    right={(True, True): "a", (False, True): "b"}.get(
+        (times(small) < 1, times(large) < 1), "c"
+    ),
+)
+
+# %% tags=["hide-input"]
+say(
+    f"Measured with `{regression['command']}` ({regression['hardware']['processor']},"
+    f" one core), to a relative error of {regression['results']['tolerance']:.0e}."
+)
+
+# %% [markdown]
+# A product with a vector uses each number of $X$ once after fetching it; forming $X^\top X$ uses each many times. Counts of operations leave this out.
+#
+# The caveats matter. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The targets have no noise, and the rate is the one that theory gives for such features, $1/\lambda_{\max}$ of $X^\top X / n$ in the limit of large $n$ and $d$, so no time went into finding it. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands of steps, and one on which the formula loses every digit.
+
+# %% [markdown]
+# ## Where the loop breaks
+#
+# The loop has four stations. At each one, ordinary numbers can go wrong without an error message. Run all four failures now; each line is one real computation in `float32`, the type that PyTorch uses unless told otherwise.
+
+# %%
+one = torch.tensor(1.0)
+forward_breaks = torch.exp(89 * one)
+loss_breaks = torch.log(torch.softmax(torch.tensor([0.0, 200.0]), dim=0))[0]
+backward_breaks = torch.prod(torch.full((50,), 0.1))
+update_breaks = one + 1e-8 - one
+
+# %% tags=["hide-input"]
+say(f"""
+- forward: $e^{{89}}$ is **{forward_breaks}**
+- loss: the log of a tiny probability is **{loss_breaks}**
+- backward: fifty factors of 0.1 multiply to **{backward_breaks}**
+- update: adding $10^{{-8}}$ to a weight of 1 changes it by **{update_breaks}**
+""")
+
+# %% [markdown]
+# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book: in {doc}`floating-point` you see why the four lines above come out as they do, {doc}`stable-softmax` mends the first two, {doc}`conditioning` says how long a step may be, and the parts to come take the last two stations apart.
+
+# %% tags=["hide-input"]
+stations = [
+    ("forward", "overflow", "Part 1"),
+    ("loss", "log of zero", "Part 1"),
+    ("backward", "vanishing, exploding", "Parts 1, 2 and 5"),
+    ("update", "too short, too long, wrong way", "Parts 3 and 4"),
+]
+
+# %% tags=["hide-input"]
+show(
+    figures.loop_map(stations),
+    "The training loop as four boxes in a ring: forward, loss, backward, update. Under"
+    " each what breaks there, above each the part of the book that mends it.",
+)
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Which variant is this?
 #
 # **Where does the ½ go?** With $L = \frac{1}{2}(\hat{y} - y)^2$ the derivative is $\hat{y} - y$. `torch.nn.MSELoss` has no ½, so its gradient is twice as large, and the same learning rate takes a step twice as long. It also averages over the batch by default (`reduction="mean"`); a *sum* over a batch of 64 makes the step 64 times longer. When you copy a learning rate from a paper, copy its loss as well.
 #
@@ -267,8 +459,12 @@ runs = {
     "with zero_grad": train_with_torch(forget=False),
     "without": train_with_torch(forget=True),
 }
+
+# %% tags=["hide-input"]
 ahead = [a < b for a, b in zip(runs["without"], runs["with zero_grad"], strict=True)]
 first = ahead.index(True)
+
+# %% tags=["hide-input"]
 show(
     figures.training_curve(runs),
     "With zero_grad the loss falls at every step. Without it the loss is lower at steps"
@@ -287,115 +483,11 @@ weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
 (large,) = torch.autograd.grad(loss(weights, xs, ys).mean(), weights)
 for batch in (slice(0, 2), slice(2, 4)):
     loss(weights, xs[batch], ys[batch]).mean().backward()
+
+# %% tags=["hide-input"]
 say(
     "Two batches added up, over one batch of both:"
     f" **{[round(v, 4) for v in (weights.grad / large).tolist()]}**."
-)
-
-# %% [markdown]
-# ## Why not solve for the weights?
-#
-# You learned to find a minimum by setting the derivative to zero. Why step instead? There are two reasons.
-#
-# **First: there is mostly no formula, and no single answer.** Multiply $w_1$ and $w_2$ by 2 and divide $w_3$ by 2. The prediction is the same. So our three-weight network, with one example to learn, has a whole surface of solutions. Here are two of its weights, with $w_2 = 1$ held fixed. Every point of the green curve is a perfect solution. Descent starts at $(0.5, 2)$ and ends on the curve at the place that it reaches first.
-
-# %%
-grid = torch.linspace(-0.4, 2.6, 121)
-w1, w3 = torch.meshgrid(grid, grid, indexing="xy")
-path = [torch.tensor([0.5, 1.0, 2.0])]
-for _ in range(60):
-    path.append(
-        path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0])
-    )
-show(
-    figures.valley(
-        loss(torch.stack([w1, torch.ones_like(w1), w3])),
-        grid,
-        torch.stack(path)[:, [0, 2]],
-    ),
-    "Contours of the loss over w1 and w3. A green curve of zero loss bends from the top"
-    " left to the bottom right; the path of descent starts to its right and walks left"
-    " until it meets the curve.",
-)
-
-# %% [markdown]
-# **Second: where a formula exists, it can cost more than descent.** *Linear regression* is the famous case with a formula. Take $n$ examples with $d$ features each, in a matrix $X$ of shape $(n, d)$, and targets $y$ of shape $(n,)$. The $w$ of shape $(d,)$ with the least squared error solves the *normal equations*
-#
-# $$X^\top X \, w = X^\top y.$$
-#
-# Forming $X^\top X$ takes about $2nd^2$ operations (half as many if you use its symmetry) and solving takes about $\frac{1}{3}d^3$ (by Cholesky factorisation; {cite:t}`trefethen1997`, lecture 23). One step of descent multiplies by $X$ once and by $X^\top$ once, about $4nd$ operations. So descent may take $d/2$ steps before it has cost as much as forming $X^\top X$ alone.
-#
-# **Predict:** which of the two is faster with 100 weights? And with 1,000?
-
-# %%
-regression = results.load("regression")
-rows = regression["results"]["rows"]
-show(
-    figures.regression_cost(rows),
-    "Seconds against the number of weights, both axes logarithmic. The curve of the"
-    " formula is the steeper one: it starts below the curve of descent and ends"
-    " above it.",
-)
-
-
-# %%
-def operations(row):  # of descent, in those of the formula
-    d = row["features"]
-    n = d * regression["results"]["examples_per_feature"]
-    return row["steps"] * 4 * n * d / (2 * n * d**2 + d**3 / 3)
-
-
-columns = ["weights", "steps", "operations, descent/formula", "time, descent/formula"]
-cells = []
-for row in rows:
-    seconds = row["descent_seconds"] / row["formula_seconds"]
-    numbers = row["steps"], f"{operations(row):.2f}", f"**{seconds:.2f}**"
-    cells.append([f"{row['features']:,}", *map(str, numbers)])
-table(columns, cells)
-
-# %%
-say(
-    f"Measured with `{regression['command']}` ({regression['hardware']['processor']},"
-    f" one core), to a relative error of {regression['results']['tolerance']:.0e}."
-)
-
-# %% [markdown]
-# The answer to both is in the last column: the count alone would have said descent, twice. It is slower than its count because a product with a vector uses each number of $X$ once after fetching it, and $X^\top X$ uses each many times.
-#
-# The caveats matter. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The targets have no noise, and the rate is the one that theory gives for such features, $1/\lambda_{\max}$ of $X^\top X / n$ in the limit of large $n$ and $d$, so no time went into finding it. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands of steps, and one on which the formula loses every digit.
-
-# %% [markdown]
-# ## Where the loop breaks
-#
-# The loop has four stations. At each one, ordinary numbers can go wrong without an error message. Run all four failures now; each line is one real computation in `float32`, the type that PyTorch uses unless told otherwise.
-
-# %%
-one = torch.tensor(1.0)
-forward_breaks = torch.exp(89 * one)
-loss_breaks = torch.log(torch.softmax(torch.tensor([0.0, 200.0]), dim=0))[0]
-backward_breaks = torch.prod(torch.full((50,), 0.1))
-update_breaks = one + 1e-8 - one
-say(f"""
-- forward: $e^{{89}}$ is **{forward_breaks}**
-- loss: the log of a tiny probability is **{loss_breaks}**
-- backward: fifty factors of 0.1 multiply to **{backward_breaks}**
-- update: adding $10^{{-8}}$ to a weight of 1 changes it by **{update_breaks}**
-""")
-
-# %% [markdown]
-# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book: in {doc}`floating-point` you see why the four lines above come out as they do, {doc}`stable-softmax` mends the first two, {doc}`conditioning` says how long a step may be, and the parts to come take the last two stations apart.
-
-# %%
-stations = [
-    ("forward", "overflow", "Part 1"),
-    ("loss", "log of zero", "Part 1"),
-    ("backward", "vanishing, exploding", "Parts 1, 2 and 5"),
-    ("update", "too short, too long, wrong way", "Parts 3 and 4"),
-]
-show(
-    figures.loop_map(stations),
-    "The training loop as four boxes in a ring: forward, loss, backward, update. Under"
-    " each what breaks there, above each the part of the book that mends it.",
 )
 
 # %% [markdown]

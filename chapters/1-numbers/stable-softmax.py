@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Stable softmax
 #
-# Three ordinary scores turn into three times `nan`, and one subtraction prevents it. The loss that follows needs one mend more, and it is the one that people forget.
+# Three ordinary scores are enough to break it, and one subtraction mends it. The loss that follows needs one mend more, and it is the one that people forget.
 #
 # **You will**
 #
@@ -23,15 +23,36 @@
 # - watch a training run die of a probability that nobody asked for.
 #
 # **You need** the chapter {doc}`floating-point` ({term}`overflow`, {term}`underflow`, {term}`subnormal` numbers) and the derivative of $\log$ and $\exp$.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $z$ | $(C,)$ | the logits: one score for each of $C$ classes |
+# | $p$ | $(C,)$ | the probabilities that softmax makes of them |
+# | $c$, $m$ | numbers | a constant that is subtracted; the largest logit, $\max_j z_j$ |
+# | $S$ | number | the sum of the exponentials; its logarithm is $\operatorname{LSE}(z)$ |
+# | $t$ | number | the right class |
+# | $\Delta$ | number | the gap: by how much the right class lies below the winner |
+# | $L$ | number | the loss |
+# | $y$ | $(C,)$ | the one-hot target: 1 at $t$, else 0; with a sigmoid the label, 0 or 1 |
+# | $N$ | number | rows of a batch |
+# | $M$, $s$ | numbers | a format's largest number and its smallest subnormal one |
+# | $\varepsilon$ | number | machine epsilon |
+# | $\delta$ | number | a small constant that is added, or at which $p$ is clipped |
+# | $d$ | number | the sum in units of $e^m$, when softmax runs in one loop |
+# | $T$ | number | the temperature |
+# | $n$, $g$ | numbers | in exercises: how many equal logits; the gap |
+# | $x$, $\sigma(x)$ | as $x$ | any tensor of scores; the sigmoid of each |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import SoftmaxStress
 from book.figures import stable_softmax as figures
@@ -54,17 +75,31 @@ from book.numerics import (
 #
 # Take $z = (1000, 990, 980)$. You can do this one in your head: each score is 10 below the one before, so each probability should be $e^{-10} \approx 0.000045$ times the one before, and the first is nearly 1.
 #
-# **Predict:** what does the formula give, typed as it stands?
+# :::{predict}
+# What does the formula give, typed as it stands, in float32?
+#
+# - `a`: nearly 1, and two small numbers, as in your head
+# - `b`: three times `inf`
+# - `c`: three times `nan`
+# - `d`: an exception
+# :::
 
 # %%
 z = torch.tensor([1000.0, 990.0, 980.0])
-say(f"The formula gives **{naive_softmax(z).tolist()}**.")
+
+# %% tags=["hide-input"]
+answer(
+    f"The formula gives **{naive_softmax(z).tolist()}**, with no warning and no exception.",
+    right="c" if naive_softmax(z).isnan().all() else "a",
+)
 
 # %% [markdown]
-# No warning, no exception. The picture shows why: how many digits does each exponential have before the decimal point, and how many does each format hold?
+# The picture shows why: how many digits does each exponential have before the decimal point, and how many does each format hold?
 
 # %%
 dtypes = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
+
+# %% tags=["hide-input"]
 show(
     figures.exponentials(z.tolist(), [torch.float32, torch.float64]),
     "Three bars, the number of digits of exp(1000), exp(990) and exp(980):"
@@ -77,7 +112,7 @@ show(
 #
 # Now the same three scores through the library's softmax.
 
-# %%
+# %% tags=["hide-input"]
 say(f"The mended formula gives **{[f'{p:.3g}' for p in softmax(z).tolist()]}**.")
 
 # %% [markdown]
@@ -91,14 +126,26 @@ say(f"The mended formula gives **{[f'{p:.3g}' for p in softmax(z).tolist()]}**."
 #
 # Softmax sees only the *differences* between logits. $(1000, 990, 980)$, $(20, 10, 0)$ and $(0, -10, -20)$ are one question.
 #
-# That is exact arithmetic. In floats some constants are better than others. Which ones rescue $(1000, 990, 980)$ in {term}`float32`? **Predict both ends** from what you know of `exp`: it overflows above $\log(3.4 \cdot 10^{38}) = 88.7$ and gives 0 below $-104$.
+# That is exact arithmetic. In floats some constants are better than others. In {term}`float32` `exp` overflows above $\log(3.4 \cdot 10^{38}) = 88.7$ and gives 0 below $-104$.
+#
+# :::{predict}
+# Which constants $c$ rescue all three probabilities of $(1000, 990, 980)$ in float32?
+#
+# - `a`: every $c$ above about 911
+# - `b`: only $c$ between 980 and 1000, among the logits
+# - `c`: every $c$ from about 911 to about 1084
+# :::
 
 # %%
 shifts = torch.arange(880, 1136.5, 0.5)
 exact = softmax(z.double())
 shifted = naive_softmax(z - shifts[:, None])
 errors = ((shifted - exact) / exact).abs().amax(1).nan_to_num(nan=torch.inf)
+
+# %% tags=["hide-input"]
 works, finite = shifts[errors < 1], shifts[errors.isfinite()]
+
+# %% tags=["hide-input"]
 show(
     figures.corridor(shifts, errors, z.max().item(), floor=1e-6),
     "Error of softmax against the constant subtracted. Constants from"
@@ -109,8 +156,15 @@ show(
     " lies inside.",
 )
 
+# %% tags=["hide-input"]
+answer(
+    f"There is a corridor, from **{works.min():.1f}** to **{works.max():.1f}**. Beyond it the third"
+    f" probability is lost (error 1), and after {finite.max():.1f} all three are `nan`.",
+    right="c" if abs(works.min() - 911) < 2 and abs(works.max() - 1084) < 2 else "a",
+)
+
 # %% [markdown]
-# There is a corridor. On its left edge $1000 - c$ reaches 88.7. On its right edge even the largest exponential becomes 0, and the denominator with it. Shortly before that the error climbs: the smaller exponentials are subnormal numbers with few digits, or already 0.
+# On the left edge of the corridor $1000 - c$ reaches 88.7. At its right edge $980 - c$ reaches $-104$, and the smallest exponential becomes 0. Shortly before that the error climbs: subnormal numbers have few digits. Twenty units further even the largest exponential is 0, and the denominator with it.
 #
 # You want one constant that lies in the corridor whatever the logits are. The maximum, $m = \max_j z_j$, does:
 #
@@ -140,6 +194,8 @@ def with_flow(z):
 
 z64 = torch.tensor([3.0, 1.0, 0.5], dtype=torch.float64)
 jacobians = [torch.func.jacrev(f)(z64) for f in (softmax, with_flow)]
+
+# %% tags=["hide-input"]
 say(
     "With m as a constant and with the gradient of m, the Jacobians of softmax agree to"
     f" 14 digits: **{(jacobians[0] - jacobians[1]).abs().max() < 1e-14}**."
@@ -148,7 +204,7 @@ say(
 # %% [markdown]
 # Put the two bounds to the test as well, on 10 000 random rows of 10 logits that the naive formula can still manage.
 
-# %%
+# %% tags=["hide-input"]
 rows = 10 * torch.randn(
     10_000, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
 )
@@ -156,12 +212,15 @@ change = (
     ((softmax(rows) - naive_softmax(rows)) / naive_softmax(rows)).abs().max().item()
 )
 denominators = (rows - rows.amax(1, keepdim=True)).exp().sum(1)
+
+# %% tags=["hide-input"]
 evidence(
     "N2",
     "holds",
     "Over 10 000 rows of 10 logits the shift moved no float64 probability by more than"
-    f" 1e{math.ceil(math.log10(change))} of itself, and the denominators lay between"
-    f" {denominators.min():.3f} and {denominators.max():.3f}.",
+    f" 1e{math.ceil(math.log10(change))} of itself.",
+    so="Subtract the maximum always: it costs one pass over the row and no digits.",
+    more=f"The denominators lay between {denominators.min():.3f} and {denominators.max():.3f}.",
 )
 
 # %% [markdown]
@@ -175,9 +234,11 @@ evidence(
 #
 # The sum on the right lies between 1 and $C$, so {term}`log-sum-exp` is the maximum plus a bit: $m \le \operatorname{LSE}(z) \le m + \log C$. It is a maximum with its corner rounded off.
 
-# %%
+# %% tags=["hide-input"]
 x = torch.linspace(-6, 6, 121)
 curves = {n: logsumexp(torch.stack([x] + [0 * x] * (n - 1), dim=1)) for n in (2, 10)}
+
+# %% tags=["hide-input"]
 show(
     figures.soft_maximum(x, curves),
     "Log-sum-exp of x and 0 follows the maximum of the two and rounds its corner:"
@@ -185,7 +246,7 @@ show(
     f" {curves[10][60]:.2f} there, and joins the line x from above.",
 )
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"`logsumexp([1000, 990, 980])` is **{logsumexp(z):.4f}**; the formula as written"
     f" gives {z.exp().sum().log():.0f}."
@@ -202,6 +263,8 @@ show_source(logsumexp)
 # %%
 scores = torch.tensor([2.0, 1.0, -1.0], requires_grad=True)
 logsumexp(scores).backward()
+
+# %% tags=["hide-input"]
 say(
     f"Gradient of log-sum-exp: {[round(v, 4) for v in scores.grad.tolist()]}. "
     f"Softmax: {[round(v, 4) for v in softmax(scores).tolist()]}."
@@ -214,18 +277,31 @@ say(
 #
 # For the probability this is harmless. It is off by $10^{-48}$, and sums still give 1. But a classifier is not trained on probabilities. It is trained on their logarithm.
 #
-# The {term}`cross-entropy` loss is $-\log p_t$, where $t$ is the right class. **Predict** the loss when the right class lies 110 below the winner: from the formula, and from `softmax(z).log()`.
+# The {term}`cross-entropy` loss is $-\log p_t$, where $t$ is the right class.
+#
+# :::{predict}
+# The right class lies 110 below the winner, so by the formula the loss is 110. What do you get from `-softmax(z).log()` in float32?
+#
+# - `a`: 110
+# - `b`: about 104, the most that float32 can tell
+# - `c`: `inf`
+# - `d`: `nan`
+# :::
 
 # %%
 z = torch.tensor([110.0, 0.0])
-say(
-    f"Stable softmax: {softmax(z).tolist()}. Minus the log of the second:"
-    f" **{-softmax(z).log()[1]:.0f}**."
+p = softmax(z)
+loss = -p.log()[1]
+
+# %% tags=["hide-input"]
+answer(
+    f"Stable softmax: {p.tolist()}. Minus the log of the second: **{loss:.0f}**. It should have been"
+    " 110. The relative error of the probability was 1, all of it, and the logarithm is where"
+    " relative errors become visible.",
+    right="c" if loss.isinf() else "a",
 )
 
 # %% [markdown]
-# It should have been 110. The relative error of the probability was 1, all of it, and the logarithm is where relative errors become visible.
-#
 # Below, the *gap* $\Delta$, by which the right class loses, grows from 98 to 107. On the left is its probability, on the right the loss.
 
 # %%
@@ -233,6 +309,8 @@ gaps = torch.arange(98, 107.01, 0.05)
 pairs = torch.stack([gaps, torch.zeros_like(gaps)], dim=1)
 p = softmax(pairs)[:, 1]
 losses = {"−log(softmax)": -p.log(), "−log_softmax": -log_softmax(pairs)[:, 1]}
+
+# %% tags=["hide-input"]
 show(
     figures.underflow(gaps, p, losses),
     "Left: the float32 probability follows exp(-gap) as a staircase whose steps grow"
@@ -273,6 +351,8 @@ def value_and_gradient(loss, logits, target):
 
 ours, ours_gradient = value_and_gradient(cross_entropy, logits, target)
 theirs, theirs_gradient = value_and_gradient(F.cross_entropy, logits, target)
+
+# %% tags=["hide-input"]
 say(
     f"Loss: {ours:.6f} against {theirs:.6f} of torch. Values agree to 12 digits:"
     f" {torch.allclose(ours, theirs, rtol=1e-12)}; gradients:"
@@ -290,6 +370,8 @@ say(
 
 # %%
 p_minus_y = (softmax(logits) - F.one_hot(target, 10)) / len(target)
+
+# %% tags=["hide-input"]
 say(
     "Gradient of cross-entropy equal to (p − y) / N to 12 digits:"
     f" **{torch.allclose(ours_gradient, p_minus_y, rtol=1e-12)}**."
@@ -298,7 +380,16 @@ say(
 # %% [markdown]
 # That is what the gradient *is*. Automatic differentiation gets there only if the path is safe. On the path through `softmax(z).log()` it meets the derivative of the logarithm, $1/p$, and $1/p$ overflows when $p$ is tiny, even where $p$ itself has not yet become 0.
 #
-# Take two classes with a gap of 95, and let the network be wrong. Then take a gap of 110 and let it be **right**, and sure of it: the right class is the first. **Predict** both gradients through `softmax(z).log()`, picking the entry of the right class.
+# Take two classes with a gap of 95, and let the network be wrong. Then take a gap of 110 and let it be **right**, and sure of it: the right class is the first.
+#
+# :::{predict}
+# Both losses go through `softmax(z).log()`, of which the entry of the right class is picked. Which gradients are finite?
+#
+# - `a`: both
+# - `b`: only that of the answer that is right
+# - `c`: only that of the answer that is wrong
+# - `d`: neither
+# :::
 
 
 # %%
@@ -313,10 +404,14 @@ wrong, wrong_gradient = value_and_gradient(
 )
 sure = torch.tensor([[110.0, 0.0]])
 right, right_gradient = value_and_gradient(softmax_then_log, sure, torch.tensor([0]))
-say(
+
+# %% tags=["hide-input"]
+survive = [bool(g.isfinite().all()) for g in (wrong_gradient, right_gradient)]
+answer(
     f"Wrong by 95: loss {wrong:.0f}, gradient finite:"
-    f" **{wrong_gradient.isfinite().all()}**. Right by 110: loss {right.abs():.0f},"
-    f" gradient **{right_gradient[0].tolist()}**."
+    f" **{survive[0]}**. Right by 110: loss {right.abs():.0f},"
+    f" gradient **{right_gradient[0].tolist()}**.",
+    right="dcba"[2 * survive[1] + survive[0]],
 )
 
 # %% [markdown]
@@ -326,120 +421,25 @@ say(
 #
 # So an example that a network gets *right*, by a wide margin, can kill it. Keep this in mind for the training run below.
 
-# %%
+# %% tags=["hide-input"]
 lost = softmax(torch.tensor([110.0, 0.0]))[1]
 stable, stable_gradient = value_and_gradient(
     cross_entropy, torch.tensor([[110.0, 0.0]]), torch.tensor([1])
 )
+
+# %% tags=["hide-input"]
 evidence(
     "N3",
     "false",
-    f"At a gap of 110 the float32 probability is {lost:.0f}, off by"
-    f" {math.exp(-110):.0e};"
-    f" its log is {lost.log():.0f}, where log_softmax gives {-stable:.0f}; and where"
-    f" the winner is the right class, the loss is {right.abs():.0f} and its gradient"
-    f" through softmax and log is {right_gradient[0, 0]:.0f}.",
+    f"At a gap of 110 the float32 probability is {lost:.0f}, and its log is {lost.log():.0f},"
+    f" where log_softmax gives {-stable:.0f}.",
+    so="Never take the log of a probability: hand the logits to `cross_entropy`.",
+    more=f"The probability itself is off by {math.exp(-110):.0e} only. Where the winner is the right"
+    f" class, the loss is {right.abs():.0f} and its gradient through softmax and log is"
+    f" {right_gradient[0, 0]:.0f}.",
 )
 
 # %% [markdown]
-# ## Which variant is this?
-#
-# **Three passes, two passes, one loop.** As written, softmax reads its row three times: for the maximum, for the sum, for the quotients. On long rows the reading can cost more than the arithmetic. {cite:t}`milakov2018` fold the first two passes into one: keep a running maximum $m$ and a running sum $d$ in units of $e^m$, and when a larger logit appears, rescale the sum. FlashAttention {cite:p}`dao2022` rests on this loop.
-
-
-# %%
-def online(logits):
-    m, d = -math.inf, 0.0
-    for value in logits:
-        m_new = max(m, value)
-        d = d * math.exp(m - m_new) + math.exp(value - m_new)
-        m = m_new
-    return m, d
-
-
-m, d = online([980.0, 1000.0, 990.0])
-say(
-    f"One loop: m = {m:.0f}, d = {d:.6f}, so log-sum-exp is **{m + math.log(d):.6f}**."
-    " The sum was rescaled at the second logit."
-)
-
-# %% [markdown]
-# **Where the maximum is put back.** Log-softmax is often written $z_i - \operatorname{LSE}(z)$. On paper it is the same. In floats, $\operatorname{LSE}(z) = m + \log(\dots)$ adds a large number to a small one and loses the small one's digits. The form above, $(z_i - m) - \log(\dots)$, never forms the large number. Add a common offset to the logits $(0, 1, 2)$, and compare the first log-probability, which should be $-2.4076$ every time:
-
-# %%
-offsets = [0.0, 1e3, 1e5, 1e6, 1e7]
-rows = [(offset, torch.tensor([0.0, 1.0, 2.0]) + offset) for offset in offsets]
-table(
-    ["offset", "z − LSE(z)", "(z − m) − log Σ"],
-    [
-        [f"{offset:g}", f"{(r - logsumexp(r))[0]:.4f}", f"{log_softmax(r)[0]:.4f}"]
-        for offset, r in rows
-    ],
-)
-
-# %% [markdown]
-# The spacing of float32 near $10^7$ is 1, so there the log-probabilities come out as whole numbers. This was a [bug of PyTorch 0.4](https://github.com/pytorch/pytorch/issues/11752), mended since. A softmax without a division, $e^{z_i - \operatorname{LSE}(z)}$, loses digits in the same way. {cite:t}`blanchard2021` analyse the rounding errors and conclude that the shift itself costs no accuracy worth mentioning.
-#
-# **Log first or pick first.** `F.nll_loss(softmax(z).log(), t)` takes all logarithms and picks one. `-softmax(z)[t].log()` picks one probability and takes its logarithm. The values are equal; only the first can die of a probability that nobody asked for.
-
-# %%
-picked = sure.clone().requires_grad_()
-(-softmax(picked)[0, 0].log()).backward()
-say(
-    f"Logits (110, 0), right class first. Log first: {right_gradient[0].tolist()}. Pick"
-    f" first: **{picked.grad[0].abs().tolist()}**."
-)
-
-# %% [markdown]
-# **An index or a row of probabilities.** `F.cross_entropy` takes either as its target. With an index it reads one entry; with probabilities it sums $-y_i \log p_i$ over all classes, and a class that is masked out with `-inf` contributes $0 \cdot \infty$, which is `nan`. It does not check that the row sums to 1 either.
-
-# %%
-masked = torch.tensor([[0.0, 1.0, -torch.inf]])
-index, one_hot = torch.tensor([1]), torch.tensor([[0.0, 1.0, 0.0]])
-say(
-    f"The third class is masked. By index: {F.cross_entropy(masked, index):.4f}. By"
-    f" one-hot row: **{F.cross_entropy(masked, one_hot):.4f}**. Without the mask, a row"
-    f" that sums to 3: {F.cross_entropy(masked[:, :2], 3 * one_hot[:, :2]):.4f}, three"
-    " times too much."
-)
-
-# %% [markdown]
-# **A small constant instead of the cure.** Much code writes $-\log(p + \delta)$ with $\delta = 10^{-7}$, or clips $p$ to at least $\delta$, as Keras does when it is given probabilities in place of logits. No `inf`, no `nan`. What does it cost? **Predict** the pull on the winning logit, $\partial L / \partial z_1$, which should be close to 1 while the wrong class wins.
-
-
-# %%
-def measure(losses, gaps):
-    pairs = torch.stack(
-        [gaps, torch.zeros_like(gaps)], dim=1
-    )  # one row a gap, the second class is right
-    values, slopes = {}, {}
-    for name, loss in losses.items():
-        z = pairs.clone().requires_grad_()
-        values[name] = loss(z).detach()
-        slopes[name] = torch.autograd.grad(loss(z).sum(), z)[0][:, 0]
-    return values, slopes
-
-
-# %%
-δ = 1e-7
-clipping = {
-    "from logits": lambda z: -log_softmax(z)[:, 1],
-    "−log(p + δ)": lambda z: -(softmax(z)[:, 1] + δ).log(),
-    "−log(max(p, δ))": lambda z: -softmax(z)[:, 1].clamp(min=δ).log(),
-}
-gaps = torch.arange(0, 40.1, 0.1)
-values, slopes = measure(clipping, gaps)
-show(
-    figures.pushes(gaps, values, slopes),
-    "Left: the loss from logits grows in a straight line; both losses with a small"
-    f" constant level off at {values['−log(p + δ)'][-1]:.1f}. Right: the pull of the"
-    " first stays at 1; that of log(p + δ) fades to 0 around a gap of"
-    f" {-math.log(δ):.0f}, that of the clipped loss drops to 0 there at once.",
-)
-
-# %% [markdown]
-# The loss saturates at $-\log \delta = 16.1$ and the gradient vanishes beyond it. A model that is *very* wrong about an example is told that all is well. The constant hides the error message and keeps the error. (A smaller constant, $10^{-8}$, is itself 0 in float16, and then not even the message is hidden.)
-#
 # ## Experiment: how wide a gap does each survive?
 #
 # Take two logits $(\Delta, 0)$ and let the second be the right class. Widen the gap. **First the prediction**, from two numbers that `torch.finfo` knows about each format: its largest number $M$, and its smallest subnormal $s$, which is `smallest_normal * eps`.
@@ -451,6 +451,9 @@ show(
 
 
 # %%
+
+
+# %% tags=["hide-input"]
 def predicted(dtype):
     info = torch.finfo(dtype)
     s = info.smallest_normal * info.eps
@@ -462,6 +465,8 @@ def predicted(dtype):
 
 
 names = {dtype: str(dtype).removeprefix("torch.") for dtype in dtypes}
+
+# %% tags=["hide-input"]
 table(
     ["dtype", "log M", "log(2/s)", "M"],
     [[names[dtype], *predicted(dtype)] for dtype in dtypes],
@@ -477,6 +482,7 @@ def survives(loss, gap, dtype, part):
     return value_and_gradient(loss, logits, torch.tensor([1]))[part].isfinite().all()
 
 
+# %% tags=["hide-input"]
 def largest_gap(loss, dtype, part):
     low, high = 0.0, 1.0
     if survives(loss, torch.finfo(dtype).max, dtype, part):
@@ -516,11 +522,12 @@ measured = {
 # In each field: the largest gap with a finite loss / with a finite gradient.
 
 
-# %%
+# %% tags=["hide-input"]
 def field(gaps):
     return " / ".join(f"{gap:.2f}" if gap < 1000 else f"{gap:.2e}" for gap in gaps)
 
 
+# %% tags=["hide-input"]
 table(
     ["", *names.values()],
     [
@@ -533,7 +540,7 @@ table(
 # Is each prediction met to the spacing of the format, so that it lies between the gap found and the next float? (In {term}`bfloat16` the numbers between 64 and 128 lie 0.5 apart, so that 92.5 is the last gap before 92.88, and 88.5 the last before 88.72.)
 
 
-# %%
+# %% tags=["hide-input"]
 def predicted_gaps(dtype):
     info = torch.finfo(dtype)
     overflow = math.log(info.max)
@@ -548,17 +555,22 @@ def met(found, expected, dtype):
     )
 
 
+# %% tags=["hide-input"]
 checks = [
     met(found, expected, dtype)
     for dtype in dtypes
     for pairs in zip(measured[dtype], predicted_gaps(dtype), strict=True)
     for found, expected in zip(*pairs, strict=True)
 ]
+
+# %% tags=["hide-input"]
 say(f"Of {len(checks)} predictions, **{sum(checks)}** are met.")
 
-# %%
+# %% tags=["hide-input"]
 gaps_by_name = {names[dtype]: found for dtype, found in measured.items()}
 ends = [gap for found in measured.values() for pair in found[:3] for gap in pair]
+
+# %% tags=["hide-input"]
 show(
     figures.survival(list(LOSSES), gaps_by_name),
     "Seven losses in rows, four dtypes in colours, the largest gap on a logarithmic"
@@ -569,7 +581,7 @@ show(
     " off the scale, is an arrow.",
 )
 
-# %%
+# %% tags=["hide-input"]
 by_name = {dtype: dict(zip(LOSSES, measured[dtype], strict=True)) for dtype in dtypes}
 whole_range = all(
     by_name[dtype][name] == (torch.finfo(dtype).max,) * 2
@@ -577,15 +589,18 @@ whole_range = all(
     for name in ("torch.log_softmax", "torch cross_entropy")
 )
 through_log = [by_name[dtype]["torch.softmax, then log"] for dtype in dtypes]
+
+# %% tags=["hide-input"]
 evidence(
     "N4",
     "holds with a caveat",
     f"torch's log_softmax and cross_entropy {'have' if whole_range else 'do not have'}"
-    " a finite loss and gradient up to the largest number of every dtype;"
-    " torch.softmax followed by log has a finite loss only up to a gap of"
-    f" {', '.join(f'{loss:.2f}' for loss, _ in through_log)} and a finite gradient only"
-    f" up to {', '.join(f'{gradient:.2f}' for _, gradient in through_log)} (float16,"
-    " bfloat16, float32, float64).",
+    " a finite loss and gradient up to the largest number of every dtype; torch.softmax followed by"
+    f" log loses its float32 gradient at a gap of {through_log[2][1]:.2f}.",
+    so="Give the framework logits, not probabilities; then nothing is left for you to mend.",
+    more="In float16, bfloat16, float32, float64 torch.softmax followed by log has a finite loss up to a"
+    f" gap of {', '.join(f'{loss:.2f}' for loss, _ in through_log)} and a finite gradient up to"
+    f" {', '.join(f'{gradient:.2f}' for _, gradient in through_log)}.",
 )
 
 # %% [markdown]
@@ -594,55 +609,12 @@ evidence(
 # **A caveat of the other side.** When the right class *wins* by $\Delta$, the loss is $\log(1 + e^{-\Delta}) \approx e^{-\Delta}$, and every version rounds it to 0 once $e^{-\Delta}$ is lost beside 1: at $\Delta = \log(2/\varepsilon)$, 16.6 in float32. That one is harmless. The gradient for the losing logit is $p$, still correct, and nothing is infinite.
 
 # %% [markdown]
-# ### Finite is not yet right
-#
-# A bisection that asks only for finite numbers is easily pleased. Look at the gradients themselves. The pull on the winning logit is $p_1$, so it should be 1 almost all the way.
-
-# %%
-gaps = torch.arange(0, 120.25, 0.25)
-stages = {
-    "from logits": lambda z: -log_softmax(z)[:, 1],
-    "stable softmax, then log": lambda z: -softmax(z).log()[:, 1],
-    "naive softmax, then log": lambda z: -naive_softmax(z).log()[:, 1],
-}
-values, slopes = measure(stages, gaps)
-naive_pull = slopes["naive softmax, then log"]
-last = {name: gaps[v.isfinite()].max() for name, v in values.items()}
-ends = {name: gaps[v.isfinite()].max() for name, v in slopes.items()}
-show(
-    figures.pushes(gaps, values, slopes),
-    "Left: all three losses grow in a straight line; the naive one ends at"
-    f" {last['naive softmax, then log']}, the one through softmax at"
-    f" {last['stable softmax, then log']}. Right: the pull on the winning logit. From"
-    " logits it soon is close to 1, the one through softmax and log ends at"
-    f" {ends['stable softmax, then log']}, and the naive one is 0 from a gap of"
-    f" {gaps[(naive_pull == 0) & (gaps > 1)].min()} until it ends.",
-)
-
-# %%
-off = (naive_pull - slopes["from logits"]).abs() > 0.01
-wrong = off & naive_pull.isfinite()
-wrong_gaps = gaps[wrong]
-naive_loss, right_loss = (
-    values[name][wrong] for name in ("naive softmax, then log", "from logits")
-)
-same = (naive_loss / right_loss - 1).abs().max() < 1e-6
-say(
-    f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the"
-    f" naive loss is right to 6 digits (**{same}**), and its gradient is finite and"
-    " wrong by more than 1 %: nothing in the log would tell you."
-)
-
-# %% [markdown]
-# Where does that come from? The derivative of the quotient $e_2 / S$ for $S$ holds $e_2 / S^2$, which is $e^{-2\Delta}$ here: *twice* the exponent. It is subnormal from $\Delta = 87.3 / 2 = 43.7$ on, and 0 from $104 / 2 = 52$ on. The network then believes that lowering the winner does not help.
-
-# %% [markdown]
 # ## Experiment: a training run that dies in silence
 #
 # Three clouds of points in the plane, a network with 16 hidden units, {term}`gradient descent` with momentum. The features are *raw*, with values of several tens, as heights in centimetres are. Nothing else is unusual.
 
 
-# %%
+# %% tags=["hide-input"]
 def clouds(scale, classes=3, each=50):
     generator = torch.Generator().manual_seed(0)
     target = torch.arange(classes).repeat_interleave(each)
@@ -654,6 +626,7 @@ def clouds(scale, classes=3, each=50):
     )
 
 
+# %%
 def train(loss_of, seed=0, scale=30.0, steps=120):
     torch.manual_seed(seed)
     points, target = clouds(scale)
@@ -670,7 +643,15 @@ def train(loss_of, seed=0, scale=30.0, steps=120):
 
 
 # %% [markdown]
-# You start it with the naive loss. It dies. So you replace the naive softmax by the stable one and start again from the same seed. **Predict:** how much longer does it live? And the third run, on `cross_entropy`?
+# You start it with the naive loss. It dies. So you replace the naive softmax by the stable one and start again from the same seed. A third run uses `cross_entropy`.
+#
+# :::{predict}
+# How much longer does the run with the stable softmax live?
+#
+# - `a`: not one step longer
+# - `b`: a few steps longer
+# - `c`: to the end, like the run on `cross_entropy`
+# :::
 
 # %%
 runs = {
@@ -682,6 +663,8 @@ histories = {name: train(loss)[0] for name, loss in runs.items()}
 died = len(histories["naive softmax, then log"]) - 1
 final = histories["cross_entropy"][-1]
 start = histories["cross_entropy"][0]
+
+# %% tags=["hide-input"]
 show(
     figures.training(histories),
     "Three losses against the training step lie on one curve that falls from"
@@ -690,22 +673,25 @@ show(
     f" end in a cross before step {died}; cross-entropy goes on to {final:.2f}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 same = len(histories["stable softmax, then log"]) == len(
     histories["naive softmax, then log"]
 )
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"The naive run is `nan` at step **{died}**, and the stable softmax dies at the"
     f" same step: **{same}**. Its last two losses were"
     f" {histories['stable softmax, then log'][-3]:.2f} and"
     f" {histories['stable softmax, then log'][-2]:.2f}. The run on `cross_entropy`"
-    f" reaches {final:.2f}."
+    f" reaches {final:.2f}.",
+    right="a" if same else "b",
 )
 
 # %% [markdown]
-# Not one step longer. Stop the same run one update before the fatal one and look at the logits.
+# Stop the same run one update before the fatal one and look at the logits.
 
-# %%
+# %% tags=["hide-input"]
 _, model = train(softmax_then_log, steps=died - 1)
 points, target = clouds(30.0)
 with torch.no_grad():
@@ -714,6 +700,8 @@ behind = logits.amax(1, keepdim=True) - logits
 row = int(behind.amax(1).argmax())
 info = torch.finfo(torch.float32)
 zero = math.log(2) - math.log(info.smallest_normal * info.eps)
+
+# %% tags=["hide-input"]
 say(
     f"The widest gap is **{behind.max():.1f}**, more than {zero:.2f}, in a row whose"
     f" right class is {int(target[row])} and whose prediction is"
@@ -738,6 +726,8 @@ for seed in range(6):
     gap = (z.amax(1) - z.amin(1)).max()
     row = [seed, steps[0] - 1, steps[1] - 1, f"{gap:.0f}", f"{z.max():.0f}"]
     results.append([*map(str, row), f"{end[-1]:.2f}", f"{accuracy:.0%}"])
+
+# %% tags=["hide-input"]
 columns = [
     "seed",
     "naive: nan at step",
@@ -746,14 +736,18 @@ columns = [
     "largest logit",
 ]
 columns += ["cross_entropy: loss after 120", "accuracy"]
+
+# %% tags=["hide-input"]
 table(columns, results)
 
 # %% [markdown]
 # **Caveat.** The same network on standardised features (`scale=1.0`) meets no such gap, and all three losses train alike. A good habit hides the bug, and float16 brings it back at a gap of 17.
 
-# %%
+# %% tags=["hide-input"]
 tame = {name: train(loss, scale=1.0)[0][-1] for name, loss in runs.items()}
 z = train(cross_entropy, scale=1.0)[1](clouds(1.0)[0]).detach()
+
+# %% tags=["hide-input"]
 say(
     "With `scale=1.0`, after 120 steps: "
     + "; ".join(f"{name} {loss:.4f}" for name, loss in tame.items())
@@ -761,16 +755,212 @@ say(
 )
 
 # %% [markdown]
-# ## The same idea elsewhere
+# ## Put softmax under stress
 #
+# The naive formula and the stable one, side by side, each operation rounded to the format that you choose.
+#
+# - Move the **offset**. The stable column does not move. Find the two offsets at which the naive one breaks.
+# - Set the offset to 0, choose **float16**, and pull the last logit down until its probability is 0. You predicted the gap: 17.33.
+# - Look at the log-probabilities there: one is `-inf`, one is not.
+
+# %%
+SoftmaxStress(logits=[1000, 990, 980], offset=0, dtype="float32")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# **Three passes, two passes, one loop.** As written, softmax reads its row three times: for the maximum, for the sum, for the quotients. On long rows the reading can cost more than the arithmetic. {cite:t}`milakov2018` fold the first two passes into one: keep a running maximum $m$ and a running sum $d$ in units of $e^m$, and when a larger logit appears, rescale the sum. FlashAttention {cite:p}`dao2022` rests on this loop.
+
+
+# %%
+def online(logits):
+    m, d = -math.inf, 0.0
+    for value in logits:
+        m_new = max(m, value)
+        d = d * math.exp(m - m_new) + math.exp(value - m_new)
+        m = m_new
+    return m, d
+
+
+m, d = online([980.0, 1000.0, 990.0])
+
+# %% tags=["hide-input"]
+say(
+    f"One loop: m = {m:.0f}, d = {d:.6f}, so log-sum-exp is **{m + math.log(d):.6f}**."
+    " The sum was rescaled at the second logit."
+)
+
+# %% [markdown]
+# **Where the maximum is put back.** Log-softmax is often written $z_i - \operatorname{LSE}(z)$. On paper it is the same. In floats, $\operatorname{LSE}(z) = m + \log(\dots)$ adds a large number to a small one and loses the small one's digits. The form above, $(z_i - m) - \log(\dots)$, never forms the large number. Add a common offset to the logits $(0, 1, 2)$, and compare the first log-probability, which should be $-2.4076$ every time:
+
+# %%
+offsets = [0.0, 1e3, 1e5, 1e6, 1e7]
+rows = [(offset, torch.tensor([0.0, 1.0, 2.0]) + offset) for offset in offsets]
+
+# %% tags=["hide-input"]
+table(
+    ["offset", "z − LSE(z)", "(z − m) − log Σ"],
+    [
+        [f"{offset:g}", f"{(r - logsumexp(r))[0]:.4f}", f"{log_softmax(r)[0]:.4f}"]
+        for offset, r in rows
+    ],
+)
+
+# %% [markdown]
+# The spacing of float32 near $10^7$ is 1, so there the log-probabilities come out as whole numbers. This was a [bug of PyTorch 0.4](https://github.com/pytorch/pytorch/issues/11752), mended since. A softmax without a division, $e^{z_i - \operatorname{LSE}(z)}$, loses digits in the same way. {cite:t}`blanchard2021` analyse the rounding errors and conclude that the shift itself costs no accuracy worth mentioning.
+#
+# **Log first or pick first.** `F.nll_loss(softmax(z).log(), t)` takes all logarithms and picks one. `-softmax(z)[t].log()` picks one probability and takes its logarithm. The values are equal; only the first can die of a probability that nobody asked for.
+
+# %%
+picked = sure.clone().requires_grad_()
+(-softmax(picked)[0, 0].log()).backward()
+
+# %% tags=["hide-input"]
+say(
+    f"Logits (110, 0), right class first. Log first: {right_gradient[0].tolist()}. Pick"
+    f" first: **{picked.grad[0].abs().tolist()}**."
+)
+
+# %% [markdown]
+# **An index or a row of probabilities.** `F.cross_entropy` takes either as its target. With an index it reads one entry; with probabilities it sums $-y_i \log p_i$ over all classes, and a class that is masked out with `-inf` contributes $0 \cdot \infty$, which is `nan`. It does not check that the row sums to 1 either.
+
+# %%
+masked = torch.tensor([[0.0, 1.0, -torch.inf]])
+index, one_hot = torch.tensor([1]), torch.tensor([[0.0, 1.0, 0.0]])
+
+# %% tags=["hide-input"]
+say(
+    f"The third class is masked. By index: {F.cross_entropy(masked, index):.4f}. By"
+    f" one-hot row: **{F.cross_entropy(masked, one_hot):.4f}**. Without the mask, a row"
+    f" that sums to 3: {F.cross_entropy(masked[:, :2], 3 * one_hot[:, :2]):.4f}, three"
+    " times too much."
+)
+
+# %% [markdown]
+# **A small constant instead of the cure.** Much code writes $-\log(p + \delta)$ with $\delta = 10^{-7}$, or clips $p$ to at least $\delta$, as Keras does when it is given probabilities in place of logits. No `inf`, no `nan`. What does it cost? Look at the pull on the winning logit, $\partial L / \partial z_1$, which should be close to 1 while the wrong class wins.
+#
+# :::{predict}
+# What does the small constant do to this pull, as the gap grows?
+#
+# - `a`: nothing: the pull stays close to 1
+# - `b`: the pull fades to 0
+# - `c`: the pull grows without end
+# :::
+
+
+# %% tags=["hide-input"]
+def measure(losses, gaps):
+    pairs = torch.stack(
+        [gaps, torch.zeros_like(gaps)], dim=1
+    )  # one row a gap, the second class is right
+    values, slopes = {}, {}
+    for name, loss in losses.items():
+        z = pairs.clone().requires_grad_()
+        values[name] = loss(z).detach()
+        slopes[name] = torch.autograd.grad(loss(z).sum(), z)[0][:, 0]
+    return values, slopes
+
+
+# %%
+δ = 1e-7
+clipping = {
+    "from logits": lambda z: -log_softmax(z)[:, 1],
+    "−log(p + δ)": lambda z: -(softmax(z)[:, 1] + δ).log(),
+    "−log(max(p, δ))": lambda z: -softmax(z)[:, 1].clamp(min=δ).log(),
+}
+gaps = torch.arange(0, 40.1, 0.1)
+values, slopes = measure(clipping, gaps)
+
+# %% tags=["hide-input"]
+show(
+    figures.pushes(gaps, values, slopes),
+    "Left: the loss from logits grows in a straight line; both losses with a small"
+    f" constant level off at {values['−log(p + δ)'][-1]:.1f}. Right: the pull of the"
+    " first stays at 1; that of log(p + δ) fades to 0 around a gap of"
+    f" {-math.log(δ):.0f}, that of the clipped loss drops to 0 there at once.",
+)
+
+# %% tags=["hide-input"]
+pull = slopes["−log(p + δ)"][-1]
+answer(
+    f"At a gap of {gaps[-1]:.0f} the pull of $-\\log(p + \\delta)$ is **{pull:.1e}**: it fades.",
+    right="b" if pull < 0.01 else "a",
+)
+
+# %% [markdown]
+# The loss saturates at $-\log \delta = 16.1$ and the gradient vanishes beyond it. A model that is *very* wrong about an example is told that all is well. The constant hides the error message and keeps the error. (A smaller constant, $10^{-8}$, is itself 0 in float16, and then not even the message is hidden.)
+
+# %% [markdown]
+# ### Finite is not yet right
+#
+# A bisection that asks only for finite numbers is easily pleased. Look at the gradients themselves. The pull on the winning logit is $p_1$, so it should be 1 almost all the way.
+
+# %%
+gaps = torch.arange(0, 120.25, 0.25)
+stages = {
+    "from logits": lambda z: -log_softmax(z)[:, 1],
+    "stable softmax, then log": lambda z: -softmax(z).log()[:, 1],
+    "naive softmax, then log": lambda z: -naive_softmax(z).log()[:, 1],
+}
+values, slopes = measure(stages, gaps)
+naive_pull = slopes["naive softmax, then log"]
+
+# %% tags=["hide-input"]
+last = {name: gaps[v.isfinite()].max() for name, v in values.items()}
+ends = {name: gaps[v.isfinite()].max() for name, v in slopes.items()}
+
+# %% tags=["hide-input"]
+show(
+    figures.pushes(gaps, values, slopes),
+    "Left: all three losses grow in a straight line; the naive one ends at"
+    f" {last['naive softmax, then log']}, the one through softmax at"
+    f" {last['stable softmax, then log']}. Right: the pull on the winning logit. From"
+    " logits it soon is close to 1, the one through softmax and log ends at"
+    f" {ends['stable softmax, then log']}, and the naive one is 0 from a gap of"
+    f" {gaps[(naive_pull == 0) & (gaps > 1)].min()} until it ends.",
+)
+
+# %% tags=["hide-input"]
+off = (naive_pull - slopes["from logits"]).abs() > 0.01
+wrong = off & naive_pull.isfinite()
+wrong_gaps = gaps[wrong]
+naive_loss, right_loss = (
+    values[name][wrong] for name in ("naive softmax, then log", "from logits")
+)
+same = (naive_loss / right_loss - 1).abs().max() < 1e-6
+
+# %% tags=["hide-input"]
+say(
+    f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the"
+    f" naive loss is right to 6 digits (**{same}**), and its gradient is finite and"
+    " wrong by more than 1 %: nothing in the log would tell you."
+)
+
+# %% [markdown]
+# Where does that come from? The derivative of the quotient $e_2 / S$ for $S$ holds $e_2 / S^2$, which is $e^{-2\Delta}$ here: *twice* the exponent. It is subnormal from $\Delta = 87.3 / 2 = 43.7$ on, and 0 from $104 / 2 = 52$ on. The network then believes that lowering the winner does not help.
+
+# %% [markdown]
 # ### Temperature
 #
-# Divide the logits by a {term}`temperature` $T > 0$ before softmax: $p = \operatorname{softmax}(z / T)$. It is used to sample from language models, to calibrate a classifier {cite:p}`guo2017` and to teach a small network by a large one {cite:p}`hinton2015`. **Predict** the two limits, $T \to 0$ and $T \to \infty$.
+# Divide the logits by a {term}`temperature` $T > 0$ before softmax: $p = \operatorname{softmax}(z / T)$. It is used to sample from language models, to calibrate a classifier {cite:p}`guo2017` and to teach a small network by a large one {cite:p}`hinton2015`.
+#
+# :::{predict}
+# What do the probabilities become for $T \to 0$, and for $T \to \infty$?
+#
+# - `a`: all on the largest logit; all equal
+# - `b`: all equal; all on the largest logit
+# - `c`: all on the largest logit, in both limits
+# :::
 
 # %%
 z = torch.tensor([3.0, 2.0, 1.0, 0.0])
 temperatures = [0.1, 0.5, 1.0, 4.0, 100.0]
 p = torch.stack([softmax(z / T) for T in temperatures])
+
+# %% tags=["hide-input"]
 show(
     figures.temperature(z, temperatures, p),
     "Probabilities of four logits at five temperatures. At T = 0.1 the largest logit"
@@ -779,13 +969,19 @@ show(
 )
 
 # %% [markdown]
-# Cold, softmax becomes *argmax*: all on the largest (equal ones share). Hot, it becomes uniform. The name is honest: soft *arg*max.
+# :::{answer} a
+# Cold, softmax becomes *argmax*: all on the largest (equal ones share). Hot, it becomes uniform.
+# :::
+#
+# The name is honest: soft *arg*max.
 #
 # Cold is also where it breaks, and a stable softmax does not help, because the quotient $z / T$ overflows before softmax sees it. Subtract the maximum *first*; then the largest logit is 0 and stays 0 at any temperature.
 
 # %%
 z = torch.tensor([12.0, 11.0, 3.0], dtype=torch.float16)
 T = 1e-4
+
+# %% tags=["hide-input"]
 say(
     f"In float16 with T = 0.0001: `softmax(z / T)` is **{softmax(z / T).tolist()}**, "
     f"`softmax((z - z.max()) / T)` is **{softmax((z - z.max()) / T).tolist()}**."
@@ -821,6 +1017,8 @@ softpluses = {
     "ours": softplus(x),
 }
 truth = {"sigmoid": sigmoid(x.double()), "softplus": softplus(x.double())}
+
+# %% tags=["hide-input"]
 top, tiny = math.log(info.max), math.log(info.eps / 2)
 errors = {
     title: {
@@ -829,6 +1027,8 @@ errors = {
     }
     for title, ways in (("sigmoid", sigmoids), ("softplus", softpluses))
 }
+
+# %% tags=["hide-input"]
 show(
     figures.tails(x, errors, floor=1e-6),
     "Relative errors over x from -102 to 102; the upper edge stands for inf and nan."
@@ -847,7 +1047,11 @@ slope = torch.autograd.grad(1 / (1 + (-tail).exp()), tail)[0]
 ours_slope = torch.autograd.grad(sigmoid(tail), tail)[0]
 far = torch.tensor(20.5, dtype=torch.float64)
 off = (softplus(far) - F.softplus(far, threshold=20)).item()
+
+# %% tags=["hide-input"]
 spacing = torch.nextafter(far, 2 * far) - far
+
+# %% tags=["hide-input"]
 say(
     f"Slope of sigmoid at −100: {slope:.0f} as written, **{ours_slope:.2g}** in ours."
     " torch's own softplus returns x itself above its `threshold=20`: in float64 at"
@@ -857,13 +1061,23 @@ say(
 # %% [markdown]
 # ### Masks
 #
-# Attention forbids some positions by setting their logits to `-inf` before softmax {cite:p}`vaswani2017`. The shift allows it: $-\infty - m = -\infty$, and $e^{-\infty}$ is exactly 0. Below, each query may look at the keys up to its own, and query 0 is padding that may look at nothing. **Predict** row 0.
+# Attention forbids some positions by setting their logits to `-inf` before softmax {cite:p}`vaswani2017`. The shift allows it: $-\infty - m = -\infty$, and $e^{-\infty}$ is exactly 0. Below, each query may look at the keys up to its own, and query 0 is padding that may look at nothing.
+#
+# :::{predict}
+# What stands in row 0?
+#
+# - `a`: zeros
+# - `b`: a quarter in each place
+# - `c`: `nan` in each place
+# :::
 
 # %%
 scores = torch.tensor([[1.0, 2, 0, 1], [2, 1, 0, 1], [0, 1, 2, 1], [1, 0, 1, 2]])
 allowed = torch.ones(4, 4, dtype=torch.bool).tril()
 allowed[0] = False
 weights = softmax(scores.masked_fill(~allowed, -torch.inf))
+
+# %% tags=["hide-input"]
 show(
     figures.attention(weights),
     "A four by four matrix of attention weights. Above the diagonal all weights are 0;"
@@ -871,29 +1085,23 @@ show(
 )
 
 # %% [markdown]
-# A row of only `-inf` has the maximum `-inf`, and $-\infty + \infty$ is `nan`. It is an honest answer, since no probabilities exist there, but in the next layer it reaches every query. Two ways around it are common, and they do not do the same: a large negative number such as $-10^9$ in place of `-inf`, and PyTorch's `scaled_dot_product_attention`, which answers a fully masked row with zeros.
+# :::{answer} c
+# A row of only `-inf` has the maximum `-inf`, and $-\infty + \infty$ is `nan`.
+# :::
+#
+# It is an honest answer, since no probabilities exist there, but in the next layer it reaches every query. Two ways around it are common, and they do not do the same: a large negative number such as $-10^9$ in place of `-inf`, and PyTorch's `scaled_dot_product_attention`, which answers a fully masked row with zeros.
 
 # %%
 large = softmax(scores.masked_fill(~allowed, -1e9))[0]
 attended = F.scaled_dot_product_attention(
     scores[None], scores[None], scores[None], attn_mask=allowed[None]
 )
+
+# %% tags=["hide-input"]
 say(
     f"Row 0 with −1e9: **{large.tolist()}**, an even look at all that is forbidden. "
     f"Row 0 of `scaled_dot_product_attention`: **{attended[0, 0].abs().tolist()}**."
 )
-
-# %% [markdown]
-# ## Put softmax under stress
-#
-# The naive formula and the stable one, side by side, each operation rounded to the format that you choose.
-#
-# - Move the **offset**. The stable column does not move. Find the two offsets at which the naive one breaks.
-# - Set the offset to 0, choose **float16**, and pull the last logit down until its probability is 0. You predicted the gap: 17.33.
-# - Look at the log-probabilities there: one is `-inf`, one is not.
-
-# %%
-SoftmaxStress(logits=[1000, 990, 980], offset=0, dtype="float32")
 
 # %% [markdown]
 # ## Exercises
@@ -940,7 +1148,7 @@ solution("1-numbers/binary-cross-entropy")
 # %% [markdown]
 # ### Exercise 4: merge two halves
 #
-# A long row is split in two, and two processors run the loop `online` on a half each. They report $(m_1, d_1)$ and $(m_2, d_2)$. Write `merge`, which returns the $(m, d)$ of the whole row, with plain floats and `math.exp`. (FlashAttention does exactly this, block by block.)
+# A long row is split in two, and two processors run the loop `online` of *Which variant is this?* on a half each. They report $(m_1, d_1)$ and $(m_2, d_2)$. Write `merge`, which returns the $(m, d)$ of the whole row, with plain floats and `math.exp`. (FlashAttention does exactly this, block by block.)
 
 
 # %%

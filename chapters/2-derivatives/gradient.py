@@ -14,7 +14,7 @@
 # %% [markdown]
 # # Gradients
 #
-# Which way is down? Trying it out costs a run of the network for every weight, and in a narrow valley it fails even with two. The gradient answers for all weights at once, and one walk back through the computation is enough to get it.
+# Which way is down? Trying it out costs a run of the network for every weight, and a narrow valley asks for more than that. The gradient answers for all weights at once, and one walk back through the computation is enough to get it.
 #
 # **You will**
 #
@@ -23,8 +23,29 @@
 # - run backpropagation by hand, write it in plain Python, and test a gradient of 269,322 entries.
 #
 # **You need** {doc}`../1-numbers/one-training-step`, which used the gradient of three weights, {doc}`../1-numbers/floating-point` for what rounding does, and the derivatives of powers and products.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$ | $(n,)$ | the inputs, $x_1$ to $x_n$; with $y$ beside it, one number each |
+# | $f(x)$ | number | the function; $f'$, $f''$, $f'''$ its derivatives for one input |
+# | $g = \nabla f(x)$ | $(n,)$ | the gradient |
+# | $h$ | number | the step of a difference quotient |
+# | $v$, $u$ | $(n,)$ | directions of length 1; $u$ is that of the gradient |
+# | $t$ | number | how far along a line, or along a curve $q(t)$ |
+# | $\alpha$ | number | the angle of a direction |
+# | $s$ | $(n,)$ | a step |
+# | $c$ | number | in *A forecast, and its error*: the second derivative along a direction |
+# | $\varepsilon$ | number | machine epsilon |
+# | $\eta$ | number | the learning rate |
+# | $a$, $b$, $c$, $e$, $f$, $w$ | numbers | in backpropagation: nodes of the computation |
+# | $\bar{v}$ | number | the adjoint of a node: the derivative of the output by it; $\bar{x}$, $\bar{y}$, $\bar{b}$, $\bar{d}$, $\bar{w}$ for those nodes |
+# | $\theta$ | $(n,)$ | all weights of a network as one vector |
+# | $\sigma$ | number | in an exercise: the sigmoid's value |
+# | $J$ | $(1, n)$ | the Jacobian of a function with one output |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import copy
 
 import torch
@@ -38,7 +59,7 @@ from book.calculus import (
     linear_prediction,
 )
 from book.calculus.tape import Node, backward, history
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Backpropagation
 from book.figures import gradient as figures
@@ -48,11 +69,19 @@ from book.training.models import mlp
 from book.training.surface.flat import flat_loss, flat_parameters
 
 # %% [markdown]
-# ## Trial and error gets stuck
+# ## Trial and error
 #
 # Two weights, and a loss that you can evaluate. The obvious plan needs no mathematics: nudge the first weight up; if the loss fell, keep the change; if not, nudge it down. Then the second weight. Go round until no nudge helps.
 #
-# The loss here is a bowl that curves 200 times as strongly across as along, and its valley runs diagonally. The minimum is at $(0, 0)$. **Predict:** where does the plan end?
+# The loss here is a bowl that curves 200 times as strongly across as along, and its valley runs diagonally. The minimum is at $(0, 0)$.
+#
+# :::{predict}
+# Where does the plan end?
+#
+# - `a`: at the minimum, or within one nudge of it
+# - `b`: on the floor of the valley, far from the minimum
+# - `c`: on a wall: it never gets down to the floor
+# :::
 
 # %%
 valley = bowl(kappa=200, angle=45)
@@ -75,6 +104,8 @@ def trial_and_error(f, start, nudge):
 # %%
 path, evaluations = trial_and_error(valley, valley.at_start(), nudge=0.05)
 g = gradient(valley, path[-1])
+
+# %% tags=["hide-input"]
 show(
     figures.stuck(valley, path, 0.05, -g),
     "Left, level lines of a narrow diagonal valley: trial and error runs to the floor"
@@ -84,11 +115,16 @@ show(
     " down runs diagonally between two of them.",
 )
 
-# %%
-say(
-    f"After {evaluations} evaluations no nudge helps, at a loss of"
-    f" **{valley(path[-1]):.2f}**. One step of $-g$ from there, with $g$ the gradient,"
-    f" ends at a loss of {valley(path[-1] - g) + 0:.2f}."
+# %% tags=["hide-input"]
+answer(
+    f"After {evaluations} evaluations no nudge helps. It is on the floor, at"
+    f" ({path[-1][0]:.1f}, {path[-1][1]:.1f}), at a loss of **{valley(path[-1]):.2f}**. One step of $-g$"
+    f" from there, with $g$ the gradient, ends at a loss of {valley(path[-1] - g) + 0:.2f}.",
+    right="a"
+    if path[-1].norm() < 0.1
+    else "b"
+    if (path[-1][0] - path[-1][1]).abs() < 0.1
+    else "c",
 )
 
 # %% [markdown]
@@ -122,7 +158,10 @@ def f(p):
     return x**2 + 2 * x * y + y**3
 
 
+# %% tags=["hide-input"]
 steps = [4.0, 2.0, 1.0]
+
+# %% tags=["hide-input"]
 show(
     figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, steps, slope=10),
     "A curve that bends upwards and four straight lines through its point at x = 3."
@@ -139,6 +178,8 @@ show(
 # %%
 p = torch.tensor([3.0, 2.0], dtype=torch.float64)
 g = gradient(f, p)
+
+# %% tags=["hide-input"]
 show(
     figures.slices(f, p, g),
     "Two slices of f through the point (3, 2), side by side on one vertical scale, each"
@@ -153,10 +194,12 @@ show(
 #
 # of shape $(n,)$: one entry for each input, in the same order. For the example $g = (10, 18)$. Get it in three ways that have nothing to do with each other: from the formulas above, from PyTorch, and from values of $f$ alone, as $\frac{f(\dots + h) - f(\dots - h)}{2h}$ for each input.
 
-# %%
+# %% tags=["hide-input"]
 x, y = p.tolist()
 by_hand = [2 * x + 2 * y, 2 * x + 3 * y**2]
 by_torch, by_values = gradient(f, p), central_difference(f, p)
+
+# %% tags=["hide-input"]
 table(
     ["the gradient at (3, 2)", "∂f/∂x", "∂f/∂y"],
     [
@@ -181,7 +224,11 @@ table(
 #
 # Everything is in this line. The slope is at most $\lVert g \rVert$. It is $\lVert g \rVert$ where $v = u$ and nowhere else. It is $-\lVert g \rVert$, the least there is, at the opposite point $v = -u$. That $g^\top v \le \lVert g \rVert \lVert v \rVert$ is called the *Cauchy–Schwarz inequality*; you have just proved it, with its case of equality.
 #
-# In two dimensions a direction is an angle $\alpha$, and $u^\top v$ is the cosine of the angle between. **Predict:** plot the slope against $\alpha$, from 0° to 360°. At which angle is the top, how high is it, and where does the curve cross zero?
+# In two dimensions a direction is an angle $\alpha$, and $u^\top v$ is the cosine of the angle between. Plot the slope of $f$ at $(3, 2)$ against $\alpha$, from 0° to 360°.
+#
+# :::{predict} number
+# At which angle, in degrees, is the top of the curve?
+# :::
 
 # %%
 degrees = torch.arange(360, dtype=torch.float64)
@@ -191,6 +238,8 @@ zero = torch.zeros(1, dtype=torch.float64)
 slopes = torch.stack(
     [central_difference(lambda t, v=v: f(p + t * v), zero)[0] for v in directions]
 )
+
+# %% tags=["hide-input"]
 show(
     figures.slope_by_angle(degrees, slopes, gradient(f, p)),
     "Measured slopes at (3, 2) against the angle of the direction. They lie on a cosine"
@@ -198,25 +247,36 @@ show(
     " direction of the gradient. The curve is zero at right angles to it.",
 )
 
+# %% tags=["hide-input"]
+top = degrees[slopes.argmax()]
+answer(
+    f"At **{top:.0f}°**, where the gradient points, with a slope of {slopes.max():.1f}, the length of the"
+    " gradient. The curve is a cosine, and it crosses zero at right angles to the gradient.",
+    right=f"{top:.0f}",
+)
+
 # %% [markdown]
 # No derivative went into the points: each is a difference of two values of $f$. One question is left. "Steepest" means the largest slope *per unit of length*, so the answer depends on how you measure length. If a step may change every weight by at most 1, then the best step is not $g$ but its signs, because $\sum_i g_i v_i$ is largest when each $v_i$ is $\pm 1$.
 
-# %%
+# %% tags=["hide-input"]
 g = gradient(f, p)
 off = (slopes - directions @ g).abs().max()
 best = degrees[slopes.argmax()]
 along_g, along_signs = (g @ v / v.abs().max() for v in (g, g.sign()))
+
+# %% tags=["hide-input"]
 evidence(
     "D1",
     "holds with a caveat",
-    f"At (3, 2) the steepest of 360 directions is {best:.0f}° with a slope of"
-    f" {slopes.max():.3f}; the gradient ({g[0]:.0f}, {g[1]:.0f}) points to"
-    f" {torch.rad2deg(torch.atan2(g[1], g[0])):.2f}° and has the length {g.norm():.3f}."
-    f" Where a step is measured by its largest entry, the signs of the gradient gain"
-    f" {along_signs:.1f} per unit and the gradient {along_g:.1f}.",
+    f"At (3, 2) the steepest of 360 directions is {best:.0f}°, and the gradient"
+    f" ({g[0]:.0f}, {g[1]:.0f}) points to {torch.rad2deg(torch.atan2(g[1], g[0])):.2f}°.",
+    so="Say which length you mean: another way to measure a step has another steepest direction.",
+    more=f"The slope there is {slopes.max():.3f}, the length of the gradient {g.norm():.3f}. Where a step is"
+    f" measured by its largest entry, the signs of the gradient gain {along_signs:.1f} per unit and the"
+    f" gradient {along_g:.1f}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 say(f"All 360 slopes agree with $g^\\top v$: none is off by 1e-8 (**{off < 1e-8}**).")
 
 # %% [markdown]
@@ -229,14 +289,24 @@ say(f"All 360 slopes agree with $g^\\top v$: none is off by 1e-8 (**{off < 1e-8}
 #
 # $$0 = \frac{d}{dt} f(q(t)) = g^\top q'(t).$$
 #
-# The gradient is at right angles to the line. **Predict**, before you look: where lines lie close together, are the arrows long or short?
+# The gradient is at right angles to the line. Draw level lines at equal distances in height, and the gradients as arrows.
+#
+# :::{predict}
+# How are the arrows where the lines lie close together?
+#
+# - `a`: long
+# - `b`: short
+# - `c`: one cannot tell
+# :::
 
-# %%
+# %% tags=["hide-input"]
 points = torch.tensor(
     [[3, 2], [1, 1], [2.5, -0.5], [-1, 2], [-3, 1], [-2.5, -1.5], [0.5, -2]],
     dtype=torch.float64,
 )
 gradients = torch.stack([gradient(f, q) for q in points])
+
+# %% tags=["hide-input"]
 show(
     figures.level_lines(f, points, gradients),
     "Level lines of f and its gradient at seven points. Each arrow crosses the level"
@@ -246,7 +316,11 @@ show(
 )
 
 # %% [markdown]
-# On a map, dense contours mean a steep slope; the arrows say the same. Minus the gradient is where water would run.
+# :::{answer} a
+# On a map, dense contours mean a steep slope; the arrows say the same.
+# :::
+#
+# Minus the gradient is where water would run.
 
 # %% [markdown]
 # ## A forecast, and its error
@@ -257,7 +331,13 @@ show(
 #
 # This is Taylor's polynomial of first order. How wrong is it? Along a direction $v$, $f(x + h v)$ is a function of the one number $h$, and Taylor's theorem says that the forecast misses it by about $\frac{1}{2} c\, h^2$, where $c$ is the second derivative along $v$. Halve the step and the error falls to a quarter. On logarithmic axes this is a straight line of slope 2.
 #
-# **Predict:** in the direction of a level line the forecast says "no change". Is its error smaller there than in the direction of the gradient?
+# :::{predict}
+# In the direction of a level line the forecast says "no change". How large is its error there?
+#
+# - `a`: it falls faster with the step than along the gradient: the slope is 3
+# - `b`: it falls with the slope 2 as well, from a smaller constant
+# - `c`: it falls with the slope 2, from a larger constant
+# :::
 
 # %%
 u = g / g.norm()
@@ -270,6 +350,8 @@ errors = {
     )
     for name, v in ways.items()
 }
+
+# %% tags=["hide-input"]
 show(
     figures.forecast_error(h, errors),
     "The error of the linear forecast against the length of the step, both axes"
@@ -277,15 +359,19 @@ show(
     " along x, run parallel to a dashed line of slope 2; the gradient's lies highest.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rise = {
     name: (e[8] / e[0]).log10() / (h[8] / h[0]).log10() for name, e in errors.items()
 }
 constants = {name: (e[4] / h[4] ** 2).item() for name, e in errors.items()}
-say(
+level, uphill = constants["along a level line"], constants["along $g$"]
+
+# %% tags=["hide-input"]
+answer(
     f"Measured between steps of {h[0]:.0e} and {h[8]:.0e}, the slopes are"
     f" {', '.join(f'{v:.2f} {k}' for k, v in rise.items())}. Error divided by $h^2$:"
-    f" {', '.join(f'{v:.2f} {k}' for k, v in constants.items())}."
+    f" {', '.join(f'{v:.2f} {k}' for k, v in constants.items())}.",
+    right="a" if rise["along a level line"] > 2.5 else "b" if level < uphill else "c",
 )
 
 # %% [markdown]
@@ -304,9 +390,19 @@ say(
 #
 # But each value of $f$ is rounded, by up to $\frac{1}{2} \varepsilon |f|$. The quotient subtracts two nearly equal numbers and divides by a small one, so the rounding arrives as up to $\varepsilon |f| / h$ in the forward and $\varepsilon |f| / 2h$ in the central quotient. It asks for a *large* $h$.
 #
-# **Predict** the shape of the error against $h$, and where its bottom lies. For the central quotient set the derivative of the sum to zero:
+# :::{predict}
+# Which step is the best for the central quotient in float64, where $\varepsilon$ is $2 \cdot 10^{-16}$ and $f$ and its derivatives are of ordinary size?
+#
+# - `a`: about $10^{-15}$, the smallest that still changes $x$
+# - `b`: about $10^{-8}$
+# - `c`: about $10^{-5}$
+# :::
+#
+# :::{answer} c
+# For the central quotient set the derivative of the sum to zero:
 #
 # $$\frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \quad \text{gives} \quad h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|}, \quad \text{so} \quad h \sim \varepsilon^{1/3}.$$
+# :::
 #
 # The same sum for the forward quotient gives $h \sim \varepsilon^{1/2}$. Measure both along $y$ at the point $(3, 2)$, where $f = 29$, $f' = 18$, $f'' = 12$ and $f''' = 6$.
 
@@ -323,6 +419,8 @@ def quotients(dtype, h):
 h = torch.tensor(
     [m * 2.0**-k for k in range(42) for m in (0.7, 0.5)], dtype=torch.float64
 )
+
+# %% tags=["hide-input"]
 panels = {"forward difference": {}, "central difference": {}}
 for dtype in (torch.float32, torch.float64):
     ε = torch.finfo(dtype).eps
@@ -332,7 +430,7 @@ for dtype in (torch.float32, torch.float64):
     for panel, *row in zip(panels.values(), misses, theory, lowest, strict=True):
         panel[str(dtype)[6:]] = tuple(row)
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.difference_errors(h, panels),
     "Relative errors against the step h, logarithmic axes, in two panels. Each dtype"
@@ -342,13 +440,15 @@ show(
     " epsilon stand near the bottoms.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for method, runs in panels.items():
     for dtype, (seen, theory, scale) in runs.items():
         worst = seen.nan_to_num(torch.inf).unfold(0, 7, 1).amax(1)  # of 7 neighbours
         steps = h[theory.argmin()], scale, h[worst.argmin() + 3]
         rows.append([f"{method}, {dtype}", *(f"{s:.0e}" for s in steps)])
+
+# %% tags=["hide-input"]
 table(["the best step", "predicted", "ε^(1/2) or ε^(1/3)", "seen"], rows)
 
 # %% [markdown]
@@ -370,6 +470,8 @@ show_source(difference_step, central_difference, differences._slope)
 # %%
 x, h = torch.tensor(2.0), 1e-5
 above = x + h
+
+# %% tags=["hide-input"]
 say(
     f"The slope of $f(x) = x$ at 2, in float32: **{(above - x) / h:.5f}** if you divide"
     f" by $h$, {(above - x) / (above - x):.5f} if you divide by the stored step."
@@ -378,7 +480,7 @@ say(
 # %% [markdown]
 # How many digits do the four dtypes leave you? Differentiate $f$ along $y$ at 200 random points, with the library's own step, and take the worst relative error. The theory says $\varepsilon^{2/3}$, up to a factor that depends on $f$.
 
-# %%
+# %% tags=["hide-input"]
 generator = torch.Generator().manual_seed(0)
 draws = 1 + 2 * torch.rand(200, 2, generator=generator, dtype=torch.float64)
 rows = []
@@ -389,61 +491,12 @@ for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
     worst = (seen / true - 1).abs().max().item()
     rows.append([str(dtype)[6:], f"{ε:.0e}", f"{difference_step(dtype):.0e}"])
     rows[-1] += [f"{ε ** (2 / 3):.0e}", f"{worst:.0e}"]
+
+# %% tags=["hide-input"]
 table(["dtype", "ε", "step ε^(1/3)", "ε^(2/3)", "worst relative error"], rows)
 
 # %% [markdown]
 # In bfloat16 you cannot check a derivative. Convert to float64 first; that is what gradient checks do.
-
-# %% [markdown]
-# ## Which variant is this?
-#
-# **Forward, central or complex?** For $n$ inputs the forward quotient takes $n + 1$ values of $f$, the central one $2n$. A third trick takes $n$ and loses nothing. If $f$ is built from operations that also work on complex numbers, step along the imaginary axis: $f(x + ih) = f(x) + ih f'(x) - \frac{1}{2} h^2 f''(x) - \dots$, so $f'(x) \approx \operatorname{Im} f(x + ih) / h$. There is no subtraction, so no cancellation, and $h$ may be absurdly small ({cite:t}`squire1998`).
-
-
-# %%
-def slice_at_2(x):
-    return x * x + 4 * x + 8
-
-
-h = 1e-200
-complex_step = slice_at_2(complex(3, h)).imag / h
-forward = (slice_at_2(3 + h) - slice_at_2(3)) / h
-say(
-    f"With $h = 10^{{-200}}$ the complex step gives **{complex_step}**, the forward"
-    f" quotient {forward}."
-)
-
-# %% [markdown]
-# **What is the slope at a kink?** There is none: from the left, ReLU has the slope 0, from the right 1. Software answers anyway. It applies a fixed rule to each operation, and then the chain rule, whose conditions are not met. **Predict** the five lines before you run the cell. The last function is a long way to write $f(x) = x$.
-
-# %%
-KINKS = {
-    "relu(x)": torch.relu,
-    "abs(x)": torch.abs,
-    "max(x, 0x)": lambda x: torch.maximum(x, 0 * x),
-    "√(x²)": lambda x: (x * x).sqrt(),
-    "relu(x) − relu(−x)": lambda x: torch.relu(x) - torch.relu(-x),
-}
-at = torch.zeros(1, dtype=torch.float64)
-rows = []
-for name, kink in KINKS.items():
-    central = central_difference(lambda p, kink=kink: kink(p[0]), at).item()
-    right = (kink(at + 1e-6) - kink(at)).item() / 1e-6
-    by_torch = gradient(lambda p, kink=kink: kink(p[0]), at).item()
-    rows.append([name, f"{by_torch:.1f}", f"{central + 0:.1f}", f"{right:.1f}"])
-table(["slope at 0 of", "torch", "central difference", "forward difference"], rows)
-
-# %% [markdown]
-# For ReLU and $|x|$ torch returns a number between the slopes of the two sides (a *subgradient*), which is fine. For $\sqrt{x^2}$ it multiplies 0 by an infinite slope, and the nan will spread: that is why losses use `x.abs()`, or add a small number under the root. The last line is a wrong answer for a smooth function: its slope is 1 everywhere. The rule for ReLU was harmless in each part and not in their sum ({cite:t}`kakade2018`). In training this matters little, because rounded weights almost never sit exactly on a kink. Weights that start at exactly 0 do.
-#
-# **Row or column?** This book, like PyTorch, gives the gradient the shape of $x$ (*denominator layout*). The Jacobian has one row for each output (*numerator layout*), so that for one output $J = g^\top$, and the chain rule reads from left to right as a product of matrices. Many formula sheets mix the two; check the shapes.
-
-# %%
-as_row = jacobian(lambda q: f(q)[None], p)
-say(
-    f"The gradient has the shape {tuple(gradient(f, p).shape)}, the Jacobian of the same"
-    f" function {tuple(as_row.shape)}."
-)
 
 # %% [markdown]
 # ## Backpropagation: the chain rule, backwards
@@ -462,6 +515,8 @@ c = 2 * b
 d = y**3
 e = a + c
 f_value = e + d
+
+# %% tags=["hide-input"]
 say(
     f"a = {a:.0f}, b = {b:.0f}, c = {c:.0f}, d = {d:.0f}, e = {e:.0f}, f = {f_value:.0f}"
 )
@@ -482,16 +537,20 @@ c_bar = e_bar * 1
 b_bar = c_bar * 2  # c = 2b
 x_bar = a_bar * 2 * x + b_bar * y  # a = x² and b = xy both use x
 y_bar = d_bar * 3 * y**2 + b_bar * x  # d = y³ and b = xy both use y
+
+# %% tags=["hide-input"]
 say(
     f"$\\bar{{x}}$ = **{x_bar:.0f}**, $\\bar{{y}}$ = **{y_bar:.0f}**: the gradient again."
 )
 
-# %%
+# %% tags=["hide-input"]
 formulas = {"x": "$x$", "y": "$y$", "a": "$a = x^2$", "b": "$b = xy$", "c": "$c = 2b$"}
 formulas |= {"d": "$d = y^3$", "e": "$e = a + c$", "f": "$f = e + d$"}
 values = dict(zip("xyabcdef", (x, y, a, b, c, d, e, f_value), strict=True))
 bars = (x_bar, y_bar, a_bar, b_bar, c_bar, d_bar, e_bar, f_bar)
 adjoints = dict(zip("xyabcdef", bars, strict=True))
+
+# %% tags=["hide-input"]
 show(
     figures.graph(formulas, values, adjoints),
     "The computation as a graph of eight boxes, from x and y on the left to f on the"
@@ -509,10 +568,16 @@ Backpropagation(x=3, y=2)
 # %% [markdown]
 # ### In plain Python
 #
-# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. That is a few lines for each operation, and a loop.
+# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. That is a few lines for each operation.
 
 # %%
-show_source(Node, backward)
+show_source(Node)
+
+# %% [markdown]
+# (`_node` makes a `Node` of a plain number, and `_created` counts nodes as they are made.) A node is always newer than what it was made from. So `history` needs no more than this: collect all nodes behind the output, and sort them, the newest first. Each then stands after all that use it, and the rule in the box becomes four lines.
+
+# %%
+show_source(history, backward)
 
 # %%
 x, y = Node(3.0), Node(2.0)
@@ -521,6 +586,8 @@ backward(one_way)
 first = (x.adjoint, y.adjoint)
 other_way = (x + y) ** 2 + -1 * y**2 + y**3
 backward(other_way)
+
+# %% tags=["hide-input"]
 say(
     f"The tape says {first}. For the same function, written another way: {(x.adjoint, y.adjoint)}."
 )
@@ -544,6 +611,8 @@ by_torch = gradient(lambda q: deep(q[0], q[1]), q)
 apart = max(
     abs(a.adjoint / b.item() - 1) for a, b in zip((x, y), by_torch, strict=True)
 )
+
+# %% tags=["hide-input"]
 say(
     f"{len(history(output))} nodes, both partial derivatives equal to torch's to"
     f" twelve digits: **{apart < 1e-12}**."
@@ -554,7 +623,11 @@ say(
 #
 # Count multiplications. An operation with two inputs has two arrows, and each arrow costs the backward pass one multiplication and one addition. So the whole gradient costs a small multiple of one run, *however many inputs there are*. Difference quotients cost $2n$ runs.
 #
-# Take the product $x_1 x_2 \cdots x_n$ ({cite:t}`speelpenning1980`): one run has $n - 1$ multiplications. **Predict** the counts for $n = 1000$.
+# Take the product $x_1 x_2 \cdots x_n$ ({cite:t}`speelpenning1980`): one run has $n - 1$ multiplications.
+#
+# :::{predict} number
+# How many multiplications does backpropagation take for $n = 1000$, the run itself included?
+# :::
 
 # %%
 sizes = [2, 5, 10, 30, 100, 300, 1000]
@@ -567,6 +640,8 @@ for n in sizes:
     counts["the function alone"].append(len(made))
     counts["backpropagation"].append(len(made) + sum(len(w.inputs) for w in made))
     counts["central differences"].append(2 * n * len(made))
+
+# %% tags=["hide-input"]
 show(
     figures.operations(sizes, counts),
     "Multiplications against the number of inputs, both axes logarithmic. The function"
@@ -574,12 +649,15 @@ show(
     " differences climb twice as steeply.",
 )
 
-# %%
+# %% tags=["hide-input"]
 ratio = counts["backpropagation"][-1] / counts["the function alone"][-1]
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"At n = 1000: {counts['the function alone'][-1]:,} for the function,"
     f" {counts['backpropagation'][-1]:,} with the gradient (**{ratio:.0f} times**),"
-    f" {counts['central differences'][-1]:,} by central differences."
+    f" {counts['central differences'][-1]:,} by central differences.",
+    right=counts["backpropagation"][-1],
 )
 
 # %% [markdown]
@@ -607,7 +685,7 @@ def gradient_check(L, θ, g, seed):
     return abs((g @ v - slope) / slope).item()
 
 
-# %%
+# %% tags=["hide-input"]
 g = gradient(L, θ)
 wrong = g.clone()
 wrong[g.abs().argsort()[len(g) // 2]] = 0  # one entry, of median size
@@ -621,16 +699,28 @@ for name, pair in checks.items():
     worst = max(gradient_check(L, *pair, seed) for seed in range(5))
     grade = "over 1e-4" if worst > 1e-4 else "under 1e-6" if worst < 1e-6 else "between"
     rows.append([name, grade])
+
+# %% tags=["hide-input"]
 table(["gradient", "relative error, worst of 5 directions"], rows)
 
 # %% [markdown]
 # In float64 the check passes the right gradient and catches a single wrong entry. In float32 it fails the *right* gradient: the loss is about 2.3, its spacing in float32 is $2.4 \cdot 10^{-7}$, and the two values that you subtract agree in most of their digits. A check that cannot tell right from wrong is worth nothing, so run it in float64.
 #
-# Now use the gradient. The forecast for a step $-\eta g$ is a fall of $\eta \lVert g \rVert^2$. **Predict:** for which of these rates do you trust it, and does the real loss fall by more or by less?
+# Now use the gradient. The forecast for a step $-\eta g$ is a fall of $\eta \lVert g \rVert^2$.
+#
+# :::{predict}
+# As the rate grows from 0.001 to 2, does the loss fall by what is forecast?
+#
+# - `a`: by more and more above the forecast
+# - `b`: by less and less of the forecast
+# - `c`: by the forecast, until the loss suddenly rises
+# :::
 
 # %%
 rates = torch.tensor([0.001, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], dtype=torch.float64)
 real = torch.stack([L(θ) - L(θ - lr * g) for lr in rates])
+
+# %% tags=["hide-input"]
 show(
     figures.drop(rates, real, rates * (g @ g)),
     "The fall of the loss in one step against the learning rate. The forecast is a"
@@ -638,20 +728,104 @@ show(
     " of 2 reaches a little more than half of it.",
 )
 
-# %%
+# %% tags=["hide-input"]
 share = real / (rates * (g @ g))
-say(
+falls = bool((share.diff() < 0).all())
+
+# %% tags=["hide-input"]
+answer(
     f"The loss is {L(θ):.2f}. At a rate of 0.001 the real fall is {share[0]:.1%} of the"
-    f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**."
+    f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**.",
+    right="b" if falls else "a" if share[-1] > 1 else "c",
 )
 
 # %% [markdown]
 # All 269,322 weights move at once, and the loss falls as one number said it would. That is the first-order picture at its best and with its limit in sight.
 
 # %% [markdown]
-# ## What `model.parameters()` hands out
+# ## Going further
+
+# %% [markdown]
+# ### Which variant is this?
 #
-# To step, you must write into the network. Some say that `model.parameters()` hands out copies of the weights. If it did, no optimizer would work, since this is how each gets hold of them. Try it: fill what you are handed with zeros, and see whether the network still gives the same outputs. **Predict** each line.
+# **Forward, central or complex?** For $n$ inputs the forward quotient takes $n + 1$ values of $f$, the central one $2n$. A third trick takes $n$ and loses nothing. If $f$ is built from operations that also work on complex numbers, step along the imaginary axis: $f(x + ih) = f(x) + ih f'(x) - \frac{1}{2} h^2 f''(x) - \dots$, so $f'(x) \approx \operatorname{Im} f(x + ih) / h$. There is no subtraction, so no cancellation, and $h$ may be absurdly small ({cite:t}`squire1998`).
+
+
+# %%
+def slice_at_2(x):
+    return x * x + 4 * x + 8
+
+
+h = 1e-200
+complex_step = slice_at_2(complex(3, h)).imag / h
+forward = (slice_at_2(3 + h) - slice_at_2(3)) / h
+
+# %% tags=["hide-input"]
+say(
+    f"With $h = 10^{{-200}}$ the complex step gives **{complex_step}**, the forward"
+    f" quotient {forward}."
+)
+
+# %% [markdown]
+# **What is the slope at a kink?** There is none: from the left, ReLU has the slope 0, from the right 1. Software answers anyway. It applies a fixed rule to each operation, and then the chain rule, whose conditions are not met. Below are five functions with a kink in at least one part. The last, $\operatorname{relu}(x) - \operatorname{relu}(-x)$, is a long way to write $f(x) = x$.
+#
+# :::{predict}
+# Which slope at 0 does torch give for the last?
+#
+# - `a`: 1
+# - `b`: 0
+# - `c`: `nan`
+# :::
+
+# %%
+KINKS = {
+    "relu(x)": torch.relu,
+    "abs(x)": torch.abs,
+    "max(x, 0x)": lambda x: torch.maximum(x, 0 * x),
+    "√(x²)": lambda x: (x * x).sqrt(),
+    "relu(x) − relu(−x)": lambda x: torch.relu(x) - torch.relu(-x),
+}
+
+# %% tags=["hide-input"]
+at = torch.zeros(1, dtype=torch.float64)
+rows = []
+for name, kink in KINKS.items():
+    central = central_difference(lambda p, kink=kink: kink(p[0]), at).item()
+    right = (kink(at + 1e-6) - kink(at)).item() / 1e-6
+    by_torch = gradient(lambda p, kink=kink: kink(p[0]), at).item()
+    rows.append([name, f"{by_torch:.1f}", f"{central + 0:.1f}", f"{right:.1f}"])
+
+# %% tags=["hide-input"]
+table(["slope at 0 of", "torch", "central difference", "forward difference"], rows)
+
+# %% tags=["hide-input"]
+answer(
+    f"torch says **{by_torch:.0f}**, for a function whose slope is 1 everywhere.",
+    right={1.0: "a", 0.0: "b"}.get(by_torch, "c"),
+)
+
+# %% [markdown]
+# For ReLU and $|x|$ torch returns a number between the slopes of the two sides (a *subgradient*), which is fine. For $\sqrt{x^2}$ it multiplies 0 by an infinite slope, and the nan will spread: that is why losses use `x.abs()`, or add a small number under the root. The last line is a wrong answer for a smooth function. The rule for ReLU was harmless in each part and not in their sum ({cite:t}`kakade2018`). In training this matters little, because rounded weights almost never sit exactly on a kink. Weights that start at exactly 0 do.
+#
+# **Row or column?** This book, like PyTorch, gives the gradient the shape of $x$ (*denominator layout*). The Jacobian has one row for each output (*numerator layout*), so that for one output $J = g^\top$, and the chain rule reads from left to right as a product of matrices. Many formula sheets mix the two; check the shapes.
+
+# %%
+as_row = jacobian(lambda q: f(q)[None], p)
+
+# %% tags=["hide-input"]
+say(
+    f"The gradient has the shape {tuple(gradient(f, p).shape)}, the Jacobian of the same"
+    f" function {tuple(as_row.shape)}."
+)
+
+# %% [markdown]
+# ### What `model.parameters()` hands out
+#
+# To step, you must write into the network. Some say that `model.parameters()` hands out copies of the weights. If it did, no optimizer would work, since this is how each gets hold of them. Try it: fill what you are handed with zeros, and see whether the network still gives the same outputs.
+#
+# :::{predict} number
+# Of `model.parameters()`, `model.state_dict()`, `.detach()` of each weight, `.clone()` of each, `copy.deepcopy(model)` and a flat vector of all weights made by `torch.cat`: how many hand out the weights themselves?
+# :::
 
 
 # %%
@@ -674,22 +848,34 @@ def survives(hand_out):
     return torch.equal(model(image), before)
 
 
-# %%
+# %% tags=["hide-input"]
 kept = {name: survives(hand_out) for name, hand_out in HANDED.items()}
 rows = [
     [name, "a copy" if safe else "**the weights themselves**"]
     for name, safe in kept.items()
 ]
+
+# %% tags=["hide-input"]
 table(["what you get from", "is"], rows)
 
-# %%
+# %% tags=["hide-input"]
+answer(
+    f"**{len(kept) - sum(kept.values())}** of {len(kept)}.",
+    right=len(kept) - sum(kept.values()),
+)
+
+# %% tags=["hide-input"]
 changed = [not safe for safe in kept.values()]
+
+# %% tags=["hide-input"]
 evidence(
     "D15",
     "false",
     "Zeros written into what parameters(), state_dict() and detach() hand out changed"
-    f" the network's outputs in {sum(changed[:3])} of 3 cases; written into a clone, a"
-    f" deep copy and a flat copy they changed them in {sum(changed[3:])} of 3.",
+    f" the network's outputs in {sum(changed[:3])} of 3 cases.",
+    so="Keep your best weights with `copy.deepcopy(model.state_dict())`; the state_dict alone trains on.",
+    more="Written into a clone, a deep copy and a flat copy they changed the outputs in"
+    f" {sum(changed[3:])} of 3 cases.",
 )
 
 # %% [markdown]
