@@ -15,6 +15,7 @@ from tests.browser.error_oracle import (
     SAME,
     curvatures_of,
     rate_of_descent,
+    run_of,
     runs_of,
     state_of,
     states,
@@ -226,5 +227,8 @@ def test_the_advice_is_right(shown):
         if "Less momentum" in words["story"]:
             less = (momentum + best(1 / given["kappa"], 1.0)[1]) / 2
             assert slowest(given, ErrorByEigenvalue(less, given["kappa"]).lr, less) < now
+        if "A smaller η lowers that" in words["story"]:
+            floor = run_of(lr * 0.999, momentum, given["kappa"], given["noise"])["floor"]
+            assert floor < numbers["yours"]["floor"]
         if "no other η" in words["story"]:
             assert all(slowest(given, i / 100, momentum) >= now - SAME for i in range(1, 400))

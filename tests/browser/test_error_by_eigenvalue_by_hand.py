@@ -81,6 +81,13 @@ def test_the_step_under_the_hand(explorers):
     assert "Loss at step 20" in page.locator(".dx-numbers").inner_text()  # the last that is drawn
 
 
+def test_a_finger_taps_a_step(explorers):
+    page = explorers(ErrorByEigenvalue(), has_touch=True)
+    frame = page.locator(".dx-frame").first.bounding_box()
+    page.touchscreen.tap(frame["x"] + frame["width"] * 0.5, frame["y"] + 30)
+    assert state(page, TAG)["t"] == 75
+
+
 BANDS = """([tag, name]) => {
   const chart = document.querySelector(tag).charts[name];
   return chart.bands.map(({ values: [lower, upper] }) => [lower, upper]);

@@ -24,7 +24,7 @@ export class BandChart {
       label: `The loss at each step of ${name}, a band for each curvature, the smallest at the bottom`,
       x: [0, 100],
       y: [LOWEST, 2],
-      aspect: (width) => (width < 300 ? 0.7 : 0.72),
+      aspect: (width) => (width > 420 ? 0.5 : 0.74),
       ticks: [4, 6],
       logY: true,
       xLabel: "step",
@@ -34,6 +34,7 @@ export class BandChart {
     const { plane } = this;
     this.bands = Array.from({ length: COUNT }, (_, i) => band(plane, i));
     this.small = plane.line({ hue: "ink", width: 1, dash: "2 3" });
+    this.percent = plane.text({ hue: "ink", anchor: "end", dx: -5, dy: -5, name: "dx-percent" });
     this.lines = ["transient", "fluctuation"].map((part) => [
       plane.line({ hue: "rule", width: 5, name: "dx-under" }),
       plane.line({ hue: "ink", width: 2, dash: part === "transient" ? "7 4" : "1.5 4" }),
@@ -73,6 +74,7 @@ export class BandChart {
       one.set(lower, below.slice());
     });
     this.small.set(shares ? null : plane.x.map((end) => [end, SMALL]));
+    this.percent.set(shares ? null : [steps, SMALL], "1 %");
     const seen = (values) => values.map((value, step) => [step, Math.max(LOWEST / 10, value)]);
     const noisy = !shares && fluctuation.at(-1) > 0;
     [transient, fluctuation].forEach((values, i) =>

@@ -23,7 +23,7 @@ const CHOICES = {
 const ROWS = [
   ["lr", "Rate η"],
   ["rate", "Slowest rate |r|"],
-  ["small", "Loss at most 1 % from step"],
+  ["small", "At most 1 % from step"],
   ["takeover", "Noise larger from step"],
   ["floor", "Loss in the long run"],
   ["here", ""],
@@ -134,7 +134,7 @@ class ErrorByEigenvalue extends Explorer {
     const texts = wordsOf(numbers);
     const { steps, t } = numbers;
     const highest = Math.max(...numbers.descent.losses, ...numbers.yours.losses);
-    const top = highest < 1.5 ? 1.5 : Math.min(1000, 10 ** Math.ceil(Math.log10(highest)));
+    const top = highest < 1.5 ? 1.5 : Math.min(100, 10 ** Math.ceil(Math.log10(highest)));
     this.drawControls();
     for (const [name, chart] of Object.entries(this.charts)) {
       write(chart.title, texts[`${name}_name`]);

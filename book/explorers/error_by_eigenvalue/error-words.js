@@ -13,17 +13,17 @@ export function wordsOf(numbers) {
     yours_name: yours.momentum
       ? `Momentum: η = ${plain(yours.lr, 3)}, μ = ${plain(yours.momentum, 3)}`
       : `Yours: η = ${plain(yours.lr, 3)}, μ = 0`,
-    story: [paceOf(numbers), arrivalOf(numbers), noiseOf(numbers)].filter(Boolean).join(" "),
+    story: [paceOf(numbers), arrivalOf(numbers), noiseOf(numbers)].filter(Boolean).join("\n"),
   };
 }
 
 function textsOf(name, { lr, rate, limit, small, takeover, floor, here }, { curvatures, steps, noise }) {
-  const step = (at) => (limit === "diverging" ? "never" : at === null ? `not in ${steps}` : String(at));
+  const step = (at, beyond) => (limit === "diverging" ? beyond : at === null ? `not in ${steps}` : String(at));
   const texts = {
     lr: plain(lr, 4),
     rate: plain(rate, 4),
-    small: step(small),
-    takeover: noise ? step(takeover) : "no noise",
+    small: step(small, "never"),
+    takeover: noise ? step(takeover, "–") : "no noise",
     floor: plain(floor, 3),
     here: here ? plain(here.loss, 3) : "off the chart",
     largest: here?.loss ? plain(curvatures[here.largest], 3) : "–",
@@ -51,8 +51,8 @@ function arrivalOf({ beside, descent, yours, steps }) {
   if (yours.limit === "diverging") return "";
   const you =
     yours.small === null
-      ? `In ${steps} steps you do not get down to 1 % of the first loss`
-      : `You are down to 1 % of the first loss after ${yours.small} steps`;
+      ? `In ${steps} steps you do not get down to 1 % of the first loss`
+      : `You are down to 1 % of the first loss after ${yours.small} steps`;
   if (!yours.momentum && descent.lr === yours.lr) return `${you}. With μ = 0 this is plain descent: add momentum.`;
   const other = `descent ${BESIDE[beside]}`;
   if (descent.limit === "diverging") return `${you}; ${other} diverges.`;
@@ -67,6 +67,6 @@ function noiseOf({ noise, yours, descent, steps }) {
   const floor = `holds the loss at ${plain(yours.floor, 3)} in the long run`;
   const theirs = descent.floor < Infinity ? ` (descent: ${plain(descent.floor, 3)})` : "";
   return yours.takeover === null
-    ? `Noise ${floor}${theirs}, but within ${steps} steps it has not taken over.`
-    : `From step ${yours.takeover} on noise is the larger part, and it ${floor}${theirs}.`;
+    ? `Noise ${floor}${theirs}, but within ${steps} steps it has not taken over. A smaller η lowers that.`
+    : `From step ${yours.takeover} on noise is the larger part, and it ${floor}${theirs}. A smaller η lowers that.`;
 }
