@@ -14,7 +14,7 @@
 # %% [markdown]
 # # AdamW
 #
-# You want small weights, so you add $\frac{1}{2}\lambda \lVert x \rVert^2$ to the loss, as people did long before Adam. Then you train with Adam, and the weights with the largest gradients hardly shrink. The penalty went into the gradient, and Adam divides the gradient by its size. AdamW takes the decay out of the gradient again.
+# You want small weights, so you add $\frac{1}{2}\lambda \lVert x \rVert^2$ to the loss, as people did long before Adam. Then you train with Adam, and it does not do what you asked for: the penalty went into the gradient, and Adam divides the gradient by its size. AdamW takes the decay out of the gradient again.
 #
 # **You will**
 #
@@ -23,8 +23,26 @@
 # - choose $\lambda$ by its time scale and by its bound $1/\lambda$, and decide which parameters it should leave alone.
 #
 # **You need** {doc}`adam`: its two averages, and that its step is at most about $\eta$ long. From {doc}`/2-derivatives/gradient` you need the gradient of a sum of squares.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $x_i$, $x_t$ | shape $(n,)$; number | the parameters; entry $i$; after step $t$ |
+# | $g$ | shape of $x$ | the gradient of the loss |
+# | $\nabla f$, $f$ | $(n,)$; number | the gradient of a function; the function |
+# | $\eta$, $\eta_t$ | number | the learning rate; that of step $t$ |
+# | $\lambda$, $\lambda'$ | number | the weight decay, or the factor of the penalty; the paper's, $\lambda' = \alpha\lambda$ |
+# | $s$ | number | the size of a gradient's noise. In the paper's form $s_t$ is a schedule's multiplier |
+# | $m$, $\hat m$, $v$, $\hat v$ | shape of $x$ | Adam's averages of the gradients and of their squares; with a hat: corrected for their start |
+# | $\beta_1$, $\beta_2$, $\varepsilon$ | numbers | the shares of $m$ and of $v$ that are kept; the small number beside the root |
+# | $b$, $\mu$ | shape of $x$; number | the velocity of momentum, and the share of it that is kept |
+# | $r$ | number | the factor that a step ends up multiplying by |
+# | $\alpha$ | number | the paper's base rate |
+# | $w$, $c$, $n$ | shape $(n,)$; numbers | a weight before a normalisation; a factor that scales it; its number of entries |
+# | $t$ | number | the step |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 from functools import partial
 from statistics import fmean
@@ -34,7 +52,16 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from book import results
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.explorers import OneStep
 from book.figures import adamw as figures
@@ -53,8 +80,13 @@ from book.training.surface.side_by_side import difference
 #
 # There are 200 weights of each kind, so that the mean shows the shrinking and not the noise.
 #
-# **Predict:** which of the five shrink first? A penalty that asks all weights alike should shrink all of them alike.
-
+# :::{predict}
+# A penalty that asks all weights alike should shrink all of them alike. Which of the five shrink first in Adam?
+#
+# - `a`: all five alike
+# - `b`: those with the largest gradients
+# - `c`: those with the smallest gradients
+# :::
 
 # %%
 sizes, η, λ, steps = f64(0.01, 0.1, 1, 10, 100), 0.002, 0.5, 2000
@@ -74,6 +106,8 @@ def mean_weights(make):
 # %%
 l2 = mean_weights(partial(Adam, lr=η, weight_decay=λ))
 decoupled = mean_weights(partial(AdamW, lr=η, weight_decay=λ))
+
+# %% tags=["hide-input"]
 show(
     figures.shrinking(
         {"L2 in Adam's gradient": l2, "AdamW": decoupled}, sizes.tolist()
@@ -85,8 +119,19 @@ show(
 )
 
 # %% [markdown]
-# On the left the penalty acts backwards. The weights with the largest gradients, those that jump about most and need the brake most, keep nearly everything. On the right all five decay alike. What happened on the left has a formula.
+# :::{answer} c
+# On the left the penalty acts backwards. The weights with the largest gradients, those that jump about most and need the brake most, keep nearly everything. On the right all five decay alike.
+# :::
 #
+# What happened on the left has a formula.
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("AdamW")
+
+# %% [markdown]
 # ## The rate at which L2 decays in Adam
 #
 # Let an entry's gradient be noise of mean 0 and standard deviation $s$, plus $\lambda x$. Adam averages both. The average $\hat m$ has the mean $\lambda x$, and $\hat v$ is near $s^2 + \lambda^2 x^2$. So the mean step is
@@ -105,6 +150,8 @@ drift = l2 - mean_weights(partial(Adam, lr=η))
 predicted = torch.ones_like(sizes)
 for _ in range(steps):
     predicted = predicted - η * λ * predicted / (sizes**2 + (λ * predicted) ** 2).sqrt()
+
+# %% tags=["hide-input"]
 rows = [
     [f"{s:g}", f"{-d:.3f}", f"{1 - p:.3f}", f"{1 - math.exp(-η * λ * steps / s):.3f}"]
     for s, d, p in zip(sizes[2:], drift[-1, 2:], predicted[2:], strict=True)
@@ -116,7 +163,13 @@ table(["size s", "share decayed", "predicted", "from the rate ηλ/s"], rows)
 #
 # Now the other end. Take the noise away and start at 1 with three penalties, each a hundred times the one before.
 #
-# **Predict:** how far does each of the three weights go in 200 steps with $\eta = 0.002$?
+# :::{predict}
+# How far down from 1 does each of the three weights go in 200 steps with $\eta = 0.002$?
+#
+# - `a`: the largest penalty to 0, the smallest hardly at all
+# - `b`: all three to about 0.6
+# - `c`: all three to 0
+# :::
 
 
 # %%
@@ -133,6 +186,8 @@ ends = {
     λ: [alone(partial(m, lr=η, weight_decay=λ), 200) for m in (Adam, AdamW)]
     for λ in (0.005, 0.5, 50)
 }
+
+# %% tags=["hide-input"]
 table(
     ["λ", "after 200 steps, L2 in Adam", "AdamW", "(1 − ηλ)²⁰⁰"],
     [
@@ -142,7 +197,11 @@ table(
 )
 
 # %% [markdown]
-# L2 in Adam takes the same 200 steps of almost $\eta$ for a penalty of 0.005 and for one of 50. (Almost: as $x$ shrinks, $v$ still remembers the larger penalty.) A weight without gradients of its own, such as the one from a pixel that is always black, is driven to zero at full speed however small you make $\lambda$. AdamW does what you asked for: $(1 - \eta\lambda)^t$.
+# :::{answer} b
+# L2 in Adam takes the same 200 steps of almost $\eta$ for a penalty of 0.005 and for one of 50. (Almost: as $x$ shrinks, $v$ still remembers the larger penalty.)
+# :::
+#
+# A weight without gradients of its own, such as the one from a pixel that is always black, is driven to zero at full speed however small you make $\lambda$. AdamW does what you asked for: $(1 - \eta\lambda)^t$.
 #
 # ## Where L2 is weight decay
 #
@@ -165,7 +224,7 @@ class SGDW(Momentum):
         return Momentum.update(x, g, b, t=t, lr=lr, momentum=momentum)
 
 
-# %%
+# %% tags=["hide-input"]
 hyper = {"lr": 0.1, "weight_decay": 0.01}
 shrunk = {
     m: alone(partial(m, **hyper), 301) / alone(partial(m, **hyper), 300)
@@ -182,7 +241,13 @@ say(
 # %% [markdown]
 # In a network the difference between L2 and decay is this factor and little more, as long as the rate is constant: momentum is linear, so it treats the penalty as it treats every gradient. Give decay the $\lambda/(1 - \mu)$ that L2 has in effect, and they should nearly agree. Adam is not linear, and no single factor can mend it.
 #
-# **Predict** the largest difference between the weights, relative to the largest weight, after ten epochs with $\lambda = 0.1$.
+# :::{predict}
+# Two networks, one with L2 and one with decay, after ten epochs with $\lambda = 0.1$. With Adam and the same $\lambda$: how large is the largest difference between the weights, relative to the largest weight?
+#
+# - `a`: below 1e-12, as with SGD
+# - `b`: a few per cent
+# - `c`: more than half
+# :::
 
 
 # %%
@@ -208,21 +273,31 @@ gap = {
     "Adam, the same λ": apart(Adam, AdamW, 1e-3),
     "Adam, decay with 10 λ": apart(Adam, AdamW, 1e-3, factor=10),
 }
+
+# %% tags=["hide-input"]
 table(
     ["L2 against decay", "largest difference"],
     [["SGD", "below 1e-12" if same < 1e-12 else "larger than rounding"]]
     + [[name, f"{value:.0%}"] for name, value in gap.items()],
 )
 
-# %%
+# %% tags=["hide-input"]
+answer(
+    f"**{gap['Adam, the same λ']:.0%}**, and a factor of 10 for the decay does not mend it"
+    f" ({gap['Adam, decay with 10 λ']:.0%}). With momentum the same λ gives {gap['momentum, the same λ']:.0%}, and"
+    f" λ/(1 − μ) brings it down to {gap['momentum, decay with λ/(1 − μ)']:.0%}.",
+    right="c" if gap["Adam, the same λ"] > 0.5 else "b",
+)
+
+# %% tags=["hide-input"]
 evidence(
     "F19",
     "false",
-    "L2 and weight decay train to weights that differ by"
-    f" {'less than 1e-12' if same < 1e-12 else 'more than rounding'} with SGD, by"
-    f" {gap['momentum, the same λ']:.0%} with momentum 0.9 (by"
-    f" {gap['momentum, decay with λ/(1 − μ)']:.0%} if decay gets λ/(1 − μ)) and by"
-    f" {gap['Adam, the same λ']:.0%} with Adam. In Adam, gradients of size 1, 10 and 100"
+    f"With Adam the two train to weights that differ by {gap['Adam, the same λ']:.0%}, with SGD by"
+    f" {'less than 1e-12' if same < 1e-12 else 'more than rounding'}.",
+    "With Adam take AdamW, and choose λ anew by its time scale: one tuned for L2 does not carry over.",
+    f"With momentum 0.9 they differ by {gap['momentum, the same λ']:.0%} (by"
+    f" {gap['momentum, decay with λ/(1 − μ)']:.0%} if decay gets λ/(1 − μ)). In Adam, gradients of size 1, 10 and 100"
     f" let L2 take {-drift[-1, 2]:.0%}, {-drift[-1, 3]:.0%} and {-drift[-1, 4]:.0%} of a"
     f" weight in 2,000 steps; decoupled decay takes {1 - decoupled[-1].max():.0%} to"
     f" {1 - decoupled[-1].min():.0%} of each.",
@@ -235,13 +310,13 @@ evidence(
 #
 # $$\boxed{\;x \leftarrow x - \eta\lambda\, x, \qquad x \leftarrow x - \eta\, \hat m / (\sqrt{\hat v} + \varepsilon)\;}$$
 
-# %%
+# %% tags=["hide-input"]
 show_source(AdamW.update)
 
 # %% [markdown]
 # Every other method of this book has L2 instead, as in torch. It is one line in the function that carries out a step, before the rule sees the gradient. A rule that names `weight_decay` in its own formula, as `AdamW` does, gets the bare gradient.
 
-# %%
+# %% tags=["hide-input"]
 show_source(advance)
 
 # %% [markdown]
@@ -249,10 +324,20 @@ show_source(advance)
 #
 # The explorer shows one step of AdamW with its numbers in place. The entries are 10, 10 and 1, and their gradients are 100, 0.01 and 0.01.
 #
-# **Predict** what the first line, the decay, takes from each entry. Which of the three gradients does it depend on? Then choose Adam and look for $\lambda$.
+# :::{predict}
+# What does the first line, the decay, take from each entry? Which of the three gradients does it depend on?
+# :::
+#
+# Then choose Adam and look for $\lambda$.
 
 # %%
 OneStep("AdamW", x=(10.0, 10.0, 1.0), g=(100.0, 0.01, 0.01))
+
+# %% tags=["hide-input"]
+answer(
+    "It takes the share ηλ: from the two entries of 10 the same, from the entry of 1 a tenth of that. It asks for none of"
+    " the gradients. In Adam λ has moved into the gradient's line."
+)
 
 # %% [markdown]
 # ## Where AdamW comes to rest
@@ -263,7 +348,15 @@ OneStep("AdamW", x=(10.0, 10.0, 1.0), g=(100.0, 0.01, 0.01))
 #
 # The right side is hardly ever larger than 1 in size. So AdamW keeps each weight between about $-1/\lambda$ and $1/\lambda$ ({cite:t}`xie2024`). With $\lambda = 0.01$ that is a bound of 100, which no weight of a network notices. With $\lambda = 1$ it is a bound of 1.
 #
-# Test the bound with the worst case: a gradient that always pulls the same way. **Predict** where a weight ends under gradients of $-0.001$, $-1$ and $-1000$ with $\lambda = 0.5$.
+# Test the bound with the worst case: a gradient that always pulls the same way.
+#
+# :::{predict}
+# Where does a weight end under gradients of $-0.001$, $-1$ and $-1000$ with $\lambda = 0.5$ and AdamW?
+#
+# - `a`: at 0.002, 2 and 2000: $-g/\lambda$
+# - `b`: at 2 in all three cases
+# - `c`: near 0 under the weakest, at 2 under the strongest
+# :::
 
 # %%
 pulls = (-0.001, -1.0, -1000.0)
@@ -271,13 +364,19 @@ rests = {
     name: [alone(partial(m, lr=0.01, weight_decay=0.5), 4000, g, 0.0) for g in pulls]
     for name, m in (("SGD with L2", SGD), ("AdamW", AdamW))
 }
+
+# %% tags=["hide-input"]
 table(
     ["rests at, for a gradient of", *(f"{g:g}" for g in pulls)],
     [[name, *(f"{x:.3f}" for x in values)] for name, values in rests.items()],
 )
 
 # %% [markdown]
-# SGD with L2 rests at $-g/\lambda$, in proportion to the pull. AdamW rests at the bound, however weak the pull. The quantity that decides is how *constant* a gradient is, not how large: for gradients that are mostly noise $\hat m / \sqrt{\hat v}$ is far below 1, and the weight rests far inside.
+# :::{answer} b
+# SGD with L2 rests at $-g/\lambda$, in proportion to the pull. AdamW rests at the bound, however weak the pull.
+# :::
+#
+# The quantity that decides is how *constant* a gradient is, not how large: for gradients that are mostly noise $\hat m / \sqrt{\hat v}$ is far below 1, and the weight rests far inside.
 #
 # ## How long is a decay?
 #
@@ -285,7 +384,7 @@ table(
 #
 # An epoch of MNIST at batch size 128 has 469 steps.
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for η, λ in ((1e-3, 0.01), (1e-3, 0.1), (1e-3, 1.0), (3e-4, 0.1)):
     half, left = math.log(0.5) / math.log1p(-η * λ), (1 - η * λ) ** 4690
@@ -296,53 +395,23 @@ table(["η", "λ", *heads], rows)
 
 # %% [markdown]
 # The first row is torch's default. In a training of ten epochs it does next to nothing. If you switch from Adam to AdamW at the defaults and see no difference, this is why. A useful rule: a time scale far longer than the training means that there is no decay; one of a few epochs means that the network forgets what it learned before them.
-#
-# ## Which variant is this?
-#
-# **Whose $\lambda$?** In torch, and here, the decay of a step is $\eta_t\lambda$, with the rate of the moment. The paper multiplies by the schedule alone: with a base rate $\alpha$ and a multiplier $s_t$ its step is $-s_t\,(\alpha\, \hat m/(\sqrt{\hat v} + \varepsilon) + \lambda' x)$. Both let the decay follow the schedule. They agree for $\eta_t = s_t\alpha$ and $\lambda' = \alpha\lambda$. So a paper's 0.0005 at $\alpha = 0.001$ is torch's 0.5, and if you change $\alpha$ in torch, the paper's $\lambda'$ changes with it. Here is torch's class under a cosine schedule, beside the paper's line.
-
-
-# %%
-def by_paper(gradients, multipliers, α, decay):
-    x, m, v = f64(1.0, -2.0), 0.0, 0.0
-    for t, (g, s) in enumerate(zip(gradients, multipliers, strict=True), start=1):
-        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
-        step = m / (1 - 0.9**t) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
-        x = x - s * (α * step + decay * x)
-    return x
-
-
-# %%
-rng = torch.Generator().manual_seed(1)
-gradients = torch.randn(100, 2, generator=rng, dtype=torch.float64)
-multipliers = [cosine(100)(t) for t in range(100)]
-x = nn.Parameter(f64(1.0, -2.0))
-optimizer = torch.optim.AdamW([x], lr=0.01, weight_decay=0.3)
-for x.grad, s in zip(gradients, multipliers, strict=True):
-    optimizer.param_groups[0]["lr"] = s * 0.01
-    optimizer.step()
-
-# %%
-off = (x - by_paper(gradients, multipliers, 0.01, 0.01 * 0.3)).abs().max().item()
-say(
-    f"torch's AdamW with λ = 0.3 and the paper's with λ' = {0.01 * 0.3:g}, 100 steps under a"
-    f" cosine: they differ by {'less than 1e-12' if off < 1e-12 else 'more than rounding'}."
-)
 
 # %% [markdown]
-# - **SGDW.** The same paper decouples the decay from momentum: the class `SGDW` above. torch has none; by the factor $1 - \mu$ its L2 does nearly the same, until the rate changes.
-# - **Before or after.** Here and in torch the decay takes a share of the old $x$. Taking it after the step, from the new $x$, changes each step by $\eta\lambda$ times the step: a product of two small numbers.
-# - **Proximal.** $x \leftarrow (x - \eta\, \hat m/(\sqrt{\hat v} + \varepsilon)) / (1 + \eta\lambda)$ makes the penalty plus $\frac{1}{2\eta}$ times the squared distance to Adam's step as small as possible. AdamW is its first order in $\eta\lambda$ ({cite:t}`zhuang2022`). With $\eta\lambda = 0.001$ the two factors, $0.999$ and $1/1.001$, differ by one millionth.
-#
 # ## Experiment: are the rate and the decay less entangled?
 #
 # The paper's selling point is a picture: on a grid of rates and decays, the good region of Adam with L2 lies on a diagonal, and AdamW's lies along the axes. Then you could tune the two one after the other. Its axes are the paper's $\eta$ and $\lambda'$, on CIFAR-10.
 #
 # A stored run made the same picture small, with torch's $\lambda$. The network is $784 \to 32 \to 10$, trained on only 1,000 images of MNIST for 50 epochs at a constant rate, so that it overfits and decay has something to do. Each cell is the loss on the 10,000 test images, the mean of three seeds. Both methods have five rates and eight decays, half a decade apart, and none.
 #
-# **Predict:** where does the best decay lie as the rate grows? If the share $\eta\lambda$ of a step is what counts, it goes down the diagonal. If it is $\lambda$, it stays.
+# :::{predict}
+# Where does the best decay lie as the rate grows?
+#
+# - `a`: it goes down the diagonal, in both: the share $\eta\lambda$ of a step is what counts
+# - `b`: down the diagonal in Adam; at the same $\lambda$ in AdamW
+# - `c`: near the same $\lambda$ in both
+# :::
 
-# %%
+# %% tags=["hide-input"]
 measured = results.load("decay")["results"]
 rates, methods = measured["rates"], measured["methods"]
 grids = {
@@ -358,7 +427,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def as_good(decays, row):
     """The decays whose mean is above the best by no more than the best one's range."""
     seeds = min(row, key=fmean)
@@ -385,7 +454,11 @@ for name, method in methods.items():
 table(["learning rate", *(f"{rate:g}" for rate in rates)], rows)
 
 # %% [markdown]
-# Not a diagonal, in either. In torch's units AdamW's best $\lambda$ is the same over the upper four rates, one and a half decades. Adam's moves up by half a decade, which is within the range of the seeds: one of its decays is as good as the best at all four. So the share $\eta\lambda$ of a step is not what counts. That fits the section on rest: where a network has time to settle, the balance of decay and step contains $\lambda$ and no $\eta$. At the smallest rate there was no time, neither to overfit nor to decay, and none is as good as any.
+# :::{answer} c
+# Not a diagonal, in either. In torch's units AdamW's best $\lambda$ is the same over the upper four rates, one and a half decades. Adam's moves up by half a decade, which is within the range of the seeds: one of its decays is as good as the best at all four.
+# :::
+#
+# So the share $\eta\lambda$ of a step is not what counts. That fits the section on rest: where a network has time to settle, the balance of decay and step contains $\lambda$ and no $\eta$. At the smallest rate there was no time, neither to overfit nor to decay, and none is as good as any.
 #
 # So is AdamW less entangled? Here, a little. If you tune the decay once, at $\eta = 0.001$, and then change the rate, AdamW loses next to nothing, while Adam falls behind at the two largest rates. At the rates that are best for each, the two methods are within the spread of the seeds: on this task decoupling buys robustness and no better optimum. And note what it says about the paper's axes. Its $\lambda'$ is $\eta\lambda$, so in a plot over $\lambda'$ the row of frames on the right would be a diagonal: here torch's form is the one that separates the two.
 #
@@ -422,7 +495,15 @@ def normalised(seed):
 # %% [markdown]
 # Train that network with batch normalisation ({cite:t}`ioffe2015`) on the MNIST sample (a linear layer has no bias where the normalisation would subtract it again: the gradient of such a bias is rounding noise, and Adam turns noise of any size into steps of $\eta$), for 15 epochs at $\eta = 0.003$ with the strong decay $\lambda = 2$, from three seeds. First decay everything, then exempt the biases, then the gains too.
 #
-# **Predict** the mean gain at the end in the three cases. Does the test loss mind?
+# :::{predict}
+# What is the mean gain at the end when everything is decayed? It starts at 1.
+#
+# - `a`: about 1: the gradients hold it
+# - `b`: about 0.5
+# - `c`: about 0: the units are off
+# :::
+#
+# Does the test loss mind?
 
 # %%
 data, test = load("mnist")
@@ -437,120 +518,25 @@ for exempt in ((), ("bias",), ("bias", "gain")):
         gains.append(torch.cat([model[2].weight, model[5].weight]).mean().item())
     spread = f"{fmean(ends):.2f} ({min(ends):.2f} to {max(ends):.2f})"
     rows.append([" and ".join(exempt) or "nothing", f"{fmean(gains):.2f}", spread])
+
+# %% tags=["hide-input"]
 table(["exempt", "mean gain at the end", "test loss, its range"], rows)
 
 # %% [markdown]
-# The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, and every seed ends at a higher loss. Exempting the biases alone does a little. And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, decay takes half a per cent of a gain in these 180 steps, and you would see nothing.
+# :::{answer} b
+# About 0.5, which is $1/\lambda$. The gains are what matters here. Exempt, they stay around where they started or above; decayed, they fall, and every seed ends at a higher loss. Exempting the biases alone does a little.
+# :::
+#
+# And $\lambda = 2$ is strong, chosen to make the effect visible: it bounds a gain by $1/\lambda = 0.5$, half of what it starts at. With torch's default, 0.01, decay takes half a per cent of a gain in these 180 steps, and you would see nothing.
 #
 # Embeddings are a borderline case. Their table has two dimensions, so the rule by `ndim` decays it, and a word that does not occur in a batch decays without a gradient to answer. Some recipes exempt them; try both.
-#
-# ### Weights before a normalisation
-#
-# What does decay do to the matrix *before* a batch normalisation? The layer's output is divided by its own standard deviation, so a weight $w$ and $10\,w$ give the same network. Such a loss is called {term}`scale-invariant <scale invariance>`: $f(cw) = f(w)$ for every $c > 0$. Two things follow.
-#
-# - Differentiate by $c$ at $c = 1$: $w^\top \nabla f(w) = 0$. The gradient stands at right angles to $w$.
-# - Differentiate by $w$: $\nabla f(cw) = \nabla f(w)/c$. Ten times the weight, a tenth of the gradient.
-#
-# The function cannot become smoother by a smaller $w$. So is decay without effect there?
-
-# %%
-model = normalised(0)
-model[2].eps = 1e-30  # under the root: the one thing that is not scale-invariant
-
-
-def loss_and_gradient(scale):
-    w = (model[1].weight.detach() * scale).requires_grad_()
-    hidden = nn.functional.linear(data.inputs[:500].double().flatten(1), w)
-    loss = cross_entropy(model[2:](hidden), data.labels[:500])
-    return w.detach(), loss.detach(), torch.autograd.grad(loss, w)[0]
-
-
-# %%
-(w, loss, g), (_, loss10, g10) = loss_and_gradient(1.0), loss_and_gradient(10.0)
-deviations = [
-    (loss10 / loss - 1).abs(),
-    (g10 * 10 - g).norm() / g.norm(),
-    (w * g).sum() / w.norm() / g.norm(),
-]
-say(
-    "For the first matrix and ten times it: equal losses, gradients with the ratio 10,"
-    " and w at right angles to its gradient, all to within"
-    f" {'1e-9' if max(map(abs, deviations)) < 1e-9 else 'more than 1e-9'}."
-)
 
 # %% [markdown]
-# It has an effect, through the back door. Only the direction of $w$ matters, and a short step at right angles turns $w$ by its length over $\lVert w \rVert$. So the length of $w$ is a hidden learning rate: for SGD the effective one is $\eta/\lVert w \rVert^2$ (once for the angle, once for the gradient; {cite:t}`laarhoven2017`), for Adam, whose step does not ask for the size of the gradient, $\eta/\lVert w \rVert$.
-#
-# Steps at right angles always lengthen $w$, by Pythagoras. Let $w$ have $n$ entries and let the gradients be mostly noise. Adam's $n$ entries then walk at random with steps of about $\eta$, so that $\lVert w \rVert^2$ grows by $\eta^2 n$ a step. (Momentum spreads each gradient over many steps, but their sum is the same.) Decay takes $2\eta\lambda \lVert w \rVert^2$ a step. They balance at
-#
-# $$\lVert w \rVert = \sqrt{\frac{\eta\, n}{2\lambda}}.$$
-#
-# There each step is $\eta\sqrt{n}/\lVert w \rVert = \sqrt{2\eta\lambda}$ of the length, whatever the start was and however large the gradients are. Momentum shortens the single step by a further $\sqrt{(1 - \beta_1)/(1 + \beta_1)}$. The balance is known as rotational equilibrium ({cite:t}`kosson2024`).
-#
-# Test it on the purest case: $n = 100$, gradients that are noise at right angles to $w$, divided by $\lVert w \rVert$. Start at the lengths 0.3, 3 and 10, with $\eta = 0.01$, once with $\lambda = 0.4$ and once without decay.
-#
-# **Predict:** where do the three lengths go, with decay and without?
-
-# %%
-n, η, λ = 100, 0.01, 0.4
-
-
-def wander(decay, steps=1500):
-    rng = torch.Generator().manual_seed(0)
-    w = torch.randn(3, n, generator=rng, dtype=torch.float64)
-    w = nn.Parameter(w / w.norm(dim=1, keepdim=True) * f64(0.3, 3, 10)[:, None])
-    optimizer = AdamW([w], lr=η, weight_decay=decay, betas=(0.9, 0.99))
-    path = [w.detach().clone()]
-    for _ in range(steps):
-        unit = path[-1] / path[-1].norm(dim=1, keepdim=True)
-        noise = torch.randn(3, n, generator=rng, dtype=torch.float64)
-        noise = noise - (noise * unit).sum(1, keepdim=True) * unit
-        w.grad = noise / path[-1].norm(dim=1, keepdim=True)
-        optimizer.step()
-        path.append(w.detach().clone())
-    return torch.stack(path)
-
-
-# %%
-kept, left = wander(λ), wander(0.0)
-balance = math.sqrt(η * (n - 1) / (2 * λ))  # noise at right angles has n − 1 directions
-show(
-    figures.norms(kept.norm(dim=2), left.norm(dim=2), balance),
-    "Three lengths on a logarithmic axis. Without decay they rise, the shortest fast, the"
-    " longest hardly, and stay in their order. With decay all three run to one level, the"
-    f" dotted prediction near {balance:.1f}: the shortest and the middle one early, the"
-    " longest after about 1,000 steps.",
-)
-
-
-# %%
-def turn(path):
-    return (
-        (1 - torch.cosine_similarity(path[1:], path[:-1], dim=2))
-        .mul(2)
-        .sqrt()[-400:]
-        .mean(0)
-    )
-
-
-momentum = math.sqrt((1 - 0.9) / (1 + 0.9))
-lengths = kept[-400:].norm(dim=2).mean(0).tolist()
-say(
-    f"With decay the mean lengths over the last 400 steps are"
-    f" {', '.join(f'{x:.2f}' for x in lengths)}; predicted {balance:.2f}. A step turns the"
-    f" weights by {', '.join(f'{x:.3f}' for x in turn(kept).tolist())} radians; predicted"
-    f" {math.sqrt(2 * η * λ) * momentum:.3f}. Without decay the turns still differ by a"
-    f" factor of {turn(left).max() / turn(left).min():.1f}."
-)
-
-# %% [markdown]
-# So before a normalisation decay is no penalty at all: it sets the rate at which the direction turns ({cite:t}`zhang2019`), to $\sqrt{2\eta\lambda}$ a step, and it makes the network forget how its weights were scaled at the start. Without decay the length grows, and the effective rate falls by itself. That is a hidden schedule, and it may or may not be the one you want.
-#
 # ## In PyTorch
 #
 # `torch.optim.AdamW` is the same method. In the installed torch `Adam` has the flag `decoupled_weight_decay` too. Train the same float64 network with each:
 
-# %%
+# %% tags=["hide-input"]
 options = {
     "defaults": {},
     "λ = 1, amsgrad": {"weight_decay": 1.0, "amsgrad": True},
@@ -583,11 +569,168 @@ say(
 #
 # `torch.optim.Adam(weight_decay=…)` is L2 in the gradient, in all versions; the flag is off unless you set it. Set `fused=True`, or `engine="compiled"` here, when the step of the optimizer is a good part of the time. The decay needs no memory of its own:
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"Bytes of state per float32 parameter: ours {state_bytes_of(AdamW):g}, torch's"
     f" {state_bytes_of(torch.optim.AdamW):g}."
 )
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("AdamW")
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# **Whose $\lambda$?** In torch, and here, the decay of a step is $\eta_t\lambda$, with the rate of the moment. The paper multiplies by the schedule alone: with a base rate $\alpha$ and a multiplier $s_t$ its step is $-s_t\,(\alpha\, \hat m/(\sqrt{\hat v} + \varepsilon) + \lambda' x)$. Both let the decay follow the schedule. They agree for $\eta_t = s_t\alpha$ and $\lambda' = \alpha\lambda$. So a paper's 0.0005 at $\alpha = 0.001$ is torch's 0.5, and if you change $\alpha$ in torch, the paper's $\lambda'$ changes with it. Here is torch's class under a cosine schedule, beside the paper's line.
+
+
+# %%
+def by_paper(gradients, multipliers, α, decay):
+    x, m, v = f64(1.0, -2.0), 0.0, 0.0
+    for t, (g, s) in enumerate(zip(gradients, multipliers, strict=True), start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        step = m / (1 - 0.9**t) / ((v / (1 - 0.999**t)).sqrt() + 1e-8)
+        x = x - s * (α * step + decay * x)
+    return x
+
+
+# %%
+rng = torch.Generator().manual_seed(1)
+gradients = torch.randn(100, 2, generator=rng, dtype=torch.float64)
+multipliers = [cosine(100)(t) for t in range(100)]
+x = nn.Parameter(f64(1.0, -2.0))
+optimizer = torch.optim.AdamW([x], lr=0.01, weight_decay=0.3)
+for x.grad, s in zip(gradients, multipliers, strict=True):
+    optimizer.param_groups[0]["lr"] = s * 0.01
+    optimizer.step()
+
+# %% tags=["hide-input"]
+off = (x - by_paper(gradients, multipliers, 0.01, 0.01 * 0.3)).abs().max().item()
+say(
+    f"torch's AdamW with λ = 0.3 and the paper's with λ' = {0.01 * 0.3:g}, 100 steps under a"
+    f" cosine: they differ by {'less than 1e-12' if off < 1e-12 else 'more than rounding'}."
+)
+
+# %% [markdown]
+# - **SGDW.** The same paper decouples the decay from momentum: the class `SGDW` above. torch has none; by the factor $1 - \mu$ its L2 does nearly the same, until the rate changes.
+# - **Before or after.** Here and in torch the decay takes a share of the old $x$. Taking it after the step, from the new $x$, changes each step by $\eta\lambda$ times the step: a product of two small numbers.
+# - **Proximal.** $x \leftarrow (x - \eta\, \hat m/(\sqrt{\hat v} + \varepsilon)) / (1 + \eta\lambda)$ makes the penalty plus $\frac{1}{2\eta}$ times the squared distance to Adam's step as small as possible. AdamW is its first order in $\eta\lambda$ ({cite:t}`zhuang2022`). With $\eta\lambda = 0.001$ the two factors, $0.999$ and $1/1.001$, differ by one millionth.
+
+# %% [markdown]
+# ### Weights before a normalisation
+#
+# What does decay do to the matrix *before* a batch normalisation? The layer's output is divided by its own standard deviation, so a weight $w$ and $10\,w$ give the same network. Such a loss is called {term}`scale-invariant <scale invariance>`: $f(cw) = f(w)$ for every $c > 0$. Two things follow.
+#
+# - Differentiate by $c$ at $c = 1$: $w^\top \nabla f(w) = 0$. The gradient stands at right angles to $w$.
+# - Differentiate by $w$: $\nabla f(cw) = \nabla f(w)/c$. Ten times the weight, a tenth of the gradient.
+#
+# The function cannot become smoother by a smaller $w$. So is decay without effect there?
+
+# %%
+model = normalised(0)
+model[2].eps = 1e-30  # under the root: the one thing that is not scale-invariant
+
+
+def loss_and_gradient(scale):
+    w = (model[1].weight.detach() * scale).requires_grad_()
+    hidden = nn.functional.linear(data.inputs[:500].double().flatten(1), w)
+    loss = cross_entropy(model[2:](hidden), data.labels[:500])
+    return w.detach(), loss.detach(), torch.autograd.grad(loss, w)[0]
+
+
+# %% tags=["hide-input"]
+(w, loss, g), (_, loss10, g10) = loss_and_gradient(1.0), loss_and_gradient(10.0)
+deviations = [
+    (loss10 / loss - 1).abs(),
+    (g10 * 10 - g).norm() / g.norm(),
+    (w * g).sum() / w.norm() / g.norm(),
+]
+say(
+    "For the first matrix and ten times it: equal losses, gradients with the ratio 10,"
+    " and w at right angles to its gradient, all to within"
+    f" {'1e-9' if max(map(abs, deviations)) < 1e-9 else 'more than 1e-9'}."
+)
+
+# %% [markdown]
+# It has an effect, through the back door. Only the direction of $w$ matters, and a short step at right angles turns $w$ by its length over $\lVert w \rVert$. So the length of $w$ is a hidden learning rate: for SGD the effective one is $\eta/\lVert w \rVert^2$ (once for the angle, once for the gradient; {cite:t}`laarhoven2017`), for Adam, whose step does not ask for the size of the gradient, $\eta/\lVert w \rVert$.
+#
+# Steps at right angles always lengthen $w$, by Pythagoras. Let $w$ have $n$ entries and let the gradients be mostly noise. Adam's $n$ entries then walk at random with steps of about $\eta$, so that $\lVert w \rVert^2$ grows by $\eta^2 n$ a step. (Momentum spreads each gradient over many steps, but their sum is the same.) Decay takes $2\eta\lambda \lVert w \rVert^2$ a step. They balance at
+#
+# $$\lVert w \rVert = \sqrt{\frac{\eta\, n}{2\lambda}}.$$
+#
+# There each step is $\eta\sqrt{n}/\lVert w \rVert = \sqrt{2\eta\lambda}$ of the length, whatever the start was and however large the gradients are. Momentum shortens the single step by a further $\sqrt{(1 - \beta_1)/(1 + \beta_1)}$. The balance is known as rotational equilibrium ({cite:t}`kosson2024`).
+#
+# Test it on the purest case: $n = 100$, gradients that are noise at right angles to $w$, divided by $\lVert w \rVert$. Start at the lengths 0.3, 3 and 10, with $\eta = 0.01$, once with $\lambda = 0.4$ and once without decay.
+#
+# :::{predict}
+# Where do the three lengths go, with decay and without?
+#
+# - `a`: with decay to 0; without it they stay
+# - `b`: with decay to one length; without it they grow and stay in their order
+# - `c`: to one length, with decay and without
+# :::
+
+# %%
+n, η, λ = 100, 0.01, 0.4
+
+
+def wander(decay, steps=1500):
+    rng = torch.Generator().manual_seed(0)
+    w = torch.randn(3, n, generator=rng, dtype=torch.float64)
+    w = nn.Parameter(w / w.norm(dim=1, keepdim=True) * f64(0.3, 3, 10)[:, None])
+    optimizer = AdamW([w], lr=η, weight_decay=decay, betas=(0.9, 0.99))
+    path = [w.detach().clone()]
+    for _ in range(steps):
+        unit = path[-1] / path[-1].norm(dim=1, keepdim=True)
+        noise = torch.randn(3, n, generator=rng, dtype=torch.float64)
+        noise = noise - (noise * unit).sum(1, keepdim=True) * unit
+        w.grad = noise / path[-1].norm(dim=1, keepdim=True)
+        optimizer.step()
+        path.append(w.detach().clone())
+    return torch.stack(path)
+
+
+# %% tags=["hide-input"]
+kept, left = wander(λ), wander(0.0)
+balance = math.sqrt(η * (n - 1) / (2 * λ))  # noise at right angles has n − 1 directions
+show(
+    figures.norms(kept.norm(dim=2), left.norm(dim=2), balance),
+    "Three lengths on a logarithmic axis. Without decay they rise, the shortest fast, the"
+    " longest hardly, and stay in their order. With decay all three run to one level, the"
+    f" dotted prediction near {balance:.1f}: the shortest and the middle one early, the"
+    " longest after about 1,000 steps.",
+)
+
+
+# %% tags=["hide-input"]
+def turn(path):
+    return (
+        (1 - torch.cosine_similarity(path[1:], path[:-1], dim=2))
+        .mul(2)
+        .sqrt()[-400:]
+        .mean(0)
+    )
+
+
+momentum = math.sqrt((1 - 0.9) / (1 + 0.9))
+lengths = kept[-400:].norm(dim=2).mean(0).tolist()
+answer(
+    f"With decay the mean lengths over the last 400 steps are"
+    f" {', '.join(f'{x:.2f}' for x in lengths)}; predicted {balance:.2f}. A step turns the"
+    f" weights by {', '.join(f'{x:.3f}' for x in turn(kept).tolist())} radians; predicted"
+    f" {math.sqrt(2 * η * λ) * momentum:.3f}. Without decay the turns still differ by a"
+    f" factor of {turn(left).max() / turn(left).min():.1f}.",
+    right="b",
+)
+
+# %% [markdown]
+# So before a normalisation decay is no penalty at all: it sets the rate at which the direction turns ({cite:t}`zhang2019`), to $\sqrt{2\eta\lambda}$ a step, and it makes the network forget how its weights were scaled at the start. Without decay the length grows, and the effective rate falls by itself. That is a hidden schedule, and it may or may not be the one you want.
 
 # %% [markdown]
 # ## Exercises

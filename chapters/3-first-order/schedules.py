@@ -23,8 +23,25 @@
 # - measure what warm-up and decay are each worth at equal budget, and at which rates warm-up is worth nothing.
 #
 # **You need** the limit $2/\lambda_{\max}$ of {doc}`/2-derivatives/gradient-descent`, the noise of a minibatch gradient ({doc}`sgd`), momentum ({doc}`momentum`) and Adam ({doc}`adam`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $x_t$, $f$ | number | one entry of the parameters; after step $t$; the loss as a function of it |
+# | $g$, $\xi$, $\xi_t$ | number | the gradient with its error; the error, with mean 0 and variance 1 |
+# | $\eta$, $\eta_t$ | number | the learning rate; the one of step $t$ |
+# | $\eta_{\max}$, $\eta_{\min}$ | number | the peak of a schedule; its last rate |
+# | $\lambda$, $\lambda_i$, $\lambda_{\max}$ | number | a curvature; that of entry $i$; the largest one |
+# | $\sigma$, $\sigma_i$ | number | the size of the noise; in entry $i$ |
+# | $E$, $E_t$, $E_0$, $E_i$, $\mathbb{E}$ | number | the expected square of $x$; after step $t$; at the start; in entry $i$; an expectation |
+# | $t$, $T$, $W$ | numbers | the step; the length of the run; the length of the warm-up |
+# | $\gamma$, $s$ | numbers | the factor of a drop; the steps between two drops |
+# | $\hat m$, $\hat v$, $\varepsilon$ | shape of $x$; number | Adam's corrected averages; the small number beside the root |
+# | $\mu$ | number | the momentum |
+# | $d$ | number | the width of a transformer |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 import statistics
 
@@ -32,7 +49,7 @@ import torch
 from torch.optim import lr_scheduler
 
 from book import results
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import ScheduleDesigner
 from book.figures import schedules as figures
@@ -64,7 +81,17 @@ from book.training.run.loop import train
 #
 # The first term is the travel, the second one the noise that this step lets in. There is nothing to sample: the expected loss $\tfrac{1}{2} \lambda E_t$ is exact, for every sequence of rates.
 #
-# Let $\lambda = \sigma = 1$ and $E_0 = 100$. **Predict:** where do the constant rates 0.5 and 0.01 end after 300 steps, and where a rate that falls in a straight line from 0.5 to 0? To check the recursion, 4,000 walkers take the same steps with random noise.
+# Let $\lambda = \sigma = 1$ and $E_0 = 100$.
+#
+# :::{predict}
+# The constant rates 0.5 and 0.01, and a rate that falls in a straight line from 0.5 to 0, run for 300 steps. How much lower does the falling rate end than the better of the two constant ones?
+#
+# - `a`: not lower: its mean lies between them
+# - `b`: about half as high
+# - `c`: more than ten times lower
+# :::
+#
+# To check the recursion, 4,000 walkers take the same steps with random noise.
 
 
 # %%
@@ -82,7 +109,7 @@ plans = {
 }
 curves = {name: expected_squares(rates) for name, rates in plans.items()}
 
-# %%
+# %% tags=["hide-input"]
 generator = torch.Generator().manual_seed(0)
 x, seen = torch.full((4000,), 10.0, dtype=torch.float64), []
 for t, η in enumerate(plans["falling"]):
@@ -101,14 +128,15 @@ show(
     " then sinks on, below both. The dots of the walkers lie on its curve.",
 )
 
-# %%
+# %% tags=["hide-input"]
 exact = curves["falling"][::20].tolist()
 off = max(abs(a / b - 1) for a, b in zip(seen, exact, strict=False))
-say(
+answer(
     f"After 300 steps: {curves['large, 0.5'][-1]:.3f} at the large rate,"
     f" {curves['small, 0.01'][-1]:.3f} at the small one,"
     f" **{curves['falling'][-1]:.4f}** with the falling one. The 4,000 walkers agree"
-    f" with the recursion to {off:.0%} or better."
+    f" with the recursion to {off:.0%} or better.",
+    right="c" if 10 * curves["falling"][-1] < curves["small, 0.01"][-1] else "b",
 )
 
 # %% [markdown]
@@ -158,7 +186,7 @@ def last_square():
 for _ in range(5):
     search.step(last_square)
 
-# %%
+# %% tags=["hide-input"]
 found = log_rates.detach().exp()
 show(
     figures.best_rates(
@@ -172,7 +200,7 @@ show(
     f" which falls straight from 1 to {formula[-1]:.2f} in 24 steps.",
 )
 
-# %%
+# %% tags=["hide-input"]
 gap = (found / formula - 1).abs().max().item()
 say(
     f"Largest relative difference between the searched and the derived rates:"
@@ -202,6 +230,8 @@ seven = {
     "one_cycle": one_cycle(T),
     "inverse_sqrt": inverse_sqrt(100),
 }
+
+# %% tags=["hide-input"]
 stairs = [seven["step"](t) for t in (0, 300, 600, 900)]
 show(
     figures.gallery(seven, T),
@@ -233,7 +263,7 @@ show(
 #
 # In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
 
-# %%
+# %% tags=["hide-input"]
 show_source(cosine, schedules._half_cosine)
 
 # %% [markdown]
@@ -243,9 +273,19 @@ show_source(cosine, schedules._half_cosine)
 #
 # $$\prod_t (1 - \eta_t \lambda) \approx \exp\Big(-\lambda \sum_t \eta_t\Big).$$
 #
-# In the flat directions only the **sum of the rates** counts, in whatever order they come. For Adam, whose entries move by about $\eta_t$ a step, the sum bounds the distance itself. **Predict** the order of the seven by their sums. Then see what is left of a start at 1 on the flat bowl $\lambda = 0.001$ at the peak rate 1.
+# In the flat directions only the **sum of the rates** counts, in whatever order they come. For Adam, whose entries move by about $\eta_t$ a step, the sum bounds the distance itself.
+#
+# :::{predict}
+# At the same peak, how far does a cosine travel against the constant rate?
+#
+# - `a`: a quarter as far
+# - `b`: half as far
+# - `c`: nearly as far: it stays high for long
+# :::
+#
+# Put all seven in order. Then see what is left of a start at 1 on the flat bowl $\lambda = 0.001$ at the peak rate 1.
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for name, factor in seven.items():
     rates = torch.tensor([factor(t) for t in range(T)], dtype=torch.float64)
@@ -256,13 +296,23 @@ for name, factor in seven.items():
 table(["schedule", "sum", "first half", "left of 1", "exp(−λ · sum)"], rows)
 
 # %% [markdown]
-# A cosine travels half as far as a constant rate at the same peak, so its best peak is higher. A schedule and a peak rate have to be chosen together. Comparing two schedules at one peak rate compares mostly their sums.
+# :::{answer} b
+# A cosine travels half as far as a constant rate at the same peak, so its best peak is higher.
+# :::
+#
+# A schedule and a peak rate have to be chosen together. Comparing two schedules at one peak rate compares mostly their sums.
 #
 # ### Many curvatures at once
 #
 # Now 25 entries with curvatures from 1 down to 0.001, evenly spaced in their logarithms, all starting at $E = 1$. The noise is larger where the curvature is: $\sigma_i^2 = 0.05\,\lambda_i$. The expected loss $\tfrac{1}{2} \sum_i \lambda_i E_i$ is exact as before. Each schedule gets its own best peak out of 60 rates between 0.01 and 1.9, just below the limit of 2. `inverse_sqrt` comes first without its warm-up.
 #
-# **Predict:** which schedules beat the constant rate, and by how much?
+# :::{predict}
+# Which schedules beat the constant rate, each at its own best peak?
+#
+# - `a`: none: at its best rate constant is as good
+# - `b`: those that end near 0, by a factor of 4 or 5, whatever their shape
+# - `c`: cosine and one_cycle by far, the others hardly
+# :::
 
 # %%
 λ = torch.logspace(0, -3, 25, dtype=torch.float64)
@@ -290,6 +340,8 @@ valley = {
     name: at_best_peak(factor)
     for name, factor in (seven | {"inverse_sqrt": inverse_sqrt(1)}).items()
 }
+
+# %% tags=["hide-input"]
 level = valley["constant"][1][-1]
 table(
     ["schedule", "best peak", "last loss", "constant's ÷ this"],
@@ -299,7 +351,18 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
+better = {name: (level / path[-1]).item() for name, (_, path) in valley.items()}
+ending_low = [
+    better[name] for name in better if name not in ("constant", "inverse_sqrt")
+]
+answer(
+    f"The five that end near 0 are {min(ending_low):.1f} to {max(ending_low):.1f} times lower than the constant rate;"
+    f" inverse_sqrt, which ends high, is {better['inverse_sqrt']:.1f} times lower.",
+    right="b",
+)
+
+# %% tags=["hide-input"]
 chosen = ("constant", "step", "cosine", "one_cycle")
 above = [
     (valley[name][1] > valley["constant"][1]).nonzero().max().item()
@@ -324,17 +387,28 @@ show(
 #
 # ### A cosine needs to know its length
 #
-# Stop a cosine of 1,000 steps at 500, where its factor is still a half. **Predict:** is the loss closer to that of a finished cosine of 500 steps or to that of a constant rate?
+# Stop a cosine of 1,000 steps at 500, where its factor is still a half.
+#
+# :::{predict}
+# Where does that leave the loss?
+#
+# - `a`: near that of a finished cosine of 500 steps
+# - `b`: between that and a constant rate
+# - `c`: above that of a constant rate
+# :::
 
 # %%
 halfway = valley["cosine"][1][500].item()
 finished = at_best_peak(cosine(500), 500)[1][-1].item()
 level = at_best_peak(constant(), 500)[1][-1].item()
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"Stopped at half: {halfway:.4f}. A cosine planned for 500 steps: {finished:.4f}. A"
     f" constant rate with its best value for 500 steps: {level:.4f}. **Stopping early"
     f" costs a factor of {halfway / finished:.0f}** and is"
-    f" {'worse' if halfway > level else 'better'} than not having a schedule."
+    f" {'worse' if halfway > level else 'better'} than not having a schedule.",
+    right="c" if halfway > level else "b",
 )
 
 # %% [markdown]
@@ -349,7 +423,7 @@ say(
 #
 # {doc}`/2-derivatives/gradient-descent` measured the largest rate at which none of the next 20 steps goes up, at the start and later, from five seeds. Here is the rate itself, in place of its ratio to $2/\lambda_{\max}$.
 
-# %%
+# %% tags=["hide-input"]
 stages = results.load("stability")["results"]["stages"]
 rows = []
 for at in sorted({row["stage"] for row in stages}):
@@ -363,9 +437,17 @@ table(["steps taken", "2/λmax, median", "largest stable rate"], rows)
 # %% [markdown]
 # In that network the story is wrong. $2/\lambda_{\max}$ falls instead of growing, and the rate that is really stable for 20 steps hardly changes: the start only looks safe, because the walls close in at once.
 #
-# The scale of the initial weights decides. A second stored run took a deeper network, 784-64-64-64-10, on 1,000 images, from torch's initial weights and from the same weights times 2.5, and let $\lambda_{\max}$ be measured (`lanczos`) during slow full-batch descent. **Predict** the two pictures.
+# The scale of the initial weights decides. A second stored run took a deeper network, 784-64-64-64-10, on 1,000 images, from torch's initial weights and from the same weights times 2.5, and let $\lambda_{\max}$ be measured (`lanczos`) during slow full-batch descent.
+#
+# :::{predict}
+# What does the limit $2/\lambda_{\max}$ do in the first steps?
+#
+# - `a`: it grows from both starts, as the story says
+# - `b`: it falls from both
+# - `c`: it falls from torch's weights, and grows from the larger ones
+# :::
 
-# %%
+# %% tags=["hide-input"]
 warm = results.load("warmup")["results"]
 runs = {
     title: [
@@ -390,7 +472,7 @@ show(
     " level.",
 )
 
-# %%
+# %% tags=["hide-input"]
 parts = []
 for title, seeds in runs.items():
     limits = [[2 / top for top in tops] for tops in seeds]
@@ -399,40 +481,25 @@ for title, seeds in runs.items():
         f"{title}: {middle[0]} at the start, {middle[1]} after {steps[2]} steps,"
         f" {middle[2]} after {steps[-1]}"
     )
-say(f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}.")
+answer(f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}.", right="c")
 
 # %% [markdown]
 # From torch's weights the limit falls, and far: the opposite of the story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is too large at step 0 is allowed at step 10. So ask about your initialisation before you repeat it. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
-#
-# ### Adam's first steps
-#
-# Adam has a reason of its own. At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient ({doc}`adam`). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
-
-# %%
-data, _ = load("mnist")
-model = mlp(784, 64, 64, 64, 10, seed=0).double()
-before = [p.detach().clone() for p in model.parameters()]
-train(model, data[:128], Adam(model.parameters(), lr=0.01), epochs=1)
-moved = torch.cat(
-    [(p - b).abs().flatten() for p, b in zip(model.parameters(), before, strict=True)]
-).detach()
-sizes = torch.cat([p.grad.abs().flatten() for p in model.parameters()])
-alive = sizes > 0
-say(
-    f"Of the entries with a gradient, all but the smallest and the largest hundredth span"
-    f" a factor of {sizes[alive].quantile(0.99) / sizes[alive].quantile(0.01):.0f}."
-    f" {(moved[alive] > 0.0099).double().mean():.1%} of them moved by more than 0.99 η,"
-    f" and none by more than {moved.max() / 0.01:.2f} η."
-)
 
 # %% [markdown]
 # ### Experiment: which rates train at all
 #
 # The deeper network once more, now for one epoch of all of MNIST with batches of 128, with momentum 0.9 and with Adam, from both kinds of start. Each of seven rates, a third of a decade apart, ran with three seeds: at full rate from the first step, and with a straight rise over the first 47 of the 469 steps.
 #
-# **Predict** where the two curves differ: at small rates, at the best rate, or beyond it?
+# :::{predict}
+# Where do the two curves differ?
+#
+# - `a`: at small rates
+# - `b`: at the best rate
+# - `c`: beyond the best rate
+# :::
 
-# %%
+# %% tags=["hide-input"]
 kinds = {1.0: "torch's weights", 2.5: "weights × 2.5"}
 panels = {}
 for method in ("momentum", "Adam"):
@@ -453,7 +520,7 @@ show(
     " Runs that overflowed are drawn on top.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for title, curves in panels.items():
     rates = curves["constant"][0]
@@ -479,11 +546,12 @@ table(
     rows,
 )
 
-# %%
+# %% tags=["hide-input"]
 gained = [row[0] for row in rows if row[3] != row[4]]
-say(
+answer(
     f"With warm-up a larger rate of the grid stays below 0.5 in {len(gained)} of"
-    f" {len(rows)} panels: {'; '.join(gained)}. In the others it is the same."
+    f" {len(rows)} panels: {'; '.join(gained)}. In the others it is the same.",
+    right="c",
 )
 
 # %% [markdown]
@@ -496,9 +564,15 @@ say(
 #
 # Now the claim that everybody repeats: warm-up and cosine decay improve the final result. It is two claims, so the stored run takes them apart: constant, warm-up alone (over the first tenth of the steps), cosine alone, and both. The network is 784-32-10, the batch 128, the data 50,000 images of MNIST; 10,000 more choose the peak rate out of six, a third of a decade apart, by one run each. Then five other seeds train anew at that rate and are tested on the 10,000 test images. Budgets: 1, 2 and 4 epochs.
 #
-# **Predict:** is the gain larger for short or for long runs?
+# :::{predict}
+# What does decay gain, for short and for long runs?
+#
+# - `a`: more in short runs, where every step counts
+# - `b`: more in long runs, where noise is what is left
+# - `c`: some in all, without a trend from 1 epoch to 4
+# :::
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("schedules")["results"]
 names = ("constant", "warm-up", "cosine", "warm-up and cosine")
 cell = {(r["method"], r["schedule"], r["epochs"]): r for r in stored["rows"]}
@@ -524,7 +598,7 @@ show(
     " gap at every budget.",
 )
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for (method, name, budget), r in sorted(cell.items(), key=lambda kv: kv[0][::2]):
     losses = last_losses(method, name, budget)
@@ -541,7 +615,7 @@ table(
 # The five seeds are the same in every row, so compare seed by seed. A difference counts if its mean is larger than 2.8 of its standard errors (the 95% limit of Student's t for five pairs); everything else is a tie.
 
 
-# %%
+# %% tags=["hide-input"]
 def gain(method, budget, without, having):
     pairs = zip(
         *(last_losses(method, n, budget) for n in (without, having)), strict=True
@@ -568,8 +642,15 @@ table(
     [[f"{method}: {name}", *row] for (method, name), row in gains.items()],
 )
 
+# %% tags=["hide-input"]
+answer(
+    f"It lowers the test loss in every comparison. From {epochs[0]} epoch to {epochs[-1]}: with momentum"
+    f" {'; '.join(gains['momentum', 'decay'])}; with Adam {'; '.join(gains['Adam', 'decay'])}. A trend does not show.",
+    right="c",
+)
 
-# %%
+
+# %% tags=["hide-input"]
 def beyond(sign, method, *names):
     row = [g for name in names for g in gains[method, name]]
     return f"{sum(g[0] == sign and 'tie' not in g for g in row)} of {len(row)}"
@@ -580,13 +661,13 @@ seeds = len(last_losses("Adam", "cosine", 1))
 evidence(
     "F20",
     "holds with a caveat",
-    f"A small network on MNIST, {seeds} seeds, {epochs[0]} to {epochs[-1]} epochs, each at"
-    " its best peak rate. Cosine"
-    " decay lowers the test loss beyond a tie in"
-    f" {beyond('+', 'momentum', *decay)} comparisons with momentum and"
-    f" {beyond('+', 'Adam', *decay)} with Adam; warm-up in"
+    "Cosine decay lowers the test loss beyond a tie in"
+    f" {beyond('+', 'momentum', *decay)} comparisons with momentum and {beyond('+', 'Adam', *decay)} with Adam.",
+    "Let the rate fall to 0, plan it for the length that you have, and search its peak anew. Add a warm-up with Adam.",
+    f"A small network on MNIST, {seeds} seeds, {epochs[0]} to {epochs[-1]} epochs, each at its best peak rate. Warm-up"
+    " lowers it in"
     f" {beyond('+', 'momentum', *rise)} (and raises it in"
-    f" {beyond('-', 'momentum', *rise)}) and {beyond('+', 'Adam', *rise)}.",
+    f" {beyond('-', 'momentum', *rise)}) with momentum, and in {beyond('+', 'Adam', *rise)} with Adam.",
 )
 
 # %% [markdown]
@@ -600,7 +681,7 @@ evidence(
 #
 # And the cosine that is stopped too early? On the bowl it was the worst of all.
 
-# %%
+# %% tags=["hide-input"]
 rows = []
 for method in ("momentum", "Adam"):
     at_half = [losses[1] for losses in cell[method, "cosine", 4]["test_losses"]]
@@ -627,51 +708,47 @@ table(
 # Here it is not: with neither method is the half cosine the worst. A possible reason: in two epochs this network still has far to travel, and what the half cosine lacks in rest it has gained in distance. The bowl shows what stopping early costs once noise is what is left; whether your run has come to that point is, again, a measurement.
 
 # %% [markdown]
-# ## Which variant is this?
-#
-# - **Per batch or per epoch.** The numbers in a schedule count calls of `scheduler.step()`. A cosine meant for $T = 90$ epochs but stepped after every batch is over after 90 batches, and torch's then rises again.
-# - **What comes after the end.** Ours stays at `eta_min`. `CosineAnnealingLR` goes on with the cosine, so that at $2T$ it is back at the peak. With restarts meant, this is SGDR ({cite:t}`loshchilov2017`): a sawtooth of cosines, each of which ends in a usable network.
-# - **Momentum cycles along.** `OneCycleLR` lowers the momentum from 0.95 to 0.85 while the rate rises, and raises it again, unless you set `cycle_momentum=False`.
-# - **Vaswani's peak has no name.** {cite:t}`vaswani2017` print $d^{-1/2} \min(t^{-1/2},\, t\, W^{-3/2})$ with $t$ from 1 and the model's width $d$. That is our factor times $1/\sqrt{d\,W}$: the peak rate is hidden in width and warm-up.
-# - **The order of calls.** `optimizer.step()` first, then `scheduler.step()`. The other way round skips the first rate; torch warns.
-# - **Where a rise begins.** `LinearLR` starts at `start_factor` $= \tfrac{1}{3}$ by default, hardly a warm-up. Ours begins at 0.01. A factor of 0 wastes the first step.
-# - **The peak.** For one-cycle, {cite:t}`smith2017` find it by a run in which the rate rises until the loss explodes, a test that comes from {cite:t}`smith2017a`.
-
-
-# %%
-def torch_rates(scheduler_of, steps, lr=0.1, **options):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr, **options)
-    scheduler, seen = scheduler_of(optimizer), []
-    for _ in range(steps):
-        seen.append(dict(optimizer.param_groups[0]))
-        optimizer.step()
-        scheduler.step()
-    return seen
-
-
-after = torch_rates(lambda o: lr_scheduler.CosineAnnealingLR(o, 100), 201)
-cycle = torch_rates(lambda o: lr_scheduler.OneCycleLR(o, 0.1, 100), 100, momentum=0.9)
-swing = [group["momentum"] for group in cycle]
-say(f"""
-- a cosine of 100 steps at the peak 0.1, at steps 150 and 200: torch's gives {after[150]["lr"]:.2f} and {after[200]["lr"]:.2f}, ours {0.1 * cosine(100)(150):.0f} and {0.1 * cosine(100)(200):.0f}
-- the momentum under `OneCycleLR`: {swing[0]:.2f} at first, {min(swing):.2f} at the peak rate, {swing[-1]:.2f} at the end, although 0.9 was asked for
-- Vaswani's formula with $d = 512$, $W = 4000$, at its peak: {512**-0.5 * min(4000**-0.5, 4000 * 4000**-1.5):.6f}; $1/\\sqrt{{dW}}$: {(512 * 4000) ** -0.5:.6f}
-""")
-
-# %% [markdown]
 # ## Try it
 #
-# Choose a schedule, drag its numbers, and see at once what it does to the exact loss on a noisy quadratic. **Predict:** at the rate 0.5 a cosine ends below the constant rate. Does it still, at 0.1? Look for the rate at which what is left of the start and what the noise adds are equal.
+# Choose a schedule, drag its numbers, and see at once what it does to the exact loss on a noisy quadratic.
+#
+# :::{predict}
+# At the rate 0.5 a cosine of 400 steps ends below the constant rate. Does it still, at 0.1?
+#
+# - `a`: yes, by more: a small rate lets less noise in
+# - `b`: yes, by less
+# - `c`: no
+# :::
+#
+# Look for the rate at which what is left of the start and what the noise adds are equal.
 
 # %%
 ScheduleDesigner()
+
+
+# %% tags=["hide-input"]
+def designed(factor, peak, steps=400):
+    """The designer's expected loss: curvatures 1 and 0.02, from x = 10, noise of size 1."""
+    rates = [peak * factor(t) for t in range(steps)]
+    return sum(λ * expected_squares(rates, λ=λ)[-1] / 2 for λ in (1.0, 0.02))
+
+
+ends = {
+    peak: [designed(factor, peak) for factor in (cosine(400), constant())]
+    for peak in (0.5, 0.1)
+}
+answer(
+    f"At 0.5 the cosine ends at {ends[0.5][0]:.3f} and the constant rate at {ends[0.5][1]:.3f}; at 0.1 they end at"
+    f" {ends[0.1][0]:.3f} and {ends[0.1][1]:.3f}. There the travel is what is missing, and a cosine travels half as far.",
+    right="c" if ends[0.1][0] > ends[0.1][1] else "b",
+)
 
 # %% [markdown]
 # ## In PyTorch
 #
 # Each of our schedules is a plain function for `LambdaLR`, which multiplies the optimizer's rate by it. It steps after the optimizer. The training loop of this book knows nothing of schedules, so `follow` hangs that call on the optimizer.
 
-# %%
+# %% tags=["hide-input"]
 show_source(follow)
 
 # %% [markdown]
@@ -690,6 +767,17 @@ theirs = {
     ),
     one_cycle(n): lambda o: by.OneCycleLR(o, 0.1, n, cycle_momentum=False),
 }
+
+
+# %% tags=["hide-input"]
+def torch_rates(scheduler_of, steps, lr=0.1, **options):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr, **options)
+    scheduler, seen = scheduler_of(optimizer), []
+    for _ in range(steps):
+        seen.append(dict(optimizer.param_groups[0]))
+        optimizer.step()
+        scheduler.step()
+    return seen
 
 
 def furthest(ours, make):
@@ -744,7 +832,7 @@ second = fresh()
 for thing, state in zip(second, saved, strict=True):
     thing.load_state_dict(state)
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"The state holds `lr_lambdas`: {saved[1]['lr_lambdas']}. After 40 steps, a reload"
     f" and 30 more the rate is {advance(*second, 30):.6f}; without the break it is"
@@ -753,6 +841,54 @@ say(
 
 # %% [markdown]
 # Memory: a few numbers per optimizer, none per parameter. With `engine="compiled"` or `fused=True` a rate that changes at every step compiles nothing anew; a formula of your own under `torch.compile` should take the rate as a tensor, or each new value may compile anew.
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Adam's first steps
+#
+# Adam has a reason of its own. At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient ({doc}`adam`). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
+
+# %%
+data, _ = load("mnist")
+model = mlp(784, 64, 64, 64, 10, seed=0).double()
+before = [p.detach().clone() for p in model.parameters()]
+train(model, data[:128], Adam(model.parameters(), lr=0.01), epochs=1)
+moved = torch.cat(
+    [(p - b).abs().flatten() for p, b in zip(model.parameters(), before, strict=True)]
+).detach()
+
+# %% tags=["hide-input"]
+sizes = torch.cat([p.grad.abs().flatten() for p in model.parameters()])
+alive = sizes > 0
+say(
+    f"Of the entries with a gradient, all but the smallest and the largest hundredth span"
+    f" a factor of {sizes[alive].quantile(0.99) / sizes[alive].quantile(0.01):.0f}."
+    f" {(moved[alive] > 0.0099).double().mean():.1%} of them moved by more than 0.99 η,"
+    f" and none by more than {moved.max() / 0.01:.2f} η."
+)
+
+# %% [markdown]
+# ### Which variant is this?
+#
+# - **Per batch or per epoch.** The numbers in a schedule count calls of `scheduler.step()`. A cosine meant for $T = 90$ epochs but stepped after every batch is over after 90 batches, and torch's then rises again.
+# - **What comes after the end.** Ours stays at `eta_min`. `CosineAnnealingLR` goes on with the cosine, so that at $2T$ it is back at the peak. With restarts meant, this is SGDR ({cite:t}`loshchilov2017`): a sawtooth of cosines, each of which ends in a usable network.
+# - **Momentum cycles along.** `OneCycleLR` lowers the momentum from 0.95 to 0.85 while the rate rises, and raises it again, unless you set `cycle_momentum=False`.
+# - **Vaswani's peak has no name.** {cite:t}`vaswani2017` print $d^{-1/2} \min(t^{-1/2},\, t\, W^{-3/2})$ with $t$ from 1 and the model's width $d$. That is our factor times $1/\sqrt{d\,W}$: the peak rate is hidden in width and warm-up.
+# - **The order of calls.** `optimizer.step()` first, then `scheduler.step()`. The other way round skips the first rate; torch warns.
+# - **Where a rise begins.** `LinearLR` starts at `start_factor` $= \tfrac{1}{3}$ by default, hardly a warm-up. Ours begins at 0.01. A factor of 0 wastes the first step.
+# - **The peak.** For one-cycle, {cite:t}`smith2017` find it by a run in which the rate rises until the loss explodes, a test that comes from {cite:t}`smith2017a`.
+
+# %% tags=["hide-input"]
+after = torch_rates(lambda o: lr_scheduler.CosineAnnealingLR(o, 100), 201)
+cycle = torch_rates(lambda o: lr_scheduler.OneCycleLR(o, 0.1, 100), 100, momentum=0.9)
+swing = [group["momentum"] for group in cycle]
+say(f"""
+- a cosine of 100 steps at the peak 0.1, at steps 150 and 200: torch's gives {after[150]["lr"]:.2f} and {after[200]["lr"]:.2f}, ours {0.1 * cosine(100)(150):.0f} and {0.1 * cosine(100)(200):.0f}
+- the momentum under `OneCycleLR`: {swing[0]:.2f} at first, {min(swing):.2f} at the peak rate, {swing[-1]:.2f} at the end, although 0.9 was asked for
+- Vaswani's formula with $d = 512$, $W = 4000$, at its peak: {512**-0.5 * min(4000**-0.5, 4000 * 4000**-1.5):.6f}; $1/\\sqrt{{dW}}$: {(512 * 4000) ** -0.5:.6f}
+""")
 
 # %% [markdown]
 # ## Exercises
