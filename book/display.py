@@ -11,14 +11,17 @@ from matplotlib.figure import Figure
 
 from book.cards import card, chosen_rates
 from book.claims import claim_text
-from book.figures.svg import to_svg
+from book.figures.svg import narrow_svg, to_svg
 
 ALT_TEXT_LENGTH = 40
 VERDICTS = ("holds", "holds with a caveat", "partly", "false", "undecided at this budget")
 
 
 class Picture:
-    """A figure with its alt text: SVG for a notebook and the page, the alt text for everything else."""
+    """A figure with its alt text: SVG for a notebook and the page, the alt text for everything else.
+
+    The SVG's metadata holds the alt text and the narrow twin, which the page shows on a phone.
+    """
 
     def __init__(self, figure: Figure, alt: str):
         self.figure, self.alt = figure, alt
@@ -28,7 +31,8 @@ class Picture:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         data = {"image/svg+xml": to_svg(self.figure, self.alt), "text/plain": self.alt}
-        return data, {"image/svg+xml": {"alt": self.alt}}
+        about = {"alt": self.alt, "narrow": narrow_svg(self.figure, self.alt)}
+        return data, {"image/svg+xml": about}
 
 
 def show(figure: Figure, alt: str) -> Picture:

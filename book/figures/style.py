@@ -1,13 +1,14 @@
 """The one matplotlib style of the book."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib.figure import Figure
 
+from book.figures.narrow import is_narrow, remember_twin, stacked
 from book.figures.palette import LIGHT, SERIES
 
 Given = ParamSpec("Given")
@@ -46,7 +47,7 @@ STYLE = {
 
 
 def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
-    """Make a function that returns a Figure draw it in the book's style.
+    """Make a function that returns a Figure draw it in the book's style; `narrow_twin` can draw it again.
 
     Examples:
         >>> from matplotlib.figure import Figure
@@ -60,12 +61,15 @@ def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     @wraps(draw)
     def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
         with mpl.rc_context(STYLE):
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+        if isinstance(figure, Figure) and not is_narrow():
+            remember_twin(figure, partial(drawn, *args, **kwargs))
+        return figure
 
     return drawn
 
 
-@styled
+@mpl.rc_context(STYLE)
 def axes(
     rows: int = 1, columns: int = 1, size: tuple[float, float] | None = None, **options
 ) -> tuple[Figure, Any]:
@@ -73,7 +77,7 @@ def axes(
 
     Args:
         rows, columns: the grid; one axes is returned bare, more as an array.
-        size: width and height in inches.
+        size: width and height in inches; a narrow twin has its own width.
         options: handed to `Figure.subplots`, `sharex=True` for one.
 
     Examples:
@@ -82,5 +86,7 @@ def axes(
         >>> line.get_color() == LIGHT["blue"]
         True
     """
+    if is_narrow():
+        return stacked(rows, columns, size or SIZE, **options)
     figure = Figure(figsize=size or SIZE)
     return figure, figure.subplots(rows, columns, **options)

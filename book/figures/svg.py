@@ -7,6 +7,7 @@ import zlib
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from book.figures.narrow import narrow_twin
 from book.figures.style import STYLE
 
 _NUMBER = re.compile(r"(?<!scale\()-?\d+\.\d{3,}")  # a glyph's scale, 1/64, keeps all its digits
@@ -34,6 +35,18 @@ def to_svg(figure: Figure, name: str = "") -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
     return _renumber_ids(_NUMBER.sub(_short, text), f"f{zlib.crc32(name.encode()):08x}-")
+
+
+def narrow_svg(figure: Figure, name: str = "") -> str:
+    """Return a figure's narrow twin as SVG text, "" where it has none.
+
+    Examples:
+        >>> from book.figures.style import axes
+        >>> narrow_svg(axes()[0])
+        ''
+    """
+    twin = narrow_twin(figure)
+    return to_svg(twin, f"narrow {name}") if twin else ""
 
 
 def _short(number: re.Match) -> str:

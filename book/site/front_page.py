@@ -4,7 +4,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from book.figures import front
-from book.figures.svg import to_svg
+from book.figures.svg import narrow_svg, to_svg
 from book.site.colab import colab_url
 from book.site.pictures import both_themes
 
@@ -26,7 +26,8 @@ class FrontPicture(SphinxDirective):
             (folder / name).write_text(svg, "utf-8")
             return f"/../_build/front/{name}"
 
-        return [both_themes(to_svg(front.valley()), ALT, write)]
+        wide = front.valley()
+        return [both_themes(to_svg(wide), ALT, narrow_svg(wide), write)]
 
 
 class Doors(SphinxDirective):

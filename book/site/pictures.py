@@ -1,4 +1,4 @@
-"""A figure on the page: one file for the light theme, one for the dark."""
+"""A figure on the page: one file for the light theme, one for the dark, and its narrow twins for phones."""
 
 import hashlib
 import re
@@ -17,6 +17,7 @@ _ANY_COLOUR = re.compile(r"(?<=[:\"' ])#[0-9a-f]{6}\b", re.I)
 _TO_DARK = {LIGHT[name]: DARK[name] for name in LIGHT}
 _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 _PIXELS_A_POINT = 96 / 72
+NARROW = "(max-width: 500px)"
 
 
 def light_and_dark(svg: str) -> tuple[str, str]:
@@ -53,29 +54,47 @@ class Picture(nodes.image):
     """An image of one theme, with its size known before it is loaded; Sphinx copies its file."""
 
 
+class Twin(nodes.image):
+    """What a narrow screen shows instead of the picture that it is a child of."""
+
+
 def visit_picture(translator, node: Picture) -> None:
-    builder = translator.builder
-    source = f"{builder.imgpath}/{quote(builder.images[node['uri']])}"
+    def source(image: nodes.image) -> str:
+        return f"{translator.builder.imgpath}/{quote(translator.builder.images[image['uri']])}"
+
+    def sides(image: nodes.image) -> str:
+        return f'width="{image["width"]}" height="{image["height"]}"'
+
+    twins = "".join(f'<source media="{NARROW}" srcset="{source(t)}" {sides(t)}>' for t in node.children)
     translator.body.append(
-        f'<img class="only-{node["theme"]}" src="{source}" alt="{escape(node["alt"])}"'
-        f' width="{node["width"]}" height="{node["height"]}" loading="lazy" decoding="async">'
+        f'<picture class="only-{node["theme"]}">{twins}<img src="{source(node)}" alt="{escape(node["alt"])}"'
+        f' {sides(node)} loading="lazy" decoding="async"></picture>'
     )
     raise nodes.SkipNode
 
 
-def both_themes(svg: str, alt: str, write: Callable[[str, str], str]) -> nodes.container:
+def both_themes(svg: str, alt: str, narrow: str, write: Callable[[str, str], str]) -> nodes.container:
     """Return the figure for both themes; the style sheet shows one of the two.
 
     Args:
         svg: the figure in the light palette.
         alt: the sentence that says what is seen.
+        narrow: the figure's narrow twin, "" where it has none.
         write: takes SVG text and a file name, and returns the address under which Sphinx finds the file.
     """
-    width, height = size(svg)
-    pictures = nodes.container(classes=["picture"])
-    for theme, drawn in zip(("light", "dark"), light_and_dark(svg), strict=True):
+
+    def placed(kind: type[nodes.image], drawn: str, **options) -> nodes.image:
+        width, height = size(drawn)
         uri = write(drawn, hashlib.sha256(drawn.encode()).hexdigest()[:16] + ".svg")
-        pictures += Picture(uri=uri, theme=theme, alt=alt, width=width, height=height)
+        return kind(uri=uri, width=width, height=height, **options)
+
+    pictures = nodes.container(classes=["picture"])
+    for theme, drawn, twin in zip(
+        ("light", "dark"), light_and_dark(svg), light_and_dark(narrow), strict=True
+    ):
+        pictures += placed(Picture, drawn, theme=theme, alt=alt)
+        if twin:
+            pictures[-1] += placed(Twin, twin)
     return pictures
 
 
@@ -92,4 +111,5 @@ class PicturePlugin:
         def write(svg: str, name: str) -> str:
             return renderer.write_file([name], svg.encode(), overwrite=False, exists_ok=True)
 
-        return [both_themes(data.string, data.output_metadata.get(SVG, {}).get("alt", ""), write)]
+        about = data.output_metadata.get(SVG, {})
+        return [both_themes(data.string, about.get("alt", ""), about.get("narrow", ""), write)]
