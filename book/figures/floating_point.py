@@ -77,7 +77,7 @@ def strips(patterns: dict[str, tuple[str, str, str]], values: dict[str, str]) ->
         patterns: by format name, the sign, the exponent and the fraction as strings of 0 and 1.
         values: by format name, the number that the bits stand for, as text.
     """
-    figure, ax = axes(size=(6.6, 2.9))
+    figure, ax = axes(size=(6.6, 2.9), narrow=(6.6, 2.9))
     for row, (name, fields) in enumerate(patterns.items()):
         left, y = -len(fields[0] + fields[1]), -1.9 * row
         for field, series in zip(fields, FIELDS.values(), strict=True):
@@ -103,7 +103,7 @@ def rounding(exact: list[float], rounded: list[float]) -> Figure:
     Args:
         exact, rounded: shape (n,); an exact number halfway between two floats is marked.
     """
-    figure, ax = axes(size=(6.6, 2.2))
+    figure, ax = axes(size=(6.6, 2.2), narrow=(5.8, 2.2))
     for start, end in zip(exact, rounded, strict=True):
         tie = start != end
         series = "orange" if tie else "muted"

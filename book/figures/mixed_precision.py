@@ -4,6 +4,7 @@ import torch
 from matplotlib.figure import Figure
 
 from book.figures.floating_point import colour
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
@@ -43,7 +44,9 @@ def gradient_histogram(plain: torch.Tensor, scaled: torch.Tensor, shift: int) ->
         (1, "normal in float16", "green"),
     )
     for x, text, series in zones:
-        rows[0].text(x, 0.86 * top, text, ha="center", fontsize=9, color=LIGHT[series])
+        if is_narrow():
+            text = {"rounds to 0": "rounds\nto 0", "subnormal": "\n\nsubnormal"}.get(text, "normal in\nfloat16")
+        rows[0].text(x, 0.96 * top, text, ha="center", va="top", fontsize=9, color=LIGHT[series])
     rows[1].set_xlabel("size of a gradient, as a power of two")
     return figure
 
@@ -114,7 +117,8 @@ def vanishing(gradients: dict[str, list[float]], predicted: dict[str, int]) -> F
             ax.semilogy(len(alive), alive[-1], "o", color=colour(name), markersize=7)
             ax.axvline(predicted[name], color=colour(name), ls=":", lw=1.2)
     for name, place, side in (("float16", 13, "left"), ("bfloat16", 62, "right"), ("float32", 71, "left")):
-        ax.text(place, 1, f"{name}: {predicted[name]}", ha=side, color=colour(name), fontsize=9)
+        height = 1e-9 if is_narrow() and name == "bfloat16" else 1
+        ax.text(place, height, f"{name}: {predicted[name]}", ha=side, color=colour(name), fontsize=9)
     ax.text(81, 1e-48, "float64", color=colour("float64"), fontsize=9)
     ax.set(xlabel="layers between the loss and the input", ylabel="gradient", xlim=(0, len(values)))
     return figure

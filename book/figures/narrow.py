@@ -18,6 +18,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter
 
 WIDTH = 328 / 96  # inches: a page of 360 CSS pixels less its margins
 HALF = 2.0  # inches: panels drawn no wider than this stand two in a row
@@ -97,6 +98,8 @@ class NarrowFigure(Figure):
     panels: np.ndarray
 
     def legend(self, *args, **options) -> Legend:
+        if "outside right" in options.get("loc", ""):
+            options["loc"] = "outside lower center"
         return _fitted(super().legend, WIDTH, *args, **options)
 
 
@@ -159,6 +162,7 @@ def fit(figure: Figure) -> None:
     for ax in figure.axes:
         for axis in (ax.xaxis, ax.yaxis):
             _enlarge_ticks(axis)
+        _break_names(ax)
         for text in (ax._left_title, ax.xaxis.label):  # so that the first layout has room for the panels
             _break(text, 0.8 * figure.bbox.width / ax.get_subplotspec().get_gridspec().ncols)
     figure.draw_without_rendering()
@@ -179,6 +183,15 @@ def _fit_panel(ax: Axes, width: float) -> None:
     _break(ax.yaxis.label, 1.1 * box.height)
     if ax.axison:
         _thin(ax)
+
+
+def _break_names(ax: Axes) -> None:
+    """Break the names at the left of a panel of bars that would leave no room for the bars."""
+    labels = ax.get_yticklabels()
+    if isinstance(ax.yaxis.get_major_formatter(), FixedFormatter):
+        for label in labels:
+            _break(label, 0.3 * ax.figure.bbox.width)
+        ax.set_yticks(ax.get_yticks(), [label.get_text() for label in labels], minor=False)
 
 
 def _thin(ax: Axes) -> None:

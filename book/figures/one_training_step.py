@@ -4,6 +4,7 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
@@ -37,7 +38,7 @@ def network(values: dict[str, float], gradients: dict[str, float]) -> Figure:
         values: the forward values by node, for `NODES`.
         gradients: the derivative of the loss by node, for every node but x.
     """
-    figure, ax = axes(size=(6.6, 2.5))
+    figure, ax = axes(size=(6.6, 2.5), narrow=(5.6, 2.4))
     _blank(ax, (-0.9, 8.9), (-1.5, 1.25))
     names = (r"$x$", r"$z=w_1x+w_2$", r"$h=\max(0,z)$", r"$\hat{y}=w_3h$", r"$L$")
     for i, (node, name) in enumerate(zip(NODES, names, strict=True)):
@@ -131,13 +132,16 @@ def loop_map(stations: list[tuple[str, str, str]]) -> Figure:
     """
     figure, ax = axes(size=(6.6, 3.6))
     _blank(ax, (-3.6, 3.6), (-2.1, 2.1))
+    bend = -0.15 if is_narrow() else -0.5
     places = ((-1.9, 1.1), (1.9, 1.1), (1.9, -1.1), (-1.9, -1.1))
     for (x, y), (name, breaks, mended) in zip(places, stations, strict=True):
         _box(ax, x, y, name, "accent", width=1.9, height=0.6)
-        ax.text(x, y - 0.5, breaks, ha="center", va="center", color=LIGHT["orange"], fontsize=9)
+        breaks = breaks.replace(", ", ",\n") if is_narrow() else breaks
+        below = y - (0.6 if is_narrow() else 0.5)
+        ax.text(x, below, breaks, ha="center", va="center", color=LIGHT["orange"], fontsize=9)
         ax.text(x, y + 0.5, mended, ha="center", va="center", color=LIGHT["green"], fontsize=9)
     _arrow(ax, (-0.85, 1.1), (0.85, 1.1), "blue")
-    _arrow(ax, (3.0, 0.95), (3.0, -0.95), "blue", bend=-0.5)
+    _arrow(ax, (3.0, 0.95), (3.0, -0.95), "blue", bend=bend)
     _arrow(ax, (0.85, -1.1), (-0.85, -1.1), "blue")
-    _arrow(ax, (-3.0, -0.95), (-3.0, 0.95), "blue", bend=-0.5)
+    _arrow(ax, (-3.0, -0.95), (-3.0, 0.95), "blue", bend=bend)
     return figure

@@ -71,13 +71,19 @@ def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
 
 @mpl.rc_context(STYLE)
 def axes(
-    rows: int = 1, columns: int = 1, size: tuple[float, float] | None = None, **options
+    rows: int = 1,
+    columns: int = 1,
+    size: tuple[float, float] = SIZE,
+    narrow: tuple[float, float] | None = None,
+    **options,
 ) -> tuple[Figure, Any]:
     """Return `(figure, axes)` in the book's style, outside pyplot's registry, so that nothing is shown twice.
 
     Args:
         rows, columns: the grid; one axes is returned bare, more as an array.
-        size: width and height in inches; a narrow twin has its own width.
+        size: width and height in inches.
+        narrow: those of the narrow twin of a drawing that cannot be stacked; what is wider than a phone
+            scrolls sideways on the page.
         options: handed to `Figure.subplots`, `sharex=True` for one.
 
     Examples:
@@ -86,7 +92,7 @@ def axes(
         >>> line.get_color() == LIGHT["blue"]
         True
     """
-    if is_narrow():
-        return stacked(rows, columns, size or SIZE, **options)
-    figure = Figure(figsize=size or SIZE)
+    if is_narrow() and not narrow:
+        return stacked(rows, columns, size, **options)
+    figure = Figure(figsize=(is_narrow() and narrow) or size)
     return figure, figure.subplots(rows, columns, **options)

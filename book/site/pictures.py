@@ -18,6 +18,7 @@ _TO_DARK = {LIGHT[name]: DARK[name] for name in LIGHT}
 _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 _PIXELS_A_POINT = 96 / 72
 NARROW = "(max-width: 500px)"
+PHONE = 328  # CSS pixels of a page of 360 that a picture may take
 
 
 def light_and_dark(svg: str) -> tuple[str, str]:
@@ -88,7 +89,8 @@ def both_themes(svg: str, alt: str, narrow: str, write: Callable[[str, str], str
         uri = write(drawn, hashlib.sha256(drawn.encode()).hexdigest()[:16] + ".svg")
         return kind(uri=uri, width=width, height=height, **options)
 
-    pictures = nodes.container(classes=["picture"])
+    scrolls = bool(narrow) and size(narrow)[0] > PHONE
+    pictures = nodes.container(classes=["picture", "scrolls"] if scrolls else ["picture"])
     for theme, drawn, twin in zip(
         ("light", "dark"), light_and_dark(svg), light_and_dark(narrow), strict=True
     ):

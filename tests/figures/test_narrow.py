@@ -41,7 +41,8 @@ def test_no_title_or_label_of_a_twin_is_cut(grid):
     for ax in twin.axes:
         for text in (ax._left_title, ax.xaxis.label, ax.yaxis.label):
             box = text.get_window_extent()
-            assert -1 <= box.x0 and box.x1 <= twin.bbox.width + 1, text.get_text()
+            assert box.x0 >= -1, text.get_text()
+            assert box.x1 <= twin.bbox.width + 1, text.get_text()
 
 
 def test_panels_below_one_another_have_the_label_that_they_shared():
