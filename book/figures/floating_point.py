@@ -1,4 +1,4 @@
-"""Figures of the chapter *Floating point*: the floats themselves, their rounding and their sums."""
+"""Figures of the chapter *Floating point*: the floats themselves, their rounding and their ends."""
 
 import math
 
@@ -166,58 +166,4 @@ def exp_range(limits: dict[str, tuple[float, float, float]]) -> Figure:
     ax.set_yticks([-row for row in range(len(limits))], list(limits))
     ax.set(xlabel="x", xlim=(-1170, 1100), ylim=(-3.5, 0.8))
     ax.grid(axis="y", visible=False)
-    return figure
-
-
-@styled
-def cancellation(
-    x: torch.Tensor, naive: torch.Tensor, stable: torch.Tensor, predicted: torch.Tensor
-) -> Figure:
-    """Draw the relative errors of two ways to compute one thing, and the predicted bound of the first.
-
-    Args:
-        x, naive, stable, predicted: shape (n,); an error of 0 is not drawn.
-    """
-    figure, ax = axes()
-    ax.loglog(x, predicted, color=LIGHT["muted"], ls="--", lw=1.2, label=r"predicted bound $u/x^2$")
-    for errors, series, marker, label in (
-        (naive, "orange", "o", r"$(1-\cos x)/x^2$"),
-        (stable, "blue", "s", r"$2\,\sin^2(x/2)/x^2$"),
-    ):
-        seen = errors > 0
-        ax.loglog(x[seen], errors[seen], marker, color=LIGHT[series], markersize=3, label=label)
-    ax.set(xlabel="x", ylabel="relative error", ylim=(1e-9, 30))
-    ax.legend(loc="upper right")
-    return figure
-
-
-@styled
-def summation(n: list[int], errors: dict[str, list[float]], bounds: dict[str, list[float]]) -> Figure:
-    """Draw the relative error of each way to add against the number of terms, with its bound.
-
-    Args:
-        n: the numbers of terms.
-        errors: by name, the largest error seen; `bounds`: by the same names, the error that cannot be passed.
-    """
-    figure, ax = axes(size=(6.4, 3.8))
-    for (name, seen), series, marker in zip(errors.items(), ("orange", "purple", "blue"), "os^", strict=True):
-        ax.loglog(n, bounds[name], color=LIGHT[series], ls="--", lw=1)
-        ax.loglog(n, seen, marker + "-", color=LIGHT[series], markersize=4, label=name)
-    ax.plot([], [], color=LIGHT["muted"], ls="--", lw=1, label="bound")
-    ax.set(xlabel="number of terms $n$", ylabel="relative error", xscale="log")
-    ax.set_xscale("log", base=2)
-    ax.legend()
-    return figure
-
-
-@styled
-def finite_difference(steps: torch.Tensor, errors: torch.Tensor) -> Figure:
-    """Draw the relative error of a finite difference against its step.
-
-    Args:
-        steps, errors: shape (n,).
-    """
-    figure, ax = axes()
-    ax.loglog(steps, errors, "o", color=colour("float32"), markersize=3)
-    ax.set(xlabel="step $h$", ylabel="relative error of the slope")
     return figure

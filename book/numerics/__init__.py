@@ -1,4 +1,4 @@
-"""The numbers under the optimizers: stable exponentials, floats, sums and condition numbers."""
+"""The numbers under the optimizers: stable exponentials, floats, rounding, sums and condition numbers."""
 
 from book.numerics.condition import condition_number, digits_lost, hilbert, relative_condition
 from book.numerics.exact import exact_solve
@@ -12,6 +12,7 @@ from book.numerics.exponentials import (
     softplus,
 )
 from book.numerics.floats import Bits, bits, overflow_depth, ulp, vanishing_depth
+from book.numerics.rounding import round_stochastically, round_to
 from book.numerics.sums import kahan_sum, naive_sum, pairwise_sum
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "overflow_depth",
     "pairwise_sum",
     "relative_condition",
+    "round_stochastically",
+    "round_to",
     "sigmoid",
     "softmax",
     "softplus",

@@ -5,7 +5,7 @@ import re
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from book.site import colab
+from book.site import colab, moved
 from book.site.body import mended
 from book.site.icons import ICONS
 from book.site.paths import CHAPTERS
@@ -20,7 +20,7 @@ def complete(app: Sphinx, docname: str, template: str, context: dict, doctree: n
     context["icon"] = ICONS.__getitem__
     context["description"] = description(doctree) if doctree else "Search every chapter of Descent."
     context["site_url"] = app.config.descent_site_url
-    context["body"] = mended(context.get("body", ""))
+    context["body"] = mended(context.get("body", "")) + moved.links(docname)
     context["element_scripts"] = tags_used(context["body"])
     context["chapter"] = strip(docname, app.config.descent_site_url)
     context["toc"] = _own_toc(context.get("toc") or "")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from book.site.moved import table
 from book.site.paths import ROOT
 from tests.browser.accessibility import violations
 
@@ -244,3 +245,11 @@ def test_the_book_reads_from_a_folder(browser, built_site):
         assert page.evaluate("document.fonts.check('19px \"Source Serif\"')")
         assert page.locator("math").count() > 5
         assert faults == []
+
+
+@pytest.mark.parametrize(("old", "new"), table()["1-numbers/floating-point"].items())
+def test_an_old_address_of_a_section_that_moved_leads_to_it(page, site, old, new):
+    page.goto(f"{site}1-numbers/floating-point.html#{old}")
+    document, _, section = new.partition("#")
+    page.wait_for_url(f"{site}{document}.html#{section}")
+    page.locator(f"[id='{section}']").wait_for(state="attached")

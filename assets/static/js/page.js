@@ -179,6 +179,8 @@
     const toHash = () => {
       const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
       if (!target) return;
+      const moved = target.closest("details.moved li");
+      if (moved) return location.replace(moved.querySelector("a").href);
       openAround(target);
       all(":scope > details.further", target).forEach(openAround);
       target.scrollIntoView();

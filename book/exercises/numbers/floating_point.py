@@ -2,29 +2,14 @@
 
 import math
 
-import torch
-
 from book.exercises.functions import close
-from book.exercises.model import Case, Choice, Code, Number
-from book.exercises.results import tensor
+from book.exercises.model import Case, Code, Number
 
 
-def variance(x):
-    return ((x - x.mean()) ** 2).mean()
-
-
-def loss_scale(gradients):
-    largest = gradients.abs().max().item()
-    return 2.0 ** math.floor(math.log2(65504 / largest))
-
-
-def _scale(attempt, gradients) -> float:
-    return tensor(attempt(torch.tensor(gradients))).item()
-
-
-def _far_away(dtype, mean):
-    """0, 1, 2, 3 a thousand times, moved to a mean where their squares drown them; the variance is 1.25."""
-    return torch.arange(4, dtype=dtype).repeat(1000) + mean
+def gap(x, w, p):
+    lowest = 2 - 2 ** (w - 1)  # the power of two of the smallest normal number
+    power = math.frexp(x)[1] - 1
+    return 2.0 ** (max(power, lowest) - (p - 1))
 
 
 EXERCISES = (
@@ -50,131 +35,68 @@ EXERCISES = (
         ),
     ),
     Number(
-        id="1-numbers/gradient-depth",
-        prompt="The number of layers after which the gradient is exactly 0 in `bfloat16`.",
-        answer=67,
+        id="1-numbers/time-stamp",
+        prompt="The seconds between one time near 1,800,000,000 that a `float32` can store and the next.",
+        answer=128,
         mistakes={
-            66: "(1/4)^66 is 2^-132, twice the smallest subnormal. It can still be stored.",
-            63: "(1/4)^63 is 2^-126, the smallest normal number. The subnormals below it still count.",
-            13: "That is the depth for `float16`, whose smallest subnormal is 2^-24.",
-            75: "That is the depth for `float32`, whose smallest subnormal is 2^-149.",
-            134: "That is the depth for a factor of 1/2. One factor of 1/4 is two powers of two.",
+            64: "That is the gap from 2^29 to 2^30. The time is above 2^30 = 1,073,741,824.",
+            256: "That is the gap above 2^31 = 2,147,483,648, which the clock has not reached.",
+            1: "A `float32` holds every integer up to 2^24 = 16,777,216. The time is far above that.",
+            107: "That is u times the number, a bound. A gap is a power of two.",
+            215: "That is 2^-23 times the number. A gap is a power of two: take the power below the number.",
         },
-        hint="Use the boxed rule: how often must you take away two powers of two to come from 2^0 to 2^-134?",
+        hint="Between which powers of two does 1.8e9 lie? Then ulp = 2^(k - 23).",
         rtol=0,
-        right="(1/4)^67 is 2^-134, half of the smallest subnormal: a tie, and it goes to 0.",
+        right="1.8e9 lies above 2^30, and 2^(30 - 23) = 128: two events a minute apart get one time.",
         worked=(
-            "$$n_0 = \\left\\lceil \\frac{\\log_2 (m/2)}{\\log_2 c} \\right\\rceil = \\left\\lceil "
-            "\\frac{-134}{-2} \\right\\rceil = 67.$$ $4^{-66} = 2^{-132}$ can still be stored; $4^{-67} = "
-            "2^{-134}$ lies in the middle of 0 and $2^{-133}$, and the tie goes to 0, the even one."
-        ),
-    ),
-    Choice(
-        id="1-numbers/finite-difference",
-        prompt="The same plot in `float64`: what happens to the V?",
-        options={
-            "a": "the left branch moves down, the right one stays, so the lowest point moves left and down",
-            "b": "the right branch moves down, the left one stays, so the lowest point moves right and down",
-            "c": "both branches move down by the same factor, and the lowest point stays at the same h",
-            "d": "nothing changes, because the error comes from the formula, not from the format",
-        },
-        answer="a",
-        hints={
-            "b": (
-                "The right branch is the curvature that a straight line leaves out. Exact arithmetic has it "
-                "too."
-            ),
-            "c": "Only one branch comes from rounding. Which one grows as 1/h?",
-            "d": "The left branch, about u/h, is cancellation: two nearly equal sines are subtracted.",
-        },
-        right=(
-            "The left branch is rounding, u/h. The right one is the formula's own error, in proportion to h."
-        ),
-        worked=(
-            "The difference of two sines is off by about $u$, so the slope is off by about $u/h$: the left "
-            "branch. The formula itself leaves out $\\frac{h}{2} f''$: the right branch, the same in every "
-            "format. They cross where $u/h \\approx h$, at $h \\approx \\sqrt{u}$: $2.4 \\cdot 10^{-4}$ in "
-            "`float32` and $1.1 \\cdot 10^{-8}$ in `float64`."
+            "$2^{30} = 1{,}073{,}741{,}824 \\le 1.8 \\cdot 10^9 < 2^{31}$, so $k = 30$ and "
+            "$\\operatorname{ulp} = 2^{k - (p - 1)} = 2^{30 - 23} = 128$ seconds. Keep times in `float64`, "
+            "whose gap there is a quarter of a microsecond, or in integers."
         ),
     ),
     Code(
-        id="1-numbers/stable-variance",
-        prompt="Write `variance(x)`, which survives a mean far larger than the spread.",
-        solution=variance,
+        id="1-numbers/gap-of-a-format",
+        prompt="Write `gap(x, w, p)`: the distance from x to the next larger number of the format.",
+        solution=gap,
         cases=(
             Case(
-                lambda f: close(f(torch.tensor([3.0, 6.0])), 9 * tensor(f(torch.tensor([1.0, 2.0])))),
-                "Three times the data has nine times the variance: the distances are squared.",
+                lambda f: close(f(1.0, 8, 24), 2.0**-23),
+                "For 1 in `float32` (w = 8, p = 24) the gap is 2^-23: only p - 1 bits stand in the fraction.",
             ),
             Case(
-                lambda f: close(f(torch.tensor([1.0, 2.0, 3.0, 6.0])), 3.5),
-                "For 1, 2, 3, 6 the mean is 3 and the squared distances are 4, 1, 0, 9: the answer is 14/4 "
-                "= 3.5.",
+                lambda f: close(f(1.25, 8, 24), 2.0**-23),
+                "For 1.25 in `float32` the gap is that of 1, 2^-23: it does not grow within a power of two.",
             ),
             Case(
-                lambda f: f(torch.tensor([1.0, 2.0])).dtype == torch.float32,
-                "The result of a `float32` tensor must be a `float32` tensor.",
+                lambda f: close(f(1.75, 8, 24), 2.0**-23),
+                "For 1.75 in `float32` the gap is that of 1, 2^-23: it depends on the power of two below x.",
             ),
             Case(
-                lambda f: close(f(_far_away(torch.float32, 1e5)), 1.25, rtol=1e-2),
-                "It fails for 100000, 100001, 100002, 100003, repeated. Take the mean off before you square.",
+                lambda f: close(f(3000.0, 5, 11), 2.0),
+                "For 3000 in `float16` (w = 5, p = 11) the gap is 2: 3000 lies between 2^11 and 2^12.",
             ),
             Case(
-                lambda f: close(f(_far_away(torch.float64, 1e10)), 1.25, rtol=1e-2),
-                "A wider format only moves the cliff: it fails in `float64` with a mean of 1e10. Do not "
-                "subtract two large squares at all.",
+                lambda f: close(f(0.3, 3, 3), 1 / 16),
+                "For 0.3 in the tiny format (w = 3, p = 3) the gap is 1/16: the power below 0.3 is 1/4.",
+            ),
+            Case(
+                lambda f: close(f(0.05, 3, 3), f(0.1, 3, 3)),
+                "At 0.05 and at 0.1 the tiny format has one gap: the subnormals stand evenly.",
+            ),
+            Case(
+                lambda f: close(f(0.05, 3, 3), 1 / 16),
+                "For 0.05 in the tiny format the gap is still 1/16: below 1/4 the gaps stop shrinking.",
+            ),
+            Case(
+                lambda f: close(f(1e-7, 5, 11), 2.0**-24),
+                "For 1e-7 in `float16` the gap is 2^-24, that of all subnormals.",
             ),
         ),
-        right="Subtracting the mean first leaves small numbers, and their squares keep their digits.",
+        right="A power of two below x, but never below the smallest normal number, less p - 1 places.",
         worked=(
-            "This reads the data twice. Welford's method (1962) gives the same accuracy in one pass: it "
-            "updates the mean and the sum of squared distances with every new number."
-        ),
-    ),
-    Code(
-        id="1-numbers/loss-scale",
-        prompt=(
-            "Write `loss_scale(gradients)`: the largest power of two that keeps every scaled gradient in "
-            "range."
-        ),
-        solution=loss_scale,
-        cases=(
-            Case(
-                lambda f: math.frexp(_scale(f, [1e-3, 2e-7]))[0] == 0.5,
-                "The scale must be a power of two, so that scaling itself rounds nothing.",
-            ),
-            Case(
-                lambda f: _scale(f, [1e-3, 2e-7]) == _scale(f, [1e-3, 5e-5]),
-                "With gradients of 1e-3 and 2e-7 or of 1e-3 and 5e-5 the scale is the same: the largest "
-                "decides.",
-            ),
-            Case(
-                lambda f: _scale(f, [1e-3]) * 1e-3 <= 65504,
-                "A gradient of 1e-3, scaled, is above 65,504. Round the exponent down.",
-            ),
-            Case(
-                lambda f: _scale(f, [1e-3, 2e-7]) == 2.0**25,
-                "For a largest gradient of 1e-3 the scale is 2^25. Twice that would be too large, less is "
-                "not largest.",
-            ),
-            Case(
-                lambda f: _scale(f, [-1e-3, 2e-7]) == 2.0**25,
-                "A negative gradient can be the largest in size.",
-            ),
-            Case(
-                lambda f: _scale(f, [1.0, 0.5]) == 2.0**15,
-                "For a largest gradient of 1 the scale is 2^15 = 32,768: 2^16 = 65,536 is already above "
-                "65,504.",
-            ),
-            Case(
-                lambda f: _scale(f, [3e6, 1.0]) == 2.0**-6,
-                "Gradients of 3e6 must be made smaller: here the scale is 2^-6.",
-            ),
-        ),
-        right="The largest gradient decides, and rounding the exponent down keeps it below 65,504.",
-        worked=(
-            "In training the gradients of the next step are not known yet. So `torch.amp.GradScaler` tries a "
-            "scale, and halves it whenever a gradient overflows."
+            "`math.frexp(x)` gives a fraction from 1/2 to 1 and an exponent, so its exponent less 1 is $k$, "
+            "exactly. The smallest normal number is $2^{1-b}$ with $b = 2^{w-1} - 1$; all below it "
+            "share its gap."
         ),
     ),
 )

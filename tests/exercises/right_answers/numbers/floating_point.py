@@ -1,68 +1,37 @@
 """Other right answers to the exercises of *Floating point*, by kind."""
 
 import math
-import statistics
 from fractions import Fraction
 
 import numpy as np
 import torch
 
 
-def by_dot(x):
-    distances = x - x.sum() / len(x)
-    return distances @ distances / len(x)
+def by_halving(x, w, p):
+    power = Fraction(2) ** (2 - 2 ** (w - 1))
+    while 2 * power <= Fraction(x):
+        power *= 2
+    return power / 2 ** (p - 1)
 
 
-def by_numpy(x):
-    x = np.asarray(x)
-    return np.square(x - x.mean()).mean()
+def by_numpy(x, w, p):
+    return np.ldexp(1.0, max(np.frexp(x)[1] - 1, 2 - 2 ** (w - 1)) - p + 1)
 
 
-def by_statistics(x):
-    return torch.tensor(statistics.pvariance(x.tolist()), dtype=x.dtype)
+def by_logarithm(x, w, p):
+    return 2.0 ** (max(math.floor(math.log2(x)), 2 - 2 ** (w - 1)) + 1 - p)
 
 
-def by_welford(x):
-    mean, total = 0.0, 0.0
-    for count, value in enumerate(x.tolist(), start=1):
-        before, mean = mean, mean + (value - mean) / count
-        total += (value - before) * (value - mean)
-    return torch.tensor(total / len(x), dtype=x.dtype)
-
-
-def by_floor(gradients):
-    return torch.exp2(torch.floor(torch.log2(65504 / gradients.double().abs().amax())))
-
-
-def by_frexp(gradients):
-    mantissa, exponent = np.frexp(np.float64(65504) / np.abs(gradients.numpy()).max())
-    return np.ldexp(0.5, exponent) if mantissa >= 0.5 else None
-
-
-def by_doubling(gradients):
-    largest, scale = max(map(abs, gradients.tolist())), Fraction(1)
-    while scale * Fraction(largest) > 65504:
-        scale /= 2
-    while 2 * scale * Fraction(largest) <= 65504:
-        scale *= 2
-    return scale
-
-
-def by_math(gradients):
-    return math.ldexp(0.5, math.frexp(65504 / gradients.norm(p=math.inf).item())[1])
+def by_torch(x, w, p):
+    exponent = torch.tensor(x, dtype=torch.float64).frexp().exponent - 1
+    return torch.ldexp(torch.tensor(1.0), exponent.clamp(min=2 - 2 ** (w - 1)) - (p - 1))
 
 
 RIGHT_ANSWERS = {
-    "1-numbers/stable-variance": {
-        "torch": by_dot,
+    "1-numbers/gap-of-a-format": {
+        "fractions": by_halving,
         "numpy": by_numpy,
-        "library": by_statistics,
-        "python": by_welford,
-    },
-    "1-numbers/loss-scale": {
-        "torch": by_floor,
-        "numpy": by_frexp,
-        "fractions": by_doubling,
-        "python": by_math,
+        "python": by_logarithm,
+        "torch": by_torch,
     },
 }

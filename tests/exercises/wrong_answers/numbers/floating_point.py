@@ -4,55 +4,31 @@ import math
 
 import torch
 
-from book.exercises.numbers.floating_point import loss_scale, variance
+from book.exercises.numbers.floating_point import gap
 
 
-def textbook_variance(x):
-    return (x**2).mean() - x.mean() ** 2
+def one_bit_too_fine(x, w, p):
+    return gap(x, w, p) / 2
 
 
-def unbiased_variance(x):
-    return ((x - x.mean()) ** 2).sum() / (len(x) - 1)
+def machine_epsilon_times_x(x, w, p):
+    return x * 2.0 ** (1 - p)
 
 
-def standard_deviation(x):
-    return variance(x).sqrt()
+def nearest_power(x, w, p):
+    return 2.0 ** (round(math.log2(x)) - (p - 1))
 
 
-def widened_variance(x):
-    return textbook_variance(x.double()).to(x.dtype)
+def without_subnormals(x, w, p):
+    return 2.0 ** (math.floor(math.log2(x)) - (p - 1))
 
 
-def variance_in_float64(x):
-    return variance(x.double())
+def the_gap_at_one(x, w, p):
+    return 2.0 ** (1 - p)
 
 
-def without_power_of_two(gradients):
-    return 65504 / gradients.abs().max().item()
-
-
-def fixed_scale(gradients):
-    return 2.0**16
-
-
-def by_the_smallest(gradients):
-    return 2.0 ** math.floor(math.log2(65504 / gradients.abs().min().item()))
-
-
-def rounded_up(gradients):
-    return 2.0 ** math.ceil(math.log2(65504 / gradients.abs().max().item()))
-
-
-def without_abs(gradients):
-    return 2.0 ** math.floor(math.log2(65504 / gradients.max().item()))
-
-
-def up_to_65536(gradients):
-    return 2.0 ** math.floor(math.log2(65536 / gradients.abs().max().item()))
-
-
-def never_below_one(gradients):
-    return max(1.0, loss_scale(gradients))
+def one_power_too_low(x, w, p):
+    return 2.0 ** (max(math.floor(math.log2(x)), 1 - 2 ** (w - 1)) - (p - 1))
 
 
 WRONG_ANSWERS = {
@@ -65,22 +41,13 @@ WRONG_ANSWERS = {
         2048,
         "10^7",
     ],
-    "1-numbers/gradient-depth": [66, 63, 13, 75, 134, 68],
-    "1-numbers/finite-difference": ["b", "c", "d"],
-    "1-numbers/stable-variance": [
-        textbook_variance,
-        unbiased_variance,
-        standard_deviation,
-        widened_variance,
-        variance_in_float64,
-    ],
-    "1-numbers/loss-scale": [
-        without_power_of_two,
-        fixed_scale,
-        by_the_smallest,
-        rounded_up,
-        without_abs,
-        up_to_65536,
-        never_below_one,
+    "1-numbers/time-stamp": [64, 256, 1, 107, 215, 1000],
+    "1-numbers/gap-of-a-format": [
+        one_bit_too_fine,
+        machine_epsilon_times_x,
+        nearest_power,
+        without_subnormals,
+        the_gap_at_one,
+        one_power_too_low,
     ],
 }

@@ -1,4 +1,4 @@
-"""Figures of the chapter *Floating point*: training in short formats, and what arithmetic costs."""
+"""Figures of the chapter *Sixteen bits*: updates, gradients and products of many factors."""
 
 import torch
 from matplotlib.figure import Figure
@@ -8,11 +8,8 @@ from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
-SMALLEST, NORMAL, LARGEST = (
-    -24,
-    -14,
-    16,
-)  # float16 in powers of two: 2^-24 subnormal, 2^-14 normal, below 2^16
+# float16 in powers of two: its smallest subnormal, its smallest normal number, and what it stays below.
+SMALLEST, NORMAL, LARGEST = -24, -14, 16
 
 
 @styled
@@ -125,41 +122,21 @@ def vanishing(gradients: dict[str, list[float]], predicted: dict[str, int]) -> F
 
 
 @styled
-def cost_of_exactness(rows: list[tuple[str, float, float]], floor: float = 1e-29) -> Figure:
-    """Draw the error of a sum against its time per term, one point a way to add.
+def by_chance(paths: torch.Tensor, nearest: list[float], exact: list[float]) -> Figure:
+    """Draw a weight that is rounded by chance, every run of it, beside the one rounded to nearest.
 
     Args:
-        rows: (name, time per term in nanoseconds, relative error).
-        floor: where an error of 0 is drawn.
+        paths: shape (runs, n), the weight of each run after each update.
+        nearest, exact: shape (n,), the weight rounded to nearest, and not rounded.
     """
-    figure, ax = axes(size=(6.4, 3.6))
-    for name, time, error in rows:
-        exact, below = error < floor, name == "float64, torch.sum"
-        ax.loglog(time, max(error, floor), "v" if exact else "o", color=LIGHT["green" if exact else "blue"])
-        ax.annotate(
-            name, (time, max(error, floor)), (6, -12 if below else 5), textcoords="offset points", fontsize=9
-        )
-    ax.margins(x=0.16)
-    ax.set(xlabel="time per term (ns)", ylabel="relative error of the sum")
-    return figure
-
-
-@styled
-def rates(bars: list[tuple[str, float]]) -> Figure:
-    """Draw what was reached in floating-point operations per clock cycle, against the belief that it is one.
-
-    Args:
-        bars: (name, operations per cycle).
-    """
-    figure, ax = axes(size=(6.4, 2.8))
-    names, values = zip(*bars, strict=True)
-    places = range(len(bars))
-    ax.barh(places, values, height=0.55, color=LIGHT["blue"])
-    for place, value in zip(places, values, strict=True):
-        ax.text(value * 1.08, place, f"{value:.2g}", va="center", fontsize=9)
-    ax.axvline(1, color=LIGHT["orange"], ls="--", lw=1.3)
-    ax.set_yticks(list(places), names)
-    ax.invert_yaxis()
-    ax.set(xscale="log", xlabel="floating-point operations per clock cycle", xlim=(None, max(values) * 2.2))
-    ax.grid(axis="y", visible=False)
+    figure, ax = axes()
+    for run in paths:
+        ax.plot(run, color=colour("bfloat16"), lw=0.7, alpha=0.35)
+    ax.plot(
+        paths.mean(0), color=colour("bfloat16"), lw=2.4, label="rounded by chance: each run, and their mean"
+    )
+    ax.plot(nearest, color=LIGHT["orange"], label="rounded to the nearest")
+    ax.plot(exact, color=LIGHT["ink"], ls="--", lw=1.2, label="exact")
+    ax.set(xlabel="updates", ylabel="the weight")
+    ax.legend(loc="lower left")
     return figure
