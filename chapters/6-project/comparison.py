@@ -23,8 +23,24 @@
 # - answer which of eight optimizers is best on the MLP and on the small CNN, and watch the answer change with the number of rates that you can afford.
 #
 # **You need** the networks ({doc}`data-and-models`), the effective rate ({doc}`/3-first-order/momentum`) and the schedules ({doc}`/3-first-order/schedules`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $A$, $B$ | ; two methods |
+# | $d$, $s$, $s_A$, $s_B$ | numbers | how much better one method is in the mean; the deviation of its runs |
+# | $P$, $\Phi$ | number; function | a probability; the distribution function of the normal distribution |
+# | $n$, $\bar x$, $\mu$ | numbers | how many runs, or rates; the mean of the runs; the true mean |
+# | $t$, $t_{n-1}$ | number | the 97.5 % quantile of Student's distribution with $n - 1$ degrees of freedom |
+# | $x_A$, $x_B$ | numbers | the accuracies of two runs with one seed |
+# | $p$, $m$, $m_0$ | numbers | a $p$-value; how many tests, or how many rates are tried; how many of the tests have nothing to find |
+# | $\eta$, $\mu$ | numbers | the learning rate; in *Momentum, or its effective rate?* the momentum |
+# | $\lambda_{\max}$ | number | the largest curvature |
+# | $a_k$, $a_1$, $a_n$ | numbers | the $k$-th smallest accuracy; the smallest; the largest |
+# | $\mathbb{E}$ | ; an expectation |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 import random
 import statistics
@@ -35,7 +51,7 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
 
 from book import results
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import ComparisonExplorer
 from book.figures import comparison as figures
@@ -60,6 +76,7 @@ from book.project.tasks import splits
 from book.project.tries import expected_best
 from book.training.models import cifar_cnn
 
+# %%
 SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 
 # %% [markdown]
@@ -81,7 +98,15 @@ table(
 # %% [markdown]
 # The table seems to say much. Adam is best on two of three networks. Momentum is worth 22 points on the CNN, and there it beats Adam. VGG13, by far the largest network, does worse than the small CNN with three methods of six.
 #
-# Look at the first row again. **Predict** how it compares with a classifier that has no parameters and is never trained: give each test image the label of the training image whose pixels differ least.
+# Look at the first row again.
+#
+# :::{predict}
+# How does it compare with a classifier that has no parameters and is never trained: give each test image the label of the training image whose pixels differ least?
+#
+# - `a`: SGD is ahead on MNIST and on CIFAR-10
+# - `b`: SGD is behind on MNIST, ahead on CIFAR-10
+# - `c`: SGD is behind on both
+# :::
 
 # %% tags=["hide-input"]
 marks = results.load("images")["results"]
@@ -97,9 +122,13 @@ table(
 )
 
 # %% [markdown]
-# On MNIST, a network with 1.9 million trained parameters ends *below* the nearest neighbour. That says little about SGD. The likely cause is a rate too low for the number of epochs. So the cell measures a choice, and so may every other cell of the table. What follows is the same table with the choice taken out, as far as that can be done.
+# :::{answer} b
+# On MNIST, a network with 1.9 million trained parameters ends *below* the nearest neighbour. That says little about SGD. The likely cause is a rate too low for the number of epochs. So the cell measures a choice, and so may every other cell of the table.
+# :::
+#
+# What follows is the same table with the choice taken out, as far as that can be done.
 
-# %%
+# %% tags=["hide-input"]
 STORED = {
     "mlp": load_comparison("mlp"),
     "cnn": load_comparison("cnn"),
@@ -126,7 +155,7 @@ LEVEL = found["cnn"]["protocol"]["level"]
 #
 # Check it on drawn numbers. Then take each method of the rankings below and the next one under it.
 
-# %%
+# %% tags=["hide-input"]
 draw = random.Random(0)
 pairs = [(draw.gauss(70.3, 0.4), draw.gauss(70.0, 0.3)) for _ in range(20_000)]
 counted = sum(a < b for a, b in pairs) / len(pairs)
@@ -155,7 +184,13 @@ say(
 #
 # $$\boxed{\; \bar x \pm t_{n-1}\, \frac{s}{\sqrt n} \;}$$
 #
-# **Predict** how many of 100 intervals hold the true mean if you take five runs and 1.96. Then draw 20,000 such experiments.
+# :::{predict}
+# How many of 100 intervals hold the true mean if you take five runs and 1.96?
+#
+# - `a`: 95
+# - `b`: 88
+# - `c`: 50
+# :::
 
 
 # %%
@@ -169,12 +204,19 @@ def covered(n, experiments=20_000):
     ]
 
 
+# %% tags=["hide-input"]
 table(
     ["runs", "Student's t", "with 1.96 they hold", "with t"],
     [
         [f"{n}", f"{student_t(0.975, n - 1):.3f}", *(f"{x:.1%}" for x in covered(n))]
         for n in (2, 3, 5, 10)
     ],
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"{covered(5)[0]:.1%} with 1.96, and {covered(5)[1]:.1%} with Student's {student_t(0.975, 4):.3f}.",
+    right="b",
 )
 
 # %% [markdown]
@@ -184,10 +226,18 @@ table(
 #
 # $$\operatorname{Var}(x_A - x_B) = s_A^2 + s_B^2 - 2\,\operatorname{Cov}(x_A, x_B).$$
 #
-# Take Student's interval of the $n$ differences. {cite:t}`welch1947` has the interval for runs that share nothing; there the last term is 0. **Predict** for which pair of methods the difference matters more: two that are alike, or two that are not.
+# Take Student's interval of the $n$ differences. {cite:t}`welch1947` has the interval for runs that share nothing; there the last term is 0.
+#
+# :::{predict}
+# For which pair of methods is the paired interval shorter than half of the other?
+#
+# - `a`: Momentum and SGD, whose formulas are alike
+# - `b`: Nesterov and AdamW
+# - `c`: for each pair: the seeds are the same
+# :::
 
 
-# %%
+# %% tags=["hide-input"]
 def both_ways(a, b):
     """How alike the runs of equal seeds are, and both intervals of the difference."""
     first, second = (TUNED["cnn"][name]["accuracies"] for name in (a, b))
@@ -206,12 +256,27 @@ table(
     ],
 )
 
+# %% tags=["hide-input"]
+answer(
+    f"Nesterov and AdamW, whose runs go up and down together most. It is not a matter of like formulas; and"
+    f" {len(TUNED['cnn']['adamw']['accuracies'])} seeds tell a correlation only roughly.",
+    right="b",
+)
+
 # %% [markdown]
 # ### How sure are many?
 #
 # A test at 5 % is wrong once in twenty when there is nothing to find. Compare the best of eight methods with the other seven, and you have seven chances to be wrong; worse, *the runs themselves picked the best one*, so it is lucky already. {cite:t}`holm1979` keeps the probability of **any** error among $m$ tests at 5 %: order the $p$-values, compare the smallest with $0.05/m$, the next with $0.05/(m-1)$, and stop at the first that does not pass. The proof is short. Let $m_0$ of the hypotheses be true. Before the first of these is rejected, at most $m - m_0$ others were, so it is compared with $0.05/m_0$ at most; and that one of $m_0$ $p$-values falls below $0.05/m_0$ has a probability of at most $m_0 \cdot 0.05/m_0$.
 #
-# But which $m$? **Predict** which of the three corrections below errs in at most 5 % of experiments in which eight methods are all the same.
+# But which $m$?
+#
+# :::{predict}
+# Eight methods are all the same. Which corrections err in at most 5 % of such experiments?
+#
+# - `a`: both, Holm over the 7 with the best and Holm over all 28 pairs
+# - `b`: only Holm over all 28 pairs
+# - `c`: none of them: the runs picked the best
+# :::
 
 
 # %%
@@ -228,12 +293,19 @@ def errs(experiments=300, methods=8, seeds=5):
     return wrong / experiments
 
 
+# %% tags=["hide-input"]
 NAMED = ("no correction", "Holm over the 7 with the best", "Holm over all 28 pairs")
-table(
-    ["", "an error in"], [[n, f"{w:.1%}"] for n, w in zip(NAMED, errs(), strict=True)]
+WRONG = errs()
+table(["", "an error in"], [[n, f"{w:.1%}"] for n, w in zip(NAMED, WRONG, strict=True)])
+
+# %% tags=["hide-input"]
+answer(
+    f"Holm over all 28 pairs errs in {WRONG[2]:.1%}, over the 7 with the best in {WRONG[1]:.1%}, and without a correction it"
+    f" is {WRONG[0]:.1%}.",
+    right="b" if WRONG[2] <= 0.05 < WRONG[1] else "a",
 )
 
-# %%
+# %% tags=["hide-input"]
 show_source(mean_interval, paired_interval, holm)
 
 # %% [markdown]
@@ -246,6 +318,8 @@ show_source(mean_interval, paired_interval, holm)
 # %%
 plan = Plan("cnn", tuple(COMPARED), "small")
 declared = declare(plan, splits("cifar10", "sample"))
+
+# %% tags=["hide-input"]
 say(f"```text\n{describe(declared | {'device': 'cpu', 'precision': 'float32'})}\n```")
 
 # %% [markdown]
@@ -264,7 +338,15 @@ say(f"```text\n{describe(declared | {'device': 'cpu', 'precision': 'float32'})}\
 # %% [markdown]
 # ## What came out
 #
-# **Predict** two things before you look: how many of the twelve published cells of these two networks are too low, and how far the eight methods lie apart once each has its own rate. The CNN comes first.
+# :::{predict}
+# The published cells of the CNN lie up to 22.4 points apart. How far apart are the best and the worst of these six methods once each has its own rate?
+#
+# - `a`: about 20 points
+# - `b`: about 7 points
+# - `c`: less than 1 point
+# :::
+#
+# And how many of the twelve published cells of the MLP and the CNN are too low?
 
 
 # %% tags=["hide-input"]
@@ -313,16 +395,25 @@ loss = {  # what the default rate, constant, gives away
 }
 whole = top["cnn"]["mean"] - min(row["mean"] for row in TUNED["cnn"].values())
 more = [TITLES[name] for name, points in loss.items() if points > whole]
-say(
+answer(
     f"Of the published gap of {span('cnn', 'published'):.1f} points between the best and"
     f" the worst of six methods, **{span('cnn', 'mean'):.1f}** are left. Torch's default"
     " rate at a constant schedule costs more than the whole way from the best method to"
     f" the worst, {whole:.1f} points, with {len(more)} of {len(loss)}: {', '.join(more)}."
-    " Warm-up and decay are missing there too, so not all of it is the rate's."
+    " Warm-up and decay are missing there too, so not all of it is the rate's.",
+    right="b",
 )
 
 # %% [markdown]
-# Now the MLP. **Predict** what remains of the 6.5 points between its best and its worst published cell.
+# Now the MLP.
+#
+# :::{predict}
+# What remains of the 6.5 points between its best and its worst published cell?
+#
+# - `a`: about 5 points
+# - `b`: about 2 points
+# - `c`: about 0.2 points
+# :::
 
 # %% tags=["hide-input"]
 table([HEADS["mlp"], *COLUMNS], list(tables.ranked(ROWS["mlp"], TITLES)))
@@ -336,19 +427,24 @@ def apart(task):
 
 sgd = [trial for trial in found["mlp"]["tuning"] if trial["method"] == "sgd"]
 near = min(sgd, key=lambda t: abs(t["accuracy"] - PUBLISHED["sgd"]["mlp"]))
-say(
+answer(
     f"From the best of six to the worst it is **{span('mlp', 'mean'):.2f} points**. Told"
     f" from {TITLES[top['mlp']['method']]}, the best of eight: {apart('mlp')} of the other"
     f" {len(TUNED['mlp']) - 1}. SGD's published {PUBLISHED['sgd']['mlp']} % lies closest to"
     f" its trial at the lowest rate that was tried, {near['lr']:g}, which has"
     f" {near['accuracy']:.2f} %; lower ones were not run. The chosen rate is"
-    f" {TUNED['mlp']['sgd']['lr']:g}."
+    f" {TUNED['mlp']['sgd']['lr']:g}.",
+    right="c" if span("mlp", "mean") < 1 else "b",
 )
 
 # %% [markdown]
 # ### One pass of VGG13
 #
-# This column is **one pass** over the training images and no more: the six published methods, three rates each from the middle of their spaces, three seeds for the chosen one. It has batch normalisation; whether the published network had it was not stated. **Predict** how many of the six published cells a single epoch reaches.
+# This column is **one pass** over the training images and no more: the six published methods, three rates each from the middle of their spaces, three seeds for the chosen one. It has batch normalisation; whether the published network had it was not stated.
+#
+# :::{predict} number
+# Above how many of the six published cells does a single epoch come, with its whole interval?
+# :::
 
 # %% tags=["hide-input"]
 table(
@@ -360,12 +456,13 @@ table(
 at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge"]]
 above = {task: sum(bool(r["above"]) for r in TUNED[task].values()) for task in STORED}
 failed = [TITLES[row["method"]] for row in ROWS["vgg13"] if row["failed"][1]]
-say(
+answer(
     f"After one epoch the whole interval lies above the published figure in"
     f" **{above['vgg13']}** of six cells. The chosen rate is at the edge of the three for"
     f" {', '.join(at_edge)}: a better one may lie beyond, and this column says so little"
     f" about the order that no more is claimed of it. At their default rate all runs of"
-    f" {', '.join(failed)} end at chance."
+    f" {', '.join(failed)} end at chance.",
+    right=above["vgg13"],
 )
 
 # %% tags=["hide-input"]
@@ -377,8 +474,9 @@ evidence(
     "P1",
     "false",
     f"With a rate chosen for each method, {above['mlp'] + above['cnn']} of the"
-    f" {len(gains['mlp'] + gains['cnn'])} published cells of the MLP and the CNN lie"
-    f" below the whole interval of ours ({LEVEL:.0%}), by"
+    f" {len(gains['mlp'] + gains['cnn'])} published cells of the MLP and the CNN lie below the whole interval of ours.",
+    "A ranking that does not say how each rate was chosen ranks the choices. Ask for the search before the number.",
+    f"They lie below it ({LEVEL:.0%}) by"
     f" {min(gains['mlp']):.1f} to {max(gains['mlp']):.1f} points on the MLP and"
     f" {min(gains['cnn']):.1f} to {max(gains['cnn']):.1f} on the CNN. From the best of"
     f" the six methods to the worst it was {span('mlp', 'published'):.1f} and"
@@ -390,8 +488,15 @@ evidence(
 # %% [markdown]
 # ## The rate decides more than the method
 #
-# Here is every trial of the CNN that chose a rate: the error on validation images against the peak of the rate. The ring marks the rate that won, the broken line the best of all, a cross a run that failed. **Predict** which methods have the widest valley.
-
+# Here is every trial of the CNN that chose a rate: the error on validation images against the peak of the rate. The ring marks the rate that won, the broken line the best of all, a cross a run that failed.
+#
+# :::{predict}
+# What lies to the right of the best rate?
+#
+# - `a`: a slow climb, for all methods
+# - `b`: a wall for SGD, momentum and Nesterov; a slow climb for those that divide by the size of the gradient
+# - `c`: a wall, for all methods
+# :::
 
 # %% tags=["hide-input"]
 CROSSED = dict.fromkeys(
@@ -415,13 +520,22 @@ show(
     f" failed runs of {', '.join(CROSSED)}.",
 )
 
-
 # %% [markdown]
+# :::{answer} b
 # Above their best rate SGD, momentum and Nesterov have one or two more rates, and then a wall: the loss is nan. That is the step limit of {doc}`/1-numbers/conditioning`. Methods that divide by the size of the gradient bend up slowly there, because the length of their step does not depend on it.
+# :::
 #
 # ### Momentum, or its effective rate?
 #
-# In the published table Polyak's and Nesterov's momentum beat Adam on the CNN, and SGD by 22 points. Momentum's steps add up: in the long run it moves by $\eta/(1-\mu)$ times the gradient ({doc}`/3-first-order/momentum`). So draw the same trials twice, against the rate and against the effective rate. **Predict** what becomes of the gap between SGD and momentum.
+# In the published table Polyak's and Nesterov's momentum beat Adam on the CNN, and SGD by 22 points. Momentum's steps add up: in the long run it moves by $\eta/(1-\mu)$ times the gradient ({doc}`/3-first-order/momentum`). So draw the same trials twice, against the rate and against the effective rate.
+#
+# :::{predict}
+# Against the effective rate, what becomes of the gap between SGD and momentum?
+#
+# - `a`: it is gone: momentum is a longer step
+# - `b`: it is as large as before
+# - `c`: it is gone at small rates, and part of it remains beyond SGD's best
+# :::
 
 # %% tags=["hide-input"]
 MOMENTA = {"sgd": 0.0, "momentum": 0.9, "nesterov": 0.9}
@@ -435,7 +549,11 @@ show(
 )
 
 # %% [markdown]
-# Against the effective rate the lines lie near each other at first: there momentum is SGD with another unit. But they do not end at the same place. SGD turns up where momentum goes on falling, and the rates that only momentum can take are where its best result lies. On a quadratic the step limit is $2/\lambda_{\max}$ for $\eta$ without momentum and $2\,(1 + \mu)/\lambda_{\max}$ with it, which is 19 times as much in the effective rate for $\mu = 0.9$. This network is no quadratic, and the factor is smaller. The direction is the same.
+# :::{answer} c
+# Against the effective rate the lines lie near each other at first: there momentum is SGD with another unit. But they do not end at the same place. SGD turns up where momentum goes on falling, and the rates that only momentum can take are where its best result lies.
+# :::
+#
+# On a quadratic the step limit is $2/\lambda_{\max}$ for $\eta$ without momentum and $2\,(1 + \mu)/\lambda_{\max}$ with it, which is 19 times as much in the effective rate for $\mu = 0.9$. This network is no quadratic, and the factor is smaller. The direction is the same.
 
 
 # %% tags=["hide-input"]
@@ -461,9 +579,10 @@ close = max(
 evidence(
     "P3",
     P3,
-    f"Each at its own rate, over {len(TUNED['cnn']['adam']['accuracies'])} shared seeds,"
-    " momentum differs from Adam on the CNN"
-    f" by {versus['momentum'][0]} and Nesterov by {versus['nesterov'][0]}. Up to an"
+    f"Each at its own rate, Nesterov differs from Adam on the CNN by {versus['nesterov'][0]}.",
+    "Compare momentum with SGD at equal effective rate first. Between the two momenta and Adam, this many seeds do not"
+    " choose.",
+    f"Over {len(TUNED['cnn']['adam']['accuracies'])} shared seeds momentum differs from Adam by {versus['momentum'][0]}. Up to an"
     f" effective rate of {plain[1]:g}, SGD's best, momentum and SGD are at most {close:.1f}"
     f" points apart; momentum's best trial, at {10 * ball[1]:g}, is {ball[0] - plain[0]:.1f}"
     " points above SGD's.",
@@ -496,6 +615,7 @@ def by_tries(task):
     }
 
 
+# %% tags=["hide-input"]
 def winner(task, m):
     """The method with the best expected accuracy of m rates, and that accuracy."""
     name = max(TITLES, key=lambda name: tries[task][name][m - 1])
@@ -530,8 +650,10 @@ always = {winner("cnn", m).split(",")[0] for m in range(1, 9)}
 evidence(
     "P2",
     "false" if beaten else "undecided at this budget",
-    f"The best mean of the final runs is another method's on {len(stands)} of {len(STORED)}"
-    f" networks: {'; '.join(words for words, _ in stands)}. By expected validation"
+    f"The best mean of the final runs is another method's on {len(stands)} of {len(STORED)} networks, and Adam is told"
+    f" apart from it on {sum(p <= 1 - LEVEL for _, p in stands)}.",
+    "Say how many rates you can afford to try. With one or two take Adam or AdamW; with more, search for each.",
+    f"The best: {'; '.join(words for words, _ in stands)}. By expected validation"
     " accuracy after two epochs of the CNN, whatever the number of rates tried, the best is"
     f" {' or '.join(sorted(always))}; with one rate on the MLP it is {winner('mlp', 1)}.",
 )
@@ -547,7 +669,11 @@ ComparisonExplorer(STORED, method="nesterov")
 # %% [markdown]
 # ## Run it
 #
-# The same code runs at any size. Here it compares two methods with the MLP on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work. **Predict** how many networks it trains.
+# The same code runs at any size. Here it compares two methods with the MLP on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work.
+#
+# :::{predict} number
+# The first search has one seed, the best two rates get more, and then come the final runs. How many networks does it train?
+# :::
 
 # %%
 said = [], []
@@ -555,12 +681,15 @@ with tempfile.TemporaryDirectory() as folder:
     for lines in said:
         keep = {"storage": folder, "say": lines.append}
         tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
+
+# %% tags=["hide-input"]
 first, second = (
     len(lines) - 2 for lines in said
 )  # the protocol and the time come first
-say(
+answer(
     f"It reported on **{first}** networks, of which {len(tiny['final'])} are final runs."
-    f" Called again with the same storage, it trained {second}: what is finished is kept."
+    f" Called again with the same storage, it trained {second}: what is finished is kept.",
+    right=first,
 )
 
 # %% [markdown]
@@ -583,7 +712,15 @@ say(
 # %% [markdown]
 # ## In PyTorch
 #
-# torch has the parts and no protocol. The schedule is two `LinearLR` in a `SequentialLR`, or one function in a `LambdaLR`. **Predict** whether they agree to the last digit.
+# torch has the parts and no protocol. The schedule is two `LinearLR` in a `SequentialLR`, or one function in a `LambdaLR`.
+#
+# :::{predict}
+# Do they agree?
+#
+# - `a`: up to rounding
+# - `b`: no: the two parts meet a step too late
+# - `c`: no: `LinearLR` does not begin at 0
+# :::
 
 
 # %%
@@ -608,12 +745,14 @@ def in_torch(optimizer, warmup=30, steps=200):
     return SequentialLR(optimizer, [rise, fall], milestones=[warmup])
 
 
+# %% tags=["hide-input"]
 ours = rates_of(lambda optimizer: LambdaLR(optimizer, warmup_linear(200)))
 theirs = rates_of(in_torch)
 gap = ((ours - theirs).abs() / ours).max()
-say(
+answer(
     "Largest relative difference of the two over 200 steps:"
-    f" {'below' if gap < 1e-12 else 'above'} 1e-12."
+    f" {'below' if gap < 1e-12 else 'above'} 1e-12.",
+    right="a" if gap < 1e-12 else "b",
 )
 
 # %% [markdown]

@@ -23,8 +23,25 @@
 # - derive the parameters, the multiplications and the receptive fields of three networks, and check each count against the run, and see where the time of a step goes.
 #
 # **You need** the step limit $2/\lambda_{\max}$ and the valley ({doc}`/1-numbers/conditioning`), and minibatches ({doc}`/3-first-order/sgd`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $N$, $n$, $m$ | numbers | how many images; how many inputs and how many outputs a linear layer has |
+# | $X$, $Y$ | $(N, n)$; $(N, 10)$ | the inputs as rows; the labels as rows with one 1 |
+# | $W$ | $(n, 10)$ | the weights of a linear classifier. In a layer's size $W$ is its width |
+# | $\lambda$, $\lambda_{\max}$, $I$ | number; number; $(n, n)$ | the penalty of ridge regression; a largest eigenvalue; the identity |
+# | $x$, $\mu$, $\sigma$ | numbers | a normalised pixel; mean and deviation of its channel |
+# | $p$, $K$ | $(10,)$; $(n, n)$ | the probabilities; $X^\top X / N$ |
+# | $H$ | square | the Hessian. In a layer's size $H$ is its height |
+# | $C$, $C_{\text{in}}$, $C_{\text{out}}$ | numbers | channels: of an output; into and out of a convolution |
+# | $k$, $s$ | numbers | the side of a window; its stride |
+# | $r$, $j$ | numbers | the side of a receptive field in pixels; the distance from one field to the next |
+# | $M$, $M_1$ | numbers | the multiply-adds of a forward pass; those of its first layer |
+# | $B$ | number | the batch size |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 from itertools import product
 
@@ -33,7 +50,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from book import results
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import batch_time as times
 from book.figures import images as pictures
@@ -46,6 +63,7 @@ from book.training.data.vision import models  # torchvision's
 from book.training.models import cifar_cnn, mnist_mlp, vgg13
 from book.training.run.loop import evaluate
 
+# %%
 SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once
 
 # %% [markdown]
@@ -56,9 +74,11 @@ SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once
 # %%
 mnist, mnist_test = load("mnist", SCALE)
 cifar, cifar_test = load("cifar10", SCALE)
+
+# %% tags=["hide-input"]
 say("\n".join(f"- {data.source}" for data in (mnist, mnist_test, cifar, cifar_test)))
 
-# %%
+# %% tags=["hide-input"]
 DIGITS = [str(digit) for digit in range(10)]
 THINGS = ["airplane", "automobile", "bird", "cat", "deer"]
 THINGS += ["dog", "frog", "horse", "ship", "truck"]
@@ -77,7 +97,7 @@ show(
     " like an S.",
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     pictures.contact_sheet(sheet(cifar), THINGS),
     "Ten rows of twelve small colour photographs, one row a class. Airplanes and ships"
@@ -92,13 +112,19 @@ show(
 #
 # Measure the difference between two images as the root mean square of the differences of their pixels, in grey levels from 0 to 255. For each image, find the image *of another class* that differs least. {cite:t}`lecun1998` centred and scaled the digits, so on MNIST this should find digits that look alike.
 #
-# **Predict:** and on CIFAR-10?
+# :::{predict}
+# And on CIFAR-10: what do the two images of such a pair share?
+#
+# - `a`: the kind of thing: a cat and a dog, a car and a truck
+# - `b`: the colour of the background
+# - `c`: nothing that you could name
+# :::
 
-# %%
+# %% tags=["hide-input"]
 show_source(closest)
 
 
-# %%
+# %% tags=["hide-input"]
 def look_alikes(data, names, count=8):
     """Pairs of different classes that differ least; no image comes twice."""
     found, used, pairs = [], set(), []
@@ -124,7 +150,7 @@ show(
     " and its seven is narrow.",
 )
 
-# %%
+# %% tags=["hide-input"]
 alike = look_alikes(cifar[:1500], THINGS)
 show(
     pictures.pairs(alike),
@@ -134,7 +160,9 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} b
 # On MNIST the neighbours look alike, and the first pair is a 1 that you might have read as a 7 yourself. On CIFAR-10 they share a lawn. The difference of pixels compares backgrounds.
+# :::
 #
 # Some labels are plainly wrong. {cite:t}`northcutt2021` let people judge the images that classifiers disagreed with most, and found 15 wrong labels among MNIST's 10,000 test images and 54 among CIFAR-10's. {cite:t}`barz2020` found that 3.3 % of CIFAR-10's test images have a near-duplicate among the training images. So a perfect classifier would be right on 99.5 % of CIFAR-10's test images, and beyond that a higher number means agreeing with the mistakes.
 #
@@ -142,7 +170,7 @@ show(
 #
 # The sample has the same number of images of each class, because it was drawn so. It says nothing about the whole sets. A stored run counted them.
 
-# %%
+# %% tags=["hide-input"]
 whole = results.load("images")["results"]
 digits = whole["mnist"]["train"]
 show(
@@ -169,7 +197,14 @@ show(
 #
 # with the penalty $\lambda = 1$.
 #
-# **Predict:** which of the two is better on MNIST, and which on CIFAR-10?
+# :::{predict}
+# Which of the two is better on MNIST, and which on CIFAR-10?
+#
+# - `a`: the nearest neighbour on both
+# - `b`: the linear classifier on both
+# - `c`: the nearest neighbour on MNIST, the linear classifier on CIFAR-10
+# - `d`: the other way round
+# :::
 
 
 # %%
@@ -179,6 +214,7 @@ def nearest(train, test):
     return (train.labels[place] == test.labels).double().mean().item()
 
 
+# %% tags=["hide-input"]
 def with_margin(share, count):
     """In per cent, with two standard errors of a share of `count` images."""
     return f"{100 * share:.1f} ± {200 * math.sqrt(share * (1 - share) / count):.1f}"
@@ -191,6 +227,8 @@ linear = {
     for name, (train, test) in SETS.items()
 }
 neighbour = {name: nearest(*halves) for name, halves in SETS.items()}
+
+# %% tags=["hide-input"]
 count = len(mnist_test)
 stored = {"MNIST": whole["mnist"], "CIFAR-10": whole["cifar10"]}
 table(
@@ -211,7 +249,9 @@ table(
 )
 
 # %% [markdown]
+# :::{answer} c
 # The margins are two standard errors; with 500 test images they are wide. The last two columns are a stored run on all images. On MNIST a neighbour is worth more than a linear map, and forty times the images help it. On CIFAR-10 the neighbour shares a lawn, as you saw, and the linear map does better.
+# :::
 #
 # These are the numbers to beat. A network that stays below the nearest neighbour on MNIST has learned little from its labels.
 #
@@ -219,7 +259,7 @@ table(
 #
 # A network sees $x = (\text{pixel}/255 - \mu)/\sigma$, with the mean $\mu$ and the deviation $\sigma$ of each colour {term}`channel` over all training images. It is always the training images' mean, for the test images too, and at either scale of this page.
 
-# %%
+# %% tags=["hide-input"]
 TITLES = ("grey", "red", "green", "blue")
 
 
@@ -244,7 +284,15 @@ table(
 # %% [markdown]
 # Of all images the numbers after would be 0 and 1. Of 1,500 they come close.
 #
-# Normalising does two things: it divides, and it subtracts. **Predict** which of the two makes training easier: dividing by 255, or subtracting the mean?
+# Normalising does two things: it divides, and it subtracts.
+#
+# :::{predict}
+# Which of the two makes training easier?
+#
+# - `a`: dividing by 255
+# - `b`: subtracting the mean
+# - `c`: both alike
+# :::
 #
 # Take the simplest network, one linear layer with softmax and no bias, and all its weights $W$ at 0. Then every probability is $1/10$, and the Hessian of the cross-entropy is $(\operatorname{diag}(p) - pp^\top) \otimes K$, where $K = \frac{1}{N} X^\top X$, here *not* centred. The eigenvalues of the first factor are 0 and $1/10$. So the largest curvature is a tenth of $K$'s largest eigenvalue, and the step limit is
 #
@@ -285,6 +333,8 @@ seen = {
 largest = {name: largest_eigenvalue(X) for name, X in seen.items()}
 share = {name: largest[name] / X.square().sum(1).mean() for name, X in seen.items()}
 loss = {name: descend(X, few.labels, 10 / largest[name]) for name, X in seen.items()}
+
+# %% tags=["hide-input"]
 table(
     ["CIFAR-10", "share of the largest", "step limit", "loss after 20 steps"],
     [
@@ -293,17 +343,24 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 raw, divided, normalised = loss.values()
+answer(
+    f"Subtracting. After 20 steps the loss is {raw:.3f} in grey levels, {divided:.3f} divided by 255 and"
+    f" {normalised:.3f} normalised.",
+    right="b" if normalised < divided - 0.1 else "a",
+)
+
+# %% tags=["hide-input"]
 evidence(
     "P4",
     "false",
-    "On 1,500 images of CIFAR-10 the largest eigenvalue of the inputs' second moment has"
-    f" {100 * share['grey levels, 0 to 255']:.0f} % of the sum before the division by 255"
-    f" and {100 * share['divided by 255']:.0f} % after it, and 20 steps of gradient"
+    f"Dividing leaves the largest eigenvalue {100 * share['divided by 255']:.0f} % of the sum, as before; subtracting the"
+    f" mean leaves it {100 * share['normalised']:.0f} %.",
+    "Subtract the mean for the valley. Divide for the units, so that customary rates and initial weights fit.",
+    "The inputs' second moment on 1,500 images of CIFAR-10. Before and after the division 20 steps of gradient"
     " descent on a linear layer, at half of the step limit, end at losses that differ by"
-    f" {'less' if abs(raw - divided) < 1e-9 else 'more'} than 1e-9. Subtracting the mean"
-    f" leaves {100 * share['normalised']:.0f} %, and the loss falls to {normalised:.2f}"
+    f" {'less' if abs(raw - divided) < 1e-9 else 'more'} than 1e-9; with the mean subtracted the loss falls to {normalised:.2f}"
     f" instead of {divided:.2f}.",
 )
 
@@ -314,7 +371,7 @@ evidence(
 #
 # An image that is moved by a few pixels or mirrored shows the same thing. So each time that an image is seen it is changed at random: {term}`augmentation`. The project's way is the usual one for CIFAR-10. Pad the image by 4 pixels on each side and cut out a window of the old size; mirror it with probability ½; for long runs, blank out a square, which {cite:t}`devries2017` call cut-out.
 
-# %%
+# %% tags=["hide-input"]
 show_source(crop, cut_out)
 
 # %%
@@ -326,6 +383,7 @@ AUGMENTS = {
 }
 
 
+# %% tags=["hide-input"]
 def as_picture(inputs, data):
     """Undo the normalisation: uint8, to be looked at."""
     mean, deviation = (
@@ -340,7 +398,7 @@ def versions(inputs, augment, seed=0):
     return as_picture(augment(inputs, drawn), cifar)
 
 
-# %%
+# %% tags=["hide-input"]
 horse = cifar.inputs[(cifar.labels == 7).nonzero()[0]].expand(12, -1, -1, -1)
 show(
     pictures.contact_sheet(
@@ -354,18 +412,23 @@ show(
 )
 
 # %% [markdown]
-# **Predict:** how many different images do crop and flip make of this one? A window can begin in one of 9 rows and one of 9 columns, and each can be mirrored. The formula is $(2 \cdot 4 + 1)^2 \cdot 2$. Could some of them be equal?
+# :::{predict} number
+# How many different images do crop and flip make of this one? A window can begin in one of 9 rows and one of 9 columns, and each can be mirrored. Could some of them be equal?
+# :::
 
 # %%
 corners = torch.tensor(list(product(range(9), range(9))))
 moved = crop(horse[:1].expand(81, -1, -1, -1), *corners.T, padding=4)
 every = torch.cat([moved, moved.flip(-1)]).flatten(1)
+
+# %% tags=["hide-input"]
 epochs = 30
-say(
-    f"Windows and mirror images: {len(every)}. Different ones among them:"
+answer(
+    f"$(2 \\cdot 4 + 1)^2 \\cdot 2$: windows and mirror images: {len(every)}. Different ones among them:"
     f" **{len(every.unique(dim=0))}**. With a square of 8 pixels around any of 1,024"
     f" pixels there are up to {len(every) * 1024:,}. In 30 epochs a network sees at"
-    f" most 30 of them."
+    f" most 30 of them.",
+    right=len(every.unique(dim=0)),
 )
 
 # %% [markdown]
@@ -381,6 +444,7 @@ NETWORKS = {"MLP": mnist_mlp(), "CNN": cifar_cnn(), "VGG13": vgg13()}
 anatomy = {name: layers(NETWORKS[name], SHAPES[name]) for name in NETWORKS}
 
 
+# %% tags=["hide-input"]
 def each(name, kind):
     """The count of each layer that has one, as text."""
     counts = [getattr(layer, kind) for layer in anatomy[name]]
@@ -393,7 +457,7 @@ show(
     f" and a small one of 10. Parameters of the linear layers: {each('MLP', 'parameters')}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.blocks(anatomy["CNN"], SHAPES["CNN"]),
     "CNN: three convolutions, each with pooling. From one to the next the boxes are half as"
@@ -401,7 +465,7 @@ show(
     f" {each('CNN', 'parameters')}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.blocks(anatomy["VGG13"], SHAPES["VGG13"]),
     "VGG13: five blocks of two convolutions and a pooling. The boxes become small and thick"
@@ -428,11 +492,11 @@ show(
 #
 # Biases, ReLU, pooling and normalisation cost too little to count here.
 
-# %%
+# %% tags=["hide-input"]
 show_source(parameters, multiply_adds)
 
 
-# %%
+# %% tags=["hide-input"]
 def layer_table(found):
     return table(
         ["layer", "output", "parameters", "multiply-adds"],
@@ -453,7 +517,7 @@ layer_table(anatomy["CNN"])
 # %% [markdown]
 # Do these formulas count what is there? `numel()` counts the parameters. torch's `FlopCounterMode` watches every matrix product and convolution as it runs; it counts a {term}`multiply-add` as two operations.
 
-# %%
+# %% tags=["hide-input"]
 COUNTS = ("parameters", "multiply_adds")
 total = {
     name: [sum(getattr(x, kind) for x in found) for kind in COUNTS]
@@ -461,6 +525,7 @@ total = {
 }
 
 
+# %%
 def operations(name, images=4, backward=False):
     """What torch counts, for each image."""
     with FlopCounterMode(display=False) as counter:
@@ -470,7 +535,7 @@ def operations(name, images=4, backward=False):
     return counter.get_total_flops() / images
 
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["network", "parameters", "numel", "multiply-adds", "operations / 2"],
     [
@@ -490,9 +555,19 @@ table(
 #
 # ### The backward pass
 #
-# Backpropagation needs two products for each layer, each as large as the forward one: the gradient with respect to the weights, and the one with respect to the layer's input. **Predict** what a whole training step costs, in forward passes. One of these products is never needed. Which one?
+# Backpropagation needs two products for each layer, each as large as the forward one: the gradient with respect to the weights, and the one with respect to the layer's input.
+#
+# :::{predict}
+# What does a whole training step cost, in forward passes?
+#
+# - `a`: two
+# - `b`: three, or a little less
+# - `c`: four
+# :::
+#
+# One of these products is never needed. Which one?
 
-# %%
+# %% tags=["hide-input"]
 first = {
     name: next(layer.multiply_adds for layer in found if layer.multiply_adds)
     for name, found in anatomy.items()
@@ -510,14 +585,26 @@ table(
 )
 
 # %% [markdown]
+# :::{answer} b
 # Three forward passes, less the first layer's: nobody asks for the gradient with respect to the image.
+# :::
 #
 # ### Where they sit
 #
-# It is often said of convolutional networks that their parameters sit in the last, linear layers, and their work in the convolutions, above all in the first ones, whose images are large. **Predict** both for our VGG13, layer by layer. From one block to the next the side is halved and the channels double. What becomes of $H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2$?
+# It is often said of convolutional networks that their parameters sit in the last, linear layers, and their work in the convolutions, above all in the first ones, whose images are large.
+#
+# :::{predict}
+# Where do they sit in our VGG13? From one block to the next the side is halved and the channels double.
+#
+# - `a`: the parameters in the linear layers, the work in the first convolutions
+# - `b`: the parameters in the last convolutions, the work spread over nearly all
+# - `c`: the parameters in the last convolutions, the work in the first ones
+# :::
+#
+# What becomes of $H\, W\, C_{\text{out}}\, C_{\text{in}}\, k^2$?
 
 
-# %%
+# %% tags=["hide-input"]
 def in_percent(name, kind):
     """Of each layer with weights, as text."""
     working = [layer for layer in anatomy[name] if layer.multiply_adds]
@@ -534,7 +621,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def linear_share(found):
     """Of the parameters and of the multiply-adds, in per cent."""
     last = [layer for layer in found if isinstance(layer.module, nn.Linear)]
@@ -547,117 +634,46 @@ def linear_share(found):
 with torch.device("meta"):  # shapes without numbers: nothing is computed
     original = layers(models.vgg13(), (3, 224, 224))
 there, cnn, ours = map(linear_share, (original, anatomy["CNN"], anatomy["VGG13"]))
+answer(
+    f"The linear layers have {ours[0]:.1f} % of our VGG13's parameters and {ours[1]:.2f} % of its multiply-adds. In per cent"
+    f" from the first layer to the last, the parameters are {in_percent('VGG13', 'parameters')} and the multiply-adds"
+    f" {in_percent('VGG13', 'multiply_adds')}.",
+    right="b",
+)
+
+# %% tags=["hide-input"]
 evidence(
     "P5",
     "holds with a caveat",
-    "The linear layers of torchvision's VGG13, made for images of 224 × 224, have"
-    f" {there[0]:.1f} % of its parameters and {there[1]:.1f} % of its multiply-adds. In"
-    f" the project's VGG13 for 32 × 32 they have {ours[0]:.1f} % and {ours[1]:.2f} %, in"
-    f" its small CNN {cnn[0]:.1f} % and {cnn[1]:.2f} %.",
+    f"The linear layers have {there[0]:.1f} % of the parameters of torchvision's VGG13, and {ours[0]:.1f} % of those of"
+    " the project's.",
+    "Count before you repeat it: the work is in the convolutions, the parameters are where the channels are many.",
+    f"In torchvision's, made for images of 224 × 224, they do {there[1]:.1f} % of the multiply-adds. In"
+    f" the project's VGG13 for 32 × 32 they do {ours[1]:.2f} %; in"
+    f" its small CNN they have {cnn[0]:.1f} % of the parameters and {cnn[1]:.2f} % of the multiply-adds.",
 )
 
 # %% [markdown]
 # The second half of the saying holds everywhere, and the first was true of one kind of network. Nor do the first layers do most of the work: a quarter of the pixels times twice the channels in and twice out is the same. A convolution from $C$ to $C$ channels costs 37.7 million multiply-adds in each of the first four blocks; only the last block, which does not double, costs a quarter of that.
 #
 # For an optimizer this means: in VGG13, the three layers whose outputs have $4 \times 4$ and $2 \times 2$ pixels and 512 channels in hold nearly three quarters of what it moves.
-#
-# ## What a number can see
-#
-# One number in the output of a layer depends on a square of pixels, its {term}`receptive field`. Let $r$ be its side, and $j$ the number of pixels between the fields of two neighbours. For the image itself $r = j = 1$. A layer with windows of $k \times k$ and stride $s$ reaches $k - 1$ neighbours further, each $j$ pixels apart:
-#
-# $$\boxed{\;r \leftarrow r + (k - 1)\, j, \qquad j \leftarrow s\, j\;}$$
-
-# %%
-show_source(receptive_fields)
-
-# %% [markdown]
-# The gradient checks it: differentiate one number in the middle of the output with respect to the image. Where the gradient is zero for every image, the number cannot see. **Predict** the sides after the three convolutions of the CNN. The windows of the poolings are $2 \times 2$ with stride 2.
-
-
-# %%
-def sight(model, depth, images):
-    """Mean size of the gradient of a middle output, for each pixel: shape (H, W)."""
-    x = images.clone().requires_grad_()
-    y = model[:depth](x)
-    y[:, :, y.shape[2] // 2, y.shape[3] // 2].sum().backward()
-    return x.grad.abs().mean((0, 1))
-
-
-def side(strength):
-    """How many columns have a gradient that is not zero."""
-    columns = (strength > 0).any(dim=0).nonzero()
-    return (columns.max() - columns.min() + 1).item()
-
-
-# %%
-network, some = cifar_cnn().double(), cifar[:200].inputs.double()
-sights = {depth: sight(network, depth, some) for depth in (1, 4, 7)}
-show(
-    figures.receptive(
-        {
-            f"convolution {n}": (sights[depth], (16 - reach, r))
-            for n, (depth, reach, r) in enumerate(((1, 1, 3), (4, 3, 8), (7, 7, 18)), 1)
-        }
-    ),
-    "Three images of 32 by 32 pixels. The pixels with a gradient fill a square of 3 by 3"
-    " after the first convolution, 8 by 8 after the second and 18 by 18 after the third,"
-    " exactly to the predicted outline. In the third the gradient is strong in a round"
-    " middle and weak in the corners.",
-)
-
-# %% [markdown]
-# The field is a square, and its use is not. The middle is reached on many paths through the layers, a corner on one; {cite:t}`luo2016` show that in a deep network the part that counts is a small round spot.
-#
-# VGG13's fields outgrow the image, so its check runs on noise of $192 \times 192$ pixels. Its convolutions do not mind.
-
-# %%
-deep, noise = vgg13().eval(), torch.Generator().manual_seed(0)
-larger = torch.randn(1, 3, 192, 192, generator=noise)
-places = {module: place for place, module in enumerate(deep, 1)}
-table(
-    ["after", "r, predicted", "counted", "j"],
-    [
-        [
-            f"block {block}",
-            f"{r}",
-            f"{side(sight(deep, places[module], larger))}",
-            f"{j}",
-        ]
-        for block, (module, r, j) in enumerate(
-            (row for row in receptive_fields(deep) if isinstance(row[0], nn.MaxPool2d)),
-            1,
-        )
-    ],
-)
-
-# %% [markdown]
-# In the last two blocks a number sees the whole image of $32 \times 32$, and much of the padding around it. That the checks ran in evaluation mode matters. **Predict** what the first number of VGG13 sees in training mode, after one convolution and its batch normalisation.
-
-# %%
-batch = cifar[:8].inputs.double().requires_grad_()
-first_block = vgg13().double()[:2]
-pixels = {}
-for mode in (False, True):
-    output = first_block.train(mode)(batch)[0, :, 16, 16].square().sum()
-    (slope,) = torch.autograd.grad(output, batch)
-    pixels[mode] = (slope.abs().sum(1) > 0).flatten(1).sum(1).tolist()
-say(
-    f"In evaluation mode a number of the first image depends on {pixels[False][0]} of its"
-    f" pixels, and on {pixels[False][1]} of the second image's. In training mode it"
-    f" depends on **{pixels[True][0]:,}** and **{pixels[True][1]:,}** of 1,024."
-)
-
-# %% [markdown]
-# Batch normalisation subtracts the mean over the batch, so in training every output depends on every pixel of every image beside it. A loss is then no sum over examples any more, and a change of the batch size changes the function that is made small.
 
 # %% [markdown]
 # ## Where a batch's time goes
 #
 # The counts predict something that a clock can check: a step's arithmetic is $3\,M - M_1$ multiply-adds an image, $M$ those of a forward pass and $M_1$ those of its first layer. What a step needs besides, no count shows: bringing the images, and moving the parameters.
 #
-# A stored run took steps of 128 images with Adam on two cores, on all of the images. It began with the usual way, a `DataLoader` that fetches one image after the other, and changed one thing at a time. **Predict** for the first bar of each network: which of the four parts is the longest?
+# A stored run took steps of 128 images with Adam on two cores, on all of the images. It began with the usual way, a `DataLoader` that fetches one image after the other, and changed one thing at a time.
+#
+# :::{predict}
+# In the first bar of each network: which of the four parts is the longest?
+#
+# - `a`: the data, in both
+# - `b`: the data in the MLP, one of the two passes through the network in the CNN
+# - `c`: one of the two passes, in both
+# :::
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("throughput")
 TITLES = {"mlp": "MLP", "cnn": "CNN with crops and flips"}
 timed = {entry["task"]: entry for entry in stored["results"]["tables"]}
@@ -686,7 +702,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def shares(task):
     """Each part of a step's time in the first bar, in per cent."""
     spent = ways[task][first_bar]
@@ -695,22 +711,39 @@ def shares(task):
 
 mlp, cnn = (shares(task) for task in ("mlp", "cnn"))
 outside = [part["data"] + part["optimizer"] for part in (mlp, cnn)]
+longest = [max(part, key=part.get) for part in (mlp, cnn)]
+answer(
+    f"In the MLP it is the part called {longest[0]}, {mlp[longest[0]]:.0f} % of the step; in the CNN the part called"
+    f" {longest[1]}, {cnn[longest[1]]:.0f} %.",
+    right="a" if longest == ["data", "data"] else "b" if longest[0] == "data" else "c",
+)
+
+# %% tags=["hide-input"]
 evidence(
     "P8",
     "false",
-    "On two cores, with a DataLoader and Adam, a step of the MLP spends"
-    f" {outside[0]:.0f} % of its time outside of the network: {mlp['data']:.0f} % on"
+    f"A step of the MLP spends {outside[0]:.0f} % of its time outside of the network, one of the CNN {outside[1]:.0f} %.",
+    "Time the parts before you speed one up. Images that fit in memory can be tensors from the start.",
+    f"On two cores, with a DataLoader and Adam, the MLP spends {mlp['data']:.0f} % on"
     f" the data and {mlp['optimizer']:.0f} % on the optimizer. For the CNN with crops and"
-    f" flips it is {outside[1]:.0f} %: {cnn['data']:.0f} % and"
+    f" flips it is {cnn['data']:.0f} % and"
     f" {cnn['optimizer']:.0f} %.",
 )
 
 # %% [markdown]
 # Worker processes are the usual remedy. On two cores they take from the network what they save on the data: look at its second bar. The images fit in memory many times over, so the data can be tensors from the start, and a batch is one indexing.
 #
-# The optimizer has a part that can be seen beside the MLP and none beside the CNN, as the counts said: one use of each parameter against 91. Now check the counts against the clock. **Predict** whether the two networks do the same number of multiply-adds in a second.
+# The optimizer has a part that can be seen beside the MLP and none beside the CNN, as the counts said: one use of each parameter against 91. Now check the counts against the clock.
+#
+# :::{predict}
+# Do the two networks do the same number of multiply-adds in a second?
+#
+# - `a`: yes, within a fourth
+# - `b`: the MLP does several times as many: its products are larger
+# - `c`: the CNN does several times as many: it has less to fetch
+# :::
 
-# %%
+# %% tags=["hide-input"]
 names, found = {"mlp": "MLP", "cnn": "CNN"}, []
 for task, name in names.items():
     work = 128 * (3 * total[name][1] - first[name])
@@ -722,8 +755,15 @@ for task, name in names.items():
             )
 table(["network", "way", "10⁹ multiply-adds a step", "10⁹ a second"], found)
 
-# %%
+# %% tags=["hide-input"]
 speed = {(name, way): int(per_second) for name, way, _, per_second in found}
+as_tensors = [speed[name, "data as tensors"] for name in ("MLP", "CNN")]
+answer(
+    f"With the data as tensors the MLP does {as_tensors[0]} and the CNN {as_tensors[1]} times 10⁹ a second.",
+    right="a" if max(as_tensors) < 1.25 * min(as_tensors) else "b",
+)
+
+# %% tags=["hide-input"]
 say(
     "The order of the numbers in memory makes the CNN"
     f" {speed['CNN', 'channels last'] / speed['CNN', 'data as tensors']:.1f} times as fast;"
@@ -732,7 +772,7 @@ say(
     f" {speed['CNN', 'bfloat16'] / speed['CNN', 'channels last']:.1f} times as fast."
 )
 
-# %%
+# %% tags=["hide-input"]
 rate = {
     task: {row["way"]: row for row in entry["rows"]} for task, entry in timed.items()
 }
@@ -750,7 +790,7 @@ say(f"{stored['hardware']['processor']}, two cores:\n\n" + "\n".join(lines))
 # Per multiply-add the two networks are nearly equally fast, so the count does predict the time of the network, within a fourth. It is not the whole story: the order of the numbers in memory counts, and so do the bits. Whether bfloat16 costs accuracy was measured as well, over eight seeds of ten epochs on the sample:
 
 
-# %%
+# %% tags=["hide-input"]
 def means(task):
     """Mean accuracy of each way in per cent; how much better than the plain way, ± one standard error."""
     for way, row in timed[task]["accuracies"]["ways"].items():
@@ -769,7 +809,7 @@ table(
     [row for task in timed for row in means(task)],
 )
 
-# %%
+# %% tags=["hide-input"]
 gains = [
     (row["gain"], row["standard_error"])
     for task in timed
@@ -785,7 +825,15 @@ say(f"Differences beyond two of their standard errors: {beyond} of {len(gains)}.
 # %% [markdown]
 # ## In PyTorch
 #
-# The usual way is a `Dataset` that returns one image, transforms that change it, and a `DataLoader` whose worker processes gather batches. The transforms of `torchvision.transforms.v2` also take a whole batch. **Predict** what `RandomHorizontalFlip` then does to 1,000 images.
+# The usual way is a `Dataset` that returns one image, transforms that change it, and a `DataLoader` whose worker processes gather batches. The transforms of `torchvision.transforms.v2` also take a whole batch.
+#
+# :::{predict}
+# What does `RandomHorizontalFlip` then do to 1,000 images?
+#
+# - `a`: it mirrors about 500 of them
+# - `b`: it mirrors all of them or none
+# - `c`: it mirrors all of them
+# :::
 
 # %%
 from torchvision.transforms import v2
@@ -799,9 +847,12 @@ flipped = [
 flip = Augment(flip=True)
 drawn = flip.draw(1000, 32, 32, torch.Generator().manual_seed(0))
 ours = (flip(batch, drawn) != batch).flatten(1).any(1).sum().item()
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"Images that torchvision mirrored, in eight calls: {', '.join(map(str, flipped))}."
-    f" Ours mirrored {ours}."
+    f" Ours mirrored {ours}.",
+    right="b" if set(flipped) == {0, 1000} else "a",
 )
 
 # %% [markdown]
@@ -815,6 +866,8 @@ theirs = normalise(window.float() / 255)
 zero = torch.zeros(1, dtype=torch.long)
 mine = crop(cifar.inputs[:1], zero, zero, padding=4)
 inner, border = (theirs - mine)[..., 4:, 4:], (theirs - mine)[..., :4, :]
+
+# %% tags=["hide-input"]
 say(
     "In the window's inner part the largest difference is"
     f" {'below' if inner.abs().max() < 1e-5 else 'above'} 1e-5. On the border it is"
@@ -832,7 +885,7 @@ say(
 # | `v2.Normalize` | `Data.inputs` | mean and deviation of the training set | done once, not in every epoch |
 # | `models.vgg13()` | `vgg13()` | ten convolutions in five blocks | two linear layers and no dropout; torch's default initial weights |
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["VGG13", "torchvision's", "ours"],
     [
@@ -852,6 +905,120 @@ table(
         ],
     ],
 )
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### What a number can see
+#
+# One number in the output of a layer depends on a square of pixels, its {term}`receptive field`. Let $r$ be its side, and $j$ the number of pixels between the fields of two neighbours. For the image itself $r = j = 1$. A layer with windows of $k \times k$ and stride $s$ reaches $k - 1$ neighbours further, each $j$ pixels apart:
+#
+# $$\boxed{\;r \leftarrow r + (k - 1)\, j, \qquad j \leftarrow s\, j\;}$$
+
+# %% tags=["hide-input"]
+show_source(receptive_fields)
+
+# %% [markdown]
+# The gradient checks it: differentiate one number in the middle of the output with respect to the image. Where the gradient is zero for every image, the number cannot see.
+#
+# :::{predict}
+# What are the sides after the three convolutions of the CNN? The windows of the poolings are $2 \times 2$ with stride 2.
+#
+# - `a`: 3, 5 and 7
+# - `b`: 3, 8 and 18
+# - `c`: 3, 9 and 27
+# :::
+
+
+# %%
+def sight(model, depth, images):
+    """Mean size of the gradient of a middle output, for each pixel: shape (H, W)."""
+    x = images.clone().requires_grad_()
+    y = model[:depth](x)
+    y[:, :, y.shape[2] // 2, y.shape[3] // 2].sum().backward()
+    return x.grad.abs().mean((0, 1))
+
+
+def side(strength):
+    """How many columns have a gradient that is not zero."""
+    columns = (strength > 0).any(dim=0).nonzero()
+    return (columns.max() - columns.min() + 1).item()
+
+
+# %% tags=["hide-input"]
+network, some = cifar_cnn().double(), cifar[:200].inputs.double()
+sights = {depth: sight(network, depth, some) for depth in (1, 4, 7)}
+show(
+    figures.receptive(
+        {
+            f"convolution {n}": (sights[depth], (16 - reach, r))
+            for n, (depth, reach, r) in enumerate(((1, 1, 3), (4, 3, 8), (7, 7, 18)), 1)
+        }
+    ),
+    "Three images of 32 by 32 pixels. The pixels with a gradient fill a square of 3 by 3"
+    " after the first convolution, 8 by 8 after the second and 18 by 18 after the third,"
+    " exactly to the predicted outline. In the third the gradient is strong in a round"
+    " middle and weak in the corners.",
+)
+
+# %% [markdown]
+# :::{answer} b
+# 3, 8 and 18. The field is a square, and its use is not. The middle is reached on many paths through the layers, a corner on one; {cite:t}`luo2016` show that in a deep network the part that counts is a small round spot.
+# :::
+#
+# VGG13's fields outgrow the image, so its check runs on noise of $192 \times 192$ pixels. Its convolutions do not mind.
+
+# %% tags=["hide-input"]
+deep, noise = vgg13().eval(), torch.Generator().manual_seed(0)
+larger = torch.randn(1, 3, 192, 192, generator=noise)
+places = {module: place for place, module in enumerate(deep, 1)}
+table(
+    ["after", "r, predicted", "counted", "j"],
+    [
+        [
+            f"block {block}",
+            f"{r}",
+            f"{side(sight(deep, places[module], larger))}",
+            f"{j}",
+        ]
+        for block, (module, r, j) in enumerate(
+            (row for row in receptive_fields(deep) if isinstance(row[0], nn.MaxPool2d)),
+            1,
+        )
+    ],
+)
+
+# %% [markdown]
+# In the last two blocks a number sees the whole image of $32 \times 32$, and much of the padding around it. That the checks ran in evaluation mode matters.
+#
+# :::{predict}
+# What does the first number of VGG13 see in training mode, after one convolution and its batch normalisation?
+#
+# - `a`: 9 pixels, as in evaluation mode
+# - `b`: all pixels of its own image
+# - `c`: all pixels of all images of the batch
+# :::
+
+# %%
+batch = cifar[:8].inputs.double().requires_grad_()
+first_block = vgg13().double()[:2]
+pixels = {}
+for mode in (False, True):
+    output = first_block.train(mode)(batch)[0, :, 16, 16].square().sum()
+    (slope,) = torch.autograd.grad(output, batch)
+    pixels[mode] = (slope.abs().sum(1) > 0).flatten(1).sum(1).tolist()
+
+# %% tags=["hide-input"]
+answer(
+    f"In evaluation mode a number of the first image depends on {pixels[False][0]} of its"
+    f" pixels, and on {pixels[False][1]} of the second image's. In training mode it"
+    f" depends on **{pixels[True][0]:,}** and **{pixels[True][1]:,}** of 1,024.",
+    right="c" if pixels[True][1] else "a",
+)
+
+# %% [markdown]
+# Batch normalisation subtracts the mean over the batch, so in training every output depends on every pixel of every image beside it. A loss is then no sum over examples any more, and a change of the batch size changes the function that is made small.
 
 # %% [markdown]
 # ## Exercises

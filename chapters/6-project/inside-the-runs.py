@@ -23,14 +23,20 @@
 # - measure who is ahead along the way, in steps and in seconds.
 #
 # **You need** {doc}`comparison`: its protocol, its intervals, and what a seed is.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $s$ | number | the deviation of a method's accuracy over seeds |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import statistics
 
 import numpy as np
 import torch
 
-from book.display import say, show, table
+from book.display import answer, say, show, table
 from book.exercises import check, solution
 from book.figures import comparison as figures
 from book.project import mistakes, tables
@@ -62,7 +68,11 @@ table(
 # %% [markdown]
 # ## Is the rate itself sure?
 #
-# A rate that won with one seed may have won by luck. So the search runs the best two with three seeds. Each stroke below is one seed, the square the first one, the dot the mean, the ring what was chosen. **Predict** for how many methods the first seed alone would have chosen the other rate.
+# A rate that won with one seed may have won by luck. So the search runs the best two with three seeds. Each stroke below is one seed, the square the first one, the dot the mean, the ring what was chosen.
+#
+# :::{predict} number
+# For how many of the eight methods would the first seed alone have chosen the other rate?
+# :::
 
 
 # %%
@@ -74,6 +84,7 @@ def choices(search):
     return best_two, chosen, other
 
 
+# %% tags=["hide-input"]
 SEARCH = ONE_PASS["tuning"]
 BEST_TWO, CHOSEN, turned = choices(SEARCH)
 show(
@@ -105,17 +116,27 @@ fell = dict.fromkeys(
     f"{TITLES[t['method']]} at {t['lr']:g}" for t in SEARCH if t["seed"] and t["failed"]
 )
 edges = [TITLES[r["method"]] for r in ONE_PASS["rows"] if r["tuned"] and r["edge"]]
-say(
+answer(
     f"With {len(ONE_PASS['protocol']['seeds']['tuning'])} seeds the choice is another one for **{len(turned)} of {len(CHOSEN)}**"
     f" methods ({', '.join(turned) or 'none'}). For {closer} the two rates are closer than"
     f" one rate's seeds (one deviation). Failed with a further seed: {', '.join(fell) or 'none'}. The search went beyond its first rates for"
-    f" {', '.join(wider) or 'none'}; at an edge in the end: {', '.join(edges) or 'none'}."
+    f" {', '.join(wider) or 'none'}; at an edge in the end: {', '.join(edges) or 'none'}.",
+    right=len(turned),
 )
 
 # %% [markdown]
 # ## What the networks get wrong
 #
-# Each final run stores what it says of each test image. Here are all methods and seeds together. **Predict** which two digits are taken for each other most.
+# Each final run stores what it says of each test image. Here are all methods and seeds together.
+#
+# :::{predict}
+# Which mistake is the most frequent?
+#
+# - `a`: a 4 that is called 9
+# - `b`: a 5 that is called 3
+# - `c`: a 1 that is called 7
+# - `d`: a 7 that is called 2
+# :::
 
 
 # %%
@@ -136,15 +157,24 @@ def worst(shares):
     return i, j, wrong[i, j]
 
 
+# %%
 SAID = load_predictions("mlp", "one-pass")
 RUNS, every = by_method(ONE_PASS["final"], SAID)
 shares = mistakes.confusion(SAID.labels, every)
 i, j, most = worst(shares)
+
+# %% tags=["hide-input"]
 show(
     figures.mistakes(shares, list("0123456789")),
     "A table of ten right classes by ten given ones, in per cent of the right class,"
     f" without its diagonal. The largest entry is {most:.1f}: a {i} that is called"
     f" {j}.",
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"A {i} that is called {j}: {most:.1f} % of them.",
+    right={(4, 9): "a", (5, 3): "b", (1, 7): "c", (7, 2): "d"}.get((i, j), "none"),
 )
 
 # %% tags=["hide-input"]
@@ -208,7 +238,16 @@ say(
 # %% [markdown]
 # ## Another network, other images
 #
-# Four of the methods also trained the small CNN, in one pass over the training images of CIFAR-10 by the same protocol. This task is harder. **Predict** two things: whether a rate that wins with one seed wins with three more often than above, and whether two runs of one method agree on more images than they have right.
+# Four of the methods also trained the small CNN, in one pass over the training images of CIFAR-10 by the same protocol. This task is harder.
+#
+# :::{predict}
+# Do two runs of one method agree on more images than they have right?
+#
+# - `a`: yes: they make many of their mistakes alike
+# - `b`: no: there are nine ways to be wrong
+# :::
+#
+# And does a rate that wins with one seed win with three more often than above?
 
 # %% tags=["hide-input"]
 PHOTOS = load_comparison("cnn", "one-pass")["results"]
@@ -224,13 +263,14 @@ photos = load_predictions("cnn", "one-pass")
 runs, both = by_method(PHOTOS["final"], photos)
 own, cross = agreements(runs)
 missed = mistakes.missed_by_all(photos.labels, both)
-say(
+answer(
     f"With {len(PHOTOS['protocol']['seeds']['tuning'])} seeds the choice is another one for"
     f" **{len(other)} of {len(picked)}** methods ({', '.join(other) or 'none'}). A run has"
     f" {100 * (both == photos.labels).mean():.1f} % of the test images right on average."
     f" Two runs of one method call {min(own):.1f} to {max(own):.1f} % the same, runs of two"
     f" methods {min(cross.values()):.1f} to {max(cross.values()):.1f} %. All {len(both)}"
-    f" runs miss **{len(missed):,}** of {len(photos.labels):,} images."
+    f" runs miss **{len(missed):,}** of {len(photos.labels):,} images.",
+    right="a" if min(own) > 100 * (both == photos.labels).mean() else "b",
 )
 
 # %% tags=["hide-input"]
@@ -247,7 +287,11 @@ show(
 # %% [markdown]
 # ## Along the way
 #
-# In one pass each batch is new to the network, so its training loss is a fair measure of how far it is. **Predict** which method is ahead after the first hundred steps, and whether it is at the end.
+# In one pass each batch is new to the network, so its training loss is a fair measure of how far it is.
+#
+# :::{predict}
+# Which method is ahead after the first hundred steps, and is it at the end?
+# :::
 
 # %% tags=["hide-input"]
 CURVES = {
@@ -264,6 +308,18 @@ show(
     f" {ends[first]:.2f} and {TITLES[last]} the highest at {ends[last]:.2f}.",
 )
 
+# %% tags=["hide-input"]
+EARLY = round(100 / STEPS * len(CURVES["sgd"][0])) - 1
+early = {
+    name: statistics.mean(run[EARLY] for run in runs) for name, runs in CURVES.items()
+}
+ahead = sorted(early, key=early.get)
+answer(
+    f"After about 100 steps {TITLES[ahead[0]]} is at {early[ahead[0]]:.2f} and {TITLES[ahead[1]]} at {early[ahead[1]]:.2f};"
+    f" {TITLES[ahead[-1]]} is last, at {early[ahead[-1]]:.2f}. At the end {TITLES[first]} is the lowest, at {ends[first]:.2f},"
+    f" and {TITLES[last]} the highest, at {ends[last]:.2f}."
+)
+
 
 # %%
 def to_target(name, target):
@@ -278,6 +334,8 @@ def to_target(name, target):
 
 
 TARGET = max(ends.values()) * 1.05  # all get there
+
+# %% tags=["hide-input"]
 table(
     [f"to a training loss of {TARGET:.2f}", "steps", "seconds (range over seeds)"],
     [to_target(name, TARGET) for name in CHOSEN],

@@ -25,8 +25,27 @@
 # **You need** the valley ({doc}`/1-numbers/conditioning`), float16 ({doc}`/1-numbers/floating-point`), the velocity ({doc}`/3-first-order/momentum`), and this part's images ({doc}`/6-project/data-and-models`).
 #
 # No GPU is needed. Everything below runs a small relative of the recipe on a CPU, and says so where a number belongs to it. With `SCALE = "full"` on a CUDA GPU the same cells run the whole.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $n$, $s$, $h$ | numbers | how many runs, or epochs; their deviation (in *Fast, then still* $s$ is the share of the steps that are done); half the width of an interval |
+# | $p$, $C$ | $(12,)$; $(12, 12)$ | a patch as a vector; its second moment |
+# | $Q$, $\Lambda$ | $(12, 12)$ | the eigenvectors of $C$, in columns; its eigenvalues, on a diagonal |
+# | $W$, $\varepsilon$, $I$ | $(12, 12)$; number | the weights that whiten; what is added to each eigenvalue; the identity |
+# | $\mathbb{E}$ | ; an expectation |
+# | $\mu$, $b$ | number; shape of $x$ | the momentum; the velocity |
+# | $g$, $B$ | shape of $x$; number | the mean gradient of an image; how many images a batch holds |
+# | $\eta$, $\lambda$ | numbers | torch's learning rate and weight decay; in *Fast, then still* $\lambda$ is a curvature |
+# | $\ell$, $\omega$ | numbers | the decoupled rate and decay, for each 1,024 images; in *Six views* $\ell(z)$ is the loss |
+# | $x$, $a$, $\rho$ | same shape; number | the parameters; Lookahead's slow copy; how much of it stays |
+# | $d$, $c$ | shape of $x$; number | the way of five steps; what five steps leave across a valley |
+# | $y$, $z$, $z_v$, $w_v$ | number; $(10,)$; number | a label; the logits, and those of view $v$; its weight |
+# | $L$ | square | a triangular matrix with $C = L L^\top$ |
+# | $\alpha$, $K$, $m$ | numbers | how much is smoothed; how many classes there are; the margin of the right logit |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 from dataclasses import fields, replace
 
@@ -35,7 +54,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, max_pool2d
 
 from book import results
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import speedrun as figures
 from book.project.intervals import mean_interval
@@ -47,6 +66,7 @@ from book.project.stream import Stream
 from book.project.views import predict, views_of
 from book.training.data.load import load
 
+# %%
 SCALE = "sample"  # "full": all images, 170 MB; with a CUDA GPU also the whole recipe
 GPU = SCALE == "full" and torch.cuda.is_available()
 recipe, device = (FULL, "cuda") if GPU else (SMALL, "cpu")
@@ -63,7 +83,16 @@ recipe, device = (FULL, "cuda") if GPU else (SMALL, "cpu")
 # - **Which device.** Seconds belong to a card and to the versions of its software. Only a ratio to another script on the same card travels.
 # - **How many runs.** Here luck comes in.
 #
-# Say that a script's true mean is 93.90 %, and that its runs scatter around it with a deviation of 0.15 points, as normal numbers do. **Predict:** of 20 such runs, how many reach 94 %? How often does the best of the 20?
+# Say that a script's true mean is 93.90 %, and that its runs scatter around it with a deviation of 0.15 points, as normal numbers do.
+#
+# :::{predict}
+# Of 20 such runs, how many reach 94 %? How often does the best of the 20?
+#
+# - `a`: none; never, as the mean is below
+# - `b`: five; nearly always
+# - `c`: five; in a quarter of the cases
+# - `d`: ten; always
+# :::
 
 # %%
 rng = torch.Generator().manual_seed(0)
@@ -74,6 +103,8 @@ ways = {
     "the mean of 20": runs[:, :20].mean(dim=1),
     "the mean of 50": runs.mean(dim=1),
 }
+
+# %% tags=["hide-input"]
 table(
     ["of 10,000 such scripts, judged by", "reach 94 %", "deviation"],
     [
@@ -83,7 +114,11 @@ table(
 )
 
 # %% [markdown]
-# A quarter of the runs are good enough, five of 20, and the best of 20 nearly always is. The mean tells the truth, because its deviation is $s/\sqrt n$ for $n$ runs of the deviation $s$. Half the width of a 95 % interval is about $1.96\, s/\sqrt n$. Turn it around, and it says how many runs an interval of $\pm h$ needs:
+# :::{answer} b
+# A quarter of the runs are good enough, five of 20, and the best of 20 nearly always is.
+# :::
+#
+# The mean tells the truth, because its deviation is $s/\sqrt n$ for $n$ runs of the deviation $s$. Half the width of a 95 % interval is about $1.96\, s/\sqrt n$. Turn it around, and it says how many runs an interval of $\pm h$ needs:
 #
 # $$\boxed{\;n = \left( \frac{1.96\, s}{h} \right)^2\;}$$
 #
@@ -91,7 +126,15 @@ table(
 #
 # ## White patches
 #
-# The first convolution sees patches of $2 \times 2$ pixels in 3 colours, a vector $p$ of 12 numbers. Whatever it learns, it learns from their second moment $C = \mathbb{E}[pp^\top]$, shape $(12, 12)$, averaged over all patches. Neighbouring pixels are nearly equal, and so are the colours of a pixel. **Predict:** how many times larger is the largest eigenvalue of $C$ than the smallest?
+# The first convolution sees patches of $2 \times 2$ pixels in 3 colours, a vector $p$ of 12 numbers. Whatever it learns, it learns from their second moment $C = \mathbb{E}[pp^\top]$, shape $(12, 12)$, averaged over all patches. Neighbouring pixels are nearly equal, and so are the colours of a pixel.
+#
+# :::{predict}
+# How many times larger is the largest eigenvalue of $C$ than the smallest?
+#
+# - `a`: about 20 times
+# - `b`: about 500 times
+# - `c`: more than 10,000 times
+# :::
 
 
 # %%
@@ -106,11 +149,18 @@ def second_moment(rows):
 
 
 train, test = data = load("cifar10", SCALE)
+
+# %%
 few = train[:500]
 C = second_moment(windows(few.inputs, 2))
+
+# %% tags=["hide-input"]
 before = torch.linalg.eigvalsh(C).flip(0)
 ratio = round((before[0] / before[-1]).item(), -2)  # to hundreds
-say(f"From {before[0]:.1f} down to {before[-1]:.5f}: **{ratio:,.0f}** times.")
+answer(
+    f"From {before[0]:.1f} down to {before[-1]:.5f}: **{ratio:,.0f}** times.",
+    right="c" if ratio > 10_000 else "b",
+)
 
 # %% [markdown]
 # That is the narrow valley of {doc}`/1-numbers/conditioning`, in the data before any weight is trained. The long axis is brightness. The short ones are the edges and colour differences by which objects differ.
@@ -125,7 +175,7 @@ say(f"From {before[0]:.1f} down to {before[-1]:.5f}: **{ratio:,.0f}** times.")
 #
 # Each row is used twice, with both signs, because the activation behind it lets mainly one sign pass. The 24 rows then stay as they are; only their bias is trained, for three epochs.
 
-# %%
+# %% tags=["hide-input"]
 show_source(whiten)
 
 # %%
@@ -134,6 +184,8 @@ whiten(network.whitening, few.inputs)
 W = network.whitening.weight[:12].flatten(1).double()
 white = W @ C @ W.T
 predicted = torch.linalg.eigvalsh(C) / (torch.linalg.eigvalsh(C) + SHRINKAGE)
+
+# %% tags=["hide-input"]
 error = (white - predicted.diag()).abs().max()
 after = torch.linalg.eigvalsh(white).flip(0)
 say(
@@ -143,7 +195,7 @@ say(
     f" {'less' if after[0] < 3 * after[-1] else 'MORE'} than 3 times the smallest."
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.spectra(
         {"patches": before, "after whitening": predicted.sort(descending=True)[0]}
@@ -156,7 +208,15 @@ show(
 # %% [markdown]
 # All but the last few stand at 1, and those are the ones that $\varepsilon$ holds down.
 #
-# **Does it help?** Give a linear layer a task for which patches are all it needs: the brightness of the next pixel to the right. Run gradient descent from zero, at half of each step limit. **Predict** how far above the best possible layer it is after 20 steps.
+# **Does it help?** Give a linear layer a task for which patches are all it needs: the brightness of the next pixel to the right. Run gradient descent from zero, at half of each step limit.
+#
+# :::{predict}
+# How far above the best possible layer is it after 20 steps?
+#
+# - `a`: below 0.1 %, from raw patches and from white ones
+# - `b`: about 3 % from raw patches, below 0.1 % from white ones
+# - `c`: about 50 % from raw patches, 3 % from white ones
+# :::
 
 
 # %%
@@ -178,13 +238,17 @@ above = {
     name: [excess(rows, target, steps) for steps in STEPS]
     for name, rows in {"patches": patches, "white": patches @ W.T}.items()
 }
+
+# %% tags=["hide-input"]
 table(
     ["above the best, in %, after steps", *map(str, STEPS)],
     [[name, *(f"{value:.1f}" for value in row)] for name, row in above.items()],
 )
 
 # %% [markdown]
-# One step is enough. In the raw patches the first step finds the brightness, and the edges take a hundred.
+# :::{answer} b
+# From white patches one step is enough. In the raw patches the first step finds the brightness, and the edges take a hundred.
+# :::
 #
 # Is the valley round now, for the layer that learns? Ours has left out three things: both signs of each row, the activation, and that the *next* convolution sees windows of $3 \times 3$ such outputs, which overlap.
 
@@ -192,6 +256,7 @@ table(
 with torch.no_grad():
     outputs = network.whitening(few.inputs[:50])
     active = network.activation(outputs)
+
 # %%
 seen = {
     "a patch": windows(few.inputs, 2),
@@ -201,6 +266,8 @@ seen = {
     "3 × 3 of these": windows(active, 3),
 }
 spectrum = {name: torch.linalg.eigvalsh(second_moment(x)) for name, x in seen.items()}
+
+# %% tags=["hide-input"]
 zeros = {name: int((e < 1e-9 * e[-1]).sum()) for name, e in spectrum.items()}
 largest = {name: (100 * e[-1] / e.sum()).item() for name, e in spectrum.items()}
 table(
@@ -211,14 +278,15 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 last = "3 × 3 of these"
 evidence(
     "P6",
     "holds with a caveat",
-    "On the 2 × 2 patches of 500 images of CIFAR-10 the largest eigenvalue of the second"
-    f" moment is {ratio:,.0f} times the smallest before whitening and"
-    f" {'less' if after[0] < 3 * after[-1] else 'MORE'} than 3 times after it; 20 steps of gradient descent on a linear"
+    f"The largest eigenvalue of the patches' second moment is {ratio:,.0f} times the smallest before whitening and"
+    f" {'less' if after[0] < 3 * after[-1] else 'MORE'} than 3 times after it.",
+    "Whiten what the first layer sees. Do not expect the layers behind it to see anything white.",
+    "Patches of 2 × 2 pixels from 500 images of CIFAR-10: 20 steps of gradient descent on a linear"
     f" layer end {above['patches'][3]:.1f} % and {above['white'][3]:.1f} % above the best."
     f" The next convolution sees {len(spectrum[last])} numbers at a time: {zeros[last]} of"
     f" its eigenvalues are 0, and the largest has {largest[last]:.0f} % of the sum.",
@@ -231,11 +299,19 @@ evidence(
 #
 # A random convolution mixes its inputs before it has learned anything. The *Dirac start* sets the weight of output $i$ to 1 in the middle of the window on channel $i$, and to 0 elsewhere. At the start the convolution is then the identity, as far as its channels reach, and a deep network begins as a shallow one. Residual connections do the same with an addition at each step; this costs nothing.
 
-# %%
+# %% tags=["hide-input"]
 show_source(speed_network)
 
 # %% [markdown]
-# Follow one channel of the whitened image through the three blocks of an untrained network with 24 channels everywhere. Beside it, pool that channel and do nothing else. **Predict** the correlation of the two after six convolutions.
+# Follow one channel of the whitened image through the three blocks of an untrained network with 24 channels everywhere. Beside it, pool that channel and do nothing else.
+#
+# :::{predict}
+# What is the correlation of the two after six convolutions, with the Dirac start?
+#
+# - `a`: near 0, as with a random start
+# - `b`: near 0.5
+# - `c`: near 0.9
+# :::
 
 
 # %%
@@ -260,6 +336,8 @@ with torch.no_grad():
     convolution = speed_network(SMALL).block1.convolution1
     inputs = torch.randn(2, 24, 8, 8, generator=rng)
     same = torch.equal(convolution(inputs), inputs)
+
+# %% tags=["hide-input"]
 table(
     ["start", "block 1", "block 2", "block 3"],
     [
@@ -268,14 +346,20 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
+answer(
+    f"{passed['Dirac'][-1]:.2f}; with a random start it is lost in the first block.",
+    right="c" if passed["Dirac"][-1] > 0.7 else "b",
+)
+
+# %% tags=["hide-input"]
 say(
     "One convolution at its Dirac start returns its input"
     f" {'bit for bit' if same else 'CHANGED'}."
 )
 
 # %% [markdown]
-# What is lost on the way is the work of GELU and of the normalisation. The full network has more channels than inputs in two places; those keep random weights.
+# What the Dirac start loses on the way is the work of GELU and of the normalisation. The full network has more channels than inputs in two places; those keep random weights.
 #
 # ## A rate that means one thing
 #
@@ -289,7 +373,7 @@ say(
 #
 # $$\boxed{\;\eta = \frac{\ell\,(1 - \mu)}{1024}, \qquad \lambda = \frac{\omega B}{\ell}\;}$$
 
-# %%
+# %% tags=["hide-input"]
 show_source(groups)
 
 # %% [markdown]
@@ -308,7 +392,7 @@ def per_1024(recipe, gradient, weight):
     return (weight - layer.weight.item()) * 1024 / recipe.batch_size
 
 
-# %%
+# %% tags=["hide-input"]
 SETTINGS = [(0.85, 1024, NESTEROV), (0.9, 1024, NESTEROV), (0.5, 256, HEAVY_BALL)]
 table(
     ["μ", "B", "torch's lr", "its decay", "for gradient 1", "for weight 1"],
@@ -326,15 +410,28 @@ table(
 #
 # ## Both ways
 #
-# Mirror each image with probability ½ in each epoch: that is random flipping, and it is what everyone does. **Predict:** after two epochs, how many of the images have been seen both ways?
+# Mirror each image with probability ½ in each epoch: that is random flipping, and it is what everyone does.
 #
-# The second flip equals the first with probability ½. So of the two versions of an image, two epochs show $1 + \frac{1}{2} = 1.5$ on average. In $n$ epochs a given version is missed with probability $2^{-n}$, and there are two:
+# :::{predict}
+# After two epochs, how many of the images have been seen both ways?
+#
+# - `a`: all
+# - `b`: three quarters
+# - `c`: a half
+# - `d`: a quarter
+# :::
+#
+# :::{answer} c
+# The second flip equals the first with probability ½. So of the two versions of an image, two epochs show $1 + \frac{1}{2} = 1.5$ on average.
+# :::
+#
+# In $n$ epochs a given version is missed with probability $2^{-n}$, and there are two:
 #
 # $$\boxed{\;\mathbb{E}[\text{versions seen}] = 2\,(1 - 2^{-n})\;}$$
 #
 # {cite:t}`jordan2024` draws only in the first epoch and then turns every image around in each epoch. That shows both versions in *any* two epochs that follow each other. Count it, with the stream that trains the network and images of two pixels that tell which way they look.
 
-# %%
+# %% tags=["hide-input"]
 show_source(Stream._mirrored)
 
 
@@ -357,20 +454,23 @@ ways = {
     flip: [seen_ways(flip, epochs).sum(1).double().mean() for epochs in range(1, 6)]
     for flip in ("random", "alternating")
 }
+
+# %% tags=["hide-input"]
 table(
     ["versions seen after epochs", "1", "2", "3", "4", "5"],
     [[f"{flip} flips", *(f"{mean:.2f}" for mean in row)] for flip, row in ways.items()]
     + [["2 (1 − 2⁻ⁿ)", *(f"{2 * (1 - 2**-n):.2f}" for n in range(1, 6))]],
 )
 
-# %%
+# %% tags=["hide-input"]
 both = {flip: 100 * seen_ways(flip, 2).all(1).double().mean() for flip in ways}
 evidence(
     "P7",
     "false",
-    f"Of 2,000 images, random flips showed {both['random']:.0f} % both ways in two epochs,"
-    f" {ways['random'][1]:.2f} of 2 versions on average (1.50 expected); alternating flips"
-    f" showed {both['alternating']:.0f} %.",
+    f"In two epochs random flips showed {both['random']:.0f} % of the images both ways, alternating flips"
+    f" {both['alternating']:.0f} %.",
+    "To show both ways, turn each image around in each epoch. Whether that pays is another question.",
+    f"Of 2,000 images, random flips showed {ways['random'][1]:.2f} of 2 versions on average; 1.50 were expected.",
 )
 
 # %% [markdown]
@@ -382,7 +482,7 @@ evidence(
 #
 # $$\boxed{\;a \leftarrow \rho\, a + (1 - \rho)\, x, \qquad x \leftarrow a\;}$$
 
-# %%
+# %% tags=["hide-input"]
 show_source(Lookahead.step, lookahead_decay, triangular)
 
 # %% [markdown]
@@ -394,7 +494,15 @@ show_source(Lookahead.step, lookahead_decay, triangular)
 #
 # $$(\eta\lambda - 1)^5 < \frac{1 + \rho}{1 - \rho}.$$
 #
-# Without Lookahead the limit is $\eta\lambda < 2$, as always. **Predict** it for the largest $\rho$, $0.95^5 = 0.774$.
+# Without Lookahead the limit is $\eta\lambda < 2$, as always.
+#
+# :::{predict}
+# What is it for the largest $\rho$, $0.95^5 = 0.774$?
+#
+# - `a`: $\eta\lambda < 2.5$
+# - `b`: $\eta\lambda < 8$
+# - `c`: $\eta\lambda < 1.2$
+# :::
 
 # %%
 LIMIT = 1 + ((1 + 0.95**5) / (1 - 0.95**5)) ** 0.2
@@ -412,19 +520,20 @@ def walk(periods, step, decay):
     return x.item()
 
 
-# %%
+# %% tags=["hide-input"]
 slope = 1 - walk(10, lambda x: x - 1, 0.95**5)  # 50 steps of length 1
 inside, outside = (
     abs(walk(400, lambda x, f=f: x - f * LIMIT * x, 0.95**5)) for f in (0.99, 1.01)
 )
-say(
+answer(
     f"On the slope, 50 steps of length 1 got {slope:.2f} far; (1 − ρ) · 50 is"
     f" {50 * (1 - 0.95**5):.2f}. In the valley the limit is ηλ < **{LIMIT:.2f}**: one per"
     f" cent below it the walk {'converges' if inside < 1e-3 else 'DIVERGES'}, one per cent"
-    f" above it {'diverges' if outside > 1e3 else 'CONVERGES'}."
+    f" above it {'diverges' if outside > 1e3 else 'CONVERGES'}.",
+    right="a",
 )
 
-# %%
+# %% tags=["hide-input"]
 share = [i / 200 for i in range(201)]
 rate, decay = ([f(s) for s in share] for f in (triangular, lookahead_decay))
 show(
@@ -444,135 +553,19 @@ show(
 
 # %% [markdown]
 # The middle panel is $5/(1 - \rho)$, how many steps back the average reaches. While the rate is high Lookahead hardly exists, and when it remembers, the rate is already low. Its wider step limit is therefore of little use here. What it does at the end is average: the last steps count $1 - \rho = 0.23$ of a step each, and the noise of some twenty batches is averaged away.
-#
-# ## Six views
-#
-# At test time the network looks at six versions of each image: as it is and moved by one pixel down and right or up and left, each also mirrored. The logits are averaged, with half of the weight on the image in its place.
-
-# %%
-show_source(views_of)
 
 # %% [markdown]
-# Why should an average be better? With the label $y$ and the logits $z$, the {term}`cross-entropy` $\ell(z) = -z_y + \log \sum_k e^{z_k}$ is a {term}`convex` function of the logits ({doc}`/1-numbers/stable-softmax`). A convex function of a mean is at most the mean of the function. With weights $w_v$ that add up to 1,
-#
-# $$\boxed{\;\ell\Big( \sum_v w_v z_v \Big) \le \sum_v w_v\, \ell(z_v)\;}$$
-#
-# for every image. This does not promise that the average beats the *first* view, only the mean of all six. Train the small network for an epoch, and check the box and the library.
-
-# %%
-small, short = speed_network(SMALL, seed=0), replace(SMALL, epochs=1)
-images = train[:1500]
-whiten(small.whitening, images.inputs)
-generator = torch.Generator().manual_seed(0)
-train_by_recipe(
-    small, small, Stream(images.inputs, images.labels, short, generator), short
-)
-with torch.no_grad():
-    views = [(w, small(view)) for w, view in views_of(test.inputs[:500], "shift")]
-labels = test.labels[:500]
-singles = sum(w * cross_entropy(z, labels, reduction="none") for w, z in views)
-together = sum(w * z for w, z in views)
-averaged = cross_entropy(together, labels, reduction="none")
-same = torch.allclose(predict(small, test.inputs[:500], SMALL), together, atol=1e-4)
-say(
-    f"On {int((averaged <= singles + 1e-6).sum())} of 500 images the loss of the mean"
-    f" logits is at most the mean of the six losses. `predict` gives"
-    f" {'the same logits' if same else 'OTHERS'}."
-)
-
-# %% [markdown]
-# What do the views buy in accuracy? Each stored run tells both, for the same trained network.
-
-# %%
-stored = results.load("speedrun")["results"]
-whole = stored["whole"]
-gains = [
-    100 * (six - one)
-    for six, one in zip(whole["accuracies"], whole["plain_accuracies"], strict=True)
-]
-gain, half = mean_interval(gains)
-say(
-    f"Stored, {stored['scale']} scale, {len(gains)} runs: from {min(gains):+.2f} to"
-    f" {max(gains):+.2f} points, in the mean **{gain:+.2f} ± {half:.2f}**."
-)
-
-# %% [markdown]
-# The price is six forward passes in place of one over the 10,000 test images. A training step costs about three ({doc}`/6-project/data-and-models`), and an epoch has 50,000 images, so the five extra passes are worth a third of an epoch.
-#
-# ## Numbers with 16 bits
-#
-# On a GPU the network computes in float16. It is fast, and its smallest positive number is $2^{-24} \approx 6 \cdot 10^{-8}$ ({doc}`/1-numbers/floating-point`). Below the half of that everything becomes 0. The loss of a batch is usually the *mean* over its images, and the mean divides every gradient by $B$. **Predict:** with $B = 1024$, how many of the gradients inside the network become 0 in float16?
-
-# %%
-at = ("whitening", "block1", "block2", "block3")
-network, outputs = speed_network(FULL), {}
-whiten(network.whitening, few.inputs)
-x = few.inputs[:20]
-for name, layer in network.named_children():
-    x = outputs[name] = layer(x)
-cross_entropy(x, few.labels[:20], reduction="sum", label_smoothing=0.2).backward(
-    inputs=[outputs[name] for name in at]
-)
-
-
-# %%
-def lost(gradient, factor):
-    """The share of the entries, in %, that are not 0 and become 0 in float16."""
-    some = gradient[gradient != 0]
-    return 100 * ((some * factor).half() == 0).double().mean().item()
-
-
-slopes = {name: outputs[name].grad for name in at}
-table(
-    ["become 0, in %, of the gradients at", *at],
-    [
-        [name, *(f"{lost(slope, factor):.0f}" for slope in slopes.values())]
-        for name, factor in (("mean of 1,024 images", 1 / 1024), ("sum", 1.0))
-    ],
-)
-
-# %% [markdown]
-# So the loss is a sum, and the decoupled rate divides by 1,024 when it is safe: in the step. That is {term}`loss scaling` with a factor that needs no search. Batch normalisation keeps float32.
-#
-# **Label smoothing** belongs to the same section, because it keeps logits small. Let the target be $1 - \alpha$ for the right class, and $\alpha$ spread over all $K$ classes ({cite:t}`szegedy2016`). The loss is least where the probabilities are the targets. So the right logit stands above the others by
-#
-# $$\boxed{\;m = \ln \frac{1 - \alpha + \alpha/K}{\alpha/K}\;}$$
-#
-# and no further. Without smoothing $m = \infty$: there is always something to gain from larger weights.
-
-# %%
-alpha, label = 0.2, torch.tensor([3])
-
-
-def pull(margin):
-    """The derivative of the smoothed loss by the right logit, above nine zeros."""
-    z = torch.zeros(1, 10, dtype=torch.float64)
-    z[0, 3] = margin
-    z.requires_grad_()
-    cross_entropy(z, label, label_smoothing=alpha).backward()
-    return z.grad[0, 3].item()
-
-
-margin = math.log((1 - alpha + alpha / 10) / (alpha / 10))
-say(
-    f"For α = 0.2 the margin is ln 41 = **{margin:.2f}**. The derivative there is"
-    f" {'0' if abs(pull(margin)) < 1e-12 else 'NOT 0'}; at {margin - 1:.2f} it is"
-    f" {pull(margin - 1):+.3f}, at {margin + 1:.2f} it is {pull(margin + 1):+.3f}."
-)
-
-# %% [markdown]
-# The last layer's outputs are divided by 9 as well, so inside they stand about 33 apart.
-#
 # ## What each trick buys
 #
 # Of every trick two questions can be asked. What is lost when it alone is *left out* of the whole recipe? What is gained when it is *added alone* to a plain network? They have different answers where two tricks mend the same thing. Both are asked from the same seeds, and compared seed by seed. The plain network has a rate of its own, chosen on held-out training images: at the whole recipe's it does not train, and a guess compared with a guess tells nothing.
 #
 # Some rows have had no section. *Whitening bias*: the bias of the frozen convolution learns for three epochs. *No batch-norm scale*: the scale stays at 1. *Quick batch norm*: the running statistics take 0.4 of each new batch in place of 0.1, because slow ones would not settle in time. *Scaled logits*: the division by 9. *Quick biases*: those of batch normalisation learn faster than the rest. *Channels last*: an order in memory, for speed. *Flips* left out means none at all; *alternating flips* left out means random ones.
 #
-# **Predict** three tricks whose loss hurts most.
+# :::{predict}
+# Which three tricks hurt most when they are left out?
+# :::
 
-
-# %%
+# %% tags=["hide-input"]
 added = results.load("speedrun-alone")["results"]
 base = 100 * added["alone"]["nothing"]["accuracy"][0]
 tried = sorted((rate, 100 * accuracy) for rate, accuracy in added["tried"])
@@ -583,7 +576,9 @@ say(
     " at its own."
 )
 
-# %%
+# %% tags=["hide-input"]
+stored = results.load("speedrun")["results"]
+whole = stored["whole"]
 full = stored["scale"] == "full"
 tricks = [name for name in TRICKS if name in stored["left out"]]
 seeds = len(added["alone"]["nothing"]["accuracies"])
@@ -601,7 +596,7 @@ note = (
 )
 say(note)
 
-# %%
+# %% tags=["hide-input"]
 sides = {"left out": stored["left out"], "alone": added["alone"]}
 panels = {
     side: {name: [100 * value for value in rows[name]["difference"]] for name in tricks}
@@ -618,7 +613,17 @@ show(
     f" {len(clear['alone'])} do not. The table below has the numbers.",
 )
 
-# %%
+# %% tags=["hide-input"]
+worst = sorted(tricks, key=lambda name: panels["left out"][name][0])[:3]
+answer(
+    ", ".join(
+        "{}: {:+.2f} ± {:.2f} points".format(name, *panels["left out"][name])
+        for name in worst
+    )
+    + "."
+)
+
+# %% tags=["hide-input"]
 table(
     ["points of accuracy", "left out", "added alone", "time, left out"],
     [
@@ -631,7 +636,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"Intervals of 95 % that exclude 0, of {len(tricks)}, {seeds} seeds: left out"
     f" **{len(clear['left out'])}** ({', '.join(clear['left out']) or 'none'}); added"
@@ -653,7 +658,7 @@ say(
 #
 # The first line is there to run the published script on the same card, so that the seconds have something to be compared with.
 
-# %%
+# %% tags=["hide-input"]
 beside = stored["airbench"]
 if beside["run"]:
     theirs, width = (100 * value for value in beside["accuracy"])
@@ -671,16 +676,16 @@ say(text)
 #
 # Every setting is a field, and its default is the published one.
 
-# %%
+# %% tags=["hide-input"]
 show_source(Recipe)
 
-# %%
+# %% tags=["hide-input"]
 show_source(train_by_recipe)
 
 # %% [markdown]
 # The small recipe differs in few of them.
 
-# %%
+# %% tags=["hide-input"]
 table(
     ["field", "whole", "small"],
     [
@@ -701,6 +706,8 @@ table(
 if GPU:
     warm_up(recipe, data, device)
 end = speedrun(recipe, data, seed=0, device=device)
+
+# %% tags=["hide-input"]
 if GPU:
     told = f"{100 * end.accuracy:.2f} % in {end.seconds:.2f} s"
 else:
@@ -719,7 +726,151 @@ say(f"{end.steps} steps: {told}.")
 # | `batchnorm_momentum` 0.6 | 0.4 | the running statistics | torch's count: the weight of the new batch |
 # | translation by up to 2 pixels | the same | 25 places, reflected border | his for a whole epoch at once, ours batch by batch |
 # | clock | the same | whitening, training, six views | his stops in between, to test after each epoch |
+
+# %% [markdown]
+# ## Going further
+
+# %% [markdown]
+# ### Six views
 #
+# At test time the network looks at six versions of each image: as it is and moved by one pixel down and right or up and left, each also mirrored. The logits are averaged, with half of the weight on the image in its place.
+
+# %% tags=["hide-input"]
+show_source(views_of)
+
+# %% [markdown]
+# Why should an average be better? With the label $y$ and the logits $z$, the {term}`cross-entropy` $\ell(z) = -z_y + \log \sum_k e^{z_k}$ is a {term}`convex` function of the logits ({doc}`/1-numbers/stable-softmax`). A convex function of a mean is at most the mean of the function. With weights $w_v$ that add up to 1,
+#
+# $$\boxed{\;\ell\Big( \sum_v w_v z_v \Big) \le \sum_v w_v\, \ell(z_v)\;}$$
+#
+# for every image. This does not promise that the average beats the *first* view, only the mean of all six. Train the small network for an epoch, and check the box and the library.
+
+# %%
+small, short = speed_network(SMALL, seed=0), replace(SMALL, epochs=1)
+images = train[:1500]
+whiten(small.whitening, images.inputs)
+generator = torch.Generator().manual_seed(0)
+train_by_recipe(
+    small, small, Stream(images.inputs, images.labels, short, generator), short
+)
+with torch.no_grad():
+    views = [(w, small(view)) for w, view in views_of(test.inputs[:500], "shift")]
+
+# %% tags=["hide-input"]
+labels = test.labels[:500]
+singles = sum(w * cross_entropy(z, labels, reduction="none") for w, z in views)
+together = sum(w * z for w, z in views)
+averaged = cross_entropy(together, labels, reduction="none")
+same = torch.allclose(predict(small, test.inputs[:500], SMALL), together, atol=1e-4)
+say(
+    f"On {int((averaged <= singles + 1e-6).sum())} of 500 images the loss of the mean"
+    f" logits is at most the mean of the six losses. `predict` gives"
+    f" {'the same logits' if same else 'OTHERS'}."
+)
+
+# %% [markdown]
+# What do the views buy in accuracy? Each stored run tells both, for the same trained network.
+
+# %% tags=["hide-input"]
+stored = results.load("speedrun")["results"]
+whole = stored["whole"]
+gains = [
+    100 * (six - one)
+    for six, one in zip(whole["accuracies"], whole["plain_accuracies"], strict=True)
+]
+gain, half = mean_interval(gains)
+say(
+    f"Stored, {stored['scale']} scale, {len(gains)} runs: from {min(gains):+.2f} to"
+    f" {max(gains):+.2f} points, in the mean **{gain:+.2f} ± {half:.2f}**."
+)
+
+# %% [markdown]
+# The price is six forward passes in place of one over the 10,000 test images. A training step costs about three ({doc}`/6-project/data-and-models`), and an epoch has 50,000 images, so the five extra passes are worth a third of an epoch.
+
+# %% [markdown]
+# ### Numbers with 16 bits
+#
+# On a GPU the network computes in float16. It is fast, and its smallest positive number is $2^{-24} \approx 6 \cdot 10^{-8}$ ({doc}`/1-numbers/floating-point`). Below the half of that everything becomes 0. The loss of a batch is usually the *mean* over its images, and the mean divides every gradient by $B$.
+#
+# :::{predict}
+# With $B = 1024$, how many of the gradients inside the network become 0 in float16?
+#
+# - `a`: a few in a hundred
+# - `b`: about half of them
+# - `c`: nearly all of them
+# :::
+
+# %%
+at = ("whitening", "block1", "block2", "block3")
+network, outputs = speed_network(FULL), {}
+whiten(network.whitening, few.inputs)
+x = few.inputs[:20]
+for name, layer in network.named_children():
+    x = outputs[name] = layer(x)
+cross_entropy(x, few.labels[:20], reduction="sum", label_smoothing=0.2).backward(
+    inputs=[outputs[name] for name in at]
+)
+
+
+# %%
+def lost(gradient, factor):
+    """The share of the entries, in %, that are not 0 and become 0 in float16."""
+    some = gradient[gradient != 0]
+    return 100 * ((some * factor).half() == 0).double().mean().item()
+
+
+# %% tags=["hide-input"]
+slopes = {name: outputs[name].grad for name in at}
+table(
+    ["become 0, in %, of the gradients at", *at],
+    [
+        [name, *(f"{lost(slope, factor):.0f}" for slope in slopes.values())]
+        for name, factor in (("mean of 1,024 images", 1 / 1024), ("sum", 1.0))
+    ],
+)
+
+# %% tags=["hide-input"]
+mean_lost = {name: lost(slope, 1 / 1024) for name, slope in slopes.items()}
+answer(
+    f"From {min(list(mean_lost.values())[:3]):.0f} to {max(mean_lost.values()):.0f} % at the whitening and in the first two blocks,"
+    f" {mean_lost['block3']:.0f} % in the last. With the sum it is at most"
+    f" {max(lost(slope, 1.0) for slope in slopes.values()):.0f} %.",
+    right="b",
+)
+
+# %% [markdown]
+# So the loss is a sum, and the decoupled rate divides by 1,024 when it is safe: in the step. That is {term}`loss scaling` with a factor that needs no search. Batch normalisation keeps float32.
+#
+# **Label smoothing** belongs to the same section, because it keeps logits small. Let the target be $1 - \alpha$ for the right class, and $\alpha$ spread over all $K$ classes ({cite:t}`szegedy2016`). The loss is least where the probabilities are the targets. So the right logit stands above the others by
+#
+# $$\boxed{\;m = \ln \frac{1 - \alpha + \alpha/K}{\alpha/K}\;}$$
+#
+# and no further. Without smoothing $m = \infty$: there is always something to gain from larger weights.
+
+# %% tags=["hide-input"]
+alpha, label = 0.2, torch.tensor([3])
+
+
+def pull(margin):
+    """The derivative of the smoothed loss by the right logit, above nine zeros."""
+    z = torch.zeros(1, 10, dtype=torch.float64)
+    z[0, 3] = margin
+    z.requires_grad_()
+    cross_entropy(z, label, label_smoothing=alpha).backward()
+    return z.grad[0, 3].item()
+
+
+margin = math.log((1 - alpha + alpha / 10) / (alpha / 10))
+say(
+    f"For α = 0.2 the margin is ln 41 = **{margin:.2f}**. The derivative there is"
+    f" {'0' if abs(pull(margin)) < 1e-12 else 'NOT 0'}; at {margin - 1:.2f} it is"
+    f" {pull(margin - 1):+.3f}, at {margin + 1:.2f} it is {pull(margin + 1):+.3f}."
+)
+
+# %% [markdown]
+# The last layer's outputs are divided by 9 as well, so inside they stand about 33 apart.
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: how many runs?
