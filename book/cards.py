@@ -20,8 +20,11 @@ from torch.optim.lr_scheduler import LambdaLR
 def train(model, loader, epochs, lr={rate}):
     steps = epochs * len(loader)
 {optimizer}
-    up_and_down = lambda t: min((t + 1) / (0.15 * steps), (steps - t) / (0.85 * steps))
-    scheduler = LambdaLR(optimizer, up_and_down)
+
+    def factor(t):  # up in the first 15 % of the steps, then down to 0
+        return min((t + 1) / (0.15 * steps), (steps - t) / (0.85 * steps))
+
+    scheduler = LambdaLR(optimizer, factor)
     for _ in range(epochs):
         for inputs, labels in loader:
             optimizer.zero_grad()
@@ -69,7 +72,12 @@ class Card:
 
     @property
     def when(self) -> str:
-        """When to take it, in one sentence."""
+        """When to take it: what follows "Take it when".
+
+        Examples:
+            >>> card("SGD").when
+            'memory is short: it remembers nothing.'
+        """
         return self.parts["When"].partition("\n")[0]
 
     @property

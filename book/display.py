@@ -188,12 +188,12 @@ def use_it(method: str) -> Markdown:
     found = card(method)
     chosen = " and ".join(f"**{rate:g}** for the {on}" for on, rate in chosen_rates(method).items())
     parts = [
-        f"**When.** {found.parts['When']}",
+        f"**Take it when** {found.parts['When']}",
         f"**First values**\n\n{found.parts['First values']}",
         f"Of all the rates that it tried, the project's comparison chose {chosen}." if chosen else "",
         f"**Tune first** {found.parts['Tune first']}",
         f"**Symptoms**\n\n{found.parts['Symptoms']}",
-        "**A complete loop.** The rate rises for 15 % of the steps and falls in a line to 0.",
+        "**A complete loop**, with a model and a loader of yours",
         f"```python\n{found.loop}\n```",
     ]
     return Markdown("\n\n".join(filter(None, parts)))

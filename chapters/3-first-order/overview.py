@@ -145,12 +145,13 @@ answer(
     f"Near it, at a height of at most {max(heights[name] for name in near):.0e}:"
     f" **{', '.join(near)}**. Short of it, at {min(heights[name] for name in far):.0e} or"
     f" more: {', '.join(far)}. In this valley an average of the gradients decides, and a"
-    " rate for each entry alone does not help: the valley lies across the axes.",
+    " rate for each entry alone does not help. The valley is turned against the axes, which"
+    " is hard on methods that scale each entry for itself.",
     right="a" if not far else "b" if near == averaging else "c",
 )
 
 # %% [markdown]
-# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and its axes are turned, which is hard on the five methods that scale each entry for itself. An honest comparison needs networks, seeds and equal budgets, and the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
+# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and turned against the axes. An honest comparison needs networks, seeds and equal budgets, and the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
 #
 # Now move it yourself. Drag the start, switch methods on and off, change a rate. Momentum overshoots here: halve its rate, and see whether it reaches the goal sooner or later. Then switch the noise on: which of the three stays closest to the star?
 
@@ -242,19 +243,18 @@ answer(
 )
 
 # %% [markdown]
-# SGD, Momentum and Nesterov multiply: a gradient a thousand times larger gives a step a thousand times longer. The others divide the size away: only the sign of a first gradient counts. That is their strength where gradients of different parameters differ by orders of magnitude, and their weakness where the size says something true.
+# Some methods multiply: a gradient a thousand times larger gives a step a thousand times longer. Others divide the size away: only the sign of a first gradient counts. That is their strength where gradients of different parameters differ by orders of magnitude, and their weakness where the size says something true.
 #
 # ## Which one?
 #
-# Each method has a card: a rate to begin with, what to tune first, when to take it. Here are all of them. The bytes are what a method remembers for each float32 parameter, measured after a step; the parameter and its gradient take four each on top.
+# Each method has a card; its chapter prints it whole. Here is the short of all: a rate to begin with, what to tune first, what the method adds to its parents and when you take it. The bytes are what a method remembers for each float32 parameter, measured after a step; the parameter and its gradient take four each on top.
 
 # %% tags=["hide-input"]
 table(
-    ["method", "what it adds", "first rate", "tune first", "bytes"],
+    ["method", "first rate", "tune first", "bytes"],
     [
         [
             card.name,
-            METHODS[card.name].adds,
             card.rate,
             card.tune,
             f"{state_bytes_of(METHODS[card.name].make):.0f}",
@@ -264,7 +264,13 @@ table(
 )
 
 # %% tags=["hide-input"]
-say("\n".join(f"- **{card.name}.** {card.when}" for card in cards()))
+lines = []
+for card in cards():
+    method = METHODS[card.name]
+    file = method.chapter and method.chapter.rpartition("/")[2]
+    name = f"[{card.name}]({file}.ipynb)" if file else card.name
+    lines.append(f"- **{name}** ({method.adds}), when {card.when}")
+say("\n".join(lines))
 
 # %% [markdown]
 # What if none of these sentences is about you? The project trained two networks with all eight at equal effort, each at the best rate of its own search and at torch's default rate ({doc}`/6-project/comparison`).
