@@ -42,7 +42,7 @@ def gradient_histogram(plain: torch.Tensor, scaled: torch.Tensor, shift: int) ->
     )
     for x, text, series in zones:
         if is_narrow():
-            text = {"rounds to 0": "rounds\nto 0", "subnormal": "\n\nsubnormal"}.get(text, "normal in\nfloat16")
+            text = {"rounds to 0": "rounds\nto 0", "subnormal": "\n\nsubnormal"}.get(text, "normal")
         rows[0].text(x, 0.96 * top, text, ha="center", va="top", fontsize=9, color=LIGHT[series])
     rows[1].set_xlabel("size of a gradient, as a power of two")
     return figure
