@@ -110,7 +110,7 @@ def product(factors: dict[str, Tensor]) -> Figure:
     Args:
         factors: label → shape (rows, columns); an equality sign follows the first, products the others.
     """
-    figure, ax = axes(size=(6.8, 2.9))
+    figure, ax = axes(size=(6.8, 2.9), narrow=(6.0, 2.6))
     left, height = 0.0, max(len(matrix) for matrix in factors.values())
     for i, (label, matrix) in enumerate(factors.items()):
         rows, columns = matrix.shape

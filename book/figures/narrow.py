@@ -166,11 +166,19 @@ def fit(figure: Figure) -> None:
         for text in (ax._left_title, ax.xaxis.label):  # so that the first layout has room for the panels
             _break(text, 0.8 * figure.bbox.width / ax.get_subplotspec().get_gridspec().ncols)
     figure.draw_without_rendering()
+    figure.set_figheight(figure.get_figheight() * (1 - _blank(figure)))
     for ax in figure.axes:
         _fit_panel(ax, figure.bbox.width)
     for text in (figure._supxlabel, figure._suptitle):
         if text:
             _break(text, 0.97 * figure.bbox.width)
+
+
+def _blank(figure: Figure) -> float:
+    """Return the share of the height that panels with a fixed aspect leave empty."""
+    places = [(ax.get_position(original=True), ax.get_position()) for ax in figure.axes]
+    empty = {round(given.y0, 2): given.height - taken.height for given, taken in places}
+    return 0.97 * sum(empty.values())
 
 
 def _fit_panel(ax: Axes, width: float) -> None:
@@ -219,20 +227,17 @@ def _label(panels: np.ndarray) -> None:
     """Give a panel that stands below its neighbours now the label that it shared with them."""
     for row in panels:
         for ax in row[1:]:
-            _take(ax.yaxis, row[0].yaxis)
+            if ax.get_shared_y_axes().joined(ax, row[0]) and not ax.get_ylabel():
+                ax.set_ylabel(row[0].get_ylabel())
     for column in panels.T:
         for ax in column[:-1]:
-            _take(ax.xaxis, column[-1].xaxis)
+            if ax.get_shared_x_axes().joined(ax, column[-1]) and not ax.get_xlabel():
+                ax.set_xlabel(column[-1].get_xlabel())
     for ax in panels.flat:
         if not any(ax.xaxis.get_tick_params().get(side) for side in ("labelbottom", "labeltop")):
             ax.set_xlabel("")
         if not ax.yaxis.get_tick_params().get("labelleft"):
             ax.set_ylabel("")
-
-
-def _take(axis: Axis, other: Axis) -> None:
-    if not axis.get_label_text():
-        axis.set_label_text(other.get_label_text())
 
 
 def _break(text: Text, room: float) -> None:

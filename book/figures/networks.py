@@ -66,7 +66,8 @@ def blocks(layers: Sequence[Layer], shape: tuple[int, ...]) -> Figure:
     """
     shown = stages(layers, shape)
     heights = [max(LINE, *(_height(output) + 9 for _, output in stage.boxes)) for stage in shown]
-    figure, ax = axes(size=(4.4, 4.4 / WIDTH * (sum(heights) + LINE)))
+    size = (4.4, 4.4 / WIDTH * (sum(heights) + LINE))
+    figure, ax = axes(size=size, narrow=size)
     for name in ("output", "parameters"):
         ax.text(COLUMNS[name], -LINE / 2, name, ha="right", va="center", fontsize=9, color=LIGHT["muted"])
     top = -float(LINE)

@@ -8,6 +8,7 @@ import torch
 from matplotlib.figure import Figure
 
 from book.figures.looks import LOOKS
+from book.figures.narrow import WIDTH, is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 from book.figures.surface import draw_levels
@@ -76,26 +77,34 @@ def race(surface: Surface, paths: dict[str, torch.Tensor], points: int = 18) -> 
 @styled
 def family_tree() -> Figure:
     """Draw which method took what from which: columns in the order of the years, rows by the question."""
-    figure, ax = axes(size=(7.6, 3.9))
+    figure, ax = axes(size=(7.6, 3.9), narrow=(WIDTH, 5.6))
+    places = {
+        name: (row, -column) if is_narrow() else (column, row) for name, (column, row) in PLACES.items()
+    }
     colours = {1: "blue", 0: "ink", -1: "orange"}
     boxes = {}
     for name, (year, adds, _) in family().items():
-        column, row = PLACES[name]
+        row = PLACES[name][1]
+        x, y = places[name]
         style = {"boxstyle": "round,pad=0.35", "facecolor": LIGHT["paper"], "lw": 1.2}
         text = {"ha": "center", "va": "center"}
         edge = style | {"edgecolor": LIGHT[colours[row]]}
-        boxes[name] = ax.text(column, row, f"{name}\n{year}", fontsize=9, bbox=edge, **text).get_bbox_patch()
+        boxes[name] = ax.text(x, y, f"{name}\n{year}", fontsize=9, bbox=edge, **text).get_bbox_patch()
         caption = text | {"color": LIGHT["muted"], "zorder": 4, "backgroundcolor": LIGHT["paper"]}
-        ax.text(column, row + (0.45 if row > 0 else -0.45), adds, fontsize=8, **caption)
+        ax.text(x, y + (0.45 if row > 0 and not is_narrow() else -0.45), adds, fontsize=8, **caption)
     for name, (_, _, parents) in family().items():
         for parent in parents:
             arrow = {"arrowstyle": "-|>", "color": LIGHT["muted"], "lw": 1.1, "shrinkA": 1, "shrinkB": 1}
             curve = "arc3,rad=-0.4" if name == "AdaDelta" else "arc3"
             ends = {"patchA": boxes[parent], "patchB": boxes[name], "connectionstyle": curve}
-            ax.annotate("", PLACES[name], PLACES[parent], arrowprops=arrow | ends)
+            ax.annotate("", places[name], places[parent], arrowprops=arrow | ends)
     for row, words in ((1, "which way"), (-1, "how far")):
-        ax.text(-0.5, row, words, fontsize=10, style="italic", color=LIGHT[colours[row]], va="center")
+        place = (row, -0.5) if is_narrow() else (-0.5, row)
+        side = "center" if is_narrow() else "left"
+        ax.text(*place, words, fontsize=10, style="italic", color=LIGHT[colours[row]], va="center", ha=side)
     ax.set(xlim=(-0.55, 5.5), ylim=(-1.6, 1.6))
+    if is_narrow():
+        ax.set(xlim=(-1.5, 1.5), ylim=(-5.7, 0.4))
     ax.axis("off")
     return figure
 
@@ -103,7 +112,7 @@ def family_tree() -> Figure:
 @styled
 def timeline(since: int = 1840, until: int = 2020) -> Figure:
     """Draw the years of the methods to scale."""
-    figure, ax = axes(size=(7.6, 2.6))
+    figure, ax = axes(size=(7.6, 2.6), narrow=(7.6, 2.6))
     ax.axhline(0, color=LIGHT["muted"], lw=1.2)
     for name, (year, *_) in family().items():
         height = HEIGHTS.get(name, 1)
