@@ -15,6 +15,7 @@ pytest_plugins = ["tests.chapters.comparison", "tests.kinds"]
 FIXTURES = [
     "tests.chapters.kernels",
     "tests.small_book",
+    "tests.browser.firefox",
     "tests.browser.site",
     "tests.browser.explorer_pages",
     "tests.browser.agreement",

@@ -14,6 +14,7 @@ FIXTURES = {
     "built_site": "site",
     "compiler": "compiler",
     "executed_book": "processes",
+    "firefox": "browser",
 }
 BENCHES = Path(__file__).parent / "bench"
 STARTERS = {

@@ -134,7 +134,7 @@ def stacked(
 
 def _height(wide: float, high: float, now: float) -> float:
     """Return a panel's height in inches: as high as it was, but no higher than wide and no flatter."""
-    return min(high, max(TALLEST * now / WIDTH, now * min(high / wide, 1.1)))
+    return min(high, max(TALLEST * (now / WIDTH) ** 0.6, now * min(high / wide, 1.1)))
 
 
 def _share(panels: np.ndarray, shares: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 from book.site.moved import table
 from book.site.paths import ROOT
 from tests.browser.accessibility import violations
+from tests.browser.letters import small_letters
 
 pytestmark = pytest.mark.browser
 
@@ -100,13 +101,14 @@ def faint(page) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, name, known_looks):
+def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, built_site, name, known_looks):
     """In one visit, for opening a page takes long; what it asks others for, the fixture sees."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     open_whole(page, f"{site}{name}.html")
     check_it_is_whole(page, name in CHAPTERS)
     page.set_viewport_size(PHONE)
     check_nothing_overflows(page, name in CHAPTERS)
+    assert small_letters(page, built_site) == []
     page.set_viewport_size(SCREEN)
     looks = page.evaluate(MARK_LOOKS, sorted(known_looks))
     assert violations(page, rules={"color-contrast": {"enabled": False}}) == []
@@ -127,7 +129,7 @@ def check_it_is_whole(page, chapter: bool) -> None:
 
 def check_nothing_overflows(page, chapter: bool) -> None:
     assert page.evaluate(WIDER_THAN_THE_SCREEN) == 0
-    boxes = "[...document.querySelectorAll('.highlight pre, div.math, .table-box')]"
+    boxes = "[...document.querySelectorAll('.highlight pre, div.math, .table-box, .picture.scrolls')]"
     wide = f"{boxes}.filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth)"
     assert not chapter or page.evaluate(f"{wide}.length") > 0
     page.wait_for_function(f"{wide}.every(b => b.tabIndex === 0)")  # the keyboard reaches what scrolls
@@ -142,6 +144,14 @@ def test_a_faint_text_is_found_wherever_it_stands(page, site, theme, colour):
     found = faint(page)
     assert "color-contrast" in "".join(found.pop(theme))
     assert list(found.values()) == [[]]
+
+
+def test_letters_too_small_for_a_phone_are_found(page, site, built_site):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{site}index.html")
+    assert small_letters(page, built_site) == []
+    page.add_style_tag(content=".picture img { width: 200px }")
+    assert [letter < 9 for _, letter in small_letters(page, built_site)] == [True]
 
 
 @pytest.mark.parametrize("width", [768, 1024, 1280, 1440])

@@ -105,7 +105,7 @@
       else box.removeAttribute("tabindex");
     };
     const resized = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
-    whenNear("div.math, .highlight pre, .table-box", (box) => resized.observe(box));
+    whenNear("div.math, .highlight pre, .table-box, .picture.scrolls", (box) => resized.observe(box));
   }
 
   function definitions() {

@@ -1,0 +1,43 @@
+"""How large the letters of figures and explorers are as a page shows them, in CSS pixels."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+
+from book.site.pictures import size
+from tests.figures.letters import LEAST, smallest_letter
+
+SHOWN = """() => [...document.querySelectorAll(".picture picture")].flatMap((p) => {
+  if (!p.checkVisibility()) return [];
+  const twin = [...p.querySelectorAll("source")].find((s) => matchMedia(s.media).matches);
+  const image = p.querySelector("img");
+  return [[twin ? new URL(twin.srcset, location).href : image.src, image.clientWidth]];
+})"""
+# In a drawing a letter is as large as its font times the drawing's scale.
+OF_EXPLORERS = """(least) => [...document.querySelectorAll("*")]
+  .filter((e) => e.localName.startsWith("descent-"))
+  .flatMap((explorer) => [...explorer.querySelectorAll("*")]
+    .filter((e) => e.checkVisibility() && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()))
+    .filter((e) => !e.closest(".unseen, math") && e.getBoundingClientRect().width > 2)
+    .map((e) => {
+      const scale = e.ownerSVGElement ? Math.hypot(e.getScreenCTM().a, e.getScreenCTM().b) : 1;
+      return [explorer.localName, e.textContent.trim(), scale * parseFloat(getComputedStyle(e).fontSize)];
+    }))
+  .filter(([, , size]) => size < least - 0.01)"""
+
+
+def small_letters(page: Page, site: Path) -> list:
+    """Return what has letters below 9 px on a page as it is shown now, with their sizes.
+
+    Args:
+        page: laid out, its folds open.
+        site: the folder of the built site.
+    """
+    figures = []
+    for address, width in page.evaluate(SHOWN):
+        svg = (site / urlsplit(address).path.lstrip("/")).read_text("utf-8")
+        letter = smallest_letter(svg) * width / size(svg)[0]
+        if letter < LEAST - 0.01:
+            figures.append((address, round(letter, 1)))
+    return figures + page.evaluate(OF_EXPLORERS, LEAST)
