@@ -18,7 +18,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator
 
 WIDTH = 328 / 96  # inches: a page of 360 CSS pixels less its margins
 HALF = 2.0  # inches: panels drawn no wider than this stand two in a row
@@ -196,9 +196,9 @@ def _fit_panel(ax: Axes, width: float) -> None:
 def _break_names(ax: Axes) -> None:
     """Break the names at the left of a panel of bars that would leave no room for the bars."""
     labels = ax.get_yticklabels()
-    if isinstance(ax.yaxis.get_major_formatter(), FixedFormatter):
+    if isinstance(ax.yaxis.get_major_locator(), FixedLocator):
         for label in labels:
-            _break(label, 0.3 * ax.figure.bbox.width)
+            _break(label, 0.4 * ax.figure.bbox.width)
         ax.set_yticks(ax.get_yticks(), [label.get_text() for label in labels], minor=False)
 
 
