@@ -140,3 +140,57 @@ def widths(networks: dict[str, dict[str, dict]], factor: str) -> Figure:
         ncols=2,
     )
     return figure
+
+
+@styled
+def three_rates(curves: dict[float, list[float]]) -> Figure:
+    """Draw the training loss against the step, one curve a rate.
+
+    Args:
+        curves: rate → the loss of each step.
+    """
+    figure, ax = axes(size=(6.4, 3.4))
+    for (rate, losses), name, style in zip(curves.items(), SERIES, STYLES, strict=False):
+        ax.plot(losses, style, color=LIGHT[name], lw=1.6, label=rf"$\eta$ = {rate:g}")
+    ax.set(xlabel="step", ylabel="training loss", ylim=(0, 3.4))
+    ax.legend(loc="upper right", ncols=3)
+    return figure
+
+
+@styled
+def widths_of_layers(rates: Sequence[float], losses: dict[bool, dict[int, list[float]]]) -> Figure:
+    """Draw the loss against the rate for networks of several widths, the lowest point of each as a dot.
+
+    Args:
+        rates: growing.
+        losses: whether the last layer's rate falls with the width → hidden units → one loss a rate.
+    """
+    figure, row = axes(1, 2, size=(7.0, 3.4), sharey=True)
+    titles = {False: "one rate for all layers", True: "last layer by its width"}
+    for ax, (by_width, curves) in zip(row, losses.items(), strict=True):
+        for (units, curve), name, style in zip(curves.items(), SERIES, STYLES, strict=False):
+            ax.plot(rates, curve, style, color=LIGHT[name], lw=1.5, label=f"{units} units")
+            best = curve.index(min(curve))
+            ax.plot(rates[best], curve[best], "o", color=LIGHT[name], markersize=7)
+        ax.set(title=titles[by_width], xscale="log", xlabel=r"learning rate $\eta$", ylim=(0, 2.2))
+    row[0].set_ylabel("loss after one epoch")
+    row[1].legend(loc="lower left")
+    return figure
+
+
+@styled
+def after_a_burst(curves: dict[str, Tensor]) -> Figure:
+    """Draw the length of the steps after a burst of one gradient, both axes logarithmic.
+
+    Args:
+        curves: label → shape (steps,), the step of the burst at place 0.
+    """
+    figure, ax = axes(size=(6.4, 3.4))
+    for (label, sizes), name, style in zip(curves.items(), SERIES, STYLES, strict=False):
+        ax.plot(range(1, len(sizes) + 1), sizes, style, color=LIGHT[name], lw=1.6, label=label)
+    ax.axhline(1, color=LIGHT["muted"], ls=":", lw=1)
+    ax.set(
+        xscale="log", yscale="log", xlabel="steps since the burst", ylabel=r"length of the step $\div\ \eta$"
+    )
+    ax.legend(loc="lower right")
+    return figure
