@@ -13,43 +13,26 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from book.figures.factors import LOOKS, Marks, draw_factors
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
-from book.figures.surface import draw_levels
-from book.surfaces import Surface
-
-
-@styled
-def crossings(surface: Surface, paths: dict[str, torch.Tensor]) -> Figure:
-    """Draw paths down one valley, each in a panel of its own, one above the other.
-
-    Args:
-        surface: with n = 2, its floor along the first axis.
-        paths: title → shape (steps + 1, 2).
-    """
-    figure, panels = axes(len(paths), 1, size=(6.4, 2.3 * len(paths)), sharex=True)
-    x, y = torch.meshgrid(torch.linspace(-0.45, 2.1, 61), torch.linspace(-1.1, 1.1, 41), indexing="xy")
-    for ax, (title, path), (colour, marker, _) in zip(panels, paths.items(), LOOKS, strict=False):
-        draw_levels(ax, x, y, surface(torch.stack([x, y], dim=-1)), levels=9)
-        ax.plot(*path.T, marker + "-", color=LIGHT[colour], markersize=3.5, lw=1.2)
-        ax.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
-        ax.set(ylabel="across, $y$", xlim=(-0.45, 2.1), ylim=(-1.1, 1.1))
-        ax.set_title(title)
-    panels[-1].set(xlabel="along, $x$")
-    return figure
 
 
 @styled
 def swings(runs: dict[str, torch.Tensor]) -> Figure:
-    """Draw one coordinate against the step.
+    """Draw one coordinate against the step, and its velocity against its position.
 
     Args:
         runs: label → shape (steps + 1,).
     """
-    figure, ax = axes(size=(6.4, 3.2))
-    ax.axhline(0, color=LIGHT["muted"], lw=0.8)
+    figure, (time, phase) = axes(1, 2, size=(7.2, 3.3))
+    for ax in (time, phase):
+        ax.axhline(0, color=LIGHT["muted"], lw=0.8)
     for (label, x), (colour, marker, style) in zip(runs.items(), LOOKS, strict=False):
-        ax.plot(x, marker + style, color=LIGHT[colour], markersize=3, lw=1.3, label=label)
-    ax.set(xlabel="step $t$", ylabel="$x$")
-    ax.legend()
+        look = {"color": LIGHT[colour], "markersize": 3, "lw": 1.3}
+        time.plot(x, marker + style, label=label, **look)
+        phase.plot(x[1:], x.diff(), marker + style, **look)
+    phase.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
+    time.set(xlabel="step $t$", ylabel="position $x$")
+    phase.set(xlabel="position $x$", ylabel=r"velocity, $x_{t+1} - x_t$")
+    time.legend(loc="upper right")
     return figure
 
 
@@ -134,27 +117,6 @@ def phases(
     ax.set(xlim=(rates[0], rates[-1]), ylim=(momenta[0], momenta[-1]))
     ax.grid(visible=False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-    return figure
-
-
-@styled
-def steps_by_condition(
-    kappas: Sequence[float], seen: dict[str, Sequence[int]], predicted: dict[str, Sequence[float]]
-) -> Figure:
-    """Draw the steps needed against the condition number, on logarithmic axes.
-
-    Args:
-        kappas: the condition numbers.
-        seen: label → steps counted, drawn as marks.
-        predicted: the same labels → steps by formula, drawn as lines.
-    """
-    figure, ax = axes(size=(6.4, 3.4))
-    for (label, steps), (colour, marker, style) in zip(seen.items(), LOOKS, strict=False):
-        ax.plot(kappas, predicted[label], style, color=LIGHT[colour], lw=1.2)
-        ax.plot(kappas, steps, marker, color=LIGHT[colour], markersize=6)
-        ax.plot([], [], marker + style, color=LIGHT[colour], markersize=6, label=label)
-    ax.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="steps to a millionth")
-    ax.legend(title="marks: counted; lines: by the factor")
     return figure
 
 

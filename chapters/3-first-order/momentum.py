@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,30 +15,67 @@
 # %% [markdown]
 # # Momentum
 #
-# Gradient descent forgets each step as soon as it is taken. In a narrow valley it jumps from wall to wall, and the little that every step gains along the floor never adds up. Momentum remembers. This chapter shows what the memory is worth, and how much of its fame belongs to a longer step.
+# Gradient descent forgets each step as soon as it is taken. In a narrow valley it jumps from wall to wall, and what each step gains along the floor never adds up. Momentum remembers.
 #
 # **You will**
 #
 # - watch a velocity cancel across a valley and add up along it;
-# - derive the best learning rate and momentum on a quadratic from a matrix with four entries, and check them against runs;
+# - find the best rate and momentum for a quadratic, and see why no method does much better;
 # - tell what momentum saves from what a ten times longer step would have saved.
 #
-# **You need** the narrow valley and $\kappa$ of {doc}`/1-numbers/conditioning`, and the rate limit of {doc}`/2-derivatives/gradient-descent`.
+# **You need** three facts:
+#
+# - a quadratic is a valley, the narrower the larger $\kappa = \lambda_{\max}/\lambda_{\min}$ ({doc}`/1-numbers/conditioning`);
+# - along each eigenvector of the Hessian a step of descent multiplies the distance by $1 - \eta\lambda$ ({doc}`/2-derivatives/gradient-descent`);
+# - so $\eta$ must stay below $2/\lambda_{\max}$, and at its best rate descent has the factor $(\kappa - 1)/(\kappa + 1)$.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $f(x)$ | number | the function to be made small |
+# | $x$, $y$ | $(n,)$ | the parameters; in a valley of two dimensions $x$ runs along it and $y$ across |
+# | $x_t$, $t$ | $(n,)$, number | the parameters after $t$ steps |
+# | $x_i$, $n$ | number | entry $i$ of $x$; how many entries there are |
+# | $g$, $\nabla f$ | $(n,)$ | the gradient |
+# | $\eta$ | number | the learning rate |
+# | $\mu$ | number | the momentum: the share of the velocity that is kept |
+# | $b$, $v$ | $(n,)$ | the velocity; $b$ points uphill and is free of the rate, $v = -\eta b$ |
+# | $\lambda$, $\lambda_{\min}$, $\lambda_{\max}$ | number | a curvature: an eigenvalue of the Hessian |
+# | $\kappa$ | number | the condition number $\lambda_{\max}/\lambda_{\min}$ |
+# | $r$, $\bar r$ | number | an eigenvalue of the step's matrix, and its complex conjugate |
+# | $s_t$, $s$ | number | in averages: a random number; in the regression: an input |
+# | $m$, $\beta$ | $(n,)$, number | an exponential average, and the share of it that is kept |
+# | $\varepsilon_t$, $\sigma^2$ | number | the noise of a gradient, and its variance |
+# | $V$, $C$ | number | the variance of $x_t$ around the minimum; its covariance with $x_{t-1}$ |
+# | $a$ | number | short for $1 + \mu - \eta\lambda$ |
+# | $w$, $Z$, $N$ | $(n,)$, $(N, n)$, number | in the regression: coefficients, powers of the inputs, how many inputs |
+# | $\tau$ | number | dampening |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 import statistics
 from functools import partial
 from typing import ClassVar
 
 import torch
+from torch.nn.functional import pad
 from torch.optim.lr_scheduler import LambdaLR
 
 from book import results
-from book.display import evidence, say, show, show_source, table
+from book.display import (
+    answer,
+    evidence,
+    one_screen,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
-from book.explorers import MomentumPhases, Race, Smoother
-from book.figures import momentum as figures
+from book.explorers import ErrorByEigenvalue, MomentumPhases, Race, Smoother
+from book.figures import many_curvatures, momentum
 from book.numerics.vector import f64
 from book.optim import SGD, Momentum, Rule, schedules, state_bytes_of, trajectory
 from book.optim.heavy_ball import best, iteration, rate
@@ -51,138 +89,117 @@ from book.training.surface.side_by_side import difference
 # %% [markdown]
 # ## From wall to wall
 #
-# Take the bowl $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. It is a valley along $x$, fifty times as curved across. Gradient descent must keep its learning rate below $2/50$, or the walls throw it out. Here it runs at 0.036, from $(2, 1)$, for 40 steps. Below it runs the method of this chapter, at the same rate.
+# A valley, fifty times as curved across as along. Two methods start from the same place with the same learning rate. Press play. Then drag $\mu$: with which is momentum first at the goal? And what is too much?
+
+# %% tags=["hide-input"]
+Race(
+    "bowl, κ = 50, turned by 30°",
+    methods={"SGD": {"lr": 0.036}, "Momentum": {"lr": 0.036, "momentum": 0.7}},
+)
+
+# %% [markdown]
+# At the walls the gradients are large and alternate: each step of descent undoes the one before. Along the floor they are small and agree, and descent makes nothing of that.
 #
-# **Predict:** how often does each of the two cross the floor of the valley, the line $y = 0$?
+# ## Two steps by hand
+#
+# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. Start at $(2, 1)$, where the gradient is $(2, 50)$. With $\eta = 0.036$ the first step of both leads to
+#
+# $$(2 - 0.036 \cdot 2,\;\; 1 - 0.036 \cdot 50) = (1.928,\; -0.8).$$
+#
+# Here, across the floor, the gradient is $(1.928, -40)$. Descent steps by it. Momentum keeps a share of the old one, $\mu = 0.7$, and *adds* the new one. The sum is its **velocity**: along the valley $0.7 \cdot 2 + 1.928 = 3.328$.
+#
+# :::{predict} number
+# What is the velocity across the valley?
+# :::
 
 # %%
 valley, start = bowl(50), f64(2, 1)
-descent = trajectory(lambda p: SGD(p, lr=0.036), valley, start, 40)
-ball = trajectory(lambda p: Momentum(p, lr=0.036, momentum=0.7), valley, start, 40)
-runs = {"gradient descent": descent, r"momentum, $\mu$ = 0.7": ball}
-show(
-    figures.crossings(valley, runs),
-    "Two panels of the same valley. Gradient descent jumps across the floor at every"
-    " step, the swings shrink slowly, and it ends well short of the minimum. Momentum"
-    " crosses at about every second step, moves further and further to the left in"
-    " each, and comes to rest at the minimum.",
-)
+descent = trajectory(partial(SGD, lr=0.036), valley, start, 40)
+ball = trajectory(partial(Momentum, lr=0.036, momentum=0.7), valley, start, 40)
+slow, quick = (path[2] - path[1] for path in (descent, ball))  # the second steps
 
 
-# %%
+# %% tags=["hide-input"]
 def crossings(path):
     y = path[:, 1]
     return int((y[1:] * y[:-1] < 0).sum())
 
 
-say(
-    f"Gradient descent crosses the floor **{crossings(descent)}** times in 40 steps and"
-    f" is left with a distance of {descent[-1].norm():.2f}. Momentum crosses it"
-    f" **{crossings(ball)}** times and is left with {ball[-1].norm():.3f}."
+answer(
+    f"$0.7 \\cdot 50 - 40 = \\mathbf{{{round(-quick[1].item() / 0.036)}}}$, in place of"
+    " descent's $-40$. So momentum's second step is"
+    f" {quick[0] / slow[0]:.1f} times as long along the valley, and"
+    f" {quick[1] / slow[1]:.2f} times across. In 40 steps descent crosses the floor"
+    f" {crossings(descent)} times and is left with a distance of {descent[-1].norm():.2f};"
+    f" momentum crosses it {crossings(ball)} times and is left with {ball[-1].norm():.3f}.",
+    right=round(-quick[1].item() / 0.036),
 )
-
-# %% [markdown]
-# Both saw the same hills, at the same rate. Descent uses each gradient once. At the walls the gradients are large and of alternating sign, and each undoes the one before. Along the floor they are small and all agree, but nothing is made of that.
 
 # %% [markdown]
 # ## A ball with friction
 #
-# Think of a ball in the bowl in place of a walker. The slope does not move a ball; it changes the ball's *velocity*, and the velocity moves the ball. Friction takes away a share of the velocity all the time. (As an equation of mechanics: mass times acceleration is $-\nabla f$ minus friction times velocity. We need only the picture.)
-#
-# Let $x$ be the parameters and $v$ the velocity, both of shape $(n,)$. In each step friction leaves a share $\mu$ of the velocity, between 0 and 1, and the slope pushes with the strength $\eta$:
+# Think of a ball in place of a walker. The slope does not move a ball; it changes its velocity, and the velocity moves the ball. Friction leaves the share $\mu$ of it.
 #
 # $$v \leftarrow \mu v - \eta g, \qquad x \leftarrow x + v.$$
 #
-# One change makes it the form that PyTorch uses. Count the velocity uphill and without the rate, $b = -v/\eta$. Divide the first line by $-\eta$:
+# PyTorch counts the velocity uphill and without the rate, $b = -v/\eta$. Divide the first line by $-\eta$, and you have its form:
 #
-# $$\boxed{\; b \leftarrow \mu b + g, \qquad x \leftarrow x - \eta b \;}$$
-#
-# Here $g = \nabla f(x)$ is taken before the step, $\eta$ is the {term}`learning rate`, and $\mu$ is the {term}`momentum`. At the start $b = 0$, so the first step is one of gradient descent. With $\mu = 0$ all steps are. {cite:t}`polyak1964` proposed it, and {cite:t}`rumelhart1986` trained their networks with it. The library's code:
+# ## On one screen
 
-# %%
-show_source(Momentum.update)
+# %% tags=["remove-input"]
+one_screen("Momentum")
 
 # %% [markdown]
-# Three balls on $f(x) = \frac{1}{2}x^2$, all at the rate 0.1, started at rest at $x = 1$: no memory, a share of 0.5, a share of 0.9.
+# Here $g = \nabla f(x)$ is taken before the step, $\eta$ is the {term}`learning rate`, $\mu$ the {term}`momentum`, and $b$ begins at 0.
 #
-# **Predict:** does the ball with the longest memory arrive first?
-
-
-# %%
-def parabola(x):
-    return x.square().sum() / 2
-
-
-balls = {
-    rf"$\mu$ = {μ}": trajectory(
-        lambda p, μ=μ: Momentum(p, lr=0.1, momentum=μ), parabola, f64(1), 60
-    )[:, 0]
-    for μ in (0.0, 0.5, 0.9)
-}
-long = list(balls.values())[-1]
-show(
-    figures.swings(balls),
-    "Without momentum x creeps down to 0 within about 50 steps. With 0.5 it falls to 0"
-    " much sooner and stays there. With 0.9 it swings through 0 to"
-    f" {long.min():.1f} and back to {long[long.argmin() :].max():.2f}, and still swings a"
-    " little at the end.",
-)
-
-# %% [markdown]
-# Too little memory creeps, too much swings. Between them is a share that does neither. We will compute it. First, what is in $b$?
-
-# %% [markdown]
-# ## What the velocity remembers
+# ## What agrees adds up, what alternates cancels
 #
-# Unroll the formula, with $g_0$ the first gradient and $b_t$ the velocity after $t$ gradients:
+# Give it gradients of your own: 1 at every step, or in turn $1, -1, 1, -1, \dots$
 #
-# $$b_t = g_{t-1} + \mu\, g_{t-2} + \mu^2 g_{t-3} + \dots + \mu^{t-1} g_0.$$
+# :::{predict}
+# With $\mu = 0.9$, how large is $b$ after many steps, for gradients that agree and for gradients that alternate?
 #
-# Every old gradient still counts, less and less. Two cases tell most of the story.
-#
-# **All gradients agree**, $g_k = g$. Then $b_t = (1 + \mu + \dots + \mu^{t-1})\, g$, a geometric sum:
-#
-# $$b_t = \frac{1 - \mu^t}{1 - \mu}\, g \;\to\; \frac{g}{1 - \mu}.$$
-#
-# So along a steady slope the ball ends up with steps of length $\eta \lVert g \rVert / (1 - \mu)$. The number $\eta / (1 - \mu)$ is the {term}`effective learning rate`. With $\mu = 0.9$ it is **ten times** $\eta$. Keep this ten in mind; it comes back with a bill.
-#
-# **All gradients alternate**, $g_k = (-1)^k g$. Now the signs in the sum alternate, $1 - \mu + \mu^2 - \dots$, and the size of $b_t$ tends to
-#
-# $$\lVert b_t \rVert \;\to\; \frac{\lVert g \rVert}{1 + \mu}.$$
-#
-# Compared with what alternates, momentum makes what agrees $(1 + \mu)/(1 - \mu)$ times as important. The library can be asked. `trajectory` adds what you like to the gradient; here the function is flat, and all the gradient is what we add.
+# - `a`: 10 and 0
+# - `b`: 10 and about a half
+# - `c`: 1 and about a half
+# :::
 
 
 # %%
 def velocities(gradients, lr=0.1, μ=0.9):
-    """The b of each step, for gradients that do not depend on where we are."""
-    start = torch.zeros_like(gradients[0])
-    ball = partial(Momentum, lr=lr, momentum=μ)
+    """The b of each step, on a flat function: the gradients are all that we add."""
+    start, ball = torch.zeros_like(gradients[0]), partial(Momentum, lr=lr, momentum=μ)
     path = trajectory(ball, lambda x: 0 * x.sum(), start, 10**6, noise=gradients)
     return -path.diff(dim=0) / lr
 
 
 b = velocities([f64(1, (-1) ** k) for k in range(300)])
-gain, loss_of_it = b[-1].abs().tolist()
-table(
-    ["after gradient", "1", "2", "5", "10", "20", "50", "300"],
-    [
-        [name] + [f"{b[t - 1, i].abs():.2f}" for t in (1, 2, 5, 10, 20, 50, 300)]
-        for i, name in enumerate(("b, all gradients 1", "size of b, alternating ±1"))
-    ],
-)
+b[[0, 4, 19, 299]]
 
 # %% [markdown]
-# The first row also shows what the start at $b = 0$ does. The ball has to come up to speed: after $t$ steps it has the share $1 - \mu^t$ of its final velocity. Every run with momentum begins with a built-in warm-up of about $1/(1 - \mu)$ steps.
+# :::{answer} b
+# **10 and about a half** (the rows are after 1, 5, 20 and 300 gradients). The newest gradient counts most, so nothing cancels wholly. And the ten takes time: a warm-up.
+# :::
 #
-# Back to the valley. Take the gradients along descent's own path, this time at 0.0396, just inside the limit, and look at what $b$ would make of them.
+# Unroll the formula, and both are geometric sums. With $g_0$ the first gradient,
+#
+# $$b_t = g_{t-1} + \mu\, g_{t-2} + \mu^2 g_{t-3} + \dots + \mu^{t-1} g_0.$$
+#
+# - **Gradients that agree** are multiplied by $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$.
+# - **Gradients that alternate**: by $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$.
+#
+# So along a steady slope the steps become $\eta \lVert g \rVert / (1 - \mu)$ long. The number $\eta / (1 - \mu)$ is the {term}`effective learning rate`. With $\mu = 0.9$ it is **ten times** $\eta$. Keep this ten in mind; it comes back with a bill.
+#
+# Back to the valley: take the gradients of descent's own path, and see what $b$ would make of them.
 
-# %%
-points = trajectory(lambda p: SGD(p, lr=0.0396), valley, start, 40)[:-1]
+# %% tags=["hide-input"]
+points = trajectory(partial(SGD, lr=0.0396), valley, start, 40)[:-1]
 gs = points * f64(1, 50)
 bs = velocities(list(gs))
 show(
-    figures.components({"along": (gs[:, 0], bs[:, 0]), "across": (gs[:, 1], bs[:, 1])}),
+    momentum.components(
+        {"along": (gs[:, 0], bs[:, 0]), "across": (gs[:, 1], bs[:, 1])}
+    ),
     f"Along the valley the gradient falls slowly from 2 to {gs[-1, 0]:.1f}, and the velocity"
     f" climbs to {bs[:, 0].max():.0f} before it falls too. Across the valley the gradient"
     " jumps between plus and minus 50, slowly shrinking, and the velocity's jumps are about"
@@ -190,288 +207,373 @@ show(
 )
 
 # %% [markdown]
-# That is the whole idea in one picture: **it cancels across and adds up along.**
+# **It cancels across and adds up along**: that is the whole idea.
+#
+# ## One curvature: creep or swing
+#
+# How much memory is right? Take one coordinate alone, $f(x) = \frac{1}{2}\lambda x^2$ with $\lambda = 1$. Three balls start at rest at $x = 1$, at the rate 0.1.
+#
+# :::{predict}
+# Which comes to rest at 0 first?
+#
+# - `a`: the one without memory
+# - `b`: the one with $\mu = 0.5$
+# - `c`: the one with $\mu = 0.9$
+# :::
 
-# %% [markdown]
-# ## A smoother walk
-#
-# There is a second reading of the same sum. Multiply $b$ by $1 - \mu$, and the weights $(1-\mu)\mu^k$ add up to nearly 1: the velocity is an {term}`exponential average` of the gradients, up to a factor. For an average the share is commonly called $\beta$:
-#
-# $$m_t = \beta\, m_{t-1} + (1 - \beta)\, s_t, \qquad m_0 = 0.$$
-#
-# Averages are smoother than what they average. How much? Feed it pure noise: numbers $s_t$ drawn evenly between $-10$ and $10$, each on its own, so that their mean is 0 and their variance is $\sigma^2 = 100/3$.
 
 # %%
-rng = torch.Generator().manual_seed(0)
-draws = 20 * torch.rand(120, generator=rng, dtype=torch.float64) - 10
+def parabola(x):
+    return x.square().sum() / 2
 
 
-def average(s, β):
-    m = torch.zeros_like(s)
-    for t in range(len(s)):
-        m[t] = (β * m[t - 1] if t else 0) + (1 - β) * s[t]
-    return m
+balls = {}
+for μ in (0.0, 0.5, 0.9):
+    make = partial(Momentum, lr=0.1, momentum=μ)
+    balls[μ] = trajectory(make, parabola, f64(1), 60)[:, 0]
 
 
-smooth = {rf"$\beta$ = {β}": average(draws, β) for β in (0.5, 0.9, 0.98)}
-far = [f"{m.abs().max():.1f}" for m in smooth.values()]
+# %% tags=["hide-input"]
+def rest(path):
+    """The step from which x stays within a hundredth of its start."""
+    return int((path.abs() > 0.01).nonzero().max()) + 1
+
+
+long = balls[0.9]
+named = {
+    rf"$\mu$ = {μ:g}, at rest from {rest(path)}": path for μ, path in balls.items()
+}
 show(
-    figures.averages(draws, smooth),
-    "Grey dots scattered evenly between -10 and 10. The average with 0.5 jumps about"
-    f" within {far[0]} of zero, the one with 0.9 wanders within {far[1]}, the one with 0.98"
-    f" is nearly a flat line within {far[2]} of zero.",
+    momentum.swings(named),
+    "Left, position against step: without momentum x creeps down to 0, with 0.5 it falls to"
+    " 0 much sooner and stays there, with 0.9 it swings through 0 to"
+    f" {long.min():.1f} and back to {long[long.argmin() :].max():.2f}. Right, velocity"
+    " against position: the first two come in along a line, the third on a spiral."
+    f" Within a hundredth they stay from steps {', '.join(str(rest(x)) for x in balls.values())}.",
 )
 
 # %% [markdown]
-# Unrolled, $m_t = (1 - \beta) \sum_{k=0}^{t-1} \beta^k s_{t-k}$. The numbers are independent, so the variance of the sum is the sum of the variances:
+# :::{answer} b
+# **0.5.** Too little memory creeps. Too much swings: at right, velocity against position, its path is a spiral.
+# :::
 #
-# $$\operatorname{Var} m_t = (1 - \beta)^2 \sigma^2 \sum_{k=0}^{t-1} \beta^{2k} = (1 - \beta)^2\, \frac{1 - \beta^{2t}}{1 - \beta^2}\, \sigma^2.$$
-#
-# Cancel one factor of $1 - \beta$ against $1 - \beta^2 = (1 - \beta)(1 + \beta)$:
-#
-# $$\boxed{\; \operatorname{Var} m_t = \frac{1 - \beta}{1 + \beta}\, \big(1 - \beta^{2t}\big)\, \sigma^2 \;}$$
-#
-# In the long run only $(1-\beta)/(1+\beta)$ of the variance is left. Test it on 20,000 averages at once, after 1, 5, 20 and 100 draws.
-
-# %%
-walks = 20 * torch.rand(100, 20_000, generator=rng, dtype=torch.float64) - 10
-rows, worst = [], 0.0
-for β in (0.5, 0.9, 0.98):
-    m = average(walks, β)
-    row = [f"{β}"]
-    for t in (1, 5, 20, 100):
-        exact = (1 - β) / (1 + β) * (1 - β ** (2 * t)) * 100 / 3
-        row.append(f"{m[t - 1].var():.2f} ({exact:.2f})")
-        worst = max(worst, abs(m[t - 1].var().item() / exact - 1))
-    rows.append(row)
-table(["β", "t = 1", "5", "20", "100"], rows)
-
-# %%
-spread = {β: average(walks, β)[-1].var().item() for β in (0.5, 0.9)}
-evidence(
-    "F6",
-    "holds",
-    "The variance of an average is (1 − β)/(1 + β) · (1 − β²ᵗ) of that of its draws:"
-    f" 20,000 averages of draws from −10..10 were within {math.ceil(100 * worst)}% of"
-    f" it at {4 * len(rows)} places; after 100 draws {spread[0.5]:.1f} is left of"
-    f" {100 / 3:.1f} with β = 0.5 and {spread[0.9]:.2f} with β = 0.9.",
-)
-
-# %% [markdown]
-# Each cell of the table shows the measured variance, and the formula's in brackets. Two warnings come with it.
-#
-# - The velocity $b$ of the optimizer is $1/(1-\beta)$ times this average. Its variance is $\sigma^2/(1-\beta^2)$, **more** than that of one gradient. What improves is the ratio: the part that agrees grows by $1/(1-\beta)$, the noise only by $1/\sqrt{1-\beta^2}$.
-# - A smooth average is a late one. It weighs the last $1/(1-\beta)$ draws or so, and answers to a change with that delay.
-#
-# Move β towards 1 and watch the average calm down. **Predict** its variance at β = 0.99, then look. Tick the correction: what does it change, and for how many steps?
-
-# %%
-Smoother(0.9)
-
-# %% [markdown]
-# ## The best pair on a quadratic
-#
-# How large should $\eta$ and $\mu$ be? On a quadratic this can be answered completely ({cite:t}`polyak1964`; {cite:t}`goh2017` draws it). As in {doc}`/1-numbers/conditioning`, along each eigenvector of the Hessian everything happens on its own. So take one coordinate $x$ with the curvature $\lambda$, whose gradient is $\lambda x$.
-#
-# **Step 1: remove the velocity.** A step says $x_{t+1} = x_t - \eta b_{t+1}$ with $b_{t+1} = \mu b_t + \lambda x_t$. The step before says $\eta b_t = x_{t-1} - x_t$. Put the second into the first:
+# Put the two lines into one, and each point follows from the last two:
 #
 # $$x_{t+1} = x_t - \eta\lambda x_t + \mu\,(x_t - x_{t-1}) = (1 + \mu - \eta\lambda)\, x_t - \mu\, x_{t-1}.$$
 #
-# A gradient step, plus a share of the last move.
+# A gradient step, plus a share of the last move. In the long run a step multiplies the distance by an $r$ with $r^2 = (1 + \mu - \eta\lambda)\, r - \mu$. There are two, their product is $\mu$, and the larger counts:
 #
-# **Step 2: make it a matrix.** The pair $(x_t, x_{t-1})$ goes to the next pair by the same matrix, every time:
+# | The two $r$ | What $x$ does | Factor of a step |
+# |:--|:--|:--|
+# | real, positive | creeps (*overdamped*) | the larger $r$, above $\sqrt\mu$ |
+# | a complex pair | swings | $\sqrt\mu$, **whatever $\eta$ and $\lambda$ are** |
+# | real, negative | jumps from side to side | the larger $\lvert r \rvert$, above $\sqrt\mu$ |
+#
+# :::{dropdown} How the velocity drops out, and where the matrix is
+# A step says $x_{t+1} = x_t - \eta b_{t+1}$ with $b_{t+1} = \mu b_t + \lambda x_t$. The step before says $\eta b_t = x_{t-1} - x_t$. Put the second into the first: $x_{t+1} = x_t - \mu (x_{t-1} - x_t) - \eta\lambda x_t$. So the pair $(x_t, x_{t-1})$ goes to the next pair by the same matrix, every time:
 #
 # $$\begin{pmatrix} x_{t+1} \\ x_t \end{pmatrix} = \begin{pmatrix} 1 + \mu - \eta\lambda & -\mu \\ 1 & 0 \end{pmatrix} \begin{pmatrix} x_t \\ x_{t-1} \end{pmatrix}.$$
-
-# %%
-path = trajectory(
-    lambda p: Momentum(p, lr=0.1, momentum=0.9), lambda x: 1.5 * parabola(x), f64(1), 50
-)[:, 0]
-M = iteration(lr=0.1, momentum=0.9, curvature=1.5)
-pair = torch.linalg.matrix_power(M, 50) @ f64(1, 1)
-say(
-    f"After 50 steps the optimizer is at {path[50]:.6f}, and the 50th power of the"
-    f" matrix says **{pair[0]:.6f}**."
-)
-
-# %% [markdown]
-# **Step 3: its eigenvalues.** In the long run, each step multiplies the distance by the size of the larger eigenvalue $r$. The eigenvalues solve
 #
-# $$r^2 - (1 + \mu - \eta\lambda)\, r + \mu = 0.$$
+# The two $r$ are its eigenvalues.
+# :::
 #
-# Their sum is $1 + \mu - \eta\lambda$ and their product is $\mu$. Everything follows from these two facts. There are two cases.
-#
-# - **A complex pair**, $r$ and $\bar r$. Their product is $\lvert r \rvert^2$, and it is $\mu$. So both have the size $\sqrt\mu$, *whatever $\eta$ and $\lambda$ are*. The coordinate oscillates, and its swings shrink by $\sqrt\mu$ a step.
-# - **Two real ones.** Their product is still $\mu$, so if they differ, one is larger than $\sqrt\mu$. It is the slower one, and it counts. The coordinate creeps ($r > 0$, *overdamped*), or it jumps from side to side ($r < 0$).
+# :::{dropdown} Why a pair has the size √μ, and where the borders are
+# The equation is $(r - r_1)(r - r_2) = 0$ multiplied out, so the sum of its two roots is $1 + \mu - \eta\lambda$ and their product is $\mu$. For a complex pair the product is $r \bar r = \lvert r \rvert^2$; so $\lvert r \rvert = \sqrt\mu$. Two real ones have the same product, so if they differ, one is larger than $\sqrt\mu$; it is the slower one, and it counts.
 #
 # The border is where the discriminant $(1 + \mu - \eta\lambda)^2 - 4\mu$ is zero, that is, where $1 + \mu - \eta\lambda = \pm 2\sqrt\mu$:
 #
 # $$\eta\lambda = (1 - \sqrt\mu)^2 \qquad \text{or} \qquad \eta\lambda = (1 + \sqrt\mu)^2.$$
 #
-# Between the two the pair is complex. Solve the first one for $\mu$, and you have the share that neither creeps nor swings, **critical damping**:
+# Between the two the pair is complex. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
+# :::
 #
-# $$\mu = \big(1 - \sqrt{\eta\lambda}\,\big)^2.$$
+# The border between creep and swing, **critical damping**, is at $\mu = (1 - \sqrt{\eta\lambda}\,)^2$. For the three balls $\eta\lambda = 0.1$, and that is 0.47. Momentum converges for $\eta\lambda < 2(1 + \mu)$, up to twice the limit of descent.
 #
-# For the three balls above, $\eta\lambda = 0.1$ and the critical $\mu$ is 0.47. That is why 0.5 looked so good.
+# ## Many curvatures at once
 #
-# The end is where an eigenvalue reaches $-1$. Put $r = -1$ into the equation: $2 + 2\mu - \eta\lambda = 0$. Momentum converges for $\eta\lambda < 2(1 + \mu)$, and up to twice the limit of gradient descent is allowed.
+# A real loss has many curvatures, and one $\eta$ and one $\mu$ for all. How does the factor depend on $\eta\lambda$?
 #
-# Draw the factor against $\eta\lambda$ for three values of $\mu$. **Predict** the shape for $\mu = 0$, which is plain descent, and then what a complex pair makes of it. The marks are measured: each curvature is one coordinate of one run.
+# :::{predict}
+# With a single curvature, and the rate such that $\eta\lambda = 1$: which momentum is fastest?
+#
+# - `a`: 0
+# - `b`: 0.5
+# - `c`: 0.9
+# :::
 
-# %%
+# %% tags=["hide-input"]
 products = f64(0.05, 0.3, 0.6, 1.45, 1.8, 2.2, 2.8, 3.4, 3.7)
 grid = torch.linspace(0.004, 4, 334, dtype=torch.float64)
-curves, seen = {}, {}
-for μ in (0.0, 0.5, 0.9):
-    curves[μ] = [rate(1.0, μ, p) for p in grid.tolist()]
-    ball, bowls = (
-        partial(Momentum, lr=1.0, momentum=μ),
-        lambda x: (products * x * x / 2).sum(),
-    )
-    path = trajectory(ball, bowls, torch.ones_like(products), 300)
-    size = torch.hypot(path[1:], path[:-1])
-    seen[μ] = products, (size[-1] / size[99]) ** (1 / 200)
+curves = {μ: [rate(1.0, μ, p) for p in grid.tolist()] for μ in (0.0, 0.5, 0.9)}
 
-# %%
+
+def measured(μ):
+    """What a step multiplies the length of (xₜ, xₜ₋₁) by, over the last 200 of 300."""
+    make, bowls = (
+        partial(Momentum, lr=1.0, momentum=μ),
+        lambda x: x @ (products * x) / 2,
+    )
+    path = trajectory(make, bowls, torch.ones_like(products), 300)
+    size = torch.hypot(path[1:], path[:-1])
+    return (size[-1] / size[99]) ** (1 / 200)
+
+
 show(
-    figures.flat_floors(grid, curves, seen),
+    momentum.flat_floors(grid, curves, {μ: (products, measured(μ)) for μ in curves}),
     "Without momentum a V with its tip at 0 for a product of 1, which reaches 1 at a"
     f" product of 2. With 0.5 the factor falls to {0.5**0.5:.2f} soon, stays exactly flat to"
-    f" {(1 + 0.5**0.5) ** 2:.1f} and shoots up through 1 at 3. With 0.9 it is flat at"
+    f" {(1 + 0.5**0.5) ** 2:.1f} and shoots up through 1 at {2 * 1.5:g}. With 0.9 it is flat at"
     f" {0.9**0.5:.2f} from near 0 to {(1 + 0.9**0.5) ** 2:.1f}. The measured marks lie on the"
     " lines.",
 )
 
 # %% [markdown]
-# The V has one best point and gets worse at once to both sides. The flat floor serves a whole **range** of curvatures with the same factor. That is what momentum is for. It is also the price: for a single curvature the V is lower.
+# :::{answer} a
+# **None.** At $\eta\lambda = 1$ descent arrives in a single step; the others have the factors $\sqrt{0.5} = 0.71$ and $\sqrt{0.9} = 0.95$. For one curvature momentum is only a price.
+# :::
 #
-# **Step 4: fit the valley in.** A quadratic with curvatures from $\lambda_{\min}$ to $\lambda_{\max}$ needs all its $\eta\lambda$ on the floor:
+# The V has one best point. The flat floor serves a whole **range** of curvatures with the same factor: that is what momentum is for.
 #
-# $$1 - \sqrt\mu \le \sqrt{\eta\lambda_{\min}}, \qquad \sqrt{\eta\lambda_{\max}} \le 1 + \sqrt\mu.$$
+# Now twelve curvatures in one loss, a band for each, and descent beside your choice. Which bands are left at the end? Raise the rate until the other end fails. Then add momentum, and watch the slowest.
+
+# %% tags=["hide-input"]
+ErrorByEigenvalue(momentum=0.0, kappa=100)
+
+# %% [markdown]
+# ## The best pair
 #
-# The factor is $\sqrt\mu$, so make $\mu$ as small as the two allow: both become equations. Add them, and $\sqrt\eta\,\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big) = 2$. Then $\sqrt\mu = 1 - \sqrt{\eta\lambda_{\min}}$ gives the rest. With $\kappa = \lambda_{\max} / \lambda_{\min}$:
+# Curvatures from $\lambda_{\min}$ to $\lambda_{\max}$ want all their $\eta\lambda$ on the floor, and the floor as low as possible. Then both ends lie just on its edges ({cite:t}`polyak1964`):
 #
 # $$\boxed{\; \eta = \frac{4}{\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big)^2}, \qquad \mu = \left(\frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}\right)^2, \qquad \text{factor } \sqrt\mu = \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \;}$$
 #
+# :::{dropdown} From the two edges to the pair
+# To be on the floor is $1 - \sqrt\mu \le \sqrt{\eta\lambda_{\min}}$ and $\sqrt{\eta\lambda_{\max}} \le 1 + \sqrt\mu$. The factor is $\sqrt\mu$, so make $\mu$ as small as the two allow: both become equations. Add them, and $\sqrt\eta\,\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big) = 2$. Then $\sqrt\mu = 1 - \sqrt{\eta\lambda_{\min}}$ gives the rest.
+# :::
+#
 # Gradient descent at its best rate has $(\kappa - 1)/(\kappa + 1)$. The only difference is a root.
 #
-# Is it really the best pair? Try a whole grid of others on the valley with $\kappa = 50$.
+# Find it by hand, for $\kappa = 25$. The filled point is the steepest direction, the hollow one the flattest. Move both onto the edges; then press *Best pair*.
+
+# %% tags=["hide-input"]
+MomentumPhases(0.8, 0.6, kappa=25)
+
+# %% [markdown]
+# The best place is an edge: a little more rate, and the steepest direction is lost. In doubt, err towards more momentum and a smaller rate.
+#
+# ### Slowness you can see
+#
+# Of a picture you know only how much each pixel differs from its neighbours, and that outside all is grey. Find it by descent: in each step a pixel hears from its four neighbours. Here the eigenvectors are waves. The finest has a curvature near 8, the broadest, across the whole frame, one of 0.018: $\kappa = 441$. Both methods begin with grey, at their best rates.
+#
+# :::{predict}
+# What will gradient descent bring out first?
+#
+# - `a`: the broad bright and dark areas
+# - `b`: the edges
+# - `c`: everything at the same pace
+# :::
 
 # %%
+cifar, _ = load("cifar10")
+picture = cifar.images[26].double() / 255 - 0.5  # 0 is grey
+
+
+def differences(x):
+    framed = pad(x, (1, 1, 1, 1))  # grey outside
+    return framed.diff(dim=-1), framed.diff(dim=-2)
+
+
+def mismatch(x):
+    pairs = zip(differences(x.view_as(picture)), differences(picture), strict=True)
+    return sum((a - b).square().sum() for a, b in pairs) / 2
+
+
+low, high = (4 + sign * 4 * math.cos(math.pi / 33) for sign in (-1, 1))
+η, μ = best(low, high)
+grey, films = torch.zeros(picture.numel()).double(), {}
+films["descent"] = trajectory(partial(SGD, lr=2 / (low + high)), mismatch, grey, 310)
+films["momentum"] = trajectory(partial(Momentum, lr=η, momentum=μ), mismatch, grey, 310)
+
+# %% tags=["hide-input"]
+moments, names = (0, 3, 10, 30, 100, 300), []
+for name, film in films.items():
+    far = (film - picture.flatten()).norm(dim=1)
+    names.append(f"{name}:\n10 % left\nat step {int((far > far[0] / 10).sum())}")
+frames = torch.stack([film[list(moments)] for film in films.values()])
+pixels = (255 * (frames + 0.5).clamp(0, 1)).round().to(torch.uint8)
+show(
+    many_curvatures.restored(pixels.view(2, -1, *picture.shape), names, moments),
+    "Two rows of a small picture of a frog on white, at six steps. Descent first shows its"
+    " outline on grey; the white comes in from the frame, very slowly, and around the frog"
+    " there is still a shadow late in the row. Momentum overshoots at first, with harsh"
+    " black and white, and has the frog on clean white from the middle of the row on.",
+)
+
+# %% [markdown]
+# :::{answer} b
+# **The edges**, fine waves of large curvature. The white areas are broad waves of small curvature; they come last. Momentum serves both at one pace.
+# :::
+#
+# ### A root in the number of steps
+#
+# For large $\kappa$ the best factor of descent is about $1 - 2/\kappa$, that of momentum $1 - 2/\sqrt\kappa$. To a millionth of the distance they need about $\frac{\kappa}{2} \ln 10^6$ and $\frac{\sqrt\kappa}{2} \ln 10^6$ steps. Run both at their best, from $\kappa = 3$ to 300.
+#
+# :::{predict}
+# With the best pair at $\kappa = 300$, what does the *loss* do in the first ten steps?
+#
+# - `a`: it falls by the factor $\mu$ in each step
+# - `b`: it falls, but more slowly than that
+# - `c`: it rises far above its start
+# :::
+
+
+# %%
+def best_of_each(κ):
+    η, μ = best(1.0, κ)
+    return {
+        "gradient descent": (partial(SGD, lr=2 / (1 + κ)), (κ - 1) / (κ + 1)),
+        "momentum": (partial(Momentum, lr=η, momentum=μ), μ**0.5),
+    }
+
+
+kappas = (3, 10, 30, 100, 300)
+counted, formula = {}, {}
+for κ in kappas:
+    for name, (make, factor) in best_of_each(κ).items():
+        steps = math.log(1e-6) / math.log(factor)
+        path = trajectory(make, bowl(κ), f64(1, 1), int(1.05 * steps) + 60)
+        far = int((path.norm(dim=1) > 1e-6 * 2**0.5).sum())
+        counted.setdefault(name, []).append(far)
+        formula.setdefault(name, []).append(steps)
+
+# %% tags=["hide-input"]
+losses = {}
+for name, (make, _) in best_of_each(kappas[-1]).items():
+    losses[name] = bowl(kappas[-1])(trajectory(make, bowl(kappas[-1]), f64(1, 1), 120))
+    losses[name] = losses[name] / losses[name][0]
+rise = losses["momentum"]
+top, below = rise.argmax().item(), (rise > 1).nonzero().max().item() + 1
+show(
+    many_curvatures.steps_by_condition(kappas, counted, formula, losses),
+    "Left, steps to a millionth against the condition number, both axes logarithmic: descent"
+    f" rises from {counted['gradient descent'][0]} to {counted['gradient descent'][-1]:,},"
+    f" momentum about half as steeply from {counted['momentum'][0]} to"
+    f" {counted['momentum'][-1]}, its marks a little above its line. Right, the loss at the"
+    " last of them: descent's drops at once and then hardly falls; momentum's shoots up,"
+    " stays above its start for dozens of steps and then falls far below descent's.",
+)
+
+# %% tags=["hide-input"]
+answer(
+    "**It rises.** The first step takes the steepest coordinate from $y$ to"
+    " $(1 - \\eta\\lambda_{\\max})\\,y$, and $\\eta\\lambda_{\\max}$ is close to 4: it jumps"
+    " to nearly $-3y$. Then it pays: a millionth of the distance is left after"
+    f" {counted['momentum'][-1]} steps; descent needs {counted['gradient descent'][-1]:,}.",
+    right="c" if rise.max() > 1 else "b",
+)
+
+# %% tags=["hide-input"]
 rates = torch.linspace(0.001, 0.08, 160, dtype=torch.float64)
 momenta = torch.linspace(0, 0.99, 140, dtype=torch.float64)
-factor = torch.tensor(
+slowest = torch.tensor(
     [
         [max(rate(η, μ, λ) for λ in (1.0, 50.0)) for η in rates.tolist()]
         for μ in momenta.tolist()
     ]
 )
-pair = best(1.0, 50.0)
-show(
-    figures.phases(
-        rates, momenta, factor, {"best for descent": (2 / 51, 0), "best pair": pair}
-    ),
-    "Lines of equal factor over rate and momentum. The region that converges is bounded by"
-    f" a line that leans to the right, from {2 / 50:.2f} at the bottom to {4 / 50:.2f} at the"
-    " top. The best pair lies inside a narrow wedge close to that line, at"
-    f" {pair[0]:.3f} and {pair[1]:.2f}, far above the best rate of descent on the bottom"
-    " edge.",
-)
-
-# %%
-row, column = divmod(int(factor.argmin()), len(rates))
-say(
-    f"The best of the grid is η = {rates[column]:.4f}, μ = {momenta[row]:.2f} with a"
-    f" factor of {factor.min():.3f}. The formula says η = {pair[0]:.4f},"
-    f" μ = {pair[1]:.3f} and **{pair[1] ** 0.5:.3f}**; without momentum the best factor"
-    f" is {49 / 51:.3f}. No point of the grid beats the formula:"
-    f" {'right' if factor.min() > pair[1] ** 0.5 else 'wrong'}."
-)
-
-# %% [markdown]
-# The best place is an edge. A little more rate, and the steepest direction is lost; a little less momentum, and the flattest one creeps. When you do not know the curvatures, err towards more momentum and a smaller rate.
-#
-# Now by hand, on a valley with κ = 25. The filled point is its steepest direction, the hollow one its flattest. **Predict** which of the two sets the pace. Move the line until both ends lie on the curve, then press *Best pair*, and compare with *Best plain descent*.
-
-# %%
-MomentumPhases(0.8, 0.6, kappa=25)
-
-# %% [markdown]
-# ### Experiment: a root in the number of steps
-#
-# For large $\kappa$, $\ln \frac{\kappa-1}{\kappa+1} \approx -\frac{2}{\kappa}$. So descent needs about $\frac{\kappa}{2} \ln 10^6$ steps to come to a millionth of the distance, and momentum about $\frac{\sqrt\kappa}{2} \ln 10^6$. On logarithmic axes these are lines of slope 1 and $\frac{1}{2}$. Run both, each at its best, on valleys from $\kappa = 3$ to 300. **Predict** on which side of its line each will be.
-
-
-# %%
-def steps_to_millionth(make, κ, budget):
-    path = trajectory(make, bowl(κ), f64(1, 1), int(budget))
-    return int((path.norm(dim=1) > 1e-6 * 2**0.5).sum())
-
-
-def steps_by_formula(factor):
-    return math.log(1e-6) / math.log(factor)
-
-
-kappas = (3, 10, 30, 100, 300)
-counted = {"gradient descent": [], "momentum": []}
-forms = {"gradient descent": [], "momentum": []}
-for κ in kappas:
-    η, μ = best(1.0, κ)
-    makes = partial(SGD, lr=2 / (1 + κ)), partial(Momentum, lr=η, momentum=μ)
-    shrinks = (κ - 1) / (κ + 1), μ**0.5
-    for name, make, shrink in zip(counted, makes, shrinks, strict=True):
-        forms[name].append(steps_by_formula(shrink))
-        counted[name].append(steps_to_millionth(make, κ, 1.05 * forms[name][-1] + 60))
-
-# %%
-ends = {name: [f"from {c[0]:,}", f"{c[-1]:,}"] for name, c in counted.items()}
-show(
-    figures.steps_by_condition(kappas, counted, forms),
-    "Steps to a millionth against the condition number, both axes logarithmic. Descent lies"
-    f" on its line and rises {' to '.join(ends['gradient descent'])}. Momentum rises about"
-    f" half as steeply, {' to '.join(ends['momentum'])}, its marks a little above its line.",
-)
-
-# %%
+best_pair, (agree, alternate) = best(1.0, 50.0), b[-1].abs().tolist()
+beaten = bool(slowest.min() < best_pair[1] ** 0.5)
 slopes = {
     name: math.log(steps[-1] / steps[2]) / math.log(kappas[-1] / kappas[2])
     for name, steps in counted.items()
 }
-losses = bowl(300)(trajectory(makes[1], bowl(300), f64(1, 1), 200))
-top, below = losses.argmax().item(), (losses > losses[0]).nonzero().max().item() + 1
 evidence(
     "F5",
-    "holds with a caveat",
-    f"Of gradients of size 1 that agree b makes {gain:.2f}, of alternating ones"
-    f" {loss_of_it:.2f} (μ = 0.9). No pair on a grid of {factor.numel():,} beats the"
-    f" factor (√κ − 1)/(√κ + 1) at κ = 50, and from κ = 30 to 300 the steps to a"
-    f" millionth grow as κ^{slopes['gradient descent']:.2f} for descent and"
-    f" κ^{slopes['momentum']:.2f} for momentum; but at κ = 300 its loss first rises,"
-    f" {losses.max() / losses[0]:.0f}-fold by step {top}, and is below its start only from"
-    f" step {below} on.",
+    "false" if beaten else "holds with a caveat",
+    f"In the long run it does; but at κ = 300 the loss first rises {rise.max():.0f}-fold by"
+    f" step {top} and stays above its start until step {below}.",
+    "A loss that rises in the first steps of a large momentum need not diverge: give it 2√κ"
+    " steps.",
+    f"Of gradients of size 1 that agree b makes {agree:.2f}, of alternating ones"
+    f" {alternate:.2f} (μ = 0.9). {'A' if beaten else 'No'} pair on a grid of"
+    f" {slowest.numel():,} beats the factor (√κ − 1)/(√κ + 1) at κ = 50. From κ = 30 to 300"
+    f" the steps to a millionth grow as κ^{slopes['gradient descent']:.2f} for descent and"
+    f" κ^{slopes['momentum']:.2f} for momentum.",
 )
 
 # %% [markdown]
-# The caveat has one cause, seen twice. At the best pair both ends of the valley are critically damped, so their two eigenvalues coincide. The distance then shrinks like $t\,\sqrt\mu^{\,t}$, with a factor $t$ in front. The marks lie above their line, and the slope is a little above one half. And before it shrinks, it grows: the first step alone takes the steepest coordinate from $y$ to $(1 - \eta\lambda_{\max})\, y$, and $\eta\lambda_{\max}$ is close to 4. So $y$ jumps to nearly $-3y$, and the factor $t$ wins for a while: $t\,\sqrt\mu^{\,t}$ is largest at about $t = \sqrt\kappa/2$. An eigenvalue describes the long run and nothing else.
+# :::{dropdown} Why it rises for so long, and why the marks lie above their line
+# At the best pair both ends of the valley are critically damped: their two eigenvalues coincide. The distance then shrinks like $t\,\sqrt\mu^{\,t}$, with a factor $t$ in front. It wins at first: $t\,\sqrt\mu^{\,t}$ is largest at about $t = \sqrt\kappa/2$. An eigenvalue describes the long run and nothing else.
+# :::
 #
-# Two more things are hidden in the word *quadratic*. You must know $\lambda_{\min}$ and $\lambda_{\max}$. And on other functions, even convex ones, the same pair may never arrive: {doc}`nesterov` shows such a function, and what mends it.
+# All this is for a *quadratic*. On other functions, even convex ones, the pair may never arrive: {doc}`nesterov` shows one, and the mend.
+#
+# ## Could more memory beat a root?
+#
+# One velocity turned $\kappa$ into $\sqrt\kappa$. Why not remember more, and have the cube root? Take a chain of 40 numbers, each tied to its neighbours like the pixels. Only the first is pulled:
+#
+# $$f(x) = \tfrac{1}{8} \big(x_1^2 + (x_1 - x_2)^2 + \dots + (x_{39} - x_{40})^2 + x_{40}^2\big) - \tfrac{1}{4} x_1.$$
+#
+# All start at 0. Run any method whose steps add up gradients, new or remembered, in any proportion.
+#
+# :::{predict} number
+# How many of the 40 numbers can differ from 0 after ten steps, at most?
+# :::
 
-# %% [markdown]
-# ## What momentum saves, and what the longer step saves
-#
-# A common demonstration trains a network twice at the same learning rate, without momentum and with $\mu = 0.9$. The second run gets there in about a ninth of the steps. It is true, and you already know why it proves little: at the same rate, the second run has ten times the effective rate.
-#
-# So ask three questions in place of one. How many steps to a training loss of 0.1
-#
-# 1. at equal rates $\eta$,
-# 2. at equal effective rates $\eta/(1-\mu)$,
-# 3. each method at its own best rate?
-#
-# The network is $784 \to 64 \to 10$ on all of MNIST, three seeds, with minibatches of 128. Both methods get a grid of the same width, in sixths of a decade of the effective rate where it matters. Then the same on 1,000 images with all of them in every batch, so that the gradient has no noise. A stored run did the training.
-#
-# **Predict** the three ratios. The figure has each experiment twice: the same runs, drawn against $\eta$ at left, against $\eta/(1 - \mu)$ at right.
 
 # %%
+def chain(x):
+    ties = x[0].square() + x.diff().square().sum() + x[-1].square()
+    return (ties / 2 - x[0]) / 4
+
+
+goal = 1 - torch.arange(1, 41).double() / 41  # where f is least
+low, high = ((1 + sign * math.cos(math.pi / 41)) / 2 for sign in (-1, 1))
+η, μ = best(low, high)
+walks = {
+    "gradient descent": trajectory(
+        partial(SGD, lr=2 / (low + high)), chain, 0 * goal, 80
+    ),
+    "momentum": trajectory(partial(Momentum, lr=η, momentum=μ), chain, 0 * goal, 80),
+}
+
+# %% tags=["hide-input"]
+left = {name: (walk[-1] - goal).norm() / goal.norm() for name, walk in walks.items()}
+moved = max(int((walk[10] != 0).sum()) for walk in walks.values())
+show(
+    many_curvatures.reach(
+        {
+            f"{name}, {100 * left[name]:.0f} % left": w / goal
+            for name, w in walks.items()
+        }
+    ),
+    "Two maps of coordinate against step, darker the further a coordinate has come. In both,"
+    " a staircase along the diagonal bounds an empty corner at the lower left: after ten"
+    f" steps {moved} coordinates have moved. Descent has darkened only the first ones by the"
+    " end; momentum darkens all along the staircase and down to the last one.",
+)
+
+# %% [markdown]
+# :::{answer} 10
+# **10.** A gradient asks only the neighbours, so the pull travels one link a step, whatever a method remembers.
+# :::
+#
+# The corner is out of reach for all of them. And a chain of $n$ numbers has $\sqrt\kappa \approx 2n/\pi$, so its end is about $\frac{\pi}{2}\sqrt\kappa$ steps away: **no memory beats the root.** {doc}`nesterov` makes a proof of it.
+#
+# ## What momentum saves, and what the longer step saves
+#
+# Train a network twice at the same rate, and with $\mu = 0.9$ it takes about a ninth of the steps. That proves little: the effective rate is ten times as large.
+#
+# So count the steps to a training loss of 0.1 three times: at equal rates $\eta$, at equal effective rates $\eta/(1-\mu)$, and each method at its best. The network is $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then with 1,000 images at once, so without noise. (Three seeds; a stored run.)
+#
+# :::{predict}
+# With minibatches, each at its best: how many steps does plain SGD need for one of momentum?
+#
+# - `a`: about nine
+# - `b`: about three
+# - `c`: hardly more than one
+# :::
+
+# %% tags=["hide-input"]
 stored = results.load("momentum")["results"]
 settings = {"batch of 128": stored["minibatch"], "1,000 at once": stored["full batch"]}
 runs = {
@@ -481,7 +583,7 @@ runs = {
 }
 budgets = {name: setting["budget"] for name, setting in settings.items()}
 show(
-    figures.costs({name: runs[name, 0.1] for name in settings}, budgets, momentum=0.9),
+    momentum.costs({name: runs[name, 0.1] for name in settings}, budgets, momentum=0.9),
     "Steps to the loss against the rate, in two rows: with minibatches and with 1,000"
     " images at once. At left, against the rate itself, momentum's curve is SGD's moved"
     " a factor of ten to the left. At right, against the effective rate, the two lie on"
@@ -492,7 +594,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def cost(case, method, sixth):
     here = [r for r in runs[case] if (r["method"], r["sixth"]) == (method, sixth)]
     steps = here[0]["steps"]
@@ -504,7 +606,6 @@ def best_cost(case, method):
     return min(cost(case, method, sixth) for sixth in mine)
 
 
-# %%
 def three_ratios(case, lowest):
     """Steps of SGD over those of momentum; its rate is 10^(sixth/6), that of momentum a tenth."""
     return (
@@ -515,6 +616,237 @@ def three_ratios(case, lowest):
 
 
 gains = {case: three_ratios(case, -12 if "128" in case[0] else -6) for case in runs}
+mini, full = gains["batch of 128", 0.1], gains["1,000 at once", 0.1]
+answer(
+    f"**{mini[2]:.1f}**, and {full[2]:.1f} without noise. The ninth is there at equal rates"
+    f" ({mini[0]:.1f}), and it is the ten times longer step: against the effective rate, at"
+    " right, the curves are one for small rates.",
+    right="abc"[min(range(3), key=lambda k: abs((9, 3, 1)[k] - mini[2]))],
+)
+
+# %% tags=["hide-input"]
+seeds = len(runs["batch of 128", 0.1][0]["steps"])
+evidence(
+    "F7",
+    "false",
+    f"With each at its best rate SGD needs {mini[2]:.1f} times momentum's steps, not nine"
+    f" times (MNIST, {seeds} seeds, to a training loss of 0.1).",
+    "Before you credit momentum with a saving, give plain SGD the rate η/(1 − μ).",
+    f"At the equal rate {10 ** (-12 / 6):g}, where momentum's effective rate is ten times"
+    f" SGD's: {mini[0]:.1f}; at the equal effective rate 0.1: {mini[1]:.1f}; each at its"
+    f" best with 1,000 images at once, so without noise: {full[2]:.1f}. One network, one μ;"
+    " with minibatches the seeds' ranges overlap at the best rates, which are known to a"
+    " sixth of a decade, and the loss was looked at every"
+    f" {settings['batch of 128']['every']} steps.",
+)
+
+# %% [markdown]
+# What momentum gains shows at the right end: the walls allow it an effective rate up to $\frac{1+\mu}{1-\mu}$ times that of plain SGD. In the lower row, where nothing else limits the rate, it uses a part of that.
+#
+# ## Noise: a smooth velocity, an unsteady ball
+#
+# Up to a factor the velocity is an {term}`exponential average` of the gradients, so smoother. Should the parameters not sit more quietly at the minimum? Take 20 curvatures between 0.01 and 1, and add noise to every gradient.
+#
+# :::{predict}
+# At the *same* rate, after many steps, the mean loss of momentum 0.9 is
+#
+# - `a`: lower than that of SGD, as its steps are averages
+# - `b`: about the same
+# - `c`: about ten times higher
+# :::
+#
+# It runs three times: from a start without noise, from the minimum with noise, and with both.
+
+# %%
+curvatures = torch.logspace(-2, 0, 20, dtype=torch.float64)
+
+
+def bowls(x):
+    return (curvatures * x.view(-1, 20) ** 2).sum() / 2
+
+
+def mean_loss(lr, μ, start, σ, balls=200, steps=250):
+    rng = torch.Generator().manual_seed(1)
+    noise = σ * torch.randn(steps, balls * 20, generator=rng).double()
+    begin = torch.full((balls * 20,), start).double()
+    make = partial(Momentum, lr=lr, momentum=μ)
+    path = trajectory(make, bowls, begin, steps, noise).view(-1, balls, 20)
+    return (curvatures * path**2).sum(dim=2).mean(dim=1) / 2
+
+
+# %% tags=["hide-input"]
+cases = {
+    "SGD": (0.5, 0.0),
+    "equal effective rate": (0.05, 0.9),
+    "equal rate": (0.5, 0.9),
+}
+parts = {
+    rf"{name}: $\eta$ = {η:g}, $\mu$ = {μ:g}": {
+        "from the start": mean_loss(η, μ, 1.0, 0.0),
+        "from the noise": mean_loss(η, μ, 0.0, 0.05),
+        "both, measured": mean_loss(η, μ, 1.0, 0.05),
+    }
+    for name, (η, μ) in cases.items()
+}
+over, floors = [], []
+for start_part, noise_part, _ in (curves.values() for curves in parts.values()):
+    over.append(int((start_part > noise_part).nonzero().max()) + 1)
+    floors.append(noise_part[-100:].mean().item())
+show(
+    many_curvatures.two_phases(parts, over),
+    "Three panels of mean loss against step, logarithmic. In each, the part left from the"
+    " start falls, the part from the noise rises to a plateau, and the measured loss follows"
+    " first the one and then the other. SGD and momentum at the equal effective rate have"
+    " the same plateau; at the equal rate momentum's part from the start falls sooner, and"
+    " its plateau is about ten times higher.",
+)
+
+# %% tags=["hide-input"]
+answer(
+    f"**{floors[2] / floors[0]:.1f} times as high**; at the equal *effective* rate"
+    f" {floors[1] / floors[0]:.2f} times, so the same. From step {over[0]}, {over[1]} and"
+    f" {over[2]} on (the dotted lines) the noise is the larger part.",
+    right="c" if floors[2] > 5 * floors[0] else "b",
+)
+
+# %% [markdown]
+# **The loss has two phases**, and they add up. First the start decides, and fades by the factors above. Then the noise decides, and only a smaller rate helps.
+#
+# **Momentum calms the velocity, not the ball.** In the end each noisy gradient still moves the ball by $\eta/(1-\mu)$ times itself. So for small $\eta\lambda$ it hovers with the variance of plain SGD at the effective rate,
+#
+# $$V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}.$$
+#
+# {cite:t}`shallue2019` measured it on many networks: with small batches the best SGD is as good as the best momentum, with large ones not. Give the [explorer](#many-curvatures-at-once) some noise: which bands fill first? What does a smaller rate change, and cost?
+#
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("Momentum")
+
+# %% [markdown]
+# ## Going further
+#
+# ### Eigenvectors with a meaning
+#
+# Whose curvatures are these? Fit a polynomial, $w_0 + w_1 s + \dots + w_6 s^6$, to 12 noisy points. The inputs' powers are the rows of $Z$, of shape $(N, n) = (12, 7)$; the loss is half the mean square error, and its Hessian is $Z^\top Z / N$. An eigenvector of it is a *combination of coefficients*, so it is a polynomial itself. Change the coefficients along it by 1, and the predictions change by $\sqrt\lambda$ in the root mean square over the data.
+
+# %%
+rng = torch.Generator().manual_seed(0)
+
+
+def noisy_points(n):
+    s = 2 * torch.rand(n, generator=rng, dtype=torch.float64) - 1
+    return s, torch.sin(3 * s) + 0.4 * torch.randn(
+        n, generator=rng, dtype=torch.float64
+    )
+
+
+def powers(s):
+    return s[:, None] ** torch.arange(7)
+
+
+(inputs, targets), (new_inputs, new_targets) = noisy_points(12), noisy_points(1000)
+Z = powers(inputs)
+λs, Q = torch.linalg.eigh(Z.T @ Z / len(Z))
+
+# %% tags=["hide-input"]
+line = torch.linspace(-1, 1, 201, dtype=torch.float64)
+show(
+    many_curvatures.eigenpolynomials(
+        line, (powers(line) @ Q).flip(1), λs.flip(0).tolist(), inputs
+    ),
+    "Seven polynomials, each over ticks that mark the data. The first, of the largest"
+    " curvature, is high at all the data; the following ones have more and more crossings"
+    " and smaller values; the last is nearly zero at every tick.",
+)
+
+# %% [markdown]
+# The first polynomials are **robust**: the data pin them down, because a small change would be seen at every point. The last are **fragile**: the data hardly feel them, so the noise decides their coefficients, and they leave the data alone only *where the data are*.
+#
+# Descent at the rate $\eta$ has made up $1 - (1 - \eta\lambda)^t$ of the way along each after $t$ steps. It learns the robust ones first.
+#
+# :::{predict}
+# What does the error on new points do, from the first step to the millionth?
+#
+# - `a`: it falls to the end, ever more slowly
+# - `b`: it falls, and then rises above where it began
+# - `c`: it falls and then stays
+# :::
+
+# %%
+η = 1 / λs[-1].item()
+solved = Q.T @ torch.linalg.lstsq(Z, targets[:, None]).solution[:, 0]
+
+
+def coefficients(t):
+    return Q @ ((1 - (1 - η * λs) ** t) * solved)
+
+
+# %% tags=["hide-input"]
+def loss_of_fit(w):
+    return (Z @ w - targets).square().mean() / 2
+
+
+walked = trajectory(partial(SGD, lr=η), loss_of_fit, f64(*[0] * 7), 300)[-1]
+agreement = (walked - coefficients(300)).abs().max()
+
+
+def error(w, s, y):
+    return (powers(s) @ w - y).square().mean().sqrt().item()
+
+
+steps_seen = torch.logspace(0, 6, 61).round()
+both = {
+    "on the 12 points": [error(coefficients(t), inputs, targets) for t in steps_seen],
+    "on new points": [
+        error(coefficients(t), new_inputs, new_targets) for t in steps_seen
+    ],
+}
+both = {name: torch.tensor(values) for name, values in both.items()}
+stop = int(steps_seen[both["on new points"].argmin()])
+show(
+    many_curvatures.early_stopping(
+        steps_seen,
+        both,
+        line,
+        {f"step {t:,}": powers(line) @ coefficients(t) for t in (stop, 10**6)},
+        (inputs, targets),
+    ),
+    "Left, errors against the step, logarithmic: the error on the 12 points falls to the"
+    " end, that on new points falls until thousands of steps and then climbs far above its"
+    " start. Right, the polynomial of the lowest error follows the data gently; that of the"
+    " last step shoots out of the picture between and beyond them.",
+)
+
+# %% tags=["hide-input"]
+new = both["on new points"]
+answer(
+    f"It falls from {new[0]:.2f} to **{new.min():.2f}** at step {stop:,} and rises to"
+    f" **{new[-1]:.1f}**, while the error on the 12 points falls to the end. (The formula"
+    f" and 300 steps of the library agree to {agreement:.0e}.)",
+    right="b" if new[-1] > new[0] else "a",
+)
+
+# %% [markdown]
+# **Early stopping** is what slowness is good for: it leaves undone what the data do not support. A method that serves all curvatures with one factor, as momentum's best pair does, takes this away with the slowness, and you stop sooner.
+#
+# ### The matrix against a run
+#
+# Sixty steps of the third ball, and the 60th power of the matrix that takes $(x_t, x_{t-1})$ to the next pair:
+
+# %%
+M = iteration(lr=0.1, momentum=0.9, curvature=1.0)
+pair = torch.linalg.matrix_power(M, 60) @ f64(1, 1)
+
+# %% tags=["hide-input"]
+say(f"The run is at {balls[0.9][60]:.6f}, and the power says **{pair[0]:.6f}**.")
+
+# %% [markdown]
+# ### Three questions, four answers
+#
+# Steps of SGD over those of momentum, for two losses and both settings. At equal effective rates momentum needs even more steps. (Its warm-up costs $\mu/(1-\mu) = 9$ of them. What the others are due to, this experiment does not tell. At the best rates with minibatches the ranges of the three seeds overlap.)
+
+# %% tags=["hide-input"]
 questions = "equal rate", "equal effective rate", "each at its best"
 table(
     ["SGD's steps over momentum's", *(f"{name}, to {loss}" for name, loss in gains)],
@@ -524,33 +856,124 @@ table(
     ],
 )
 
-# %%
-mini, full = gains["batch of 128", 0.1], gains["1,000 at once", 0.1]
-seeds = len(runs["batch of 128", 0.1][0]["steps"])
-evidence(
-    "F7",
-    "false",
-    f"MNIST, {seeds} seeds, steps to a training loss of 0.1, SGD's over those of momentum"
-    f" 0.9: {mini[0]:.1f} at the equal rate {10 ** (-12 / 6):g}, where momentum's effective"
-    f" rate is ten times SGD's; {mini[1]:.1f} at the equal effective rate 0.1;"
-    f" {mini[2]:.1f} with each at its best rate, and {full[2]:.1f} with 1,000 images at"
-    " once, so without noise.",
+# %% [markdown]
+# ### Every pair on one map
+#
+# Is the best pair really the best? Here is the slowest factor of the valley with $\kappa = 50$ for a whole grid of others, the one that claim F5 counts.
+
+# %% tags=["hide-input"]
+show(
+    momentum.phases(
+        rates,
+        momenta,
+        slowest,
+        {"best for descent": (2 / 51, 0), "best pair": best_pair},
+    ),
+    "Lines of equal factor over rate and momentum. The region that converges is bounded by"
+    f" a line that leans to the right, from {2 / 50:.2f} at the bottom to {4 / 50:.2f} at the"
+    " top. The best pair lies inside a narrow wedge close to that line, at"
+    f" {best_pair[0]:.3f} and {best_pair[1]:.2f}, far above the best rate of descent on the"
+    " bottom edge.",
+)
+
+# %% tags=["hide-input"]
+row, column = divmod(int(slowest.argmin()), len(rates))
+say(
+    f"The best of the grid is η = {rates[column]:.4f}, μ = {momenta[row]:.2f} with a"
+    f" factor of {slowest.min():.3f}. The formula says η = {best_pair[0]:.4f},"
+    f" μ = {best_pair[1]:.3f} and **{best_pair[1] ** 0.5:.3f}**; without momentum the best"
+    f" factor is {49 / 51:.3f}."
 )
 
 # %% [markdown]
-# The ninth is there, and it is the ten times longer step. Draw the same runs against the effective rate, and for small rates the two curves are one: momentum gains nothing, and at the effective rate 0.1 it even needs more steps. (The warm-up costs $\mu/(1-\mu) = 9$ of them. What the others are due to, this experiment does not tell.)
+# ### A smoother walk
 #
-# What momentum does gain shows at the right end of the curves. The walls of the valley allow plain SGD an effective rate below $2/\lambda_{\max}$. Momentum may go to $2(1+\mu)/\lambda_{\max}$ with its $\eta$, which is an *effective* rate $(1+\mu)/(1-\mu)$ times as large as SGD's limit. Where nothing else limits the rate, in the lower row, it uses a part of that. With minibatches noise limits the rate as well, and there the gain is smaller.
+# Multiply $b$ by $1 - \mu$, and the weights $(1-\mu)\mu^k$ add up to nearly 1: up to that factor the velocity is an exponential average of the gradients. For an average the share is commonly called $\beta$:
 #
-# The caveats: one network, one $\mu$, three seeds, whose ranges overlap at the best rates with minibatches. The best rates are known to a sixth of a decade, a factor of 1.5, and with minibatches the loss was looked at every 20 steps, which makes the column for 0.3 coarse.
+# $$m_t = \beta\, m_{t-1} + (1 - \beta)\, s_t, \qquad m_0 = 0.$$
 #
-# ## Noise: a smooth velocity, an unsteady ball
+# Here the $s_t$ are pure noise, drawn evenly between $-10$ and $10$, each on its own. Move $\beta$ towards 1, and the average calms down. Tick the correction: what does it change, and for how many steps?
+
+# %% tags=["hide-input"]
+Smoother(0.9)
+
+# %% [markdown]
+# How much of the variance is left? Unrolled, $m_t = (1 - \beta) \sum_{k=0}^{t-1} \beta^k s_{t-k}$. The numbers are independent, so the variance of the sum is the sum of the variances:
 #
-# The average is smoother than its gradients. Should the parameters then not sit more quietly near the minimum? Work it out. Let each gradient carry noise: $g_t = \lambda x_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$. With $a = 1 + \mu - \eta\lambda$ the recursion from above is
+# $$\operatorname{Var} m_t = (1 - \beta)^2 \sigma^2 \sum_{k=0}^{t-1} \beta^{2k} = (1 - \beta)^2\, \frac{1 - \beta^{2t}}{1 - \beta^2}\, \sigma^2.$$
+#
+# Cancel one factor of $1 - \beta$ against $1 - \beta^2 = (1 - \beta)(1 + \beta)$:
+#
+# $$\boxed{\; \operatorname{Var} m_t = \frac{1 - \beta}{1 + \beta}\, \big(1 - \beta^{2t}\big)\, \sigma^2 \;}$$
+#
+# Test it on 20,000 averages at once. Each entry of the table is the measured variance, with the formula's in brackets; the draws have $\sigma^2 = 100/3$.
+
+# %%
+rng = torch.Generator().manual_seed(0)
+draws = 20 * torch.rand(100, 20_000, generator=rng, dtype=torch.float64) - 10
+
+
+def average(s, β):
+    m = torch.zeros_like(s)
+    for t in range(len(s)):
+        m[t] = (β * m[t - 1] if t else 0) + (1 - β) * s[t]
+    return m
+
+
+# %% tags=["hide-input"]
+times, spread, exact = (1, 5, 20, 100), {}, {}
+for β in (0.5, 0.9, 0.98):
+    spread[β] = average(draws, β)[[t - 1 for t in times]].var(dim=1)
+    left = [(1 - β) / (1 + β) * (1 - β ** (2 * t)) for t in times]
+    exact[β] = 100 / 3 * f64(*left)
+table(
+    ["β", *(f"t = {t}" for t in times)],
+    [
+        [
+            f"{β}",
+            *(f"{v:.2f} ({e:.2f})" for v, e in zip(spread[β], exact[β], strict=True)),
+        ]
+        for β in spread
+    ],
+)
+
+# %% tags=["hide-input"]
+smooth = {rf"$\beta$ = {β}": average(draws[:, 0], β) for β in spread}
+farthest = [f"{m.abs().max():.1f}" for m in smooth.values()]
+show(
+    momentum.averages(draws[:, 0], smooth),
+    "Grey dots scattered evenly between -10 and 10. The average with 0.5 jumps about"
+    f" within {farthest[0]} of zero, the one with 0.9 wanders within {farthest[1]}, the one"
+    f" with 0.98 is nearly a flat line within {farthest[2]} of zero.",
+)
+
+# %% tags=["hide-input"]
+worst = max(((spread[β] / exact[β]) - 1).abs().max().item() for β in spread)
+evidence(
+    "F6",
+    "holds",
+    f"With β = 0.9 the average keeps {spread[0.9][-1]:.2f} of the draws' variance"
+    f" {100 / 3:.1f}.",
+    "It smooths by a formula, (1 − β)/(1 + β), and pays in delay: it weighs the last"
+    " 1/(1 − β) draws or so.",
+    f"With β = 0.5 it keeps {spread[0.5][-1]:.1f}. 20,000 averages were within"
+    f" {math.ceil(100 * worst)}% of (1 − β)/(1 + β) · (1 − β²ᵗ) times the variance at"
+    f" {len(times) * len(spread)} places.",
+)
+
+# %% [markdown]
+# Two warnings come with it.
+#
+# - The velocity $b$ of the optimizer is $1/(1-\beta)$ times this average. Its variance is $\sigma^2/(1-\beta^2)$, **more** than that of one gradient. What improves is the ratio: the part that agrees grows by $1/(1-\beta)$, the noise only by $1/\sqrt{1-\beta^2}$.
+# - A smooth average is a late one. It weighs the last $1/(1-\beta)$ draws or so, and answers to a change with that delay.
+#
+# ### How far out the ball hovers
+#
+# Let each gradient carry noise: $g_t = \lambda x_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$. With $a = 1 + \mu - \eta\lambda$ the recursion is
 #
 # $$x_{t+1} = a x_t - \mu x_{t-1} - \eta \varepsilon_t.$$
 #
-# After a long time the ball hovers: $x_t$ has mean 0, some variance $V$, and some covariance $C$ with $x_{t-1}$, and neither changes any more. Multiply the recursion by $x_t$ and take means: $C = aV - \mu C$, so $C = aV/(1+\mu)$. Square it and take means:
+# After a long time $x_t$ has mean 0, some variance $V$, and some covariance $C$ with $x_{t-1}$, and neither changes any more. Multiply the recursion by $x_t$ and take means: $C = aV - \mu C$, so $C = aV/(1+\mu)$. Square it and take means:
 #
 # $$V = a^2 V + \mu^2 V - 2 a \mu C + \eta^2\sigma^2.$$
 #
@@ -558,7 +981,7 @@ evidence(
 #
 # $$V = \frac{1 + \mu}{1 - \mu} \cdot \frac{\eta\, \sigma^2}{\lambda\,\big(2(1+\mu) - \eta\lambda\big)} \;\approx\; \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda} \quad \text{for small } \eta\lambda.$$
 #
-# For small rates it is the variance of plain SGD with the rate $\eta/(1 - \mu)$. **Momentum calms the velocity, not the ball.** Each noisy gradient still moves the ball by $\eta/(1-\mu)$ times itself in the end; momentum only spreads the move over more steps. Check it with 20,000 balls at once, $\lambda = \sigma = 1$.
+# Check it with 20,000 balls at once, $\lambda = \sigma = 1$.
 
 
 # %%
@@ -575,20 +998,32 @@ def predicted(lr, μ):
     return (1 + μ) / (1 - μ) * lr / (2 * (1 + μ) - lr)
 
 
-# %%
-cases = {"SGD": (0.1, 0.0), "equal effective": (0.01, 0.9), "equal rate": (0.1, 0.9)}
-rows = [
-    [name, f"{η}", f"{μ}", f"{η / (1 - μ):g}"]
-    + [f"{variance(η, μ):.3f}" for variance in (hovering, predicted)]
-    for name, (η, μ) in cases.items()
-]
-table(["", "η", "μ", "effective rate", "variance of x", "formula"], rows)
+# %% tags=["hide-input"]
+settled = {"SGD": (0.1, 0.0), "equal effective": (0.01, 0.9), "equal rate": (0.1, 0.9)}
+table(
+    ["", "η", "μ", "effective rate", "variance of x", "formula"],
+    [
+        [name, f"{η}", f"{μ}", f"{η / (1 - μ):g}"]
+        + [f"{variance(η, μ):.3f}" for variance in (hovering, predicted)]
+        for name, (η, μ) in settled.items()
+    ],
+)
 
 # %% [markdown]
-# At the equal effective rate the balls hover equally far out, at the equal rate ten times. Where noise decides how small a rate has to be, momentum cannot help; where the valley's walls decide, it can. How far a loss is from its floor, and how large the batch is, tells which of the two you are in. {cite:t}`shallue2019` measured it on many networks: with small batches the best SGD is as good as the best momentum, with large ones it is not.
+# Race the two at the equal effective rate, with noise. Can you make momentum hover closer to the star than gradient descent, without making it slower?
+
+# %% tags=["hide-input"]
+Race(methods={"SGD": {"lr": 0.02}, "Momentum": {"lr": 0.002}}, noise=True, steps=100)
+
+# %% [markdown]
+# ### Which variant is this?
 #
-# ## Which variant is this?
-#
+# The library's own two lines are those of the box:
+
+# %% tags=["hide-input"]
+show_source(Momentum.update)
+
+# %% [markdown]
 # Four forms are in print, all called momentum.
 #
 # | Form | Update | Where |
@@ -623,7 +1058,7 @@ class Average(RateInside):
         return x - lr * m, m
 
 
-# %%
+# %% tags=["hide-input"]
 dampened = partial(torch.optim.SGD, dampening=0.9)
 variants = {
     "rate outside, η = 0.1": partial(Momentum, lr=0.1),
@@ -643,10 +1078,18 @@ table(["length of step", *map(str, places)], rows_of_forms)
 #
 # The first two forms are one and the same as long as $\eta$ stays what it is: $v = -\eta b$. Now let the rate fall, from $\eta$ to $\eta / 10$, as schedules do.
 #
-# - Rate outside: the step is $\eta b$, so the *whole* velocity is used at a tenth, at once. The ball **brakes**.
-# - Rate inside: $v$ was built with the old rate and keeps it. Only new gradients are scaled down. The ball **coasts**: the old velocity fades only by $\mu$ a step.
+# - Rate outside: the step is $\eta b$, so the *whole* velocity is used at a tenth, at once.
+# - Rate inside: $v$ was built with the old rate and keeps it. Only new gradients are scaled down.
 #
-# **Predict** the length of the steps of a network that trains at 0.1, $\mu = 0.9$, with the rate cut to a tenth after 18 steps.
+# A network trains at 0.1, $\mu = 0.9$, and after 18 steps the rate is cut to a tenth.
+#
+# :::{predict}
+# How long is the first step after the cut, against the last one before it?
+#
+# - `a`: a tenth in both forms
+# - `b`: a tenth with the rate outside, nearly as long with it inside
+# - `c`: nearly as long with the rate outside, a tenth with it inside
+# :::
 
 
 # %%
@@ -671,10 +1114,10 @@ lengths = {
     "rate inside": step_lengths(RateInside),
 }
 
-# %%
+# %% tags=["hide-input"]
 outside = lengths["rate outside"]
 show(
-    figures.brakes(lengths, drop=18),
+    momentum.brakes(lengths, drop=18),
     "The length of each step, on a logarithmic axis. The two curves rise together from"
     f" {outside[0]:.2f} to {max(outside):.2f} in the first steps and are one until the rate"
     " drops at step 18. Then the rate outside falls at once to a tenth. The rate inside"
@@ -682,43 +1125,50 @@ show(
     " at the end.",
 )
 
-# %%
+# %% tags=["hide-input"]
+out, inside = (lengths[name][18] / lengths[name][17] for name in lengths)
+coasted, braked = (sum(lengths[name][18:]) for name in ("rate inside", "rate outside"))
+answer(
+    f"**{out:.2f}** with the rate outside: the ball brakes. **{inside:.2f}** with it inside:"
+    " it coasts, and the old velocity fades only by $\\mu$ a step.",
+    right="b" if out < 0.2 and inside > 0.5 else "a",
+)
+
+# %% tags=["hide-input"]
 same = difference(
     partial(Momentum, lr=0.1, momentum=0.9), partial(RateInside, lr=0.1, momentum=0.9)
 )
-out, inside = (lengths[name][18] / lengths[name][17] for name in lengths)
-coasted, braked = (sum(lengths[name][18:]) for name in ("rate inside", "rate outside"))
 evidence(
     "F9",
     "false",
+    f"When the rate falls to a tenth, the next step is {out:.2f} times as long as the last"
+    f" with the rate outside (torch), and {inside:.2f} times with it inside (textbooks).",
+    "Know where your η stands before you take a schedule from one program to another.",
     "A network trained at a constant rate ends at the same weights in both forms, to"
-    f" within 1e-12: {'yes' if same < 1e-12 else 'no'}. When the rate falls to a tenth,"
-    f" the next step is {out:.2f} times as long as the last one with the rate outside"
-    f" (torch) and {inside:.2f} times with it inside (textbooks), whose next 18 steps"
-    f" sum to {coasted / braked:.1f} times the length.",
+    f" within 1e-12: {'yes' if same < 1e-12 else 'no'}. After the drop the next 18 steps"
+    f" of the rate inside sum to {coasted / braked:.1f} times the length.",
 )
 
 # %% [markdown]
 # Neither is wrong. But a schedule tuned for one is another schedule for the other: a drop arrives late, and so does a warm-up. {cite:t}`goyal2017` scale the velocity by $\eta_{\text{new}}/\eta_{\text{old}}$ whenever the rate changes, which turns rate-inside into rate-outside; they call it momentum correction.
 #
-# Race the two at equal rates first. **Predict:** divide momentum's rate by ten, so that the effective rates are equal. Who is ahead now? Then switch the noise on and try to make momentum hover closer to the star than gradient descent.
-
-# %%
-Race(methods={"SGD": {"lr": 0.02}, "Momentum": {"lr": 0.02}}, steps=100)
-
-# %% [markdown]
-# ## In PyTorch
+# ### In PyTorch
 #
-# `torch.optim.SGD(params, lr=η, momentum=μ)`. It is the same method, so train the same network with both.
+# `torch.optim.SGD(params, lr=η, momentum=μ)` is the same method. Train the same network with both.
 
 # %%
 gap = difference(
     partial(Momentum, lr=0.1, momentum=0.9),
     partial(torch.optim.SGD, lr=0.1, momentum=0.9),
 )
+
+# %% tags=["hide-input"]
+theirs = state_bytes_of(partial(torch.optim.SGD, momentum=0.9))
 say(
     "After two epochs on the same minibatches the largest difference between the weights"
-    f" is below 1e-12: **{'yes' if gap < 1e-12 else 'no'}**."
+    f" is below 1e-12: **{'yes' if gap < 1e-12 else 'no'}**. The memory is one number for"
+    f" each parameter, the velocity: **{state_bytes_of(Momentum):.0f} bytes** in float32 in"
+    f" ours, {theirs:.0f} in torch's."
 )
 
 # %% [markdown]
@@ -727,68 +1177,30 @@ say(
 # | `lr` | $\eta$, a number or a tensor | `lr` |
 # | `momentum` | $\mu$; the default 0 is gradient descent | `momentum`, 0.9 by default |
 # | `dampening` | multiplies every gradient but the first by $1 - \tau$ | left out: a smaller rate does it, but for the first step |
-# | `weight_decay` | adds $\lambda x$ to the gradient, *before* the velocity | the same |
+# | `weight_decay` | adds $\lambda x$ to the gradient, *before* the velocity ($\lambda$ is the decay here) | the same |
 # | `nesterov` | steps by $g + \mu b$ | a class of its own, {doc}`nesterov` |
 # | `maximize` | climbs | the same |
 # | `foreach`, `fused` | how the same arithmetic is carried out | `engine="compiled"` |
 # | `differentiable` | lets autograd pass through the step | left out |
 #
-# The memory is one number for each parameter, the velocity.
-
-# %%
-theirs = state_bytes_of(partial(torch.optim.SGD, momentum=0.9))
-say(
-    f"State in float32: **{state_bytes_of(Momentum):.0f} bytes** a parameter in ours,"
-    f" {theirs:.0f} in torch's."
-)
-
-# %% [markdown]
 # The formula reads and writes every number once, so one pass over memory is all it needs. With millions of parameters `engine="compiled"` here, or `fused=True` there, does it in one pass; with a small network leave both off, because compiling takes seconds before the first step.
-#
-# ## Exercises
-#
-# ### Exercise 1: the best share
-#
-# A quadratic has $\kappa = 81$. Which $\mu$ is best, together with its best rate?
-
-# %%
-answer = ...
-check("3-first-order/best-share", answer)
-
-# %% tags=["remove-input"]
-solution("3-first-order/best-share")
 
 # %% [markdown]
-# ### Exercise 2: what is left of the noise
+# ### Two more exercises
+#
+# **Exercise 3 ★: what is left of the noise**
 #
 # Gradients that are pure noise have the standard deviation 6. What is the standard deviation of their exponential average with $\beta = 0.8$, after a long time?
 
 # %%
-answer = ...
-check("3-first-order/noise-of-an-average", answer)
+reply = ...
+check("3-first-order/noise-of-an-average", reply)
 
 # %% tags=["remove-input"]
 solution("3-first-order/noise-of-an-average")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
-#
-# Look at the figure of the factor against $\eta\lambda$, the one with the flat floors. At the same rate, for which curvatures is momentum 0.5 *slower* than no momentum at all?
-#
-# - `a`: for none; its curve is lower everywhere
-# - `b`: for $\eta\lambda$ from about 0.3 to about 1.7
-# - `c`: for $\eta\lambda$ below about 0.1
-# - `d`: for $\eta\lambda$ above about 2
-
-# %%
-answer = ...
-check("3-first-order/read-the-floor", answer)
-
-# %% tags=["remove-input"]
-solution("3-first-order/read-the-floor")
-
-# %% [markdown]
-# ### Exercise 4: two points and no velocity
+# **Exercise 4 ★★★: two points and no velocity**
 #
 # Polyak's form keeps the last two points in place of a velocity. Write it so that it follows **PyTorch's** path (rate outside) even if the rate changes at every step. `two_points(gradient, x, rates, momentum)` takes the start `x`, a list of rates, one for each step, and returns the last point. Hint of the derivation: what is $b_t$ in terms of $x_t$, $x_{t-1}$ and the rate of that step?
 
@@ -803,18 +1215,49 @@ check("3-first-order/two-points", two_points)
 solution("3-first-order/two-points")
 
 # %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1 ★: the best share
+#
+# A quadratic has $\kappa = 81$. Which $\mu$ is best, together with its best rate?
+
+# %%
+reply = ...
+check("3-first-order/best-share", reply)
+
+# %% tags=["remove-input"]
+solution("3-first-order/best-share")
+
+# %% [markdown]
+# ### Exercise 2 ★★: read the plot
+#
+# In the figure with the flat floors: at the same rate, for which curvatures is momentum 0.5 *slower* than no momentum?
+#
+# - `a`: for none; its curve is lower everywhere
+# - `b`: for $\eta\lambda$ from about 0.3 to about 1.7
+# - `c`: for $\eta\lambda$ below about 0.1
+# - `d`: for $\eta\lambda$ above about 2
+
+# %%
+reply = ...
+check("3-first-order/read-the-floor", reply)
+
+# %% tags=["remove-input"]
+solution("3-first-order/read-the-floor")
+
+# %% [markdown]
+# ### An open experiment
+#
+# Does a warm-up of the rate, or of $\mu$, prevent the rise at the best pair? What does it cost in steps? Write a loop that sets `param_groups[0]["lr"]` or `["momentum"]`. No answer is given.
+#
 # ## Summary
 #
-# - The velocity $b \leftarrow \mu b + g$ makes what agrees $1/(1-\mu)$ times as large and what alternates $1/(1+\mu)$ times. As an average it keeps $(1-\beta)/(1+\beta)$ of the variance of noise.
-# - On a quadratic a complex pair of eigenvalues gives every curvature on a whole interval the same factor $\sqrt\mu$. The best pair reaches $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$, against $(\kappa - 1)/(\kappa + 1)$ without memory.
-# - Compare at equal effective rate $\eta/(1-\mu)$, or each method at its best. With noise the ball hovers as far out as SGD at that rate. And know where your $\eta$ stands, inside the velocity or outside, before you change it.
+# - Momentum makes what agrees $1/(1-\mu)$ times as large and what alternates $1/(1+\mu)$ times. Compare at equal effective rate $\eta/(1-\mu)$, or each method at its best.
+# - A whole interval of curvatures gets the factor $\sqrt\mu$. The best pair reaches $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$ after a rise, and no sum of gradients beats the root.
+# - Momentum shortens what is left of the start, where the walls limit the rate. It does not calm what the noise adds.
 #
 # ## References
 #
-# - {cite:t}`polyak1964`: the heavy ball, the matrix and the best pair.
-# - {cite:t}`rumelhart1986`: momentum in the training of networks, with the rate inside.
-# - {cite:t}`qian1999`: the ball with friction, worked out as mechanics.
-# - {cite:t}`sutskever2013`: why initialisation and momentum matter in deep networks.
-# - {cite:t}`goh2017`: the quadratic, eigenvalue by eigenvalue, with figures to play with.
-# - {cite:t}`shallue2019`: momentum against SGD over batch sizes, each tuned on its own.
-# - {cite:t}`goyal2017`: momentum correction, when the rate changes.
+# - {cite:t}`polyak1964`: the heavy ball and its best pair. {cite:t}`rumelhart1986`: in networks. {cite:t}`qian1999`: as mechanics.
+# - {cite:t}`nesterov2004`: the chain. {cite:t}`goh2017`: the quadratic, to play with.
+# - {cite:t}`sutskever2013`: momentum in deep networks. {cite:t}`shallue2019`: over batch sizes. {cite:t}`goyal2017`: when the rate changes.
