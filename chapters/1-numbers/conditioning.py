@@ -161,8 +161,6 @@ curves = {
     r"$\log x$": relative_condition(torch.log, x),
     r"$x - 1$": relative_condition(lambda v: v - 1, x),
 }
-
-# %% tags=["hide-input"]
 show(
     figures.relative_conditions(x, curves),
     "Relative condition numbers against the input. The square root is flat at one half,"
@@ -185,8 +183,6 @@ terms = torch.tensor([3.0, -2.9, 0.001], dtype=torch.float64)
 growth = (terms * (1 + 1e-9 * terms.sign())).sum() / terms.sum() - 1
 z = torch.tensor([2.0, 1.0, 0.0, -3.0], dtype=torch.float64)
 errors = [(naive_softmax(z + c) / softmax(z) - 1).abs().max() for c in (0, 100, 600)]
-
-# %% tags=["hide-input"]
 say(f"""
 - sum of {terms.tolist()}: κ = {terms.abs().sum() / terms.sum().abs():.1f}, seen {growth / 1e-9:.1f}
 - naive softmax in float64, offsets 0, 100 and 600: every relative error below 1e-15, **{max(errors) < 1e-15}**
@@ -201,8 +197,6 @@ say(f"""
 
 # %% tags=["hide-input"]
 tilted = torch.tensor([[2.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
-
-# %% tags=["hide-input"]
 show(
     figures.circle_to_ellipse(tilted),
     "On the left a circle of radius 1, the errors in b. On the right the ellipse that"
@@ -233,8 +227,6 @@ b, db = U[:, 0], 1e-6 * U[:, -1]
 x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
 growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
 norms = [torch.linalg.matrix_norm(M, 2) for M in (tilted, tilted.inverse())]
-
-# %% tags=["hide-input"]
 say(
     f"The relative error grew by a factor of **{growth:.4f}**; κ is"
     f" {condition_number(tilted):.4f}, and ‖A‖ ‖A⁻¹‖ is {norms[0] * norms[1]:.4f}."
@@ -251,8 +243,6 @@ say(
 
 # %% tags=["hide-input"]
 kappas = {n: condition_number(hilbert(n)) for n in range(2, 12)}
-
-# %% tags=["hide-input"]
 say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
     + [f"| {n} | {κ:.1e} | {digits_lost(κ):.1f} |" for n, κ in kappas.items()]))  # fmt: skip
 
@@ -288,8 +278,6 @@ unit = {d: -math.log10(torch.finfo(getattr(torch, d)).eps / 2) for d in seen}
 predicted = {d: [unit[d] - digits_lost(κ) for κ in kappas.values()] for d in seen}
 above = [s > p for d in seen for s, p in zip(seen[d], predicted[d], strict=True)]
 gone = next(n for n, s in zip(sizes, seen["float32"], strict=True) if s < 0.5)
-
-# %% tags=["hide-input"]
 show(
     figures.digits(sizes, predicted, seen),
     "Correct digits against the size of the Hilbert system, for float32 and float64."
@@ -311,8 +299,6 @@ kept = torch.tensor(seen["float64"])
 slope = (
     -((logs - logs.mean()) @ (kept - kept.mean())) / (logs - logs.mean()).square().sum()
 )
-
-# %% tags=["hide-input"]
 evidence(
     "N8",
     "holds with a caveat",
@@ -379,8 +365,6 @@ show(
 # %% tags=["hide-input"]
 t = torch.linspace(0, 1, 200001, dtype=torch.float64)
 by_quadrature = torch.trapezoid(t**18 * torch.exp(t - 1), t)
-
-# %% tags=["hide-input"]
 say(
     f"$I_{{18}}$ backward: **{backward[18]:.9f}**. By numerical integration:"
     f" {by_quadrature:.9f}."
@@ -439,8 +423,6 @@ for name, A, solve in (
     error = ((x - one).norm() / one.norm()).item()
     both = size_of(backward_error(A, x, b)), size_of(error)
     rows.append([name, f"{condition_number(A):.1e}", *both])
-
-# %% tags=["hide-input"]
 table(["system", "κ", "backward error", "error of x"], rows)
 
 # %% [markdown]
@@ -581,8 +563,6 @@ measured = (distances[-1] / distances[-51]) ** (1 / 50)
 edge = [
     descend((1, 1), curvatures, 0.1 * s, 200)[-1].norm().item() for s in (0.99, 1.01)
 ]
-
-# %% tags=["hide-input"]
 evidence(
     "N9",
     "holds",
@@ -615,8 +595,6 @@ kappa_of = {
     name: condition_number(X.T @ X)
     for name, X in (("raw", raw), ("centred", centred), ("standardised", scaled))
 }
-
-# %% tags=["hide-input"]
 say(
     "κ of the Hessian: "
     + ", ".join(f"{name} **{κ:,.0f}**" for name, κ in kappa_of.items())
@@ -674,8 +652,6 @@ show(
 # %% tags=["hide-input"]
 μ = torch.linalg.eigvals(turned / turned.diagonal()[:, None]).real
 left_over = (μ.max() / μ.min()).item()
-
-# %% tags=["hide-input"]
 answer(
     f"Turned by 45°, the diagonal preconditioner leaves κ at **{left_over:.0f}**; it was 100.",
     right="c" if left_over > 50 else "b" if left_over > 5 else "a",
@@ -726,8 +702,6 @@ steps = {
     name: math.log(1e-6) / math.log(ρ)
     for name, ρ in (("best", (κ - 1) / (κ + 1)), ("safe", 1 - 1 / κ))
 }
-
-# %% tags=["hide-input"]
 say(f"""
 - digits lost by the 8 × 8 Hilbert matrix: {norms[2]:.1f} in the 2-norm, {norms[1]:.1f} in the 1-norm, {norms[float("inf")]:.1f} in the ∞-norm
 - steps to a millionth of the distance at κ = 100: {steps["best"]:.0f} at the best rate; to a millionth of the loss: {steps["best"] / 2:.0f}

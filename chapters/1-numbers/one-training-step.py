@@ -134,8 +134,6 @@ gradients = {
     "prediction": prediction - y,
     "loss": 1,
 }
-
-# %% tags=["hide-input"]
 show(
     figures.network(values, gradients),
     "A chain of five boxes from x to the loss. Above them the forward values"
@@ -309,8 +307,6 @@ for _ in range(60):
     path.append(
         path[-1] - 0.01 * backward(path[-1], x, y) * torch.tensor([1.0, 0.0, 1.0])
     )
-
-# %% tags=["hide-input"]
 show(
     figures.valley(
         loss(torch.stack([w1, torch.ones_like(w1), w3])),
@@ -340,8 +336,6 @@ show(
 # %% tags=["hide-input"]
 regression = results.load("regression")
 rows = regression["results"]["rows"]
-
-# %% tags=["hide-input"]
 show(
     figures.regression_cost(rows),
     "Seconds against the number of weights, both axes logarithmic. The curve of the"
@@ -366,8 +360,6 @@ cells = []
 for row in rows:
     numbers = row["steps"], f"{operations(row):.2f}", f"**{times(row):.2f}**"
     cells.append([f"{row['features']:,}", *map(str, numbers)])
-
-# %% tags=["hide-input"]
 table(columns, cells)
 
 # %% tags=["hide-input"]
@@ -422,8 +414,6 @@ stations = [
     ("backward", "vanishing, exploding", "Parts 1, 2 and 5"),
     ("update", "too short, too long, wrong way", "Parts 3 and 4"),
 ]
-
-# %% tags=["hide-input"]
 show(
     figures.loop_map(stations),
     "The training loop as four boxes in a ring: forward, loss, backward, update. Under"
@@ -463,8 +453,6 @@ runs = {
 # %% tags=["hide-input"]
 ahead = [a < b for a, b in zip(runs["without"], runs["with zero_grad"], strict=True)]
 first = ahead.index(True)
-
-# %% tags=["hide-input"]
 show(
     figures.training_curve(runs),
     "With zero_grad the loss falls at every step. Without it the loss is lower at steps"

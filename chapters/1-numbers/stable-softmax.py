@@ -144,8 +144,6 @@ errors = ((shifted - exact) / exact).abs().amax(1).nan_to_num(nan=torch.inf)
 
 # %% tags=["hide-input"]
 works, finite = shifts[errors < 1], shifts[errors.isfinite()]
-
-# %% tags=["hide-input"]
 show(
     figures.corridor(shifts, errors, z.max().item(), floor=1e-6),
     "Error of softmax against the constant subtracted. Constants from"
@@ -212,8 +210,6 @@ change = (
     ((softmax(rows) - naive_softmax(rows)) / naive_softmax(rows)).abs().max().item()
 )
 denominators = (rows - rows.amax(1, keepdim=True)).exp().sum(1)
-
-# %% tags=["hide-input"]
 evidence(
     "N2",
     "holds",
@@ -237,8 +233,6 @@ evidence(
 # %% tags=["hide-input"]
 x = torch.linspace(-6, 6, 121)
 curves = {n: logsumexp(torch.stack([x] + [0 * x] * (n - 1), dim=1)) for n in (2, 10)}
-
-# %% tags=["hide-input"]
 show(
     figures.soft_maximum(x, curves),
     "Log-sum-exp of x and 0 follows the maximum of the two and rounds its corner:"
@@ -426,8 +420,6 @@ lost = softmax(torch.tensor([110.0, 0.0]))[1]
 stable, stable_gradient = value_and_gradient(
     cross_entropy, torch.tensor([[110.0, 0.0]]), torch.tensor([1])
 )
-
-# %% tags=["hide-input"]
 evidence(
     "N3",
     "false",
@@ -465,8 +457,6 @@ def predicted(dtype):
 
 
 names = {dtype: str(dtype).removeprefix("torch.") for dtype in dtypes}
-
-# %% tags=["hide-input"]
 table(
     ["dtype", "log M", "log(2/s)", "M"],
     [[names[dtype], *predicted(dtype)] for dtype in dtypes],
@@ -527,7 +517,6 @@ def field(gaps):
     return " / ".join(f"{gap:.2f}" if gap < 1000 else f"{gap:.2e}" for gap in gaps)
 
 
-# %% tags=["hide-input"]
 table(
     ["", *names.values()],
     [
@@ -555,22 +544,17 @@ def met(found, expected, dtype):
     )
 
 
-# %% tags=["hide-input"]
 checks = [
     met(found, expected, dtype)
     for dtype in dtypes
     for pairs in zip(measured[dtype], predicted_gaps(dtype), strict=True)
     for found, expected in zip(*pairs, strict=True)
 ]
-
-# %% tags=["hide-input"]
 say(f"Of {len(checks)} predictions, **{sum(checks)}** are met.")
 
 # %% tags=["hide-input"]
 gaps_by_name = {names[dtype]: found for dtype, found in measured.items()}
 ends = [gap for found in measured.values() for pair in found[:3] for gap in pair]
-
-# %% tags=["hide-input"]
 show(
     figures.survival(list(LOSSES), gaps_by_name),
     "Seven losses in rows, four dtypes in colours, the largest gap on a logarithmic"
@@ -589,8 +573,6 @@ whole_range = all(
     for name in ("torch.log_softmax", "torch cross_entropy")
 )
 through_log = [by_name[dtype]["torch.softmax, then log"] for dtype in dtypes]
-
-# %% tags=["hide-input"]
 evidence(
     "N4",
     "holds with a caveat",
@@ -677,8 +659,6 @@ show(
 same = len(histories["stable softmax, then log"]) == len(
     histories["naive softmax, then log"]
 )
-
-# %% tags=["hide-input"]
 answer(
     f"The naive run is `nan` at step **{died}**, and the stable softmax dies at the"
     f" same step: **{same}**. Its last two losses were"
@@ -700,8 +680,6 @@ behind = logits.amax(1, keepdim=True) - logits
 row = int(behind.amax(1).argmax())
 info = torch.finfo(torch.float32)
 zero = math.log(2) - math.log(info.smallest_normal * info.eps)
-
-# %% tags=["hide-input"]
 say(
     f"The widest gap is **{behind.max():.1f}**, more than {zero:.2f}, in a row whose"
     f" right class is {int(target[row])} and whose prediction is"
@@ -736,8 +714,6 @@ columns = [
     "largest logit",
 ]
 columns += ["cross_entropy: loss after 120", "accuracy"]
-
-# %% tags=["hide-input"]
 table(columns, results)
 
 # %% [markdown]
@@ -746,8 +722,6 @@ table(columns, results)
 # %% tags=["hide-input"]
 tame = {name: train(loss, scale=1.0)[0][-1] for name, loss in runs.items()}
 z = train(cross_entropy, scale=1.0)[1](clouds(1.0)[0]).detach()
-
-# %% tags=["hide-input"]
 say(
     "With `scale=1.0`, after 120 steps: "
     + "; ".join(f"{name} {loss:.4f}" for name, loss in tame.items())
@@ -911,8 +885,6 @@ naive_pull = slopes["naive softmax, then log"]
 # %% tags=["hide-input"]
 last = {name: gaps[v.isfinite()].max() for name, v in values.items()}
 ends = {name: gaps[v.isfinite()].max() for name, v in slopes.items()}
-
-# %% tags=["hide-input"]
 show(
     figures.pushes(gaps, values, slopes),
     "Left: all three losses grow in a straight line; the naive one ends at"
@@ -931,8 +903,6 @@ naive_loss, right_loss = (
     values[name][wrong] for name in ("naive softmax, then log", "from logits")
 )
 same = (naive_loss / right_loss - 1).abs().max() < 1e-6
-
-# %% tags=["hide-input"]
 say(
     f"From a gap of **{wrong_gaps.min():.2f}** to one of {wrong_gaps.max():.2f} the"
     f" naive loss is right to 6 digits (**{same}**), and its gradient is finite and"
@@ -1027,8 +997,6 @@ errors = {
     }
     for title, ways in (("sigmoid", sigmoids), ("softplus", softpluses))
 }
-
-# %% tags=["hide-input"]
 show(
     figures.tails(x, errors, floor=1e-6),
     "Relative errors over x from -102 to 102; the upper edge stands for inf and nan."
@@ -1050,8 +1018,6 @@ off = (softplus(far) - F.softplus(far, threshold=20)).item()
 
 # %% tags=["hide-input"]
 spacing = torch.nextafter(far, 2 * far) - far
-
-# %% tags=["hide-input"]
 say(
     f"Slope of sigmoid at −100: {slope:.0f} as written, **{ours_slope:.2g}** in ours."
     " torch's own softplus returns x itself above its `threshold=20`: in float64 at"

@@ -160,8 +160,6 @@ def f(p):
 
 # %% tags=["hide-input"]
 steps = [4.0, 2.0, 1.0]
-
-# %% tags=["hide-input"]
 show(
     figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, steps, slope=10),
     "A curve that bends upwards and four straight lines through its point at x = 3."
@@ -198,8 +196,6 @@ show(
 x, y = p.tolist()
 by_hand = [2 * x + 2 * y, 2 * x + 3 * y**2]
 by_torch, by_values = gradient(f, p), central_difference(f, p)
-
-# %% tags=["hide-input"]
 table(
     ["the gradient at (3, 2)", "∂f/∂x", "∂f/∂y"],
     [
@@ -263,8 +259,6 @@ g = gradient(f, p)
 off = (slopes - directions @ g).abs().max()
 best = degrees[slopes.argmax()]
 along_g, along_signs = (g @ v / v.abs().max() for v in (g, g.sign()))
-
-# %% tags=["hide-input"]
 evidence(
     "D1",
     "holds with a caveat",
@@ -305,8 +299,6 @@ points = torch.tensor(
     dtype=torch.float64,
 )
 gradients = torch.stack([gradient(f, q) for q in points])
-
-# %% tags=["hide-input"]
 show(
     figures.level_lines(f, points, gradients),
     "Level lines of f and its gradient at seven points. Each arrow crosses the level"
@@ -365,8 +357,6 @@ rise = {
 }
 constants = {name: (e[4] / h[4] ** 2).item() for name, e in errors.items()}
 level, uphill = constants["along a level line"], constants["along $g$"]
-
-# %% tags=["hide-input"]
 answer(
     f"Measured between steps of {h[0]:.0e} and {h[8]:.0e}, the slopes are"
     f" {', '.join(f'{v:.2f} {k}' for k, v in rise.items())}. Error divided by $h^2$:"
@@ -429,8 +419,6 @@ for dtype in (torch.float32, torch.float64):
     lowest = ε ** (1 / 2), ε ** (1 / 3)
     for panel, *row in zip(panels.values(), misses, theory, lowest, strict=True):
         panel[str(dtype)[6:]] = tuple(row)
-
-# %% tags=["hide-input"]
 show(
     figures.difference_errors(h, panels),
     "Relative errors against the step h, logarithmic axes, in two panels. Each dtype"
@@ -447,8 +435,6 @@ for method, runs in panels.items():
         worst = seen.nan_to_num(torch.inf).unfold(0, 7, 1).amax(1)  # of 7 neighbours
         steps = h[theory.argmin()], scale, h[worst.argmin() + 3]
         rows.append([f"{method}, {dtype}", *(f"{s:.0e}" for s in steps)])
-
-# %% tags=["hide-input"]
 table(["the best step", "predicted", "ε^(1/2) or ε^(1/3)", "seen"], rows)
 
 # %% [markdown]
@@ -491,8 +477,6 @@ for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
     worst = (seen / true - 1).abs().max().item()
     rows.append([str(dtype)[6:], f"{ε:.0e}", f"{difference_step(dtype):.0e}"])
     rows[-1] += [f"{ε ** (2 / 3):.0e}", f"{worst:.0e}"]
-
-# %% tags=["hide-input"]
 table(["dtype", "ε", "step ε^(1/3)", "ε^(2/3)", "worst relative error"], rows)
 
 # %% [markdown]
@@ -549,8 +533,6 @@ formulas |= {"d": "$d = y^3$", "e": "$e = a + c$", "f": "$f = e + d$"}
 values = dict(zip("xyabcdef", (x, y, a, b, c, d, e, f_value), strict=True))
 bars = (x_bar, y_bar, a_bar, b_bar, c_bar, d_bar, e_bar, f_bar)
 adjoints = dict(zip("xyabcdef", bars, strict=True))
-
-# %% tags=["hide-input"]
 show(
     figures.graph(formulas, values, adjoints),
     "The computation as a graph of eight boxes, from x and y on the left to f on the"
@@ -651,8 +633,6 @@ show(
 
 # %% tags=["hide-input"]
 ratio = counts["backpropagation"][-1] / counts["the function alone"][-1]
-
-# %% tags=["hide-input"]
 answer(
     f"At n = 1000: {counts['the function alone'][-1]:,} for the function,"
     f" {counts['backpropagation'][-1]:,} with the gradient (**{ratio:.0f} times**),"
@@ -699,8 +679,6 @@ for name, pair in checks.items():
     worst = max(gradient_check(L, *pair, seed) for seed in range(5))
     grade = "over 1e-4" if worst > 1e-4 else "under 1e-6" if worst < 1e-6 else "between"
     rows.append([name, grade])
-
-# %% tags=["hide-input"]
 table(["gradient", "relative error, worst of 5 directions"], rows)
 
 # %% [markdown]
@@ -731,8 +709,6 @@ show(
 # %% tags=["hide-input"]
 share = real / (rates * (g @ g))
 falls = bool((share.diff() < 0).all())
-
-# %% tags=["hide-input"]
 answer(
     f"The loss is {L(θ):.2f}. At a rate of 0.001 the real fall is {share[0]:.1%} of the"
     f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**.",
@@ -794,8 +770,6 @@ for name, kink in KINKS.items():
     right = (kink(at + 1e-6) - kink(at)).item() / 1e-6
     by_torch = gradient(lambda p, kink=kink: kink(p[0]), at).item()
     rows.append([name, f"{by_torch:.1f}", f"{central + 0:.1f}", f"{right:.1f}"])
-
-# %% tags=["hide-input"]
 table(["slope at 0 of", "torch", "central difference", "forward difference"], rows)
 
 # %% tags=["hide-input"]
@@ -854,8 +828,6 @@ rows = [
     [name, "a copy" if safe else "**the weights themselves**"]
     for name, safe in kept.items()
 ]
-
-# %% tags=["hide-input"]
 table(["what you get from", "is"], rows)
 
 # %% tags=["hide-input"]
@@ -866,8 +838,6 @@ answer(
 
 # %% tags=["hide-input"]
 changed = [not safe for safe in kept.values()]
-
-# %% tags=["hide-input"]
 evidence(
     "D15",
     "false",

@@ -23,20 +23,42 @@
 # - choose between forward and reverse mode by the shape of the problem, and count what each costs.
 #
 # **You need** the product of two matrices, softmax from {doc}`../1-numbers/stable-softmax`, and the gradient from {doc}`gradient`.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $F(x)$ | $(n,)$, $(m,)$ | the inputs of a map, and its outputs |
+# | $J$ | $(m, n)$ | the Jacobian of the map at $x$; $J_1$, $J_2$, $J_3$ those of its parts |
+# | $\delta$ | $(n,)$ | a small step |
+# | $h$, $e_j$ | number, $(n,)$ | the length of a step along axis $j$; the vector with a 1 there |
+# | $o(h)$ | | a rest that vanishes even when divided by $h$ |
+# | $A$ | $(m, n)$ | another matrix |
+# | $r$, $\varphi$ | numbers | polar coordinates |
+# | $q$ | number | hidden units |
+# | $z$, $a$, $y$ | $(q,)$, $(q,)$, $(m,)$ | before ReLU, after it, the output; in *Softmax* $z$ are the logits and $y$ the one-hot target |
+# | $W_1$, $W_2$, $b$ | $(q, n)$, $(m, q)$, $(q,)$ | weights and biases |
+# | $D$ | $(q, q)$ | ReLU's Jacobian, 0 or 1 on its diagonal |
+# | $l$ | number | a hidden unit's place |
+# | $p$, $C$, $c$ | $(C,)$, numbers | probabilities, how many classes, the right one; $c$ is also a size in *In which order* |
+# | $L$ | number | the loss |
+# | $v$, $u$ | $(n,)$, $(m,)$ | a direction that is pushed; a weight for each output, pulled back |
+# | $w$, $P$, $N$ | $(P,)$, numbers | weights, how many, and of how many examples |
+# | $B$ | number | the batch |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from book import results
 from book.calculus import central_difference, gradient, jacobian, jvp, vjp
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import JacobianMap
 from book.figures import jacobian as figures
 
 # %% [markdown]
-# ## The derivative of softmax is zero?
+# ## Ask softmax for its derivative
 #
 # Three logits go into softmax, three probabilities come out. You want to know how the probabilities depend on the logits. Ask autograd.
 
@@ -45,27 +67,41 @@ z = torch.tensor([2.0, 1.0, 0.0], requires_grad=True)
 p = torch.softmax(z, dim=0)
 try:
     p.backward()
-    answer = "no error"
+    refusal = "no error"
 except RuntimeError as error:
-    answer = str(error)
-say(f"PyTorch refuses: `{answer}`.")
+    refusal = str(error)
+
+# %% tags=["hide-input"]
+say(f"PyTorch refuses: `{refusal}`.")
 
 # %% [markdown]
 # A scalar output is wanted. The usual way to make the error go away is to sum.
 #
-# **Predict** the gradient of `p.sum()` before you run the cell.
+# :::{predict}
+# What is the gradient of `p.sum()` for the three logits?
+#
+# - `a`: three positive numbers: each logit raises its probability
+# - `b`: positive for the first, negative for the others
+# - `c`: zero for all three
+# :::
 
 # %%
 torch.softmax(z, dim=0).sum().backward()
-say(
-    f"The gradient of the sum, to six decimals: **{z.grad.round(decimals=6).tolist()}**."
+
+# %% tags=["hide-input"]
+answer(
+    f"The gradient of the sum, to six decimals: **{z.grad.round(decimals=6).tolist()}**. Zero, for every"
+    " logit.",
+    right="c" if z.grad.abs().max() < 1e-6 else "a" if (z.grad > 0).all() else "b",
 )
 
 # %% [markdown]
-# Zero, for every logit. Does softmax not depend on its input, then? Raise the first logit by a half and look.
+# Does softmax not depend on its input, then? Raise the first logit by a half and look.
 
 # %%
 raised = torch.softmax(z.detach() + torch.tensor([0.5, 0.0, 0.0]), dim=0)
+
+# %% tags=["hide-input"]
 first, second, third = (raised - p.detach()).abs().tolist()
 show(
     figures.nudged(p.detach(), raised, "$z_1 + 0.5$"),
@@ -97,6 +133,8 @@ def swirl(x):
 # %%
 x = torch.tensor([0.9, 0.4], dtype=torch.float64)
 J = jacobian(swirl, x)
+
+# %% tags=["hide-input"]
 show(
     figures.square_and_image(swirl, x, 0.7, J),
     "On the left a square of side 0.7 in a straight grid. On the right the grid is bent"
@@ -107,9 +145,17 @@ show(
 # %% [markdown]
 # The image has bent sides. The dashed parallelogram is the image of the same square under a *linear* map, four numbers that you will meet in a moment. Its place, size and slant are right. Its corners are not.
 #
-# Now make the square smaller, and enlarge the picture by as much. **Predict:** what happens to the gap between the two?
+# Now make the square smaller, and enlarge the picture by as much.
+#
+# :::{predict}
+# What happens to the gap between the two in the enlarged pictures?
+#
+# - `a`: it looks the same in each
+# - `b`: it closes
+# - `c`: it opens
+# :::
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.shrinking(swirl, x, (0.8, 0.2, 0.05), J),
     "Three panels with sides 0.8, 0.2 and 0.05, each enlarged to the same size. The gap"
@@ -118,10 +164,14 @@ show(
 )
 
 # %% [markdown]
-# Seen through a strong enough glass, the map *is* the parallelogram. Measure the gap: the largest distance between a point of the square's boundary under the map and under the linear map, for smaller and smaller sides.
+# :::{answer} b
+# It closes. Seen through a strong enough glass, the map *is* the parallelogram.
+# :::
+#
+# Measure the gap: the largest distance between a point of the square's boundary under the map and under the linear map, for smaller and smaller sides.
 
 
-# %%
+# %% tags=["hide-input"]
 def gap(F, x, side, J):
     t = torch.linspace(-1, 1, 41, dtype=x.dtype)
     edges = [torch.stack([t, s * torch.ones_like(t)], 1) for s in (-1, 1)]
@@ -129,7 +179,6 @@ def gap(F, x, side, J):
     return max((F(x + d) - F(x) - J @ d).norm() for d in steps)
 
 
-# %%
 sides = torch.tensor([0.8 / 2**k for k in range(10)], dtype=torch.float64)
 gaps = torch.stack([gap(swirl, x, side, J) for side in sides])
 show(
@@ -139,7 +188,7 @@ show(
     " which lies a little above it.",
 )
 
-# %%
+# %% tags=["hide-input"]
 ratios = gaps[:-1] / gaps[1:]
 say(
     "Each time the side is halved, the distance is divided by"
@@ -218,12 +267,14 @@ found = {
     "forward mode, by columns": jacobian(example, at, mode="forward"),
     "reverse mode, by rows": jacobian(example, at, mode="reverse"),
 }
+
+# %% tags=["hide-input"]
 written = by_hand(at)
 rows = ", ".join(f"({a:.4f}, {b:.4f})" for a, b in written.tolist())
 say(f"By hand the rows are {rows}.")
 
 
-# %%
+# %% tags=["hide-input"]
 def distance(A, B, *digits):
     largest = (A - B).abs().max()
     fitting = (d for d in digits or (12,) if largest < 10**-d)
@@ -250,6 +301,7 @@ def polar(x):
     return torch.stack([x[0] * torch.cos(x[1]), x[0] * torch.sin(x[1])])
 
 
+# %% tags=["hide-input"]
 def area_of_image(F, x, side):
     t = side * (torch.arange(400, dtype=x.dtype) / 400 - 0.5)
     c = torch.full_like(t, side / 2)
@@ -258,7 +310,6 @@ def area_of_image(F, x, side):
     return (a * b.roll(-1) - b * a.roll(-1)).sum().abs() / 2  # the shoelace formula
 
 
-# %%
 at_r2 = torch.tensor([2.0, 0.7], dtype=torch.float64)
 det = {F: torch.linalg.det(jacobian(F, p)) for F, p in ((polar, at_r2), (swirl, x))}
 grown = {F: area_of_image(F, p, 0.1) / 0.01 for F, p in ((polar, at_r2), (swirl, x))}
@@ -315,6 +366,8 @@ def network(x):
 x4 = torch.ones(4, dtype=torch.float64)
 D = torch.diag((W1 @ x4 + b > 0).double())
 factors = {"$J$": W2 @ D @ W1, "$W_2$": W2, "$D$": D, "$W_1$": W1}
+
+# %% tags=["hide-input"]
 show(
     figures.product(factors),
     "Four matrices of discs in a row: J with 3 rows and 4 columns equals W2, 3 by 6,"
@@ -327,6 +380,8 @@ show(
 
 # %%
 J = W2 @ D @ W1
+
+# %% tags=["hide-input"]
 say(
     "Largest difference of the product from forward mode:"
     f" {distance(jacobian(network, x4, 'forward'), J)}; from reverse mode:"
@@ -348,7 +403,7 @@ say(
 #
 # This is the gradient that {doc}`../1-numbers/stable-softmax` uses. Now you see where the $p_c$ goes.
 
-# %%
+# %% tags=["hide-input"]
 logits = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
 p = torch.softmax(logits, dim=0)
 J_softmax = torch.diag(p) - torch.outer(p, p)
@@ -374,7 +429,11 @@ say(
 # - **From the right**, the way the data flows: $J_2 J_1$ takes $q \cdot q \cdot n$, then $J_3$ times that takes $q \cdot n$. Together $q n (q + 1)$.
 # - **From the left**, from the loss back: $J_3 J_2$ takes $q \cdot q$, then that times $J_1$ takes $q \cdot n$. Together $q (q + n)$.
 #
-# **Predict** the ratio for $n = 784$ and $q = 256$. Then let a counter watch the multiplications.
+# :::{predict} number
+# How many times as much work is it from the right as from the left, for $n = 784$ and $q = 256$?
+# :::
+#
+# Let a counter watch the multiplications.
 
 
 # %%
@@ -388,9 +447,12 @@ def multiply_adds(call, *arguments):
 J1, J2, J3 = torch.ones(256, 784), torch.ones(256, 256), torch.ones(1, 256)
 right = multiply_adds(lambda: J3 @ (J2 @ J1))
 left = multiply_adds(lambda: (J3 @ J2) @ J1)
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"From the right {right:,}, from the left {left:,} multiply-adds: the order alone"
-    f" is a factor of **{right / left:.0f}**."
+    f" is a factor of **{right / left:.0f}**.",
+    right=f"{right / left:.0f}",
 )
 
 # %% [markdown]
@@ -420,6 +482,8 @@ def pull_back(x, u):  # the vector-Jacobian product uᵀ J, shape (4,)
 # %%
 v = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64)
 u = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64)
+
+# %% tags=["hide-input"]
 say(
     f"$J v$ by hand and by the library differ from the matrix by"
     f" {distance(push_forward(x4, v)[1], J @ v)} and"
@@ -435,6 +499,8 @@ inputs = x4.clone().requires_grad_()
 outputs = network(inputs)
 (pulled,) = torch.autograd.grad(outputs, inputs, grad_outputs=u, retain_graph=True)
 (summed,) = torch.autograd.grad(outputs, inputs, grad_outputs=torch.ones_like(u))
+
+# %% tags=["hide-input"]
 say(
     "`torch.autograd.grad` with `grad_outputs=u` differs from $u^\\top J$ by"
     f" {distance(pulled, u @ J)}. With ones it returns the column sums of J, to"
@@ -453,6 +519,8 @@ show_source(jvp, vjp)
 # %%
 columns = torch.stack([jvp(network, x4, e) for e in torch.eye(4).double()], dim=1)
 rows = torch.stack([vjp(network, x4, e) for e in torch.eye(3).double()])
+
+# %% tags=["hide-input"]
 say(
     "Four columns, by four forward passes, and three rows, by three reverse passes: the"
     f" two matrices differ by {distance(columns, rows)}."
@@ -463,10 +531,18 @@ say(
 #
 # There is a price for going backwards. The way back needs what the way out computed: the mask of ReLU, the output of tanh. Reverse mode must keep it until its turn comes. Forward mode needs each number only while it is there; it carries one push, of the size of the layer that it is in, and forgets the rest.
 #
-# PyTorch lets you look at everything it keeps for the way back. Stack tanh layers of 64 units and count the bytes, weights not included. **Predict:** how do they grow with the depth?
+# PyTorch lets you look at everything it keeps for the way back. Stack tanh layers of 64 units and count the bytes, weights not included.
+#
+# :::{predict}
+# How do they grow with the depth?
+#
+# - `a`: not at all: one layer's output replaces the one before
+# - `b`: in proportion to it
+# - `c`: as its square
+# :::
 
 
-# %%
+# %% tags=["hide-input"]
 def kept_bytes(run, *arguments):
     kept = {}
 
@@ -493,9 +569,19 @@ def deep(x, depth):
 # %%
 start = torch.ones(64, requires_grad=True)
 depths = (1, 10, 100, 1000)
+kept = {depth: kept_bytes(deep, start, depth) for depth in depths}
+
+# %% tags=["hide-input"]
 table(
     ["layers", "bytes kept for reverse mode"],
-    [[f"{depth:,}", f"{kept_bytes(deep, start, depth):,}"] for depth in depths],
+    [[f"{d:,}", f"{b:,}"] for d, b in kept.items()],
+)
+
+# %% tags=["hide-input"]
+growth = kept[1000] / kept[100]
+answer(
+    f"Ten times the depth, **{growth:.1f}** times the bytes, from 100 layers to 1000.",
+    right="a" if growth < 2 else "b" if growth < 30 else "c",
 )
 
 # %% [markdown]
@@ -525,6 +611,8 @@ for n, m in shapes:
         multiply_adds(jacobian, F, at, mode) / multiply_adds(F, at)
         for mode in ("forward", "reverse")
     ]
+
+# %% tags=["hide-input"]
 table(
     ["inputs n", "outputs m", "forward", "reverse"],
     [[f"{n}", f"{m}", *(f"{c:.0f}" for c in pair)] for (n, m), pair in counted.items()],
@@ -538,6 +626,8 @@ table(
 # %%
 F, at = smooth_network(32, 32), torch.ones(32)
 single = [multiply_adds(f, F, at, at) / multiply_adds(F, at) for f in (jvp, vjp)]
+
+# %% tags=["hide-input"]
 say(
     f"A single forward pass costs **{single[0]:.0f}** evaluations (the value, the push,"
     f" the idle push of the weights), a single reverse pass **{single[1]:.0f}** (the"
@@ -547,9 +637,17 @@ say(
 # %% [markdown]
 # Reverse mode can keep the value and pull many times, at 1 each. So one after the other, the bill is $3n$ against $m + 1$, and the two should meet near $n/m = 1/3$. Together they should meet near 1.
 #
-# **Predict:** does the clock agree with the counter? Where would you expect it not to? Each point is the median of 21 rounds in which both modes ran side by side; dotted is the count, and the band holds the middle half of the rounds.
+# :::{predict}
+# Where do the two modes meet by the clock, with all passes together?
+#
+# - `a`: near $n/m = 1$, as counted
+# - `b`: well below 1: with as many inputs as outputs, forward mode is the slower one
+# - `c`: well above 1: forward mode is the faster one there
+# :::
+#
+# Each point is the median of 21 rounds in which both modes ran side by side; dotted is the count, and the band holds the middle half of the rounds.
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("jacobians")
 rows = stored["results"]["rows"]
 widths = sorted({row["hidden"] for row in rows})
@@ -563,7 +661,7 @@ show(
     " left of the middle.",
 )
 
-# %%
+# %% tags=["hide-input"]
 wide = [row for row in rows if row["hidden"] == 1024]
 tall, flat = wide[0]["together"]["ratio"], 1 / wide[-1]["together"]["ratio"]
 say(
@@ -572,7 +670,7 @@ say(
     f" (1000, 1) and **{flat:.0f}** times for (1, 1000)."
 )
 
-# %%
+# %% tags=["hide-input"]
 crossings = stored["results"]["crossings"]
 meet = {(c["hidden"], c["way"]): c for c in crossings}
 
@@ -583,15 +681,17 @@ def place(hidden, way):
     return f"**{middle:.2g}** (by the quartiles {low:.2g} to {high:.2g})"
 
 
-say(
+both = [meet[hidden, "together"]["inputs_over_outputs"] for hidden in (256, 1024)]
+answer(
     f"The modes meet at n/m = {place(1024, 'one_by_one')} one by one; together at"
-    f" {place(1024, 'together')} at width 1024 and {place(256, 'together')} at width 256."
+    f" {place(1024, 'together')} at width 1024 and {place(256, 'together')} at width 256.",
+    right="b" if max(both) < 0.9 else "c" if min(both) > 1.1 else "a",
 )
 
 # %% [markdown]
 # One by one, the counter was right about the clock, within what the timing can tell. Together, it was right about the direction only: the curve is flat, so a small change of the times moves the crossing far. Look at what more passes cost in the small network.
 
-# %%
+# %% tags=["hide-input"]
 small = {(r["inputs"], r["outputs"]): r["together"] for r in rows if r["hidden"] == 256}
 ahead = [1e3 * small[shape]["forward_seconds"] for shape in ((10, 100), (50, 20))]
 back = [1e3 * small[shape]["reverse_seconds"] for shape in ((100, 10), (20, 50))]
@@ -604,7 +704,7 @@ say(
 # %% [markdown]
 # Five times the passes, and hardly more time: at this size you pay for calling the operations, not for the arithmetic inside. That fixed cost is larger in forward mode, and it moves the crossing away from 1. In the wider network the arithmetic counts for more, and the crossing moves back. So far from the square shape, count; near it, measure.
 
-# %%
+# %% tags=["hide-input"]
 pairs = list(counted.items())
 exact = all(f == n + 2 and r == m + 1 for (n, m), (f, r) in pairs)
 ends = [meet[1024, way]["inputs_over_outputs"] for way in ("one_by_one", "together")]
@@ -612,40 +712,56 @@ worst = max((J - written).abs().max().item() for J in found.values())
 evidence(
     "D7",
     "holds with a caveat",
-    "At (2, 1) the matrix by hand, by differences and by both modes agrees to"
-    f" {'1e-9' if worst < 1e-9 else f'{worst:.0e}'}. On {len(pairs)} shapes reverse mode took"
-    f" m + 1 evaluations' worth of multiplications and forward n + 2"
-    f" ({'all exact' if exact else 'not all exact'}), but in time the two meet at n/m ="
-    f" {ends[0]:.1g} one pass after the other and at {ends[1]:.1g} with all passes"
-    " together, in networks of width 1024.",
+    f"On {len(pairs)} shapes reverse mode took m + 1 evaluations' worth of multiplications and forward"
+    f" n + 2 ({'all exact' if exact else 'not all exact'}).",
+    so="Few outputs: reverse. Few inputs: forward. Near the square shape, measure.",
+    more="At (2, 1) the matrix by hand, by differences and by both modes agrees to"
+    f" {'1e-9' if worst < 1e-9 else f'{worst:.0e}'}. In time the two modes meet at n/m = {ends[0]:.1g} one"
+    f" pass after the other and at {ends[1]:.1g} with all passes together, in networks of width 1024.",
 )
 
 # %% [markdown]
 # ### One output and 269,322 inputs
 #
-# A loss has one output. Its inputs are the weights, and a classifier of MNIST with the layers 784-256-256-10 has 269,322 of them. **Predict:** how long would forward mode take for the gradient that reverse mode finds in one pass?
+# A loss has one output. Its inputs are the weights, and a classifier of MNIST with the layers 784-256-256-10 has 269,322 of them. Reverse mode finds the gradient in one pass, in some thousandths of a second.
+#
+# :::{predict}
+# How long would forward mode take for the same gradient?
+#
+# - `a`: some seconds
+# - `b`: some minutes
+# - `c`: some hours
+# :::
 
-# %%
+# %% tags=["hide-input"]
 big = stored["results"]["training"]
-say(
+answer(
     f"With a batch of {big['batch']}, the gradient by reverse mode takes"
     f" {1e3 * big['gradient_seconds']:.1f} ms, which is {big['gradient']:.1f} evaluations of"
     f" the loss. One forward pass takes {1e3 * big['forward_pass_seconds']:.1f} ms, and"
     f" {big['parameters']:,} of them, one after the other, would take about"
-    f" **{big['all_forward_seconds'] / 60:.1f} minutes**."
+    f" **{big['all_forward_seconds'] / 60:.1f} minutes**.",
+    right="a"
+    if big["all_forward_seconds"] < 60
+    else "b"
+    if big["all_forward_seconds"] < 3600
+    else "c",
 )
 
 # %% [markdown]
 # For one output, the pass back never costs more than a small multiple of the evaluation, however many inputs there are. {cite:t}`baur1983` prove it for the count of operations. This one fact is what makes training large networks possible.
 
 # %% [markdown]
-# ## A gradient for every example
+# ## Going further
+
+# %% [markdown]
+# ### A gradient for every example
 #
 # The loss of a batch is a mean, and `backward()` gives you the mean of the gradients. Sometimes you want them one by one: to see how much the examples disagree, or to clip each before the mean is taken, as training with differential privacy does.
 #
 # That is a Jacobian. Let the map take the weights $w$ of shape $(P,)$ to the losses of $N$ examples, shape $(N,)$. Row $i$ of its Jacobian, shape $(N, P)$, is the gradient of example $i$. Here is logistic regression with two weights, so that you can draw the rows.
 
-# %%
+# %% tags=["hide-input"]
 generator = torch.Generator().manual_seed(3)
 label = (torch.arange(60) % 2).double()
 X = torch.randn(60, 2, generator=generator, dtype=torch.float64)
@@ -659,6 +775,8 @@ def loss_of(w, x, target):
 
 # %%
 per_example = torch.func.vmap(torch.func.grad(loss_of), (None, 0, 0))(w, X, label)
+
+# %% tags=["hide-input"]
 show(
     figures.arrows(per_example),
     "Sixty thin arrows from the origin in nearly every direction, more of them to the"
@@ -666,7 +784,7 @@ show(
     " is short and points to the left.",
 )
 
-# %%
+# %% tags=["hide-input"]
 by_rows = jacobian(
     lambda w: torch.stack([loss_of(w, *e) for e in zip(X, label, strict=True)]), w
 )
@@ -684,7 +802,7 @@ say(
 #
 # The cell finds the rows in two ways. `jacobian` pulls $N$ one-hot vectors back through the *whole* batch, although every loss depends on one example only. `vmap` of `grad` pulls each back through its own example. Same rows; count the work.
 
-# %%
+# %% tags=["hide-input"]
 sample = torch.randn(64, 20, generator=generator)
 target = torch.arange(64) % 3
 
@@ -705,6 +823,8 @@ work = {
     "64 rows by `jacobian`": lambda: jacobian(losses, θ),
 }
 one = multiply_adds(lambda: losses(θ))
+
+# %% tags=["hide-input"]
 table(
     ["what", "multiplications, in evaluations of the batch"],
     [[name, f"{multiply_adds(call) / one:.1f}"] for name, call in work.items()],
@@ -714,7 +834,7 @@ table(
 # In multiplications, the 64 separate gradients cost the same as their mean. The difference is memory: $N \times P$ numbers instead of $P$.
 
 # %% [markdown]
-# ## Which variant is this?
+# ### Which variant is this?
 #
 # - **Rows or columns?** In this book a row belongs to an output: the *numerator layout*, and the chain rule reads $J_2 J_1$. In the *denominator layout* everything is transposed, a column belongs to an output, and the product runs the other way, $J_1^\top J_2^\top$. Both are common ({cite:t}`magnus2019` plead for the first). A formula copied from the other camp has its factors in the wrong order; the shapes tell you.
 # - **Is a gradient a row?** The Jacobian of a function with one output has the shape $(1, n)$. The gradient has the shape of $x$, so that you can subtract it from $x$. Same numbers.
@@ -740,13 +860,15 @@ layers = {"a layer": layer, "with batch norm": layer_with_batch_norm}
 whole = {
     name: torch.autograd.functional.jacobian(F, batch) for name, F in layers.items()
 }
+
+# %% tags=["hide-input"]
 show(
     figures.blocks(whole),
     "Two grids of 4 by 4 blocks. For a layer, only the four blocks on the diagonal hold"
     " discs. With batch norm, every block holds some.",
 )
 
-# %%
+# %% tags=["hide-input"]
 blocks = torch.func.vmap(torch.func.jacrev(layer))(batch)
 diagonal = torch.stack([whole["a layer"][i, :, i] for i in range(4)])
 share = (whole["a layer"] == 0).double().mean()
@@ -759,7 +881,7 @@ say(
 # %% [markdown]
 # - **When is it right to sum?** When you know where the zeros are. An elementwise function has a diagonal Jacobian, so one pull with $u = (1, \dots, 1)$ returns the whole diagonal: $u^\top J$ adds up columns with one entry each. In the same way the gradient of `F(X).sum()` gives each example its own gradient, as long as the examples do not mix. Softmax mixes its outputs, and batch norm mixes the examples: there the trick returns a wrong answer, and no error.
 
-# %%
+# %% tags=["hide-input"]
 points = torch.linspace(-2, 2, 5, dtype=torch.float64)
 one_pull = vjp(torch.tanh, points, torch.ones_like(points))
 full = jacobian(torch.tanh, points).diagonal()
