@@ -126,7 +126,7 @@ def way_to_the_minimum(surface: Surface, point: Tensor, downhill: Tensor) -> Fig
         point: shape (2,).
         downhill: shape (2,), of any length: the direction of steepest descent there.
     """
-    figure, ax = axes(size=(6.4, 2.9))
+    figure, ax = axes(size=(6.4, 2.9), narrow=(5.4, 2.7))
     draw_levels(ax, *surface.grid(61))
     arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.006}
     left = {"textcoords": "offset points", "ha": "right", "va": "center"}

@@ -66,7 +66,7 @@ def visit_picture(translator, node: Picture) -> None:
     def sides(image: nodes.image) -> str:
         return f'width="{image["width"]}" height="{image["height"]}"'
 
-    twins = "".join(f'<source media="{NARROW}" srcset="{source(t)}" {sides(t)}>' for t in node.children)
+    twins = "".join(f'<source media="{NARROW}" srcset="{source(t)}" {sides(t)}>' for t in node.findall(Twin))
     translator.body.append(
         f'<picture class="only-{node["theme"]}">{twins}<img src="{source(node)}" alt="{escape(node["alt"])}"'
         f' {sides(node)} loading="lazy" decoding="async"></picture>'
@@ -94,9 +94,9 @@ def both_themes(svg: str, alt: str, narrow: str, write: Callable[[str, str], str
     for theme, drawn, twin in zip(
         ("light", "dark"), light_and_dark(svg), light_and_dark(narrow), strict=True
     ):
-        pictures += placed(Picture, drawn, theme=theme, alt=alt)
-        if twin:
-            pictures[-1] += placed(Twin, twin)
+        picture = placed(Picture, drawn, theme=theme, alt=alt)
+        picture += [placed(Twin, twin)] if twin else []
+        pictures += picture
     return pictures
 
 
