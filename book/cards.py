@@ -59,7 +59,7 @@ class Card:
             >>> card("Adam").rate
             '0.001'
         """
-        return re.search(r"^\| `lr` \| ([^ ]+) \|", self.parts["First values"], re.M)[1]
+        return _only(r"^\| `lr` \| ([^ ]+) \|", self.parts["First values"])
 
     @property
     def loop(self) -> str:
@@ -142,4 +142,10 @@ def chosen_rates(name: str) -> dict[str, float]:
 
 
 def _code(markdown: str) -> str:
-    return re.search(r"```python\n(.*?)\n```", markdown, re.S)[1]
+    return _only(r"```python\n(.*?)\n```", markdown)
+
+
+def _only(pattern: str, text: str) -> str:
+    """What the group of a pattern matches, where it matches once."""
+    [found] = re.findall(pattern, text, re.M | re.S)
+    return found
