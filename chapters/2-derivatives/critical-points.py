@@ -23,8 +23,30 @@
 # - compare three answers to the question how rare minima are, one of which is often printed and wrong.
 #
 # **You need** the Hessian and Taylor's polynomial of second order ({doc}`hessian`), gradient descent ({doc}`gradient-descent`), and for one section what rounding does ({doc}`../1-numbers/floating-point`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $y$ | numbers | input and wanted output of the network; elsewhere two coordinates |
+# | $\hat{y}$ | number | the network's output |
+# | $w_1$, $w_2$, $v_1$, $v_2$ | numbers | the network's weights; $\theta$, of shape $(4,)$, is all of them |
+# | $f$, $p$ | number, $(n,)$ | a function of $n$ variables; a point where it is level |
+# | $s$ | $(n,)$ | a step |
+# | $g$, $H$ | $(n,)$, $(n, n)$ | gradient and Hessian |
+# | $\lambda_i$, $q_i$, $c_i$ | number, $(n,)$, number | an eigenvalue of $H$, its eigenvector of length 1, the coordinate of a step along it; $\lambda_{\max}$ the largest |
+# | $k$ | number | the order of a derivative |
+# | $\varepsilon$ | number | machine epsilon |
+# | $\eta$, $t$ | numbers | the learning rate; the number of steps |
+# | $\delta$, $\rho$ | numbers | the distance from the ridge at the start, and the one to be reached |
+# | $\sigma$, $\xi_t$, $\delta_\sigma$ | numbers | the strength of the noise; one normal number; the distance that noise is as good as |
+# | $L$, $m$ | function, number | the loss; the mean of $xy$. In $\eta < 1/L$ it is a bound on the curvature |
+# | $d$ | number | the number of dimensions |
+# | $M$, $G$ | $(d, d)$ | a random symmetric matrix, and the one that it is made from |
+# | $I$ | $(n, n)$ | the identity matrix |
+# | $a$, $b$, $c$ | numbers | entries of a symmetric matrix of two rows |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import math
 
 import torch
@@ -40,7 +62,7 @@ from book.calculus import (
     kind_of,
     random_symmetric,
 )
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import DescentOnASurface
 from book.figures import critical_points as figures
@@ -72,6 +94,8 @@ starts = 1e-6 * torch.randn(
 )
 paths = descend(lambda θ: loss(θ).sum(), starts, lr=0.02, steps=450)
 losses = loss(paths)
+
+# %% tags=["hide-input"]
 show(
     figures.plateau(losses[:, 0]),
     f"The loss is a horizontal line at {losses[0, 0]:.2f} for"
@@ -82,15 +106,25 @@ show(
 # %% [markdown]
 # (The cell trains eight networks at once, from eight starts: the losses are summed, so each start gets its own gradient. The picture shows the first.)
 #
-# Suppose you look at step 100. **Predict:** how far has the loss moved by then? How large is the gradient?
+# Suppose you look at step 100.
+#
+# :::{predict}
+# By how much of itself has the loss moved by then?
+#
+# - `a`: by more than a hundredth
+# - `b`: by about a thousandth
+# - `c`: by less than a hundred-thousandth
+# :::
 
-# %%
+# %% tags=["hide-input"]
 there = paths[100, 0]
-say(
+moved = (losses[100, 0] / losses[0, 0] - 1).abs().item()
+answer(
     "From step 0 to step 100 the loss goes from"
     f" {losses[0, 0]:.6f} to {losses[100, 0]:.6f}, and at step 100 the gradient has"
     f" the length **{gradient(loss, there).norm():.0e}**. At step 450 the loss is"
-    f" {losses[450, 0]:.3f}."
+    f" {losses[450, 0]:.3f}.",
+    right="c" if moved < 1e-5 else "b" if moved < 1e-2 else "a",
 )
 
 # %% [markdown]
@@ -101,7 +135,7 @@ say(
 #
 # A point where $\nabla f = 0$ is a {term}`critical point`. Here are the three kinds that matter, each on a surface $\frac{1}{2}(\lambda_1 x^2 + \lambda_2 y^2)$. Above, the level lines, the darker the lower. Below, what you meet when you walk through the point along $x$ and along $y$.
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.kinds({"minimum": (1, 2), "maximum": (-1, -2), "saddle": (1, -2)}),
     "Three surfaces as level lines and as two cuts each. At the minimum both cuts curve"
@@ -147,6 +181,8 @@ rows = []
 for λ, q in zip(eigenvalues, directions.T, strict=True):
     seen = himmelblau(point + 0.01 * q) - himmelblau(point)
     rows.append([f"{λ:.3f}", f"{λ / 2 * 1e-4:.2e}", f"{seen:.2e}"])
+
+# %% tags=["hide-input"]
 table(["eigenvalue", "predicted change", "seen"], rows)
 
 # %% [markdown]
@@ -162,6 +198,8 @@ table(["eigenvalue", "predicted change", "seen"], rows)
 grid = torch.linspace(-5, 5, 13, dtype=torch.float64)
 points = critical_points(himmelblau, torch.cartesian_prod(grid, grid))
 found = [classify(himmelblau, p) for p in points]
+
+# %% tags=["hide-input"]
 table(
     ["x", "y", "f", "eigenvalues", "kind"],
     [
@@ -172,6 +210,8 @@ table(
 
 # %%
 kinds = [c.kind for c in found]
+
+# %% tags=["hide-input"]
 show(
     figures.classified(points, kinds),
     "The level lines of Himmelblau's function with nine marks: four minima in the four"
@@ -195,17 +235,19 @@ def seen_around(f, p, radius=0.01):
     return "minimum" if higher.all() else both
 
 
+# %% tags=["hide-input"]
 agree = sum(
     seen_around(himmelblau, p) == kind for p, kind in zip(points, kinds, strict=True)
 )
 evidence(
     "D10",
     "holds with a caveat",
-    f"Of Himmelblau's {len(points)} critical points the signs of the eigenvalues make"
-    f" {kinds.count('minimum')} minima, {kinds.count('saddle')} saddles and"
-    f" {kinds.count('maximum')} maximum, and the heights on a circle of 360 directions"
-    f" agree at {agree} of {len(points)}; where an eigenvalue is 0 and no two others"
-    " differ in sign, the signs do not decide.",
+    f"At {agree} of Himmelblau's {len(points)} critical points the heights on a circle of {len(circle)}"
+    " directions agree with the signs of the eigenvalues.",
+    so="Look at the eigenvalues, not at the loss: and where one is 0 and no two others differ in sign, look at"
+    " values around.",
+    more=f"The signs make {kinds.count('minimum')} minima, {kinds.count('saddle')} saddles and"
+    f" {kinds.count('maximum')} maximum.",
 )
 
 # %% [markdown]
@@ -213,9 +255,15 @@ evidence(
 #
 # Some books say that a second derivative of zero means a saddle. Try it on $x^4$, $-x^4$ and $x^3$ at $x = 0$. All three have $f'(0) = 0$ and $f''(0) = 0$.
 #
-# **Predict:** how many of the three have the same kind of point there?
+# :::{predict}
+# How many of the three have the same kind of point there?
+#
+# - `a`: all three: a saddle
+# - `b`: two of them
+# - `c`: no two
+# :::
 
-# %%
+# %% tags=["hide-input"]
 line = torch.linspace(-1, 1, 81, dtype=torch.float64)
 curves = {"$x^4$": line**4, "$-x^4$": -(line**4), "$x^3$": line**3}
 show(
@@ -224,7 +272,7 @@ show(
     " its negative its highest, and x cubed passes through from below to above.",
 )
 
-# %%
+# %% tags=["hide-input"]
 zero = torch.zeros(1, dtype=torch.float64)
 powers = {
     "x⁴": lambda p: p[0] ** 4,
@@ -239,7 +287,7 @@ table(
     ],
 )  # fmt: skip
 
-# %%
+# %% tags=["hide-input"]
 undecided = [classify(f, zero).kind == "undecided" for f in powers.values()]
 lower = [
     (f(zero - 0.1) < 0).item() + (f(zero + 0.1) < 0).item() for f in powers.values()
@@ -247,13 +295,16 @@ lower = [
 evidence(
     "D5",
     "false",
-    f"f''(0) is 0 for x⁴, −x⁴ and x³, and the test is undecided for {sum(undecided)} of"
-    f" 3; of the two values at ±0.1, {lower[0]}, {lower[1]} and {lower[2]} lie below"
-    " f(0): a minimum, a maximum and neither.",
+    f"f''(0) is 0 for x⁴, −x⁴ and x³, and of the two values at ±0.1, {lower[0]}, {lower[1]} and {lower[2]} lie"
+    " below f(0): a minimum, a maximum and neither.",
+    so="Read a zero as 'undecided', and ask the function itself.",
+    more=f"The test is undecided for {sum(undecided)} of {len(undecided)}.",
 )  # fmt: skip
 
 # %% [markdown]
+# :::{answer} c
 # One of each. The test does not say "saddle" here, and it does not say "minimum" either. It says nothing.
+# :::
 #
 # In one dimension the next derivatives help. Take the first one that is not zero at the point, of order $k$. If $k$ is even, its sign decides as the second derivative's would. If $k$ is odd, $f$ runs through from one side to the other. For $x^4$ that is $k = 4$ with $+24$, for $x^3$ it is $k = 3$.
 #
@@ -262,6 +313,8 @@ evidence(
 # %%
 origin = torch.zeros(2, dtype=torch.float64)
 heights = {f.name: f(circle) for f in (saddle, monkey_saddle)}
+
+# %% tags=["hide-input"]
 show(
     figures.around(monkey_saddle, angles.rad2deg(), heights),
     "On the left the level lines of the monkey saddle, three valleys and three ridges"
@@ -269,7 +322,7 @@ show(
     " saddle rises and falls twice on the way round, the monkey saddle three times.",
 )
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"`classify` says **{classify(monkey_saddle, origin).kind}**. The heights on a"
     f" small circle say **{seen_around(monkey_saddle, origin)}**."
@@ -287,46 +340,13 @@ def two_parabolas(p):
 
 reach = torch.tensor([[-1e-3], [1e-3]]).double()  # near the origin, on both sides
 lines = two_parabolas(reach[:, None] * circle)
+
+# %% tags=["hide-input"]
 say(
     f"`classify`: **{classify(two_parabolas, origin).kind}**. Along the straight lines"
     f" {int((lines > 0).all(0).sum())} of 360 directions rise at once. On a circle of"
     f" radius 0.1 the function is a **{seen_around(two_parabolas, origin, 0.1)}**."
 )
-
-# %% [markdown]
-# ### What counts as zero
-#
-# On a computer no eigenvalue is exactly zero, and no gradient either. `classify` compares both with a tolerance, `tol`, and that makes it a decision of yours. Two things bound it.
-#
-# **Rounding, from below.** Merely storing $p$ moves it by up to half an ulp, so the gradient there is as large as $\lVert H \rVert \, \lVert p \rVert \, \varepsilon$. A smaller `tol` asks for what the format cannot hold. Here is Himmelblau's minimum near $(-2.805, 3.131)$, given to all the digits that each format has.
-
-# %%
-minimum = himmelblau.minima[1]
-rows = []
-for dtype in (torch.float32, torch.float64):
-    p = torch.tensor(minimum, dtype=dtype)
-    steepest = torch.linalg.eigvalsh(hessian(himmelblau, p))[-1]
-    floor = (steepest * p.norm()).item() * torch.finfo(dtype).eps
-    words = [classify(himmelblau, p, tol).kind for tol in (1e-6, 1e-3)]
-    rows.append([str(dtype).removeprefix("torch."), f"{floor:.0e}", *words])
-table(["dtype", "size of what rounding leaves", "tol = 1e-6", "tol = 1e-3"], rows)
-
-# %% [markdown]
-# In float32 the default tolerance does not even recognise the minimum. That is why this chapter works in float64.
-#
-# **Scale, from above.** The tolerance has the units of the gradient and of the Hessian. Multiply the loss by $10^{-9}$ and nothing about its landscape changes, but every slope is now below the tolerance.
-
-# %%
-somewhere = torch.tensor([0.0, 0.0], dtype=torch.float64)
-say(
-    f"At (0, 0) Himmelblau's function: **{classify(himmelblau, somewhere).kind}**."
-    " Times 1e-9:"
-    f" **{classify(lambda p: 1e-9 * himmelblau(p), somewhere).kind}**, that is, critical,"
-    " with eigenvalues that count as zero."
-)
-
-# %% [markdown]
-# So print the eigenvalues, not just the word, and choose `tol` small against the eigenvalues that matter and large against $\lambda_{\max} \varepsilon$.
 
 # %% [markdown]
 # ## How long descent waits at a saddle
@@ -341,7 +361,13 @@ say(
 #
 # steps. This is the {term}`escape time`. It depends on $\delta$ only through a logarithm: a start a thousand times nearer costs a fixed number of extra steps.
 #
-# Take the saddle $x^2 - y^2$, with the eigenvalues 2 and $-2$, and $\eta = 0.1$: the factor is 1.2. **Predict** the steps from $\delta = 10^{-15}$, before you run the count for $\delta = 10^{-1}$ to $10^{-15}$.
+# Take the saddle $x^2 - y^2$, with the eigenvalues 2 and $-2$, and $\eta = 0.1$: the factor is 1.2.
+#
+# :::{predict} number
+# How many steps does it take from $\delta = 10^{-15}$?
+# :::
+#
+# Run the count for $\delta = 10^{-1}$ to $10^{-15}$.
 
 # %%
 δ = 10.0 ** -torch.arange(1, 16, dtype=torch.float64)
@@ -349,6 +375,8 @@ offsets = torch.stack([torch.full_like(δ, 1.5), δ], dim=1)
 paths_off = descend(lambda p: saddle(p).sum(), offsets, lr=0.1, steps=200)
 counted = (paths_off[..., 1].abs() < 1).sum(0)  # the steps at which y is still below 1
 predicted = -δ.log() / math.log(1.2)
+
+# %% tags=["hide-input"]
 show(
     figures.escape(δ, predicted, counted),
     "Steps to leave the saddle against the distance at the start, on a logarithmic"
@@ -356,15 +384,22 @@ show(
     f" {counted[0]} steps at a tenth to {counted[-1]} at ten to the minus fifteen.",
 )
 
-# %%
+# %% tags=["hide-input"]
 miss = (counted - predicted).abs().max()
-say(
+answer(
     f"From δ = {δ[-1]:.0e}: predicted {predicted[-1]:.1f}, counted **{counted[-1]}**."
-    f" Over all {len(δ)} starts the two differ by less than {math.ceil(miss)} step."
+    f" Over all {len(δ)} starts the two differ by less than {math.ceil(miss)} step.",
+    right=int(counted[-1]),
 )
 
 # %% [markdown]
-# Now take it in your hands. **Predict** first: the start below is at $y = 0.001$. After how many steps at $\eta = 0.1$ does the path leave the picture, where $|y| = 2$? Then
+# Now take it in your hands.
+#
+# :::{predict} number
+# The start below is at $y = 0.001$. After how many steps at $\eta = 0.1$ does the path leave the picture, where $|y| = 2$?
+# :::
+#
+# Give the path more steps until it does. Then
 #
 # - drag the start onto the line $y = 0$. Where does the path end, and what does the explorer call that point?
 # - choose the monkey saddle, which has no curvature in the middle, and start at (1.2, 0.01), then at (1.2, 0.001). Does a tenth of the distance still cost a fixed number of extra steps?
@@ -373,11 +408,24 @@ say(
 DescentOnASurface("saddle", start=(1.5, 0.001), lr=0.1, steps=30)
 
 # %% [markdown]
+# :::{answer} 42
+# After 42: $\log(2 / 0.001) / \log 1.2 = 41.7$.
+# :::
+
+# %% [markdown]
 # ### On the ridge
 #
 # Put $\delta = 0$ and the formula says: never. On $x^2 - y^2$ that is literally so. With $y = 0$ the slope along $y$ is $-2 \cdot 0$, and descent walks down the ridge into the saddle and stays.
 #
-# But turn the same surface by 30° and start on its ridge. In exact arithmetic nothing has changed. **Predict** what happens in float32 and in float64.
+# But turn the same surface by 30° and start on its ridge. In exact arithmetic nothing has changed.
+#
+# :::{predict}
+# What happens in float32 and in float64?
+#
+# - `a`: descent stays on the ridge in both
+# - `b`: it leaves in float32 and stays in float64
+# - `c`: it leaves in both, in float32 sooner
+# :::
 
 
 # %%
@@ -393,6 +441,8 @@ for dtype in (torch.float32, torch.float64):
     path = descend(turned, torch.tensor([1.5 * C, 1.5 * S], dtype=dtype), 0.1, 230)
     distance = (C * path[:, 1].double() - S * path[:, 0].double()).abs()
     ridge[str(dtype).removeprefix("torch.")] = distance
+
+# %% tags=["hide-input"]
 left = {name: int((distance < 1).sum()) for name, distance in ridge.items()}
 show(
     figures.off_the_ridge(ridge),
@@ -401,14 +451,16 @@ show(
     f" sets out far lower and crosses after about {left['float64']}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 stay = descend(saddle, torch.tensor([1.5, 0.0], dtype=torch.float64), 0.1, 230)[-1]
 gap = math.log(2.0**29) / math.log(1.2)
-say(
+out = [name for name, steps in left.items() if steps < len(path)]
+answer(
     f"Straight: after 230 steps y is {stay[1].item():.0f} and x is {stay[0]:.0e}."
     f" Turned: float32 leaves after about {left['float32']} steps and float64 after about"
     f" {left['float64']}. Their roundings differ by a factor of 2²⁹, which the formula"
-    f" turns into {gap:.0f} steps."
+    f" turns into {gap:.0f} steps.",
+    right="a" if not out else "b" if len(out) == 1 else "c",
 )
 
 # %% [markdown]
@@ -424,7 +476,11 @@ say(
 #
 # $$\delta_\sigma = \frac{\eta \sigma}{\sqrt{(1 + \eta |\lambda|)^2 - 1}} .$$
 #
-# Noise acts like a start at the distance $\delta_\sigma |\xi|$, with one normal number $\xi$. Half of all $|\xi|$ lie below 0.6745, which gives the median of the escape time. **Predict:** by how many steps does noise that is a hundred times weaker lengthen the wait?
+# Noise acts like a start at the distance $\delta_\sigma |\xi|$, with one normal number $\xi$. Half of all $|\xi|$ lie below 0.6745, which gives the median of the escape time.
+#
+# :::{predict} number
+# By how many steps does noise that is a hundred times weaker lengthen the wait, for the factor 1.2?
+# :::
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -435,6 +491,8 @@ for _ in range(140):
     waited += runs[..., 1].abs() < 1
     noise = torch.randn(3, 500, 2, dtype=torch.float64, generator=generator)
     runs = runs - 0.1 * (gradient(lambda p: saddle(p).sum(), runs) + σ * noise)
+
+# %% tags=["hide-input"]
 at_half = 0.6745 * 0.1 * σ.flatten() / math.sqrt(1.2**2 - 1)
 medians = (-at_half.log() / math.log(1.2)).tolist()
 names = [rf"$\sigma$ = {value:.0e}" for value in σ.flatten()]
@@ -446,7 +504,7 @@ show(
     " medians lie on the curves.",
 )
 
-# %%
+# %% tags=["hide-input"]
 shares = [0.1, 0.5, 0.9]
 spread = waited.quantile(torch.tensor(shares), dim=1)
 rows = [
@@ -461,6 +519,14 @@ rows = [
 middle = f"middle {shares[2] - shares[0]:.0%}"
 table(["σ", "median, predicted", "median of 500 runs", middle], rows)
 
+# %% tags=["hide-input"]
+added = math.log(100) / math.log(1.2)
+answer(
+    f"By **{added:.1f}**; the medians of the runs lie {spread[1, 1] - spread[1, 0]:.0f} and"
+    f" {spread[1, 2] - spread[1, 1]:.0f} steps apart.",
+    right=f"{added:.0f}",
+)
+
 # %% [markdown]
 # ### The network again
 #
@@ -473,6 +539,8 @@ table(["σ", "median, predicted", "median of 500 runs", middle], rows)
 # %%
 nothing = torch.zeros(4, dtype=torch.float64)
 at_zero = classify(loss, nothing)
+
+# %% tags=["hide-input"]
 say(
     f"θ = 0 is a **{at_zero.kind}**, with the eigenvalues"
     f" {', '.join(f'{λ:.4f}' for λ in at_zero.eigenvalues)}; m is"
@@ -488,6 +556,8 @@ part = (paths @ downhill).norm(dim=-1)  # shape (451, 8)
 growth = math.log(1 - 0.02 * at_zero.eigenvalues[0])
 forecast = (0.1 / part[0]).log() / growth
 waits = (part < 0.1).sum(0)
+
+# %% tags=["hide-input"]
 say(
     f"Forecast, from the start alone: {forecast.min():.0f} to {forecast.max():.0f}"
     f" steps. Counted: **{waits.min()} to {waits.max()}**. The largest difference among"
@@ -497,10 +567,20 @@ say(
 # %% [markdown]
 # That plateau was a saddle, and its length was written in the first step.
 #
-# It is not the only one. Follow six of the starts for longer, at a ten times larger rate, with the losses on a logarithmic axis. **Predict:** do all of them fall straight to the bottom?
+# It is not the only one. Follow six of the starts for longer, at a ten times larger rate, with the losses on a logarithmic axis.
+#
+# :::{predict}
+# Do they fall straight to the bottom once they have left the first plateau?
+#
+# - `a`: yes, all of them
+# - `b`: some do, and some wait on a second plateau
+# - `c`: no, all of them wait on a second plateau
+# :::
 
 # %%
 longer = loss(descend(lambda θ: loss(θ).sum(), starts[:6], lr=0.2, steps=1500))
+
+# %% tags=["hide-input"]
 equal_units = critical_points(
     lambda q: loss(q[[0, 0, 1, 1]]), torch.tensor([[1.0, 1.4]]).double()
 )
@@ -520,11 +600,21 @@ show(
     f" {stayed}.",
 )
 
+# %% tags=["hide-input"]
+through = int(passed)
+answer(
+    f"**{through}** of {longer.shape[1]} are below the second plateau after 50 steps; the last one leaves it"
+    f" after {stayed}.",
+    right="a" if through == longer.shape[1] else "b" if through else "c",
+)
+
 # %% [markdown]
 # Two shelves. The upper one is $\theta = 0$. The lower one has a name as well: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has just one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`). The cell above found it by Newton's method on $w$ and $v$.
 
 # %%
 at_twins = classify(loss, twins)
+
+# %% tags=["hide-input"]
 say(
     f"The twins, w = {twins[0]:.4f} and v = {twins[2]:.4f}, are a"
     f" **{at_twins.kind}**: eigenvalues"
@@ -540,6 +630,8 @@ say(
 kicks = 1e-3 * torch.randn(7, 4, dtype=torch.float64, generator=generator)
 from_twins = torch.cat([twins[None], twins + kicks])
 ends = loss(descend(lambda θ: loss(θ).sum(), from_twins, lr=0.2, steps=1500)[-1])
+
+# %% tags=["hide-input"]
 say(
     f"After 1500 steps the exact twins have the loss {ends[0]:.4f}, which is where they"
     f" began. The seven with noise are at **{ends[1:].min():.4f} to"
@@ -554,7 +646,7 @@ say(
 #
 # A saddle with a negative eigenvalue is called a {term}`strict saddle`. The starts from which descent runs into one form a ridge, a set without area, and a random point misses it: with probability 1, gradient descent with $\eta < 1/L$ does not converge to a strict saddle ({cite:t}`lee2016`; $L$ bounds the curvature where the runs go). Count it on Himmelblau's four, from starts in the square $[-5, 5]^2$, with a rate below $1/L$ there.
 
-# %%
+# %% tags=["hide-input"]
 square = torch.cartesian_prod(*[torch.linspace(-5, 5, 41, dtype=torch.float64)] * 2)
 curvatures = torch.linalg.eigvalsh(
     torch.func.vmap(torch.func.hessian(himmelblau))(square)
@@ -585,7 +677,15 @@ say(
 #
 # Two things are assumed here. The axes of the coordinates do not decide, the eigenvectors do. And eigenvalues are not independent.
 #
-# **Random matrices.** So take a random symmetric matrix and ask for its eigenvalues. The natural model is $M = (G + G^\top)/2$, where $G$ of shape $(d, d)$ has independent standard normal entries. It is the *Gaussian orthogonal ensemble*, and it has no preferred directions. **Predict:** is $M$ positive definite more often or less often than $3^{-d}$?
+# **Random matrices.** So take a random symmetric matrix and ask for its eigenvalues. The natural model is $M = (G + G^\top)/2$, where $G$ of shape $(d, d)$ has independent standard normal entries. It is the *Gaussian orthogonal ensemble*, and it has no preferred directions.
+#
+# :::{predict}
+# Is $M$ positive definite more often or less often than $3^{-d}$?
+#
+# - `a`: more often, in every dimension
+# - `b`: less often, in every dimension
+# - `c`: more often for $d = 1$ and 2, less often from $d = 3$ on
+# :::
 #
 # For small $d$ the chance is known exactly: $\frac{1}{2}$, then $\frac{2 - \sqrt{2}}{4}$, then $\frac{\pi - 2\sqrt{2}}{4\pi}$. The library computes it up to 12 ({cite:t}`debruijn1955`). Beside it, 200,000 samples for each $d$ up to 5. (A symmetric matrix is positive definite exactly if its Cholesky factorisation exists.)
 
@@ -595,6 +695,8 @@ for d in range(1, 6):
     matrices = random_symmetric(200_000, d, torch.Generator().manual_seed(d))
     info = torch.linalg.cholesky_ex(matrices).info  # 0 where the factorisation exists
     shares[d] = (info == 0).double().mean().item()
+
+# %% tags=["hide-input"]
 exact = [chance_of_definite(d) for d in range(1, 10)]
 rows = [
     [
@@ -607,7 +709,7 @@ rows = [
 ]
 table(["d", "3 to the −d", "exact", "sampled"], rows)  # fmt: skip
 
-# %%
+# %% tags=["hide-input"]
 bars = {d: (p, (p * (1 - p) / 2e5) ** 0.5) for d, p in shares.items()}
 leading = 3.0 ** -(torch.arange(1, 13) ** 2 / 4)
 show(
@@ -618,6 +720,17 @@ show(
     " bends in the same way, above them.",
 )
 
+# %% tags=["hide-input"]
+more_often = [share > 3.0**-d for d, share in shares.items()]
+answer(
+    "Sampled: more often than $3^{-d}$ for d = "
+    + ", ".join(str(d) for d, more in zip(shares, more_often, strict=True) if more)
+    + "; less often for d = "
+    + ", ".join(str(d) for d, more in zip(shares, more_often, strict=True) if not more)
+    + ".",
+    right="a" if all(more_often) else "b" if not any(more_often) else "c",
+)
+
 # %% [markdown]
 # At $d = 2$ the common argument is too low, from $d = 3$ on it is too high, and soon by orders of magnitude. The reason is that eigenvalues of a random symmetric matrix *repel* each other: they spread out, and all of them on one side of zero would be crowded. Two rows show it. The eigenvalues of
 #
@@ -625,7 +738,7 @@ show(
 #
 # and for them to be close, *two* numbers must be small at once, $a - c$ and $b$; for two independent numbers one difference is enough. Count how often a gap is below a tenth of the mean gap.
 
-# %%
+# %% tags=["hide-input"]
 pairs = random_symmetric(200_000, 2, torch.Generator().manual_seed(0))
 free = torch.randn(200_000, 2, generator=torch.Generator().manual_seed(1))
 gaps = torch.linalg.eigvalsh(pairs).diff(dim=1), free.diff(dim=1).abs()
@@ -639,7 +752,7 @@ say(f"Eigenvalues **{small[0]:.1%}**, independent numbers **{small[1]:.1%}**.")
 #
 # The second has a trap. The gradient of $\frac{1}{2}\lVert g \rVert^2$ is $H g$. It is zero where $g = 0$, but also where $g$ lies in a direction that $H$ flattens. Such points are called {term}`gradient-flat`. They are not critical, and many that were reported as critical may have been just that ({cite:t}`frye2021`). So look at $\lVert g \rVert$ at the end, and count.
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("saddles")["results"]
 rows, n = stored["rows"], stored["settings"]["parameters"]
 searches = {
@@ -657,9 +770,15 @@ table(
 # %% [markdown]
 # "Critical" means here that the gradient is shorter than $10^{-9}$. The gradient-flat ones have gradients far longer than that, and would have passed as critical in a plot.
 #
-# **Predict** what the critical ones look like: does the share of negative eigenvalues depend on the loss?
+# :::{predict}
+# How does the share of negative eigenvalues of the critical ones depend on the loss?
+#
+# - `a`: it does not
+# - `b`: it rises with the loss
+# - `c`: it falls with the loss
+# :::
 
-# %%
+# %% tags=["hide-input"]
 settled = [r for r in rows if r["end"] != "unfinished"]
 show(
     figures.index_by_loss(settled, n),
@@ -668,20 +787,21 @@ show(
     " third at the highest loss. The gradient-flat points lie among the saddles.",
 )
 
-# %%
+# %% tags=["hide-input"]
 ended = [r for r in rows if r["end"] == "critical"]
 distinct = {(r["loss"], r["negative"]): r for r in ended}  # by height and index
 points = sorted(distinct.values(), key=lambda r: r["loss"])
 word, index = [r["kind"] for r in points], [r["negative"] for r in points]
 trend = spearmanr(index, range(len(index))).statistic
 last = max(k for k, kind in enumerate(word) if kind == "minimum")
-say(
+answer(
     f"{len(ended)} searches ended at a critical point, at **{len(points)} different**"
     f" ones: {word.count('saddle')} saddles, {word.count('minimum')} minima,"
     f" {word.count('undecided')} undecided. The lowest is a {word[0]};"
     f" {word[:last].count('saddle')} saddles lie below the highest minimum. At the loss"
     f" {points[-1]['loss']:.2f}, {index[-1]} of {n} eigenvalues are negative. The rank"
-    f" correlation of index and loss is {trend:.2f}."
+    f" correlation of index and loss is {trend:.2f}.",
+    right="b" if trend > 0.3 else "c" if trend < -0.3 else "a",
 )
 
 # %% [markdown]
@@ -689,7 +809,7 @@ say(
 #
 # Put the three answers side by side for $d = 91$. The last line follows five of the paths to their end: 300 steps of descent, then Newton's steps with $|\lambda_i|$ in place of $\lambda_i$, which go down along every eigenvector ({cite:t}`dauphin2014`).
 
-# %%
+# %% tags=["hide-input"]
 reached = [r["kind"] for r in stored["descent"]]
 ends = {r["loss"] for r in stored["descent"]}
 table(
@@ -702,25 +822,27 @@ table(
     ],
 )  # fmt: skip
 
-# %%
+# %% tags=["hide-input"]
 claimed = ", ".join(f"{3.0**-d:.5f}" for d in (2, 3, 4, 5))
 drawn = ", ".join(f"{exact[d - 1]:.5f}" for d in (2, 3, 4, 5))
 evidence(
     "D11",
     "false",
-    f"For d = 2 to 5 the argument gives {claimed}, random symmetric matrices give"
-    f" {drawn}. In a network of {n} weights {word.count('minimum')} of {len(word)} critical"
-    " points found were minima.",
+    f"In a network of {n} weights {word.count('minimum')} of {len(word)} critical points found were minima; by"
+    f" the argument it would be 1 in 10 to the {n * math.log10(3):.0f}.",
+    so="Do not count axes: eigenvalues are not independent, and descent does not draw critical points at random.",
+    more=f"For d = 2 to 5 the argument gives {claimed}, random symmetric matrices give {drawn}.",
 )
 
-# %%
+# %% tags=["hide-input"]
 evidence(
     "D21",
     "holds with a caveat",
-    f"In a network of {n} weights {len(ended)} searches found {len(word)} different"
-    f" critical points, {word.count('saddle')} of them saddles; yet going downhill from"
-    f" {len(reached)} random starts ended at a minimum {reached.count('minimum')} times, at"
-    f" {len(ends)} different ones.",
+    f"In a network of {n} weights {word.count('saddle')} of {len(word)} different critical points found are"
+    " saddles.",
+    so="Expect saddles on the way, as waiting times; expect a minimum at the end.",
+    more=f"They come from {len(ended)} searches. Going downhill from {len(reached)} random starts ended at a"
+    f" minimum {reached.count('minimum')} times, at {len(ends)} different ones.",
 )
 
 # %% [markdown]
@@ -729,7 +851,47 @@ evidence(
 # Two caveats. Which critical points a search finds depends on where it starts, so the shares above are shares of what was *found*. And descent does not sample critical points at random. It goes downhill, past the saddles, and ends in the rare kind. Counting saddles tells you what descent passes, not where it ends.
 
 # %% [markdown]
-# ## Which variant is this?
+# ## Going further
+
+# %% [markdown]
+# ### What counts as zero
+#
+# On a computer no eigenvalue is exactly zero, and no gradient either. `classify` compares both with a tolerance, `tol`, and that makes it a decision of yours. Two things bound it.
+#
+# **Rounding, from below.** Merely storing $p$ moves it by up to half an ulp, so the gradient there is as large as $\lVert H \rVert \, \lVert p \rVert \, \varepsilon$. A smaller `tol` asks for what the format cannot hold. Here is Himmelblau's minimum near $(-2.805, 3.131)$, given to all the digits that each format has.
+
+# %% tags=["hide-input"]
+minimum = himmelblau.minima[1]
+rows = []
+for dtype in (torch.float32, torch.float64):
+    p = torch.tensor(minimum, dtype=dtype)
+    steepest = torch.linalg.eigvalsh(hessian(himmelblau, p))[-1]
+    floor = (steepest * p.norm()).item() * torch.finfo(dtype).eps
+    words = [classify(himmelblau, p, tol).kind for tol in (1e-6, 1e-3)]
+    rows.append([str(dtype).removeprefix("torch."), f"{floor:.0e}", *words])
+table(["dtype", "size of what rounding leaves", "tol = 1e-6", "tol = 1e-3"], rows)
+
+# %% [markdown]
+# In float32 the default tolerance does not even recognise the minimum. That is why this chapter works in float64.
+#
+# **Scale, from above.** The tolerance has the units of the gradient and of the Hessian. Multiply the loss by $10^{-9}$ and nothing about its landscape changes, but every slope is now below the tolerance.
+
+# %%
+somewhere = torch.tensor([0.0, 0.0], dtype=torch.float64)
+
+# %% tags=["hide-input"]
+say(
+    f"At (0, 0) Himmelblau's function: **{classify(himmelblau, somewhere).kind}**."
+    " Times 1e-9:"
+    f" **{classify(lambda p: 1e-9 * himmelblau(p), somewhere).kind}**, that is, critical,"
+    " with eigenvalues that count as zero."
+)
+
+# %% [markdown]
+# So print the eigenvalues, not just the word, and choose `tol` small against the eigenvalues that matter and large against $\lambda_{\max} \varepsilon$.
+
+# %% [markdown]
+# ### Which variant is this?
 #
 # - **Strict or not.** "Positive definite" is enough for a minimum, not necessary: $x^4$ has one without. What is necessary at a minimum is only that no eigenvalue is negative.
 # - **What is a saddle?** Here: both signs among the eigenvalues, or both higher and lower values close by. By the second, $x^3$ has a saddle at 0 as well; many texts call it an *inflection point*. The term *strict saddle* is used for any critical point with a negative eigenvalue, and some papers count maxima among them.

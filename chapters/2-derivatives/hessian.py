@@ -23,8 +23,29 @@
 # - find the largest curvatures of a trained network, and read them.
 #
 # **You need** the gradient, {doc}`gradient`; the Jacobian with its forward and reverse mode, {doc}`jacobian`; and the eigenvalues of a symmetric matrix, as in {doc}`../1-numbers/conditioning`.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $\theta$ | $(n,)$ | where you stand; all weights of a network. With $y$ beside it $x$ is one number |
+# | $f$, $g$ | number, $(n,)$ | the function and its gradient |
+# | $H$ | $(n, n)$ | the Hessian, the matrix of second derivatives |
+# | $v$, $t$ | $(n,)$, number | a direction, and how far along it; $\varphi(t) = f(x + tv)$ |
+# | $c$ | number | a second derivative; $c_i$ is a vector's coordinate along $q_i$ |
+# | $D$, $h$, $k$ | numbers | the mixed difference and its two steps; $h$ is later the step of a difference, $k$ counts |
+# | $q_i$, $\lambda_i$ | $(n,)$, number | an eigenvector of length 1 and its eigenvalue; $\lambda_{\max}$, $q_{\max}$ the largest |
+# | $s$ | $(n,)$ | a step |
+# | $\eta$, $\eta^*$ | numbers | the learning rate; the best one for this step |
+# | $W$, $a$, $A$, $B$ | matrices, vector | a layer's weights and its input; any two factors |
+# | $u_j$, $U$, $T$ | $(n,)$, $(n, k)$, $(k, k)$ | Lanczos' basis, its vectors as columns, the small matrix; $u$ alone is the unit roundoff |
+# | $\psi$, $w_j$ | function, number | a function of eigenvalues; the weight of a Ritz value |
+# | $z$, $p$, $y$ | $(10,)$ | logits, probabilities, the one-hot label of one image |
+# | $J$, $l$ | $(10, n)$, number | the Jacobian of the logits; the place of a logit |
+# | $L$, $H_z$ | number, $(10, 10)$ | the loss, and its Hessian in the logits |
+# | $G$ | $(n, n)$ | the Gauss-Newton matrix |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 from itertools import pairwise
 
 import torch
@@ -45,7 +66,7 @@ from book.calculus import (
     linear_prediction,
     quadratic_prediction,
 )
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Taylor
 from book.figures import hessian as figures
@@ -60,17 +81,32 @@ from book.training.surface.flat import flat_loss, flat_parameters
 #
 # Take a network for digits, 784-64-10, fresh from its initialisation, and 500 images. The gradient $g$ has the shape $(n,)$, one entry a weight. A step of the length $\eta$ times $g$, downhill, should change the loss by about $-\eta\, g^\top g$: that is the first-order forecast of {doc}`gradient`.
 #
-# Take a rather bold rate, $\eta = 4$. **Predict:** does the loss go down?
+# Take a rather bold rate, $\eta = 4$.
+#
+# :::{predict}
+# What does the loss do?
+#
+# - `a`: it falls by about what is forecast
+# - `b`: it falls, by less
+# - `c`: it rises
+# :::
 
 # %%
 digits = load("mnist")[0][:500]
 network = mlp(784, 64, 10)
 digit_loss, θ0 = flat_loss(network, digits), flat_parameters(network).double()
 step = -4 * gradient(digit_loss, θ0)
-say(
+
+# %% tags=["hide-input"]
+drop, promised = (
+    digit_loss(θ0) - value
+    for value in (digit_loss(θ0 + step), linear_prediction(digit_loss, θ0, step))
+)
+answer(
     f"The loss is {digit_loss(θ0):.2f}. The linear forecast for the step is"
     f" **{linear_prediction(digit_loss, θ0, step):.2f}**; the real loss after it is"
-    f" **{digit_loss(θ0 + step):.2f}**."
+    f" **{digit_loss(θ0 + step):.2f}**.",
+    right="c" if drop < 0 else "b" if drop < 0.8 * promised else "a",
 )
 
 # %% [markdown]
@@ -78,11 +114,21 @@ say(
 #
 # $$f(t) = -t + \tfrac{1}{2} c\, t^2, \qquad c = -1, \; 1, \; 4.$$
 #
-# **Predict** where each of them is after a step of 0.8. The tangent says $-0.8$ to all three.
+# The tangent says $-0.8$ to all three, for a step of 0.8.
+#
+# :::{predict}
+# Where is the third, with $c = 4$, after this step?
+#
+# - `a`: below $-0.8$
+# - `b`: between $-0.8$ and 0
+# - `c`: above 0, where it started
+# :::
 
 # %%
 t = torch.linspace(-0.4, 1.6, 101, dtype=torch.float64)
 curves = {f"$c$ = {c}": -t + c * t**2 / 2 for c in (-1, 1, 4)}
+
+# %% tags=["hide-input"]
 show(
     figures.same_slope(t, curves, -t, step=0.8),
     "Three curves that touch one dashed tangent at the start. After the step of 0.8"
@@ -91,6 +137,10 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} c
+# At $-0.8 + 2 \cdot 0.64 = 0.48$. The other two are at $-1.12$ and $-0.48$.
+# :::
+#
 # One gradient, three results. What tells them apart is $c$, the second derivative. Where it is positive the slope dies away as you walk, and you get less than you were promised. Where it is negative you get more. This chapter is about that number in 490 dimensions, and in 269,322.
 
 # %% [markdown]
@@ -123,6 +173,8 @@ def slope(p):
 
 
 point = torch.tensor([3.0, 2.0], dtype=torch.float64)
+
+# %% tags=["hide-input"]
 say(f"""
 - `hessian(f, x)`: **{hessian(f, point).tolist()}**
 - Jacobian of the gradient, in reverse mode: {jacobian(slope, point).tolist()}
@@ -140,7 +192,15 @@ say(f"""
 #
 # $$f(x, y) = x y \, \frac{x^2 - y^2}{x^2 + y^2}, \qquad f(0, 0) = 0.$$
 #
-# It is smooth everywhere but at the origin, and even there its gradient is continuous. Compute $D$ for steps in all proportions, with $h\,k = 10^{-6}$ throughout. **Predict:** does the curve of this function look different from that of $\frac{1}{2}\sin(xy)$?
+# It is smooth everywhere but at the origin, and even there its gradient is continuous. Compute $D$ for steps in all proportions, with $h\,k = 10^{-6}$ throughout, for this function and for $\frac{1}{2}\sin(xy)$.
+#
+# :::{predict}
+# Draw $D$ against the ratio $h/k$. What do you see?
+#
+# - `a`: two level lines: at steps so small the ratio cannot matter
+# - `b`: a level line for the sine, and for this function a curve
+# - `c`: two curves
+# :::
 
 
 # %%
@@ -155,7 +215,7 @@ def mixed(F, h, k):
     return (corners[0] - corners[1] - corners[2] + corners[3]) / (4 * h * k)
 
 
-# %%
+# %% tags=["hide-input"]
 ratios = torch.logspace(-3, 3, 101, dtype=torch.float64)
 h, k = 1e-3 * ratios.sqrt(), 1e-3 / ratios.sqrt()
 quotients = {
@@ -169,12 +229,21 @@ show(
     " the step in x is much the smaller, through 0 at equal steps to 1.",
 )
 
+# %% tags=["hide-input"]
+ranges = [(values.max() - values.min()).item() for values in quotients.values()]
+answer(
+    f"Peano's function takes values over a range of **{ranges[0]:.2f}**, the sine over {ranges[1]:.2f}.",
+    right="b" if ranges[0] > 0.1 > ranges[1] else "a" if max(ranges) < 0.1 else "c",
+)
+
 # %% [markdown]
 # The steps are tiny at every point of the curve, and yet the answer depends on their ratio. There is no single mixed derivative at the origin. The two ends of the curve are the two orders. The gradient's own differences find them both: here is the Jacobian of the gradient at the origin, by central differences.
 
 # %%
 torn = central_difference(lambda p: gradient(peano, p), torch.zeros(2).double())
 by_autograd = hessian(peano, torch.zeros(2).double())
+
+# %% tags=["hide-input"]
 say(
     f"Peano's function at the origin: **{[[round(x, 6) + 0.0 for x in row] for row in torn.tolist()]}**,"
     f" which is not symmetric. `hessian` there: {by_autograd.tolist()}, since the"
@@ -205,13 +274,15 @@ fresh = flat_parameters(mlp(49, 8, 10)).double()
 trained = descend(loss, fresh, lr=0.3, steps=800)[-1]
 H_fresh, H = hessian(loss, fresh), hessian(loss, trained)
 accuracy = (logits(trained).argmax(1) == labels).double().mean()
+
+# %% tags=["hide-input"]
 say(
     f"800 steps of gradient descent at η = 0.3 take the loss from {loss(fresh):.2f} to"
     f" {loss(trained):.2f}; {accuracy:.0%} of the images are right. Each Hessian has"
     f" {H.numel():,} entries."
 )
 
-# %%
+# %% tags=["hide-input"]
 in_reverse = jacobian(lambda θ: gradient(loss, θ), trained)
 largest = H.abs().max()
 apart, skew = (H - in_reverse).abs().max() / largest, (H - H.T).abs().max() / largest
@@ -220,8 +291,10 @@ evidence(
     "D8",
     "holds",
     f"On a network of {len(trained)} weights the Hessian, the Jacobian of the gradient and its"
-    f" transpose differ {tiny} of the largest entry; for Peano's function, whose second"
-    " derivatives are not continuous at the origin, the two orders give"
+    f" transpose differ {tiny} of the largest entry.",
+    so="Use any order of differentiation, and any method that needs symmetry; only points where second"
+    " derivatives jump are an exception.",
+    more="For Peano's function, whose second derivatives are not continuous at the origin, the two orders give"
     f" {torn[0, 1]:.2f} and {torn[1, 0]:.2f}.",
 )
 
@@ -237,7 +310,7 @@ evidence(
 #
 # So the curvature along $v$ is a *weighted mean of the eigenvalues*. It lies between $\lambda_{\min}$ and $\lambda_{\max}$, and it reaches them exactly along their eigenvectors, the **principal axes**. On the left are the level lines of a bowl with its axes. The level line at height ½ has the half-axes $1/\sqrt{\lambda_i}$: the sharper the curvature, the shorter the axis. On the right you turn $v$ by half a circle.
 
-# %%
+# %% tags=["hide-input"]
 tilted = bowl(kappa=4.0, angle=30.0)
 H2 = hessian(tilted, tilted.at_start())
 angles = torch.linspace(0, 180, 73, dtype=torch.float64)
@@ -271,7 +344,15 @@ show_source(curvature)
 #
 # What it leaves out begins with the third power of the step, if the third derivatives are bounded. So halve the step, and the error should be 8 times smaller; on logarithmic axes that is a line of slope 3. The linear forecast has slope 2, and no forecast at all (the value where you stand) has slope 1.
 #
-# **Predict** the lines for Rosenbrock's function, a polynomial. Then for the loss of the network of 490 weights, along a random direction. The network is shown twice: with the smooth $\tanh$ and with ReLU. Does the kink matter?
+# Try it on Rosenbrock's function, a polynomial, and on the loss of the network of 490 weights, along a random direction: once with the smooth $\tanh$ and once with ReLU.
+#
+# :::{predict}
+# Which slope has the quadratic forecast of the ReLU network?
+#
+# - `a`: 3, as the others
+# - `b`: between 2 and 3
+# - `c`: no more than 2, which the linear forecast has as well
+# :::
 
 
 # %%
@@ -289,7 +370,7 @@ def smooth_loss(θ):
     return loss(θ, torch.tanh)
 
 
-# %%
+# %% tags=["hide-input"]
 lengths = torch.logspace(-2.5, 0, 11, dtype=torch.float64)
 direction = torch.randn(490, generator=torch.Generator().manual_seed(0)).double()
 errors = {
@@ -310,25 +391,27 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def slope_of(values):
     rise = values[4:].log() - values[:-4].log()
     return (rise / (lengths[4:] / lengths[:-4]).log()).median().item()
 
 
-say(
+kinked = slope_of(relu["quadratic"])
+answer(
     "Slopes on the logarithmic axes, value, linear and quadratic: "
     + "; ".join(
         f"{name} " + ", ".join(f"**{slope_of(v):.1f}**" for v in curves.values())
         for name, curves in errors.items()
     )
-    + "."
+    + ".",
+    right="a" if kinked > 2.7 else "b" if kinked > 2.1 else "c",
 )
 
 # %% [markdown]
 # Rosenbrock and $\tanh$ do what Taylor says. ReLU does not. Here is why. Each of 1,000 images switches each of 8 units on or off at some place, so there are 8,000 kinks around $\theta$. How near are they, along this direction?
 
-# %%
+# %% tags=["hide-input"]
 unit = direction / direction.norm()
 W1, b1 = fresh[:392].view(8, 49), fresh[392:400]
 before = inputs @ W1.T + b1
@@ -342,7 +425,15 @@ say(
 )
 
 # %% [markdown]
-# A kink has *all* of its curvature in one point, and the Hessian, which looks only at the point where you stand, sees none of it. Step across a few kinks, and their sum bends the loss as a smooth curve would: an error of second order, of the size of the term that you added. The size of each kink is in proportion to the error signal $p - y$ of its image. **Predict:** does training make the kinks matter less? Take 30 random directions and steps of length 0.01, before and after training.
+# A kink has *all* of its curvature in one point, and the Hessian, which looks only at the point where you stand, sees none of it. Step across a few kinks, and their sum bends the loss as a smooth curve would: an error of second order, of the size of the term that you added. The size of each kink is in proportion to the error signal $p - y$ of its image. Take 30 random directions and steps of length 0.01, before and after training.
+#
+# :::{predict}
+# Does training make the kinks matter less?
+#
+# - `a`: yes
+# - `b`: no, they matter as much
+# - `c`: no, they matter more
+# :::
 
 
 # %%
@@ -360,13 +451,26 @@ share = {
     for name, F in (("tanh", smooth_loss), ("ReLU", loss))
     for when, x in (("fresh", fresh), ("trained", trained))
 }
+
+# %%
+ratio = share["ReLU", "trained"] / share["ReLU", "fresh"]
+
+# %% tags=["hide-input"]
+answer(
+    f"With ReLU the quadratic forecast's error is {share['ReLU', 'fresh']:.0%} of the linear one's before"
+    f" training and **{share['ReLU', 'trained']:.0%}** after it.",
+    right="a" if ratio < 0.8 else "b" if ratio < 1.25 else "c",
+)
+
+# %% tags=["hide-input"]
 evidence(
     "D20",
     "holds with a caveat",
-    f"{len(fresh)} weights, 30 random steps of length 0.01: the quadratic forecast's error is"
-    f" {share['tanh', 'fresh']:.1%} of the linear one's with tanh and"
-    f" {share['ReLU', 'fresh']:.0%} with ReLU; at the trained weights"
-    f" {share['tanh', 'trained']:.1%} and {share['ReLU', 'trained']:.0%}.",
+    f"In 30 random steps of length 0.01 the quadratic forecast's error is {share['tanh', 'fresh']:.1%} of the"
+    f" linear one's with tanh, and {share['ReLU', 'fresh']:.0%} with ReLU.",
+    so="With ReLU test a second-order forecast against the loss before you rely on it.",
+    more=f"{len(fresh)} weights. At the trained ones it is {share['tanh', 'trained']:.1%} and"
+    f" {share['ReLU', 'trained']:.0%}.",
 )
 
 # %% [markdown]
@@ -401,7 +505,7 @@ show_source(best_rate)
 # %% [markdown]
 # A scan checks the formula: a bowl in 20 dimensions with curvatures from 1 to 100, and 91 rates tried one by one.
 
-# %%
+# %% tags=["hide-input"]
 quadratic = random_quadratic(torch.logspace(0, 2, 20))
 start = quadratic.at_start()
 rates = torch.linspace(0, 0.045, 91, dtype=torch.float64)
@@ -426,7 +530,7 @@ show(
 # Now put all of it to the test. Three questions: does the sign of the curvature say on which side of the linear forecast the real drop lies, on a function with both signs (1,000 random points of Himmelblau's)? Does the formula's rate win the scan, from 100 random starts? And is it $1/\lambda_{\max}$ along $q_{\max}$?
 
 
-# %%
+# %% tags=["hide-input"]
 def gap_and_curvature(p, lr=1e-5):
     g = gradient(himmelblau, p)
     forecast = linear_prediction(himmelblau, p, -lr * g)
@@ -439,7 +543,6 @@ def scanned_rate(F, x, lowest, highest, count=400):
     return ladder[F(x - ladder[:, None] * g).argmin()].item()
 
 
-# %%
 generator = torch.Generator().manual_seed(0)
 points = 10 * torch.rand(1000, 2, generator=generator).double() - 5
 gaps, bends = torch.vmap(gap_and_curvature)(points)
@@ -464,7 +567,7 @@ Taylor("cubic", x=0.5, lr=0.3)
 # Then the network of the beginning, 784-64-10. Where does the loss really go along $-g$? Three points: fresh, after 5 steps, after 30 steps. The green line is $\eta^*$ of the formula.
 
 
-# %%
+# %% tags=["hide-input"]
 def along_the_gradient(F, x):
     g, best = gradient(F, x), best_rate(F, x)
     η = torch.linspace(0, 2.5 * best, 26, dtype=torch.float64)
@@ -484,6 +587,8 @@ panels = {
 
 # %%
 real_best = [(η[c["real"].argmin()] / best).item() for η, c, best in panels.values()]
+
+# %% tags=["hide-input"]
 show(
     figures.forecasts(panels),
     "Real loss and both forecasts along the gradient, at three points of the training."
@@ -492,16 +597,17 @@ show(
     f" {', '.join(f'{ratio:.1f}' for ratio in real_best)} times that rate.",
 )
 
-# %%
+# %% tags=["hide-input"]
 evidence(
     "D9",
     "holds with a caveat",
-    f"The sign of gᵀHg told on which side of the linear forecast the real drop lay at"
-    f" {sides} of 1000 points ({(bends < 0).sum()} with negative curvature); on quadratics"
-    f" a scan's best rate was within {max(misses):.1%} of gᵀg/gᵀHg from each of 100 starts"
-    f" and {best_rate(quadratic, q_max):.4f} along the axis with λmax = 100; on a ReLU"
-    " network, before, after 5 and after 30 steps, it was"
-    f" {real_best[0]:.1f}, {real_best[1]:.1f} and {real_best[2]:.1f} times that rate.",
+    f"On a ReLU network, before, after 5 and after 30 steps, the best rate was {real_best[0]:.1f},"
+    f" {real_best[1]:.1f} and {real_best[2]:.1f} times gᵀg/gᵀHg.",
+    so="One product Hg tells you the size of a good step; check the step against the loss all the same.",
+    more=f"The sign of gᵀHg told on which side of the linear forecast the real drop lay at {sides} of"
+    f" {len(points)} points ({(bends < 0).sum()} with negative curvature). On quadratics a scan's best rate was"
+    f" within {max(misses):.1%} of the formula from each of {len(misses)} starts, and"
+    f" {best_rate(quadratic, q_max):.4f} along the axis with λmax = 100.",
 )
 
 # %% [markdown]
@@ -544,6 +650,8 @@ worst = max(
     for product in (hvp, by_double_backward)
 )
 verdict = "less" if worst < 1e-10 else "MORE"
+
+# %% tags=["hide-input"]
 say(f"Both products differ from the dense one by **{verdict} than 1e-10**, relative.")
 
 # %% [markdown]
@@ -551,7 +659,7 @@ say(f"Both products differ from the dense one by **{verdict} than 1e-10**, relat
 #
 # torch counts the operations exactly; the seconds are those of a stored run.
 
-# %%
+# %% tags=["hide-input"]
 wide = mlp(784, 256, 256, 10)
 wide_loss, w = flat_loss(wide, digits[:128]), flat_parameters(wide)
 calls = {
@@ -565,8 +673,6 @@ for name, call in calls.items():
     with FlopCounterMode(display=False) as counter:
         call()
     counts[name] = counter.get_total_flops()
-
-# %%
 products = results.load("hessian-products")
 rows = products["results"]["rows"]
 table(
@@ -578,7 +684,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"Measured with `{products['command']}` ({products['hardware']['processor']}, one"
     " core; each round times all four, and the ratios are taken within the rounds)."
@@ -612,12 +718,22 @@ say(
 show_source(lanczos)
 
 # %% [markdown]
-# Watch it work on the Hessian of the trained network, where you know all 490 eigenvalues. The orange lines are the ten largest and the lowest one. **Predict:** where do the first Ritz values go, to the ends or to the middle?
+# Watch it work on the Hessian of the trained network, where you know all 490 eigenvalues. The orange lines are the ten largest and the lowest one.
+#
+# :::{predict}
+# Which eigenvalues do the Ritz values find first?
+#
+# - `a`: those at the two ends
+# - `b`: those in the middle, where most are
+# - `c`: all at the same time, by and by
+# :::
 
 # %%
 start = torch.randn(490, generator=torch.Generator().manual_seed(2)).double()
 true = torch.linalg.eigvalsh(H)
 by_step = {k: lanczos(lambda u: H @ u, start, k).values for k in range(1, 41)}
+
+# %% tags=["hide-input"]
 show(
     figures.ritz_values(by_step, torch.cat([true[:1], true[-10:]])),
     "Ritz values against the number of steps. The outermost settle on their lines"
@@ -627,6 +743,10 @@ show(
 )
 
 # %% [markdown]
+# :::{answer} a
+# Those at the ends, one after another; in the middle the Ritz values go on shifting.
+# :::
+#
 # And what if you trust the short recurrence, and subtract only the last two vectors?
 
 
@@ -645,7 +765,7 @@ def lanczos_short(matvec, start, steps):
     return torch.diag(torch.stack(diagonal)) + off + off.T
 
 
-# %%
+# %% tags=["hide-input"]
 exact = lanczos(lambda u: hvp(loss, trained, u), start, 60).values
 ends = max((exact[-10:] - true[-10:]).abs().max(), (exact[0] - true[0]).abs())
 hasty = torch.linalg.eigvalsh(lanczos_short(lambda u: H @ u, start, 60))
@@ -665,7 +785,7 @@ say(
 #
 # Averaged over a few start vectors this is called *stochastic Lanczos quadrature*. Try it on two sums whose exact value you can compute.
 
-# %%
+# %% tags=["hide-input"]
 generator = torch.Generator().manual_seed(3)
 random_starts = torch.randn(10, 490, generator=generator).double()
 found = [lanczos(lambda u: H @ u, s, 60) for s in random_starts]
@@ -685,6 +805,8 @@ table(["mean of", "exact", "10 starts", "spread of one start"], rows)
 
 # %%
 spectra = {"before": torch.linalg.eigvalsh(H_fresh), "after": true}
+
+# %% tags=["hide-input"]
 show(
     figures.dense_spectra(spectra),
     "On the left a histogram of all 490 eigenvalues with a logarithmic count: nearly"
@@ -693,7 +815,7 @@ show(
     " after training nine stand clear, then a drop, then a flat row.",
 )
 
-# %%
+# %% tags=["hide-input"]
 near = [((values.abs() < 0.01 * values[-1]).double().mean()) for values in spectra.values()]  # fmt: skip
 gaps = (true[1:] / true[:-1]).flip(0)
 say(
@@ -706,11 +828,27 @@ say(
 )
 
 # %% [markdown]
-# Where do the nine come from? Split the Hessian. The loss is a function of the logits $z$, and the logits are a function of $\theta$. Apply the product rule to $\nabla L = J^\top \nabla_z L$, with $J$ the Jacobian of the logits. For one image (the whole $H$ is the mean over all):
+# Where do the nine come from? Split the Hessian. The loss is a function of the logits $z$, and the logits are a function of $\theta$. For one image (the whole $H$ is the mean over all) the chain rule gives the slope for the weight $\theta_i$:
+#
+# $$\frac{\partial L}{\partial \theta_i} = \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial z_k}{\partial \theta_i}.$$
+#
+# Differentiate this for $\theta_j$. Each term is a product of two factors that both depend on $\theta$, and the first depends on it through all the logits $z_l$. By the product rule
+#
+# $$H_{ij} = \sum_k \sum_l \frac{\partial z_k}{\partial \theta_i} \, \frac{\partial^2 L}{\partial z_k \, \partial z_l} \, \frac{\partial z_l}{\partial \theta_j} + \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial^2 z_k}{\partial \theta_i \, \partial \theta_j}.$$
+#
+# The double sum is entry $(i, j)$ of a product of three matrices, with $J$ of shape $(10, n)$ the Jacobian of the logits and $H_z$ of shape $(10, 10)$ the Hessian of the loss in the logits:
 #
 # $$H = \underbrace{J^\top H_{z}\, J}_{G} + \sum_k \frac{\partial L}{\partial z_k}\, \nabla^2 z_k.$$
 #
-# $G$ is the **Gauss-Newton matrix**. $H_z$, the Hessian of the cross-entropy in the logits, has no negative eigenvalue, so $G$ has none either: all negative curvature is in the rest. And the rest is weighted by $\partial L/\partial z_k = p_k - y_k$, which shrinks as the network learns. There is a second way to $G$: it is the Hessian of the loss of the *linearised* network, so `hvp` multiplies by it without writing $J$ down. **Predict** which part the nine belong to.
+# $G$ is the **Gauss-Newton matrix**. $H_z$, the Hessian of the cross-entropy in the logits, has no negative eigenvalue, so $G$ has none either: all negative curvature is in the rest. And the rest is weighted by $\partial L/\partial z_k = p_k - y_k$, which shrinks as the network learns. There is a second way to $G$: it is the Hessian of the loss of the *linearised* network, so `hvp` multiplies by it without writing $J$ down.
+#
+# :::{predict}
+# To which part do the nine large eigenvalues of the trained network belong?
+#
+# - `a`: to $G$
+# - `b`: to the rest
+# - `c`: only to the sum of both
+# :::
 
 
 # %%
@@ -731,23 +869,35 @@ def loss_if_linear(θ):
 
 
 G = {"before": (H_fresh, gauss_newton(fresh)), "after": (H, gauss_newton(trained))}
+
+# %% tags=["hide-input"]
 rests = [((h - g).norm() / h.norm()).item() for h, g in G.values()]
 top = torch.linalg.eigvalsh(G["after"][1])
 by_hvp = hvp(loss_if_linear, trained, unit)
 off = (by_hvp - G["after"][1] @ unit).norm() / by_hvp.norm()
-say(
+answer(
     f"The rest is **{rests[0]:.0%}** of the Hessian before training and"
     f" **{rests[1]:.0%}** after it (Frobenius norm). The ninth and the tenth eigenvalue"
     f" of G are {top[-9]:.2f} and {top[-10]:.2f}; those of H are {true[-9]:.2f} and"
     f" {true[-10]:.2f}. The lowest of G is {abs(top[0]):.2f}. By the second way Gv is the"
-    f" same{' to 1e-12' if off < 1e-12 else ' only roughly'}."
+    f" same{' to 1e-12' if off < 1e-12 else ' only roughly'}.",
+    right="a" if top[-9] / top[-10] > 1.5 else "c",
 )
 
 # %% [markdown]
-# The nine are in $G$. Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and the sum may have any rank. If all had one $J$ of full rank, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. **Predict** for which of the three, each image's own $J$, its class's mean or the mean of all, the gap after rank 9 is there before training, and for which after.
+# The nine are in $G$. Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and the sum may have any rank. If all had one $J$ of full rank, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. So build $G$ in three ways: with each image's own $J$, with the mean of its class, with the mean of all.
+#
+# :::{predict}
+# In which of the three is the widest gap after rank 9 before training already?
+#
+# - `a`: in none
+# - `b`: with the mean of all only
+# - `c`: with the class means and with the mean of all
+# - `d`: in all three
+# :::
 
 
-# %%
+# %% tags=["hide-input"]
 def outer_gap(J, p):  # the widest factor among the first 15, and after which rank
     H_z_J = p * (J - (p * J).sum(1, keepdim=True))
     values = torch.linalg.eigvalsh(torch.einsum("nki,nkj->ij", J, H_z_J)).flip(0)[:16]
@@ -766,6 +916,14 @@ for θ in (fresh, trained):
 columns = ["G with", "before training", "after"]
 table(columns, [[name, *row] for name, row in rows.items()])
 
+# %% tags=["hide-input"]
+early = [name for name, row in rows.items() if row[0].endswith("rank 9")]
+late = [name for name, row in rows.items() if row[1].endswith("rank 9")]
+answer(
+    f"Before training with {' and '.join(early) or 'none'}; after it with {', '.join(late)}.",
+    right="abcd"[len(early)],
+)
+
 # %% [markdown]
 # With one $J$ for all the gap after rank 9 is there from the start, by algebra. With each image's own it came with training, in this network, and the means of the classes alone show it even more clearly.
 
@@ -774,7 +932,7 @@ table(columns, [[name, *row] for name, row in rows.items()])
 #
 # Does the pattern survive in a real network? 784-256-256-10 on all of MNIST, trained for 10 epochs. Each product sums over 10,000 images. This takes minutes, so it is a stored run.
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("spectrum")
 runs, setting = stored["results"]["runs"], stored["results"]["training"]
 pooled = {}
@@ -793,7 +951,7 @@ show(
     " seeds, falling steeply to rank 9 or 10 and slowly from there.",
 )
 
-# %%
+# %% tags=["hide-input"]
 say(
     f"Measured with `{stored['command']}`: {setting['optimizer']}, η = {setting['lr']},"
     f" batch {setting['batch_size']}, {setting['epochs']} epochs on"
@@ -807,7 +965,7 @@ say(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def near_zero(spectrum):
     edge, starts = 0.1 * spectrum["largest"][0], spectrum["starts"]
     pairs = [p for s in starts for p in zip(s["values"], s["weights"], strict=True)]
@@ -826,7 +984,7 @@ table(["seed", "ends before", "ends after", "near 0 before", "near 0 after"], ro
 #
 # And the nine? Look at the factor between neighbours, $\lambda_9 / \lambda_{10}$, and at the rank where the largest factor among the first 15 is.
 
-# %%
+# %% tags=["hide-input"]
 after = [run["after"]["largest"] for run in runs]
 factors = [[a / b for a, b in pairwise(v[:16])] for v in after]
 ninth = ", ".join(f"{f[8]:.2f}" for f in factors)
@@ -834,21 +992,26 @@ widest = ", ".join(str(1 + f.index(max(f))) for f in factors)
 evidence(
     "D19",
     "holds with a caveat",
-    f"{len(true)} weights: λ₉/λ₁₀ = {gaps[8]:.1f} after training, and {near[1]:.0%} of"
-    f" the eigenvalues lie within 1% of λmax around 0. {len(w):,} weights on all of"
-    f" MNIST, seeds {', '.join(str(run['seed']) for run in runs)}: λ₉/λ₁₀ = {ninth},"
-    f" while the widest gap among the first {len(factors[0])} is after rank {widest}.",
+    f"λ₉/λ₁₀ is {gaps[8]:.1f} in a trained network of {len(true)} weights, and {ninth} in the runs of"
+    f" {len(w):,} weights.",
+    so="Expect a few large curvatures and a crowd near zero; do not read the number of classes off the curve.",
+    more=f"In the small network {near[1]:.0%} of the eigenvalues lie within 1% of λmax around 0. In the large"
+    f" one, on all of MNIST, seeds {', '.join(str(run['seed']) for run in runs)}, the widest gap among the first"
+    f" {len(factors[0])} is after rank {widest}.",
 )
 
 # %% [markdown]
 # So: a few large eigenvalues and a huge crowd near zero, yes, in both networks. Exactly as many large ones as classes minus one: clearly in the small network, hardly in the large one. There the row bends at 8 to 10 rather than breaks, and the gap after rank 9 is not much wider than some before it. If you had to name the number of classes from this curve, you might be off by one or two.
 
 # %% [markdown]
+# ## Going further
+
+# %% [markdown]
 # ### Is 10,000 images enough?
 #
 # For seed 0 the run repeats Lanczos with all 60,000 images. And what do these curvatures mean for the learning rate?
 
-# %%
+# %% tags=["hide-input"]
 some, every = runs[0]["after"]["largest"], runs[0]["after, all images"]["largest"]
 moved = max(abs(a / b - 1) for a, b in zip(some[:5], every[:5], strict=True))
 limits = [[2 / run[when]["largest"][0] for run in runs] for when in ("before", "after")]
@@ -858,19 +1021,27 @@ say(f"""
 """)
 
 # %% [markdown]
-# $2/\lambda_{\max}$ is the limit of {doc}`../1-numbers/conditioning`, now for a network: on a quadratic with these curvatures, full-batch descent at a higher rate would be thrown out along $q_{\max}$. The run with small batches used a rate well below it. What about the small network, which saw the full batch at every step, at $\eta = 0.3$? **Predict:** on which side of its limit did it end?
+# $2/\lambda_{\max}$ is the limit of {doc}`../1-numbers/conditioning`, now for a network: on a quadratic with these curvatures, full-batch descent at a higher rate would be thrown out along $q_{\max}$. The run with small batches used a rate well below it. What about the small network, which saw the full batch at every step, at $\eta = 0.3$?
+#
+# :::{predict}
+# On which side of its limit $2/\lambda_{\max}$ did the rate 0.3 end?
+#
+# - `a`: below it, as stability asks
+# - `b`: above it
+# :::
 
-# %%
-say(
+# %% tags=["hide-input"]
+answer(
     f"The small network: $2/\\lambda_{{\\max}}$ was {2 / spectra['before'][-1]:.2f} before"
-    f" training and is **{2 / true[-1]:.2f}** after it. The rate used was 0.3."
+    f" training and is **{2 / true[-1]:.2f}** after it. The rate used was 0.3.",
+    right="b" if 2 / true[-1] < 0.3 else "a",
 )
 
 # %% [markdown]
 # Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this {term}`edge of stability` is the finding of {cite:t}`cohen2021`; {doc}`gradient-descent` watches it happen. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
 
 # %% [markdown]
-# ## Which variant is this?
+# ### Which variant is this?
 #
 # **Differences instead of derivatives.** Two gradients give $Hv \approx \big(g(x + hv) - g(x - hv)\big) / 2h$: cheaper than three, and wrong by an error that depends on $h$. Too large, and third derivatives enter; too small, and rounding does. With ReLU a large $h$ also steps over kinks.
 
@@ -882,6 +1053,7 @@ def difference_error(F, h):
     return ((g[0] - g[1]) / (2 * h) - exact).norm() / exact.norm()
 
 
+# %% tags=["hide-input"]
 table(
     ["h", "relative error, tanh", "relative error, ReLU"],
     [
@@ -890,7 +1062,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 smallest = difference_error(smooth_loss, 1e-10)
 word = "larger" if smallest > difference_error(smooth_loss, 1e-4) else "smaller"
 say(
@@ -903,7 +1075,7 @@ say(
 # %% [markdown]
 # **A ReLU network's second derivatives are not zero.** Within one layer they are: a logit is piecewise linear in the weights of either layer. But $W_1$ and $W_2$ multiply each other, and the cross-entropy is curved. Here is the Hessian of one logit of one image, by blocks, and that of the loss.
 
-# %%
+# %% tags=["hide-input"]
 one_logit = hessian(lambda θ: logits(θ)[0, 0], trained)
 first, second = slice(0, 400), slice(400, 490)
 blocks = {"W₁, b₁ with themselves": (first, first), "W₂, b₂ with themselves": (second, second), "W₁, b₁ with W₂, b₂": (first, second)}  # fmt: skip
@@ -920,7 +1092,7 @@ table(
 #
 # **Which function of torch?** `torch.func.hessian` is forward over reverse, as here. `torch.autograd.functional.hessian` is reverse over reverse, row by row. Both give the full matrix.
 
-# %%
+# %% tags=["hide-input"]
 p = logits(trained).softmax(-1)
 drawn = torch.eye(10).double() - p[..., None]  # y - p for each possible label y
 scores = torch.einsum("nck,ncj->nkj", drawn, logits_jacobian(trained))  # by label k

@@ -23,22 +23,44 @@
 # - compute how far the steepest way down is off the way to the minimum.
 #
 # **You need** {doc}`../1-numbers/conditioning` for κ and the narrow valley, {doc}`hessian` for curvature and eigenvalues, and {doc}`critical-points` for minima and saddles.
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $\theta$, $\theta_A$, $\theta_B$, $\theta^*$ | $(n,)$ | all weights of a network; of network $A$ and of $B$; where training ended |
+# | $t$ | number | how far along a line, from 0 to 1 |
+# | $L$ | function | the loss |
+# | $n$, $l$ | numbers | units of a layer (elsewhere: how many parameters); hidden layers |
+# | $k$ | number | the factor that moves through a unit |
+# | $z$ | number | what a unit receives |
+# | $S_{ij}$ | $(n, n)$ | what is gained if unit $j$ of $B$ stands at place $i$ |
+# | $w_i$, $b_i$, $u_i$ | vector, number, vector | the weights into unit $i$ of $A$, its bias, the weights out; with a prime those of $B$ |
+# | $d_i$ | as $w_i$ | a direction's part for unit $i$ |
+# | $s$ | number | in *The flat place*: the scale of the start; in *The way down*: $y^2 / (x^2 + y^2)$ |
+# | $v$, $H$ | $(n,)$, $(n, n)$ | a direction of length 1; the Hessian |
+# | $g$ | $(n,)$ | the gradient |
+# | $x$, $y$, $\kappa$ | numbers | two coordinates; the condition number of a bowl |
+# | $\alpha$ | number | the angle between $-g$ and the way to the minimum |
+# | $W_1$, $b_1$, $W_2$ | matrix, vector, matrix | in an exercise: a network's weights and biases |
+# :::
 
-# %%
+# %% tags=["hide-input"]
 import itertools
 import math
 
 import torch
+from scipy.optimize import linear_sum_assignment
 
 from book import results
 from book.calculus import curvature, gradient, hvp, lanczos
-from book.display import evidence, say, show, show_source, table
+from book.display import answer, evidence, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import loss_surfaces as figures
 from book.surfaces import bowl, random_quadratic
 from book.training.data.load import load
 from book.training.models import mlp
 from book.training.run.loop import evaluate, train
+from book.training.surface import symmetry
 from book.training.surface.flat import flat_loss, flat_parameters, set_parameters
 from book.training.surface.landscape import line, plane, random_direction, rise
 from book.training.surface.symmetry import match_units, permute_units, rescale_units
@@ -50,7 +72,13 @@ from book.training.surface.symmetry import match_units, permute_units, rescale_u
 #
 # Then build a third network. Each of its weights is the average of the two weights at the same place.
 #
-# **Predict** the test accuracy of the average.
+# :::{predict}
+# How good is the average on the test images?
+#
+# - `a`: about as good as the two
+# - `b`: better than both
+# - `c`: clearly worse than both
+# :::
 
 # %%
 data, test = load("mnist")
@@ -72,15 +100,23 @@ def with_weights(model, θ):
 A, B = trained(seed=0), trained(seed=1)
 a, b = flat_parameters(A), flat_parameters(B)
 accuracies = [evaluate(m, test)[1] for m in (A, B, with_weights(A, (a + b) / 2))]
-say(
+
+# %% tags=["hide-input"]
+change = accuracies[2] - min(accuracies[:2])
+answer(
     f"Test accuracy: {accuracies[0]:.0%} and {accuracies[1]:.0%}, and"
-    f" **{accuracies[2]:.0%}** for their average."
+    f" **{accuracies[2]:.0%}** for their average.",
+    right="c"
+    if change < -0.05
+    else "b"
+    if accuracies[2] > max(accuracies[:2]) + 0.02
+    else "a",
 )
 
 # %% [markdown]
 # Two numbers that are both right have an average that is right. Two networks do not. Here is what you meet on the way from one to the other, when all weights move in proportion: $\theta(t) = (1 - t)\,\theta_A + t\,\theta_B$, with $t$ from 0 to 1.
 
-# %%
+# %% tags=["hide-input"]
 ts = torch.linspace(0, 1, 17, dtype=torch.float64)
 between = line(flat_loss(A, data), a, b, ts)
 ends = torch.lerp(between[0], between[-1], ts)
@@ -99,7 +135,7 @@ show(
 # %% [markdown]
 # On a convex surface the loss would lie on the dashed chord or below it. This hill is proof that the surface is not convex. Is it an accident of a small sample? The same with 784-256-256-10 on all of MNIST, 60,000 images, five pairs of seeds and four ways to train; losses on a line are taken over the first 10,000 training images, accuracies over all test images. These runs take minutes, so they are stored; `python -m book bench lines` repeats them.
 
-# %%
+# %% tags=["hide-input"]
 stored = results.load("lines")["results"]
 middle = stored["between"].index(0.5)
 
@@ -137,7 +173,13 @@ show_source(permute_units)
 #
 # $$\boxed{\;(n!)^l\;}$$
 #
-# parameter vectors that compute the same function, if no two units are alike. You can read in some tutorials that it is $n^l$. **Predict** with both formulas what happens for two hidden layers of 3 units. Then count: build every reordering of a small network, and see how many different vectors and how many different outputs there are.
+# parameter vectors that compute the same function, if no two units are alike. You can read in some tutorials that it is $n^l$.
+#
+# :::{predict} number
+# How many different parameter vectors compute the function of a network with two hidden layers of 3 units, if only units change places?
+# :::
+#
+# Count: build every reordering of a small network, and see how many different vectors and how many different outputs there are.
 
 # %%
 tiny = mlp(2, 3, 3, 1).double()
@@ -149,10 +191,13 @@ copies = [
 ]
 vectors = {tuple(flat_parameters(copy).tolist()) for copy in copies}
 apart = max((copy(x) - tiny(x)).abs().max().item() for copy in copies)
-say(
+
+# %% tags=["hide-input"]
+answer(
     f"**{len(vectors)}** different vectors; their outputs differ by less than"
     f" {1e-14 if apart < 1e-14 else apart:.0e}. $n^l$ is {3**2}, $(n!)^l$ is"
-    f" {math.factorial(3) ** 2}."
+    f" {math.factorial(3) ** 2}.",
+    right=len(vectors),
 )
 
 # %% [markdown]
@@ -166,16 +211,18 @@ for layer in (0, 1):
     shuffled = permute_units(shuffled, layer, order)
 with torch.no_grad():
     apart = (shuffled(test.inputs.double()) - A(test.inputs.double())).abs().max()
+
+# %% tags=["hide-input"]
 moved = (flat_parameters(shuffled) - a).norm() / a.norm()
 digits = 2 * math.log10(math.factorial(256))
 evidence(
     "D12",
     "false",
-    f"All orderings of a 2-3-3-1 network are {len(vectors)} different weight vectors"
-    f" with one function, (3!)², not 3² = {3**2}; a trained 784-64-64-10 network moved by"
-    f" {moved:.1f} times its own length keeps its logits to within"
-    f" {'1e-12' if apart < 1e-12 else apart.item()}; 784-256-256-10 has about"
-    f" 10^{digits:.0f} orderings.",
+    f"All orderings of a 2-3-3-1 network are {len(vectors)} different weight vectors with one function, (3!)²,"
+    f" not 3² = {3**2}.",
+    so="Two networks whose weights differ may be the same one: match their units before you compare.",
+    more=f"A trained 784-64-64-10 network moved by {moved:.1f} times its own length keeps its logits to within"
+    f" {'1e-12' if apart < 1e-12 else apart.item()}. 784-256-256-10 has about 10^{digits:.0f} orderings.",
 )
 
 # %% [markdown]
@@ -185,9 +232,19 @@ evidence(
 #
 # $$\operatorname{relu}(k z) = k \operatorname{relu}(z).$$
 #
-# You can read that any $k$ other than zero will do. **Predict:** will it? Look at the two sides.
+# You can read that any $k$ other than zero will do.
+#
+# :::{predict}
+# Which $k$ pass through a ReLU?
+#
+# - `a`: any but zero
+# - `b`: the positive ones
+# - `c`: 1 and $-1$
+# :::
+#
+# Look at the two sides, for $k = 2$ and for $k = -1$.
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.scaled_relu(),
     "Two panels. For k = 2 the two functions are one curve. For k = -1 they are mirror"
@@ -196,7 +253,11 @@ show(
 )
 
 # %% [markdown]
-# A negative $k$ turns the sign round *before* the ReLU. It then cuts off the other half. Only $k > 0$ passes through. Try it on the trained network, on all units of the first hidden layer.
+# :::{answer} b
+# A negative $k$ turns the sign round *before* the ReLU. It then cuts off the other half. Only $k > 0$ passes through.
+# :::
+#
+# Try it on the trained network, on all units of the first hidden layer.
 
 
 # %%
@@ -206,15 +267,16 @@ def changed_by(k):
         return (other - A(test.inputs.double())).abs().max().item()
 
 
+# %% tags=["hide-input"]
 flipped = evaluate(rescale_units(A, 0, -1.0), test)[1]
 rows = {k: changed_by(k) for k in (2.0, 0.5, 3.0, -1.0)}
 evidence(
     "D13",
     "false",
-    f"On a trained network k = 2 and k = 0.5 change the logits by {rows[2.0]:.0f} and"
-    f" {rows[0.5]:.0f}, k = 3 by {'less than 1e-12' if rows[3.0] < 1e-12 else rows[3.0]}"
-    f" (rounding); k = -1 changes them by up to {rows[-1.0]:.0f} and takes the test"
-    f" accuracy from {evaluate(A, test)[1]:.0%} to {flipped:.0%}.",
+    f"With k = -1 the test accuracy of a trained network goes from {evaluate(A, test)[1]:.0%} to {flipped:.0%}.",
+    so="Move scale through a ReLU unit by positive factors only; a sign passes through tanh.",
+    more=f"k = 2 and k = 0.5 change the logits by {rows[2.0]:.0f} and {rows[0.5]:.0f}, k = 3 by"
+    f" {'less than 1e-12' if rows[3.0] < 1e-12 else rows[3.0]} (rounding), k = -1 by up to {rows[-1.0]:.0f}.",
 )
 
 # %% [markdown]
@@ -225,7 +287,7 @@ evidence(
 # %% [markdown]
 # Check both statements. For the second, walk along the direction in which $k$ changes, and compare the slope of the loss with the one along a random direction of the same length.
 
-# %%
+# %% tags=["hide-input"]
 z = torch.linspace(-2, 2, 9, dtype=torch.float64)
 gap = [(torch.tanh(k * z) - k * torch.tanh(z)).abs().max().item() for k in (-1.0, 2.0)]
 ends = [flat_parameters(rescale_units(A, 0, k, units=7)) for k in (1 + 1e-6, 1 - 1e-6)]
@@ -245,7 +307,30 @@ say(
 #
 # Look at the failure again with this in mind. Unit 17 of network $A$ and unit 17 of network $B$ started from different random weights. There is no reason why they should do the same job. The average may mix a detector of loops with a detector of strokes.
 #
-# So look for the order of $B$'s units in which they do the same jobs as $A$'s. Which order is best? The one in which the weights agree most, that is, in which the inner product of the two parameter vectors is largest. For one layer, with all others held still, that is a *linear assignment problem*: every unit of $B$ gets a place, each pair has a gain, and the sum shall be largest. It can be solved exactly. Go through the layers in turn until nothing changes. This is the weight matching of {cite:t}`ainsworth2023`.
+# So look for the order of $B$'s units in which they do the same jobs as $A$'s. Which order is best? The one in which the weights agree most, that is, in which the inner product of the two parameter vectors is largest. For one layer, with all others held still, only that layer's units move. Put unit $j$ of $B$ at the place $i$, and the inner product gains
+#
+# $$S_{ij} = w_i^\top w'_j + b_i b'_j + u_i^\top u'_j,$$
+#
+# with $w_i$ the weights into unit $i$ of $A$, $b_i$ its bias and $u_i$ the weights out of it, and the same with a prime for $B$. All pairs at once are two products of matrices (`into` and `out` are the layers before and after the units):
+
+# %%
+show_source(symmetry._similarity)
+
+# %% [markdown]
+# Now every unit of $B$ gets a place, no two the same, so that the sum of the chosen $S_{ij}$ is largest. That is a *linear assignment problem*, and it can be solved exactly: `linear_sum_assignment` of scipy does it. Try it on three units. The best partner of both the first and the second place is unit 0, and only one of them can have it.
+
+# %%
+S = torch.tensor([[9.0, 8.0, 1.0], [7.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+places, chosen = linear_sum_assignment(S, maximize=True)
+total = S[places, chosen].sum()
+
+# %% tags=["hide-input"]
+say(
+    f"Units {chosen.tolist()} at the places 0, 1, 2: together **{total:.0f}**; as they stood, {S.trace():.0f}."
+)
+
+# %% [markdown]
+# The first place lets unit 0 go, because it loses less by it. Go through the layers in turn until nothing changes. This is the weight matching of {cite:t}`ainsworth2023`.
 
 # %%
 show_source(match_units)
@@ -257,6 +342,8 @@ show_source(match_units)
 undone = torch.equal(flat_parameters(match_units(A, shuffled)), a)
 b_matched = flat_parameters(match_units(A, B))
 matched = evaluate(with_weights(A, (a + b_matched) / 2), test)[1]
+
+# %% tags=["hide-input"]
 say(
     f"Disguise undone exactly: {undone}. Test accuracy of the average of A and B:"
     f" {accuracies[2]:.0%} before matching, **{matched:.0%}** after."
@@ -268,7 +355,7 @@ say(
 # $$\max_t \; L(\theta(t)) - \big( (1 - t) L(\theta_A) + t L(\theta_B) \big).$$
 
 
-# %%
+# %% tags=["hide-input"]
 def curves(lines, half="train"):
     return torch.tensor([line[half]["loss"] for line in lines])
 
@@ -290,7 +377,7 @@ show(
 )
 
 
-# %%
+# %% tags=["hide-input"]
 def span(lines):
     heights = [line["train"]["barrier"] for line in lines]
     return f"{min(heights):.2g} to {max(heights):.2g}"
@@ -304,7 +391,7 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
 after = [
     line["test"]["barrier"] for row in stored["rows"].values() for line in row["after"]
 ]
@@ -321,9 +408,15 @@ say(
 #
 # The other natural line runs from the random start of a network to where training ended. Training does not go along it; the true path is curved. But you may ask what was there. {cite:t}`goodfellow2015` did and found no hill.
 #
-# **Predict:** the loss falls from $\ln 10 \approx 2.3$ to nearly nothing. Does it rise anywhere on the way? Does the answer differ between the training and the test loss?
+# :::{predict}
+# The training loss falls from $\ln 10 \approx 2.3$ to nearly nothing. By how much does it rise again on the way, at most?
+#
+# - `a`: not at all, or by some hundredths
+# - `b`: by some tenths
+# - `c`: by more than 1: there is a hill
+# :::
 
-# %%
+# %% tags=["hide-input"]
 show(
     figures.along(
         torch.tensor(stored["from_start"]),
@@ -344,7 +437,7 @@ show(
 show_source(rise)
 
 
-# %%
+# %% tags=["hide-input"]
 def climbs(row, half):
     values = [line[half]["rise"] for line in row["from_start"]]
     return f"{max(values):.4f} ({sum(v > 0 for v in values)} of {len(values)})"
@@ -358,7 +451,21 @@ table(
     ],
 )
 
-# %%
+# %% tags=["hide-input"]
+top = {
+    half: max(
+        line[half]["rise"]
+        for row in stored["rows"].values()
+        for line in row["from_start"]
+    )
+    for half in ("train", "test")
+}
+answer(
+    f"The training loss rises by **{top['train']:.3f}** at most, in any run, and the test loss by {top['test']:.3f}.",
+    right="a" if top["train"] < 0.1 else "b" if top["train"] < 1 else "c",
+)
+
+# %% tags=["hide-input"]
 rows = stored["rows"]
 sgd, fast = rows["SGD, lr 0.1"], rows["Adam, lr 0.01"]
 
@@ -370,12 +477,12 @@ def highest(half, row):
 evidence(
     "D14",
     "holds with a caveat",
-    f"784-256-256-10 on all of MNIST, {len(sgd['from_start'])} seeds: from start to"
-    f" solution the training loss rises by {highest('train', sgd):.3f} at most with SGD at"
-    f" 0.1, and by {highest('train', fast):.3f} with Adam at 0.01; the test loss rises by"
-    f" up to {highest('test', fast):.3f}. Between the solutions of different seeds the"
-    f" barrier of SGD is {span(sgd['before'])}, and {span(sgd['after'])} once the units"
-    " are matched.",
+    f"From start to solution the training loss rises by {highest('train', sgd):.3f} at most with SGD at 0.1, and"
+    f" by {highest('train', fast):.3f} with Adam at 0.01.",
+    so="A smooth line to your solution says nothing of the ground between two solutions: match, then look.",
+    more=f"784-256-256-10 on all of MNIST, {len(sgd['from_start'])} seeds. The test loss rises by up to"
+    f" {highest('test', fast):.3f}. Between the solutions of different seeds the barrier of SGD is"
+    f" {span(sgd['before'])}, and {span(sgd['after'])} once the units are matched.",
 )
 
 # %% [markdown]
@@ -388,7 +495,15 @@ evidence(
 #
 # Make the start smaller: multiply all initial parameters by $s$. The gradient of a layer's weights is a product of what comes in from below and of the *other* layers' weights. With three layers, that of the first layer shrinks like $s^2$.
 #
-# **Predict:** the steps until the loss is below 2, for $s = 1$, $0.1$ and $0.01$. Here lr is 0.5.
+# Count the steps until the loss is below 2, for $s = 1$, $0.1$ and $0.01$. Here lr is 0.5.
+#
+# :::{predict}
+# What does the smaller start cost?
+#
+# - `a`: next to nothing
+# - `b`: many more steps, the more the smaller
+# - `c`: it saves steps
+# :::
 
 # %%
 histories, norms = {}, {}
@@ -400,6 +515,8 @@ for s in (1, 0.1, 0.01):
     norms[s] = g[: 784 * 64].norm().item()  # the weights of the first layer
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
     histories[f"$s$ = {s}"] = train(model, data, optimizer, 36, batch_size=100).losses
+
+# %% tags=["hide-input"]
 below = [next(i for i, loss in enumerate(h) if loss < 2) for h in histories.values()]
 show(
     figures.plateaus(histories, level=math.log(10)),
@@ -408,14 +525,15 @@ show(
     f" {', '.join(map(str, below))} steps.",
 )
 
-# %%
+# %% tags=["hide-input"]
 at_origin = gradient(flat_loss(model, data), torch.zeros_like(start)).norm().item()
-say(
+answer(
     "Steps until the loss of a batch is below 2: "
     + ", ".join(f"**{steps}** at {s}" for s, steps in zip(norms, below, strict=True))
     + ". Length of the first layer's gradient at the start: "
     + ", ".join(f"{norm:.1e}" for norm in norms.values())
-    + f". At the origin the whole gradient is {'0' if at_origin < 1e-15 else at_origin}."
+    + f". At the origin the whole gradient is {'0' if at_origin < 1e-15 else at_origin}.",
+    right="b" if below[2] > 1.5 * below[0] else "c" if below[2] < below[0] else "a",
 )
 
 # %% [markdown]
@@ -449,6 +567,8 @@ for _ in range(30):
     sharpest = hvp(loss, θ, sharpest)
     sharpest /= sharpest.norm()
 ts = torch.linspace(-1, 1, 17, dtype=torch.float64)
+
+# %% tags=["hide-input"]
 show(
     figures.along(
         ts,
@@ -469,6 +589,8 @@ show(
 # %%
 ritz = lanczos(lambda v: hvp(loss, θ, v), unit_vector(), 35).values
 seen = [curvature(loss, θ, unit_vector()).item() for _ in range(20)]
+
+# %% tags=["hide-input"]
 say(
     f"Curvature along 20 random directions: {min(seen):.3f} to {max(seen):.3f}, all"
     f" positive. The largest eigenvalue is **{ritz[-1]:.1f}**, and the smallest is"
@@ -483,6 +605,8 @@ say(
 # %%
 reach = torch.linspace(-1, 1, 15, dtype=torch.float64)
 first, second = (random_direction(model, generator) for _ in range(2))
+
+# %% tags=["hide-input"]
 show(
     figures.level_plane(reach, plane(loss, θ, first, second, reach)),
     "Level lines of the training loss on a plane through the solution: one rounded"
@@ -495,7 +619,15 @@ show(
 #
 # ### Sharp or flat is a matter of scale
 #
-# Why scale by unit at all? Because a ReLU network can move scale from layer to layer without any change of function. Take the weights into the hidden layer times 4, the weights out of it divided by 4. **Predict:** does the minimum become sharper?
+# Why scale by unit at all? Because a ReLU network can move scale from layer to layer without any change of function. Take the weights into the hidden layer times 4, the weights out of it divided by 4.
+#
+# :::{predict}
+# What becomes of the largest eigenvalue of the Hessian?
+#
+# - `a`: it stays: the function is the same
+# - `b`: it becomes several times as large
+# - `c`: it becomes several times as small
+# :::
 
 # %%
 scaled = rescale_units(model, 0, 4.0)
@@ -503,6 +635,7 @@ loss_4, θ_4 = flat_loss(scaled, data), flat_parameters(scaled)
 sharpness = lanczos(lambda v: hvp(loss_4, θ_4, v), unit_vector(), 30).values[-1]
 
 
+# %% tags=["hide-input"]
 def drawn(network, scale):
     return random_direction(network, torch.Generator().manual_seed(1), scale)
 
@@ -522,8 +655,6 @@ panels = {
         "$k$ = 4": slice_along(loss_4, θ_4, drawn(scaled, "filter")),
     },
 }
-
-# %%
 show(
     figures.side_by_side(ts, panels, "step", "training loss"),
     "Two panels. On the left one direction is used for both networks: with k = 4 the"
@@ -531,10 +662,12 @@ show(
     " by unit, and the two curves lie on each other.",
 )
 
-# %%
-say(
+# %% tags=["hide-input"]
+times = sharpness / ritz[-1]
+answer(
     f"The largest eigenvalue of the Hessian goes from {ritz[-1]:.1f} to"
-    f" **{sharpness:.0f}**, and not one output has changed."
+    f" **{sharpness:.0f}**, and not one output has changed.",
+    right="b" if times > 2 else "c" if times < 0.5 else "a",
 )
 
 # %% [markdown]
@@ -545,7 +678,7 @@ say(
 #
 # At any point, gradient descent goes along $-g$. The solution $\theta^*$ lies in the direction $\theta^* - \theta$. How far apart are the two? Here is the worst start on a bowl with $\kappa = 25$.
 
-# %%
+# %% tags=["hide-input"]
 κ = 25.0
 worst = torch.tensor([2.0 * κ**0.5, 2.0], dtype=torch.float64) / κ**0.5
 downhill = -gradient(bowl(κ), worst)
@@ -575,7 +708,15 @@ show(
 #
 # As $\kappa$ grows this goes to zero, so $\alpha$ goes to 90°. The inequality behind it, for any number of dimensions, is due to {cite:t}`kantorovich1948`.
 #
-# **Predict** two things, then look. Does a scan of all starting directions agree with the formula? And is a *random* start in 100 dimensions as badly off as the worst one?
+# Scan all starting directions, to check the formula. And draw 1,000 random starts in 100 dimensions.
+#
+# :::{predict}
+# Is a *random* start in 100 dimensions as badly off as the worst one, at $\kappa = 10^4$?
+#
+# - `a`: about as badly: within 10°
+# - `b`: clearly less, and still by tens of degrees
+# - `c`: hardly at all: by less than 10°
+# :::
 
 
 # %%
@@ -585,6 +726,7 @@ def angle(H, points):
     return cosine.clamp(-1, 1).acos().rad2deg()
 
 
+# %% tags=["hide-input"]
 kappas = torch.logspace(0, 5, 11, dtype=torch.float64)
 formula = (2 * kappas.sqrt() / (1 + kappas)).acos().rad2deg()
 turns = torch.logspace(-4, 0, 20001, dtype=torch.float64) * torch.pi / 2
@@ -593,8 +735,6 @@ scanned = torch.stack([
     angle(torch.diag(torch.tensor([1.0, κ], dtype=torch.float64)), circle).max()
     for κ in kappas
 ])  # fmt: skip
-
-# %%
 starts = torch.randn(1000, 100, dtype=torch.float64, generator=generator)
 typical = []
 for κ in kappas:
@@ -610,36 +750,58 @@ show(
     f" more slowly, to between {typical[0, -1]:.0f} and {typical[2, -1]:.0f} degrees.",
 )
 
+# %% tags=["hide-input"]
+at = {2: 4, 4: 8}  # log10 κ goes up in steps of one half
+middle_start = typical[1, at[4]].item()
+answer(
+    f"At κ = {10**4:,} the worst start is {scanned[at[4]]:.1f}° off, by the formula {formula[at[4]]:.1f}°; of the"
+    f" random ones half are more than **{middle_start:.0f}°** off.",
+    right="a"
+    if middle_start > scanned[at[4]] - 10
+    else "c"
+    if middle_start < 10
+    else "b",
+)
+
 # %% [markdown]
 # And the real network? Its "minimum" is the place where this training ended. Stop after some of the epochs, and measure the angle between $-g$ and the way to that place.
 
-# %%
+# %% tags=["hide-input"]
 on_the_way = []
 for point in path[:-1]:
     g, way = gradient(loss, point), θ - point
     on_the_way.append(math.degrees(math.acos(-(g @ way) / (g.norm() * way.norm()))))
-at = {2: 4, 4: 8}  # log10 κ goes up in steps of one half
 evidence(
     "D16",
     "holds",
-    f"On ½(x² + κy²) the worst angle found is {scanned[at[2]]:.1f}° at κ = 100 and"
-    f" {scanned[at[4]]:.1f}° at κ = {10**4:,}; the formula gives {formula[at[2]]:.1f}° and"
-    f" {formula[at[4]]:.1f}°. Random starts in 100 dimensions at κ = {10**4:,}:"
-    f" {typical[1, at[4]]:.0f}° in the median. On a 784-32-10 network −g is"
-    f" {min(on_the_way):.0f}° to {max(on_the_way):.0f}° off the way to the solution.",
+    f"On ½(x² + κy²) the worst angle found is {scanned[at[4]]:.1f}° at κ = {10**4:,}.",
+    so="Do not expect −g to point at the minimum: what it lacks is what momentum and preconditioning add.",
+    more=f"The formula gives {formula[at[4]]:.1f}°; at κ = 100 it is {formula[at[2]]:.1f}°, found"
+    f" {scanned[at[2]]:.1f}°. Random starts in 100 dimensions at κ = {10**4:,}: {typical[1, at[4]]:.0f}° in the"
+    f" median. On a 784-32-10 network −g is {min(on_the_way):.0f}° to {max(on_the_way):.0f}° off the way to the"
+    " solution.",
 )
 
 # %% [markdown]
 # "Can be almost 90°" is the worst case, and it is real. The typical case is milder, and an angle of 65° still means that less than half of each step goes the right way. This is the room in which momentum, Adam and Newton's method work.
 
 # %% [markdown]
-# ## Do all ways end at the same height?
+# ## Going further
+
+# %% [markdown]
+# ### Do all ways end at the same height?
 #
 # Different seeds end in different places. Are some of these places much worse? {cite:t}`choromanska2015` argue, from a model of random surfaces, that in large networks the local minima found lie in a narrow band of loss, and bad ones become rare. Test it: 784-w-10 on all of MNIST, widths from 2 to 512, six seeds each, five epochs of SGD at lr 0.1 (stored, `python -m book bench widths`).
 #
-# **Predict** both panels: the level of the final loss, and its spread over the seeds.
+# :::{predict}
+# The final loss falls with the width. What does its spread over the seeds do, as a share of its level?
+#
+# - `a`: it falls all the way
+# - `b`: it rises first, and then falls
+# - `c`: it stays the same
+# :::
 
-# %%
+# %% tags=["hide-input"]
 wide = results.load("widths")["results"]["rows"]
 sizes = [row["width"] for row in wide]
 final = torch.tensor([row["train_loss"] for row in wide], dtype=torch.float64)
@@ -655,7 +817,15 @@ show(
     f" {share[-1]:.2f}.",
 )
 
-# %%
+# %% tags=["hide-input"]
+peak = int(share.argmax())
+answer(
+    f"It is {share[0]:.1%} at {sizes[0]} units, **{share[peak]:.1%}** at {sizes[peak]} and {share[-1]:.1%} at"
+    f" {sizes[-1]}.",
+    right="a" if peak == 0 else "b" if share[-1] < 0.7 * share[peak] else "c",
+)
+
+# %% tags=["hide-input"]
 tested = {
     row["width"]: sum(row["test_accuracy"]) / len(row["test_accuracy"]) for row in wide
 }
@@ -663,18 +833,19 @@ i8, i512 = sizes.index(8), sizes.index(512)
 evidence(
     "D18",
     "holds with a caveat",
-    f"784-w-10 on all of MNIST, {final.shape[1]} seeds: from 8 to 512 units the final training loss"
-    f" falls from {mean[i8]:.3f} to {mean[i512]:.3f} and its standard deviation from"
-    f" {spread[i8]:.4f} to {spread[i512]:.4f}; as a share of the mean the spread falls"
-    f" from {spread[i8] / mean[i8]:.1%} to {spread[i512] / mean[i512]:.1%}. Mean test"
-    f" accuracy: {tested[8]:.1%} and {tested[512]:.1%}.",
+    f"From 8 to 512 units the standard deviation of the final training loss falls from {spread[i8]:.4f} to"
+    f" {spread[i512]:.4f}.",
+    so="Give a spread as a share of its level: much of its fall is the level's own.",
+    more=f"784-w-10 on all of MNIST, {final.shape[1]} seeds: the loss itself falls from {mean[i8]:.3f} to"
+    f" {mean[i512]:.3f}, so as a share of it the spread falls from {spread[i8] / mean[i8]:.1%} to"
+    f" {spread[i512] / mean[i512]:.1%}. Mean test accuracy: {tested[8]:.1%} and {tested[512]:.1%}.",
 )
 
 # %% [markdown]
 # The claim holds, but see how much of it is the level. The losses of wide networks are small, and so is their spread. Relative to the level the spread first rises, and from 8 units on it falls by a far smaller factor. And these are not minima: after five epochs all of them would still fall. What the runs show is that *descent from a random start* arrives at nearly the same loss, not that no bad minimum exists.
 
 # %% [markdown]
-# ## Which variant is this?
+# ### Which variant is this?
 #
 # - **Which scale for a direction?** By unit (or filter), by layer, or none at all. Rescaling a *whole* layer leaves a slice by unit or by layer as it was. Rescaling a *single* unit does not quite: its weights out are columns, and no row of the next layer notices which of its entries changed.
 # - **With or without biases?** Here biases stay where they are, as in the published code of {cite:t}`li2018`. Some count a bias as one more weight of its unit.
@@ -683,7 +854,7 @@ evidence(
 #
 # What the first and the second point amount to, on the network above:
 
-# %%
+# %% tags=["hide-input"]
 one = rescale_units(model, 0, 4.0, units=5)
 layer = slice_along(loss_4, θ_4, drawn(scaled, "layer"))
 single = slice_along(flat_loss(one, data), flat_parameters(one), drawn(one, "filter"))
