@@ -76,7 +76,7 @@ def reach(shares: dict[str, Tensor]) -> Figure:
     shades = LinearSegmentedColormap.from_list("share", [LIGHT["paper"], LIGHT["accent"]])
     for ax, (title, share) in zip(panels, shares.items(), strict=True):
         steps, n = share.shape[0] - 1, share.shape[1]
-        drawn = ax.imshow(
+        ax.imshow(
             share.T, cmap=shades, vmin=0, vmax=1, aspect="auto", extent=(-0.5, steps + 0.5, n + 0.5, 0.5)
         )
         edge = np.arange(-0.5, min(n, steps) + 0.6)
@@ -84,8 +84,7 @@ def reach(shares: dict[str, Tensor]) -> Figure:
         ax.text(0.06, 0.08, "out of reach", color=LIGHT["orange"], fontsize=11, transform=ax.transAxes)
         ax.set(xlabel="step $t$", title=title, xlim=(-0.5, steps + 0.5), ylim=(n + 0.5, 0.5))
         ax.grid(visible=False)
-    panels[0].set(ylabel="coordinate")
-    figure.colorbar(drawn, ax=panels, label="share of the way", fraction=0.05)
+    panels[0].set(ylabel="coordinate (darker: nearer its goal)")
     return figure
 
 

@@ -89,7 +89,7 @@ from book.training.surface.side_by_side import difference
 # %% [markdown]
 # ## From wall to wall
 #
-# A valley, fifty times as curved across as along. Two methods start from the same place with the same learning rate. Press play. Then drag $\mu$: with which is momentum first at the goal? And what is too much?
+# A valley, fifty times as curved across as along. Two methods start from the same place with the same learning rate. Press play. Then drag $\mu$: with which does momentum need the fewest steps? And what is too much?
 
 # %% tags=["hide-input"]
 Race(
@@ -154,7 +154,7 @@ one_screen("Momentum")
 #
 # ## What agrees adds up, what alternates cancels
 #
-# Give it gradients of your own: 1 at every step, or in turn $1, -1, 1, -1, \dots$
+# Give momentum gradients of your own: 1 at every step, or in turn $1, -1, 1, -1, \dots$
 #
 # :::{predict}
 # With $\mu = 0.9$, how large is $b$ after many steps, for gradients that agree and for gradients that alternate?
@@ -342,7 +342,7 @@ ErrorByEigenvalue(momentum=0.0, kappa=100)
 # %% [markdown]
 # ## The best pair
 #
-# Curvatures from $\lambda_{\min}$ to $\lambda_{\max}$ want all their $\eta\lambda$ on the floor, and the floor as low as possible. Then both ends lie just on its edges ({cite:t}`polyak1964`):
+# Curvatures from $\lambda_{\min}$ to $\lambda_{\max}$ want all their $\eta\lambda$ on the floor, and the floor as low as possible. {cite:t}`polyak1964` put both ends just on its edges:
 #
 # $$\boxed{\; \eta = \frac{4}{\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big)^2}, \qquad \mu = \left(\frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}\right)^2, \qquad \text{factor } \sqrt\mu = \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \;}$$
 #
@@ -352,7 +352,7 @@ ErrorByEigenvalue(momentum=0.0, kappa=100)
 #
 # Gradient descent at its best rate has $(\kappa - 1)/(\kappa + 1)$. The only difference is a root.
 #
-# Find it by hand, for $\kappa = 25$. The filled point is the steepest direction, the hollow one the flattest. Move both onto the edges; then press *Best pair*.
+# Find the pair by hand, for $\kappa = 25$. The filled point is the steepest direction, the hollow one the flattest. Move both onto the edges; then press *Best pair*.
 
 # %% tags=["hide-input"]
 MomentumPhases(0.8, 0.6, kappa=25)
@@ -704,7 +704,7 @@ show(
 # %% tags=["hide-input"]
 answer(
     f"**{floors[2] / floors[0]:.1f} times as high**; at the equal *effective* rate"
-    f" {floors[1] / floors[0]:.2f} times, so the same. From step {over[0]}, {over[1]} and"
+    f" {floors[1] / floors[0]:.2f} times, about the same. From step {over[0]}, {over[1]} and"
     f" {over[2]} on (the dotted lines) the noise is the larger part.",
     right="c" if floors[2] > 5 * floors[0] else "b",
 )
