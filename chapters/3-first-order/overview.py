@@ -356,6 +356,8 @@ show(
 show_source(SGD.update, Momentum.update, Adam.update)
 
 # %% [markdown]
+# In the last one `power(β1, t)` is `β1` to the power `t`, and `u` serves an option, `amsgrad`; without it `u` is `v`.
+#
 # Everything else is bookkeeping, the same for all methods. Its heart fits on one screen. Go through the parameters, recall what the formula remembers of each, apply the formula, and keep what comes back:
 
 
