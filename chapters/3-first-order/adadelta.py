@@ -155,6 +155,12 @@ say(
 )
 
 # %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("AdaDelta")
+
+# %% [markdown]
 # ## A step made of steps
 #
 # {cite:t}`zeiler2012` asks what else at hand has the unit of $x$. The steps that were taken before! Keep a second average, of the squared steps, and let its root stand where RMSProp has the rate:
@@ -194,12 +200,6 @@ say(
     " in millimetres follows it up to"
     f" {'less than 1e-9' if (m - mm).abs().max() < 1e-9 else 'more than 1e-9'} m."
 )
-
-# %% [markdown]
-# ## On one screen
-
-# %% tags=["remove-input"]
-one_screen("AdaDelta")
 
 # %% [markdown]
 # ## What the missing rate costs

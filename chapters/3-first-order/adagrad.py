@@ -144,6 +144,12 @@ for rank in (10, 100, 1000):
 table(["rank", "i ln 100", "steps until 1 % is left"], rows)
 
 # %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("AdaGrad")
+
+# %% [markdown]
 # ## The idea: a rate from one's own past
 #
 # If you knew the $p_i$, you would divide by them. In a network you do not know what is rare: a pixel at the border, a unit that seldom fires. But every parameter can keep a record of its own gradients. Let $g_t$ be the gradient at step $t$, of the shape of $x$, and
@@ -161,12 +167,6 @@ show_source(AdaGrad.update)
 
 # %% [markdown]
 # `lr_decay` is 0 unless you ask for it; *Which variant is this?*, below, says what it does.
-
-# %% [markdown]
-# ## On one screen
-
-# %% tags=["remove-input"]
-one_screen("AdaGrad")
 
 # %% [markdown]
 # ### How far does a rare word move?

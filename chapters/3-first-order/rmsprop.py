@@ -161,7 +161,14 @@ answer(
 
 # %% [markdown]
 # After the first stretch the sum $s$ holds 500 squares of gradients near 10. The small gradients of the second stretch, near 0.1, add one ten-thousandth of that. So the step is $\eta g / \sqrt{s}$ with a $\sqrt{s}$ that belongs to another time. The best rate is a compromise: large enough to creep through the shaded stretches, and so large that $x$ trembles in the others. It gets no better with time, since $s$ never falls.
-#
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("RMSProp")
+
+# %% [markdown]
 # ## The idea: forget
 #
 # Replace the sum by an average in which old numbers fade. Let $g_t$ be the gradient at step $t$ and $v_t$ of the same shape, entry by entry
@@ -243,12 +250,6 @@ answer(
     " is divided by a root that belongs to 100, and has its old move back when v has forgotten.",
     right="c",
 )
-
-# %% [markdown]
-# ## On one screen
-
-# %% tags=["remove-input"]
-one_screen("RMSProp")
 
 # %% [markdown]
 # ## How fast does the rate come back?

@@ -111,7 +111,11 @@ show(
 # ### The hard ones
 #
 # Measure the difference between two images as the root mean square of the differences of their pixels, in grey levels from 0 to 255. For each image, find the image *of another class* that differs least. {cite:t}`lecun1998` centred and scaled the digits, so on MNIST this should find digits that look alike.
-#
+
+# %% tags=["hide-input"]
+show_source(closest)
+
+# %% [markdown]
 # :::{predict}
 # And on CIFAR-10: what do the two images of such a pair share?
 #
@@ -119,9 +123,6 @@ show(
 # - `b`: the colour of the background
 # - `c`: nothing that you could name
 # :::
-
-# %% tags=["hide-input"]
-show_source(closest)
 
 
 # %% tags=["hide-input"]
