@@ -68,7 +68,7 @@ from book.figures import floating_point as figures
 FloatBits(value="3.14", dtype="float16")
 
 # %% [markdown]
-# The same bit moved 3.14 by a few thousandths and 3140 by 2. So the numbers that a float can hold do not stand evenly. That has a consequence that you can run.
+# The same bit moved 3.14 by two thousandths and 3140 by 2. So the numbers that a float can hold do not stand evenly. That has a consequence that you can run.
 #
 # ## A counter that stops counting
 #

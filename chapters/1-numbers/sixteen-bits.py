@@ -15,7 +15,7 @@
 # %% [markdown]
 # # Sixteen bits for training
 #
-# Half the bits mean half the memory and half the traffic, and on GPUs with matrix units far faster products. But a weight may stop to move, a gradient may vanish on its way back, and neither says so. This chapter predicts both, and repairs both.
+# Half the bits mean half the memory and half the traffic, and on GPUs with matrix units far faster products. But a weight may stop moving, a gradient may vanish on its way back, and neither says so. This chapter predicts both, and repairs both.
 #
 # **You will**
 #
@@ -49,6 +49,7 @@ import math
 from itertools import pairwise
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from book import numerics
@@ -124,9 +125,8 @@ chance = torch.Generator().manual_seed(0)
 weights = [torch.ones(200)]
 for _ in range(500):
     exact = weights[-1] - 1e-3
-    weights.append(
-        numerics.round_stochastically(exact, 7, chance)
-    )  # 7 bits of fraction: bfloat16
+    # 7 bits of fraction: the numbers of bfloat16
+    weights.append(numerics.round_stochastically(exact, 7, chance))
 weights = torch.stack(weights, dim=1)
 
 # %% tags=["hide-input"]
@@ -160,9 +160,7 @@ torch.manual_seed(0)
 labels = torch.arange(512) % 10
 inputs = torch.randn(10, 32).double()[labels] + 0.8 * torch.randn(512, 32).double()
 widths = [32, *[64] * 7, 10]
-layers = torch.nn.ModuleList(
-    torch.nn.Linear(a, b) for a, b in pairwise(widths)
-).double()
+layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths)).double()
 
 
 def forward(layers, x):
@@ -176,9 +174,8 @@ def forward(layers, x):
 def backward(layers, x, scale=1.0):
     """Gradients of scale × loss for the outputs, and for the weights, of every layer."""
     outputs = forward(layers, x)
-    loss = scale * F.cross_entropy(
-        outputs[-1].double(), labels
-    )  # the loss in a wide format
+    # The loss is computed in a wide format.
+    loss = scale * F.cross_entropy(outputs[-1].double(), labels)
     gradients = torch.autograd.grad(loss, outputs + [layer.weight for layer in layers])
     gradients = [g.double() for g in gradients]
     return gradients[: len(layers)], gradients[len(layers) :]
@@ -417,13 +414,8 @@ answer(
 
 # %%
 torch.manual_seed(0)
-hidden = [
-    torch.nn.Linear(20, 50),
-    torch.nn.ReLU(),
-    torch.nn.Linear(50, 50),
-    torch.nn.ReLU(),
-]
-model = torch.nn.Sequential(*hidden, torch.nn.Linear(50, 10))
+hidden = [nn.Linear(20, 50), nn.ReLU(), nn.Linear(50, 50), nn.ReLU()]
+model = nn.Sequential(*hidden, nn.Linear(50, 10))
 batch, targets = torch.randn(64, 20), torch.arange(64) % 10
 batch[17, 3] = torch.nan
 
@@ -486,31 +478,30 @@ evidence(
 # | exact zeros in the gradients of early layers | a product of many small factors | residual connections, normalisation, another initialisation |
 # | `float16` breaks and `bfloat16` does not | range, not digits | stay with `bfloat16`; it needs no scale |
 #
-# Start with `bfloat16` where the chip has it: one line more than `float32`, and nothing to tune. In `float16` you need all of the following. `autocast` chooses the format of each operation, and keeps softmax, losses and sums in `float32`.
+# Start with `bfloat16` where the chip has it: one line more than `float32`, and nothing to tune. In `float16` you need all of the following. `autocast` chooses the format of each operation inside it; the loss stays in `float32`.
 
 # %%
-device, dtype = (
-    "cpu",
-    torch.float16,
-)  # on a GPU: "cuda"; with torch.bfloat16 leave the scaler out
+# On a GPU: "cuda". With torch.bfloat16 leave the scaler out.
+device, dtype = "cpu", torch.float16
 
 
 def train(model, batches, steps_skipped=0):
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=1e-3
-    )  # the weights are float32
+    # The weights stay in float32.
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     scaler = torch.amp.GradScaler(device, init_scale=2.0**16)
     for x, y in batches:
         with torch.autocast(device, dtype=dtype):
-            loss = F.cross_entropy(model(x), y)
+            logits = model(x)
+        loss = F.cross_entropy(logits.float(), y)
         if not loss.isfinite():
             steps_skipped += 1
             continue
         optimizer.zero_grad()
         scaler.scale(loss).backward()
         scaler.unscale_(optimizer)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        scaler.step(optimizer)  # leaves the step out if a gradient is inf or nan
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        # No step is taken if a gradient is inf or nan.
+        scaler.step(optimizer)
         scaler.update()
     return loss.item(), steps_skipped
 
@@ -521,8 +512,8 @@ broken = batches[0][0].clone()
 broken[3, 5] = torch.nan
 batches[50] = broken, batches[50][1]
 torch.manual_seed(0)
-parts = [torch.nn.Linear(32, 64), torch.nn.Tanh(), torch.nn.Linear(64, 10)]
-final, skipped = train(torch.nn.Sequential(*parts), batches)
+parts = [nn.Linear(32, 64), nn.Tanh(), nn.Linear(64, 10)]
+final, skipped = train(nn.Sequential(*parts), batches)
 say(
     f"On the classifier's data, with a small network, {len(batches)} batches and a `nan` in one of them: batches left "
     f"out **{skipped}**, last loss **{final:.2f}**."
@@ -755,7 +746,7 @@ solution("1-numbers/loss-scale")
 # %% [markdown]
 # ### An open experiment
 #
-# Train the classifier of this chapter with all weights in `bfloat16`, once rounded to nearest and once by chance (`numerics.round_stochastically` on the weights after each step), and a third time with `float32` weights. Use several seeds and several rates. At which rate does rounding to nearest stop to learn, and does chance bring it back? There is no answer here.
+# Train the classifier of this chapter with all weights in `bfloat16`, once rounded to nearest and once by chance (`numerics.round_stochastically` on the weights after each step), and a third time with `float32` weights. Use several seeds and several rates. At which rate does rounding to nearest stop learning, and does chance bring it back? There is no answer here.
 #
 # ## Summary
 #

@@ -56,7 +56,7 @@ u = 2.0**-24  # the unit roundoff of float32
 # %% [markdown]
 # ## A curve that should be flat
 #
-# For small $x$ the quotient $(1 - \cos x) / x^2$ is 1/2, to seven digits everywhere in this picture. The cosine below is as good as `float32` can be: computed in `float64`, then rounded once.
+# For small $x$ the quotient $(1 - \cos x) / x^2$ is 1/2, to six digits everywhere in this picture. The cosine below is as good as `float32` can be: computed in `float64`, then rounded once.
 
 
 # %%
@@ -380,9 +380,8 @@ changed, total = [], torch.zeros(())
 for term in x:
     exact = Fraction(total.item()) + Fraction(term.item())
     total = total + term
-    changed = [
-        c * Fraction(total.item()) / exact for c in [*changed, Fraction(term.item())]
-    ]
+    factor = Fraction(total.item()) / exact  # 1 + the relative error of this rounding
+    changed = [factor * c for c in [*changed, Fraction(term.item())]]
 
 # %% tags=["hide-input"]
 moved = (
@@ -403,9 +402,9 @@ answer(
 # %% [markdown]
 # Put the two together, and you have the rule that the rest of the book uses, for sums, systems of equations and gradients alike:
 #
-# $$\text{error of the answer} \;\lesssim\; \text{condition number of the question} \;\times\; \text{backward error of the method}.$$
+# $$\text{error} \;\lesssim\; \text{condition number} \;\times\; \text{backward error}.$$
 #
-# A method with a small backward error is called **stable**. $(1 - \cos x)/x^2$ was a good question ($x$ changed by one part in a million changes it by far less) and a method that is not stable: rewrite it. A sum with $\kappa = 10^6$ is a hard question: ask another, or keep more digits. {doc}`conditioning` does the same for matrices.
+# The condition number belongs to the question, the backward error to the method. A method with a small backward error is called **stable**. $(1 - \cos x)/x^2$ was a good question ($x$ changed by one part in a million changes it by far less) and a method that is not stable: rewrite it. A sum with $\kappa = 10^6$ is a hard question: ask another, or keep more digits. {doc}`conditioning` does the same for matrices.
 #
 # ## Use it
 #

@@ -20,7 +20,7 @@ EXERCISES = (
         mistakes={
             2**23: "From 2^23 to 2^24 the gap is exactly 1, so adding 1 still works. Go on.",
             16_777_217: "That is the first integer that `float32` cannot hold. What did the counter hold?",
-            2**25: "From 2^24 on the gap is 2, so adding 1 has stopped to work before 2^25.",
+            2**25: "From 2^24 on the gap is 2, so adding 1 has stopped working before 2^25.",
             2**31 - 1: "That is the largest 32-bit integer. A `float32` has only 24 significant bits.",
             3.4028234663852886e38: "That is where the range ends. The counter stops long before, at a gap.",
             2048: "That is `float16`, with 11 significant bits. How many has `float32`?",
