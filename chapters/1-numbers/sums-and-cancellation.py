@@ -299,9 +299,11 @@ answer(
 #
 # So far all terms had one sign. Take $1000 - 999 + 1 = 2$, and let each term be off by one part in a thousand: the result may be off by 2, that is by 100 %. No method of adding is to blame. The question is sensitive, and the {term}`condition number` says how much:
 #
-# $$\boxed{\; \kappa = \frac{\sum_i |x_i|}{\bigl|\sum_i x_i\bigr|} \ge 1, \qquad \frac{|\hat s - s|}{|s|} \;\le\; \kappa \, \max_i |\delta_i| \;}$$
+# $$\kappa = \frac{\sum_i |x_i|}{\bigl|\sum_i x_i\bigr|} \ge 1.$$
 #
-# Here $s$ is the exact sum of the $x_i$ and $\hat s$ the exact sum of terms that were changed a little, $x_i (1 + \delta_i)$. Terms of one sign have $\kappa = 1$; in the example $\kappa = 1000$.
+# Terms of one sign have $\kappa = 1$; in the example $\kappa = 2000/2 = 1000$. Let $s$ be the exact sum of the $x_i$, and $\hat s$ that of terms that were changed a little, $x_i (1 + \delta_i)$. The difference is $\sum_i x_i \delta_i$, in size at most $\max_i |\delta_i|$ times $\sum_i |x_i|$. Divide by $|s|$:
+#
+# $$\boxed{\; \frac{|\hat s - s|}{|s|} \;\le\; \kappa \, \max_i |\delta_i| \;}$$
 #
 # Kahan's sum stayed below $2u$ for terms of one sign. Now take 1,000 terms, half of them positive, half negative, that cancel more and more.
 #
@@ -361,7 +363,7 @@ answer(
 # %% [markdown]
 # ### The exact answer to a question nearby
 #
-# The box asks by how much the terms would have to be changed. That is a fruitful way to look at *any* computation: not "how wrong is the answer?" but "to which question is it the exact answer?" The change is called the **backward error**. For a sum from left to right each addition multiplies all that it has collected by $1 + \delta$, so the computed sum is the exact sum of the terms $x_i (1 + \delta_i)$ with, to first order, $|\delta_i| \le (n - 1)\,u$ {cite:p}`higham2002`.
+# The box asks by how much the terms would have to be changed. That is a fruitful way to look at *any* computation: not "how wrong is the answer?" but "to which question is it the exact answer?" The change is called the {term}`backward error`. For a sum from left to right each addition multiplies all that it has collected by $1 + \delta$, so the computed sum is the exact sum of the terms $x_i (1 + \delta_i)$ with, to first order, $|\delta_i| \le (n - 1)\,u$ {cite:p}`higham2002`.
 #
 # You can build these terms. Fractions are exact, so nothing here is rounded but the sum itself.
 #
@@ -402,7 +404,7 @@ answer(
 # %% [markdown]
 # Put the two together, and you have the rule that the rest of the book uses, for sums, systems of equations and gradients alike:
 #
-# $$\text{error} \;\lesssim\; \text{condition number} \;\times\; \text{backward error}.$$
+# $$\text{error} \lesssim \text{condition} \times \text{backward error}.$$
 #
 # The condition number belongs to the question, the backward error to the method. A method with a small backward error is called **stable**. $(1 - \cos x)/x^2$ was a good question ($x$ changed by one part in a million changes it by far less) and a method that is not stable: rewrite it. A sum with $\kappa = 10^6$ is a hard question: ask another, or keep more digits. {doc}`conditioning` does the same for matrices.
 #
@@ -592,7 +594,7 @@ evidence(
 #
 # ### Exercise 1: a sum that cancels ★
 #
-# What is the condition number of the sum $1000 - 999 + 1$?
+# What is the condition number of the sum $500 - 499 + 1$?
 
 # %%
 answer = ...

@@ -19,21 +19,21 @@ def _far_away(dtype, mean):
 EXERCISES = (
     Number(
         id="1-numbers/condition-of-a-sum",
-        prompt="The condition number of the sum 1000 - 999 + 1.",
-        answer=1000,
+        prompt="The condition number of the sum 500 - 499 + 1.",
+        answer=500,
         mistakes={
             1: "That is the condition number of a sum whose terms have one sign. Here they cancel.",
-            2000: "That is the sum of the sizes. Divide it by the size of the sum, 2.",
-            0.001: "Upside down: the sizes stand above, the sum below.",
+            1000: "That is the sum of the sizes. Divide it by the size of the sum, 2.",
+            0.002: "Upside down: the sizes stand above, the sum below.",
             2: "That is the sum itself.",
-            500: "The size of a term is without its sign: 1000 + 999 + 1.",
+            250: "The size of a term is without its sign: 500 + 499 + 1.",
         },
         hint="Add the terms without their signs, add them with their signs, divide.",
         rtol=1e-9,
-        right="(1000 + 999 + 1) / 2 = 1000: an error of one part in a million becomes one in a thousand.",
+        right="(500 + 499 + 1) / 2 = 500: an error of one part in a million becomes one in two thousand.",
         worked=(
-            "$$\\frac{\\sum |x_i|}{|\\sum x_i|} = \\frac{1000 + 999 + 1}{|1000 - 999 + 1|} = \\frac{2000}{2} "
-            "= 1000.$$ In `bfloat16`, where $u = 1/256$, no digit of such a sum is sure."
+            "$$\\frac{\\sum |x_i|}{|\\sum x_i|} = \\frac{500 + 499 + 1}{|500 - 499 + 1|} = \\frac{1000}{2} "
+            "= 500.$$ In `bfloat16`, where $u = 1/256$, no digit of such a sum is sure."
         ),
     ),
     Choice(

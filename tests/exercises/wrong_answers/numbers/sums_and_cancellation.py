@@ -24,7 +24,7 @@ def variance_in_float64(x):
 
 
 WRONG_ANSWERS = {
-    "1-numbers/condition-of-a-sum": [1, 2000, 0.001, 2, 500, 667],
+    "1-numbers/condition-of-a-sum": [1, 1000, 0.002, 2, 250, 333],
     "1-numbers/finite-difference": ["b", "c", "d"],
     "1-numbers/stable-variance": [
         textbook_variance,
