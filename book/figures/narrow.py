@@ -17,7 +17,7 @@ from matplotlib.legend import Legend
 
 from book.figures.fitting import fit
 
-WIDTH = 328 / 96  # inches: a page of 360 CSS pixels less its margins
+WIDTH = 320 / 96  # inches: a page of 360 CSS pixels less its margins
 HALF = 2.0  # inches: panels drawn no wider than this stand two in a row
 TALLEST = 2.7  # inches of a panel
 _narrow: ContextVar[bool] = ContextVar("narrow", default=False)

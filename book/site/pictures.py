@@ -18,7 +18,7 @@ _TO_DARK = {LIGHT[name]: DARK[name] for name in LIGHT}
 _SIZE = re.compile(r'<svg\b[^>]*?\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
 _PIXELS_A_POINT = 96 / 72
 NARROW = "(max-width: 500px)"
-PHONE = 328  # CSS pixels of a page of 360 that a picture may take
+PHONE = 320  # CSS pixels of a page of 360 that a picture may take
 
 
 def light_and_dark(svg: str) -> tuple[str, str]:

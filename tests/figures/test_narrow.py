@@ -30,7 +30,7 @@ def drawn(rows: int, columns: int, **options) -> Figure:
 @pytest.mark.parametrize("shared", [{}, {"sharex": True, "sharey": True}, {"sharey": "row"}], ids=str)
 def test_a_twin_fits_a_phone_and_its_letters_can_be_read(grid, shared):
     svg = narrow_svg(drawn(*grid, **shared), "twin")
-    assert size(svg)[0] == 328
+    assert size(svg)[0] == 320
     assert smallest_letter(svg) >= LEAST
 
 
@@ -73,4 +73,4 @@ def test_a_legend_beside_the_panel_stands_below_it():
 
 
 def test_the_wide_figure_is_drawn_as_before():
-    assert not re.search(r'viewBox="0 0 246', to_svg(drawn(1, 2)))
+    assert not re.search(r'viewBox="0 0 240', to_svg(drawn(1, 2)))
