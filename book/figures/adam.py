@@ -192,5 +192,7 @@ def after_a_burst(curves: dict[str, Tensor]) -> Figure:
     ax.set(
         xscale="log", yscale="log", xlabel="steps since the burst", ylabel=r"length of the step $\div\ \eta$"
     )
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
     ax.legend(loc="lower right")
     return figure

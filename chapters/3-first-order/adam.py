@@ -141,7 +141,7 @@ show(
 # %% tags=["hide-input"]
 answer(
     f"The first entry is at **{walk[-1, 0]:.1f}**: the rate is a thousandth of what it could"
-    f" use. The second arrived at once and hops between {walk[1:, 1].min():.1f} and"
+    f" use. The second arrived at once and hops between −{-walk[1:, 1].min():.1f} and"
     f" {walk[1:, 1].max():.1f}. A smaller rate calms the second and stops the first.",
     right="c" if walk[-1, 0] > 2.5 else "b",
 )
@@ -204,7 +204,7 @@ show_source(Adam.update)
 #
 # The average $m$ gives the direction. It keeps the share $\beta_1 = 0.9$ of its past, so it looks back about $1/(1 - \beta_1) = 10$ steps. The average of squares $v$ gives the size: with $\beta_2 = 0.999$ it looks back about 1,000.
 #
-# What does that quotient measure? Let an entry's gradients have the mean $\bar g$ and the variance $\sigma^2$. Then $m$ is near $\bar g$, and $v$ is near the mean of the squares, $\bar g^2 + \sigma^2$. So
+# What does the quotient measure? Let an entry's gradients have the mean $\bar g$ and the variance $\sigma^2$. Then $m$ is near $\bar g$, and $v$ is near the mean of the squares, $\bar g^2 + \sigma^2$. So
 #
 # $$\frac{m}{\sqrt v} \approx \frac{\bar g}{\sqrt{\bar g^2 + \sigma^2}} = \frac{\operatorname{sign}(\bar g)}{\sqrt{1 + \sigma^2 / \bar g^2}}.$$
 #
@@ -258,7 +258,7 @@ show(
 #
 # **By expectation.** Let the gradients be random with the same mean $\mathbb{E}[g_i] = \bar g$ at each step. Then
 #
-# $$\mathbb{E}[m_t] = \bar g\, (1 - \beta_1^t), \qquad \mathbb{E}[v_t] = \mathbb{E}[g^2]\, (1 - \beta_2^t).$$
+# $$\begin{aligned} \mathbb{E}[m_t] &= \bar g\, (1 - \beta_1^t), \\ \mathbb{E}[v_t] &= \mathbb{E}[g^2]\, (1 - \beta_2^t). \end{aligned}$$
 #
 # So $\hat m_t = m_t / (1 - \beta_1^t)$ and $\hat v_t = v_t / (1 - \beta_2^t)$ have the right means: each average with its *own* $\beta$. The second way wants a mean that does not change. The first wants nothing: even for gradients that drift, $\hat m$ is an average of them. This is the {term}`bias correction` ({cite:t}`kingma2015`).
 #
@@ -268,12 +268,6 @@ show(
 # The mean of a sum is the sum of the means: $\mathbb{E}[m_t] = (1 - \beta_1) \sum_i \beta_1^{t-i}\, \mathbb{E}[g_i] = \bar g\, (1 - \beta_1) \sum_i \beta_1^{t-i}$, and that is the same series. For $v$ put $g_i^2$ in the place of $g_i$.
 # :::
 #
-# Move the two shares. What happens to the first steps, with the correction and without, when $\beta_2$ comes down to $\beta_1$?
-
-# %% tags=["hide-input"]
-BiasCorrection()
-
-# %% [markdown]
 # ## The first thirty steps
 #
 # Let all gradients be equal. Then $\hat m = g$ and $\hat v = g^2$, and every corrected step is one $\eta$ long. Now leave the correction out: both averages are too small.
@@ -343,8 +337,12 @@ answer(
 )
 
 # %% [markdown]
-# The correction does not make a network better (*Going further* measures it). It makes $\eta$ mean the same at step 1 and at step 10,000, whatever $\beta_2$ is.
-#
+# The correction does not make a network better (*Going further* measures it). It makes $\eta$ mean the same at step 1 and at step 10,000, whatever $\beta_2$ is. Move the two shares: what happens to the first steps when $\beta_2$ comes down to $\beta_1$?
+
+# %% tags=["hide-input"]
+BiasCorrection()
+
+# %% [markdown]
 # ## How long is a step?
 #
 # :::{predict}
@@ -411,7 +409,7 @@ show(
     figures.three_rates(curves),
     f"Training loss over 60 steps at three rates, all from {curves[3e-5][0]:.1f}. At 3e-05 it has hardly"
     f" fallen, to {ends[3e-5]:.1f}. At 0.003 it falls fast and ends near {ends[3e-3]:.1f}. At 0.1"
-    f" it jumps about and ends near {ends[1e-1]:.1f}.",
+    f" it first leaves the picture at the top, then jumps about and ends near {ends[1e-1]:.1f}.",
 )
 
 # %% tags=["hide-input"]
@@ -419,18 +417,18 @@ needed = 0.036 / 60
 answer(
     f"0.036/60 = {needed:g}. At 3e-05 no weight has moved by more than {furthest[3e-5]:.4f}, and the"
     f" loss of the last epoch is {ends[3e-5]:.2f}, where guessing has {math.log(10):.2f}. At 0.003"
-    f" the furthest has gone {furthest[3e-3]:.2f}, and the loss is **{ends[3e-3]:.2f}**. At 0.1 each"
-    f" *single* step is longer than the weights, and the loss is {ends[1e-1]:.2f}.",
+    f" the furthest has gone {furthest[3e-3]:.2f}, and the loss is **{ends[3e-3]:.2f}**. At 0.1 the"
+    f" *first* step alone is longer than the weights, and the loss is {ends[1e-1]:.2f}.",
     right=0.0006 if math.isclose(needed, 0.0006) else needed,
 )
 
 # %% [markdown]
 # ## Rescaling the loss
 #
-# Multiply the loss by $c > 0$, and with it all gradients. Then $\hat m$ and $\sqrt{\hat v}$ both grow by $c$, and their quotient stays. The same holds for each entry on its own.
+# Multiply the loss by $c > 0$, and with it all gradients.
 #
 # :::{predict}
-# A network's loss is multiplied by 0.001. Which method still trains as before, at the same rate?
+# With $c = 0.001$, which method still trains as before, at the same rate?
 #
 # - `a`: SGD and Adam
 # - `b`: Adam
@@ -473,7 +471,7 @@ answer(
 )
 
 # %% [markdown]
-# For gradients of constant size $|g|$ the step is $\eta\, |g| / (|g| + \varepsilon)$: half of $\eta$ where the gradient is as small as $\varepsilon$. With $\varepsilon = 0$ a weight behind a dead ReLU, whose gradient has always been 0, would get $0/0$, which is nan.
+# Both $\hat m$ and $\sqrt{\hat v}$ grow by $c$, and their quotient stays; this holds for each entry on its own. For gradients of constant size $|g|$ the step is $\eta\, |g| / (|g| + \varepsilon)$: half of $\eta$ where the gradient is as small as $\varepsilon$. With $\varepsilon = 0$ a weight behind a dead ReLU, whose gradient has always been 0, would get $0/0$, which is nan.
 #
 # ## Experiment: how much does the rate matter?
 #
@@ -550,7 +548,7 @@ evidence(
     "false",
     f"Among {len(ours)} methods on two networks, Adam's band is the widest in"
     f" **{wider_than(*rest)} of {len(cases)}** cases.",
-    "Search Adam's rate as you would any other's. Its band is wider than SGD's, and no wider than"
+    "Search Adam's rate as you would any other's. Its band is wider than SGD's, and about as wide as"
     " that of its relatives.",
     f"The cases are two networks, three tolerances, two meanings of best. Adam's band is wider than"
     f" SGD's in {wider_than('SGD')}, than momentum's in {wider_than('Momentum')}. Within {factor}"
@@ -726,8 +724,8 @@ show(
 narrow, _, wide = best_of[False]
 lowest = {rule: min(by_width[rule][512]) for rule in by_width}
 answer(
-    f"With one rate for all (left) the best goes from {narrow:.2g} to **{wide:.2g}**. Divide the"
-    " last layer's rate by the width, and its first weights by the root of the width (right): the"
+    f"With one rate for all (left) the best goes from {narrow:.2g} to **{wide:.2g}**. Divide the last"
+    " layer's rate by n/32, and its first weights by the root of that (right): the"
     f" best rates are {', '.join(f'{lr:.2g}' for lr in best_of[True])}. The caveat: this keeps the"
     f" best *rate*; the lowest loss at 512 units is {lowest[False]:.2f} on the left and"
     f" {lowest[True]:.2f} on the right.",
@@ -891,11 +889,11 @@ say(
 # A burst like this leaves two traces. $m$ holds a tenth of it for about ten steps, and pushes. $v$ holds $(1 - \beta_2) \cdot 100^2$, and makes every step shorter until it is forgotten.
 #
 # :::{predict}
-# Which β₂ has the shorter steps just after the burst, and which takes longer to recover?
+# With which β₂ do the steps sink lower after the burst, and with which do they take longer to recover?
 #
-# - `a`: 0.999 has both: shorter steps, for longer
-# - `b`: 0.95 has the shorter steps; 0.999 takes longer to recover
-# - `c`: 0.95 has both
+# - `a`: both with 0.999
+# - `b`: lower with 0.95, longer with 0.999
+# - `c`: both with 0.95
 # :::
 
 # %%
