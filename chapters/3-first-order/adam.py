@@ -908,16 +908,16 @@ show(
     figures.after_a_burst(after_burst),
     "Length of the steps after the burst, both axes logarithmic. With 0.999 the step jumps to"
     f" {slow.max():.1f} of the rate, sinks to {slow.min():.2f} and is below a half until step"
-    f" {recovered[0]:,}. With 0.95 it jumps to {quick.max():.1f}, sinks to {quick.min():.3f} and is"
-    f" above a half again from step {recovered[1]} on.",
+    f" {recovered[0]:,}. With 0.95 it falls at once to {quick[0]:.1f}, sinks to {quick.min():.3f} and"
+    f" is above a half again after step {recovered[1]}.",
 )
 
 # %% tags=["hide-input"]
 answer(
     f"With 0.95 the steps sink to {quick.min():.3f} η, with 0.999 to {slow.min():.2f} η. But with 0.95"
     f" they are above half a rate again after **{recovered[1]}** steps, with 0.999 after"
-    f" **{recovered[0]:,}**. In the first steps the burst also pushes: by up to {slow.max():.1f} η with"
-    f" 0.999, {quick.max():.1f} η with 0.95.",
+    f" **{recovered[0]:,}**. The step of the burst itself is {slow[0]:.1f} η long with 0.999, and"
+    f" {quick[0]:.1f} η with 0.95.",
     right="b" if quick.min() < slow.min() and recovered[0] > recovered[1] else "a",
 )
 
@@ -995,7 +995,7 @@ answer(
 )
 
 # %% [markdown]
-# On ε the large models do not agree. GPT-3 kept $10^{-8}$, Llama 2 took $10^{-5}$ ({cite:t}`touvron2023b`). {cite:t}`wortsman2024` find that gradients of large networks become as small as ε, and that a *smaller* ε then helps. The table of *Rescaling the loss* is why: compare ε with the gradients that you have.
+# On ε the large models do not agree. GPT-3 kept $10^{-8}$, Llama 2 took $10^{-5}$ ({cite:t}`touvron2023b`). {cite:t}`wortsman2024` find that gradients of large networks become as small as ε, and that a *smaller* ε then helps. The table of *Rescaling the loss* shows the same on a small one: compare ε with the gradients that you have.
 #
 # ### Which variant is this?
 #
