@@ -11,6 +11,7 @@ from torch import Tensor
 
 from book.figures.factors import LOOKS
 from book.figures.images import GAP, mosaic
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
@@ -21,18 +22,20 @@ def restored(grid: Tensor, names: Sequence[str], steps: Sequence[int]) -> Figure
 
     Args:
         grid: uint8, shape (methods, times, C, H, W).
-        names: of the methods.
+        names: titles of the rows.
         steps: the times.
     """
-    figure, ax = axes(size=(7.2, 2.7))
-    high, wide = grid.shape[-2:]
-    ax.imshow(mosaic(grid), interpolation="nearest")
-    ax.set_yticks([row * (high + GAP) + high / 2 for row in range(len(names))], names)
-    ax.set_xticks([column * (wide + GAP) + wide / 2 for column in range(len(steps))], steps)
-    ax.tick_params(length=0, labelsize=10, labelcolor=LIGHT["ink"])
-    ax.set(xlabel="step $t$")
-    ax.grid(visible=False)
-    ax.spines[:].set_visible(False)
+    figure, panels = axes(len(names), 1, size=(7.2, 2.0 if is_narrow() else 3.2), sharex=True)
+    wide = grid.shape[-1] + GAP
+    for ax, row, name in zip(panels, grid, names, strict=True):
+        ax.imshow(mosaic(row[None]), interpolation="nearest", aspect="auto")
+        ax.set_xticks([column * wide + wide / 2 for column in range(len(steps))], steps)
+        ax.set_yticks([])
+        ax.tick_params(length=0)
+        ax.set_title(name)
+        ax.grid(visible=False)
+        ax.spines[:].set_visible(False)
+    panels[-1].set(xlabel="step $t$")
     return figure
 
 

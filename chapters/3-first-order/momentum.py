@@ -329,7 +329,7 @@ show(
 
 # %% [markdown]
 # :::{answer} a
-# **None.** At $\eta\lambda = 1$ descent arrives in a single step; the others have the factors $\sqrt{0.5} = 0.71$ and $\sqrt{0.9} = 0.95$. For one curvature momentum is only a price.
+# **0**, so no momentum: at $\eta\lambda = 1$ descent arrives in a single step; the others have the factors $\sqrt{0.5} = 0.71$ and $\sqrt{0.9} = 0.95$. For one curvature momentum is only a price.
 # :::
 #
 # The V has one best point. The flat floor serves a whole **range** of curvatures with the same factor: that is what momentum is for.
@@ -390,14 +390,14 @@ def mismatch(x):
 low, high = (4 + sign * 4 * math.cos(math.pi / 33) for sign in (-1, 1))
 η, μ = best(low, high)
 grey, films = torch.zeros(picture.numel()).double(), {}
-films["descent"] = trajectory(partial(SGD, lr=2 / (low + high)), mismatch, grey, 310)
-films["momentum"] = trajectory(partial(Momentum, lr=η, momentum=μ), mismatch, grey, 310)
+films["descent"] = trajectory(partial(SGD, lr=2 / (low + high)), mismatch, grey, 400)
+films["momentum"] = trajectory(partial(Momentum, lr=η, momentum=μ), mismatch, grey, 400)
 
 # %% tags=["hide-input"]
 moments, names = (0, 3, 10, 30, 100, 300), []
 for name, film in films.items():
     far = (film - picture.flatten()).norm(dim=1)
-    names.append(f"{name}:\n10 % left\nat step {int((far > far[0] / 10).sum())}")
+    names.append(f"{name}: 10 % left at step {int((far > far[0] / 10).sum())}")
 frames = torch.stack([film[list(moments)] for film in films.values()])
 pixels = (255 * (frames + 0.5).clamp(0, 1)).round().to(torch.uint8)
 show(
@@ -681,7 +681,7 @@ cases = {
     "equal rate": (0.5, 0.9),
 }
 parts = {
-    rf"{name}: $\eta$ = {η:g}, $\mu$ = {μ:g}": {
+    f"{name}\n$\\eta$ = {η:g}, $\\mu$ = {μ:g}": {
         "from the start": mean_loss(η, μ, 1.0, 0.0),
         "from the noise": mean_loss(η, μ, 0.0, 0.05),
         "both, measured": mean_loss(η, μ, 1.0, 0.05),
