@@ -1,13 +1,14 @@
 """Rounding to fewer bits against torch's own casts, exact fractions, and the law of large numbers."""
 
+import math
 from fractions import Fraction
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from book.numerics import round_stochastically, round_to, ulp
+from book.numerics import round_stochastically, round_to
 
 EVERY_FLOAT16 = torch.arange(-(2**15), 2**15).to(torch.int16).view(torch.float16)
 STORED = {torch.float16: 10, torch.bfloat16: 7, torch.float32: 23, torch.float64: 52}
@@ -19,6 +20,11 @@ def seeded(seed: int = 0) -> torch.Generator:
 
 def same(a: torch.Tensor, b: torch.Tensor) -> bool:
     return a.dtype == b.dtype and torch.equal(a.nan_to_num(-1, -2, -3), b.nan_to_num(-1, -2, -3))
+
+
+def gap_at(number: float, kept: int) -> Fraction:
+    """The distance between float32 of so few bits of fraction, at and above a number."""
+    return Fraction(2) ** (max(math.frexp(number)[1] - 1, -126) - kept)
 
 
 def floats(count: int = 200_000) -> torch.Tensor:
@@ -39,10 +45,12 @@ def test_ten_bits_of_a_float32_are_torchs_float16_where_float16_is_normal():
 
 
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False), st.integers(0, 23))
+@example(3.4028234663852886e38, 23)
+@example(0.0, 0)
 def test_the_result_is_a_nearest_number_with_so_few_bits(number, kept):
     x = torch.tensor(number)
     rounded = round_to(x, kept)
-    gap = max(Fraction(ulp(x).item()) * 2 ** (23 - kept), Fraction(2) ** (-126 - kept))
+    gap = gap_at(number, kept)
     if rounded.isfinite():
         assert abs(Fraction(rounded.item()) - Fraction(number)) <= gap / 2
         assert (Fraction(rounded.item()) / gap).denominator == 1
@@ -51,7 +59,7 @@ def test_the_result_is_a_nearest_number_with_so_few_bits(number, kept):
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False), st.integers(0, 23), st.integers(0, 99))
 def test_chance_chooses_one_of_the_two_neighbours(number, kept, seed):
     x = torch.tensor(number)
-    gap = max(Fraction(ulp(x).item()) * 2 ** (23 - kept), Fraction(2) ** (-126 - kept))
+    gap = gap_at(number, kept)
     rounded = round_stochastically(x, kept, seeded(seed))
     if rounded.isfinite():
         assert abs(Fraction(rounded.item()) - Fraction(number)) < gap
