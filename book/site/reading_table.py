@@ -1,12 +1,11 @@
 """`python -m book reading [NAME]`: what there is to read in each chapter; of one also what it lacks."""
 
 from book.site.chapter import find
-from book.site.checks.lesson import length_findings, predict_findings
-from book.site.checks.symbols import symbol_findings
 from book.site.checks.text import Page
 from book.site.paths import ROOT
 from book.site.reading import Amount, amounts
 from book.site.status_page import in_reading_order
+from book.site.verify import lesson_findings
 
 _HEAD = (
     f"{'':32}{'core':>6}{'':21}{'whole':>9}\n{'chapter':32}"
@@ -27,8 +26,7 @@ def reading(name: str | None) -> None:
     pages = [Page(path, ROOT) for path in paths]
     print(_HEAD, *(_line(page) for page in pages), sep="\n")
     if name:
-        found = [*length_findings(pages[0]), *predict_findings(pages[0]), *symbol_findings(pages[0])]
-        print(*found, sep="\n")
+        print(*lesson_findings(pages[0]), sep="\n")
 
 
 def _line(page: Page) -> str:

@@ -8,8 +8,10 @@ from book.site.checks.bibliography import bibliography_findings
 from book.site.checks.cells import opt_out_findings
 from book.site.checks.claims import claim_findings, claims
 from book.site.checks.contents import contents_findings
+from book.site.checks.lesson import length_findings, predict_findings
 from book.site.checks.links import link_findings, picture_findings
 from book.site.checks.outputs import output_findings
+from book.site.checks.symbols import symbol_findings
 from book.site.checks.targets import Targets
 from book.site.checks.text import Page
 from book.site.checks.typed import allowed, typed_findings, unused_findings
@@ -44,7 +46,7 @@ def check_chapter(source: Path, root: Path = paths.ROOT) -> None:
     entries = [entry for entry in claims(root) if entry.get("chapter") == chapter.document]
     found = pair_findings([source], root) + notebook_findings(chapter)
     found += page_findings([chapter], Targets(all_pages(root), root)) + claim_findings([chapter], entries)
-    found += typed_findings(chapter, allowed(root).get(chapter.document, set()))
+    found += typed_findings(chapter, allowed(root).get(chapter.document, set())) + lesson_findings(chapter)
     _refuse(found)
 
 
@@ -64,7 +66,7 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
     pages = all_pages(root)
     chapters = [page for page in pages if page.path.suffix == ".ipynb"]
     for chapter in chapters:
-        found += notebook_findings(chapter)
+        found += notebook_findings(chapter) + lesson_findings(chapter)
     found += page_findings(pages, Targets(pages, root)) + claim_findings(chapters, claims(root))
     found += contents_findings(pages, root)
     found += bibliography_findings(pages, root)
@@ -93,6 +95,11 @@ def pair_findings(sources: list[Path], root: Path = paths.ROOT) -> list[Finding]
 def notebook_findings(chapter: Page) -> list[Finding]:
     """Return what is wrong with a chapter's stored outputs, and with what it leaves out of the comparison."""
     return output_findings(chapter.path, chapter.root) + opt_out_findings(chapter)
+
+
+def lesson_findings(chapter: Page) -> list[Finding]:
+    """Return a Predict without its Answer, a symbol without its meaning, a finished core over its limits."""
+    return predict_findings(chapter) + symbol_findings(chapter) + length_findings(chapter)
 
 
 def page_findings(pages: list[Page], targets: Targets) -> list[Finding]:

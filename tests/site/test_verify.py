@@ -200,6 +200,8 @@ def test_a_figure_directive_without_alt_text(small_book):
         ('claim: "float32', 'claim: "float16', "claim N1 has the claim 'float32 tops out near 3.4e38"),
         ("verdict: holds", "verdict: 'false'", "claim N1 has the verdict 'holds' here and 'false' in"),
         ("numbers/small", "numbers/other", "claim N1 has the chapter '1-numbers/small' here"),
+        ("so: Round", "so: Do not round", "claim N1 has the so 'Round what you print.' here"),
+        ("  so: Round what you print.\n", "", "claim N1 does not say what follows from it"),
         ("id: N1", "id: N2", "claim N1 is settled here but assets/claims.yml has no entry for it"),
         ("id: N1", "id: N2", "assets/claims.yml: claim N2 has no evidence in 1-numbers/small"),
     ],
@@ -240,6 +242,18 @@ def test_a_claim_that_stands_twice(small_book):
     file = small_book.root / "assets" / "claims.yml"
     file.write_text(2 * file.read_text(encoding="utf-8"), encoding="utf-8")
     assert any("claim N1 has two entries" in message for message in messages(small_book))
+
+
+@pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ("**Predict:** which?", "cell 1: a Predict stands in a paragraph"),
+        ("So $x = 1$.", "small.ipynb: the chapter has formulas and no list of symbols"),
+    ],
+)
+def test_what_a_lesson_lacks(small_book, cell, complaint):
+    small_book.edit_notebook(lambda book: book["cells"][0].update(source=f"# A small chapter\n\n{cell}"))
+    assert any(complaint in message for message in messages(small_book))
 
 
 def test_a_number_that_is_typed(small_book):

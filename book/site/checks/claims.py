@@ -41,6 +41,7 @@ def claim_findings(pages: list[Page], entries: list[dict]) -> list[Finding]:
     return (
         repeated
         + without_run
+        + [_so_what(told[name]) for name in told if not told[name].get("so")]
         + [fault for name in printed for fault in _differences(name, told.get(name), *printed[name])]
     )
 
@@ -55,6 +56,11 @@ def _no_evidence(entry: dict) -> Finding:
     return Finding(
         FILE, None, f"claim {entry['id']} has no evidence in {entry.get('chapter', 'any chapter')}", mend
     )
+
+
+def _so_what(entry: dict) -> Finding:
+    what = f"claim {entry['id']} does not say what follows from it"
+    return Finding(FILE, None, what, "write one line as its `so`, here and in the chapter's evidence(…)")
 
 
 def _differences(
