@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from book.site.paths import ASSETS
 from book.site.styles import put_styles
 
 # What Sphinx's search page loads, and the files of `assets/static` that pages load.
@@ -46,6 +47,7 @@ def put_elements(html: Path) -> None:
     """Write our scripts and our style sheet into a site."""
     from book.site.scripts import put_scripts  # with the exercises comes torch, which takes seconds
 
+    shutil.copytree(ASSETS / "static" / "js", html / "_static" / "js", dirs_exist_ok=True)
     put_scripts(html)
     put_styles(html)
 

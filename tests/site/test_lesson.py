@@ -20,6 +20,10 @@ def answered(right=None):
     return new_code_cell("answer(text)", metadata={"tags": ["hide-input"]}, outputs=[output])
 
 
+def printing(text):
+    return new_code_cell("say(text)", outputs=[new_output("display_data", {"text/markdown": text})])
+
+
 def found(folder, *cells):
     cells = [new_markdown_cell(cell) if isinstance(cell, str) else cell for cell in cells]
     path = folder / "chapters" / "small.ipynb"
@@ -36,6 +40,7 @@ def found(folder, *cells):
         (NUMBER, answered("2048")),
         (OPEN, answered()),
         ("## One\n\nIt is 20480, or 2048.5, or 12048.", NUMBER, answered("2048"), "It was 2048."),
+        (NUMBER, printing("It is 2048."), answered("2048")),
         ("## One\n\nIt is 2048.", "## Two\n\nNow:", NUMBER, answered("2048")),
         (CHOICE, new_code_cell(SHOWN, metadata={"tags": ["hide-input"]}), answered("a"), OPEN, answered()),
         (new_code_cell(SHOWN), CHOICE, answered("a"), new_code_cell(SHOWN)),

@@ -46,7 +46,7 @@ def predict_findings(page: Page) -> list[Finding]:
         elif event.what == "told" and asked:
             what = f"the cell tells what the Predict of cell {asked.cell} asks"
             found.append(page.finding(event.cell, what, 'fold it with the tag "hide-input"'))
-        before += event.text
+        before += "" if asked else event.text
     if asked:
         found.append(page.finding(asked.cell, "a Predict has no Answer", _ANSWER_IT))
     return found
