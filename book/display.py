@@ -125,7 +125,7 @@ def evidence(claim: str, verdict: str, sentence: str, so: str = "", more: str = 
     return Markdown("\n\n".join(filter(None, parts)))
 
 
-def answer(text: str, right: str | float | None = None) -> Markdown:
+def reveal(text: str, right: str | float | None = None) -> Markdown:
     """Answer the Predict before it, folded; on the page it opens once the reader has predicted.
 
     Args:
@@ -133,7 +133,7 @@ def answer(text: str, right: str | float | None = None) -> Markdown:
         right: the key of the right option, or the right number; None where the question is open.
 
     Examples:
-        >>> print(answer("It stops at **2048**.", right=2048).data)
+        >>> print(reveal("It stops at **2048**.", right=2048).data)
         <details class="answer" data-right="2048"><summary>Answer</summary>
         <BLANKLINE>
         It stops at **2048**.

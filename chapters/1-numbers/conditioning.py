@@ -53,7 +53,7 @@ from fractions import Fraction
 
 import torch
 
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import conditioning as figures
 from book.numerics import (
@@ -90,7 +90,7 @@ after = exact_solve(A, [2, Fraction("2.0002")])
 
 # %% tags=["hide-input"]
 moved = max(abs(b - a) for a, b in zip(before, after, strict=True))
-answer(
+reveal(
     f"Before: ({before[0]}, {before[1]}). After: **({after[0]}, {after[1]})**. Nothing was rounded, and"
     " the answer is a different one.",
     right="a" if moved < 0.001 else "b" if moved < 0.1 else "c",
@@ -288,7 +288,7 @@ show(
 
 # %% tags=["hide-input"]
 ten = seen["float64"][sizes.index(10)]
-answer(
+reveal(
     f"At 10 rows **{ten:.1f}** digits are left; the bound promised {predicted['float64'][sizes.index(10)]:.1f}.",
     right="a" if ten > 13 else "b" if ten > 8 else "c" if ten > 3 else "d",
 )
@@ -337,7 +337,7 @@ for n in range(1, 20):
     forward.append(1 - n * forward[-1])
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The recurrence gives $I_{{17}}$ = {forward[17]:.3f}, $I_{{18}}$ ="
     f" **{forward[18]:.3f}**, $I_{{19}}$ = {forward[19]:.3f}: a negative integral of a positive function.",
     right="c" if forward[18] < 0 else "b",
@@ -475,7 +475,7 @@ show(
 
 # %% tags=["hide-input"]
 ends = [path[-1].norm().item() for path in paths.values()]
-answer(
+reveal(
     f"Left after 40 steps: **{ends[0]:.2f}**, **{ends[1]:.2f}** and **{ends[2]:.2f}** of a distance of"
     f" {paths[next(iter(paths))][0].norm():.1f}. At 0.02 the path falls to the floor and creeps; at 0.095"
     " it zigzags and arrives; at 0.101 the zigzag grows.",
@@ -540,7 +540,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"**{counted[-1]:,}** steps, by the formula {formula[-1]:,.0f}. Ten times the κ, ten times the steps:"
     f" κ = 100 needs {counted[kappas.index(100)]:,}.",
     right=counted[-1],
@@ -652,7 +652,7 @@ show(
 # %% tags=["hide-input"]
 μ = torch.linalg.eigvals(turned / turned.diagonal()[:, None]).real
 left_over = (μ.max() / μ.min()).item()
-answer(
+reveal(
     f"Turned by 45°, the diagonal preconditioner leaves κ at **{left_over:.0f}**; it was 100.",
     right="c" if left_over > 50 else "b" if left_over > 5 else "a",
 )

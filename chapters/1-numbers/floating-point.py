@@ -51,7 +51,7 @@ from decimal import Decimal
 import torch
 
 from book import numerics
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import FloatBits
 from book.figures import floating_point as figures
@@ -98,7 +98,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"It stops at **{counts['float16'][-1]:.0f}**, and the counter in `bfloat16` at "
     f"**{counts['bfloat16'][-1]:.0f}**. Neither is anywhere near its largest number, and there is no error, no "
     'warning, no `inf`. Replace "counter" by "running sum of the loss" or "weight that receives small '
@@ -251,7 +251,7 @@ show(
 
 # %% tags=["hide-input"]
 exactly = sum(Decimal(b.value) == Decimal("0.1") for b in tenth.values())
-answer(
+reveal(
     f"In **{exactly}** of the {len(tenth)}; below each strip stands the number that is stored instead, to its "
     "last digit. In base two, one tenth is a fraction that repeats for ever, as one third does in base ten. "
     "Wherever a format cuts it off, something is left over. What is stored is the nearest float, and Python "
@@ -300,7 +300,7 @@ show(
 
 # %% tags=["hide-input"]
 ways = {(2048, 2050): "a", (2050, 2052): "b", (2048, 2052): "c", (2050, 2050): "d"}
-answer(
+reveal(
     f"{exact[1]:.0f} goes to **{rounded[1]:.0f}** and {exact[3]:.0f} to **{rounded[3]:.0f}**. There is your stuck counter: it holds "
     f"2048, you add 1, the exact sum is a tie, and the tie goes back to {rounded[1]:.0f}.",
     right=ways[rounded[1], rounded[3]],
@@ -362,7 +362,7 @@ u = 2.0**-24
 # %% tags=["hide-input"]
 largest = delta.max() / u
 above = 2 * exact[delta.argmax()].abs().frexp().mantissa
-answer(
+reveal(
     f"The largest $|\\delta|$ is **{largest:.3f}** $u$, the mean {delta.mean() / u:.2f} $u$; "
     f"{(delta > u).sum()} of 200,000 exceed $u$. The largest was at {above:.4f} times a power of two: just above "
     "a power of two the gap is largest beside the number.",
@@ -405,7 +405,7 @@ show(
 
 # %% tags=["hide-input"]
 wide, short = limits["float64"], limits["float16"]
-answer(
+reveal(
     f"Only up to **{wide[2]:.1f}**. (The pale part of a bar is where $e^x$ is subnormal.) The exponential turns "
     f"the whole astronomic range of `float64` into the interval from {wide[0]:.0f} to {wide[2]:.0f}, and that of "
     f"`float16` into a poor {short[0]:.1f} to {short[2]:.1f}: a single logit of {math.ceil(short[2])} overflows it. Half a unit inside "
@@ -533,7 +533,7 @@ torch.set_flush_denormal(False)
 zeros = {flush: (found == 0).sum().item() for flush, found in differences.items()}
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Of {len(x) - 1} differences of unequal neighbours, **{zeros[False]}** are 0 by the standard, and "
     f"**{zeros[True]}** when subnormals are flushed.",
     right="c" if zeros[True] == len(x) - 1 else "a" if zeros[True] == 0 else "b",

@@ -46,7 +46,7 @@
 import torch
 
 from book import results
-from book.display import answer, say, show, table
+from book.display import reveal, say, show, table
 from book.exercises import check, solution
 from book.figures import one_training_step as figures
 
@@ -186,7 +186,7 @@ w_new = w - lr * g
 
 # %% tags=["hide-input"]
 after = forward(w_new, x)[2]
-answer(
+reveal(
     f"The prediction moves from {forward(w, x)[2]:.0f} to"
     f" **{forward(w_new, x)[2]:.3f}**, and the loss from {loss(w):.1f} to"
     f" **{loss(w_new):.3f}**. Better, and still wrong.",
@@ -364,7 +364,7 @@ table(columns, cells)
 
 # %% tags=["hide-input"]
 small, large = (next(row for row in rows if row["features"] == d) for d in (100, 1000))
-answer(
+reveal(
     f"With 100 weights descent takes **{times(small):.2f}** times as long as the formula, with 1,000"
     f" **{times(large):.2f}** times. The count alone would have said {operations(small):.2f} and"
     f" {operations(large):.3f}: descent, twice.",

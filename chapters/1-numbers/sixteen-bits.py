@@ -53,7 +53,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from book import numerics
-from book.display import answer, evidence, say, show, table
+from book.display import evidence, reveal, say, show, table
 from book.exercises import check, solution
 from book.explorers import FloatBits
 from book.figures import sixteen_bits as figures
@@ -95,7 +95,7 @@ show(
 
 # %% tags=["hide-input"]
 brain16, float16 = paths["bfloat16"][-1], paths["float16"][-1]
-answer(
+reveal(
     f"`bfloat16` at **{brain16:.0f}**, `float16` at **{float16:.3f}**. In `bfloat16`, half a gap below 1 is "
     f"{2**-9:.4f}, twice the update. In `float16` it is {2**-12:.4f}, and the weight moves, though by rounded "
     "steps.",
@@ -141,7 +141,7 @@ show(
 ends, part = weights[:, -1], 1e-3 / 2**-8
 spread = 2**-8 * math.sqrt(500 * part * (1 - part))
 off = abs(ends.mean() - 0.5) / (ends.std() / math.sqrt(len(ends)))
-answer(
+reveal(
     f"Around **{ends.mean():.3f}**, with a standard deviation of {ends.std():.3f}. A gap is taken with "
     f"probability {part:.3f} at each of 500 updates, so by the binomial distribution the spread should be "
     f"{spread:.3f}. The mean is {off:.1f} of its own standard errors away from one half.",
@@ -226,7 +226,7 @@ show(
 
 # %% tags=["hide-input"]
 share = lost_share(true_outputs)
-answer(
+reveal(
     f"**{share:.0f} %** round to 0, {100 * (sizes < -14).double().mean():.0f} % are below the normal range. Its "
     f"upper part is empty: the largest gradient is $2^{{{sizes.max():.1f}}}$, `float16` goes up to $2^{{16}}$. The "
     "gradients are not too small. They are in the wrong place.",
@@ -279,7 +279,7 @@ show(
 # %% tags=["hide-input"]
 off = [100 * error for error in errors]
 last_safe = off.index(math.inf) - 1
-answer(
+reveal(
     f"""
 - last safe $k$: predicted **{safe}**, seen **{last_safe}**
 - without a scale: {lost[0]:.0f} % become 0, the worst layer is off by **{off[0]:.0f} %**
@@ -344,7 +344,7 @@ seen = {}
 for name, depth in depths.items():
     nearby = range(max(1, depth - 5), depth + 6)
     seen[name] = next(n for n in nearby if input_gradient(n, FORMATS[name]) == 0)
-answer(
+reveal(
     "\n".join(
         [
             f"After **{seen['float16']}**.",
@@ -391,7 +391,7 @@ dies, overflows = ([depth_of_failure(c, seed) for seed in range(5)] for c in (0.
 all_zero = numerics.vanishing_depth(0.5, torch.float32)
 first_inf = numerics.overflow_depth(2.0, torch.float32)
 worst = max(abs(n - all_zero) for n in dies), max(abs(n - first_inf) for n in overflows)
-answer(
+reveal(
     f"{len(dies)} seeds. All components 0: predicted {all_zero}, seen **{min(dies)} to "
     f"{max(dies)}**. First overflow: predicted {first_inf}, seen **{min(overflows)} to "
     f"{max(overflows)}**. The average is a good guide: over a hundred layers the luck of single components "
@@ -438,7 +438,7 @@ def nan_weights(model):
 total = sum(p.numel() for p in model.parameters())
 before, after = nan_weights(model), nan_weights(training_step(model))
 guarded = nan_weights(training_step(model, guarded=True))
-answer(
+reveal(
     f"`nan` weights before the step: **{before}** of {total:,}. After it: **{after:,}**. With the guard: "
     f"**{guarded}**.",
     right="c" if after == total else "b",
@@ -575,7 +575,7 @@ once = (
 # %% tags=["hide-input"]
 share = (once != 0).float().mean()
 relative = (once.abs() / (a * b).abs()).max() / 2**-24
-answer(
+reveal(
     f"Not 0 in **{100 * share:.1f} %** of the cases, where two roundings give 0 in "
     f"{100 * (twice == 0).float().mean():.0f} %. What comes out is the rounding error of the product, exactly: at most "
     f"{relative:.2f} $u$ of it. So an FMA can compute what a rounding lost in one instruction. (The product is "
@@ -690,7 +690,7 @@ table(
 
 # %% tags=["hide-input"]
 mixed = gradient_error("float8_e4m3fn", "float8_e5m2")
-answer(
+reveal(
     f"By **{100 * off['float8_e4m3fn']:.0f} %**: about as much as one rounding, neither more nor far less. With E4M3 "
     f"for the activations and E5M2 for the gradients, as its authors recommend it, it is {100 * mixed:.0f} %.",
     right="a"

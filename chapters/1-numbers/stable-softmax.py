@@ -52,7 +52,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import SoftmaxStress
 from book.figures import stable_softmax as figures
@@ -88,7 +88,7 @@ from book.numerics import (
 z = torch.tensor([1000.0, 990.0, 980.0])
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The formula gives **{naive_softmax(z).tolist()}**, with no warning and no exception.",
     right="c" if naive_softmax(z).isnan().all() else "a",
 )
@@ -155,7 +155,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"There is a corridor, from **{works.min():.1f}** to **{works.max():.1f}**. Beyond it the third"
     f" probability is lost (error 1), and after {finite.max():.1f} all three are `nan`.",
     right="c" if abs(works.min() - 911) < 2 and abs(works.max() - 1084) < 2 else "a",
@@ -288,7 +288,7 @@ p = softmax(z)
 loss = -p.log()[1]
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Stable softmax: {p.tolist()}. Minus the log of the second: **{loss:.0f}**. It should have been"
     " 110. The relative error of the probability was 1, all of it, and the logarithm is where"
     " relative errors become visible.",
@@ -401,7 +401,7 @@ right, right_gradient = value_and_gradient(softmax_then_log, sure, torch.tensor(
 
 # %% tags=["hide-input"]
 survive = [bool(g.isfinite().all()) for g in (wrong_gradient, right_gradient)]
-answer(
+reveal(
     f"Wrong by 95: loss {wrong:.0f}, gradient finite:"
     f" **{survive[0]}**. Right by 110: loss {right.abs():.0f},"
     f" gradient **{right_gradient[0].tolist()}**.",
@@ -659,7 +659,7 @@ show(
 same = len(histories["stable softmax, then log"]) == len(
     histories["naive softmax, then log"]
 )
-answer(
+reveal(
     f"The naive run is `nan` at step **{died}**, and the stable softmax dies at the"
     f" same step: **{same}**. Its last two losses were"
     f" {histories['stable softmax, then log'][-3]:.2f} and"
@@ -859,7 +859,7 @@ show(
 
 # %% tags=["hide-input"]
 pull = slopes["−log(p + δ)"][-1]
-answer(
+reveal(
     f"At a gap of {gaps[-1]:.0f} the pull of $-\\log(p + \\delta)$ is **{pull:.1e}**: it fades.",
     right="b" if pull < 0.01 else "a",
 )

@@ -47,7 +47,7 @@ from fractions import Fraction
 import torch
 
 from book import numerics, results
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import sums_and_cancellation as figures
 
@@ -92,7 +92,7 @@ exact_difference = 1 - cosine.double()
 # %% tags=["hide-input"]
 inexact = (difference.double() != exact_difference).sum()
 levels = len(difference.unique())
-answer(
+reveal(
     f"The subtraction was rounded in **{inexact}** of {len(x):,} cases. It is exact: when two floats are within a "
     "factor of two of each other, their difference always is (Sterbenz's lemma). But over the whole picture the "
     f"difference takes only {levels} values, for the rounded cosine takes no more. Each tooth is one of them, "
@@ -186,7 +186,7 @@ table(
 
 # %% tags=["hide-input"]
 at, size = found[20_000], u * 20_000**2
-answer(
+reveal(
     f"**{at:.0f}** came out. Two numbers near {20_000**2:,} were subtracted, each off by about {size:.0f}; what is "
     "left of them may have any size near that, and either sign. A standard deviation is the root of this, and "
     "the root of a negative number is `nan`. `torch.var` uses another method, Welford's, which never subtracts "
@@ -214,7 +214,7 @@ total = numerics.naive_sum(terms)
 
 # %% tags=["hide-input"]
 gaps = numerics.ulp(torch.tensor([16, 32], dtype=torch.bfloat16)).tolist()
-answer(
+reveal(
     f"It stops at **{total.item():.0f}**. The gap is {gaps[0]} at 16 and {gaps[1]} at 32, so half a gap "
     f"({gaps[1] / 2}) is more than 0.1 for the first time. The terms are fine and the result would fit; only the "
     "*partial sums* are too large for what is added to them.",
@@ -285,7 +285,7 @@ largest = max(worst["pairwise"] + worst["Kahan"]) / u
 held = sum(
     e <= b for name in WAYS for e, b in zip(worst[name], bounds[name], strict=True)
 )
-answer(
+reveal(
     f"With {sizes[-1]:,} random terms the plain sum stays **{factor:.0f} times** below "
     f"its bound. The other two never exceed {largest:.1f} $u$. Within the bounds: "
     f"{held} of {3 * len(sizes)}.",
@@ -350,7 +350,7 @@ times = {
     name: max(error / (kappa * u) for kappa, error in pairs)
     for name, pairs in points.items()
 }
-answer(
+reveal(
     f"From {min(last) / u:.0f} to **{max(last) / u:,.0f}** $u$ at the largest condition number. Kahan's method "
     "still rounds its result as if each term had been changed by a tiny part, and the question multiplies that. "
     "The largest error, in units of $\\kappa u$, was "
@@ -394,7 +394,7 @@ moved = (
     / u
 )
 same = sum(changed) == Fraction(total.item())
-answer(
+reveal(
     f"By at most **{moved:.1f}** $u$. The sum of the changed terms, as fractions, is the computed sum exactly: "
     f"{same}. If the terms are measurements with five digits, that change is far below what you do not "
     "know about them, and the sum is as good as they allow.",
@@ -510,7 +510,7 @@ show(
 # %% tags=["hide-input"]
 first, *_, last = sums["results"]["harmonic"]
 slower = ways["Fraction"]["times_float64"]
-answer(
+reveal(
     f"**{slower:.0f}** times. Measured on {sums['date']} with `{sums['command']}` on one core of an "
     f"{sums['hardware']['processor']}: one sum of {sums['results']['terms']:,} terms, "
     "added one at a time from Python except for `torch.sum`. The denominator of 1/1 + "
@@ -560,7 +560,7 @@ show(
 # %% tags=["hide-input"]
 one_core = flops["results"]
 waiting, matmul = rows[0], rows[-1]
-answer(
+reveal(
     f"The chain reaches **{waiting['per_clock']:.2f}** a cycle, the matrix product **{matmul['per_clock']:.0f}**. "
     "A multiply-add counts as two operations. A chain of them is bound by latency. Independent ones overlap in "
     "the pipeline, vectors carry several numbers per instruction, and a matrix product has enough independent "

@@ -62,7 +62,7 @@ from book.calculus import (
     kind_of,
     random_symmetric,
 )
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import DescentOnASurface
 from book.figures import critical_points as figures
@@ -119,7 +119,7 @@ show(
 # %% tags=["hide-input"]
 there = paths[100, 0]
 moved = (losses[100, 0] / losses[0, 0] - 1).abs().item()
-answer(
+reveal(
     "From step 0 to step 100 the loss goes from"
     f" {losses[0, 0]:.6f} to {losses[100, 0]:.6f}, and at step 100 the gradient has"
     f" the length **{gradient(loss, there).norm():.0e}**. At step 450 the loss is"
@@ -386,7 +386,7 @@ show(
 
 # %% tags=["hide-input"]
 miss = (counted - predicted).abs().max()
-answer(
+reveal(
     f"From δ = {δ[-1]:.0e}: predicted {predicted[-1]:.1f}, counted **{counted[-1]}**."
     f" Over all {len(δ)} starts the two differ by less than {math.ceil(miss)} step.",
     right=int(counted[-1]),
@@ -455,7 +455,7 @@ show(
 stay = descend(saddle, torch.tensor([1.5, 0.0], dtype=torch.float64), 0.1, 230)[-1]
 gap = math.log(2.0**29) / math.log(1.2)
 out = [name for name, steps in left.items() if steps < len(path)]
-answer(
+reveal(
     f"Straight: after 230 steps y is {stay[1].item():.0f} and x is {stay[0]:.0e}."
     f" Turned: float32 leaves after about {left['float32']} steps and float64 after about"
     f" {left['float64']}. Their roundings differ by a factor of 2²⁹, which the formula"
@@ -521,7 +521,7 @@ table(["σ", "median, predicted", "median of 500 runs", middle], rows)
 
 # %% tags=["hide-input"]
 added = math.log(100) / math.log(1.2)
-answer(
+reveal(
     f"By **{added:.1f}**; the medians of the runs lie {spread[1, 1] - spread[1, 0]:.0f} and"
     f" {spread[1, 2] - spread[1, 1]:.0f} steps apart.",
     right=f"{added:.0f}",
@@ -602,7 +602,7 @@ show(
 
 # %% tags=["hide-input"]
 through = int(passed)
-answer(
+reveal(
     f"**{through}** of {longer.shape[1]} are below the second plateau after 50 steps; the last one leaves it"
     f" after {stayed}.",
     right="a" if through == longer.shape[1] else "b" if through else "c",
@@ -722,7 +722,7 @@ show(
 
 # %% tags=["hide-input"]
 more_often = [share > 3.0**-d for d, share in shares.items()]
-answer(
+reveal(
     "Sampled: more often than $3^{-d}$ for d = "
     + ", ".join(str(d) for d, more in zip(shares, more_often, strict=True) if more)
     + "; less often for d = "
@@ -794,7 +794,7 @@ points = sorted(distinct.values(), key=lambda r: r["loss"])
 word, index = [r["kind"] for r in points], [r["negative"] for r in points]
 trend = spearmanr(index, range(len(index))).statistic
 last = max(k for k, kind in enumerate(word) if kind == "minimum")
-answer(
+reveal(
     f"{len(ended)} searches ended at a critical point, at **{len(points)} different**"
     f" ones: {word.count('saddle')} saddles, {word.count('minimum')} minima,"
     f" {word.count('undecided')} undecided. The lowest is a {word[0]};"

@@ -58,7 +58,7 @@ from torch.nn.functional import softplus
 
 from book import results
 from book.calculus import best_rate, classify, gradient, hessian, hvp, lanczos
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import DescentOnASurface
 from book.figures import gradient_descent as figures
@@ -103,7 +103,7 @@ show(
 
 # %% tags=["hide-input"]
 left, right = runs[0.5], runs[1.2]
-answer(
+reveal(
     f"From 0.5 the run ends at x = **{left[-1].item():.6f}**. From 1.2 it is at"
     f" {right[8].item():,.0f} after 8 steps and at"
     f" $10^{{{math.log10(right[-1].item()):.0f}}}$ after {len(right) - 1}; the next"
@@ -279,7 +279,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The search ends at **{limits[3.0]:.4f}**, and 2/x² is {2 / 9:.4f}.",
     right=f"{limits[3.0]:.3f}",
 )
@@ -357,7 +357,7 @@ table(
 
 # %% tags=["hide-input"]
 all_down = [rises_at[name][0] == "none" for name in ("start", "75 steps on")]
-answer(
+reveal(
     f"First rise at half of the limit: at the start {rises_at['start'][0]}, 75 steps on"
     f" **{rises_at['75 steps on'][0]}**.",
     right="dcba"[2 * all_down[0] + all_down[1]],
@@ -428,7 +428,7 @@ show(
 # %% tags=["hide-input"]
 gone = rates[(fate == 2).all(0)]
 edge = gone.min().item() if len(gone) else math.inf
-answer(
+reveal(
     f"From **{edge:.2f}** on. Up to 1/3 the starts between the two lines settle, and from there up to"
     " that rate they stay without settling.",
     right="a" if edge < 0.4 else "b" if edge < 0.56 else "c",
@@ -501,7 +501,7 @@ steps = {
 
 # %% tags=["hide-input"]
 moved = [name for name in places if steps[name]]
-answer(
+reveal(
     "Given 100 steps, descend takes "
     + ", ".join(f"{steps[name]} from the {name}" for name in places)
     + ".",
@@ -605,7 +605,7 @@ table(["rule and rate, function", "steps", "f", "distance to the minimum"], rows
 
 # %% tags=["hide-input"]
 near = [float(row[-1]) < 0.01 for row in rows]
-answer(
+reveal(
     f"**{sum(near)}** of the {len(rows)} runs stops within 0.01 of a minimum: {rows[near.index(True)][0]}.",
     right="abbcd"[near.index(True)],
 )
@@ -667,7 +667,7 @@ show(
 
 # %% tags=["hide-input"]
 bulge = (between[10] / between[0]).item()
-answer(
+reveal(
     f"The loss is {between[0]:.2f} and {between[-1]:.2f} at the ends, and **{between[10]:.1f}** halfway.",
     right="a" if abs(bulge - 1) < 0.1 else "b" if bulge < 1 else "c",
 )
@@ -823,7 +823,7 @@ show(
 # %% tags=["hide-input"]
 moves = zigzag.diff(dim=0)
 cosine = torch.cosine_similarity(moves[1:], moves[:-1])
-answer(
+reveal(
     f"First exact step: {exact(f, start, gradient(f, start)):.6f}, by formula {best_rate(f, start):.6f}. Angles"
     f" between neighbouring steps: {cosine.acos().rad2deg().min():.2f}° to"
     f" {cosine.acos().rad2deg().max():.2f}°.",
@@ -901,7 +901,7 @@ best_at = [
 ]
 wins = best_at.count("exact")
 least = min(steps for steps, _, _ in paid.values())
-answer(
+reveal(
     f"From its worst start the exact search takes {paid['exact'][0]} steps, and the least is {least}. Of"
     f" the {len(random_starts)} random starts it needs the fewest from **{wins}**.",
     right="a" if paid["exact"][0] == least else "b" if 2 * wins > len(best_at) else "c",
@@ -969,7 +969,7 @@ show(
 # %% tags=["hide-input"]
 first, *later = (statistics.median(ratios) for ratios in stages.values())
 near = all(0.7 < ratio < 1.5 for ratio in (first, *later))
-answer(
+reveal(
     f"Largest stable rate over 2/λmax, median of {seeds} seeds: {', '.join(parts)}.",
     right="d"
     if first > 1.5
@@ -1035,7 +1035,7 @@ table(
 # %% tags=["hide-input"]
 passed = [run for run in curves if tops[run["lr"]] > 2 / run["lr"]]
 lasts = " and ".join(f"{run['losses'][-1]:.3f}" for run in passed)
-answer(
+reveal(
     f"{len(passed)} of {len(curves)} runs pass their limit. Their loss rises in"
     f" {' and '.join(str(run['rises']) for run in passed)} of {steps[-1]} steps, and ends at"
     f" **{lasts}**.",
@@ -1080,7 +1080,7 @@ board = torch.rand(8, generator=torch.Generator().manual_seed(0)) * 7
 stuck = descend(attacks_of, board, lr=1.0, steps=100)
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"{attacks_of(board).item():.0f} pairs attack each other, the gradient's length is"
     f" {gradient(attacks_of, board).norm().item():.0f}, and descend takes"
     f" **{len(stuck) - 1}** steps.",
@@ -1140,7 +1140,7 @@ show(
 
 # %% tags=["hide-input"]
 share = 100 * sum(solved) / len(solved)
-answer(f"**{share:.0f} %** of {len(solved)}.", right=f"{share:.0f}")
+reveal(f"**{share:.0f} %** of {len(solved)}.", right=f"{share:.0f}")
 
 # %% tags=["hide-input"]
 lengths = [

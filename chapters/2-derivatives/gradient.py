@@ -59,7 +59,7 @@ from book.calculus import (
     linear_prediction,
 )
 from book.calculus.tape import Node, backward, history
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Backpropagation
 from book.figures import gradient as figures
@@ -116,7 +116,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"After {evaluations} evaluations no nudge helps. It is on the floor, at"
     f" ({path[-1][0]:.1f}, {path[-1][1]:.1f}), at a loss of **{valley(path[-1]):.2f}**. One step of $-g$"
     f" from there, with $g$ the gradient, ends at a loss of {valley(path[-1] - g) + 0:.2f}.",
@@ -245,7 +245,7 @@ show(
 
 # %% tags=["hide-input"]
 top = degrees[slopes.argmax()]
-answer(
+reveal(
     f"At **{top:.0f}°**, where the gradient points, with a slope of {slopes.max():.1f}, the length of the"
     " gradient. The curve is a cosine, and it crosses zero at right angles to the gradient.",
     right=f"{top:.0f}",
@@ -357,7 +357,7 @@ rise = {
 }
 constants = {name: (e[4] / h[4] ** 2).item() for name, e in errors.items()}
 level, uphill = constants["along a level line"], constants["along $g$"]
-answer(
+reveal(
     f"Measured between steps of {h[0]:.0e} and {h[8]:.0e}, the slopes are"
     f" {', '.join(f'{v:.2f} {k}' for k, v in rise.items())}. Error divided by $h^2$:"
     f" {', '.join(f'{v:.2f} {k}' for k, v in constants.items())}.",
@@ -633,7 +633,7 @@ show(
 
 # %% tags=["hide-input"]
 ratio = counts["backpropagation"][-1] / counts["the function alone"][-1]
-answer(
+reveal(
     f"At n = 1000: {counts['the function alone'][-1]:,} for the function,"
     f" {counts['backpropagation'][-1]:,} with the gradient (**{ratio:.0f} times**),"
     f" {counts['central differences'][-1]:,} by central differences.",
@@ -709,7 +709,7 @@ show(
 # %% tags=["hide-input"]
 share = real / (rates * (g @ g))
 falls = bool((share.diff() < 0).all())
-answer(
+reveal(
     f"The loss is {L(θ):.2f}. At a rate of 0.001 the real fall is {share[0]:.1%} of the"
     f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**.",
     right="b" if falls else "a" if share[-1] > 1 else "c",
@@ -773,7 +773,7 @@ for name, kink in KINKS.items():
 table(["slope at 0 of", "torch", "central difference", "forward difference"], rows)
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"torch says **{by_torch:.0f}**, for a function whose slope is 1 everywhere.",
     right={1.0: "a", 0.0: "b"}.get(by_torch, "c"),
 )
@@ -831,7 +831,7 @@ rows = [
 table(["what you get from", "is"], rows)
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"**{len(kept) - sum(kept.values())}** of {len(kept)}.",
     right=len(kept) - sum(kept.values()),
 )

@@ -66,7 +66,7 @@ from book.calculus import (
     linear_prediction,
     quadratic_prediction,
 )
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Taylor
 from book.figures import hessian as figures
@@ -102,7 +102,7 @@ drop, promised = (
     digit_loss(θ0) - value
     for value in (digit_loss(θ0 + step), linear_prediction(digit_loss, θ0, step))
 )
-answer(
+reveal(
     f"The loss is {digit_loss(θ0):.2f}. The linear forecast for the step is"
     f" **{linear_prediction(digit_loss, θ0, step):.2f}**; the real loss after it is"
     f" **{digit_loss(θ0 + step):.2f}**.",
@@ -231,7 +231,7 @@ show(
 
 # %% tags=["hide-input"]
 ranges = [(values.max() - values.min()).item() for values in quotients.values()]
-answer(
+reveal(
     f"Peano's function takes values over a range of **{ranges[0]:.2f}**, the sine over {ranges[1]:.2f}.",
     right="b" if ranges[0] > 0.1 > ranges[1] else "a" if max(ranges) < 0.1 else "c",
 )
@@ -398,7 +398,7 @@ def slope_of(values):
 
 
 kinked = slope_of(relu["quadratic"])
-answer(
+reveal(
     "Slopes on the logarithmic axes, value, linear and quadratic: "
     + "; ".join(
         f"{name} " + ", ".join(f"**{slope_of(v):.1f}**" for v in curves.values())
@@ -456,7 +456,7 @@ share = {
 ratio = share["ReLU", "trained"] / share["ReLU", "fresh"]
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"With ReLU the quadratic forecast's error is {share['ReLU', 'fresh']:.0%} of the linear one's before"
     f" training and **{share['ReLU', 'trained']:.0%}** after it.",
     right="a" if ratio < 0.8 else "b" if ratio < 1.25 else "c",
@@ -875,7 +875,7 @@ rests = [((h - g).norm() / h.norm()).item() for h, g in G.values()]
 top = torch.linalg.eigvalsh(G["after"][1])
 by_hvp = hvp(loss_if_linear, trained, unit)
 off = (by_hvp - G["after"][1] @ unit).norm() / by_hvp.norm()
-answer(
+reveal(
     f"The rest is **{rests[0]:.0%}** of the Hessian before training and"
     f" **{rests[1]:.0%}** after it (Frobenius norm). The ninth and the tenth eigenvalue"
     f" of G are {top[-9]:.2f} and {top[-10]:.2f}; those of H are {true[-9]:.2f} and"
@@ -919,7 +919,7 @@ table(columns, [[name, *row] for name, row in rows.items()])
 # %% tags=["hide-input"]
 early = [name for name, row in rows.items() if row[0].endswith("rank 9")]
 late = [name for name, row in rows.items() if row[1].endswith("rank 9")]
-answer(
+reveal(
     f"Before training with {' and '.join(early) or 'none'}; after it with {', '.join(late)}.",
     right="abcd"[len(early)],
 )
@@ -1031,7 +1031,7 @@ say(f"""
 # :::
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The small network: $2/\\lambda_{{\\max}}$ was {2 / spectra['before'][-1]:.2f} before"
     f" training and is **{2 / true[-1]:.2f}** after it. The rate used was 0.3.",
     right="b" if 2 / true[-1] < 0.3 else "a",

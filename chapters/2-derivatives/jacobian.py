@@ -52,7 +52,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from book import results
 from book.calculus import central_difference, gradient, jacobian, jvp, vjp
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import JacobianMap
 from book.figures import jacobian as figures
@@ -89,7 +89,7 @@ say(f"PyTorch refuses: `{refusal}`.")
 torch.softmax(z, dim=0).sum().backward()
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The gradient of the sum, to six decimals: **{z.grad.round(decimals=6).tolist()}**. Zero, for every"
     " logit.",
     right="c" if z.grad.abs().max() < 1e-6 else "a" if (z.grad > 0).all() else "b",
@@ -449,7 +449,7 @@ right = multiply_adds(lambda: J3 @ (J2 @ J1))
 left = multiply_adds(lambda: (J3 @ J2) @ J1)
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"From the right {right:,}, from the left {left:,} multiply-adds: the order alone"
     f" is a factor of **{right / left:.0f}**.",
     right=f"{right / left:.0f}",
@@ -579,7 +579,7 @@ table(
 
 # %% tags=["hide-input"]
 growth = kept[1000] / kept[100]
-answer(
+reveal(
     f"Ten times the depth, **{growth:.1f}** times the bytes, from 100 layers to 1000.",
     right="a" if growth < 2 else "b" if growth < 30 else "c",
 )
@@ -682,7 +682,7 @@ def place(hidden, way):
 
 
 both = [meet[hidden, "together"]["inputs_over_outputs"] for hidden in (256, 1024)]
-answer(
+reveal(
     f"The modes meet at n/m = {place(1024, 'one_by_one')} one by one; together at"
     f" {place(1024, 'together')} at width 1024 and {place(256, 'together')} at width 256.",
     right="b" if max(both) < 0.9 else "c" if min(both) > 1.1 else "a",
@@ -735,7 +735,7 @@ evidence(
 
 # %% tags=["hide-input"]
 big = stored["results"]["training"]
-answer(
+reveal(
     f"With a batch of {big['batch']}, the gradient by reverse mode takes"
     f" {1e3 * big['gradient_seconds']:.1f} ms, which is {big['gradient']:.1f} evaluations of"
     f" the loss. One forward pass takes {1e3 * big['forward_pass_seconds']:.1f} ms, and"

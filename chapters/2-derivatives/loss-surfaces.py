@@ -53,7 +53,7 @@ from scipy.optimize import linear_sum_assignment
 
 from book import results
 from book.calculus import curvature, gradient, hvp, lanczos
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import loss_surfaces as figures
 from book.surfaces import bowl, random_quadratic
@@ -103,7 +103,7 @@ accuracies = [evaluate(m, test)[1] for m in (A, B, with_weights(A, (a + b) / 2))
 
 # %% tags=["hide-input"]
 change = accuracies[2] - min(accuracies[:2])
-answer(
+reveal(
     f"Test accuracy: {accuracies[0]:.0%} and {accuracies[1]:.0%}, and"
     f" **{accuracies[2]:.0%}** for their average.",
     right="c"
@@ -193,7 +193,7 @@ vectors = {tuple(flat_parameters(copy).tolist()) for copy in copies}
 apart = max((copy(x) - tiny(x)).abs().max().item() for copy in copies)
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"**{len(vectors)}** different vectors; their outputs differ by less than"
     f" {1e-14 if apart < 1e-14 else apart:.0e}. $n^l$ is {3**2}, $(n!)^l$ is"
     f" {math.factorial(3) ** 2}.",
@@ -460,7 +460,7 @@ top = {
     )
     for half in ("train", "test")
 }
-answer(
+reveal(
     f"The training loss rises by **{top['train']:.3f}** at most, in any run, and the test loss by {top['test']:.3f}.",
     right="a" if top["train"] < 0.1 else "b" if top["train"] < 1 else "c",
 )
@@ -527,7 +527,7 @@ show(
 
 # %% tags=["hide-input"]
 at_origin = gradient(flat_loss(model, data), torch.zeros_like(start)).norm().item()
-answer(
+reveal(
     "Steps until the loss of a batch is below 2: "
     + ", ".join(f"**{steps}** at {s}" for s, steps in zip(norms, below, strict=True))
     + ". Length of the first layer's gradient at the start: "
@@ -664,7 +664,7 @@ show(
 
 # %% tags=["hide-input"]
 times = sharpness / ritz[-1]
-answer(
+reveal(
     f"The largest eigenvalue of the Hessian goes from {ritz[-1]:.1f} to"
     f" **{sharpness:.0f}**, and not one output has changed.",
     right="b" if times > 2 else "c" if times < 0.5 else "a",
@@ -753,7 +753,7 @@ show(
 # %% tags=["hide-input"]
 at = {2: 4, 4: 8}  # log10 κ goes up in steps of one half
 middle_start = typical[1, at[4]].item()
-answer(
+reveal(
     f"At κ = {10**4:,} the worst start is {scanned[at[4]]:.1f}° off, by the formula {formula[at[4]]:.1f}°; of the"
     f" random ones half are more than **{middle_start:.0f}°** off.",
     right="a"
@@ -819,7 +819,7 @@ show(
 
 # %% tags=["hide-input"]
 peak = int(share.argmax())
-answer(
+reveal(
     f"It is {share[0]:.1%} at {sizes[0]} units, **{share[peak]:.1%}** at {sizes[peak]} and {share[-1]:.1%} at"
     f" {sizes[-1]}.",
     right="a" if peak == 0 else "b" if share[-1] < 0.7 * share[peak] else "c",

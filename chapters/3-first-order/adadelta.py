@@ -49,9 +49,9 @@ from functools import partial
 import torch
 
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -258,7 +258,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"{taken[1e-6]}; the forecast is {(1.5 / (0.1 * 1e-6) ** 0.5) ** (2 / 3):.0f}. It leaves out the first steps, which are"
     " longer.",
     right="b",
@@ -350,7 +350,7 @@ for name, k in lowest.items():
     here, above = (statistics.median(by_factor[name][k + i]) for i in (0, 1))
     rises.append(above / here)
     parts.append(f"{name} {here:.2f} and {above:.2f}, {above / here:.1f} times as much")
-answer(
+reveal(
     f"Median loss of {len(SEEDS)} seeds, at the best factor and half a decade above:"
     f" {'; '.join(parts)}. AdaDelta as published ends at"
     f" {statistics.median(by_factor['AdaDelta, η'][4]):.2f}; with ε from {eps_grid[0]:.0e}"
@@ -416,7 +416,7 @@ for t in range(1, 32):
         eps=1e-6,
     )
     lengths.append(-x.item())
-answer(
+reveal(
     f"Its next step is {lengths[20] / lengths[19]:.1f} times as long as the one before, since the root of v has not seen"
     f" the new gradient yet. The ten after it are {min(lengths[21:]) / lengths[19]:.2f} to"
     f" {max(lengths[21:]) / lengths[19]:.2f} times as long: v catches up, and u has learned from the long step.",

@@ -55,9 +55,9 @@ import torch
 from book import results
 from book.calculus import hessian
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -111,7 +111,7 @@ show(
 # %% tags=["hide-input"]
 after = seen["SGD, 300 steps"]
 loss = task.frequencies @ after / (task.frequencies @ seen["start"])
-answer(
+reveal(
     f"After 300 steps the loss over the text is down to {loss:.0%} of its start. For the"
     f" ten most frequent words it is down to"
     f" {after[:10].mean() / seen['start'][:10].mean():.0%}, for the 500 rarest to"
@@ -209,7 +209,7 @@ show(
 came = counts > 0
 bounds = 2 * (counts + 1).sqrt() - 2, 2 * counts.sqrt() - 1
 inside = (bounds[0] - 1e-9 <= fast) & (fast <= bounds[1] + 1e-9)
-answer(
+reveal(
     f"Below it: a word that came once has moved by {fast[counts == 1].mean():.0f}, and the line is at 2. The words came up to {counts.max():,.0f} times. SGD's longest way is"
     f" {slow.max() / slow[came].min():,.0f} times its shortest, AdaGrad's"
     f" {fast.max() / fast[came].min():,.0f} times. Between the two bounds lie"
@@ -238,7 +238,7 @@ path = trajectory(
 
 # %% tags=["hide-input"]
 needed = (path > 0.01).sum(dim=0)
-answer(
+reveal(
     f"With the full gradient and η = 0.3 the error is down to 1 % after {needed[0]} steps at"
     f" rank 1 and after {needed[-1]} at rank 1,000. With one word a step a weight rests"
     f" between its visits, and needs {needed[0]} visits: about "
@@ -387,7 +387,7 @@ table(
 
 # %% tags=["hide-input"]
 own = [over(task, "AdaGrad, one s") for task in tasks]
-answer(
+reveal(
     "Both on all three. Against SGD it is ahead without a tail as well, and so is the control. The control's loss over"
     f" AdaGrad's is {times[tasks[0], 'AdaGrad, one s']} on the long tail, {times[tasks[1], 'AdaGrad, one s']} with equal"
     f" frequencies and {times[tasks[2], 'AdaGrad, one s']} with less certain answers.",
@@ -559,7 +559,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"At {share[-1]:.2f} of its first value, and the loss falls from {f(down[0]):.0f} to {f(down[-1]):.0e}.",
     right="c" if share[-1] > 0.5 else "b",
 )
@@ -618,7 +618,7 @@ for name, (f, of_sgd, of_adagrad) in rates_of_race.items():
     ratio[name] = (
         f(trajectory(partial(AdaGrad, lr=of_adagrad), f, f64(2, 1), 40)[-1]) / plain
     ).item()
-answer(
+reveal(
     f"From (2, 1) and after 40 steps at the race's rates its loss is"
     f" {ratio['bowl, κ = 10']:.1g} times descent's on the straight bowl and {ratio['bowl, κ = 50, turned by 30°']:.1g} times on the"
     " turned one. On Rosenbrock AdaGrad pays longest: RMSProp forgets the first gradients.",

@@ -60,9 +60,9 @@ import torch
 from book import results
 from book.calculus import gradient
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -139,7 +139,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The first entry is at **{walk[-1, 0]:.1f}**: the rate is a thousandth of what it could"
     f" use. The second arrived at once and hops between −{-walk[1:, 1].min():.1f} and"
     f" {walk[1:, 1].max():.1f}. A smaller rate calms the second and stops the first.",
@@ -176,7 +176,7 @@ by_hand = [row[-1] for row in rows]
 gentle = follow(
     partial(Adam, lr=1.0), lambda x, t: f64(4e-3, 2e-3)[t : t + 1], f64(0), 2
 )
-answer(
+reveal(
     f"**{by_hand[1]:.2f}** of a rate. Both averages look back further than one step.\n\n"
     + table(["step", *heads], lines).data
     + "\n\nDivide both gradients by a thousand, and the library's Adam moves by"
@@ -327,7 +327,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"**{plain[0]:.2f} η**, and up to {plain.max():.2f} η in the steps after. Both averages are"
     " too small, but the one under the root is smaller by far:"
     rf" $(1 - \beta_1)/\sqrt{{1 - \beta_2}}$ is {0.1 / math.sqrt(0.001):.2f}. The third curve"
@@ -369,7 +369,7 @@ longest = (
     .values
 )
 bound = 0.1 / math.sqrt(0.001) / math.sqrt(1 - 0.9**2 / 0.999)
-answer(
+reveal(
     f"**{longest[1]:.2f} η**: $m$ keeps $(1 - \\beta_1)/(1 + \\beta_1)$ of what alternates, and"
     " $\\sqrt v$ keeps all of its size. Only a gradient after a long silence takes a step beyond"
     f" η, and at most {bound:.2f} η (*Going further* derives it).\n\n"
@@ -414,7 +414,7 @@ show(
 
 # %% tags=["hide-input"]
 needed = 0.036 / 60
-answer(
+reveal(
     f"0.036/60 = {needed:g}. At 3e-05 no weight has moved by more than {furthest[3e-5]:.4f}, and the"
     f" loss of the last epoch is {ends[3e-5]:.2f}, where guessing has {math.log(10):.2f}. At 0.003"
     f" the furthest has gone {furthest[3e-3]:.2f}, and the loss is **{ends[3e-3]:.2f}**. At 0.1 the"
@@ -457,7 +457,7 @@ scaled = {
     for c in (1e3, 1, 1e-3, 1e-6, 1e-9)
 }
 moved = [abs(scaled[1e-3][i] / scaled[1][i] - 1) < 0.05 for i in (0, 1)]
-answer(
+reveal(
     f"Adam: {scaled[1e-3][1]:.2f} against {scaled[1][1]:.2f}, where SGD goes from"
     f" {scaled[1][0]:.2f} to {scaled[1e-3][0]:.2f}. It begins to fail where gradients come near ε.\n\n"
     + table(
@@ -515,7 +515,7 @@ widest = [
     max(ours, key=lambda m, net=net: net["bands"][m]["own"][factor])
     for net in (shallow, deep)
 ]
-answer(
+reveal(
     f"**{widest[0]}** on the first network, **{widest[1]}** on the second. The five methods that"
     f" divide by a size have {span('own', ours[3:])} decades, the three others"
     f" {span('own', ours[:3])}. Lower bars, by the best of all: AdaGrad falls from the top to the"
@@ -597,7 +597,7 @@ right_sign = [(d.sign() == full.sign()).double().mean() for d in (minibatch, ave
 
 # %% tags=["hide-input"]
 sizes = minibatch.square().mean(0).sqrt().quantile(f64(0.01, 0.99))
-answer(
+reveal(
     f"One minibatch has it in **{right_sign[0]:.0%}** of the entries, their running average"
     f" in **{right_sign[1]:.0%}**. The sizes differ as well: 1% of the entries have gradients"
     f" below {sizes[0]:.4f} and 1% above {sizes[1]:.3f}, a factor of {sizes[1] / sizes[0]:.0f}.",
@@ -651,7 +651,7 @@ table(["method", "its best rate", "small gradients, $x_1$", "large, $x_2$"], row
 
 # %% tags=["hide-input"]
 far, averaged, divided, both = (max(row[1:]) for row in nearest.values())
-answer(
+reveal(
     "The worse entry is left at"
     f" {far:.2g} by SGD, {averaged:.2g} by momentum, **{divided:.2g}** by RMSProp and {both:.2g} by"
     " Adam. Dividing does nearly all of it: both entries now move at the same speed.",
@@ -723,7 +723,7 @@ show(
 # %% tags=["hide-input"]
 narrow, _, wide = best_of[False]
 lowest = {rule: min(by_width[rule][512]) for rule in by_width}
-answer(
+reveal(
     f"With one rate for all (left) the best goes from {narrow:.2g} to **{wide:.2g}**. Divide the last"
     " layer's rate by n/32, and its first weights by the root of that (right): the"
     f" best rates are {', '.join(f'{lr:.2g}' for lr in best_of[True])}. The caveat: this keeps the"
@@ -781,7 +781,7 @@ state = optimizer.state[master]
 parts = [weights, gradients, master, state["exp_avg"], state["exp_avg_sq"]]
 each = [part.nbytes // 1000 for part in parts]
 lost = (weights - 1e-3).equal(weights)
-answer(
+reveal(
     f"{' + '.join(map(str, each))} = **{sum(each)}** bytes: weights, gradients, float32 weights,"
     f" $m$, $v$. (After this step the float32 weights are {master[0]:.3f}; in bfloat16 the same step"
     f" {'leaves' if lost else 'does not leave'} the weights where they are.) A network of 7 billion"
@@ -850,7 +850,7 @@ table(["correction", "loss at η = 0.001", "its best η", "loss there"], rows)
 # %% tags=["hide-input"]
 faded = lengths(torch.ones(1000, 1), Uncorrected)[:, 0]
 first = min(at_default, key=at_default.get)
-answer(
+reveal(
     f"**{first[0].upper() + first[1:]}**: {at_default[first]:.2f} against"
     f" {at_default['corrected']:.2f}. That is no merit, as steps of about 6 η are what a larger rate"
     " gives. At their best rates the two are close. The uncorrected step shrinks by itself, from"
@@ -913,7 +913,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"With 0.95 the steps sink to {quick.min():.3f} η, with 0.999 to {slow.min():.2f} η. But with 0.95"
     f" they are above half a rate again after **{recovered[1]}** steps, with 0.999 after"
     f" **{recovered[0]:,}**. The step of the burst itself is {slow[0]:.1f} η long with 0.999, and"
@@ -981,7 +981,7 @@ seeds = [f"seed {seed}" for seed in range(3)]
 table(["β₂", "highest loss after step 31", "last epoch", *seeds], rows)
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The mean of 12 losses is back after **{back[0.95]}** steps with 0.95, after **{back[0.999]}**"
     " with 0.999. The loss rises less high with 0.95, but it does not recover as the bare steps did."
     f" And 0.95 ends lower *without* a burst, too: {last[0.95, 1].mean():.3f} against"
@@ -1085,7 +1085,7 @@ show(
 
 # %% tags=["hide-input"]
 adam, amsgrad, sgd = (path[-1].item() for path in paths.values())
-answer(
+reveal(
     f"Adam ends at **{adam:+.2f}**, the worst point; SGD at {sgd:+.2f}, AMSGrad at {amsgrad:+.2f}.",
     right="b" if adam > 0.5 else "a" if adam < -0.5 else "c",
 )

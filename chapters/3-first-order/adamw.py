@@ -53,9 +53,9 @@ from torch.nn.functional import cross_entropy
 
 from book import results
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -282,7 +282,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"**{gap['Adam, the same λ']:.0%}**, and a factor of 10 for the decay does not mend it"
     f" ({gap['Adam, decay with 10 λ']:.0%}). With momentum the same λ gives {gap['momentum, the same λ']:.0%}, and"
     f" λ/(1 − μ) brings it down to {gap['momentum, decay with λ/(1 − μ)']:.0%}.",
@@ -334,7 +334,7 @@ show_source(advance)
 OneStep("AdamW", x=(10.0, 10.0, 1.0), g=(100.0, 0.01, 0.01))
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     "It takes the share ηλ: from the two entries of 10 the same, from the entry of 1 a tenth of that. It asks for none of"
     " the gradients. In Adam λ has moved into the gradient's line."
 )
@@ -720,7 +720,7 @@ def turn(path):
 
 momentum = math.sqrt((1 - 0.9) / (1 + 0.9))
 lengths = kept[-400:].norm(dim=2).mean(0).tolist()
-answer(
+reveal(
     f"With decay the mean lengths over the last 400 steps are"
     f" {', '.join(f'{x:.2f}' for x in lengths)}; predicted {balance:.2f}. A step turns the"
     f" weights by {', '.join(f'{x:.3f}' for x in turn(kept).tolist())} radians; predicted"

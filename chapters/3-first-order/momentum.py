@@ -64,9 +64,9 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from book import results
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -125,7 +125,7 @@ def crossings(path):
     return int((y[1:] * y[:-1] < 0).sum())
 
 
-answer(
+reveal(
     f"$0.7 \\cdot 50 - 40 = \\mathbf{{{round(-quick[1].item() / 0.036)}}}$, in place of"
     " descent's $-40$. So momentum's second step is"
     f" {quick[0] / slow[0]:.1f} times as long along the valley, and"
@@ -463,7 +463,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     "**It rises.** The first step takes the steepest coordinate from $y$ to"
     " $(1 - \\eta\\lambda_{\\max})\\,y$, and $\\eta\\lambda_{\\max}$ is close to 4: it jumps"
     " to nearly $-3y$. Then it pays: a millionth of the distance is left after"
@@ -617,7 +617,7 @@ def three_ratios(case, lowest):
 
 gains = {case: three_ratios(case, -12 if "128" in case[0] else -6) for case in runs}
 mini, full = gains["batch of 128", 0.1], gains["1,000 at once", 0.1]
-answer(
+reveal(
     f"**{mini[2]:.1f}**, and {full[2]:.1f} without noise. The ninth is there at equal rates"
     f" ({mini[0]:.1f}), and it is the ten times longer step: against the effective rate, at"
     " right, the curves are one for small rates.",
@@ -702,7 +702,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"**{floors[2] / floors[0]:.1f} times as high**; at the equal *effective* rate"
     f" {floors[1] / floors[0]:.2f} times, about the same. From step {over[0]}, {over[1]} and"
     f" {over[2]} on (the dotted lines) the noise is the larger part.",
@@ -820,7 +820,7 @@ show(
 
 # %% tags=["hide-input"]
 new = both["on new points"]
-answer(
+reveal(
     f"It falls from {new[0]:.2f} to **{new.min():.2f}** at step {stop:,} and rises to"
     f" **{new[-1]:.1f}**, while the error on the 12 points falls to the end. (The formula"
     f" and 300 steps of the library agree to {agreement:.0e}.)",
@@ -1128,7 +1128,7 @@ show(
 # %% tags=["hide-input"]
 out, inside = (lengths[name][18] / lengths[name][17] for name in lengths)
 coasted, braked = (sum(lengths[name][18:]) for name in ("rate inside", "rate outside"))
-answer(
+reveal(
     f"**{out:.2f}** with the rate outside: the ball brakes. **{inside:.2f}** with it inside:"
     " it coasts, and the old velocity fades only by $\\mu$ a step.",
     right="b" if out < 0.2 and inside > 0.5 else "a",
@@ -1193,8 +1193,8 @@ say(
 # Gradients that are pure noise have the standard deviation 6. What is the standard deviation of their exponential average with $\beta = 0.8$, after a long time?
 
 # %%
-reply = ...
-check("3-first-order/noise-of-an-average", reply)
+answer = ...
+check("3-first-order/noise-of-an-average", answer)
 
 # %% tags=["remove-input"]
 solution("3-first-order/noise-of-an-average")
@@ -1222,8 +1222,8 @@ solution("3-first-order/two-points")
 # A quadratic has $\kappa = 81$. Which $\mu$ is best, together with its best rate?
 
 # %%
-reply = ...
-check("3-first-order/best-share", reply)
+answer = ...
+check("3-first-order/best-share", answer)
 
 # %% tags=["remove-input"]
 solution("3-first-order/best-share")
@@ -1239,8 +1239,8 @@ solution("3-first-order/best-share")
 # - `d`: for $\eta\lambda$ above about 2
 
 # %%
-reply = ...
-check("3-first-order/read-the-floor", reply)
+answer = ...
+check("3-first-order/read-the-floor", answer)
 
 # %% tags=["remove-input"]
 solution("3-first-order/read-the-floor")

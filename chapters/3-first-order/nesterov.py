@@ -56,9 +56,9 @@ import torch
 from book import results
 from book.calculus import gradient
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -127,7 +127,7 @@ show(
 
 # %% tags=["hide-input"]
 arrived = [name for name, path in runs.items() if path[-1].abs() < 0.05]
-answer(
+reveal(
     f"{' and '.join(arrived)} arrive. Polyak's ball goes round three points to the end:"
     f" {', '.join(f'{x:.2f}' for x in sorted(visits[:, 0]))}.",
     right="b",
@@ -169,7 +169,7 @@ caught = {
 # %% tags=["hide-input"]
 edges = (starts[1:][caught["Polyak"].diff()] - 0.005).tolist()
 bands = [f"{a:.2f} to {b:.2f}" for a, b in zip(edges[::2], edges[1::2], strict=True)]
-answer(
+reveal(
     f"Of {len(starts)} starts Polyak's ball never arrives from"
     f" **{int(caught['Polyak'].sum())}**: those from {', '.join(bands)}. Nesterov's"
     f" method is caught from {int(caught['Nesterov'].sum())}, gradient descent from"
@@ -235,7 +235,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     "Nesterov's is flat after about ten. The largest swing of the last ten steps is"
     f" {paths['Polyak'][-10:, 1].abs().max():.2f} with Polyak and"
     f" {'below 0.001' if paths['Nesterov'][-10:, 1].abs().max() < 1e-3 else 'above 0.001'} with Nesterov. Along the"
@@ -351,7 +351,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Polyak's factor is flat at {polyak(2, 0.9):.2f} from near 0 to almost 4. Nesterov's falls to 0 at 1, then shoots up"
     f" and crosses 1 at about {limit:.2f}.",
     right="c" if limit < 2 else "b",
@@ -608,7 +608,7 @@ silent = [both[0].min() for both in parts.values()] + [parts["Polyak"][0][:, 0].
 tiny = [round(math.log10(loss.item())) for loss in silent]
 quiet, loud = (ratios["Nesterov"][i].item() for i in (0, 12))
 gone = noise[int((ratios["Nesterov"] > 1.1).sum())].item()
-answer(
+reveal(
     f"Without noise Polyak's loss ends near {10.0 ** tiny[0]:.0e}, Nesterov's near"
     f" {10.0 ** tiny[1]:.0e}, descent's near {10.0 ** tiny[2]:.0e}."
     f" At a noise of {noise[0]:g} times the first gradient Nesterov's loss is"
@@ -673,7 +673,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"At 4, 16 and 64 images descent's loss over Nesterov's is {over(names[0], names[2], 4)},"
     f" {over(names[0], names[2], 16)} and {over(names[0], names[2], 64)}; at 250 it is"
     f" **{over(names[0], names[2], 250)}**.",
@@ -726,7 +726,7 @@ Race(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Nesterov's: {0.03 * 50:.1f} is beyond its {limit:.2f}, and Polyak's limit is {2 * (1 + 0.9):.1f}. At the lower rate"
     " Nesterov's is the one that wobbles less.",
     right="b",

@@ -52,7 +52,7 @@ import torch
 
 from book import results
 from book.cards import cards
-from book.display import answer, say, show, show_source, table
+from book.display import reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Race
 from book.figures import overview as figures
@@ -141,7 +141,7 @@ heights = {name: level(path) for name, (_, path) in runs.items()}
 near = [name for name, height in heights.items() if height < max(heights.values()) / 10]
 far = [name for name in heights if name not in near]
 averaging = ["Momentum", "Nesterov", "Adam", "AdamW"]
-answer(
+reveal(
     f"Near it, at a height of at most {max(heights[name] for name in near):.0e}:"
     f" **{', '.join(near)}**. Short of it, at {min(heights[name] for name in far):.0e} or"
     f" more: {', '.join(far)}. In this valley an average of the gradients decides, and a"
@@ -233,7 +233,7 @@ middle = {name: values[6].item() for name, values in lengths.items()}
 ends = {method.__name__: first_step(method)[[6, -1]] for method in EIGHT}
 flat = [name for name, (one, thousand) in ends.items() if thousand < 2 * one]
 scaling = ["AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
-answer(
+reveal(
     f"Flat from 1 to {sizes[-1]:,.0f}: **{', '.join(flat)}**. Where the entry is 1, the first step is"
     f" {middle['SGD']:.2f} long with SGD, {middle['Nesterov']:.2f} with Nesterov,"
     f" {middle['AdaGrad']:.2f} with AdaGrad, {middle['RMSProp']:.2f} with RMSProp and"
@@ -529,7 +529,7 @@ written = [
     for row in run["rows"]
     if row["baseline"] == "fused"
 ]
-answer(
+reveal(
     f"{run['parameters'] / 1e6:.1f} million float32 parameters, {run['name']}. As it is"
     f" written, the formula takes **{min(written):.0f} to {max(written):.0f}** times as long"
     f" as torch's fused step; compiled, {min(fused):.2f} to {max(fused):.2f} times. Where"

@@ -57,9 +57,9 @@ from itertools import count
 import torch
 
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -151,7 +151,7 @@ show(
 
 # %% tags=["hide-input"]
 apart = (path[:, best] - task[0]).square().unflatten(0, (8, LONG)).mean(dim=(1, 2))
-answer(
+reveal(
     f"Mean squared distance to the minimum at the rate {RATES[best]:.0f}: in the four"
     f" stretches with large gradients {', '.join(f'{e:.2f}' for e in apart[::2])}, in"
     f" the four with small ones {', '.join(f'{e:.1f}' for e in apart[1::2])}. With x"
@@ -244,7 +244,7 @@ first, *_ = RMSProp.update(
     momentum=0.0,
     centered=False,
 )
-answer(
+reveal(
     f"By {', '.join(f'{-move:.2g}' for move in first)}. After one step v is only a hundredth of g², so its root is a"
     " tenth of the gradient, whatever the gradient is. The moves shrink as v fills up. An entry whose gradient falls to 1"
     " is divided by a root that belongs to 100, and has its old move back when v has forgotten.",
@@ -314,7 +314,7 @@ table(["α", "after a long time at 1,000", "run", "after one gradient", "run"], 
 
 # %% tags=["hide-input"]
 needs = {α: 2 / (1 - α) * math.log(100) for α in (0.99, 0.9)}
-answer(
+reveal(
     f"With 0.99 it takes {needs[0.99]:.0f} steps, and a stretch is over after {LONG}. With 0.9 it takes {needs[0.9]:.0f}.",
     right="b",
 )
@@ -396,7 +396,7 @@ def wins(a, b, objective):
 slow, quick = "RMSProp, α = 0.99", "RMSProp, α = 0.9"
 winners = [min(methods, key=lambda name: ran[name, o].mean()) for o in objectives]
 against = [f"{name} in {wins(quick, name, 'jumps and sizes')}" for name in methods]
-answer(
+reveal(
     f"{winners[0]}, {winners[1]}, {winners[2]}. Task by task. Jumps and sizes: RMSProp with α = 0.9 has the smaller error against"
     f" {', '.join(against[:3])}. Jumps: SGD against RMSProp with 0.99 in"
     f" {wins('SGD', slow, 'jumps')}, with 0.9 in {wins('SGD', quick, 'jumps')}. At rest:"
@@ -512,7 +512,7 @@ late = [
     constant[-1000:, 1].mean(),
     falling[-1000:, 0].mean(),
 ]
-answer(
+reveal(
     f"Around step 100 the mean loss is {early[0]:.3f} with the large rate, {early[1]:.3f} with the small one and"
     f" {early[2]:.3f} with the falling one. In the last 1,000 steps it is {late[0]:.4f}, {late[1]:.4f} and"
     f" {late[2]:.4f}.",
@@ -571,7 +571,7 @@ ends = {
     for name, make in makers.items()
 }
 lost = {name: rosenbrock(path[-1]).item() for name, path in ends.items()}
-answer(
+reveal(
     f"From the race's start AdaGrad's loss is at {lost['AdaGrad']:.2g} after 200 steps, RMSProp's at"
     f" {lost['RMSProp']:.2g}. AdaGrad's first step is {(ends['AdaGrad'][1] - ends['AdaGrad'][0]).norm():.2f} long, and it"
     " divides by those first gradients to the end.",
@@ -693,7 +693,7 @@ rprop = torch.optim.Rprop([x], lr=1.0)  # its steps stay between 1e-6 and 50
 for g in batches[:, 0]:
     x.grad = g[None].clone()
     rprop.step()
-answer(
+reveal(
     "After 300 epochs, mean over 10 orders, in units of η: "
     + ", ".join(
         f"{name} {round(walk[-1].mean().item()):,}" for name, walk in walks.items()
@@ -815,7 +815,7 @@ still = objectives["at rest"]
 # %% tags=["hide-input"]
 error, _ = errors(follow(corrected, 1, still, alpha=0.99), still)
 behind = (error > ran["SGD", "at rest"]).sum()
-answer(
+reveal(
     f"At rest, each at its best rate: SGD {ran['SGD', 'at rest'].mean():.3f}, RMSProp"
     f" {ran[slow, 'at rest'].mean():.3f}, corrected {error.mean():.3f}. Corrected, it is"
     f" behind SGD in {behind} of {TASKS} tasks.",
@@ -860,7 +860,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Below about 1e-3. A step with ε outside the root is {ratios[1e-6]:.0f} times as long as with ε inside for g = 1e-6,"
     f" {ratios[1e-4]:.2f} times for 1e-4 and {ratios[1e-2]:.2f} times for 1e-2.",
     right="c",
@@ -958,7 +958,7 @@ def part(bad):
 
 ours, theirs = moves.values()
 leapt = (ours > 1e6).any(dim=0)  # in units of η, which is 1
-answer(
+reveal(
     "Of 1,000 entries with constant gradients in float32, nan with torch: after 800 steps"
     f" {part(theirs[799].isnan())}, after 1,800 {part(theirs[-1].isnan())}; nan with ours:"
     f" {part(ours.isnan().any(dim=0))}, and steps of more than 1e6 η: {part(leapt)}."

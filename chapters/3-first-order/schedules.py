@@ -49,7 +49,7 @@ import torch
 from torch.optim import lr_scheduler
 
 from book import results
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import ScheduleDesigner
 from book.figures import schedules as figures
@@ -131,7 +131,7 @@ show(
 # %% tags=["hide-input"]
 exact = curves["falling"][::20].tolist()
 off = max(abs(a / b - 1) for a, b in zip(seen, exact, strict=False))
-answer(
+reveal(
     f"After 300 steps: {curves['large, 0.5'][-1]:.3f} at the large rate,"
     f" {curves['small, 0.01'][-1]:.3f} at the small one,"
     f" **{curves['falling'][-1]:.4f}** with the falling one. The 4,000 walkers agree"
@@ -356,7 +356,7 @@ better = {name: (level / path[-1]).item() for name, (_, path) in valley.items()}
 ending_low = [
     better[name] for name in better if name not in ("constant", "inverse_sqrt")
 ]
-answer(
+reveal(
     f"The five that end near 0 are {min(ending_low):.1f} to {max(ending_low):.1f} times lower than the constant rate;"
     f" inverse_sqrt, which ends high, is {better['inverse_sqrt']:.1f} times lower.",
     right="b",
@@ -403,7 +403,7 @@ finished = at_best_peak(cosine(500), 500)[1][-1].item()
 level = at_best_peak(constant(), 500)[1][-1].item()
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Stopped at half: {halfway:.4f}. A cosine planned for 500 steps: {finished:.4f}. A"
     f" constant rate with its best value for 500 steps: {level:.4f}. **Stopping early"
     f" costs a factor of {halfway / finished:.0f}** and is"
@@ -481,7 +481,7 @@ for title, seeds in runs.items():
         f"{title}: {middle[0]} at the start, {middle[1]} after {steps[2]} steps,"
         f" {middle[2]} after {steps[-1]}"
     )
-answer(f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}.", right="c")
+reveal(f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}.", right="c")
 
 # %% [markdown]
 # From torch's weights the limit falls, and far: the opposite of the story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is too large at step 0 is allowed at step 10. So ask about your initialisation before you repeat it. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
@@ -548,7 +548,7 @@ table(
 
 # %% tags=["hide-input"]
 gained = [row[0] for row in rows if row[3] != row[4]]
-answer(
+reveal(
     f"With warm-up a larger rate of the grid stays below 0.5 in {len(gained)} of"
     f" {len(rows)} panels: {'; '.join(gained)}. In the others it is the same.",
     right="c",
@@ -643,7 +643,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"It lowers the test loss in every comparison. From {epochs[0]} epoch to {epochs[-1]}: with momentum"
     f" {'; '.join(gains['momentum', 'decay'])}; with Adam {'; '.join(gains['Adam', 'decay'])}. A trend does not show.",
     right="c",
@@ -737,7 +737,7 @@ ends = {
     peak: [designed(factor, peak) for factor in (cosine(400), constant())]
     for peak in (0.5, 0.1)
 }
-answer(
+reveal(
     f"At 0.5 the cosine ends at {ends[0.5][0]:.3f} and the constant rate at {ends[0.5][1]:.3f}; at 0.1 they end at"
     f" {ends[0.1][0]:.3f} and {ends[0.1][1]:.3f}. There the travel is what is missing, and a cosine travels half as far.",
     right="c" if ends[0.1][0] > ends[0.1][1] else "b",

@@ -60,9 +60,9 @@ from torch.utils.data import DataLoader, TensorDataset
 from book import results
 from book.calculus import gradient
 from book.display import (
-    answer,
     evidence,
     one_screen,
+    reveal,
     say,
     show,
     show_source,
@@ -118,7 +118,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"After five epochs the loss is {curves['1,500'][-1]:.1f} with steps of all 1,500"
     f" images, {curves['150'][-1]:.2f} with steps of 150 and"
     f" **{curves['15'][-1]:.2f}** with steps of 15.",
@@ -238,7 +238,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"At the start the median is {panels['at the start'][64].median():.0f}°, after training"
     f" {panels['after training'][64].median():.0f}°. The part along g is right on average all the same.",
     right="c",
@@ -320,7 +320,7 @@ def log_slope(x, y):
 apart = measured["without replacement"][-1] / measured["with replacement"][-1]
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"The slope is **{log_slope(sizes, measured['with replacement']):.2f}**. Up to 16 images the two ways agree;"
     f" at 256 of {N}, without replacement leaves {apart:.2f} of the variance.",
     right="b",
@@ -436,7 +436,7 @@ table(
 at = sizes.index
 losses = [means[k] for means, k in zip(grid, best, strict=True)]
 level = losses[: at(64) + 1]
-answer(
+reveal(
     f"Up to {sizes[3]} images the loss at the best rate stays between {min(level):.2f} and {max(level):.2f}, and an"
     f" epoch gets {epoch[0] / epoch[3]:.0f} times shorter. From there to {sizes[-1]} it gets only"
     f" {epoch[3] / epoch[-1]:.1f} times shorter, and the loss rises to {losses[-1]:.2f}.",
@@ -542,7 +542,7 @@ table(
 
 # %% tags=["hide-input"]
 level = {η: walk[-1].square().mean().sqrt().item() for η, walk in walks.items()}
-answer(
+reveal(
     f"From {level[0.1]:.2f} at the rate 0.1 to {level[0.02]:.2f} at 0.02: the variance goes with the rate, so the"
     " distance goes with its root.",
     right="b",
@@ -651,7 +651,7 @@ show(
 # %% tags=["hide-input"]
 last = {name: values[-1] for name, values in ends.items()}
 hover, once, root, short = last.values()
-answer(
+reveal(
     f"1/t, at {once:.3f}; then 1/√t at {root:.2f}, the constant rate at {hover:.2f}, and 1/(t+1)² at {short:.1f},"
     " which is half of the way.",
     right="abcd"[[hover, once, root, short].index(min(last.values()))],
@@ -725,7 +725,7 @@ table(
 
 # %% tags=["hide-input"]
 more = saddle_steps[4096] - saddle_steps[1]
-answer(
+reveal(
     f"{more:.0f} steps more. A factor of 16 costs {math.log(4) / math.log(a):.1f}, and 4,096 is three of them.",
     right=round(more / 10) * 10,
 )
@@ -837,7 +837,7 @@ DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=200)
 
 # %% tags=["hide-input"]
 flat, steep = (math.sqrt(0.1 / (λ * (2 - 0.1 * λ))) for λ in (1, 10))
-answer(
+reveal(
     f"By the boxed formula {flat:.2f} along the flat direction and {steep:.2f} along the steep one. Half of that takes"
     " about a quarter of the rate, and then the way there takes about four times as long.",
     right="b",
@@ -865,7 +865,7 @@ Race(
 
 # %% tags=["hide-input"]
 level = {η: sum(η / (2 * (2 - η * λ)) for λ in (1, 10)) for η in (0.15, 0.02)}
-answer(
+reveal(
     f"Without noise a step leaves {1 - 0.15:.2f} of the flat direction at the larger rate and {1 - 0.02:.2f} at the smaller"
     f" one. With noise the larger rate is ahead at first, and then hovers at {level[0.15] / level[0.02]:.0f} times the loss,"
     " whatever the size of the noise. From the ridge neither leaves without noise; with it both do, the larger rate first.",
@@ -1068,7 +1068,7 @@ seen = leave[-1.0].isfinite()
 across = inverse.expand(3, 7)[seen].tolist()
 slope = torch.tensor(across) - statistics.mean(across)
 slope = (slope @ leave[-1.0][seen].log().float() / (slope @ slope)).item()
-answer(
+reveal(
     f"The exponent is {height[1.0] / height[-1.0]:.1f} times as large: at the left end of the plot the deep hole"
     f" holds {leave[1.0][0, 0] / leave[-1.0][0, 0]:.0f} times as long, and the gap widens from there. From the shallow hole"
     f" the log of the time grows by {slope:.2f} per unit of B/ησ² (theory: {2 * height[-1.0]:.2f}).",

@@ -51,7 +51,7 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR, LinearLR, SequentialLR
 
 from book import results
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import ComparisonExplorer
 from book.figures import comparison as figures
@@ -214,7 +214,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"{covered(5)[0]:.1%} with 1.96, and {covered(5)[1]:.1%} with Student's {student_t(0.975, 4):.3f}.",
     right="b",
 )
@@ -257,7 +257,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Nesterov and AdamW, whose runs go up and down together most. It is not a matter of like formulas; and"
     f" {len(TUNED['cnn']['adamw']['accuracies'])} seeds tell a correlation only roughly.",
     right="b",
@@ -299,7 +299,7 @@ WRONG = errs()
 table(["", "an error in"], [[n, f"{w:.1%}"] for n, w in zip(NAMED, WRONG, strict=True)])
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Holm over all 28 pairs errs in {WRONG[2]:.1%}, over the 7 with the best in {WRONG[1]:.1%}, and without a correction it"
     f" is {WRONG[0]:.1%}.",
     right="b" if WRONG[2] <= 0.05 < WRONG[1] else "a",
@@ -395,7 +395,7 @@ loss = {  # what the default rate, constant, gives away
 }
 whole = top["cnn"]["mean"] - min(row["mean"] for row in TUNED["cnn"].values())
 more = [TITLES[name] for name, points in loss.items() if points > whole]
-answer(
+reveal(
     f"Of the published gap of {span('cnn', 'published'):.1f} points between the best and"
     f" the worst of six methods, **{span('cnn', 'mean'):.1f}** are left. Torch's default"
     " rate at a constant schedule costs more than the whole way from the best method to"
@@ -427,7 +427,7 @@ def apart(task):
 
 sgd = [trial for trial in found["mlp"]["tuning"] if trial["method"] == "sgd"]
 near = min(sgd, key=lambda t: abs(t["accuracy"] - PUBLISHED["sgd"]["mlp"]))
-answer(
+reveal(
     f"From the best of six to the worst it is **{span('mlp', 'mean'):.2f} points**. Told"
     f" from {TITLES[top['mlp']['method']]}, the best of eight: {apart('mlp')} of the other"
     f" {len(TUNED['mlp']) - 1}. SGD's published {PUBLISHED['sgd']['mlp']} % lies closest to"
@@ -456,7 +456,7 @@ table(
 at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge"]]
 above = {task: sum(bool(r["above"]) for r in TUNED[task].values()) for task in STORED}
 failed = [TITLES[row["method"]] for row in ROWS["vgg13"] if row["failed"][1]]
-answer(
+reveal(
     f"After one epoch the whole interval lies above the published figure in"
     f" **{above['vgg13']}** of six cells. The chosen rate is at the edge of the three for"
     f" {', '.join(at_edge)}: a better one may lie beyond, and this column says so little"
@@ -686,7 +686,7 @@ with tempfile.TemporaryDirectory() as folder:
 first, second = (
     len(lines) - 2 for lines in said
 )  # the protocol and the time come first
-answer(
+reveal(
     f"It reported on **{first}** networks, of which {len(tiny['final'])} are final runs."
     f" Called again with the same storage, it trained {second}: what is finished is kept.",
     right=first,
@@ -749,7 +749,7 @@ def in_torch(optimizer, warmup=30, steps=200):
 ours = rates_of(lambda optimizer: LambdaLR(optimizer, warmup_linear(200)))
 theirs = rates_of(in_torch)
 gap = ((ours - theirs).abs() / ours).max()
-answer(
+reveal(
     "Largest relative difference of the two over 200 steps:"
     f" {'below' if gap < 1e-12 else 'above'} 1e-12.",
     right="a" if gap < 1e-12 else "b",

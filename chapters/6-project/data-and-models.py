@@ -50,7 +50,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from book import results
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import batch_time as times
 from book.figures import images as pictures
@@ -346,7 +346,7 @@ table(
 
 # %% tags=["hide-input"]
 raw, divided, normalised = loss.values()
-answer(
+reveal(
     f"Subtracting. After 20 steps the loss is {raw:.3f} in grey levels, {divided:.3f} divided by 255 and"
     f" {normalised:.3f} normalised.",
     right="b" if normalised < divided - 0.1 else "a",
@@ -424,7 +424,7 @@ every = torch.cat([moved, moved.flip(-1)]).flatten(1)
 
 # %% tags=["hide-input"]
 epochs = 30
-answer(
+reveal(
     f"$(2 \\cdot 4 + 1)^2 \\cdot 2$: windows and mirror images: {len(every)}. Different ones among them:"
     f" **{len(every.unique(dim=0))}**. With a square of 8 pixels around any of 1,024"
     f" pixels there are up to {len(every) * 1024:,}. In 30 epochs a network sees at"
@@ -635,7 +635,7 @@ def linear_share(found):
 with torch.device("meta"):  # shapes without numbers: nothing is computed
     original = layers(models.vgg13(), (3, 224, 224))
 there, cnn, ours = map(linear_share, (original, anatomy["CNN"], anatomy["VGG13"]))
-answer(
+reveal(
     f"The linear layers have {ours[0]:.1f} % of our VGG13's parameters and {ours[1]:.2f} % of its multiply-adds. In per cent"
     f" from the first layer to the last, the parameters are {in_percent('VGG13', 'parameters')} and the multiply-adds"
     f" {in_percent('VGG13', 'multiply_adds')}.",
@@ -713,7 +713,7 @@ def shares(task):
 mlp, cnn = (shares(task) for task in ("mlp", "cnn"))
 outside = [part["data"] + part["optimizer"] for part in (mlp, cnn)]
 longest = [max(part, key=part.get) for part in (mlp, cnn)]
-answer(
+reveal(
     f"In the MLP it is the part called {longest[0]}, {mlp[longest[0]]:.0f} % of the step; in the CNN the part called"
     f" {longest[1]}, {cnn[longest[1]]:.0f} %.",
     right="a" if longest == ["data", "data"] else "b" if longest[0] == "data" else "c",
@@ -759,7 +759,7 @@ table(["network", "way", "10⁹ multiply-adds a step", "10⁹ a second"], found)
 # %% tags=["hide-input"]
 speed = {(name, way): int(per_second) for name, way, _, per_second in found}
 as_tensors = [speed[name, "data as tensors"] for name in ("MLP", "CNN")]
-answer(
+reveal(
     f"With the data as tensors the MLP does {as_tensors[0]} and the CNN {as_tensors[1]} times 10⁹ a second.",
     right="a" if max(as_tensors) < 1.25 * min(as_tensors) else "b",
 )
@@ -850,7 +850,7 @@ drawn = flip.draw(1000, 32, 32, torch.Generator().manual_seed(0))
 ours = (flip(batch, drawn) != batch).flatten(1).any(1).sum().item()
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"Images that torchvision mirrored, in eight calls: {', '.join(map(str, flipped))}."
     f" Ours mirrored {ours}.",
     right="b" if set(flipped) == {0, 1000} else "a",
@@ -1011,7 +1011,7 @@ for mode in (False, True):
     pixels[mode] = (slope.abs().sum(1) > 0).flatten(1).sum(1).tolist()
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"In evaluation mode a number of the first image depends on {pixels[False][0]} of its"
     f" pixels, and on {pixels[False][1]} of the second image's. In training mode it"
     f" depends on **{pixels[True][0]:,}** and **{pixels[True][1]:,}** of 1,024.",

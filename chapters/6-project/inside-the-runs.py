@@ -36,7 +36,7 @@ import statistics
 import numpy as np
 import torch
 
-from book.display import answer, say, show, table
+from book.display import reveal, say, show, table
 from book.exercises import check, solution
 from book.figures import comparison as figures
 from book.project import mistakes, tables
@@ -116,7 +116,7 @@ fell = dict.fromkeys(
     f"{TITLES[t['method']]} at {t['lr']:g}" for t in SEARCH if t["seed"] and t["failed"]
 )
 edges = [TITLES[r["method"]] for r in ONE_PASS["rows"] if r["tuned"] and r["edge"]]
-answer(
+reveal(
     f"With {len(ONE_PASS['protocol']['seeds']['tuning'])} seeds the choice is another one for **{len(turned)} of {len(CHOSEN)}**"
     f" methods ({', '.join(turned) or 'none'}). For {closer} the two rates are closer than"
     f" one rate's seeds (one deviation). Failed with a further seed: {', '.join(fell) or 'none'}. The search went beyond its first rates for"
@@ -172,7 +172,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"A {i} that is called {j}: {most:.1f} % of them.",
     right={(4, 9): "a", (5, 3): "b", (1, 7): "c", (7, 2): "d"}.get((i, j), "none"),
 )
@@ -263,7 +263,7 @@ photos = load_predictions("cnn", "one-pass")
 runs, both = by_method(PHOTOS["final"], photos)
 own, cross = agreements(runs)
 missed = mistakes.missed_by_all(photos.labels, both)
-answer(
+reveal(
     f"With {len(PHOTOS['protocol']['seeds']['tuning'])} seeds the choice is another one for"
     f" **{len(other)} of {len(picked)}** methods ({', '.join(other) or 'none'}). A run has"
     f" {100 * (both == photos.labels).mean():.1f} % of the test images right on average."
@@ -314,7 +314,7 @@ early = {
     name: statistics.mean(run[EARLY] for run in runs) for name, runs in CURVES.items()
 }
 ahead = sorted(early, key=early.get)
-answer(
+reveal(
     f"After about 100 steps {TITLES[ahead[0]]} is at {early[ahead[0]]:.2f} and {TITLES[ahead[1]]} at {early[ahead[1]]:.2f};"
     f" {TITLES[ahead[-1]]} is last, at {early[ahead[-1]]:.2f}. At the end {TITLES[first]} is the lowest, at {ends[first]:.2f},"
     f" and {TITLES[last]} the highest, at {ends[last]:.2f}."

@@ -54,7 +54,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy, max_pool2d
 
 from book import results
-from book.display import answer, evidence, say, show, show_source, table
+from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.figures import speedrun as figures
 from book.project.intervals import mean_interval
@@ -157,7 +157,7 @@ C = second_moment(windows(few.inputs, 2))
 # %% tags=["hide-input"]
 before = torch.linalg.eigvalsh(C).flip(0)
 ratio = round((before[0] / before[-1]).item(), -2)  # to hundreds
-answer(
+reveal(
     f"From {before[0]:.1f} down to {before[-1]:.5f}: **{ratio:,.0f}** times.",
     right="c" if ratio > 10_000 else "b",
 )
@@ -347,7 +347,7 @@ table(
 )
 
 # %% tags=["hide-input"]
-answer(
+reveal(
     f"{passed['Dirac'][-1]:.2f}; with a random start it is lost in the first block.",
     right="c" if passed["Dirac"][-1] > 0.7 else "b",
 )
@@ -525,7 +525,7 @@ slope = 1 - walk(10, lambda x: x - 1, 0.95**5)  # 50 steps of length 1
 inside, outside = (
     abs(walk(400, lambda x, f=f: x - f * LIMIT * x, 0.95**5)) for f in (0.99, 1.01)
 )
-answer(
+reveal(
     f"On the slope, 50 steps of length 1 got {slope:.2f} far; (1 − ρ) · 50 is"
     f" {50 * (1 - 0.95**5):.2f}. In the valley the limit is ηλ < **{LIMIT:.2f}**: one per"
     f" cent below it the walk {'converges' if inside < 1e-3 else 'DIVERGES'}, one per cent"
@@ -615,7 +615,7 @@ show(
 
 # %% tags=["hide-input"]
 worst = sorted(tricks, key=lambda name: panels["left out"][name][0])[:3]
-answer(
+reveal(
     ", ".join(
         "{}: {:+.2f} ± {:.2f} points".format(name, *panels["left out"][name])
         for name in worst
@@ -831,7 +831,7 @@ table(
 
 # %% tags=["hide-input"]
 mean_lost = {name: lost(slope, 1 / 1024) for name, slope in slopes.items()}
-answer(
+reveal(
     f"From {min(list(mean_lost.values())[:3]):.0f} to {max(mean_lost.values()):.0f} % at the whitening and in the first two blocks,"
     f" {mean_lost['block3']:.0f} % in the last. With the sum it is at most"
     f" {max(lost(slope, 1.0) for slope in slopes.values()):.0f} %.",

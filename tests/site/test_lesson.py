@@ -17,7 +17,7 @@ def answered(right=None):
     given = "" if right is None else f' data-right="{right}"'
     text = f'<details class="answer"{given}><summary>Answer</summary>\n\nSo.\n\n</details>'
     output = new_output("display_data", {"text/markdown": text})
-    return new_code_cell("answer(text)", metadata={"tags": ["hide-input"]}, outputs=[output])
+    return new_code_cell("reveal(text)", metadata={"tags": ["hide-input"]}, outputs=[output])
 
 
 def printing(text):

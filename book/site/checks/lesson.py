@@ -52,7 +52,7 @@ def predict_findings(page: Page) -> list[Finding]:
     return found
 
 
-_ANSWER_IT = "answer it in the same section: answer(…) in a folded cell, or an {answer} block"
+_ANSWER_IT = "answer it in the same section: reveal(…) in a folded cell, or an {answer} block"
 
 
 def _unfit(page: Page, asked: Event, answer: Event, before: str) -> list[Finding]:

@@ -24,7 +24,7 @@ from book.site.paths import ROOT
 from book.site.unchanged import read_once
 
 FILE = Path("assets/typed_numbers.yml")
-TELLS = {"show": 1, "say": 0, "table": 0, "evidence": 2, "answer": 0}  # and the first argument that is text
+TELLS = {"show": 1, "say": 0, "table": 0, "evidence": 2, "reveal": 0}  # and the first argument that is text
 FREE = {0.0, 1.0, 2.0}
 WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(  # not the base of a power
