@@ -164,7 +164,8 @@ def one_screen(method: str) -> Markdown:
         $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
     """
     found = card(method)
-    code = f"In plain PyTorch, whole. Call it after each `loss.backward()`.\n\n```python\n{found.plain}\n```"
+    made = "`params = list(model.parameters())` and `state = {}` are made once; call it after `loss.backward()`."
+    code = f"In plain PyTorch. {made}\n\n```python\n{found.plain}\n```"
     held = f"It needs no library but torch, and is held equal to `book.optim.{method}`, step for step."
     return Markdown("\n\n".join([found.parts["Formula"], found.parts["Takes"], code, held]))
 

@@ -153,7 +153,7 @@ def three_rates(curves: dict[float, list[float]]) -> Figure:
     for (rate, losses), name, style in zip(curves.items(), SERIES, STYLES, strict=False):
         ax.plot(losses, style, color=LIGHT[name], lw=1.6, label=rf"$\eta$ = {rate:g}")
     ax.set(xlabel="step", ylabel="training loss", ylim=(0, 3.4))
-    ax.legend(loc="upper right", ncols=3)
+    ax.legend(loc="upper right", ncols=2)
     return figure
 
 

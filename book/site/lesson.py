@@ -2,7 +2,7 @@
 
 A Predict is a question with options (a list whose entries begin with a letter in code), with a number to
 guess (`{predict} number`), or open. Its Answer follows in the same section; what the cells between them print
-belongs to it. The sections below a heading "Going further" are folds.
+belongs to it; an explorer stays in sight. The sections below a heading "Going further" are folds.
 """
 
 from html import escape

@@ -491,8 +491,8 @@ evidence(
     "false" if beaten else "holds with a caveat",
     f"In the long run it does; but at κ = 300 the loss first rises {rise.max():.0f}-fold by"
     f" step {top} and stays above its start until step {below}.",
-    "A loss that rises in the first steps of a large momentum need not diverge: give it 2√κ"
-    " steps.",
+    "A loss that rises in the first steps of a large momentum need not diverge: give it"
+    " about 2√κ steps.",
     f"Of gradients of size 1 that agree b makes {agree:.2f}, of alternating ones"
     f" {alternate:.2f} (μ = 0.9). {'A' if beaten else 'No'} pair on a grid of"
     f" {slowest.numel():,} beats the factor (√κ − 1)/(√κ + 1) at κ = 50. From κ = 30 to 300"

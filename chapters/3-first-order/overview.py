@@ -51,7 +51,7 @@ from functools import partial
 import torch
 
 from book import results
-from book.cards import cards
+from book.cards import card, cards
 from book.display import reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import Race
@@ -246,7 +246,15 @@ reveal(
 # Some methods multiply: a gradient a thousand times larger gives a step a thousand times longer. Others divide the size away: only the sign of a first gradient counts. That is their strength where gradients of different parameters differ by orders of magnitude, and their weakness where the size says something true.
 #
 # ## Which one?
-#
+
+# %% tags=["hide-input"]
+rates = {name: card(name).rate for name in ("Adam", "AdamW", "Momentum")}
+say(
+    f"In short: **Adam at {rates['Adam']}**, then a third and three times that. If weights shall"
+    f" decay, **AdamW at {rates['AdamW']}**. Then **Momentum at {rates['Momentum']}**."
+)
+
+# %% [markdown]
 # Each method has a card; its chapter prints it whole. Here is the short of all: a rate to begin with, what to tune first, what the method adds to its parents and when you take it. The bytes are what a method remembers for each float32 parameter, measured after a step; the parameter and its gradient take four each on top.
 
 # %% tags=["hide-input"]
@@ -254,22 +262,22 @@ table(
     ["method", "first rate", "tune first", "bytes"],
     [
         [
-            card.name,
-            card.rate,
-            card.tune,
-            f"{state_bytes_of(METHODS[card.name].make):.0f}",
+            each.name,
+            each.rate,
+            each.tune,
+            f"{state_bytes_of(METHODS[each.name].make):.0f}",
         ]
-        for card in cards()
+        for each in cards()
     ],
 )
 
 # %% tags=["hide-input"]
 lines = []
-for card in cards():
-    method = METHODS[card.name]
+for each in cards():
+    method = METHODS[each.name]
     file = method.chapter and method.chapter.rpartition("/")[2]
-    name = f"[{card.name}]({file}.ipynb)" if file else card.name
-    lines.append(f"- **{name}** ({method.adds}), when {card.when}")
+    name = f"[{each.name}]({file}.ipynb)" if file else each.name
+    lines.append(f"- **{name}** ({method.adds}), when {each.when}")
 say("\n".join(lines))
 
 # %% [markdown]
@@ -319,8 +327,8 @@ say(
 #
 # 1. **Search the rate before you change the method.** It may be worth more than all of them.
 # 2. **Begin with {doc}`adam`**, or with {doc}`adamw` if weights shall decay. On a small network its band of good rates is wider than SGD's (claim F17).
-# 3. **Then try {doc}`momentum` or {doc}`nesterov`**, with half the memory. Where the walls of the valley limit the rate, as with large batches, they gain most over {doc}`sgd` (claims F7 and F8).
-# 4. **Rare features** are for {doc}`adagrad` (claim F10), gradients whose size changes for {doc}`rmsprop` (claim F13). If you cannot search at all, there is {doc}`adadelta`.
+# 3. **Then try {doc}`momentum` or {doc}`nesterov`**, with half the state. Where the walls of the valley limit the rate, as with large batches, they gain most over {doc}`sgd` (claims F7 and F8).
+# 4. **Rare features** are for {doc}`adagrad` (claim F10), gradients whose size changes for {doc}`rmsprop` (claim F13). If you cannot search at all, take {doc}`adam` or {doc}`adadelta` at its default.
 #
 # Whatever you take, let its rate fall towards the end ({doc}`schedules`). And keep the caveat: two networks, small images, batches of 128.
 #

@@ -84,6 +84,13 @@ def test_the_answer_to_a_choice_waits_for_a_prediction_and_is_remembered(lesson)
     assert page.get_by_text("So it was").is_visible()
 
 
+def test_an_explorer_between_the_two_stays_in_sight(lesson):
+    explorer = '<div class="cell"><div class="cell_output"><descent-race>Race</descent-race></div></div>'
+    page = lesson(CHOICE, explorer, OUTPUT, answer("b"))
+    assert page.get_by_text("Race").is_visible()
+    assert not page.get_by_text("40 times").is_visible()
+
+
 def test_the_right_choice_is_told(lesson):
     page = lesson(CHOICE, OUTPUT, answer("b"))
     page.locator("input[value=b]").press("Space")

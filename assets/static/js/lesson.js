@@ -51,7 +51,8 @@
     return `predict-${hash.toString(36)}`;
   }
 
-  // Each Predict with its Answer and the outputs between them, in the order of the page.
+  // Each Predict with its Answer and the outputs between them, in the order of the page; an explorer is no output,
+  // for with it the reader finds out.
   function pairs() {
     const found = [];
     for (const box of all(".predict, details.answer, .cell_output")) {
@@ -60,7 +61,7 @@
       else if (!last || last.answer) continue;
       else if (box.matches("details")) last.answer = box;
       else if (box.querySelector(":scope details.answer")) last.answer = box.querySelector("details.answer");
-      else last.outputs.push(box);
+      else if (![...box.children].some((child) => child.localName.includes("-"))) last.outputs.push(box);
     }
     return found.filter((pair) => pair.answer);
   }
