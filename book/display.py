@@ -164,7 +164,7 @@ def one_screen(method: str) -> Markdown:
         $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
     """
     found = card(method)
-    made = "`params = list(model.parameters())` and `state = {}` are made once; call it after `loss.backward()`."
+    made = "Make `params = list(model.parameters())` and `state = {}` once. Call it after `loss.backward()`."
     code = f"In plain PyTorch. {made}\n\n```python\n{found.plain}\n```"
     held = f"It needs no library but torch, and is held equal to `book.optim.{method}`, step for step."
     return Markdown("\n\n".join([found.parts["Formula"], found.parts["Takes"], code, held]))

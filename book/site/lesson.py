@@ -36,7 +36,8 @@ class Predict(SphinxDirective):
         kind = self.arguments[0] if self.arguments else "choice" if listed else "open"
         if kind not in KINDS:
             raise self.error(f"A Predict is one of {', '.join(KINDS)}; got {kind!r}.")
-        opening = f'<div class="predict" data-kind="{kind}" role="group" aria-label="Predict">'
+        asked = escape(next((node.astext() for node in children if isinstance(node, nodes.paragraph)), ""))
+        opening = f'<div class="predict" data-kind="{kind}" role="group" aria-label="Predict: {asked}">'
         return [_raw(f'{opening}<p class="predict-title">Predict</p>'), *children, _raw("</div>")]
 
 

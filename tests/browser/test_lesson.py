@@ -77,6 +77,7 @@ def test_the_answer_to_a_choice_waits_for_a_prediction_and_is_remembered(lesson)
     page.locator("label").first.click()
     page.get_by_role("button", name="Commit").press("Enter")
     assert said.inner_text() == "You predicted a; it is b."
+    assert page.locator("details.answer summary").evaluate("e => e === document.activeElement")
     assert page.get_by_text("40 times").is_visible()
     assert page.get_by_text("So it was").is_visible()
     page.reload()
@@ -101,7 +102,10 @@ def test_the_right_choice_is_told(lesson):
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("many", "Type a number first."),
+        ("many", "Write a number with a point, such as 0.25 or 2,000."),
+        ("0,222", "Write a number with a point, such as 0.25 or 2,000."),
+        ("2/9", "Write a number with a point, such as 0.25 or 2,000."),
+        ("2048 steps", "You predicted 2048 steps, and so it is."),
         ("3,000", "You predicted 3,000; it is 2048."),
         ("2,048", "You predicted 2,048, and so it is."),
         ("−1", "You predicted −1; it is 2048."),
@@ -110,7 +114,7 @@ def test_the_right_choice_is_told(lesson):
 def test_a_number_is_predicted(lesson, typed, told):
     page = lesson(NUMBER, OUTPUT, answer("2048"))
     page.get_by_label("Your number").fill(typed)
-    page.get_by_role("button", name="Commit").click()
+    page.keyboard.press("Enter")
     assert page.locator(".predicted").inner_text() == told
     assert page.get_by_text("40 times").is_visible() == told.startswith("You")
 
@@ -122,8 +126,9 @@ def test_an_open_question_and_one_that_is_skipped(lesson):
     assert not page.get_by_text("40 times").last.is_visible()
     page.get_by_role("button", name="Show it without predicting").click()
     assert page.get_by_text("40 times").last.is_visible()
+    assert page.locator(".predicted").last.inner_text() == "Here is what came out."
     page.reload()
-    assert not page.get_by_text("40 times").last.is_visible()  # skipping commits to nothing
+    assert page.get_by_text("40 times").last.is_visible()
 
 
 def test_an_answer_that_waits_sends_to_the_question(lesson):
@@ -136,15 +141,63 @@ def test_an_answer_that_waits_sends_to_the_question(lesson):
 
 def test_one_switch_opens_and_folds_all_code_and_is_remembered(lesson):
     page = lesson(OUTPUT, FURTHER, OUTPUT)
-    button = page.get_by_role("button", name="Open every fold")
+    button = page.locator("#folds-button")
+    assert button.inner_text() == "Open every fold"
     opened = "[...document.querySelectorAll('main details')].map((d) => d.open)"
     assert page.evaluate(opened) == [False, False, False]
     button.press("Enter")
     assert page.evaluate(opened) == [True, True, True]
     page.reload()
     assert page.evaluate(opened) == [True, True, True]
+    assert button.inner_text() == "Close every fold"
     button.click()
     assert page.evaluate(opened) == [False, False, False]
+
+
+def test_the_switch_leaves_an_answer_that_waits_folded_with_its_code(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"), OUTPUT)
+    page.locator("#folds-button").click()
+    folds = "[...document.querySelectorAll('main details')].map((d) => d.open)"
+    assert page.evaluate(folds) == [False, False, True]
+    page.get_by_role("button", name="Show it without predicting").click()
+    assert page.evaluate(folds) == [True, True, True]
+
+
+def test_a_link_to_what_is_kept_back_shows_it(lesson):
+    claim = OUTPUT.replace("<p>It", '<p id="claim-d5">It')
+    page = lesson(CHOICE, claim, answer("b"), link="#claim-d5")
+    assert page.get_by_text("40 times").is_visible()
+
+
+def test_a_fold_that_was_closed_opens_when_its_link_is_followed_again(lesson):
+    page = lesson(FURTHER, '<p><a href="#more">More</a></p>')
+    link, fold = page.get_by_role("link", name="More"), page.locator("details.further")
+    for _ in range(2):
+        link.click()
+        assert fold.get_attribute("open") is not None
+        fold.evaluate("fold => { fold.open = false; }")
+
+
+def test_an_address_with_a_stray_percent_sign_stops_nothing(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"), link="#50%")
+    page.get_by_role("button", name="Show it without predicting").click()
+    assert page.get_by_text("40 times").is_visible()
+
+
+def test_after_print_all_is_as_before(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"), FURTHER)
+    page.pdf()
+    page.wait_for_timeout(100)
+    assert not page.get_by_text("40 times").is_visible()
+    assert page.locator("main details[open]").count() == 0
+
+
+def test_an_option_without_a_letter_gets_one(lesson):
+    options = "<p>Which?</p><ul><li>first</li><li>second</li></ul>"
+    page = lesson(predict("choice", options), OUTPUT, answer("b"))
+    page.locator("label").last.click()
+    page.get_by_role("button", name="Commit").click()
+    assert page.locator(".predicted").inner_text() == "You predicted b, and so it is."
 
 
 @pytest.mark.parametrize("link", ["#deep", "#more"])

@@ -10,6 +10,7 @@ from book.site.checks.text import Page
 CHOICE = ":::{predict}\nWhich?\n\n- `a`: one\n- `b`: two\n:::"
 NUMBER = ":::{predict} number\nHow many?\n:::"
 OPEN = ":::{predict}\nWhat shape?\n:::"
+LETTERS = "the options of a Predict need a letter each, `a`, `b`, …, and there are two or more"
 SHOWN = 'show(figure, "A curve that falls and then rises again.")'
 
 
@@ -39,6 +40,9 @@ def found(folder, *cells):
         (CHOICE, ":::{answer} a\nSo.\n:::"),
         (NUMBER, answered("2048")),
         (OPEN, answered()),
+        ("It is 5, as exercise 5 says.", NUMBER, answered("5")),
+        (CHOICE, "#### A detail", answered("b")),
+        ("The **Predict** blocks of this book ask.", CHOICE, answered("b")),
         ("## One\n\nIt is 20480, or 2048.5, or 12048.", NUMBER, answered("2048"), "It was 2048."),
         (NUMBER, printing("It is 2048."), answered("2048")),
         ("## One\n\nIt is 2048.", "## Two\n\nNow:", NUMBER, answered("2048")),
@@ -60,6 +64,11 @@ def test_a_pair_that_is_whole(tmp_path, cells):
         ((answered("a"),), "an Answer has no Predict before it"),
         ((CHOICE, answered()), "the Answer to a choice does not say which is right"),
         ((NUMBER, answered()), "the Answer to a number does not say which is right"),
+        ((":::{predict}\nWhich?\n\n- one\n- two\n:::", answered("a")), LETTERS),
+        ((":::{predict}\nWhich?\n\n- `a`: one\n- `a`: two\n:::", answered("a")), LETTERS),
+        ((":::{predict}\nWhich?\n\n* `a`: one\n:::", answered("a")), LETTERS),
+        ((NUMBER, answered("about 5")), "the right number is 'about 5'"),
+        (("It is 2,048.", NUMBER, answered("2048")), "the answer 2048 stands before the question"),
         ((CHOICE, answered("c")), "the right option is 'c', and the Predict has a, b"),
         ((CHOICE, new_code_cell(SHOWN), answered("a")), "the cell tells what the Predict of cell 1 asks"),
         (("It is 2048.", NUMBER, answered("2048")), "the answer 2048 stands before the question"),

@@ -25,6 +25,8 @@ def found(folder, text):
         (r"\operatorname{Var} m, \quad \text{for small } y", {"m", "y"}),
         (r"\begin{pmatrix} a & -b \end{pmatrix}", {"a", "b"}),
         (r"\sum_{i=1}^k e^{\pi}", set()),
+        (r"\begin{array}{lcr} a \end{array} \hspace{2em} \textbf{word}", {"a"}),
+        (r"\overline{z}", {r"\overline z"}),
         (r"2xy", {"x", "y"}),
         (r"\frac{\partial f}{\partial x}", {"f", "x"}),
     ],

@@ -24,24 +24,27 @@
     },
   };
 
-  // Code that serves, skipped algebra and what goes further: one switch opens or folds them all.
+  const folds = (from = document) =>
+    all(".cell > details, details.further, details.sd-dropdown, .cell_output details.more", from);
+  const opened = () => stored.get("folds") === "open";
+
+  // Code that serves, skipped algebra and what goes further: one switch opens or folds them all. The code of an
+  // answer that waits stays folded, for the answer stands in it.
   function switchOfFolds() {
-    const folds = all(".cell > details, details.further, details.sd-dropdown, .cell_output details.more");
     const button = document.getElementById("folds-button");
     if (!button) return;
-    button.hidden = !folds.length;
-    const show = (open) => {
-      folds.forEach((fold) => {
-        fold.open = open;
-      });
-      button.setAttribute("aria-pressed", String(open));
+    const [icon, label] = [button.querySelector("svg") ?? "", document.createElement("span")];
+    button.replaceChildren(icon, label);
+    button.hidden = !folds().length;
+    const show = () => {
+      for (const fold of folds()) fold.open = opened() && !fold.closest(".waits");
+      label.textContent = opened() ? "Close every fold" : "Open every fold";
     };
     button.addEventListener("click", () => {
-      const open = button.getAttribute("aria-pressed") !== "true";
-      stored.set("folds", open ? "open" : "closed");
-      show(open);
+      stored.set("folds", opened() ? "closed" : "open");
+      show();
     });
-    if (stored.get("folds") === "open") show(true);
+    show();
   }
 
   // A short, steady name for a question: a prediction belongs to its words.
@@ -69,13 +72,15 @@
   function choices(box) {
     const list = box.querySelector(":scope > ul");
     const name = nameOf(box.textContent);
-    for (const item of all(":scope > li", list)) {
-      const input = made("input", { type: "radio", name, value: item.querySelector("code").textContent });
+    all(":scope > li", list).forEach((item, i) => {
+      const key = item.querySelector("code")?.textContent ?? String.fromCharCode(97 + i);
+      const input = made("input", { type: "radio", name, value: key });
       const label = made("label", {}, input, made("span", {}, ...item.childNodes));
       item.replaceChildren(label);
-    }
+    });
     list.className = "options";
     return {
+      missing: "Choose one first.",
       read: () => list.querySelector("input:checked")?.value ?? "",
       write: (value) => {
         for (const input of all("input", list)) input.checked = input.value === value;
@@ -86,11 +91,22 @@
     };
   }
 
-  function number(box) {
+  // "2,048", "−5", "5 %", "10 steps" are numbers; "0,5" and "2/9" are not, and nan.
+  function numberIn(text) {
+    const plain = text.trim().replace(/^[−–]/, "-");
+    const found = plain.match(/^-?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d*)?(e[-+]?\d+)?(?=\D*$)/i)?.[0].replaceAll(",", "");
+    return /\d/.test(found) ? Number(found) : Number.NaN;
+  }
+
+  function number(box, commit) {
     const input = made("input", { type: "text", inputMode: "decimal", autocomplete: "off", size: 10 });
     box.append(made("p", {}, made("label", {}, "Your number: ", input)));
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") commit.click();
+    });
     return {
-      read: () => (input.value.trim() && Number.isFinite(numberIn(input.value)) ? input.value.trim() : ""),
+      missing: "Write a number with a point, such as 0.25 or 2,000.",
+      read: () => (Number.isNaN(numberIn(input.value)) ? "" : input.value.trim()),
       write: (value) => {
         input.value = value;
       },
@@ -100,29 +116,32 @@
     };
   }
 
-  const open = () => ({ read: () => "yes", write: () => {}, lock: () => {} });
+  const open = () => ({ missing: "", read: () => "yes", write: () => {}, lock: () => {} });
   const KINDS = { choice: choices, number, open };
 
-  const numberIn = (text) => Number(text.replaceAll(",", "").replace("−", "-"));
-
   function said(kind, value, right) {
-    if (kind === "open" || !right) return "";
+    if (!value) return "Here is what came out.";
+    if (kind === "open" || !right) return "Compare it with what came out.";
     const same = kind === "choice" ? value === right : numberIn(value) === numberIn(right);
     return same ? `You predicted ${value}, and so it is.` : `You predicted ${value}; it is ${right}.`;
   }
 
+  const SKIPPED = "skipped: ";
+
+  // Keeps the outputs and the answer back until the reader commits; returns what a link into them asks for.
   function guard({ box, outputs, answer }) {
     const { kind } = box.dataset;
     const key = nameOf(box.textContent);
-    const field = KINDS[kind](box);
     const commit = made("button", { type: "button", textContent: kind === "open" ? "I have one: show me" : "Commit" });
+    const field = KINDS[kind](box, commit);
     const skip = made("button", { type: "button", className: "quiet", textContent: "Show it without predicting" });
     const told = made("p", { className: "predicted", role: "status" });
     const note = made("p", { className: "kept-note", textContent: "What came out is shown once you have predicted." });
-    box.append(made("p", { className: "predict-buttons" }, commit, ...(kind === "open" ? [] : [skip])), told);
+    box.append(made("p", { className: "predict-buttons" }, commit, skip), told);
+    const cells = new Set([...outputs, answer].map((part) => part.closest(".cell")).filter(Boolean));
     const keep = (yes) => {
       for (const output of outputs) output.classList.toggle("kept-back", yes);
-      answer.classList.toggle("waits", yes);
+      for (const part of [...cells, answer]) part.classList.toggle("waits", yes);
     };
     const reveal = (value) => {
       keep(false);
@@ -130,22 +149,23 @@
       field.lock();
       commit.remove();
       skip.remove();
-      told.textContent = value ? said(kind, value, answer.dataset.right) : "";
+      told.textContent = said(kind, value, answer.dataset.right);
       answer.open = true;
+      for (const cell of cells) for (const fold of folds(cell)) fold.open = opened();
+    };
+    const decide = (value) => {
+      stored.set(key, value || SKIPPED);
+      reveal(value);
+      answer.querySelector("summary").focus();
     };
     commit.addEventListener("click", () => {
-      const value = field.read();
-      if (!value) {
-        told.textContent = kind === "number" ? "Type a number first." : "Choose one first.";
-        return;
-      }
-      stored.set(key, value);
-      reveal(value);
+      if (field.read()) decide(field.read());
+      else told.textContent = field.missing;
     });
-    skip.addEventListener("click", () => reveal(""));
-    // Whoever finds the answer by the browser's own search, or by a link, has it.
+    skip.addEventListener("click", () => decide(""));
+    // Whoever finds the answer by the browser's own search has it; print opens it for a moment.
     answer.addEventListener("toggle", () => {
-      if (answer.open && answer.classList.contains("waits")) reveal("");
+      if (answer.open && answer.classList.contains("waits") && !document.documentElement.dataset.printing) reveal("");
     });
     answer.querySelector("summary").addEventListener("click", (event) => {
       if (!answer.classList.contains("waits")) return;
@@ -155,14 +175,25 @@
     });
     const before = stored.get(key);
     if (before) {
-      field.write(before);
-      reveal(before);
-      return;
+      if (before !== SKIPPED) field.write(before);
+      reveal(before === SKIPPED ? "" : before);
+    } else {
+      keep(true);
+      outputs[0]?.before(note);
     }
-    keep(true);
-    if (outputs.length) outputs[0].before(note);
+    return (target) => {
+      if ([...outputs, answer].some((part) => part.contains(target)) && answer.classList.contains("waits")) reveal("");
+    };
   }
 
+  const guarded = pairs().map(guard);
   switchOfFolds();
-  pairs().forEach(guard);
+  const toHash = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    for (const show of guarded) show(target);
+    target.scrollIntoView();
+  };
+  addEventListener("hashchange", toHash);
+  if (location.hash) toHash();
 })();

@@ -147,7 +147,7 @@
   }
 
   function currentSection() {
-    const links = new Map(all("nav.sections a").map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
+    const links = new Map(all("nav.sections a").map((a) => [named(a.hash)?.id, a]));
     if (!links.size) return;
     const heads = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
     const mark = () => {
@@ -171,26 +171,38 @@
     if (location.hash) later();
   }
 
-  // A fold opens for whoever looks for something in it: by link, by search, by print.
+  // The element that an address names; a stray percent sign in it is no code.
+  function named(hash) {
+    try {
+      return document.getElementById(decodeURIComponent(hash.slice(1)));
+    } catch {
+      return document.getElementById(hash.slice(1));
+    }
+  }
+
+  // A fold opens for whoever looks for something in it, by link or by search; print opens all for a moment.
   function folds() {
-    const openAround = (element) => {
-      for (let e = element; e; e = e.parentElement) if (e.localName === "details") e.open = true;
-    };
     const toHash = () => {
-      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const target = named(location.hash);
       if (!target) return;
-      const moved = target.closest("details.moved li");
-      if (moved) return location.replace(moved.querySelector("a").href);
-      openAround(target);
-      all(":scope > details.further", target).forEach(openAround);
+      for (let e = target; e; e = e.parentElement) if (e.localName === "details") e.open = true;
+      for (const fold of all(":scope > details.further", target)) fold.open = true;
       target.scrollIntoView();
     };
     addEventListener("hashchange", toHash);
+    document.addEventListener("click", (event) => {
+      if (event.target.closest("a")?.href === location.href && location.hash) toHash();
+    });
     if (location.hash) toHash();
+    let closed = [];
     addEventListener("beforeprint", () => {
-      all("details").forEach((fold) => {
-        fold.open = true;
-      });
+      root.dataset.printing = "";
+      closed = all("details:not([open])");
+      for (const fold of closed) fold.open = true;
+    });
+    addEventListener("afterprint", () => {
+      for (const fold of closed) fold.open = false;
+      delete root.dataset.printing;
     });
   }
 

@@ -12,8 +12,10 @@ from book.site.myst import directive, parser
 from book.site.reading import FOLDED, LIMITS, amounts
 
 _ANSWER = re.compile(r'<details class="answer"(?: data-right="([^"]*)")?>')
-_OLD = re.compile(r"\*\*Predict\b")
-_OPTION = re.compile(r"^\s*- `(\w+)`", re.M)
+_OLD = re.compile(r"\*\*Predict\b[^*]*[:,.?]\*\*|\*\*Predict\*\*[:,]")
+_ITEM = re.compile(r"^ {0,3}[-*+] +(?:`([a-z])`)?", re.M)
+_NUMBER = re.compile(r"(?<![\w.,])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)")
+SMALL = 12  # a right number up to this stands in many texts by chance
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,31 @@ _ANSWER_IT = "answer it in the same section: reveal(…) in a folded cell, or an
 
 def _unfit(page: Page, asked: Event, answer: Event, before: str) -> list[Finding]:
     """Return what is wrong between a Predict with options or a number and the answer that is called right."""
-    right, keys = answer.kind, _OPTION.findall(asked.text)
+    right, keys = answer.kind, _ITEM.findall(asked.text)
     if asked.kind == "open":
         return []
     if not right:
         return [
             page.finding(answer.cell, f"the Answer to a {asked.kind} does not say which is right", "say it")
         ]
+    if asked.kind == "choice" and (len(keys) < 2 or "" in keys or len(set(keys)) < len(keys)):
+        what = "the options of a Predict need a letter each, `a`, `b`, …, and there are two or more"
+        return [page.finding(asked.cell, what, "write '- `a`: …'")]
     if asked.kind == "choice" and right not in keys:
         what = f"the right option is {right!r}, and the Predict has {', '.join(keys)}"
         return [page.finding(answer.cell, what, "name one of them")]
-    if asked.kind == "number" and re.search(rf"(?<![\d.,]){re.escape(right)}(?![\d]|[.,]\d)", before):
+    if asked.kind == "number" and not _NUMBER.fullmatch(right):
+        return [page.finding(answer.cell, f"the right number is {right!r}", "write it in digits")]
+    if asked.kind == "number" and _told_before(float(right.replace(",", "")), before):
         return [
             page.finding(asked.cell, f"the answer {right} stands before the question", "ask before you tell")
         ]
     return []
+
+
+def _told_before(right: float, before: str) -> bool:
+    told = {float(number.replace(",", "")) for number in _NUMBER.findall(before)}
+    return right in told and not (right.is_integer() and abs(right) <= SMALL)
 
 
 def _events(page: Page) -> Iterator[Event]:
@@ -90,10 +102,10 @@ def _events(page: Page) -> Iterator[Event]:
 def _written(markdown: str, number: int) -> Iterator[Event]:
     for token in parser().parse(markdown):
         inside = directive(token)
-        if token.type == "heading_open":
+        if token.type == "heading_open" and int(token.tag[1]) <= 3:
             yield Event("heading", number)
         elif inside and inside.name == "predict":
-            listed = "choice" if _OPTION.search(inside.body) else "open"
+            listed = "choice" if _ITEM.search(inside.body) else "open"
             yield Event("predict", number, inside.argument or listed, inside.body)
         elif inside and inside.name == "answer":
             yield Event("answer", number, inside.argument)

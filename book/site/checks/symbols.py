@@ -7,9 +7,13 @@ from book.site.checks.text import Page
 from book.site.finding import Finding
 from book.site.myst import directive, tokens
 
-_WORDS = re.compile(r"\\(?:text|operatorname|mathrm|begin|end|tag|label|mathtt|class)\*?\{[^{}]*\}")
+_WORDS = re.compile(
+    r"\\begin\{array\}\{[^{}]*\}"
+    r"|\\(?:text[a-z]*|operatorname|mathrm|mathtt|begin|end|tag|label|class|[hv]space)\*?\{[^{}]*\}"
+)
 _MARKED = re.compile(
-    r"\\(hat|bar|tilde|dot|widehat|widetilde|vec)(?![A-Za-z])\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]+))"
+    r"\\(hat|bar|tilde|dot|widehat|widetilde|vec|overline)(?![A-Za-z])"
+    r"\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]+))"
 )
 _GREEK = (
     r"\\(?:alpha|beta|gamma|delta|(?:var)?epsilon|zeta|eta|(?:var)?theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma"
