@@ -24,6 +24,7 @@ from book.calculus import (
     random_symmetric,
 )
 from book.numerics import bits, digits_lost, hilbert, overflow_depth, vanishing_depth
+from book.numerics.rounding import round_stochastically, round_to
 from book.optim.line_search import bracket, golden_section
 
 X = torch.tensor([0.0, 1.0], dtype=torch.float64)
@@ -60,6 +61,12 @@ CALLS = [  # a function, and arguments that are exact in every type
     (chance_of_definite, chance_of_definite, {"d": 3}),
     (bits, lambda value: bits(value, torch.float16), {"value": 0.375}),
     (digits_lost, digits_lost, {"kappa": 4}),
+    (round_to, lambda fraction: round_to(X / 3, fraction).tolist(), {"fraction": 4}),
+    (
+        round_stochastically,
+        lambda fraction: round_stochastically(X / 3, fraction, torch.Generator().manual_seed(0)).tolist(),
+        {"fraction": 4},
+    ),
     (hilbert, lambda n: hilbert(n).tolist(), {"n": 2}),
     (overflow_depth, lambda factor: overflow_depth(factor, torch.float16), {"factor": 1.5}),
     (vanishing_depth, lambda factor: vanishing_depth(factor, torch.float16), {"factor": 0.25}),
@@ -75,7 +82,7 @@ CALLS = [  # a function, and arguments that are exact in every type
     (surfaces.Surface.grid, lambda points: surfaces.saddle.grid(points)[2].tolist(), {"points": 3}),
 ]
 PLACES = [(call, given, name) for _, call, given in CALLS for name in given]
-COUNTS = [place for place in PLACES if place[2] in {"steps", "count", "d", "n", "seed", "points"}]
+COUNTS = [place for place in PLACES if place[2] in {"steps", "count", "d", "fraction", "n", "seed", "points"}]
 
 
 def test_every_function_that_takes_a_number_is_in_the_table():

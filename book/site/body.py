@@ -12,6 +12,7 @@ _CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.S)
 _HEAD = re.compile(r"<th\b([^>]*)>(.*?)</th>", re.S)
 _FORMULA = re.compile(r"<math\b.*?</math>", re.S)
 _ENDED = re.compile(r"(<math\b(?:(?!</math>).)*</math>)([,.;:!?)\]”’]+)", re.S)  # by a mark in the text
+_LINK_IN_SUMMARY = re.compile(r'(<summary>\s*<h\d>(?:(?!</summary>).)*?)<a class="headerlink".*?</a>', re.S)
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -25,12 +26,15 @@ def mended(body: str) -> str:
         '<div class="table-box"><table><tr><td><p></p></td></tr></table></div>'
         >>> mended("<math><mi>a</mi></math>, then")
         '<span class="held"><math><mi>a</mi></math>,</span> then'
+        >>> mended('<summary><h3>More<a class="headerlink" href="#more">#</a></h3></summary>')
+        '<summary><h3>More</h3></summary>'
         >>> mended("<td>a word</td><td>more than forty characters, as a sentence has</td>")
         '<td>a word</td><td data-prose>more than forty characters, as a sentence has</td>'
     """
     for text in DROPPED:
         body = body.replace(text, "")
     body = re.sub(r"<table\b", '<div class="table-box"><table', body).replace("</table>", "</table></div>")
+    body = _LINK_IN_SUMMARY.sub(r"\1", body)
     body = _CELL.sub(_cell, body)
     body = _ENDED.sub(r'<span class="held">\1\2</span>', body)
     return _HEAD.sub(_named_head, body)

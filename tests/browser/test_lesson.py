@@ -171,11 +171,10 @@ def test_a_link_to_what_is_kept_back_shows_it(lesson):
 
 def test_a_fold_that_was_closed_opens_when_its_link_is_followed_again(lesson):
     page = lesson(FURTHER, '<p><a href="#more">More</a></p>')
-    link, fold = page.get_by_role("link", name="More"), page.locator("details.further")
     for _ in range(2):
-        link.click()
-        assert fold.get_attribute("open") is not None
-        fold.evaluate("fold => { fold.open = false; }")
+        page.get_by_role("link", name="More").click()
+        page.locator("details.further[open]").wait_for()
+        page.locator("details.further").evaluate("fold => { fold.open = false; }")
 
 
 def test_an_address_with_a_stray_percent_sign_stops_nothing(lesson):
