@@ -33,7 +33,7 @@ def gradient_histogram(plain: torch.Tensor, scaled: torch.Tensor, shift: int) ->
         ax.axvspan(SMALLEST - 1, NORMAL, color=LIGHT["gold"], alpha=0.14, lw=0, zorder=0)
         ax.set_title(title, fontsize=9)
         ax.set(ylabel="share (%)", xlim=(-48, 18))
-    top = 1.3 * rows[0].get_ylim()[1]
+    top = (1.6 if is_narrow() else 1.3) * rows[0].get_ylim()[1]
     rows[0].set_ylim(0, top)
     zones = (
         (-36.5, "rounds to 0", "orange"),

@@ -20,7 +20,7 @@
 # **You will**
 #
 # - read the bits of a float, and say how far away the next one is;
-# - predict where a counter stops, and where an exponential overflows;
+# - predict how far a counter counts, and where an exponential overflows;
 # - bound the error of one rounding, the line on which all accuracy rests.
 #
 # **You need** {doc}`one-training-step`, powers of two and logarithms: $2^{10}$ is about a thousand, $2^{-k}$ is 1 divided by $2^k$, and $\log_2 x$ is the power to which you raise 2 to get $x$.
@@ -70,7 +70,7 @@ FloatBits(value="3.14", dtype="float16")
 # %% [markdown]
 # The same bit moved 3.14 by two thousandths and 3140 by 2. So the numbers that a float can hold do not stand evenly. That has a consequence that you can run.
 #
-# ## A counter that stops counting
+# ## A counter to 3,000
 #
 # Start at 0 and add 1, three thousand times. You know the answer. PyTorch offers four formats, two of 16 bits (`float16` and `bfloat16`), one of 32 and one of 64. The largest `float16` is 65,504.
 #
@@ -134,12 +134,10 @@ show(
 
 # %% [markdown]
 # :::{answer} b
-# Four, both times: two bits of fraction make four steps, whatever the power. So the gaps double at every power of two: 1/4 after 1, 1/2 after 2, 1 after 4, 2 after 8.
+# Four, both times: two bits of fraction make four steps, whatever the power. So the gaps double at every power of two: 1/4 after 1, 1/2 after 2, 1 after 4, 2 after 8. A float has a fixed number of *significant digits*, not a fixed number of digits after the point. That is what "floating" means.
 # :::
 #
-# There are as many numbers between 1 and 2 as between 4 and 8, so a float has a fixed number of *significant digits*, not a fixed number of digits after the point. That is what "floating" means.
-#
-# Below the smallest power of two, the gaps stop shrinking. These numbers (pink) are the {term}`subnormals <subnormal>`: they fill the hole around 0 with even steps, and the closer to 0, the fewer significant digits are left.
+# Below the smallest power of two, the gaps stop shrinking. The numbers below 1/4 (pink) are the {term}`subnormals <subnormal>`: they fill the hole around 0 with even steps, and the closer to 0, the fewer significant digits are left.
 #
 # Take the six bits `0 101 10`. The sign is plus. The exponent field `101` is 5, and 3 is taken off, so that small powers fit as well: $2^{5-3} = 4$. The fraction `10` is 2 of 4 steps: $4 \cdot (1 + 2/4) = 6$.
 #
@@ -147,11 +145,12 @@ show(
 #
 # $$
 # \boxed{\;
-# x = (-1)^s \cdot
-# \begin{cases}
-# 2^{e-b} \left(1 + \dfrac{f}{2^{p-1}}\right) & \text{if } 0 < e < 2^w - 1 \quad \text{(normal)} \\
-# 2^{1-b} \; \dfrac{f}{2^{p-1}} & \text{if } e = 0 \quad \text{(zero and subnormal)}
-# \end{cases}
+# \begin{aligned}
+# &\text{normal, } 0 < e < 2^w - 1\text{:} \\
+# &\quad x = (-1)^s \cdot 2^{e-b} \left(1 + \dfrac{f}{2^{p-1}}\right) \\
+# &\text{zero and subnormal, } e = 0\text{:} \\
+# &\quad x = (-1)^s \cdot 2^{1-b} \; \dfrac{f}{2^{p-1}}
+# \end{aligned}
 # \;}
 # $$
 #
@@ -164,6 +163,7 @@ show(
 def decode(pattern, w, p):
     s, e = pattern >> (w + p - 1), (pattern >> (p - 1)) % 2**w
     f = pattern % 2 ** (p - 1)
+    # e = 0: no leading 1, smallest power
     significand = f.double() / 2 ** (p - 1) + (e > 0)
     power = e.clamp(min=1).double() - (2 ** (w - 1) - 1)
     special = torch.where(f == 0, torch.inf, torch.nan)
@@ -263,7 +263,7 @@ reveal(
 # Now take one in your hands again. Type a number, flip its bits, change the format.
 #
 # - Set the exponent of 1 to all ones. Then set any bit of the fraction.
-# - Type `2048` in `float16`, then `2050`. Which number lies between them?
+# - Type `2048` in `float16`, then `2050`. Which float lies between them?
 # - Type `1e-7` in `float16`. How many significant bits are left?
 
 # %% tags=["hide-input"]
@@ -313,7 +313,7 @@ reveal(
 #
 # $$\operatorname{ulp}(x) = 2^{k - (p - 1)}.$$
 #
-# Here is how the library measures it, by going to the next float and subtracting.
+# Here is how the library measures it, by going to the next float and subtracting (the decorator only checks the argument).
 
 # %% tags=["hide-input"]
 show_source(numerics.ulp)
@@ -327,18 +327,26 @@ for name, low, high in zip(FORMATS, lowest, highest, strict=True):
 show(
     figures.spacing(curves),
     "The gap to the next float against the size of the number, in powers of two. "
-    "Each format is a staircase of slope 1 that is flat at its lower end. bfloat16 "
-    "lies 16 powers above float32; float16 is a short piece.",
+    "Each format is a staircase of slope 1. The 16-bit formats and float32 are flat at "
+    "their lower ends and stop at a dot; float64 goes on beyond the picture, at both ends. "
+    "bfloat16 lies 16 powers above float32; float16 is a short piece.",
 )
 
 # %% [markdown]
-# Each line is a staircase with one step per power of two, too small to see here. Read along the dotted line. Where the line of a format is on it or below it, the format holds every integer of that size; above it, the format cannot tell $n$ from $n + 1$. At its lower left, a line goes flat: those are the subnormals, whose gap no longer shrinks.
+# Each line is a staircase with one step per power of two, too small to see here. Read along the dotted line. Where the line of a format is on it or below it, the format holds every integer of that size; above it, the format cannot tell $n$ from $n + 1$. At its lower left, a line goes flat: those are the subnormals, whose gap no longer shrinks. `float64` goes on beyond the picture, at both ends.
 #
 # ### How wrong is one rounding?
 #
 # The nearest float is at most half a gap away: $2^{k-p}$. The number itself is at least $2^k$. Divide, and the power $2^k$ cancels. So the *relative* error of one rounding has the same bound everywhere in the normal range, called the {term}`unit roundoff` $u = 2^{-p}$:
 #
-# $$\boxed{\; \operatorname{fl}(x \circ y) = (x \circ y)(1 + \delta), \qquad |\delta| \le u = 2^{-p} \;}$$
+# $$
+# \boxed{\;
+# \begin{aligned}
+# &\operatorname{fl}(x \circ y) = (x \circ y)(1 + \delta), \\
+# &|\delta| \le u = 2^{-p}
+# \end{aligned}
+# \;}
+# $$
 #
 # Here $\circ$ is one of the operations above, $\operatorname{fl}$ is what the computer returns, and $\delta$ is the relative error. It holds as long as the result neither overflows nor becomes subnormal. Nearly every statement about accuracy in this book is built on this one line.
 #
@@ -416,7 +424,7 @@ reveal(
 # %% [markdown]
 # Overflow, too, is a rounding. The largest `float16` is 65,504, and the next one would be 65,536. So 65,519 still rounds down to 65,504, and 65,520, the middle, becomes `inf`.
 #
-# From `inf` it is one step to `nan`. Infinity follows the rules of limits as far as it can: $1/\infty = 0$, $\infty + 1 = \infty$. Where limits give no answer ($\infty - \infty$, $0 \cdot \infty$, $\infty / \infty$), the result is `nan`. That is what happens to a softmax written as the textbook writes it, $e^{z_i} / \sum_j e^{z_j}$.
+# From `inf` it is one step to `nan`. Infinity follows the rules of limits as far as it can: $1/\infty = 0$, $\infty + 1 = \infty$. Where limits give no answer, as for $\infty - \infty$, $0 \cdot \infty$ and $\infty / \infty$, the result is `nan`. That is what happens to a softmax written as the textbook writes it, $e^{z_i} / \sum_j e^{z_j}$.
 
 # %%
 z = torch.tensor([1000.0, 990.0, 980.0])
@@ -451,7 +459,7 @@ evidence(
 #
 # | You see | It is | Do |
 # |:--|:--|:--|
-# | a count or an average that stands still | a sum that outgrew its terms: half a gap is more than what you add | count in integers; sum in `float32` or `float64` |
+# | a count or an average that stands still | a sum that outgrew its terms: you add at most half a gap | count in integers; sum in `float32` or `float64` |
 # | `==` that is never true | two roundings of one number | `torch.isclose`, with a tolerance of a few $u$ times the size |
 # | `inf`, then `nan` | an exponential, a square or a quotient beyond the largest number | subtract the largest, or work with logarithms |
 # | small values that became 0 | underflow in 16 bits | another format, or a scale ({doc}`sixteen-bits`) |
@@ -466,7 +474,7 @@ def what_a_cast_does(x, dtype):
     smallest = torch.finfo(dtype).smallest_normal
     return {
         "become 0": (after == 0).double().mean(),
-        "lose digits": ((after != 0) & (before.abs() < smallest)).double().mean(),
+        "become subnormal": ((after != 0) & (after.abs() < smallest)).double().mean(),
         "become inf": (after.isinf() & before.isfinite()).double().mean(),
     }
 

@@ -23,7 +23,7 @@
 # - compute the depth at which a product of many factors leaves the range;
 # - write a training step in mixed precision that survives an `inf` or a `nan`.
 #
-# **You need** {doc}`floating-point`: gaps that double at each power of two ($2^{-p}$ just below 1), ties that go to even, subnormals, `inf` and `nan`; and a training step, {doc}`one-training-step`. `float16` has $p = 11$ significant bits and the range from $2^{-24}$ to 65,504; `bfloat16` has $p = 8$ and the range of `float32`.
+# **You need** {doc}`floating-point`: gaps that double at each power of two, ties that go to even, subnormals, `inf` and `nan`; and a training step, {doc}`one-training-step`. `float16` has $p = 11$ significant bits and the range from $2^{-24}$ to 65,504; `bfloat16` has $p = 8$ and the range of `float32`.
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -67,15 +67,14 @@ from book.figures import sixteen_bits as figures
 FloatBits(value="1", dtype="bfloat16")
 
 # %% [markdown]
-# Just below 1 the gap is $2^{-p}$, and an update is lost if it is at most half a gap. Now the optimizer subtracts 0.001 five hundred times.
+# Just below 1 the gap is $2^{-p}$, and an update is lost if it is at most half a gap. So `bfloat16` never moves. Now the optimizer subtracts 0.001 five hundred times.
 #
 # :::{predict}
-# Where do the two 16-bit weights end?
+# Where does the weight in `float16` end? Between 1/2 and 1 its gap is $2^{-11}$, about 0.000488.
 #
-# - `a`: both at 0.5
-# - `b`: `float16` near 0.5, `bfloat16` at 1
-# - `c`: `bfloat16` near 0.5, `float16` at 1
-# - `d`: both at 1
+# - `a`: at 0.500
+# - `b`: at 0.512
+# - `c`: at 0.488
 # :::
 
 # %%
@@ -95,15 +94,15 @@ show(
 
 # %% tags=["hide-input"]
 brain16, float16 = paths["bfloat16"][-1], paths["float16"][-1]
+step = paths["float16"][0] - paths["float16"][1]
 reveal(
-    f"`bfloat16` at **{brain16:.0f}**, `float16` at **{float16:.3f}**. In `bfloat16`, half a gap below 1 is "
-    f"{2**-9:.4f}, twice the update. In `float16` it is {2**-12:.4f}, and the weight moves, though by rounded "
-    "steps.",
-    right="b" if brain16 == 1 and float16 < 0.6 else "a",
+    f"At **{float16:.3f}**: each step is {step * 2**11:.0f} gaps, {step:.6f}; 500 make {500 * step:.3f}. The weight in "
+    f"`bfloat16` stays at **{brain16:.0f}**: there half a gap below 1 is {2**-9:.4f}, twice the update.",
+    right="a" if abs(float16 - 0.5) < 1e-3 else "b" if float16 > 0.5 else "c",
 )
 
 # %% [markdown]
-# The usual cure: **keep the weights in `float32`**, cast a copy to 16 bits for the forward and backward pass, and apply the update to the original. That is {term}`mixed precision`: matrix products take 16-bit numbers, and what needs more stays in `float32`. On GPUs with matrix units {cite:t}`micikevicius2018` measured products 2 to 6 times as fast.
+# The usual cure: **keep the weights in `float32`**, cast a copy to 16 bits for the forward and backward pass, and apply the update to the original. That is {term}`mixed precision`: matrix products take 16-bit numbers, and what needs more stays in `float32`. On GPUs with matrix units {cite:t}`micikevicius2018` measured operations 2 to 6 times as fast, where bandwidth was the limit.
 #
 # ### Rounded by chance
 #
@@ -153,11 +152,12 @@ reveal(
 #
 # ## A gradient that is not there
 #
-# The second thing goes wrong in the backward pass. Take a classifier with eight layers of 64 tanh units, train it for 100 steps in `float64`, then look at the gradients of the loss with respect to every layer's outputs. These are the numbers that a backward pass in 16 bits must store.
+# The second thing goes wrong in the backward pass. Take a classifier with eight layers: seven of 64 tanh units, then 10 outputs. Train it for 100 steps in `float64`, then look at the gradients of the loss with respect to every layer's outputs. These are the numbers that a backward pass in 16 bits must store.
 
 # %%
 torch.manual_seed(0)
 labels = torch.arange(512) % 10
+# Ten random centres, one a class, and noise around them for each of 512 examples.
 inputs = torch.randn(10, 32).double()[labels] + 0.8 * torch.randn(512, 32).double()
 widths = [32, *[64] * 7, 10]
 layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths)).double()
@@ -205,7 +205,7 @@ say(
 # :::{predict}
 # Which share of the gradients would `float16` lose now?
 #
-# - `a`: still none
+# - `a`: still below 1 %
 # - `b`: about 5 %
 # - `c`: about 40 %
 # - `d`: nearly all
@@ -227,8 +227,8 @@ show(
 # %% tags=["hide-input"]
 share = lost_share(true_outputs)
 reveal(
-    f"**{share:.0f} %** round to 0, {100 * (sizes < -14).double().mean():.0f} % are below the normal range. Its "
-    f"upper part is empty: the largest gradient is $2^{{{sizes.max():.1f}}}$, `float16` goes up to $2^{{16}}$. The "
+    f"**{share:.0f} %** round to 0, {100 * (sizes < -14).double().mean():.0f} % are below the normal range. The "
+    f"upper part of the range is empty: the largest of these is $2^{{{sizes.max():.1f}}}$, `float16` goes up to $2^{{16}}$. The "
     "gradients are not too small. They are in the wrong place.",
     right="a" if share < 1 else "b" if share < 15 else "c" if share < 75 else "d",
 )
@@ -242,7 +242,7 @@ reveal(
 #
 # $L$ is the loss (a number), $\theta$ the weights and $g$ their gradient, of the same shape. A power of two changes only the exponent, so scaling itself rounds nothing.
 #
-# How far can you go? The largest gradient, scaled, may be at most 65,504. Here is that largest one, over outputs and weights.
+# How far can you go? The largest gradient, scaled, may be at most 65,504. Weight gradients are sums over examples, so larger. The largest of all:
 
 # %% tags=["hide-input"]
 largest = max(g.abs().max().item() for g in true_outputs + true_weights)
@@ -256,13 +256,13 @@ say(f"The largest gradient is **{largest:.4f}** $= 2^{{{math.log2(largest):.2f}}
 # %%
 half = copy.deepcopy(layers).half()
 powers, lost, errors = list(range(31)), [], []
+count = sum((t != 0).sum().item() for t in true_outputs)
 for k in powers:
-    outputs, weights = backward(half, inputs.half(), scale=2.0**k)
-    pairs = zip(outputs, true_outputs, strict=True)
-    lost.append(
-        100 * sum(((g == 0) & (t != 0)).sum().item() for g, t in pairs) / len(sizes)
-    )
-    pairs = zip(weights, true_weights, strict=True)
+    g_outputs, g_weights = backward(half, inputs.half(), scale=2.0**k)
+    pairs = zip(g_outputs, true_outputs, strict=True)
+    zeros = sum(((g == 0) & (t != 0)).sum().item() for g, t in pairs)
+    lost.append(100 * zeros / count)
+    pairs = zip(g_weights, true_weights, strict=True)
     off = [((g / 2.0**k - t).norm() / t.norm()).item() for g, t in pairs]
     errors.append(max(off) if all(map(math.isfinite, off)) else math.inf)
 
@@ -306,7 +306,7 @@ reveal(
 # The classic example is a chain of sigmoids: $h \leftarrow \sigma(h)$, again and again, with $\sigma(h) = 1 / (1 + e^{-h})$. The derivative of $\sigma$ is $\sigma (1 - \sigma)$, at most 1/4. Start the chain at its fixed point, where $h = \sigma(h)$, so that every layer has the same factor $c = h (1 - h)$.
 #
 # :::{predict} number
-# $c \approx 0.2247$. After how many layers is the gradient exactly 0 in `float16`? ($\log_2 0.2247 \approx -2.15$ and $m = 2^{-24}$.)
+# $c \approx 0.2247$. After how many layers is the gradient exactly 0 in `float16`? You need $\log_2 0.2247 \approx -2.15$ and $m = 2^{-24}$.
 # :::
 
 # %%
@@ -314,6 +314,7 @@ fixed = torch.tensor(0.5, dtype=torch.float64)
 for _ in range(100):
     fixed = torch.sigmoid(fixed)
 factor = (fixed * (1 - fixed)).item()
+# the boxed rule
 depths = {
     name: numerics.vanishing_depth(factor, dtype) for name, dtype in FORMATS.items()
 }
@@ -358,7 +359,7 @@ reveal(
 )
 
 # %% [markdown]
-# Four times the bits, in `float64`, buy some forty times the depth: a delay, no cure. The cures change the factor $c$: other activations, careful initialisation, normalisation, residual connections. They come in the part on training.
+# Four times the bits, in `float64`, buy some forty times the depth: a delay, no cure. The cures change the factor $c$: other activations, careful initialisation, normalisation, residual connections.
 #
 # ### Layers with a matrix
 #
@@ -402,7 +403,7 @@ reveal(
 # %% [markdown]
 # ## One nan
 #
-# A `nan` is contagious: any sum or product with it is `nan`. Here is a network of three layers with a batch of 64 examples. *One* of its 1,280 input numbers is `nan`: a division by zero in the preprocessing, a broken sensor.
+# Here is a network of three layers with a batch of 64 examples. *One* of its 1,280 input numbers is `nan`: a division by zero in the preprocessing, a broken sensor.
 #
 # :::{predict}
 # Which weights are `nan` after one training step?
@@ -440,13 +441,16 @@ before, after = nan_weights(model), nan_weights(training_step(model))
 guarded = nan_weights(training_step(model, guarded=True))
 reveal(
     f"`nan` weights before the step: **{before}** of {total:,}. After it: **{after:,}**. With the guard: "
-    f"**{guarded}**.",
+    f"**{guarded}**.\n\n"
+    "A `nan` is contagious: any sum or product with it is `nan`. The first layer spreads it over all 50 hidden "
+    "units of example 17. The loss is a mean over the batch, so it is `nan`. On the way back, the gradient of each "
+    "weight is a sum over the examples, and example 17 is in every sum. ReLU does not stop it: a comparison with "
+    "`nan` is false, and PyTorch lets it through in both directions. From here on, no clean batch can bring the "
+    "weights back.",
     right="c" if after == total else "b",
 )
 
 # %% [markdown]
-# The first layer spreads the `nan` over all 50 hidden units of example 17. The loss is a mean over the batch, so it is `nan`. On the way back, the gradient of each weight is a sum over the examples, and example 17 is in every sum. ReLU does not stop it: a comparison with `nan` is false, and PyTorch lets it through in both directions. From here on, no clean batch can bring the weights back.
-#
 # The guard is one line, `if loss.isfinite()`, and you should log when it fires. To find *where* a `nan` is born, look at the output of each layer, from the input on. If the forward pass is clean, run one step under `torch.autograd.set_detect_anomaly(True)`: it stops at the first operation of the backward pass that returns `nan`, and names the line of the forward pass it belongs to.
 
 # %% tags=["hide-input"]

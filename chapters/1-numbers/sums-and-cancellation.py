@@ -15,11 +15,11 @@
 # %% [markdown]
 # # Sums and cancellation
 #
-# One rounding costs at most one part in sixteen million in `float32`. Two operations turn that into an error of 100 %: a difference of nearly equal numbers, and a long sum. This chapter shows how, and repairs both.
+# One rounding costs at most one part in sixteen million in `float32`. A difference of nearly equal numbers turns that into an error of 100 %. A long sum in 16 bits can lose most of its answer. This chapter shows how, and repairs both.
 #
 # **You will**
 #
-# - find the subtraction that reveals an old rounding, and rewrite it;
+# - find where digits are lost, and rewrite the formula;
 # - add many numbers so that the error does not grow with their count;
 # - tell a bad method from a hard question, by a condition number and a backward error.
 #
@@ -35,7 +35,7 @@
 # | $\mu$, $v$ | number | mean and variance of some data |
 # | $t$ | number | the rounded sum of two numbers |
 # | $n$ | whole number | how many terms a sum has |
-# | $s$, $\hat s$ | number | the exact sum, and the one that was computed |
+# | $s$, $\hat s$ | number | the exact sum of the $x_i$, and that of slightly changed terms, $x_i (1 + \delta_i)$ |
 # | $\kappa$ | number, at least 1 | the condition number of a sum |
 # | $h$, $f$ | number, function | the step of a finite difference, and the function that it is taken of |
 # :::
@@ -75,7 +75,7 @@ show(
 
 # %% [markdown]
 # :::{predict}
-# The formula has three operations. Which of them makes the teeth?
+# Which operation of the formula makes the teeth?
 #
 # - `a`: the cosine: it was rounded, and what follows only shows it
 # - `b`: the subtraction: it loses the digits when it is rounded
@@ -144,14 +144,14 @@ show(
 # %% tags=["hide-input"]
 within = errors[0][x > 2**-12] / (u / x.double()[x > 2**-12] ** 2)
 say(
-    f"Where the predicted bound is below 1, the largest error is **{within.max():.2f}** times the bound (the square "
-    f"and the division round as well). The stable formula errs by at most {errors[1].max() / u:.1f} $u$."
+    f"Where the predicted bound is below 1, the largest error is **{within.max():.2f}** times the bound (at $x$ = "
+    f"{x[x > 2**-12][within.argmax()]:.0f}, where $1 - \\cos x$ is {1 - math.cos(1):.2f} and not $x^2/2$ = 0.5). The stable formula errs by at most {errors[1].max() / u:.1f} $u$."
 )
 
 # %% [markdown]
-# ### A variance below zero
+# ### The textbook variance
 #
-# You meet the same pattern whenever a formula subtracts two nearly equal results: a finite difference $(f(x+h) - f(x))/h$, $\log(1 + x)$ for tiny $x$ (use `torch.log1p`), or the variance as the mean of $x^2$ minus the square of the mean.
+# You meet the same pattern whenever a formula subtracts two nearly equal results: the slope of a function $f$ over a small step $h$, $(f(x+h) - f(x))/h$, or the variance as the mean of $x^2$ minus the square of the mean. A logarithm does it too: in $\log(1 + x)$ for tiny $x$, $1 + x$ is rounded, and the logarithm, near 0, reveals it (use `torch.log1p`).
 #
 # How bad is that variance? Let the mean be $\mu$ and the variance $v$. The formula subtracts two numbers of size $\mu^2$, each off by about $u \mu^2$, and what is left should be $v$. So it breaks where $u \mu^2 \approx v$: at a mean of about $1/\sqrt{u} = 4096$ standard deviations in `float32`.
 #
@@ -166,6 +166,7 @@ say(
 
 # %%
 def textbook_variance(x):
+    # Adds in pairs, with few roundings; how, you see below.
     mean = numerics.pairwise_sum(x) / len(x)
     return numerics.pairwise_sum(x**2) / len(x) - mean**2
 
@@ -177,7 +178,7 @@ found = {mean: textbook_variance(noise + mean).item() for mean in means}
 
 # %% tags=["hide-input"]
 table(
-    ["mean", "mean of squares - square of mean, `float32`", "two passes, `float64`"],
+    ["mean", "mean of squares - square of mean, `float32`", "true"],
     [
         [f"{m:,}", f"{v:.2f}", f"{(noise + m).double().var(correction=0):.2f}"]
         for m, v in found.items()
@@ -222,7 +223,7 @@ reveal(
 )
 
 # %% [markdown]
-# Two cures. {term}`Pairwise <pairwise summation>`: add neighbours, then add neighbours of those sums, and so on, so that numbers of similar size meet. Each term then passes through only $\log_2 n$ additions instead of $n$. {term}`Kahan's <compensated summation>`: go from left to right, and carry along what the last rounding lost {cite:p}`kahan1965`.
+# Two cures. {term}`Pairwise <pairwise summation>`: add neighbours, then add neighbours of those sums, and so on, so that numbers of similar size meet. Of $n$ terms, each then passes through only $\log_2 n$ additions instead of up to $n$. {term}`Kahan's <compensated summation>`: go from left to right, and carry along what the last rounding lost {cite:p}`kahan1965`. (The decorators only check the argument.)
 
 # %% tags=["hide-input"]
 show_source(numerics.naive_sum, numerics.pairwise_sum, numerics.kahan_sum)
@@ -230,9 +231,9 @@ show_source(numerics.naive_sum, numerics.pairwise_sum, numerics.kahan_sum)
 # %% [markdown]
 # Kahan's rests on a small miracle: the rounding error of an addition is itself a float, and you can compute it. If $|x| \ge |y|$ and $t = \operatorname{fl}(x + y)$, then
 #
-# $$t - (x + y) \;=\; (t - x) - y \qquad \text{exactly, with the right side computed in floats}$$
+# $$t - (x + y) \;=\; (t - x) - y,$$
 #
-# {cite:p}`dekker1971`. [The lost part, checked](#the-lost-part-checked) tries it on 100,000 pairs.
+# and the right side, computed in floats, is not rounded at all {cite:p}`dekker1971`. [The lost part, checked](#the-lost-part-checked) tries it on 100,000 pairs.
 #
 # How much better are they? For $n$ terms of one sign, the relative error of the sum is bounded (to first order in $u$) by {cite:p}`higham1993`
 #
@@ -280,6 +281,9 @@ show(
 )
 
 # %% tags=["hide-input"]
+equal = torch.full((sizes[-1],), 0.1)
+truth = math.fsum(equal.tolist())
+off = abs(numerics.naive_sum(equal).item() - truth) / truth
 factor = bounds["left to right"][-1] / worst["left to right"][-1]
 largest = max(worst["pairwise"] + worst["Kahan"]) / u
 held = sum(
@@ -288,20 +292,20 @@ held = sum(
 reveal(
     f"With {sizes[-1]:,} random terms the plain sum stays **{factor:.0f} times** below "
     f"its bound. The other two never exceed {largest:.1f} $u$. Within the bounds: "
-    f"{held} of {3 * len(sizes)}.",
+    f"{held} of {3 * len(sizes)}.\n\n"
+    f"Caveat: the terms were random. With {len(equal):,} equal `float32` terms of 0.1 many roundings go the same "
+    f"way: the sum is off by {off / u:,.0f} $u$, {bounds['left to right'][-1] / off:.1f} times below its bound.",
     right="a" if factor < 10 else "b" if factor < 1000 else "c",
 )
 
 # %% [markdown]
-# Caveat: the terms were random. On 4,096 equal terms, a few cells above, the plain sum lost more than nine tenths of the answer, because the roundings all went the same way.
-#
 # ## Is it the method, or the question?
 #
 # So far all terms had one sign. Take $1000 - 999 + 1 = 2$, and let each term be off by one part in a thousand: the result may be off by 2, that is by 100 %. No method of adding is to blame. The question is sensitive, and the {term}`condition number` says how much:
 #
 # $$\kappa = \frac{\sum_i |x_i|}{\bigl|\sum_i x_i\bigr|} \ge 1.$$
 #
-# Terms of one sign have $\kappa = 1$; in the example $\kappa = 2000/2 = 1000$. Let $s$ be the exact sum of the $x_i$, and $\hat s$ that of terms that were changed a little, $x_i (1 + \delta_i)$. The difference is $\sum_i x_i \delta_i$, in size at most $\max_i |\delta_i|$ times $\sum_i |x_i|$. Divide by $|s|$:
+# Terms of one sign have $\kappa = 1$; in the example $\kappa = 2000/2 = 1000$. Let $s$ be the exact sum of the $x_i$, and $\hat s$ that of slightly changed terms, $x_i (1 + \delta_i)$. The difference is $\sum_i x_i \delta_i$, in size at most $\max_i |\delta_i|$ times $\sum_i |x_i|$. Divide by $|s|$:
 #
 # $$\boxed{\; \frac{|\hat s - s|}{|s|} \;\le\; \kappa \, \max_i |\delta_i| \;}$$
 #
@@ -325,6 +329,7 @@ def condition(x):
 def cancelling(seed, kappa):
     torch.manual_seed(seed)
     positive = torch.rand(500)
+    # The nearer kappa, the condition number, is to 1, the smaller these are; at 1 all are 0.
     negative = -positive * (kappa - 1) / (kappa + 1)
     return torch.cat([positive, negative])[torch.randperm(1000)]
 
@@ -351,8 +356,8 @@ times = {
     for name, pairs in points.items()
 }
 reveal(
-    f"From {min(last) / u:.0f} to **{max(last) / u:,.0f}** $u$ at the largest condition number. Kahan's method "
-    "still rounds its result as if each term had been changed by a tiny part, and the question multiplies that. "
+    f"From {min(last) / u:.0f} to **{max(last) / u:,.0f}** $u$ at the largest condition number. Kahan's result "
+    "is the exact sum of slightly changed terms, and the question multiplies these changes. "
     "The largest error, in units of $\\kappa u$, was "
     + ", ".join(f"{value:.2f} ({name})" for name, value in times.items())
     + ". A better method lowers the error at each $\\kappa$. An exact one, such as `math.fsum`, takes the dependence "
@@ -363,7 +368,7 @@ reveal(
 # %% [markdown]
 # ### The exact answer to a question nearby
 #
-# The box asks by how much the terms would have to be changed. That is a fruitful way to look at *any* computation: not "how wrong is the answer?" but "to which question is it the exact answer?" The change is called the {term}`backward error`. For a sum from left to right each addition multiplies all that it has collected by $1 + \delta$, so the computed sum is the exact sum of the terms $x_i (1 + \delta_i)$ with, to first order, $|\delta_i| \le (n - 1)\,u$ {cite:p}`higham2002`.
+# The box speaks of changed terms. That is a fruitful way to look at *any* computation: not "how wrong is the answer?" but "to which question is it the exact answer?" The change is called the {term}`backward error`. For a sum from left to right each addition multiplies all that it has collected by $1 + \delta$, so the computed sum is the exact sum of the terms $x_i (1 + \delta_i)$ with, to first order, $|\delta_i| \le (n - 1)\,u$ {cite:p}`higham2002`.
 #
 # You can build these terms. Fractions are exact, so nothing here is rounded but the sum itself.
 #
@@ -414,8 +419,9 @@ reveal(
 # |:--|:--|:--|
 # | a variance below 0, `nan` in a standard deviation | the difference of two large squares | `torch.var`, or take the mean off first |
 # | an average that stops moving after many batches | a running sum in few bits | sum in `float32` or `float64`; average per epoch |
-# | $\log(1 + x)$ or $e^x - 1$ that is 0 for small $x$ | cancellation with 1 | `torch.log1p`, `torch.expm1` |
-# | $\log$ of a sum of exponentials | overflow and cancellation | `torch.logsumexp` ({doc}`stable-softmax`) |
+# | $e^x - 1$ that is 0 for small $x$ | cancellation with 1 | `torch.expm1` |
+# | $\log(1 + x)$ that is 0 for small $x$ | $1 + x$ is rounded, and the logarithm, near 0, reveals it | `torch.log1p` |
+# | $\log$ of a sum of exponentials | overflow or underflow | `torch.logsumexp` ({doc}`stable-softmax`) |
 # | a gradient check that fails for a small step | cancellation in the finite difference | `float64`, and a step near $\sqrt{u}$ |
 # | two runs that differ in the last digits | another order of the sums | nothing; or `torch.use_deterministic_algorithms(True)` |
 #
@@ -427,7 +433,7 @@ def sum_report(x):
     wide = x.double()
     kappa = (wide.abs().sum() / wide.sum().abs()).item()
     unit = torch.finfo(x.dtype).eps / 2
-    return {"condition": kappa, "digits to trust": -math.log10(min(1.0, kappa * unit))}
+    return {"condition": kappa, "digits at best": -math.log10(min(1.0, kappa * unit))}
 
 
 # %% tags=["hide-input"]
@@ -438,9 +444,9 @@ samples = {
 }
 reports = {name: sum_report(x) for name, x in samples.items()}
 table(
-    ["`float32` terms", "condition number of the sum", "digits to trust"],
+    ["`float32` terms", "condition number of the sum", "digits at best"],
     [
-        [f"`{n}`", f"{r['condition']:.0f}", f"{r['digits to trust']:.1f}"]
+        [f"`{n}`", f"{r['condition']:.0f}", f"{r['digits at best']:.1f}"]
         for n, r in reports.items()
     ],
 )
