@@ -200,7 +200,7 @@ def chances(
     d = torch.arange(1, largest + 1)
     ax.semilogy(d, 2.0**-d, ":", color=LIGHT["gold"], label="$2^{-d}$, independent axes")
     ax.semilogy(d, 3.0**-d, "--", color=LIGHT["orange"], label="$3^{-d}$, independent axes")
-    ax.semilogy(d, leading, "-.", color=LIGHT["muted"], lw=1.1, label=r"$3^{-d^2/4}$, leading term")
+    ax.semilogy(d, leading, "-.", color=LIGHT["muted"], lw=1.1, label="leading term for large $d$")
     ax.semilogy(d[: len(exact)], exact, "-", color=LIGHT["blue"], label="random matrices, exact")
     share, error = np.array(list(sampled.values())).T
     ax.errorbar(

@@ -10,7 +10,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 LEAST, LEAST_WITH_SCRIPTS = 8.0, 9.7  # points; what is raised or lowered has 0.7 of its line's size
-_SCRIPTS = re.compile(r"\$[^$]*[_^][^$]*\$")
+_SCRIPTS = re.compile(r"\$[^$]*(?:[_^]|\\frac)[^$]*\$")
 _WORDS = re.compile(r"(?:\$[^$]*\$|[^\s$])+")
 
 

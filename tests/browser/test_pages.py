@@ -207,7 +207,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard(page, site):
 def test_a_copy_button_copies_the_code_alone(page, site):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}{CHAPTERS[0]}.html")
-    block = page.locator(".cell_input .highlight").first
+    block = page.locator(".cell > .cell_input .highlight").first  # not of a fold
     block.scroll_into_view_if_needed()
     block.locator(".copy").press("Enter")
     block.get_by_text("Copied").wait_for()

@@ -185,6 +185,8 @@
     const toHash = () => {
       const target = named(location.hash);
       if (!target) return;
+      const moved = target.closest("details.moved li");
+      if (moved) return location.replace(moved.querySelector("a").href);
       for (let e = target; e; e = e.parentElement) if (e.localName === "details") e.open = true;
       for (const fold of all(":scope > details.further", target)) fold.open = true;
       target.scrollIntoView();
