@@ -625,7 +625,7 @@ def losses_with(H, w, P, steps=30):
     return history
 
 
-# %% tags=["hide-input"]
+# %%
 start, ones = (
     torch.tensor([1.0, 1.5], dtype=torch.float64),
     torch.ones(2, dtype=torch.float64),
@@ -633,8 +633,6 @@ start, ones = (
 aligned = torch.diag(torch.tensor([1.0, 100.0], dtype=torch.float64))
 turn = torch.tensor([[1.0, -1.0], [1.0, 1.0]], dtype=torch.float64) / 2**0.5
 turned = turn @ aligned @ turn.T
-
-# %%
 runs = {
     "no preconditioner": losses_with(aligned, start, ones),
     "diagonal, valley along the axes": losses_with(aligned, start, aligned.diagonal()),
@@ -653,12 +651,11 @@ show(
 μ = torch.linalg.eigvals(turned / turned.diagonal()[:, None]).real
 left_over = (μ.max() / μ.min()).item()
 reveal(
-    f"Turned by 45°, the diagonal preconditioner leaves κ at **{left_over:.0f}**; it was 100.",
+    f"Turned by 45°, the diagonal preconditioner leaves κ at **{left_over:.0f}**; it was 100. Both diagonal entries of the"
+    " Hessian are the same there, so dividing by them changes nothing. At smaller angles a diagonal helps in part. That is"
+    " the gap which the second-order methods of Part 4 close, at a price.",
     right="c" if left_over > 50 else "b" if left_over > 5 else "a",
 )
-
-# %% [markdown]
-# At 45° both diagonal entries of the Hessian are the same, so dividing by them changes nothing. A diagonal cannot see a valley that runs at 45° across the axes; at smaller angles it helps in part. That is the gap which the second-order methods of Part 4 close, at a price.
 
 # %% [markdown]
 # ## Going further

@@ -826,7 +826,7 @@ say(
 
 
 # %% tags=["hide-input"]
-def measure(losses, gaps):
+def losses_and_slopes(losses, gaps):
     pairs = torch.stack(
         [gaps, torch.zeros_like(gaps)], dim=1
     )  # one row a gap, the second class is right
@@ -846,7 +846,7 @@ clipping = {
     "−log(max(p, δ))": lambda z: -softmax(z)[:, 1].clamp(min=δ).log(),
 }
 gaps = torch.arange(0, 40.1, 0.1)
-values, slopes = measure(clipping, gaps)
+values, slopes = losses_and_slopes(clipping, gaps)
 
 # %% tags=["hide-input"]
 show(
@@ -879,7 +879,7 @@ stages = {
     "stable softmax, then log": lambda z: -softmax(z).log()[:, 1],
     "naive softmax, then log": lambda z: -naive_softmax(z).log()[:, 1],
 }
-values, slopes = measure(stages, gaps)
+values, slopes = losses_and_slopes(stages, gaps)
 naive_pull = slopes["naive softmax, then log"]
 
 # %% tags=["hide-input"]

@@ -70,7 +70,7 @@ from book.optim import descend
 from book.surfaces import himmelblau, monkey_saddle, saddle
 
 # %% [markdown]
-# ## A loss that stands still
+# ## Four weights and their loss
 #
 # Here is about the smallest network that there is. It has one input $x$, two hidden units with weights $w_1, w_2$ going in and $v_1, v_2$ coming out, and no biases:
 #
@@ -609,7 +609,7 @@ reveal(
 )
 
 # %% [markdown]
-# Two shelves. The upper one is $\theta = 0$. The lower one has a name as well: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has just one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`). The cell above found it by Newton's method on $w$ and $v$.
+# Two shelves. The upper one is $\theta = 0$. The lower one has a name as well: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has just one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`). The folded cell above found it by Newton's method on $w$ and $v$; in the code it is `twins`, the four weights $(w, w, v, v)$.
 
 # %%
 at_twins = classify(loss, twins)
@@ -687,7 +687,7 @@ say(
 # - `c`: more often for $d = 1$ and 2, less often from $d = 3$ on
 # :::
 #
-# For small $d$ the chance is known exactly: $\frac{1}{2}$, then $\frac{2 - \sqrt{2}}{4}$, then $\frac{\pi - 2\sqrt{2}}{4\pi}$. The library computes it up to 12 ({cite:t}`debruijn1955`). Beside it, 200,000 samples for each $d$ up to 5. (A symmetric matrix is positive definite exactly if its Cholesky factorisation exists.)
+# The run draws 200,000 samples for each $d$ up to 5; the library computes the exact chance up to 12 ({cite:t}`debruijn1955`). (A symmetric matrix is positive definite exactly if its Cholesky factorisation exists.)
 
 # %%
 shares = {}
@@ -727,12 +727,15 @@ reveal(
     + ", ".join(str(d) for d, more in zip(shares, more_often, strict=True) if more)
     + "; less often for d = "
     + ", ".join(str(d) for d, more in zip(shares, more_often, strict=True) if not more)
-    + ".",
+    + ", and soon by orders of magnitude. The exact chance is"
+    r" $\frac{1}{2}$, then $\frac{2 - \sqrt{2}}{4}$, then $\frac{\pi - 2\sqrt{2}}{4\pi}$; for large $d$ it"
+    " falls like $e^{-d^2 \\ln 3 / 4} = 3^{-d^2/4}$, with a square in the exponent: eigenvalues repel each other,"
+    " and all of them on one side of zero would be crowded.",
     right="a" if all(more_often) else "b" if not any(more_often) else "c",
 )
 
 # %% [markdown]
-# At $d = 2$ the common argument is too low, from $d = 3$ on it is too high, and soon by orders of magnitude. The reason is that eigenvalues of a random symmetric matrix *repel* each other: they spread out, and all of them on one side of zero would be crowded. Two rows show it. The eigenvalues of
+# Eigenvalues of a random symmetric matrix *repel* each other. Two rows show it. The eigenvalues of
 #
 # $$\begin{pmatrix} a & b \\ b & c \end{pmatrix} \quad \text{are} \quad \frac{a + c}{2} \pm \frac{1}{2} \sqrt{(a - c)^2 + 4 b^2},$$
 #
@@ -746,7 +749,7 @@ small = [(gap < 0.1 * gap.mean()).double().mean() for gap in gaps]
 say(f"Eigenvalues **{small[0]:.1%}**, independent numbers **{small[1]:.1%}**.")
 
 # %% [markdown]
-# The chance falls like $e^{-d^2 \ln 3 / 4} = 3^{-d^2/4}$ for large $d$ ({cite:t}`dean2006`), with a square in the exponent.
+# What this makes of the chance for large $d$ is the leading term in the figure ({cite:t}`dean2006`).
 #
 # **A real network.** Random matrices know nothing of networks either. So look for critical points of one. The network sees 500 digits of MNIST, averaged down to 4 × 4 pixels. It has 3 hidden tanh units and 10 outputs: 91 weights, few enough for whole Hessians in float64. A small weight decay takes away the directions in which nothing changes. Searches start from points on paths of descent and beside them, at several times of training. They go by two methods: Newton's steps as above ({cite:t}`dauphin2014`), or making $\frac{1}{2}\lVert \nabla L \rVert^2$ small ({cite:t}`pennington2017`).
 #
@@ -800,12 +803,14 @@ reveal(
     f" {word.count('undecided')} undecided. The lowest is a {word[0]};"
     f" {word[:last].count('saddle')} saddles lie below the highest minimum. At the loss"
     f" {points[-1]['loss']:.2f}, {index[-1]} of {n} eigenvalues are negative. The rank"
-    f" correlation of index and loss is {trend:.2f}.",
+    f" correlation of index and loss is {trend:.2f}. So in a network the eigenvalues are neither independent nor"
+    " those of one random matrix. High critical points are saddles with many ways down, and low ones have few or none."
+    " It is good news for descent: where a saddle is bad, there are many ways out.",
     right="b" if trend > 0.3 else "c" if trend < -0.3 else "a",
 )
 
 # %% [markdown]
-# So in a network the eigenvalues are neither independent nor those of one random matrix. High critical points are saddles with many ways down, and low ones have few or none. The same trend, index against height, is known for random functions in many dimensions ({cite:t}`bray2007`). It is good news for descent: where a saddle is bad, there are many ways out.
+# How index and height go together is known for random functions in many dimensions too ({cite:t}`bray2007`), with the same trend.
 #
 # Put the three answers side by side for $d = 91$. The last line follows five of the paths to their end: 300 steps of descent, then Newton's steps with $|\lambda_i|$ in place of $\lambda_i$, which go down along every eigenvector ({cite:t}`dauphin2014`).
 

@@ -105,12 +105,13 @@ drop, promised = (
 reveal(
     f"The loss is {digit_loss(θ0):.2f}. The linear forecast for the step is"
     f" **{linear_prediction(digit_loss, θ0, step):.2f}**; the real loss after it is"
-    f" **{digit_loss(θ0 + step):.2f}**.",
+    f" **{digit_loss(θ0 + step):.2f}**. The forecast is below zero, which no cross-entropy can be, and the step went"
+    " *up*.",
     right="c" if drop < 0 else "b" if drop < 0.8 * promised else "a",
 )
 
 # %% [markdown]
-# The forecast is below zero, which no cross-entropy can be, and the step went *up*. The gradient was right: for a short enough step the loss falls. But "short enough" is not in the gradient. Here are three functions with the same value and the same slope at the start:
+# The gradient is right: for a short enough step the loss falls as forecast. But "short enough" is not in the gradient. Here are three functions with the same value and the same slope at the start:
 #
 # $$f(t) = -t + \tfrac{1}{2} c\, t^2, \qquad c = -1, \; 1, \; 4.$$
 #
@@ -876,7 +877,7 @@ top = torch.linalg.eigvalsh(G["after"][1])
 by_hvp = hvp(loss_if_linear, trained, unit)
 off = (by_hvp - G["after"][1] @ unit).norm() / by_hvp.norm()
 reveal(
-    f"The rest is **{rests[0]:.0%}** of the Hessian before training and"
+    f"The nine are in G. The rest is **{rests[0]:.0%}** of the Hessian before training and"
     f" **{rests[1]:.0%}** after it (Frobenius norm). The ninth and the tenth eigenvalue"
     f" of G are {top[-9]:.2f} and {top[-10]:.2f}; those of H are {true[-9]:.2f} and"
     f" {true[-10]:.2f}. The lowest of G is {abs(top[0]):.2f}. By the second way Gv is the"
@@ -885,7 +886,7 @@ reveal(
 )
 
 # %% [markdown]
-# The nine are in $G$. Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and the sum may have any rank. If all had one $J$ of full rank, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. So build $G$ in three ways: with each image's own $J$, with the mean of its class, with the mean of all.
+# Why nine? Each row of probabilities sums to 1, so the $H_z$ of one image has a zero eigenvalue and lets through $10 - 1 = 9$ directions of the logits. That bounds the rank for *one* image. A thousand images have a thousand Jacobians, and the sum may have any rank. If all had one $J$ of full rank, exactly nine eigenvalues would not be zero. {cite:t}`papyan2020` traces the large ones to means over classes. So build $G$ in three ways: with each image's own $J$, with the mean of its class, with the mean of all.
 #
 # :::{predict}
 # In which of the three is the widest gap after rank 9 before training already?

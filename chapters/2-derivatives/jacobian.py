@@ -644,8 +644,6 @@ say(
 # - `b`: well below 1: with as many inputs as outputs, forward mode is the slower one
 # - `c`: well above 1: forward mode is the faster one there
 # :::
-#
-# Each point is the median of 21 rounds in which both modes ran side by side; dotted is the count, and the band holds the middle half of the rounds.
 
 # %% tags=["hide-input"]
 stored = results.load("jacobians")
@@ -665,7 +663,8 @@ show(
 wide = [row for row in rows if row["hidden"] == 1024]
 tall, flat = wide[0]["together"]["ratio"], 1 / wide[-1]["together"]["ratio"]
 say(
-    f"Measured with `{stored['command']}` ({stored['hardware']['processor']}, one core)."
+    f"Measured with `{stored['command']}` ({stored['hardware']['processor']}, one core). Each point is the median of"
+    " 21 rounds in which both modes ran side by side; dotted is the count, and the band holds the middle half."
     f" Together and at width 1024, the wrong mode takes **{tall:.0f}** times as long for"
     f" (1000, 1) and **{flat:.0f}** times for (1, 1000)."
 )
@@ -769,11 +768,11 @@ X = X + 0.6 * (2 * label[:, None] - 1) * torch.tensor([1.0, 0.5])
 w = torch.tensor([0.3, 0.0], dtype=torch.float64)
 
 
+# %%
 def loss_of(w, x, target):
     return torch.nn.functional.binary_cross_entropy_with_logits(x @ w, target)
 
 
-# %%
 per_example = torch.func.vmap(torch.func.grad(loss_of), (None, 0, 0))(w, X, label)
 
 # %% tags=["hide-input"]
@@ -807,12 +806,12 @@ sample = torch.randn(64, 20, generator=generator)
 target = torch.arange(64) % 3
 
 
+# %%
 def losses(θ, x=sample, y=target):
     scores = torch.tanh(x @ θ[:600].view(20, 30)) @ θ[600:].view(30, 3)
     return torch.nn.functional.cross_entropy(scores, y, reduction="none")
 
 
-# %%
 θ = torch.randn(690, generator=generator) / 5
 each = torch.func.grad(lambda θ, x, y: losses(θ, x[None], y[None])[0])
 work = {

@@ -406,7 +406,7 @@ say(
 # %% [markdown]
 # ## From the start to the solution
 #
-# The other natural line runs from the random start of a network to where training ended. Training does not go along it; the true path is curved. But you may ask what was there. {cite:t}`goodfellow2015` did and found no hill.
+# The other natural line runs from the random start of a network to where training ended. Training does not go along it; the true path is curved. But you may ask what was there. {cite:t}`goodfellow2015` did.
 #
 # :::{predict}
 # The training loss falls from $\ln 10 \approx 2.3$ to nearly nothing. By how much does it rise again on the way, at most?
@@ -431,7 +431,7 @@ show(
 )
 
 # %% [markdown]
-# No hill that the eye can see. Measure: the highest **climb**, the most that the loss rises above the lowest value before. It is exactly zero where the loss only falls.
+# The eye sees only so much. Measure the highest **climb**, the most that the loss rises above the lowest value before. It is exactly zero where the loss only falls.
 
 # %%
 show_source(rise)
@@ -460,8 +460,11 @@ top = {
     )
     for half in ("train", "test")
 }
+hill = (
+    " No hill that the eye can see, as the paper found." if top["train"] < 0.1 else ""
+)
 reveal(
-    f"The training loss rises by **{top['train']:.3f}** at most, in any run, and the test loss by {top['test']:.3f}.",
+    f"The training loss rises by **{top['train']:.3f}** at most, in any run, and the test loss by {top['test']:.3f}.{hill}",
     right="a" if top["train"] < 0.1 else "b" if top["train"] < 1 else "c",
 )
 

@@ -75,7 +75,7 @@ from book.training.data.long_tail import embedding, train_on_words, zipf
 from book.training.surface.side_by_side import difference
 
 # %% [markdown]
-# ## The rare words have hardly moved
+# ## Frequent words and rare ones
 #
 # Take 1,000 words. Word number $i$ comes with a probability $p_i$ in proportion to $1/i$, which is Zipf's law ({cite:t}`zipf1949`): the hundredth word is a hundred times rarer than the first. After each word one of ten things follows, with probabilities that are the word's own. A model has a vector of eight numbers for each word, its {term}`embedding`, and one linear layer from there to ten logits. Everything else is drawn at random once.
 #
@@ -602,10 +602,10 @@ say(
 # - `c`: nothing on either
 # :::
 #
-# Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
+# Let them run, here and on the bowl with κ = 10. Then choose Rosenbrock, where the first gradients are far larger than those in the valley: who pays for them longest?
 
 # %%
-Race(methods=["SGD", "AdaGrad", "RMSProp"], steps=100)
+Race(methods=["SGD", "AdaGrad", "RMSProp"], steps=0)
 
 # %% tags=["hide-input"]
 rates_of_race = {

@@ -591,10 +591,10 @@ use_it("Adam")
 network = mlp(784, 64, 10, seed=0).double()
 θ = flat_parameters(network)
 batches = [data[torch.randperm(1500, generator=rng)[:16]] for _ in range(100)]
-minibatch = torch.stack([gradient(flat_loss(network, batch), θ) for batch in batches])
-full = gradient(flat_loss(network, data), θ)
 
 # %%
+full = gradient(flat_loss(network, data), θ)  # of all images
+minibatch = torch.stack([gradient(flat_loss(network, batch), θ) for batch in batches])
 average = torch.zeros_like(full)
 for g in minibatch:  # 100 gradients, all at the same weights
     average = 0.9 * average + 0.1 * g
@@ -635,6 +635,7 @@ methods = {
 }
 
 
+# %%
 def hover(make):
     """How far 50 walkers are from the minimum in their last 50 steps: the two entries."""
     start = torch.full((50, 2), 5.0, dtype=torch.float64)
@@ -642,7 +643,6 @@ def hover(make):
     return path[-50:].square().mean((0, 1)).sqrt().nan_to_num(math.inf).tolist()
 
 
-# %%
 nearest = {}
 for name, make in methods.items():
     rates = [10 ** (k / 4) for k in range(-16, 1)]
@@ -659,7 +659,9 @@ far, averaged, divided, both = (max(row[1:]) for row in nearest.values())
 reveal(
     "The worse entry is left at"
     f" {far:.2g} by SGD, {averaged:.2g} by momentum, **{divided:.2g}** by RMSProp and {both:.2g} by"
-    " Adam. Dividing does nearly all of it: both entries now move at the same speed.",
+    " Adam. Dividing does nearly all of it: both entries now move at the same speed. The average of the gradients"
+    " adds next to nothing *here*. It makes each step's direction better, but steps that share most of their average"
+    " also repeat its errors, and at a constant rate the walker hovers as before.",
     right="b"
     if divided < averaged / 1.5 and divided < both * 1.5
     else "a"
@@ -668,7 +670,7 @@ reveal(
 )
 
 # %% [markdown]
-# The average of the gradients adds next to nothing *here*. Averaging makes each step's direction better, but steps that share most of their average also repeat its errors, and at a constant rate the walker hovers as before. What removes the hovering is a rate that falls ({doc}`sgd`, {doc}`schedules`).
+# What removes the hovering is a rate that falls ({doc}`sgd`, {doc}`schedules`).
 #
 # Three methods race in a valley whose axes are turned. Choose the bowl with κ = 10, whose axes are straight: by how much does a rate for each entry help there?
 
@@ -676,7 +678,7 @@ reveal(
 Race(methods=["Momentum", "RMSProp", "Adam"], steps=100)
 
 # %% [markdown]
-# ### A wider network wants a smaller rate
+# ### The rate and the width
 #
 # The length $\eta$ is that of one entry. A unit adds up its inputs times its entries: the more inputs, the further its output moves in one step. Train $784 \to n \to 10$ for one epoch of 12 steps, from two seeds, at six rates.
 #
@@ -861,13 +863,13 @@ reveal(
     " gives. At their best rates the two are close. The uncorrected step shrinks by itself, from"
     f" {faded.max():.1f} η to {faded[59]:.1f} η at step 60: a falling rate that no one asked for,"
     " which may help a run that ends there. After 1,000 steps it is still"
-    f" {faded[-1]:.2f} η. The slip ruins the default rate, and ends behind at its best one too.",
+    f" {faded[-1]:.2f} η. The slip ruins the default rate, and ends behind at its best one too."
+    " So the correction does not make this network better. What it gives is an η that means the same at each step,"
+    " and that a change of β₂ leaves alone.",
     right={"corrected": "a", "no correction": "b"}.get(first, "c"),
 )
 
 # %% [markdown]
-# So the correction does not make this network better. What it gives is an $\eta$ that means the same at each step, and that a change of $\beta_2$ leaves alone.
-#
 # ### The longest step of all
 #
 # After a long silence a single gradient $g$ gives $m = (1 - \beta_1)\, g$ and $v = (1 - \beta_2)\, g^2$, and the corrections have long been 1. So the step is $\eta\,(1 - \beta_1)/\sqrt{1 - \beta_2} = 3.16\,\eta$. {cite:t}`kingma2015` name this as the worst case. It is not quite the worst. Write the quotient as a sum, with $k = t - i$ for the age of a gradient, and use the inequality of Cauchy and Schwarz, for $\beta_1^2 < \beta_2$:
@@ -1041,11 +1043,11 @@ table(
 #
 # **NAdam, AdaMax, RAdam.** Nesterov's look-ahead in $m$; the largest $|g|$ in place of the root of $v$; a correction for the variance of $v$ in the first steps, where few gradients stand behind it. All three are in `torch.optim`.
 #
-# **AMSGrad** is the answer to a failure that you have not seen yet. It comes next.
+# **AMSGrad** divides by the largest $v$ so far. Why, comes next.
 #
-# ### Where Adam goes the wrong way
+# ### A game with one parameter
 #
-# Here is a game with one parameter $x$ between $-1$ and $1$. The loss of step $t$ is $3x$ in every third step and $-x$ in the two steps between. So the gradients are $3, -1, -1, 3, -1, -1, \ldots$ They add up to $+1$ in each round, and the best place is $x = -1$. {cite:t}`reddi2018` choose $\beta_1 = 0$ and $\beta_2 = 1/(1 + 3^2) = 0.1$, and let the rate fall like $1/\sqrt{t}$. After each step $x$ is put back into the interval.
+# The parameter is $x$, between $-1$ and $1$. The loss of step $t$ is $3x$ in every third step and $-x$ in the two steps between. So the gradients are $3, -1, -1, 3, -1, -1, \ldots$ They add up to $+1$ in each round, and the best place is $x = -1$. {cite:t}`reddi2018` choose $\beta_1 = 0$ and $\beta_2 = 1/(1 + 3^2) = 0.1$, and let the rate fall like $1/\sqrt{t}$. After each step $x$ is put back into the interval.
 #
 # :::{predict}
 # Where does Adam go? Compare the quotients $g/\sqrt{v}$, not the gradients.

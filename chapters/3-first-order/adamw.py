@@ -322,16 +322,16 @@ show_source(advance)
 # %% [markdown]
 # ### Try it
 #
-# The explorer shows one step of AdamW with its numbers in place. The entries are 10, 10 and 1, and their gradients are 100, 0.01 and 0.01.
+# The explorer shows one step of AdamW with its numbers in place; its rate is 0 at first. The entries are 10, 10 and 1, and their gradients are 100, 0.01 and 0.01.
 #
 # :::{predict}
 # What does the first line, the decay, take from each entry? Which of the three gradients does it depend on?
 # :::
 #
-# Then choose Adam and look for $\lambda$.
+# Set $\eta$ to 0.1 and see. Then choose Adam and look for $\lambda$.
 
 # %%
-OneStep("AdamW", x=(10.0, 10.0, 1.0), g=(100.0, 0.01, 0.01))
+OneStep("AdamW", lr=0.0, x=(10.0, 10.0, 1.0), g=(100.0, 0.01, 0.01))
 
 # %% tags=["hide-input"]
 reveal(

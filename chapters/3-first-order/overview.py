@@ -173,19 +173,6 @@ Race()
 # Here $x_t$ holds the parameters, any shape. $d_t$, the direction, and $s_t > 0$, the scale, have the same shape, and the division goes entry by entry. $\eta$ is the learning rate.
 
 # %% [markdown]
-# | method | which way: $d_t$ | how far: $\eta / s_t$ |
-# |:--|:--|:--|
-# | SGD | the gradient | one rate |
-# | Momentum | a decaying sum of gradients | one rate |
-# | Nesterov | the same, looking one step ahead | one rate |
-# | AdaGrad | the gradient | the rate over the root of the sum of all squares |
-# | RMSProp | the gradient | the rate over the root of an average of squares |
-# | AdaDelta | the gradient | the same, with the size of past steps as the rate |
-# | Adam | an average of gradients | the rate over the root of an average of squares |
-# | AdamW | the same, and apart from it a pull to 0 | the same |
-#
-# Averages must be kept somewhere, one number more for each parameter or two. Memory is the price of not forgetting; its bytes stand in the table of [Which one?](#which-one)
-#
 # ## How far: the first step tells
 #
 # Take a parameter with many entries. The gradient of one entry is 0.001, of another 1,000. All methods get the learning rate 0.1 and take one step.
@@ -194,8 +181,8 @@ Race()
 # Draw the length of that step against the size of the gradient's entry. Which methods give a flat line, or nearly one?
 #
 # - `a`: none; a larger gradient always makes a longer step
-# - `b`: those that average gradients: Momentum, Nesterov, Adam, AdamW
-# - `c`: those that divide by a root of squares: AdaGrad, RMSProp, AdaDelta, Adam, AdamW
+# - `b`: Momentum, Nesterov, Adam, AdamW
+# - `c`: AdaGrad, RMSProp, AdaDelta, Adam, AdamW
 # :::
 
 # %%
@@ -238,12 +225,28 @@ reveal(
     f" {middle['SGD']:.2f} long with SGD, {middle['Nesterov']:.2f} with Nesterov,"
     f" {middle['AdaGrad']:.2f} with AdaGrad, {middle['RMSProp']:.2f} with RMSProp and"
     f" {middle['AdaDelta']:.5f} with AdaDelta. The methods that share a line differ"
-    f" by less than 1e-6: {'yes' if all(same) else 'no'}.",
+    f" by less than 1e-6: {'yes' if all(same) else 'no'}. Some methods multiply: a gradient a thousand times larger"
+    " gives a step a thousand times longer. Others divide the size away: only the sign of a first gradient counts."
+    " That is their strength where gradients of different parameters differ by orders of magnitude, and their weakness"
+    " where the size says something true.",
     right="a" if not flat else "c" if flat == scaling else "b",
 )
 
 # %% [markdown]
-# Some methods multiply: a gradient a thousand times larger gives a step a thousand times longer. Others divide the size away: only the sign of a first gradient counts. That is their strength where gradients of different parameters differ by orders of magnitude, and their weakness where the size says something true.
+# Here is what each method puts in the two places.
+#
+# | method | which way: $d_t$ | how far: $\eta / s_t$ |
+# |:--|:--|:--|
+# | SGD | the gradient | one rate |
+# | Momentum | a decaying sum of gradients | one rate |
+# | Nesterov | the same, looking one step ahead | one rate |
+# | AdaGrad | the gradient | the rate over the root of the sum of all squares |
+# | RMSProp | the gradient | the rate over the root of an average of squares |
+# | AdaDelta | the gradient | the same, with the size of past steps as the rate |
+# | Adam | an average of gradients | the rate over the root of an average of squares |
+# | AdamW | the same, and apart from it a pull to 0 | the same |
+#
+# Averages must be kept somewhere, one number more for each parameter or two. Memory is the price of not forgetting; its bytes stand in the table of [Which one?](#which-one)
 #
 # ## Which one?
 

@@ -86,11 +86,8 @@ from book.training.surface.side_by_side import difference
 #
 # The factor $k_t$ is the size of the gradients. It is 10 in one stretch of 500 steps and 0.1 in the next. In a network that happens when a layer saturates, when a loss gets another weight, or when an agent begins to see other rewards. Each gradient is seen through noise, $g = k_t\,(x - c_t + \xi)$, with $\xi$ of standard deviation 1. There are 20 such tasks, with places and noise of their own, and they run side by side, at 16 rates from 0.001 to 100, three to a decade.
 
+
 # %% tags=["hide-input"]
-RATES = 10 ** (torch.arange(-9, 7, dtype=torch.float64) / 3)
-LONG, TASKS = 500, 20
-
-
 def moving(jumps=True, sizes=(10, 0.1)):
     rng = torch.Generator().manual_seed(0)
     centres = 6 * torch.rand(8, TASKS, generator=rng, dtype=torch.float64) - 3
@@ -104,6 +101,10 @@ def moving(jumps=True, sizes=(10, 0.1)):
 
 
 # %%
+RATES = 10 ** (torch.arange(-9, 7, dtype=torch.float64) / 3)
+LONG, TASKS = 500, 20  # steps of a stretch, tasks side by side
+
+
 def follow(update, memories, task, **hyper):
     x = torch.zeros(len(RATES), TASKS, dtype=torch.float64)
     memory, path = [torch.zeros_like(x)] * memories, []
@@ -215,7 +216,7 @@ show_source(RMSProp.update)
 # %% [markdown]
 # One formula holds two options as well. Read it first with both off. `centered` is false, so `a` is the number 0.0, and the root is $\sqrt{v}$. `momentum` is 0, so `b` is only a name for $g / (\sqrt{v} + \varepsilon)$, the step in units of $\eta$. What remains is the box. *Which variant is this?*, below, turns the options on.
 #
-# Take one step yourself. Three entries have the gradients 100, 1 and 0.01, $\alpha$ is 0.99 and $\eta$ is 0.01.
+# Three entries have the gradients 100, 1 and 0.01, $\alpha$ is 0.99 and $\eta$ is 0.01.
 #
 # :::{predict}
 # How far do the three entries move in the first step?
@@ -225,10 +226,10 @@ show_source(RMSProp.update)
 # - `c`: each by 0.1
 # :::
 #
-# Then take more steps: do the moves grow or shrink, and why? Set the first gradient to 1 after a few steps. How does its move change, and does it come back?
+# Take one step yourself: set the three gradients to 100, 1 and 0.01. Then take more steps: do the moves grow or shrink, and why? Set the first gradient to 1 after a few steps. How does its move change, and does it come back?
 
 # %%
-OneStep("RMSProp", g=(100, 1, 0.01), lr=0.01)
+OneStep("RMSProp", g=(0, 0, 0), lr=0.01)
 
 # %% tags=["hide-input"]
 first, *_ = RMSProp.update(
@@ -556,10 +557,10 @@ say(
 # - `c`: neither: they are level
 # :::
 #
-# Then raise AdaGrad's rate until it wins: what does its first step look like? Set RMSProp's α to 0.99: what happens to its first step, and why? At the end turn the noise on: which of the two paths trembles more?
+# Let them run for 200 steps. Then raise AdaGrad's rate until it wins: what does its first step look like? Set RMSProp's α to 0.99: what happens to its first step, and why? At the end turn the noise on: which of the two paths trembles more?
 
 # %%
-Race("Rosenbrock", methods=("AdaGrad", "RMSProp"), steps=200, goal=1)
+Race("Rosenbrock", methods=("AdaGrad", "RMSProp"), steps=0, goal=1)
 
 # %% tags=["hide-input"]
 makers = {
@@ -818,12 +819,10 @@ behind = (error > ran["SGD", "at rest"]).sum()
 reveal(
     f"At rest, each at its best rate: SGD {ran['SGD', 'at rest'].mean():.3f}, RMSProp"
     f" {ran[slow, 'at rest'].mean():.3f}, corrected {error.mean():.3f}. Corrected, it is"
-    f" behind SGD in {behind} of {TASKS} tasks.",
+    f" behind SGD in {behind} of {TASKS} tasks. Nothing is left: with equal steps from the first on, dividing by √v"
+    " loses against SGD here as well.",
     right="c" if error.mean() > ran["SGD", "at rest"].mean() else "b",
 )
-
-# %% [markdown]
-# Nothing is left. With equal steps from the first on, dividing by $\sqrt{v}$ loses against SGD here as well.
 
 # %% [markdown]
 # ### Which variant is this?

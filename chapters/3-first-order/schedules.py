@@ -481,10 +481,15 @@ for title, seeds in runs.items():
         f"{title}: {middle[0]} at the start, {middle[1]} after {steps[2]} steps,"
         f" {middle[2]} after {steps[-1]}"
     )
-reveal(f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}.", right="c")
+reveal(
+    f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}. From torch's weights the limit falls, and far: the opposite of the"
+    " story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is"
+    f" too large at step 0 is allowed at step {steps[2]}.",
+    right="c",
+)
 
 # %% [markdown]
-# From torch's weights the limit falls, and far: the opposite of the story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is too large at step 0 is allowed at step 10. So ask about your initialisation before you repeat it. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
+# So ask about your initialisation before you repeat the story. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
 
 # %% [markdown]
 # ### Experiment: which rates train at all
@@ -550,19 +555,23 @@ table(
 gained = [row[0] for row in rows if row[3] != row[4]]
 reveal(
     f"With warm-up a larger rate of the grid stays below 0.5 in {len(gained)} of"
-    f" {len(rows)} panels: {'; '.join(gained)}. In the others it is the same.",
+    f" {len(rows)} panels: {'; '.join(gained)}. In the others it is the same. At the best rate"
+    " warm-up changes nothing that three seeds could tell. Beyond it the curves part in some of the panels: there a"
+    " rate at which most runs stick at the level of guessing becomes one that trains. Still further out nothing helps."
+    " So warm-up is insurance that sometimes pays: where it widened the band of usable rates, it did so at the upper"
+    " end and by one step of the grid, and where it did not, three seeds and a coarse grid may have missed it.",
     right="c",
 )
 
 # %% [markdown]
-# At the best rate warm-up changes nothing that three seeds could tell. Beyond it the curves part in some of the panels: there a rate at which most runs stick at the level of guessing becomes one that trains. Still further out nothing helps. So warm-up is insurance that sometimes pays: where it widened the band of usable rates, it did so at the upper end and by one step of the grid, and where it did not, three seeds and a coarse grid may have missed it.
-#
-# Note what the experiment does *not* support. From torch's weights the limit $2/\lambda_{\max}$ falls during the first steps, and with momentum warm-up still helps there. "The surface is steep at the start" cannot be the reason in that case. A candidate is that the run meets the closing walls with a smaller velocity; this experiment does not test it. The caveat: plain networks without normalisation, 128 images a batch, one epoch. For Adam from the larger weights the best rate stands at the lower end of the grid, so only the upper end of that panel says something.
+# Note what the experiment does *not* support. Where warm-up helps with momentum from torch's weights, "the surface is steep at the start" cannot be the reason. A candidate is that the run meets the closing walls with a smaller velocity; this experiment does not test it. The caveat: plain networks without normalisation, 128 images a batch, one epoch. For Adam from the larger weights the best rate stands at the lower end of the grid, so only the upper end of that panel says something.
 
 # %% [markdown]
 # ## At equal budget
 #
 # Now the claim that everybody repeats: warm-up and cosine decay improve the final result. It is two claims, so the stored run takes them apart: constant, warm-up alone (over the first tenth of the steps), cosine alone, and both. The network is 784-32-10, the batch 128, the data 50,000 images of MNIST; 10,000 more choose the peak rate out of six, a third of a decade apart, by one run each. Then five other seeds train anew at that rate and are tested on the 10,000 test images. Budgets: 1, 2 and 4 epochs.
+#
+# The five seeds are the same for all schedules, so they are compared seed by seed. A difference counts if its mean is larger than 2.8 of its standard errors (the 95% limit of Student's t for five pairs); everything else is a tie.
 #
 # :::{predict}
 # What does decay gain, for short and for long runs?
@@ -610,9 +619,6 @@ table(
     ["", "epochs", "best peak", "test loss", "test accuracy", "training loss"],
     rows,
 )
-
-# %% [markdown]
-# The five seeds are the same in every row, so compare seed by seed. A difference counts if its mean is larger than 2.8 of its standard errors (the 95% limit of Student's t for five pairs); everything else is a tie.
 
 
 # %% tags=["hide-input"]

@@ -830,10 +830,10 @@ evidence(
 # - `c`: 1
 # :::
 #
-# Then move the rate: how small must it be for the cloud to shrink to half, and how long does the path take to get there?
+# Take the 200 steps. Then move the rate: how small must it be for the cloud to shrink to half, and how long does the path take to get there?
 
 # %%
-DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=200)
+DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=0)
 
 # %% tags=["hide-input"]
 flat, steep = (math.sqrt(0.1 / (λ * (2 - 0.1 * λ))) for λ in (1, 10))
@@ -854,13 +854,13 @@ reveal(
 # - `c`: the smaller rate, both times
 # :::
 #
-# Switch the noise on. Do the two loss curves cross, and when? Then choose the saddle and put the start on its ridge: who leaves, with noise and without?
+# Let them run, then switch the noise on. Do the two loss curves cross, and when? Then choose the saddle and put the start on its ridge: who leaves, with noise and without?
 
 # %%
 Race(
     "bowl, κ = 10",
     methods={"SGD": {"lr": 0.15}, "Momentum": {"lr": 0.02, "momentum": 0.0}},
-    steps=200,
+    steps=0,
 )
 
 # %% tags=["hide-input"]

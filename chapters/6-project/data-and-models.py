@@ -1014,12 +1014,11 @@ for mode in (False, True):
 reveal(
     f"In evaluation mode a number of the first image depends on {pixels[False][0]} of its"
     f" pixels, and on {pixels[False][1]} of the second image's. In training mode it"
-    f" depends on **{pixels[True][0]:,}** and **{pixels[True][1]:,}** of 1,024.",
+    f" depends on **{pixels[True][0]:,}** and **{pixels[True][1]:,}** of 1,024. Batch normalisation subtracts the mean over"
+    " the batch, so in training every output depends on every pixel of every image beside it. A loss is then no sum over"
+    " examples any more, and a change of the batch size changes the function that is made small.",
     right="c" if pixels[True][1] else "a",
 )
-
-# %% [markdown]
-# Batch normalisation subtracts the mean over the batch, so in training every output depends on every pixel of every image beside it. A loss is then no sum over examples any more, and a change of the batch size changes the function that is made small.
 
 # %% [markdown]
 # ## Exercises
