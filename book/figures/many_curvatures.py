@@ -136,7 +136,10 @@ def eigenpolynomials(x: Tensor, shapes: Tensor, curvatures: Sequence[float], poi
         ax.axhline(0, color=LIGHT["muted"], lw=0.8)
         ax.plot(x, shape, color=LIGHT["blue"], lw=1.6)
         ax.plot(points, torch.zeros_like(points), "|", color=LIGHT["orange"], markersize=8)
-        ax.set_title(rf"$\lambda$ = {curvature:.1g}", fontsize=10)
+        ax.set_title(
+            rf"$\lambda$ = {np.format_float_positional(curvature, 1, fractional=False, trim='-')}",
+            fontsize=10,
+        )
     for ax in panels[-1]:
         ax.set(xlabel="$s$")
     return figure
