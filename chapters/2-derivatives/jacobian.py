@@ -664,7 +664,7 @@ wide = [row for row in rows if row["hidden"] == 1024]
 tall, flat = wide[0]["together"]["ratio"], 1 / wide[-1]["together"]["ratio"]
 say(
     f"Measured with `{stored['command']}` ({stored['hardware']['processor']}, one core). Each point is the median of"
-    " 21 rounds in which both modes ran side by side; dotted is the count, and the band holds the middle half."
+    " rounds in which both modes ran side by side; dotted is the count, and the band holds the middle half."
     f" Together and at width 1024, the wrong mode takes **{tall:.0f}** times as long for"
     f" (1000, 1) and **{flat:.0f}** times for (1, 1000)."
 )

@@ -357,7 +357,7 @@ reveal(
     f" to {eps_grid[-1]:.0e} between {min(ends):.2f} and {max(ends):.2f}. The published factor is next to the best one"
     " of this grid, and half a decade above the best AdaDelta's loss rises by the smallest factor of the three. It is"
     " not free. At its own best rate Adam ends lower; AdaDelta's slow start may be why, this run does not separate it."
-    f" And ε has to be right: far below {eps_grid[3]:.0e} the network hardly trains within these 36 steps.",
+    f" And ε has to be right: far below {eps_grid[3]:.0e} the network hardly trains in so few steps.",
     right="abc"[rises.index(min(rises))],
 )
 

@@ -354,7 +354,7 @@ show(
 reveal(
     f"Polyak's factor is flat at {polyak(2, 0.9):.2f} from near 0 to almost 4. Nesterov's falls to 0 at 1, then shoots up"
     f" and crosses 1 at about {limit:.2f}. Up to $\\eta\\lambda = 1$ Nesterov's method damps every swing better. But it"
-    " leaves the stable region long before Polyak's 3.8, and even before the 2 of plain descent. Where the look-ahead"
+    f" leaves the stable region long before Polyak's {2 * (1 + 0.9):.1f}, and even before the 2 of plain descent. Where the look-ahead"
     " leaps over the valley, the slope there is larger than here, and looking ahead makes matters worse. **If you switch"
     " `nesterov=True` on in a run whose rate is near the limit, it may diverge.**",
     right="c" if limit < 2 else "b",

@@ -556,10 +556,10 @@ gained = [row[0] for row in rows if row[3] != row[4]]
 reveal(
     f"With warm-up a larger rate of the grid stays below 0.5 in {len(gained)} of"
     f" {len(rows)} panels: {'; '.join(gained)}. In the others it is the same. At the best rate"
-    " warm-up changes nothing that three seeds could tell. Beyond it the curves part in some of the panels: there a"
+    " warm-up changes nothing that these seeds could tell. Beyond it the curves part in some of the panels: there a"
     " rate at which most runs stick at the level of guessing becomes one that trains. Still further out nothing helps."
     " So warm-up is insurance that sometimes pays: where it widened the band of usable rates, it did so at the upper"
-    " end and by one step of the grid, and where it did not, three seeds and a coarse grid may have missed it.",
+    " end and by one step of the grid, and where it did not, few seeds and a coarse grid may have missed it.",
     right="c",
 )
 
