@@ -75,7 +75,7 @@ def run_of(lr: float, momentum: float, kappa: float, noise: float) -> dict:
         "losses": losses[:beyond],
         "transient": left,
         "fluctuation": brought,
-        "rates": [rate(lr, momentum, λ) for λ in curvatures_of(kappa)],
+        "factors": [rate(lr, momentum, λ) for λ in curvatures_of(kappa)],
         "floor": sum(λ / 2 * hovering_square(lr, momentum, λ, noise) for λ in curvatures_of(kappa)),
         "small": None if ended else first_of_all(losses <= 0.01),
         "takeover": None if ended or not noise else first_of_all(brought > left),

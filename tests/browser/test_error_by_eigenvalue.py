@@ -50,8 +50,8 @@ def test_every_number_is_the_librarys(shown):
                 found = torch.tensor(mine[part], dtype=torch.float64)
                 assert found.shape == wanted[part].shape, (given, part)
                 assert bool(((found - wanted[part]).abs() <= 1e-9 * size).all()), (given, name, part)
-            assert mine["rates"] == pytest.approx(wanted["rates"], rel=1e-9)
-            assert mine["rate"] == max(mine["rates"])
+            assert mine["factors"] == pytest.approx(wanted["factors"], rel=1e-9)
+            assert mine["factor"] == max(mine["factors"])
             assert mine["floor"] == pytest.approx(wanted["floor"], rel=1e-9)
             for key in ("small", "takeover", "limit"):
                 assert mine[key] == wanted[key], (given, name, key)
@@ -96,8 +96,8 @@ PHRASES = {  # what is said in this story alone
 def told(given: dict) -> list[tuple]:
     """The numbers of the story, in their order."""
     descent, yours = runs_of(given).values()
-    flat, steep = ((yours["rates"][i], FOUR) for i in (0, -1))
-    slowest, fastest = (max(yours["rates"]), FOUR), (best(1 / given["kappa"], 1.0)[1], FOUR)
+    flat, steep = ((yours["factors"][i], FOUR) for i in (0, -1))
+    slowest, fastest = (max(yours["factors"]), FOUR), (best(1 / given["kappa"], 1.0)[1], FOUR)
     bound = [(2, WHOLE), (1, WHOLE), (2 * (1 + given["momentum"]), FOUR)]
     pace = {
         "flat": [flat, steep],
@@ -170,14 +170,14 @@ def test_a_sentence_says_who_is_compared_and_what_noise_does(shown):
     assert seen == {"diverges", "neither", "late", "same", "noise", "none yet"}
 
 
-ROWS = ("lr", "rate", "small", "takeover", "floor", "here")
+ROWS = ("lr", "factor", "small", "takeover", "floor", "here")
 
 
 def test_the_table_tells_its_numbers(shown):
     for given, (numbers, words) in shown:
         for name, run in runs_of(given).items():
             row = {
-                key: words[f"{name}_{key}"] for key in ("lr", "rate", "small", "takeover", "floor", "here")
+                key: words[f"{name}_{key}"] for key in ("lr", "factor", "small", "takeover", "floor", "here")
             }
             late = [(numbers["steps"], WHOLE)]
             diverging = run["limit"] == "diverging"
@@ -187,7 +187,7 @@ def test_the_table_tells_its_numbers(shown):
                     wanted = []
                 assert tells(row[key], wanted), (given, row)
             assert tells(row["lr"], [(numbers[name]["lr"], FOUR)])
-            assert tells(row["rate"], [(max(run["rates"]), FOUR)])
+            assert tells(row["factor"], [(max(run["factors"]), FOUR)])
             assert tells(row["floor"], [(run["floor"], THREE)])
             here = numbers[name]["here"]
             assert tells(row["here"], [(here["loss"], THREE)] if here else [])
@@ -212,14 +212,14 @@ def test_the_titles_say_which_rate_runs_beside(browser):
 
 
 def test_the_advice_is_right(shown):
-    """A larger η, a smaller η, less momentum: each makes the slowest rate smaller, where it is advised."""
+    """A larger η, a smaller η, less momentum: each makes the slowest factor smaller, where it is advised."""
 
     def slowest(given, lr, momentum):
         return max(rate(lr, momentum, λ) for λ in curvatures_of(given["kappa"]))
 
     for given, (numbers, words) in shown:
         lr, momentum = given["lr"], given["momentum"]
-        now = max(numbers["yours"]["rates"])
+        now = max(numbers["yours"]["factors"])
         if "A larger η helps" in words["story"]:
             assert slowest(given, lr * (1 + 1e-9), momentum) < now
         if "A smaller η helps" in words["story"]:

@@ -1,6 +1,6 @@
 """The error by eigenvalue, on a page with no kernel: sliders, buttons, the step under the hand, the bands."""
 
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 
@@ -111,8 +111,49 @@ def test_the_bands_lie_on_each_other_and_end_at_the_whole(explorers, scale):
     assert all("NaN" not in path and "Infinity" not in path for path in paths)
 
 
+SHOWN_HEIGHTS = """([tag, step]) => {
+  const { plane, bands, whole } = document.querySelector(tag).charts.descent;
+  const at = (y) => plane.toPixels([step, y])[1];
+  const [lower, upper] = [bands[0].values[0][step], bands.at(-1).values[1][step]];
+  return [at(0) - at(bands[0].values[1][step]), at(lower) - at(upper), whole[1].values[0]?.[step][1]];
+}"""
+
+
+@pytest.mark.parametrize("scale", ["loss", "share"])
+def test_a_band_is_as_high_as_its_share(explorers, scale):
+    page = explorers(ErrorByEigenvalue(scale=scale))
+    parts = run_of(200 / 101, 0.0, 100, 0.0)["parts"][:, 20]
+    lowest, stack, whole = page.evaluate(SHOWN_HEIGHTS, [TAG, 20])
+    assert lowest / stack == pytest.approx((parts[0] / parts.sum()).item(), rel=1e-9)
+    assert whole == (pytest.approx(parts.sum().item()) if scale == "share" else None)
+
+
+LINES = """([tag, name]) => {
+  const { curves, whole, bands, percent, plane } = document.querySelector(tag).charts[name];
+  const shown = ({ element }) => element.style.display !== "none";
+  const label = plane.svg.getAttribute("aria-label");
+  const heights = [...curves, whole[1]].map(({ values: [points] }) => points);
+  return [heights, bands.some(shown), shown(percent), label];
+}"""
+
+
+def test_on_the_log_axis_are_lines_and_one_percent(explorers):
+    page = explorers(ErrorByEigenvalue(0.6, 50, 0.02, lr=1.5))
+    assert page.evaluate(LINES, [TAG, "yours"])[1:3] == [True, False]
+    page.get_by_label("log lines", exact=True).check(force=True)
+    lines, bands, percent, label = page.evaluate(LINES, [TAG, "yours"])
+    assert (bands, percent) == (False, True)
+    assert "a line for each curvature" in label
+    run = run_of(1.5, 0.6, 50, 0.02)
+    wanted = [*run["parts"].tolist(), run["losses"].tolist()]
+    for line, values in zip(lines, wanted, strict=True):
+        assert [y for _, y in line] == pytest.approx([max(1e-5, value) for value in values], abs=1e-9)
+    page.get_by_label("loss, stacked", exact=True).check(force=True)
+    assert page.evaluate(LINES, [TAG, "yours"])[1:3] == [True, False]
+
+
 def test_the_lines_of_noise_come_and_go_with_it(explorers):
-    page = explorers(ErrorByEigenvalue(0.6, 50))
+    page = explorers(ErrorByEigenvalue(0.6, 50, scale="loss"))
     drawn = "[...document.querySelectorAll('.dx-panel .dx-area')].map((area) => area.querySelectorAll("
     drawn += "'.dx-under:not([style*=none])').length)"
     assert page.evaluate(drawn) == [0, 0]
@@ -121,13 +162,14 @@ def test_the_lines_of_noise_come_and_go_with_it(explorers):
     assert page.evaluate(drawn) == [3, 3]
     assert page.get_by_text("brought by noise").is_visible()
     page.get_by_label("shares", exact=True).check(force=True)
-    assert page.evaluate(drawn) == [1, 1]
+    assert page.evaluate(drawn) == [2, 2]  # the whole loss, and where noise takes over
 
 
 @pytest.mark.parametrize("width", [360, 500, 700, 900])
 def test_nothing_overflows_and_no_letter_is_small(explorers, width):
     page = explorers(ErrorByEigenvalue(0.9, 300, 0.03), width=width)
-    for given in states()[3::7]:
+    for given, scale in zip(states()[3::7], cycle(["loss", "share", "log"])):
+        given = given | {"scale": scale}
         page.evaluate(f"(state) => document.querySelector('{TAG}').set(state)", given)
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert sticks_out(page) <= 1, given

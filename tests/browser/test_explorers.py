@@ -115,6 +115,7 @@ ERRORS = [
     ErrorByEigenvalue(),
     ErrorByEigenvalue(0.7, 300, 0.03, lr=1),
     ErrorByEigenvalue(0.4, 50, 0.03, lr=3, beside="effective", scale="share"),
+    ErrorByEigenvalue(0.5, 100, scale="log"),
 ]
 
 ADAM = [

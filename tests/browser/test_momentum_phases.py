@@ -52,7 +52,7 @@ def test_every_number_is_the_librarys(run):
             assert mine["regime"] == kind_of(lr, momentum, curvature), given
             wanted = eigenvalues(lr, momentum, curvature)
             assert [complex(*root) for root in mine["roots"]] == pytest.approx(wanted, abs=1e-9), given
-            assert mine["rate"] == pytest.approx(rate(lr, momentum, curvature), rel=1e-9)
+            assert mine["factor"] == pytest.approx(rate(lr, momentum, curvature), rel=1e-9)
 
 
 def kind_of(lr: float, momentum: float, curvature: float) -> str:
@@ -125,7 +125,7 @@ PHRASES = {  # what is said in this story alone
     "both diverge": "Both directions diverge",
     "steep diverges": "The steep direction diverges",
     "best": "This is the best pair",
-    "same": "Both directions have the same rate",
+    "same": "Both directions have the same factor |r|",
     "flat": "The flat direction is the slower one",
     "steep": "The steep direction is the slower one",
 }
@@ -146,7 +146,7 @@ def test_every_sentence_tells_its_numbers(run):
     assert seen == set(PHRASES)
 
 
-ROWS = ("product", "regime", "eigenvalues", "rate", "tenth")
+ROWS = ("product", "regime", "eigenvalues", "factor", "tenth")
 
 
 def check_row(lr: float, momentum: float, curvature: float, texts: dict[str, str]) -> None:
@@ -156,7 +156,7 @@ def check_row(lr: float, momentum: float, curvature: float, texts: dict[str, str
     pair = [first.real] if twice else [first.real, first.imag] if first.imag else [first.real, second.real]
     assert texts["regime"] == kind_of(lr, momentum, curvature)
     assert tells(texts["product"], [(lr * curvature, FOUR)])
-    assert tells(texts["rate"], [(size, FOUR)])
+    assert tells(texts["factor"], [(size, FOUR)])
     assert tells(texts["tenth"], _tenth(size))
     assert tells(texts["eigenvalues"], [(part, FOUR) for part in pair]), texts
     assert texts["eigenvalues"].endswith("i") == (bool(first.imag) and not twice)
@@ -174,17 +174,17 @@ def test_the_paths_are_those_of_the_optimizer(run):
         assert bool(((mine - torch.tensor(paths, dtype=torch.float64).T).abs() <= 1e-9 * size).all())
 
 
-def test_the_level_lines_lie_on_their_rate(run):
+def test_the_level_lines_lie_on_their_factor(run):
     """But for the few cells that the kink of critical damping crosses."""
     levels = [0.2, 0.4, 0.6, 0.8, 0.9]
-    for level, rings in zip(levels, run(TAG, "levelsOfRate()", None)[:5], strict=True):
+    for level, rings in zip(levels, run(TAG, "levelsOfFactor()", None)[:5], strict=True):
         points = [(p, momentum) for ring in rings for p, momentum in ring if momentum > 0.01]
         off = [abs(rate(1.0, momentum, p) - level) for p, momentum in points]
         assert len(points) > 25
         assert sorted(off)[int(0.9 * len(off))] < 0.02
 
 
-def test_rates_and_eigenvalues_are_lapacks(run):
+def test_factors_and_eigenvalues_are_lapacks(run):
     given = [[*point, kappa] for point in POINTS for kappa in (1, 7.5, 100)]
     for (lr, momentum, kappa), (numbers, _) in zip(given, run(TAG, SHOWN, given), strict=True):
         for name, curvature in (("steep", 1.0), ("flat", 1 / kappa)):
@@ -192,14 +192,14 @@ def test_rates_and_eigenvalues_are_lapacks(run):
             mine = torch.tensor([complex(*root) for root in numbers[name]["roots"]], dtype=found.dtype)
             assert torch.allclose(mine.real.sort().values, found.real.sort().values, atol=1e-9)
             assert torch.allclose(mine.imag.sort().values, found.imag.sort().values, atol=1e-9)
-            assert numbers[name]["rate"] == pytest.approx(found.abs().max().item(), rel=1e-9)
+            assert numbers[name]["factor"] == pytest.approx(found.abs().max().item(), rel=1e-9)
 
 
 POINTS = [(0.1, 0.9), (0.05, 0.2), (0.4, 0.0), (1.9, 0.01), (2.9, 0.5), (3.2, 0.5), (1.0, 0.5)]
 
 
 def test_a_factor_of_ten_takes_as_many_steps_as_the_optimizer_needs(run):
-    """Over 200 steps of a monotone path, where no swing hides the rate."""
+    """Over 200 steps of a monotone path, where no swing hides the factor."""
     lr, momentum = 0.02, 0.6
     start = torch.ones(1, dtype=torch.float64)
     path = trajectory(
@@ -216,15 +216,15 @@ KINDS = [
     ((0.1, 0.2, 1), "monotone", "with more momentum, up to μ = (1 − √ηλ)² = 0.4675"),
     ((0.25, 0.25, 1), "critical", "the two eigenvalues meet at 0.5."),
     ((1, 0.0, 1), "critical", "the two eigenvalues meet at 0."),
-    ((0.1, 0.9, 1), "oscillating", "a period of 19.5 steps"),
+    ((0.1, 0.9, 1), "oscillating", "a period of 19.5 steps, and with its velocity it runs in on a spiral."),
     ((2.4, 0.25, 1), "alternating", "changes its sign at every step"),
     ((0, 0.5, 1), "marginal", "nothing moves"),
-    ((3, 0.5, 1), "marginal", "A rate of exactly 1"),
+    ((3, 0.5, 1), "marginal", "A factor |r| of exactly 1"),
     ((3.2, 0.5, 1), "diverging", "must stay below 2(1 + μ) = 3."),
     ((0.5, 1.05, 1), "diverging", "The momentum must stay below 1."),
     ((0.8, 0.6, 25), "oscillating", "The flat direction is the slower one, 0.9051 a step against 0.7746."),
     ((2.95, 0.5, 4), "alternating", "The steep direction is the slower one"),
-    ((1, 0.81, 4), "oscillating", "Both directions have the same rate, 0.9."),
+    ((1, 0.81, 4), "oscillating", "Both directions have the same factor |r|, 0.9."),
     ((3.2, 0.5, 4), "diverging", "The steep direction diverges"),
     ((3.2, 1.05, 4), "diverging", "Both directions diverge"),
     ((3, 0.5, 4), "marginal", "one direction never settles"),
@@ -240,7 +240,7 @@ def test_the_regime_and_the_story(run):
 
 def test_the_best_pair_is_told_and_known_when_it_is_reached(run):
     (numbers, _), (_, there) = run(TAG, SHOWN, [[1.0, 0.3, 25], [*best(1 / 25, 1.0), 25]])
-    assert numbers["best"] == pytest.approx({"lr": 25 / 9, "momentum": 4 / 9, "rate": 2 / 3})
+    assert numbers["best"] == pytest.approx({"lr": 25 / 9, "momentum": 4 / 9, "factor": 2 / 3})
     assert (there["steep_eigenvalues"], there["flat_eigenvalues"]) == ("−0.6667 twice", "0.6667 twice")
     story = there["story"]
     assert story.startswith("This is the best pair for κ = 25: both directions are critically damped.")

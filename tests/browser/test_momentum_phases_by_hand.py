@@ -1,5 +1,7 @@
 """Momentum phase diagram, on a page with no kernel: mouse, sliders, keyboard."""
 
+from itertools import pairwise
+
 import pytest
 
 from book.explorers import MomentumPhases
@@ -34,7 +36,7 @@ def test_the_keyboard_moves_the_point(explorers):
         page.keyboard.press(key)
     assert state(page, TAG)["lr"] == pytest.approx(1.484, abs=1e-3)
     assert state(page, TAG)["momentum"] == pytest.approx(0.512, abs=1e-3)
-    assert point.get_attribute("aria-valuetext").startswith("ηλ 1.484, μ 0.512: oscillating, rate 0.7155")
+    assert point.get_attribute("aria-valuetext").startswith("ηλ 1.484, μ 0.512: oscillating, factor 0.7155")
     page.get_by_label("Condition κ", exact=True).focus()
     page.keyboard.press("End")
     assert state(page, TAG)["kappa"] == 100
@@ -55,7 +57,7 @@ def test_the_best_pairs_and_the_second_direction(explorers):
     assert page.locator("thead .dx-of-flat").is_visible()
     page.get_by_role("button", name="Best plain descent").click()
     assert state(page, TAG) == {"lr": 1.8, "momentum": 0, "kappa": 9}
-    assert "Both directions have the same rate, 0.8." in shown(page, "story")
+    assert "Both directions have the same factor |r|, 0.8." in shown(page, "story")
     page.get_by_role("button", name="Best pair").click()
     assert state(page, TAG)["lr"] == pytest.approx(2.25)
     assert state(page, TAG)["momentum"] == pytest.approx(0.25)
@@ -66,7 +68,33 @@ def test_the_best_pairs_and_the_second_direction(explorers):
     assert state(page, TAG) == {"lr": 0.1, "momentum": 0.9, "kappa": 1}
 
 
-@pytest.mark.parametrize("width", [360, 500, 700, 900])
+VELOCITIES = f"""() => {{
+  const {{ lines, along, plane }} = document.querySelector("{TAG}").velocities;
+  const drawn = ({{ values: [points], element }}) => points && element.style.display !== "none" && points;
+  return [drawn(lines.steep), drawn(lines.flat), drawn(along.steep), plane.x, plane.y];
+}}"""
+
+
+def test_the_velocity_against_the_position(explorers):
+    page = explorers(MomentumPhases(0.1, 0.9))
+    path, flat, line, *_ = page.evaluate(VELOCITIES)
+    assert (len(path), path[0], flat, line) == (51, [1, 0], None, None)
+    assert [x for x, _ in path[1:]] == pytest.approx([x + v for (x, _), (_, v) in pairwise(path)])
+    assert min(x for x, _ in path) < -0.5  # a spiral
+    page.get_by_label("Momentum μ", exact=True).focus()
+    page.keyboard.press("Home")
+    path, _, [low, high], right, top = page.evaluate(VELOCITIES)
+    assert min(x for x, _ in path) > 0  # it creeps, along v = −x/9
+    assert path[-1][1] / path[-1][0] == pytest.approx(high[1] / high[0])
+    assert (low[0], high[0]) == tuple(right)
+    assert max(abs(v) for _, v in path) < top[1]
+    page.get_by_label("Condition κ, as a number").fill("9")
+    assert page.evaluate(VELOCITIES)[1][0] == [1, 0]
+    page.evaluate(f"document.querySelector('{TAG}').set({{ lr: 4.4, momentum: 1.1 }})")
+    assert len(page.evaluate(VELOCITIES)[0]) < 51  # it ends where it leaves
+
+
+@pytest.mark.parametrize("width", [360, 500, 700, 900, 1280])
 def test_nothing_overflows_and_no_name_is_cut_off(explorers, width):
     page = explorers(MomentumPhases(3.2, 0.512, 33.3), width=width)
     for given in states()[:40:4]:
@@ -83,3 +111,6 @@ def test_nothing_overflows_and_no_name_is_cut_off(explorers, width):
       return boxes.map((box) => Math.max(left - box.left, box.right - right));
     }"""
     assert max(page.evaluate(over)) <= 1
+    sizes = """[...document.querySelectorAll(".dx text, .dx p, .dx th, .dx td, .dx label, .dx-key")]
+      .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
+    assert min(page.evaluate(sizes)) >= 9

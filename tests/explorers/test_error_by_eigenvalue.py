@@ -16,7 +16,7 @@ REFUSED = [
     ({"noise": -0.1}, "The standard deviation of the noise must be from 0 to 0.5; got -0.1"),
     ({"t": 501}, "The step must be from 0 to 500; got 501"),
     ({"beside": "worst"}, "beside is one of best, same, effective; got 'worst'"),
-    ({"scale": "log"}, "scale is one of loss, share; got 'log'"),
+    ({"scale": "bands"}, "scale is one of share, loss, log; got 'bands'"),
 ]
 
 

@@ -34,7 +34,7 @@ EXPLORERS = {
     BiasCorrection: "BiasCorrection(betas=(0.9, 0.999), gradients='constant', t=1, seed=0)",
     ComparisonExplorer: "ComparisonExplorer(task='mlp', method='sgd', setting='chosen', tries=4)",
     ErrorByEigenvalue: "ErrorByEigenvalue(lr=1.9801980198019802, momentum=0.0, kappa=100.0, noise=0.0, "
-    "beside='best', scale='loss', t=20)",
+    "beside='best', scale='share', t=20)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",

@@ -1,5 +1,6 @@
-// The loss of one method over the steps, as a stack of bands, one a curvature: the flattest at the bottom. With noise also
-// its two parts as lines, and the step from which on noise is the larger one.
+// The loss of one method over the steps: on a linear axis as a stack of bands, one a curvature, the flattest at the bottom,
+// since there heights add up; on a logarithmic one as lines. With noise also its two parts as lines, and the step from which
+// on noise is the larger one.
 import { h } from "../shared/element.js";
 import { Plane } from "../shared/plane.js";
 import { svg } from "../shared/ticks.js";
@@ -17,33 +18,35 @@ export function colourOf(i) {
   return `color-mix(in oklab, var(--dx-paper) ${((PALEST * i) / (COUNT - 1)).toFixed(0)}%, ${hue})`;
 }
 
+const VIEWED = {
+  loss: "a band for each curvature, the smallest at the bottom",
+  share: "the share of each curvature as a band, the smallest at the bottom, and the loss as a line",
+  log: "on a logarithmic axis, a line for each curvature and one for their sum",
+};
+
 export class BandChart {
   // `look` gets the step under the hand.
   constructor(name, look) {
+    this.name = name;
     this.plane = new Plane({
-      label: `The loss at each step of ${name}, a band for each curvature, the smallest at the bottom`,
+      label: "",
       x: [0, 100],
-      y: [LOWEST, 2],
+      y: [0, 1.05],
       aspect: (width) => (width > 420 ? 0.5 : 0.74),
       ticks: [4, 6],
-      logY: true,
       xLabel: "step",
       namesOutside: true,
       margin: { left: 40, right: 8, bottom: 38 },
     });
     const { plane } = this;
     this.bands = Array.from({ length: COUNT }, (_, i) => band(plane, i));
+    this.curves = Array.from({ length: COUNT }, (_, i) => curve(plane, i));
     this.small = plane.line({ hue: "ink", width: 1, dash: "2 3" });
     this.percent = plane.text({ hue: "ink", anchor: "end", dx: -5, dy: -5, name: "dx-percent" });
-    this.lines = ["transient", "fluctuation"].map((part) => [
-      plane.line({ hue: "rule", width: 5, name: "dx-under" }),
-      plane.line({ hue: "ink", width: 2, dash: part === "transient" ? "7 4" : "1.5 4" }),
-    ]);
-    this.takeover = [
-      plane.line({ hue: "rule", width: 4, name: "dx-under" }),
-      plane.line({ hue: "green", width: 2.25 }),
-      plane.text({ hue: "green", dy: -8, name: "dx-takeover" }),
-    ];
+    this.whole = ringed(plane, { hue: "ink", width: 2.5 });
+    this.lines = ["7 4", "1.5 4"].map((dash) => ringed(plane, { hue: "ink", width: 2, dash }));
+    this.takeover = ringed(plane, { hue: "green", width: 2.25 });
+    this.from = plane.text({ hue: "green", dy: -8, name: "dx-takeover" });
     this.cursor = plane.line({ hue: "ink", width: 1 });
     this.handle = plane.handle({
       label: `Step of ${name}`,
@@ -58,39 +61,66 @@ export class BandChart {
     this.element = h("div", { class: "dx-panel" }, this.title, plane.element);
   }
 
-  draw({ parts, losses, transient, fluctuation, takeover, here }, { scale, steps, t, top, words }) {
+  draw(run, { scale, steps, t, top, words }) {
     const { plane } = this;
-    const shares = scale === "share";
-    if (shares === Boolean(plane.options.logY)) {
+    const log = scale === "log";
+    if (log !== Boolean(plane.options.logY)) {
       for (const mark of plane.marks) mark.set(null); // what they hold may have no place on the other axis
-      plane.options.logY = !shares;
+      plane.options.logY = log;
       plane.x = null; // so that the view is another one
     }
-    plane.view([0, steps], shares ? [0, 1] : [LOWEST, top]);
+    plane.svg.setAttribute("aria-label", `The loss at each step of ${this.name}: ${VIEWED[scale]}`);
+    plane.view([0, steps], [log ? LOWEST : 0, top]);
+    this.drawParts(run, scale);
+    this.small.set(log ? plane.x.map((end) => [end, SMALL]) : null);
+    this.percent.set(log ? [steps, SMALL] : null, "1 %");
+    this.drawNoise(run, scale, steps);
+    this.cursor.set(plane.y.map((end) => [t, end]));
+    const height = scale === "share" ? 0.5 : run.here ? Math.min(top, Math.max(plane.y[0], run.here.loss)) : top;
+    this.handle.set([t, height], words);
+  }
+
+  drawParts({ parts, losses }, scale) {
     const below = losses.map(() => 0);
     this.bands.forEach((one, i) => {
       const lower = below.slice();
-      parts[i].forEach((value, step) => (below[step] += shares ? value / losses[step] : value));
-      one.set(lower, below.slice());
+      parts[i].forEach((value, step) => (below[step] += scale === "share" ? value / losses[step] : value));
+      if (scale === "log") one.set(null);
+      else one.set(lower, below.slice());
     });
-    this.small.set(shares ? null : plane.x.map((end) => [end, SMALL]));
-    this.percent.set(shares ? null : [steps, SMALL], "1 %");
-    const seen = (values) => values.map((value, step) => [step, Math.max(LOWEST / 10, value)]);
-    const noisy = !shares && fluctuation.at(-1) > 0;
-    [transient, fluctuation].forEach((values, i) =>
-      this.lines[i].forEach((line) => line.set(noisy ? seen(values) : null)),
-    );
-    const ends = plane.y.map((end) => [takeover, end]);
-    const [under, line, text] = this.takeover;
-    for (const one of [under, line]) one.set(takeover === null ? null : ends);
+    this.curves.forEach((one, i) => one.set(scale === "log" ? seen(parts[i]) : null));
+    for (const line of this.whole) line.set(scale === "loss" ? null : seen(losses));
+  }
+
+  drawNoise({ transient, fluctuation, takeover }, scale, steps) {
+    const { plane } = this;
+    const noisy = scale !== "share" && fluctuation.at(-1) > 0;
+    [transient, fluctuation].forEach((values, i) => {
+      for (const line of this.lines[i]) line.set(noisy ? seen(values) : null);
+    });
+    for (const one of this.takeover) one.set(takeover === null ? null : plane.y.map((end) => [takeover, end]));
+    const text = this.from;
     const late = takeover > steps / 2;
     text.element.setAttribute("text-anchor", late ? "end" : "start");
     text.element.setAttribute("dx", late ? -5 : 5);
     text.set(takeover === null ? null : [takeover, plane.y[0]], `noise from ${takeover}`);
-    this.cursor.set(plane.y.map((end) => [t, end]));
-    const height = shares ? 0.5 : here ? Math.min(top, Math.max(LOWEST, here.loss)) : top;
-    this.handle.set([t, height], words);
   }
+}
+
+// Heights as points, for either axis.
+function seen(values) {
+  return values.map((value, step) => [step, Math.max(LOWEST / 10, value)]);
+}
+
+// A line with a rim, to be seen on every ground.
+function ringed(plane, { width, ...look }) {
+  return [plane.line({ hue: "rule", width: width + 2.5, name: "dx-under" }), plane.line({ width, ...look })];
+}
+
+function curve(plane, i) {
+  const line = plane.line({ width: 1.75 });
+  line.element.style.stroke = colourOf(i);
+  return line;
 }
 
 // A mark between two heights at each step.

@@ -1,4 +1,4 @@
-// <descent-error-by-eigenvalue>: the loss of a quadratic as a stack of its curvatures, for descent and for momentum.
+// <descent-error-by-eigenvalue>: the loss of a quadratic as a sum over its curvatures, for descent and for momentum.
 import { define, Explorer, h, write } from "../shared/element.js";
 import { bestPair } from "../shared/heavy-ball.js";
 import { legend } from "../shared/legend.js";
@@ -7,7 +7,7 @@ import { ScaledSlider } from "../shared/scaled-slider.js";
 import { BandChart, colourOf } from "./band-chart.js";
 import { BESIDES, bestRate, COUNT, DEFAULTS, LIMITS, numbersOf, VIEWS } from "./error-numbers.js";
 import { wordsOf } from "./error-words.js";
-import { RateByCurvature } from "./rate-chart.js";
+import { FactorByCurvature } from "./factor-chart.js";
 
 const SLIDERS = {
   lr: ["Rate η", "even"],
@@ -18,11 +18,11 @@ const SLIDERS = {
 const NOISE = 0.03; // where the switch puts it first
 const CHOICES = {
   beside: { best: "its best rate", same: "the same η", effective: "the same η/(1 − μ)" },
-  scale: { loss: "loss", share: "shares" },
+  scale: { share: "shares", loss: "loss, stacked", log: "log lines" },
 };
 const ROWS = [
   ["lr", "Rate η"],
-  ["rate", "Slowest rate |r|"],
+  ["factor", "Slowest factor |r|"],
   ["small", "At most 1 % from step"],
   ["takeover", "Noise larger from step"],
   ["floor", "Loss in the long run"],
@@ -46,15 +46,15 @@ class ErrorByEigenvalue extends Explorer {
     this.story = h("p", { class: "dx-story" });
     const look = (t) => this.set({ t });
     this.charts = { descent: new BandChart("descent", look), yours: new BandChart("momentum", look) };
-    this.rates = new RateByCurvature();
+    this.factors = new FactorByCurvature();
     const { descent, yours } = this.charts;
     return [
-      this.head(this.choose("scale", "The axis")),
+      this.head(this.choose("scale", "The picture")),
       this.controls(),
       h("div", { class: "dx-pair" }, descent.element, yours.element),
       this.keys(),
       this.story,
-      h("div", { class: "dx-lower" }, this.rates.element, this.table()),
+      h("div", { class: "dx-lower" }, this.factors.element, this.table()),
     ];
   }
 
@@ -101,12 +101,19 @@ class ErrorByEigenvalue extends Explorer {
       return one;
     };
     const strip = h("span", { class: "dx-strip" }, ...Array.from({ length: COUNT }, swatch));
-    this.parts2 = legend(
+    this.whole = legend(["line", "ink", "the whole loss"]);
+    this.ofNoise = legend(
       ["dash", "ink", "left of the start"],
       ["dots", "ink", "brought by noise"],
       ["line", "green", "noise takes over"],
     );
-    return h("div", { class: "dx-keys" }, h("span", { class: "dx-ramp" }, "λ = 1/κ", strip, "λ = 1"), this.parts2);
+    return h(
+      "div",
+      { class: "dx-keys" },
+      h("span", { class: "dx-ramp" }, "λ = 1/κ", strip, "λ = 1"),
+      this.whole,
+      this.ofNoise,
+    );
   }
 
   // --- numbers ---------------------------------------------------------------------------------------
@@ -134,14 +141,14 @@ class ErrorByEigenvalue extends Explorer {
     const texts = wordsOf(numbers);
     const { steps, t } = numbers;
     const highest = Math.max(...numbers.descent.losses, ...numbers.yours.losses);
-    const top = highest < 1.5 ? 1.5 : Math.min(100, 10 ** Math.ceil(Math.log10(highest)));
+    const top = topOf(highest, scale);
     this.drawControls();
     for (const [name, chart] of Object.entries(this.charts)) {
       write(chart.title, texts[`${name}_name`]);
       const words = `step ${t}: loss ${texts[`${name}_here`]}, most of it at λ = ${texts[`${name}_largest`]}`;
       chart.draw(numbers[name], { scale, steps, t, top, words });
     }
-    this.rates.draw(numbers);
+    this.factors.draw(numbers);
     for (const [key, part] of Object.entries(this.parts)) write(part, texts[key]);
     write(this.at, `Loss at step ${t}`);
     write(this.story, texts.story);
@@ -154,8 +161,16 @@ class ErrorByEigenvalue extends Explorer {
       slider.draw(rounded(typed) === shown ? typed : shown);
     }
     write(this.noisy, this.state.noise ? "Noise off" : "Noise on");
-    this.parts2.hidden = !this.state.noise;
+    this.whole.hidden = this.state.scale === "loss";
+    this.ofNoise.hidden = !this.state.noise || this.state.scale === "share";
   }
+}
+
+// Where the axis ends: on the linear one not far above the start, so that a stack keeps its height.
+function topOf(highest, scale) {
+  if (scale === "share") return 1;
+  if (scale === "loss") return 1.05 * ([1, 2, 5].find((top) => highest <= top) ?? 10);
+  return highest < 1.5 ? 1.5 : Math.min(100, 10 ** Math.ceil(Math.log10(highest)));
 }
 
 define("descent-error-by-eigenvalue", ErrorByEigenvalue);

@@ -1,9 +1,9 @@
 // The loss of a quadratic with many curvatures, eigenvalue by eigenvalue and step by step, for descent and for momentum.
-import { bestPair, pathOf, rateOf, regimeOf } from "../shared/heavy-ball.js";
+import { bestPair, factorOf, pathOf, regimeOf } from "../shared/heavy-ball.js";
 import ERRORS from "./error-by-eigenvalue.json" with { type: "json" };
 
 export const { defaults: DEFAULTS, limits: LIMITS, curvatures: COUNT, besides: BESIDES, scales: VIEWS } = ERRORS;
-const SAME = 1e-6; // rates no further apart than this are the same
+const SAME = 1e-6; // factors no further apart than this are the same
 const BEYOND = 1e6; // a loss beyond is drawn no further
 export const SMALL = 0.01; // of the loss at the start
 
@@ -17,7 +17,7 @@ export function stepsOf(kappa) {
   return ERRORS.steps.find((steps) => steps >= 1.5 * kappa) ?? ERRORS.steps.at(-1);
 }
 
-// The η with the smallest rate at this μ.
+// The η with the smallest factor at this μ.
 export function bestRate(momentum, kappa) {
   return (2 * (1 + momentum) * kappa) / (1 + kappa);
 }
@@ -71,13 +71,13 @@ function runOf(lr, momentum, { kappa, curvatures, noise, steps, t }) {
   const beyond = losses.findIndex((loss) => !(loss <= BEYOND));
   const cut = (values) => (beyond < 0 ? values : values.slice(0, beyond));
   const [transient, fluctuation] = [sumsOf(left), sumsOf(brought)].map(cut);
-  const rates = curvatures.map((curvature) => rateOf(lr * curvature, momentum));
+  const factors = curvatures.map((curvature) => factorOf(lr * curvature, momentum));
   return {
     lr,
     momentum,
-    rates,
-    rate: Math.max(...rates),
-    limit: limitOf(lr, momentum, kappa, rates),
+    factors,
+    factor: Math.max(...factors),
+    limit: limitOf(lr, momentum, kappa, factors),
     floor: curvatures.reduce((sum, curvature) => sum + floorOf(lr, momentum, curvature, noise), 0),
     parts: whole.map(cut),
     losses: cut(losses),
@@ -101,10 +101,10 @@ function fromStep(values, passes) {
 }
 
 // Which end of the spectrum is the slowest.
-function limitOf(lr, momentum, kappa, rates) {
+function limitOf(lr, momentum, kappa, factors) {
   const regime = regimeOf(lr, momentum);
   if (regime === "diverging" || regime === "marginal") return regime;
-  const [flat, steep] = [rates[0], rates.at(-1)];
+  const [flat, steep] = [factors[0], factors.at(-1)];
   const slowest = Math.max(flat, steep);
   if (slowest - Math.sqrt(bestPair(1 / kappa, 1).momentum) <= SAME) return "best";
   if (slowest - Math.sqrt(momentum) <= SAME) return "all";
@@ -115,7 +115,7 @@ function limitOf(lr, momentum, kappa, rates) {
 // Half the curvature times the mean square in the long run.
 function floorOf(lr, momentum, curvature, noise) {
   if (!noise) return 0;
-  if (rateOf(lr * curvature, momentum) >= 1) return Infinity;
+  if (factorOf(lr * curvature, momentum) >= 1) return Infinity;
   return ((1 + momentum) * lr * noise * noise) / ((1 - momentum) * 2 * (2 * (1 + momentum) - lr * curvature));
 }
 

@@ -17,11 +17,11 @@ export function wordsOf(numbers) {
   };
 }
 
-function textsOf(name, { lr, rate, limit, small, takeover, floor, here }, { curvatures, steps, noise }) {
+function textsOf(name, { lr, factor, limit, small, takeover, floor, here }, { curvatures, steps, noise }) {
   const step = (at, beyond) => (limit === "diverging" ? beyond : at === null ? `not in ${steps}` : String(at));
   const texts = {
     lr: plain(lr, 4),
-    rate: plain(rate, 4),
+    factor: plain(factor, 4),
     small: step(small, "never"),
     takeover: noise ? step(takeover, "–") : "no noise",
     floor: plain(floor, 3),
@@ -33,17 +33,17 @@ function textsOf(name, { lr, rate, limit, small, takeover, floor, here }, { curv
 }
 
 function paceOf({ yours, best }) {
-  const { rates, rate, momentum, limit } = yours;
-  const [flat, steep] = [rates[0], rates.at(-1)].map((one) => plain(one, 4));
+  const { factors, factor, momentum, limit } = yours;
+  const [flat, steep] = [factors[0], factors.at(-1)].map((one) => plain(one, 4));
   const bound = `η must stay below 2(1 + μ) = ${plain(2 * (1 + momentum), 4)}.`;
   return {
     flat: `The smallest curvature limits you now: in the long run a step keeps ${flat} of its distance, and only ${steep} of the largest one's. A larger η helps.`,
     steep: `The largest curvature limits you now: in the long run a step keeps ${steep} of its distance, and only ${flat} of the smallest one's. A smaller η helps.`,
     both: `Both ends limit you now: the smallest curvature creeps, the largest jumps from side to side, and in the long run a step keeps ${flat} of the distance of either. At this μ no other η is faster.`,
-    all: `All ${COUNT} curvatures go the same pace: in the long run a step keeps √μ = ${plain(rate, 4)} of their distance. Less momentum, down to μ = ${plain(best.momentum, 4)} with its own η, is faster.`,
-    best: `This is the best pair: in the long run a step keeps √μ = ${plain(rate, 4)} of the distance of all ${COUNT} curvatures, and no other η and μ are faster.`,
+    all: `All ${COUNT} curvatures go the same pace: in the long run a step keeps √μ = ${plain(factor, 4)} of their distance. Less momentum, down to μ = ${plain(best.momentum, 4)} with its own η, is faster.`,
+    best: `This is the best pair: in the long run a step keeps √μ = ${plain(factor, 4)} of the distance of all ${COUNT} curvatures, and no other η and μ are faster.`,
     marginal: `The largest curvature keeps all of its distance and never settles. ${bound}`,
-    diverging: `You diverge: in the long run each step makes the distance of the largest curvature ${plain(rates.at(-1), 4)} times as large. ${bound}`,
+    diverging: `You diverge: in the long run each step makes the distance of the largest curvature ${plain(factors.at(-1), 4)} times as large. ${bound}`,
   }[limit];
 }
 

@@ -20,7 +20,7 @@ CHOICES = {"beside": TABLE["besides"], "scale": TABLE["scales"]}
 
 
 class ErrorByEigenvalue(Explorer):
-    """See a loss as the sum over twelve curvatures from 1/κ to 1, each with its own rate, step by step.
+    """See a loss as the sum over twelve curvatures from 1/κ to 1, each with its own factor, step by step.
 
     Every curvature begins with a twelfth of a loss of 1. Beside your rate and momentum runs plain descent.
 
@@ -30,7 +30,8 @@ class ErrorByEigenvalue(Explorer):
         noise: σ, the standard deviation of each gradient along each eigenvector, from 0 to 0.5.
         lr: the learning rate times the largest curvature, η, from 0.02 to 4; None for the best at this μ.
         beside: the rate of plain descent: "best", "same" as yours, or your "effective" one, η/(1 − μ).
-        scale: "loss", on a logarithmic axis, or "share" of it.
+        scale: "share" of the loss, stacked, with the loss as a line; "loss", stacked on a linear axis; or
+            "log", a line for each curvature on a logarithmic axis.
         t: the step whose numbers are read, from 0 to 500 (the last that is drawn, where it is later).
 
     Raises:
@@ -38,13 +39,13 @@ class ErrorByEigenvalue(Explorer):
 
     Examples:
         >>> ErrorByEigenvalue(momentum=0.25, kappa=9)
-        ErrorByEigenvalue(lr=2.25, momentum=0.25, kappa=9.0, noise=0.0, beside='best', scale='loss', t=20)
+        ErrorByEigenvalue(lr=2.25, momentum=0.25, kappa=9.0, noise=0.0, beside='best', scale='share', t=20)
     """
 
     tag = "descent-error-by-eigenvalue"
     state = ("lr", "momentum", "kappa", "noise", "beside", "scale", "t")
     fallback = (
-        "The error by eigenvalue: an explorer that draws the loss of a quadratic as a stack of its "
+        "The error by eigenvalue: an explorer that draws the loss of a quadratic as a sum over its "
         "curvatures, step by step, for gradient descent and for momentum, with noise and without. It runs on "
         "the book's page and in a live notebook."
     )

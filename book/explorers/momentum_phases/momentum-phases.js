@@ -1,4 +1,4 @@
-// <descent-momentum-phases>: rate × damping coloured by the speed, with the path that a point of it takes.
+// <descent-momentum-phases>: rate × damping coloured by the speed, with the path that a point of it takes, and its velocity.
 import { define, Explorer, h, write } from "../shared/element.js";
 import { bestPair } from "../shared/heavy-ball.js";
 import { numberField } from "../shared/number-field.js";
@@ -7,12 +7,13 @@ import { DEFAULTS, LIMITS, numbersOf } from "./momentum-numbers.js";
 import { number, wordsOf } from "./momentum-words.js";
 import { PathChart } from "./path-chart.js";
 import { PhaseDiagram } from "./phase-diagram.js";
+import { VelocityChart } from "./velocity-chart.js";
 
 const ROWS = [
   ["product", "ηλ"],
   ["regime", "Regime"],
   ["eigenvalues", "Eigenvalues"],
-  ["rate", "Rate per step, long run"],
+  ["factor", "Factor per step, long run"],
   ["tenth", "Steps for a factor of ten"],
 ];
 const SLIDERS = {
@@ -37,10 +38,12 @@ class MomentumPhases extends Explorer {
     this.story = h("p", { class: "dx-story" });
     this.diagram = new PhaseDiagram((pair) => this.set(pair));
     this.paths = new PathChart();
+    this.velocities = new VelocityChart();
     this.eigenvalues = new EigenvalueChart();
-    const right = h("div", { class: "dx-side" }, this.controls(), this.buttons(), this.paths.element);
-    const lower = h("div", { class: "dx-lower" }, this.eigenvalues.element, this.table());
-    return [this.head(), h("div", { class: "dx-halves" }, this.diagram.element, right), this.story, lower];
+    const side = h("div", { class: "dx-side" }, this.controls(), this.buttons());
+    const charts = [this.paths, this.velocities, this.eigenvalues].map(({ element }) => element);
+    const plots = h("div", { class: "dx-plots" }, ...charts);
+    return [this.head(), h("div", { class: "dx-layout" }, this.diagram.element, side, this.story, plots, this.table())];
   }
 
   // --- controls --------------------------------------------------------------------------------------
@@ -104,6 +107,7 @@ class MomentumPhases extends Explorer {
     this.drawControls();
     this.diagram.draw(products, this.state, texts);
     this.paths.draw(products, momentum);
+    this.velocities.draw(products, momentum);
     this.eigenvalues.draw(products, momentum);
     for (const [key, part] of Object.entries(this.parts)) write(part, texts[key]);
     write(this.story, texts.story);

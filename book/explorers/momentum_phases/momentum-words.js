@@ -10,13 +10,13 @@ export function wordsOf(numbers) {
   };
 }
 
-function textsOf(name, { product, regime, roots, rate }) {
+function textsOf(name, { product, regime, roots, factor }) {
   const texts = {
     product: number(product),
     regime,
     eigenvalues: pairOf(roots),
-    rate: number(rate),
-    tenth: tenth(rate),
+    factor: number(factor),
+    tenth: tenth(factor),
   };
   return Object.fromEntries(Object.entries(texts).map(([key, text]) => [`${name}_${key}`, text]));
 }
@@ -28,9 +28,9 @@ function pairOf(roots) {
 }
 
 // How many steps make the distance ten times smaller.
-function tenth(rate) {
-  if (rate >= 1) return "never";
-  return rate ? significant(-1 / Math.log10(rate), 3) : "at once";
+function tenth(factor) {
+  if (factor >= 1) return "never";
+  return factor ? significant(-1 / Math.log10(factor), 3) : "at once";
 }
 
 export function number(x, digits = 4) {
@@ -39,27 +39,27 @@ export function number(x, digits = 4) {
 
 const STORIES = {
   critical: ({ steep }) =>
-    `Critical damping: the two eigenvalues meet at ${number(steep.roots[0][0], 2)}. For this ηλ no other momentum is faster.`,
+    `Critical damping, the edge of the spirals: the two eigenvalues meet at ${number(steep.roots[0][0], 2)}. For this ηλ no other momentum is faster.`,
   monotone: ({ steep, critical }) =>
-    `Both eigenvalues are real and positive: x falls without a change of sign. The larger one, ${number(steep.rate)}, sets the pace; with more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}, it shrinks.`,
+    `Both eigenvalues are real and positive: x falls without a change of sign, and in the end v/x stays the same: it comes in along a line. The larger one, ${number(steep.factor)}, sets the pace; with more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}, it shrinks.`,
   oscillating: ({ steep, critical }) =>
-    `The eigenvalues are a complex pair of size √μ = ${number(steep.rate)}, whatever ηλ is: x swings with a period of ${significant(periodOf(steep), 3)} steps. With less momentum, down to μ = (1 − √ηλ)² = ${number(critical)}, it settles sooner.`,
+    `The eigenvalues are a complex pair of size √μ = ${number(steep.factor)}, whatever ηλ is: x swings with a period of ${significant(periodOf(steep), 3)} steps, and with its velocity it runs in on a spiral. With less momentum, down to μ = (1 − √ηλ)² = ${number(critical)}, it settles sooner.`,
   alternating: ({ critical }) =>
     `Both eigenvalues are real and negative: x changes its sign at every step. A smaller ηλ is faster, and so is more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}.`,
-  marginal: ({ lr }) => (lr === 0 ? "With ηλ = 0 nothing moves." : "A rate of exactly 1: x never settles."),
+  marginal: ({ lr }) => (lr === 0 ? "With ηλ = 0 nothing moves." : "A factor |r| of exactly 1: x never settles."),
   diverging: (numbers) => `An eigenvalue lies outside the unit circle, and x grows. ${limitOf(numbers)}`,
-  "never settles": () => "A rate of exactly 1: one direction never settles.",
+  "never settles": () => "A factor |r| of exactly 1: one direction never settles.",
   "both diverge": (numbers) =>
     `Both directions diverge: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
   "steep diverges": (numbers) =>
     `The steep direction diverges: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
   best: ({ kappa, best, plain }) =>
-    `This is the best pair for κ = ${number(kappa)}: both directions are critically damped. A factor of ten takes ${tenth(best.rate)} steps; the best that plain descent can do is ${tenth(plain)}.`,
-  same: (numbers) => `Both directions have the same rate, ${number(numbers.flat.rate)}. ${paceOf(numbers)}`,
+    `This is the best pair for κ = ${number(kappa)}: both directions are critically damped. A factor of ten takes ${tenth(best.factor)} steps; the best that plain descent can do is ${tenth(plain)}.`,
+  same: (numbers) => `Both directions have the same factor |r|, ${number(numbers.flat.factor)}. ${paceOf(numbers)}`,
   flat: (numbers) =>
-    `The flat direction is the slower one, ${number(numbers.flat.rate)} a step against ${number(numbers.steep.rate)}. ${paceOf(numbers)}`,
+    `The flat direction is the slower one, ${number(numbers.flat.factor)} a step against ${number(numbers.steep.factor)}. ${paceOf(numbers)}`,
   steep: (numbers) =>
-    `The steep direction is the slower one, ${number(numbers.steep.rate)} a step against ${number(numbers.flat.rate)}. ${paceOf(numbers)}`,
+    `The steep direction is the slower one, ${number(numbers.steep.factor)} a step against ${number(numbers.flat.factor)}. ${paceOf(numbers)}`,
 };
 
 function periodOf({ roots: [[real, imaginary]] }) {
@@ -73,5 +73,5 @@ function limitOf({ momentum }) {
 }
 
 function paceOf({ steep, flat, kappa, best, plain }) {
-  return `A factor of ten takes ${tenth(Math.max(steep.rate, flat.rate))} steps. The best pair for κ = ${number(kappa)} takes ${tenth(best.rate)}, the best plain descent ${tenth(plain)}.`;
+  return `A factor of ten takes ${tenth(Math.max(steep.factor, flat.factor))} steps. The best pair for κ = ${number(kappa)} takes ${tenth(best.factor)}, the best plain descent ${tenth(plain)}.`;
 }

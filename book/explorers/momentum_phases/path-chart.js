@@ -3,7 +3,7 @@ import { h } from "../shared/element.js";
 import { pathOf } from "../shared/heavy-ball.js";
 import { Plane } from "../shared/plane.js";
 
-const STEPS = 50;
+export const STEPS = 50;
 
 export class PathChart {
   constructor() {
@@ -23,7 +23,7 @@ export class PathChart {
       steep: plane.line({ hue: "pink", width: 1.75 }),
     };
     this.beads = plane.dots({ hue: "pink", radius: 2.2 });
-    this.element = h("div", {}, h("p", { class: "dx-over-title" }, "x, from a start at 1"), plane.element);
+    this.element = h("div", {}, h("p", { class: "dx-over-title" }, "Position x, from rest at 1"), plane.element);
   }
 
   // The heights follow what diverges, up to ten times the start; there its line ends.

@@ -1,14 +1,14 @@
 // The plane of ηλ and μ: how fast a step is, the regimes, the best pair, and a handle on rate and momentum.
 import { contours } from "../shared/contours.js";
 import { h } from "../shared/element.js";
-import { bestPair, criticalMomentum, rateOf } from "../shared/heavy-ball.js";
+import { bestPair, criticalMomentum, factorOf } from "../shared/heavy-ball.js";
 import { legend } from "../shared/legend.js";
 import { Plane } from "../shared/plane.js";
 import { LIMITS } from "./momentum-numbers.js";
 import { number } from "./momentum-words.js";
 
 const [[, MOST_RATE], [, MOST_MOMENTUM]] = [LIMITS.lr, LIMITS.momentum];
-const LEVELS = [0.2, 0.4, 0.6, 0.8, 0.9, 1]; // of the rate
+const LEVELS = [0.2, 0.4, 0.6, 0.8, 0.9, 1]; // of the factor |r|
 const NAMES = [
   [[0.46, -0.065], "monotone"],
   [[1.48, -0.065], "alternating"],
@@ -57,7 +57,7 @@ export class PhaseDiagram {
     this.flatKey.classList.add("dx-key-hollow");
     keys.append(
       h("span", { class: "dx-key dx-key-star" }, "best for this κ"),
-      h("span", {}, "on the lines: the rate per step"),
+      h("span", {}, "on the lines: the factor |r| of a step"),
     );
     return keys;
   }
@@ -68,7 +68,7 @@ export class PhaseDiagram {
     this.flatKey.hidden = single;
     this.handle.set(
       [steep, momentum],
-      `ηλ ${number(steep)}, μ ${number(momentum)}: ${texts.steep_regime}, rate ${texts.steep_rate}`,
+      `ηλ ${number(steep)}, μ ${number(momentum)}: ${texts.steep_regime}, factor ${texts.steep_factor}`,
     );
     this.flat.set(single ? null : [flat, momentum]);
     this.valley.set(single ? null : [flat, steep].map((product) => [product, momentum]));
@@ -78,9 +78,9 @@ export class PhaseDiagram {
   }
 }
 
-// What does not change: the levels of the rate, where it diverges, the curve of critical damping, and the names.
+// What does not change: the levels of the factor, where it diverges, the curve of critical damping, and the names.
 function drawRegimes(plane) {
-  plane.levels().set(levelsOfRate());
+  plane.levels().set(levelsOfFactor());
   const beyond = [
     [2, 0],
     [4, 1],
@@ -107,7 +107,7 @@ function drawRegimes(plane) {
 }
 
 let found;
-function levelsOfRate() {
-  found ??= contours((p, momentum) => rateOf(p, Math.max(0, momentum)), [0, MOST_RATE], [0, MOST_MOMENTUM], LEVELS);
+function levelsOfFactor() {
+  found ??= contours((p, momentum) => factorOf(p, Math.max(0, momentum)), [0, MOST_RATE], [0, MOST_MOMENTUM], LEVELS);
   return found;
 }

@@ -13,7 +13,7 @@ NAMES = {"lr": "learning rate times the curvature", "momentum": "momentum", "kap
 
 
 class MomentumPhases(Explorer):
-    """Drag a point over rate × damping; see the path it takes, its eigenvalues, and the pace of a valley.
+    """Drag a point over rate × damping; see the path and the velocity it has, its eigenvalues, its pace.
 
     Args:
         lr: the learning rate times the largest curvature, ηλ, from 0 to 4.4.
@@ -32,7 +32,7 @@ class MomentumPhases(Explorer):
     state = ("lr", "momentum", "kappa")
     fallback = (
         "Momentum phase diagram: an explorer that colours the plane of learning rate and momentum by how "
-        "fast a quadratic is minimized, with the path that each point takes. It runs on the "
+        "fast a quadratic is minimized, with the path that each point takes and its velocity. It runs on the "
         "book's page and in a live notebook."
     )
     lr = traitlets.Float(DEFAULTS["lr"]).tag(sync=True)

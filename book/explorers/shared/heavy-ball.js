@@ -25,7 +25,8 @@ export function eigenvalues(p, momentum) {
   ];
 }
 
-export function rateOf(p, momentum) {
+// The factor of a step in the long run, |r|.
+export function factorOf(p, momentum) {
   return discriminant(p, momentum) < 0 ? Math.sqrt(momentum) : Math.abs(eigenvalues(p, momentum)[0][0]);
 }
 

@@ -1,6 +1,6 @@
-// The rate per step of each curvature, for both methods, the slowest of each ringed.
+// The factor of a step, |r|, of each curvature, for both methods, the slowest of each ringed.
 import { h } from "../shared/element.js";
-import { rateOf } from "../shared/heavy-ball.js";
+import { factorOf } from "../shared/heavy-ball.js";
 import { legend } from "../shared/legend.js";
 import { Plane } from "../shared/plane.js";
 import { colourOf } from "./band-chart.js";
@@ -8,11 +8,11 @@ import { COUNT } from "./error-numbers.js";
 
 const FINE = 240; // places of a curve
 
-export class RateByCurvature {
+export class FactorByCurvature {
   constructor() {
     this.low = -2; // the power of ten of the smallest curvature
     this.plane = new Plane({
-      label: "The rate per step of each curvature, from the smallest to the largest",
+      label: "The factor of a step of each curvature, from the smallest to the largest",
       x: [this.low, 0],
       y: [0, 1],
       aspect: (width) => (width < 380 ? 0.62 : 0.5),
@@ -39,8 +39,8 @@ export class RateByCurvature {
     this.word = plane.text({ hue: "ink", anchor: "end", dx: -4, dy: -6, name: "dx-limit" });
     this.element = h(
       "div",
-      { class: "dx-rates" },
-      h("p", { class: "dx-over-title" }, "Rate |r|: what a step keeps of the distance"),
+      { class: "dx-factors" },
+      h("p", { class: "dx-over-title" }, "Factor |r|: what a step keeps of the distance"),
       plane.element,
       legend(["line", "ink", "yours"], ["dash", "ink", "descent"], ["ring", "pink", "your slowest"]),
     );
@@ -49,15 +49,15 @@ export class RateByCurvature {
   draw({ descent, yours, curvatures }) {
     const { plane } = this;
     const low = (this.low = Math.log10(curvatures[0]));
-    plane.view([1.04 * low, -0.04 * low], [-0.05, 1.15 * Math.min(2, Math.max(1, yours.rate))]);
+    plane.view([1.04 * low, -0.04 * low], [-0.05, 1.15 * Math.min(2, Math.max(1, yours.factor))]);
     this.one.set(plane.x.map((end) => [end, 1]));
     this.word.set([plane.x[1], 1], "above 1: grows");
     const places = Array.from({ length: FINE + 1 }, (_, i) => low * (1.04 - (1.08 * i) / FINE));
     for (const [name, { lr, momentum }] of Object.entries({ descent, yours }))
-      this.curves[name].set(places.map((x) => [x, rateOf(lr * 10 ** x, momentum)]));
-    const points = curvatures.map((curvature, i) => [Math.log10(curvature), yours.rates[i]]);
+      this.curves[name].set(places.map((x) => [x, factorOf(lr * 10 ** x, momentum)]));
+    const points = curvatures.map((curvature, i) => [Math.log10(curvature), yours.factors[i]]);
     points.forEach((point, i) => this.dots[i].set(point));
     const ends = [points[0], points.at(-1)];
-    ends.forEach((point, i) => this.rings[i].set(yours.rate - point[1] <= 1e-6 ? point : null));
+    ends.forEach((point, i) => this.rings[i].set(yours.factor - point[1] <= 1e-6 ? point : null));
   }
 }
