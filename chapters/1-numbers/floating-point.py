@@ -70,6 +70,7 @@ FloatBits(value="3.14", dtype="float16")
 # %% [markdown]
 # The same bit moved 3.14 by two thousandths and 3140 by 2. So the numbers that a float can hold do not stand evenly. That has a consequence that you can run.
 #
+# (a-counter-that-stops-counting)=
 # ## A counter to 3,000
 #
 # Start at 0 and add 1, three thousand times. You know the answer. PyTorch offers four formats, two of 16 bits (`float16` and `bfloat16`), one of 32 and one of 64. The largest `float16` is 65,504.
