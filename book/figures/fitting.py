@@ -23,12 +23,15 @@ def fit(figure: Figure) -> None:
         for axis in (ax.xaxis, ax.yaxis):
             _enlarge_ticks(axis)
         _break_names(ax)
+        # pyrefly: ignore[missing-attribute]
         for text in (ax._left_title, ax.xaxis.label):  # so that the first layout has room for the panels
+            # pyrefly: ignore[missing-attribute]
             _break(text, 0.8 * figure.bbox.width / ax.get_subplotspec().get_gridspec().ncols)
     figure.draw_without_rendering()
     figure.set_figheight(figure.get_figheight() * (1 - _blank(figure)))
     for ax in figure.axes:
         _fit_panel(ax, figure.bbox.width)
+    # pyrefly: ignore[missing-attribute]
     for text in (figure._supxlabel, figure._suptitle):
         if text:
             _break(text, 0.97 * figure.bbox.width)
@@ -43,7 +46,9 @@ def _blank(figure: Figure) -> float:
 
 def _fit_panel(ax: Axes, width: float) -> None:
     box = ax.get_window_extent()
+    # pyrefly: ignore[missing-attribute]
     ends = box.x0 + box.width * 1.15 if ax.get_subplotspec().get_gridspec().ncols > 1 else width
+    # pyrefly: ignore[missing-attribute]
     for title in (ax.title, ax._left_title):
         _break(title, min(ends, width) - box.x0)
     middle = (box.x0 + box.x1) / 2

@@ -117,6 +117,7 @@ def stacked(
     shares = {side: options.pop(side, False) for side in ("sharex", "sharey")}
     whole = {side: how for side, how in shares.items() if how in (True, "all")}
     options["subplot_kw"] = {"axes_class": NarrowAxes} | options.get("subplot_kw", {})
+    # pyrefly: ignore[no-matching-overload]
     grid = figure.subplots(down, across, squeeze=False, **whole, **options).flatten()
     for extra in grid[count:]:
         extra.remove()

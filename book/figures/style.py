@@ -63,6 +63,7 @@ def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
         with mpl.rc_context(STYLE):
             figure = draw(*args, **kwargs)
         if isinstance(figure, Figure) and not is_narrow():
+            # pyrefly: ignore[bad-argument-type]
             remember_twin(figure, partial(drawn, *args, **kwargs))
         return figure
 

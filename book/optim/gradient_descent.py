@@ -45,8 +45,8 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
                 [ 0.2500, -0.5000]])
     """
     check_point(start, "descend")
-    tol, fixed = at_least_zero("tol", tol), None if callable(lr) else at_least_zero("lr", lr)
-    path, rate = [start], as_number(lr, "descend") if callable(lr) else lambda *_: fixed
+    tol, path = at_least_zero("tol", tol), [start]
+    rate = as_number(lr, "descend") if callable(lr) else constant(at_least_zero("lr", lr))
     for _ in range(whole("steps", steps, least=0)):
         g = gradient(f, path[-1])
         if not g.isfinite().all() or length(g) <= tol:
@@ -56,3 +56,13 @@ def descend(f: Callable[[Tensor], Tensor], start: Tensor, lr: Rate, steps: int, 
             raise ValueError(f"lr must return a rate of at least 0; it returned {eta}.")
         path.append(path[-1] - eta * g)
     return torch.stack(path)
+
+
+def constant(lr: float) -> Callable[..., float]:
+    """The same learning rate at every point.
+
+    Examples:
+        >>> constant(0.1)(None, None, None)
+        0.1
+    """
+    return lambda *_: lr

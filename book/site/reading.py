@@ -36,7 +36,7 @@ class Amount:
     cells: int = 0
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+        return Amount(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def minutes(self) -> float:

@@ -42,7 +42,7 @@ def predict_findings(page: Page) -> list[Finding]:
             asked, before = (event, before) if event.what == "predict" else (None, "")
         elif event.what == "answer" and asked is None:
             found.append(page.finding(event.cell, "an Answer has no Predict before it", "ask before the run"))
-        elif event.what == "answer":
+        elif event.what == "answer" and asked:
             found += _unfit(page, asked, event, before)
             asked = None
         elif event.what == "told" and asked:
