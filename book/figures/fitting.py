@@ -23,18 +23,28 @@ def fit(figure: Figure) -> None:
         for axis in (ax.xaxis, ax.yaxis):
             _enlarge_ticks(axis)
         _break_names(ax)
-        # pyrefly: ignore[missing-attribute]
-        for text in (ax._left_title, ax.xaxis.label):  # so that the first layout has room for the panels
-            # pyrefly: ignore[missing-attribute]
-            _break(text, 0.8 * figure.bbox.width / ax.get_subplotspec().get_gridspec().ncols)
+        for text in (*_titles(ax), ax.xaxis.label):  # so that the first layout has room for the panels
+            _break(text, 0.8 * figure.bbox.width / _columns(ax))
     figure.draw_without_rendering()
     figure.set_figheight(figure.get_figheight() * (1 - _blank(figure)))
     for ax in figure.axes:
         _fit_panel(ax, figure.bbox.width)
-    # pyrefly: ignore[missing-attribute]
-    for text in (figure._supxlabel, figure._suptitle):
-        if text:
+    above = figure.get_suptitle(), figure.get_supxlabel()
+    for text in figure.texts:
+        if text.get_text() in above:
             _break(text, 0.97 * figure.bbox.width)
+
+
+def _titles(ax: Axes) -> list[Text]:
+    """Return what stands above a panel: in its middle, at its left."""
+    said = {ax.get_title("center"), ax.get_title("left")}
+    return [text for text in ax.get_children() if isinstance(text, Text) and text.get_text() in said - {""}]
+
+
+def _columns(ax: Axes) -> int:
+    place = ax.get_subplotspec()
+    assert place, "a panel of a figure of the book stands in a grid"
+    return place.get_gridspec().ncols
 
 
 def _blank(figure: Figure) -> float:
@@ -46,10 +56,8 @@ def _blank(figure: Figure) -> float:
 
 def _fit_panel(ax: Axes, width: float) -> None:
     box = ax.get_window_extent()
-    # pyrefly: ignore[missing-attribute]
-    ends = box.x0 + box.width * 1.15 if ax.get_subplotspec().get_gridspec().ncols > 1 else width
-    # pyrefly: ignore[missing-attribute]
-    for title in (ax.title, ax._left_title):
+    ends = box.x0 + box.width * 1.15 if _columns(ax) > 1 else width
+    for title in _titles(ax):
         _break(title, min(ends, width) - box.x0)
     middle = (box.x0 + box.x1) / 2
     _break(ax.xaxis.label, 2 * min(middle, min(ends, width) - middle))

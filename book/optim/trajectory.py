@@ -57,25 +57,31 @@ def trajectory(
         raise TypeError(
             f"`make` must return an optimizer over the parameters; got {type(optimizer).__name__}."
         )
-    path = [start]
+    path, needs_closure = [start], _needs_closure(optimizer)
     for _, error in zip(range(steps), noise, strict=False):
         x.grad = gradient(f, path[-1]) + error
         if not x.grad.isfinite().all():
             break
-        optimizer.step(*_closure(optimizer, f, x, error))
+        if needs_closure:
+            # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
+            optimizer.step(_closure(f, x, error))
+        else:
+            optimizer.step()
         path.append(x.detach().clone())
     return torch.stack(path)
 
 
-def _closure(
-    optimizer: torch.optim.Optimizer, f: Callable, x: Tensor, error: Tensor | float
-) -> list[Callable]:
-    """What the step asks for: a function that computes value and gradient anew, or nothing."""
+def _needs_closure(optimizer: torch.optim.Optimizer) -> bool:
+    asked = inspect.signature(optimizer.step).parameters.get("closure")
+    return asked is not None and asked.default is inspect.Parameter.empty
+
+
+def _closure(f: Callable, x: Tensor, error: Tensor | float) -> Callable[[], Tensor]:
+    """What computes value and gradient anew, where x stands by then."""
 
     def again() -> Tensor:
         point = x.detach()
         x.grad = gradient(f, point) + error
         return f(point)
 
-    asked = inspect.signature(optimizer.step).parameters.get("closure")
-    return [again] if asked and asked.default is inspect.Parameter.empty else []
+    return again

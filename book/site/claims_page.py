@@ -1,10 +1,10 @@
 """The claims page: every claim of `assets/claims.yml` with its verdict, its evidence and its run."""
 
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from book.site.checks.claims import FILE, claims
+from book.site.nested import parsed
 from book.site.paths import ROOT
 
 IN_PRINT = "Repeated in print, but wrong or muddled"
@@ -26,7 +26,7 @@ class ClaimsTally(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(ROOT / FILE))
-        return _parsed(self, _tally(claims()))
+        return parsed(self, _tally(claims()).splitlines())
 
 
 class Claims(SphinxDirective):
@@ -36,14 +36,7 @@ class Claims(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(ROOT / FILE))
-        return _parsed(self, "\n".join(map(_card, claims_of(self.arguments[0]))))
-
-
-def _parsed(directive: SphinxDirective, text: str) -> list[nodes.Node]:
-    container = nodes.container()
-    lines = StringList(text.splitlines(), source="")
-    directive.state.nested_parse(lines, directive.content_offset, container)
-    return container.children
+        return parsed(self, "\n".join(map(_card, claims_of(self.arguments[0]))).splitlines())
 
 
 def _tally(found: list[dict]) -> str:

@@ -11,7 +11,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-FURTHER = "Going further"
+from book.site.nested import parsed
+from book.site.reading import FURTHER
+
 KINDS = ("choice", "number", "open")
 
 
@@ -31,7 +33,7 @@ class Predict(SphinxDirective):
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        children = _parsed(self)
+        children = parsed(self, self.content)
         listed = any(isinstance(node, nodes.bullet_list) for node in children)
         kind = self.arguments[0] if self.arguments else "choice" if listed else "open"
         if kind not in KINDS:
@@ -66,13 +68,7 @@ def fold_further(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def _wrapped(directive: SphinxDirective, opening: str, closing: str) -> list[nodes.Node]:
-    return [_raw(opening), *_parsed(directive), _raw(closing)]
-
-
-def _parsed(directive: SphinxDirective) -> list[nodes.Node]:
-    container = nodes.container()
-    directive.state.nested_parse(directive.content, directive.content_offset, container)
-    return container.children
+    return [_raw(opening), *parsed(directive, directive.content), _raw(closing)]
 
 
 def _raw(html: str) -> nodes.raw:

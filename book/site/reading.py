@@ -7,15 +7,16 @@ fold but the answers. A formula counts as one word. `python -m book reading` pri
 import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
 from book.site.checks.text import Page
-from book.site.lesson import FURTHER
 from book.site.myst import Directive, directive, parser
 
 WORDS_A_MINUTE, SECONDS_A_LINE, SECONDS_A_FIGURE = 238, 10, 30
-FOLDED = {"hide-input", "remove-input", "remove-cell"}  # tags of cells whose code is not seen
+FURTHER = "Going further"  # the heading of the sections that a first reading skips
+FOLDED = {"hide-input", "remove-input"}  # tags of cells whose code serves and does not teach
 _FOLD = re.compile(r'<details class="(?!answer)[^"]*">.*?</details>|<details><summary>.*?</details>', re.S)
 _TAG = re.compile(r"<[^>]+>")
 _WORD = re.compile(r"\w[\w.,'’/%-]*")
@@ -72,8 +73,7 @@ def _cell(cell: NotebookNode) -> tuple[Amount, Amount]:
     tags = set(cell.metadata.get("tags", []))
     if "remove-cell" in tags:
         return Amount(), Amount()
-    lines = Amount(lines=len([line for line in cell.source.splitlines() if line.strip()]))
-    code = Amount() if "remove-input" in tags else lines
+    code = Amount() if "remove-input" in tags else _lines(cell.source)
     opened, everything = (Amount(cells=1) + _outputs(cell, folds) for folds in (False, True))
     return opened + (Amount() if tags & FOLDED else code), everything + code
 
@@ -91,6 +91,11 @@ def _outputs(cell: NotebookNode, folds: bool) -> Amount:
     return found
 
 
+def _lines(code: str) -> Amount:
+    return Amount(lines=sum(bool(line.strip()) for line in code.splitlines()))
+
+
+@lru_cache(maxsize=10_000)
 def _text(markdown: str, folds: bool = False) -> Amount:
     """Words and lines of code of a text, with or without what its folds hold."""
     found = Amount()
@@ -98,7 +103,7 @@ def _text(markdown: str, folds: bool = False) -> Amount:
         if inside := directive(token):
             found += _directive(inside, folds)
         elif token.type == "fence":
-            found += Amount(lines=len([line for line in token.content.splitlines() if line.strip()]))
+            found += _lines(token.content)
         elif token.type in ("math_block", "math_block_label", "amsmath"):
             found += Amount(words=1)
         elif token.type == "html_block":

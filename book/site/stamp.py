@@ -13,10 +13,10 @@ from book.site.links import Links
 from book.site.pairs import read
 from book.site.paths import ROOT, notebooks
 from book.site.plain_markdown import PlainMarkdown
+from book.site.reading import FOLDED
 from book.site.setup_cell import is_setup, stamped
 
 FROM_NOTEBOOK_TO_SITE = "../.."
-FOLDED = {"hide-input", "remove-input"}  # tags of cells whose code serves and does not teach
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 

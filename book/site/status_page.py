@@ -5,13 +5,13 @@ from typing import Any
 
 import yaml
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from book.site import lock
 from book.site.checks.cells import opted_out
 from book.site.checks.claims import claims
 from book.site.checks.text import Page
+from book.site.nested import parsed
 from book.site.pairs import read
 from book.site.paths import ROOT, docname, notebooks
 from book.site.reading import amounts
@@ -49,10 +49,7 @@ class Status(SphinxDirective):
             self.env.note_dependency(str(lock.file()))
             rows.append((f"{{doc}}`/{docname(path)}`", counts(path)))
         rows.append(("**All chapters**", {key: sum(row[key] for _, row in rows) for key in rows[0][1]}))
-        container = nodes.container()
-        lines = StringList(_table(rows), source="")
-        self.state.nested_parse(lines, self.content_offset, container)
-        return container.children
+        return parsed(self, _table(rows))
 
 
 def _table(rows: list[tuple[str, dict]]) -> list[str]:

@@ -128,7 +128,7 @@
 
   const SKIPPED = "skipped: ";
 
-  // Keeps the outputs and the answer back until the reader commits; returns what a link into them asks for.
+  // Keeps the outputs and the answer back until the reader commits, or follows a link into them.
   function guard({ box, outputs, answer }) {
     const { kind } = box.dataset;
     const key = nameOf(box.textContent);
@@ -181,19 +181,12 @@
       keep(true);
       outputs[0]?.before(note);
     }
-    return (target) => {
-      if ([...outputs, answer].some((part) => part.contains(target)) && answer.classList.contains("waits")) reveal("");
-    };
+    for (const part of [...outputs, answer])
+      part.addEventListener("sought", () => {
+        if (answer.classList.contains("waits")) reveal("");
+      });
   }
 
-  const guarded = pairs().map(guard);
+  pairs().forEach(guard);
   switchOfFolds();
-  const toHash = () => {
-    const target = document.getElementById(location.hash.slice(1));
-    if (!target) return;
-    for (const show of guarded) show(target);
-    target.scrollIntoView();
-  };
-  addEventListener("hashchange", toHash);
-  if (location.hash) toHash();
 })();

@@ -187,6 +187,7 @@
       if (!target) return;
       const moved = target.closest("details.moved li");
       if (moved) return location.replace(moved.querySelector("a").href);
+      target.dispatchEvent(new Event("sought", { bubbles: true })); // a lesson shows what it keeps back
       for (let e = target; e; e = e.parentElement) if (e.localName === "details") e.open = true;
       for (const fold of all(":scope > details.further", target)) fold.open = true;
       target.scrollIntoView();

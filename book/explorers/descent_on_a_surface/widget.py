@@ -1,12 +1,12 @@
 """Descent on a surface: choose a start and a learning rate, watch the path, forecast the next step."""
 
 import json
-import math
 from pathlib import Path
 
 import traitlets
 
 from book.explorers.shared.ground import DEFAULT, MOST_STEPS, OnASurface
+from book.explorers.shared.limits import in_range
 from book.surfaces import SURFACES
 
 TABLE = json.loads(Path(__file__).with_name("descent-on-a-surface.json").read_text("utf-8"))
@@ -50,9 +50,4 @@ class DescentOnASurface(OnASurface):
 
     @traitlets.validate("lr")
     def _rate(self, proposal):
-        low, high = RATE_LIMITS
-        if math.isnan(proposal["value"]) or not low <= proposal["value"] <= high:
-            raise traitlets.TraitError(
-                f"The learning rate must be from {low:g} to {high:g}; got {proposal['value']}."
-            )
-        return proposal["value"]
+        return in_range("The learning rate", proposal["value"], RATE_LIMITS)

@@ -6,6 +6,7 @@ from pathlib import Path
 import traitlets
 
 from book.explorers.shared.base import Explorer
+from book.explorers.shared.limits import in_range
 
 TABLE = json.loads(Path(__file__).with_name("error-by-eigenvalue.json").read_text("utf-8"))
 DEFAULTS, LIMITS = TABLE["defaults"], TABLE["limits"]
@@ -71,11 +72,8 @@ class ErrorByEigenvalue(Explorer):
 
     @traitlets.validate(*LIMITS)
     def _in_range(self, proposal):
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = LIMITS[name]
-        if not low <= value <= high:  # nan neither
-            raise traitlets.TraitError(f"The {NAMES[name]} must be from {low:g} to {high:g}; got {value}.")
-        return value
+        name = proposal["trait"].name
+        return in_range(f"The {NAMES[name]}", proposal["value"], LIMITS[name])
 
     @traitlets.validate(*CHOICES)
     def _known(self, proposal):

@@ -1,13 +1,13 @@
 """Jacobian as a map: a small square, its image, and the parallelogram that the Jacobian makes of it."""
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import traitlets
 
 from book.explorers.shared.base import Explorer
+from book.explorers.shared.limits import in_range
 from book.explorers.shared.points import holds, refuse_outside
 
 TABLE = json.loads(Path(__file__).with_name("jacobian-map.json").read_text("utf-8"))
@@ -63,10 +63,7 @@ class JacobianMap(Explorer):
 
     @traitlets.validate("side")
     def _small(self, proposal):
-        low, high = SIDES
-        if math.isnan(proposal["value"]) or not low <= proposal["value"] <= high:
-            raise traitlets.TraitError(f"The side must be from {low:g} to {high:g}; got {proposal['value']}.")
-        return proposal["value"]
+        return in_range("The side", proposal["value"], SIDES)
 
     @traitlets.observe("map")
     def _new_map(self, change):

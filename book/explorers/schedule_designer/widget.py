@@ -6,6 +6,7 @@ from pathlib import Path
 import traitlets
 
 from book.explorers.shared.base import Explorer
+from book.explorers.shared.limits import in_range
 
 TABLE = json.loads(Path(__file__).with_name("schedule-designer.json").read_text("utf-8"))
 DEFAULTS, LIMITS = TABLE["defaults"], TABLE["limits"]
@@ -82,10 +83,7 @@ class ScheduleDesigner(Explorer):
 
     @traitlets.validate("lr")
     def _stable(self, proposal):
-        (low, high), value = LIMITS["lr"], proposal["value"]
-        if not low <= value <= high:
-            raise traitlets.TraitError(f"The learning rate must be from {low:g} to {high:g}; got {value}.")
-        return value
+        return in_range("The learning rate", proposal["value"], LIMITS["lr"])
 
     @traitlets.validate("t")
     def _in_the_run(self, proposal):

@@ -15,6 +15,7 @@ _ANSWER = re.compile(r'<details class="answer"(?: data-right="([^"]*)")?>')
 _OLD = re.compile(r"\*\*Predict\b[^*]*[:,.?]\*\*|\*\*Predict\*\*[:,]")
 _ITEM = re.compile(r"^ {0,3}[-*+] +(?:`([a-z])`)?", re.M)
 _NUMBER = re.compile(r"(?<![\w.,])-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?!\w|[.,]\d)")
+UNSEEN = FOLDED | {"remove-cell"}
 SMALL = 12  # a right number up to this stands in many texts by chance
 
 
@@ -91,7 +92,7 @@ def _events(page: Page) -> Iterator[Event]:
         if cell.cell_type == "markdown":
             yield from _written(cell.source, number)
             continue
-        if not FOLDED & set(cell.metadata.get("tags", [])) and _tells(cell.source):
+        if not UNSEEN & set(cell.metadata.get("tags", [])) and _tells(cell.source):
             yield Event("told", number)
         for output in cell.get("outputs", []):
             printed = output.get("data", {}).get("text/markdown", "")
