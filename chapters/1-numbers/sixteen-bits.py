@@ -102,7 +102,7 @@ reveal(
 )
 
 # %% [markdown]
-# The usual cure: **keep the weights in `float32`**, cast a copy to 16 bits for the forward and backward pass, and apply the update to the original. That is {term}`mixed precision`: matrix products take 16-bit numbers, and what needs more stays in `float32`. On GPUs with matrix units {cite:t}`micikevicius2018` measured operations 2 to 6 times as fast, where bandwidth was the limit.
+# The usual cure: **keep the weights in `float32`**, cast a copy to 16 bits for the forward and backward pass, and apply the update to the original. That is {term}`mixed precision`: matrix products take 16-bit numbers, and what needs more stays in `float32`. On a GPU with matrix units {cite:t}`micikevicius2018` measured operations 2 to 6 times as fast, where memory or arithmetic limits them.
 #
 # ### Rounded by chance
 #
@@ -148,7 +148,7 @@ reveal(
 )
 
 # %% [markdown]
-# Unbiased, but not free: each update now carries noise of the size of a gap, and it adds up like the noise of small batches. {cite:t}`gupta2015` trained networks this way in 16-bit fixed point, where rounding to nearest failed; {cite:t}`croci2022` survey what is known, and which chips can do it.
+# Unbiased, but not free: each update now carries noise of the size of a gap, and it adds up like the noise of small batches. {cite:t}`gupta2015` trained networks this way in 16-bit fixed point with little or no loss of accuracy; {cite:t}`croci2022` survey what is known, and which chips can do it.
 #
 # ## A gradient that is not there
 #
@@ -295,7 +295,7 @@ reveal(
 #
 # `bfloat16` has the range of `float32` and needs no loss scaling. It pays with digits: its products are eight times coarser than those of `float16`. Both formats need the weights in `float32`, and `bfloat16` needs it more.
 #
-# Caveat: this is one small network with one batch size. How many gradients `float16` loses depends on both, and on how far the training has come. {cite:t}`micikevicius2018` show histograms of large networks, some of which did not train at all without a scaled loss.
+# Caveat: this is one small network with one batch size. How many gradients `float16` loses depends on both, and on how far the training has come. {cite:t}`micikevicius2018` show such a histogram of an object detector, whose training fails without a scaled loss.
 #
 # ## A product of many factors
 #
@@ -588,7 +588,7 @@ reveal(
 )
 
 # %% [markdown]
-# The same holds for 16-bit inputs, only more so: the product of two `float16` has at most 22 bits, so in `float32` it is exact. Matrix units use that. They multiply 16-bit numbers exactly, and add in `float32` {cite:p}`micikevicius2018`. What would happen if they added in `float16`? A dot product of 4,096 random numbers from 0 to 1, three ways, five seeds:
+# The same holds for 16-bit inputs, only more so: the product of two `float16` has at most 22 bits, so in `float32` it is exact. Matrix units use that: they multiply 16-bit numbers, and can add the products in `float32` {cite:p}`micikevicius2018`. What would happen if they added in `float16`? A dot product of 4,096 random numbers from 0 to 1, three ways, five seeds:
 
 
 # %%
@@ -762,6 +762,6 @@ solution("1-numbers/loss-scale")
 #
 # - {cite:t}`micikevicius2018`: mixed precision and loss scaling, with gradient histograms of real networks.
 # - {cite:t}`kalamkar2019`: `bfloat16` for training.
-# - {cite:t}`gupta2015`: stochastic rounding that saves a training in 16 bits.
+# - {cite:t}`gupta2015`: training in 16 bits, where the way of rounding is crucial.
 # - {cite:t}`croci2022`: what stochastic rounding can and cannot do.
 # - {cite:t}`micikevicius2022`: the two formats of 8 bits.
