@@ -25,7 +25,7 @@ def fit(figure: Figure) -> None:
         _break_names(ax)
         for text in (*_titles(ax), ax.xaxis.label):  # so that the first layout has room for the panels
             _break(text, 0.8 * figure.bbox.width / _columns(ax))
-    figure.draw_without_rendering()
+    _lay_out(figure)
     figure.set_figheight(figure.get_figheight() * (1 - _blank(figure)))
     for ax in figure.axes:
         _fit_panel(ax, figure.bbox.width)
@@ -33,6 +33,13 @@ def fit(figure: Figure) -> None:
     for text in figure.texts:
         if text.get_text() in above:
             _break(text, 0.97 * figure.bbox.width)
+
+
+def _lay_out(figure: Figure) -> None:
+    """Give the panels their places, without drawing what is in them."""
+    engine = figure.get_layout_engine()
+    assert engine, "a figure of the book has a layout"
+    engine.execute(figure)
 
 
 def _titles(ax: Axes) -> list[Text]:

@@ -609,7 +609,7 @@ reveal(
 )
 
 # %% [markdown]
-# Two shelves. The upper one is $\theta = 0$. The lower one has a name as well: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has just one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`). The folded cell above found it by Newton's method on $w$ and $v$; in the code it is `twins`, the four weights $(w, w, v, v)$.
+# One critical point of this network is $\theta = 0$. Another has a name as well: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has just one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`). The folded cell above found it by Newton's method on $w$ and $v$; in the code it is `twins`, the four weights $(w, w, v, v)$.
 
 # %%
 at_twins = classify(loss, twins)
@@ -735,7 +735,7 @@ reveal(
 )
 
 # %% [markdown]
-# Eigenvalues of a random symmetric matrix *repel* each other. Two rows show it. The eigenvalues of
+# The reason shows in two rows already. The eigenvalues of
 #
 # $$\begin{pmatrix} a & b \\ b & c \end{pmatrix} \quad \text{are} \quad \frac{a + c}{2} \pm \frac{1}{2} \sqrt{(a - c)^2 + 4 b^2},$$
 #

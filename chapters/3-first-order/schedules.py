@@ -489,7 +489,7 @@ reveal(
 )
 
 # %% [markdown]
-# So ask about your initialisation before you repeat the story. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
+# Whatever the story says, measure your own initialisation. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
 
 # %% [markdown]
 # ### Experiment: which rates train at all

@@ -1,6 +1,10 @@
 """What runs in the process that kernels are forked from, and in each of them.
 
-The process holds what nearly every chapter imports first, and nothing of `book`.
+The process holds what nearly every chapter imports first.
+
+Narrow twins are not drawn here. They lie in an output's metadata, which nbval does not compare, and take more
+time than the figures themselves. `make execute` draws them whenever a figure's code has changed, which
+`make verify` asks for; tests/browser/test_pages.py measures their letters on every page.
 """
 
 import os
@@ -29,4 +33,5 @@ def serve(connection: str, cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     for stream in (sys.stdout, sys.stderr):  # what a kernel says beside its messages
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    import_module("book.display").narrow_svg = lambda figure, name="": ""
     _modules["ipykernel.kernelapp"].IPKernelApp.launch_instance(argv=["-f", connection])

@@ -1,4 +1,4 @@
-"""A forked kernel is a process of its own that holds the slow imports, and nothing of the book."""
+"""A forked kernel is a process of its own that holds the slow imports, and draws no narrow twins."""
 
 import os
 
@@ -10,7 +10,12 @@ from tests.chapters.kernels import forked
 
 TOLD = (
     "import os, sys; print(os.getcwd(), os.environ['TOLD'], os.getpid(), "
-    f"all(name in sys.modules for name in {(*SLOW_IMPORTS, 'torch._dynamo')!r}), 'book' in sys.modules)"
+    f"all(name in sys.modules for name in {(*SLOW_IMPORTS, 'torch._dynamo')!r}))"
+)
+TWIN = (
+    "from book.display import show; from book.figures import axes, styled; "
+    "figure = styled(lambda: axes()[0])(); "
+    "print(show(figure, 'An empty pair of axes, which is nothing to look at.')._repr_mimebundle_()[1])"
 )
 
 
@@ -36,9 +41,14 @@ def first(messages, kind: str) -> dict:
     return message["content"]
 
 
-def test_it_has_its_folder_its_variables_and_the_slow_imports_alone(kernel, tmp_path):
+def test_it_has_its_folder_its_variables_and_the_slow_imports(kernel, tmp_path):
     manager, client = kernel
-    assert printed(client, TOLD) == f"{tmp_path} so {manager.provisioner.pid} True False"
+    assert printed(client, TOLD) == f"{tmp_path} so {manager.provisioner.pid} True"
+
+
+def test_it_draws_no_narrow_twin(kernel):
+    _, client = kernel
+    assert "'narrow': ''" in printed(client, TWIN)
 
 
 def test_its_backend_is_a_notebooks(kernel):
