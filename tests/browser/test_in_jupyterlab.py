@@ -13,6 +13,7 @@ import nbformat
 import pytest
 
 from book.site.paths import CHAPTERS, ROOT
+from book.site.reading import FOLDED
 
 pytestmark = [
     pytest.mark.browser,
@@ -34,9 +35,9 @@ SETTINGS = {  # every cell is in the page, also where nobody has scrolled to
 }
 
 
-def unrun(folder: Path) -> Path:
-    """The chapter without outputs, and one exercise answered."""
-    notebook = nbformat.read(CHAPTERS / f"{CHAPTER}.ipynb", as_version=4)
+def unrun(stamped: Path, folder: Path) -> Path:
+    """The chapter as a learner gets it, without outputs, and one exercise answered."""
+    notebook = nbformat.read(stamped, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.update(outputs=[], execution_count=None)
@@ -48,9 +49,10 @@ def unrun(folder: Path) -> Path:
 
 
 @pytest.fixture
-def lab(tmp_path):
+def lab(tmp_path, built_site):
     """The address of the notebook in a JupyterLab that serves it alone."""
-    notebook, settings = unrun(tmp_path), tmp_path / "settings"
+    stamped = built_site / "notebooks" / f"{CHAPTER}.ipynb"
+    notebook, settings = unrun(stamped, tmp_path), tmp_path / "settings"
     for name, text in SETTINGS.items():
         file = settings / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -89,13 +91,15 @@ def test_adam_runs_from_top_to_bottom_and_answers(browser, lab):
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         code = page.locator(".jp-CodeCell").count()
+        folded = page.locator(".jp-CodeCell .jp-InputPlaceholder").count()
         page.wait_for_function(
             "(count) => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
             ".filter((e) => /\\[\\d+\\]/.test(e.textContent)).length === count",
-            arg=code,
+            arg=code - folded,  # what is folded shows no number
             timeout=240_000,
         )
         assert code > 20
+        assert folded == sum(bool(FOLDED & set(cell.metadata.get("tags", []))) for cell in cells()) > 10
         assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_text_contents() == []
         assert page.locator(".jp-RenderedText:has-text('Traceback')").count() == 0
         for tag in CONTROLS:
@@ -103,6 +107,10 @@ def test_adam_runs_from_top_to_bottom_and_answers(browser, lab):
         exercises = page.locator("descent-exercise, .jp-RenderedHTMLCommon:has-text('Not attempted yet')")
         assert exercises.count() >= 3
         assert page.get_by_text("the two gradients nearly cancel").count() >= 1
+
+
+def cells() -> list:
+    return nbformat.read(CHAPTERS / f"{CHAPTER}.ipynb", as_version=4).cells
 
 
 def moves(page, tag: str) -> None:

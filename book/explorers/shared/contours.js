@@ -31,15 +31,12 @@ function rings({ n, xs, ys, heights }, level) {
   const next = new Map();
   for (let k = 0; k < n * (n - 1) - 1; k += 1) {
     if (k % n === n - 1) continue;
-    const [a, b, c, d] = [k, k + 1, k + n + 1, k + n];
-    const low = heights[a] <= level;
-    if (low === heights[b] <= level && low === heights[c] <= level && low === heights[d] <= level) continue;
-    const edges = [2 * a, 2 * b + 1, 2 * d, 2 * a + 1];
-    for (const [from, to] of links(
-      [a, b, c, d].map((corner) => heights[corner]),
-      level,
-    ))
-      next.set(edges[from], edges[to]);
+    const [low, above] = [heights[k] <= level, k + n];
+    if (low === heights[k + 1] <= level && low === heights[above + 1] <= level && low === heights[above] <= level)
+      continue;
+    const edges = [2 * k, 2 * k + 3, 2 * above, 2 * k + 1];
+    const corners = [heights[k], heights[k + 1], heights[above + 1], heights[above]];
+    for (const [from, to] of links(corners, level)) next.set(edges[from], edges[to]);
   }
   const point = (edge) => {
     const k = edge >> 1;
