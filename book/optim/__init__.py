@@ -10,12 +10,16 @@ from book.optim.adadelta import AdaDelta
 from book.optim.adagrad import AdaGrad
 from book.optim.adam import Adam
 from book.optim.adamw import AdamW
+from book.optim.bfgs import BFGS
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
+from book.optim.lbfgs import LBFGS
 from book.optim.line_search import backtracking, exact
+from book.optim.line_search.method import LineSearch
 from book.optim.lion import Lion
 from book.optim.momentum import Momentum
 from book.optim.nesterov import Nesterov
+from book.optim.newton import Newton
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
 from book.optim.sgd import SGD
@@ -23,14 +27,18 @@ from book.optim.state_bytes import state_bytes, state_bytes_of
 from book.optim.trajectory import trajectory
 
 __all__ = [
+    "BFGS",
+    "LBFGS",
     "SGD",
     "AdaDelta",
     "AdaGrad",
     "Adam",
     "AdamW",
+    "LineSearch",
     "Lion",
     "Momentum",
     "Nesterov",
+    "Newton",
     "RMSProp",
     "Rule",
     "attacks",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from torch import Tensor
 
-from book.numerics.number_types import number
+from book.numerics.number_types import number, whole
 
 # name: what the message calls it, the least value, the largest; a bracket says whether the end belongs.
 RANGES = {
@@ -18,7 +18,11 @@ RANGES = {
     "weight_decay": ("weight_decay value", "[", 0.0, math.inf, ")"),
     "lr_decay": ("lr_decay value", "[", 0.0, math.inf, ")"),
     "initial_accumulator_value": ("initial_accumulator_value value", "[", 0.0, math.inf, ")"),
+    "tolerance_grad": ("tolerance_grad value", "[", 0.0, math.inf, ")"),
+    "tolerance_change": ("tolerance_change value", "[", 0.0, math.inf, ")"),
+    "damping": ("damping value", "[", 0.0, math.inf, ")"),
 }
+COUNTS = ("max_iter", "history_size")  # whole numbers from 1 on
 SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered")
 ENGINES = ("eager", "compiled")
 
@@ -43,7 +47,9 @@ def checked(group: dict) -> dict:
     if group.get("engine", "eager") not in ENGINES:
         raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
     numbers = {name: _number(name, group[name]) for name in RANGES if name in group}
-    return group | numbers | {name: _switch(name, group[name]) for name in SWITCHES if name in group}
+    counts = {name: whole(name, group[name], least=1) for name in COUNTS if name in group}
+    switches = {name: _switch(name, group[name]) for name in SWITCHES if name in group}
+    return group | numbers | counts | switches
 
 
 def at_least_zero(name: str, value: object) -> float:

@@ -1,0 +1,79 @@
+"""Many tensors as one vector, and back."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+from book.numerics.arguments import check_floating
+
+
+def flatten(tensors: Iterable[Tensor]) -> Tensor:
+    """The entries of all tensors in one vector, a copy.
+
+    Args:
+        tensors: of one dtype.
+
+    Returns:
+        Shape (n,).
+
+    Examples:
+        >>> flatten([torch.tensor([[1.0, 2.0]]), torch.tensor(3.0)])
+        tensor([1., 2., 3.])
+    """
+    dense = [tensor.to_dense() if tensor.is_sparse else tensor for tensor in tensors]
+    return torch.cat([tensor.reshape(-1) for tensor in dense])
+
+
+def split(vector: Tensor, like: Sequence[Tensor]) -> list[Tensor]:
+    """The vector's entries in the shapes of some tensors; an axis before the last stays in front.
+
+    Args:
+        vector: shape (n,) or (k, n).
+        like: tensors with n entries in all.
+
+    Examples:
+        >>> split(torch.arange(3.0), [torch.zeros(1, 2), torch.zeros(())])
+        [tensor([[0., 1.]]), tensor(2.)]
+    """
+    front = vector.shape[:-1]
+    parts = vector.split([tensor.numel() for tensor in like], dim=-1)
+    return [part.reshape(front + tensor.shape) for part, tensor in zip(parts, like, strict=True)]
+
+
+@torch.no_grad()
+def put(parameters: Sequence[Tensor], vector: Tensor) -> None:
+    """Write a vector's entries into the parameters.
+
+    Args:
+        parameters: tensors with n entries in all.
+        vector: shape (n,).
+
+    Examples:
+        >>> x = torch.nn.Parameter(torch.zeros(2))
+        >>> put([x], torch.tensor([1.0, 2.0]))
+        >>> x.data
+        tensor([1., 2.])
+    """
+    for parameter, part in zip(parameters, split(vector, parameters), strict=True):
+        parameter.copy_(part)
+
+
+def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
+    """Refuse parameters that do not fit into one vector.
+
+    Raises:
+        TypeError: one is not of a float dtype, or two differ in dtype.
+        ValueError: two are on different devices.
+
+    Examples:
+        >>> check_one_kind([torch.zeros(1), torch.zeros(1, dtype=torch.float64)], "Newton")
+        Traceback (most recent call last):
+        TypeError: Newton takes parameters of one dtype; got torch.float32 and torch.float64.
+    """
+    for parameter in parameters:
+        check_floating(parameter, name)
+    for what, error in (("dtype", TypeError), ("device", ValueError)):
+        kinds = sorted({str(getattr(parameter, what)) for parameter in parameters})
+        if len(kinds) > 1:
+            raise error(f"{name} takes parameters of one {what}; got {' and '.join(kinds)}.")

@@ -1,0 +1,119 @@
+"""LineSearch, the base of methods that choose a direction and then how far to go along it."""
+
+from torch import Tensor
+
+from book.optim.full_batch import FullBatch, Point
+from book.optim.line_search.armijo import armijo
+from book.optim.line_search.trial import Found, Trial
+from book.optim.line_search.wolfe import strong_wolfe
+
+
+class LineSearch(FullBatch):
+    """A method that writes `direction` and, if it learns, `observe`; the search along the line is done here.
+
+    Where a direction does not go downhill, or no step along it lowers the loss, the method forgets what it
+    has learned and goes along −g once; `memory["repairs"]` counts how often.
+
+    Args:
+        params, max_iter, tolerance_grad, tolerance_change: as for `FullBatch`.
+        lr: the first step that is tried, in units of the direction; without a search, the step.
+        line_search_fn: "strong_wolfe", "armijo", or None for a step of `lr`.
+        c1, c2: the shares of Wolfe's conditions, as in `strong_wolfe`.
+        own: the method's hyperparameters.
+
+    Raises:
+        ValueError: `line_search_fn` is none of the three, or at a step the loss falls without end along a
+            line; the parameters are then left at the lowest point seen.
+
+    Examples:
+        >>> class Steepest(LineSearch):
+        ...     def direction(self, here):
+        ...         return -here.gradient
+        >>> x = torch.nn.Parameter(torch.tensor([1.0, 1.0], dtype=torch.float64))
+        >>> optimizer = Steepest([x], max_iter=100)
+        >>> _ = optimizer.step(lambda: (x * x * torch.tensor([1.0, 4.0])).sum() / 2)
+        >>> optimizer.memory["status"], bool(x.detach().norm() < 1e-6)
+        ('gradient', True)
+    """
+
+    own_length = True  # whether a direction says how far to go, so that the first trial is 1
+
+    def __init__(
+        self,
+        params,
+        *,
+        lr: float = 1.0,
+        line_search_fn: str | None = "strong_wolfe",
+        c1: float = 1e-4,
+        c2: float = 0.9,
+        **own,
+    ):
+        if line_search_fn not in SEARCHES:
+            raise ValueError(f"line_search_fn is {', '.join(map(repr, SEARCHES))}; got {line_search_fn!r}.")
+        if not 0 < c1 < c2 < 1:
+            raise ValueError(f"The conditions need 0 < c1 < c2 < 1; got {c1} and {c2}.")
+        super().__init__(params, lr=lr, line_search_fn=line_search_fn, c1=c1, c2=c2, **own)
+
+    def direction(self, here: Point) -> Tensor:
+        """Where to go from a point, shape (n,)."""
+        raise NotImplementedError("A method writes its direction.")
+
+    def observe(self, s: Tensor, y: Tensor) -> None:
+        """Learn from a step s and the change y of the gradient along it, both of shape (n,)."""
+
+    def forget(self) -> None:
+        """Drop what was learned."""
+
+    def first_length(self, here: Point, d: Tensor) -> float:
+        """The first step that is tried along d."""
+        return 1.0
+
+    def advance(self, here: Point) -> Point:
+        """Go along `direction`, or along −g where that fails."""
+        d = self.direction(here)
+        there = self._along(here, d) if _downhill(here, d) else here
+        if there is here and not d.equal(-here.gradient):
+            self.forget()
+            self.count("repairs")
+            there = self._along(here, -here.gradient)
+        if there is not here:
+            self.observe(there.x - here.x, there.gradient - here.gradient)
+        return there
+
+    def _along(self, here: Point, d: Tensor) -> Point:
+        points = {0.0: here}
+
+        def phi(length: float) -> tuple[float, float]:
+            points[length] = self.evaluate(here.x + length * d)
+            return points[length].value, float(points[length].gradient @ d)
+
+        start = Trial(0.0, here.value, float(here.gradient @ d))
+        first = self.options["lr"] * self.first_length(here, d)
+        found = SEARCHES[self.options["line_search_fn"]](phi, start, first, self.options)
+        there = points[found.trial.length]
+        if found.reason == "unbounded":
+            self._leave(there)
+            raise ValueError(
+                f"The loss falls without end along this line and has reached {there.value:g}; it seems to "
+                "have no minimum. Add a penalty, or check the sign of the loss."
+            )
+        return there
+
+
+def _fixed(phi, start: Trial, first: float, options: dict) -> Found:
+    return Found(Trial(first, *phi(first)), 1, "fixed")
+
+
+def _armijo(phi, start: Trial, first: float, options: dict) -> Found:
+    return armijo(phi, start, first, c1=options["c1"])
+
+
+def _strong_wolfe(phi, start: Trial, first: float, options: dict) -> Found:
+    return strong_wolfe(phi, start, first, c1=options["c1"], c2=options["c2"])
+
+
+SEARCHES = {"strong_wolfe": _strong_wolfe, "armijo": _armijo, None: _fixed}
+
+
+def _downhill(here: Point, d: Tensor) -> bool:
+    return bool(d.isfinite().all() and here.gradient @ d < 0)

@@ -1,0 +1,72 @@
+"""What a search along a line sees: φ(η) = f(x + η d) and its slope, one trial after the other."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+Phi = Callable[[float], tuple[float, float]]  # from a step to φ and φ′ there
+
+
+class Trial(NamedTuple):
+    """A step along a line: its length η, φ(η) and φ′(η).
+
+    Examples:
+        >>> Trial(0.5, 2.0, -1.0).finite, Trial(0.5, float("nan"), -1.0).finite
+        (True, False)
+    """
+
+    length: float
+    value: float
+    slope: float
+
+    @property
+    def finite(self) -> bool:
+        """Whether φ and its slope are finite here."""
+        return math.isfinite(self.value) and math.isfinite(self.slope)
+
+
+class Found(NamedTuple):
+    """Where a search ended.
+
+    Args:
+        trial: the step that it took; of length 0 where it found none.
+        evaluations: how often φ was computed.
+        reason: "wolfe" or "armijo", the condition that holds; "rounding", where values no longer tell and the
+            slopes decided; "lower", where the evaluations ran out at a step that only lowers φ; "unbounded",
+            where φ still falls at the longest step; "none".
+    """
+
+    trial: Trial
+    evaluations: int
+    reason: str
+
+
+def at(phi: Phi, length: float) -> Trial:
+    """φ and φ′ at a step, as plain numbers.
+
+    Examples:
+        >>> at(lambda step: (step**2, 2 * step), 3.0)
+        Trial(length=3.0, value=9.0, slope=6.0)
+    """
+    value, slope = phi(length)
+    return Trial(length, float(value), float(slope))
+
+
+def check_downhill(start: Trial, name: str) -> None:
+    """Refuse a line along which φ does not fall, or whose start is not finite.
+
+    Raises:
+        ValueError: φ(0) or φ′(0) is not finite, or φ′(0) is not below 0.
+
+    Examples:
+        >>> check_downhill(Trial(0.0, 1.0, 2.0), "strong_wolfe")
+        Traceback (most recent call last):
+        ValueError: strong_wolfe goes downhill, and the slope at 0 is 2; take the direction the other way, or −g.
+    """  # noqa: E501  (the message is one line)
+    if not start.finite:
+        raise ValueError(f"{name} starts where φ and its slope are finite; got {start.value}, {start.slope}.")
+    if not start.slope < 0:
+        raise ValueError(
+            f"{name} goes downhill, and the slope at 0 is {start.slope:g}; take the direction the other way, "
+            "or −g."
+        )
