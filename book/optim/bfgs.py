@@ -31,6 +31,8 @@ class BFGS(LineSearch):
         tensor([1., 1.], dtype=torch.float64)
     """
 
+    remembered = ("inverse",)
+
     def direction(self, here: Point) -> Tensor:
         """−B g."""
         inverse = self.memory.get("inverse")

@@ -77,3 +77,38 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
         kinds = sorted({str(getattr(parameter, what)) for parameter in parameters})
         if len(kinds) > 1:
             raise error(f"{name} takes parameters of one {what}; got {' and '.join(kinds)}.")
+
+
+def check_memory(state: dict, parameters: Sequence[Tensor], names: Sequence[str]) -> None:
+    """Refuse a state that another method, or one over other parameters, has left.
+
+    Args:
+        state: as in `Optimizer.state`; only the first parameter has any.
+        parameters: n entries in all.
+        names: of the tensors that the method remembers, alone or in a list.
+
+    Raises:
+        ValueError: a tensor has another name, or its last dimension is not n.
+
+    Examples:
+        >>> x = torch.ones(3)
+        >>> check_memory({x: {"step": 4, "inverse": torch.eye(2)}}, [x], ["inverse"])
+        Traceback (most recent call last):
+        ValueError: This state_dict has inverse for 2 parameters, and there are 3; load it into its own method.
+    """  # noqa: E501  (the message is one line)
+    n = sum(parameter.numel() for parameter in parameters)
+    for memory in state.values():
+        for name, kept in memory.items():
+            tensors = kept if isinstance(kept, list | tuple) else [kept]
+            tensors = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
+            if tensors and name not in names:
+                raise ValueError(
+                    f"This state_dict remembers {name}, and this method {', '.join(names) or 'nothing'}; "
+                    "load it into its own method."
+                )
+            for tensor in tensors:
+                if tensor.dim() and tensor.shape[-1] != n:
+                    raise ValueError(
+                        f"This state_dict has {name} for {tensor.shape[-1]} parameters, and there are {n}; "
+                        "load it into its own method."
+                    )

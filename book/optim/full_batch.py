@@ -1,13 +1,17 @@
 """FullBatch, the base of methods that see one function of one long vector, and may ask for it anew."""
 
+import inspect
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from book.optim.flat import check_one_kind, flatten, put, split
+from book.optim.derivatives import gradients, hessian_products
+from book.optim.flat import check_memory, check_one_kind, flatten, put, split
 from book.optim.ranges import checked
 
 Closure = Callable[[], Tensor]
@@ -21,18 +25,16 @@ class Point:
         x: shape (n,).
         value: the loss.
         gradient: shape (n,).
-        graph: the gradient as torch can differentiate it, for methods that ask for curvature.
     """
 
     x: Tensor
     value: float
     gradient: Tensor
-    graph: tuple[Tensor, ...] = field(default=(), repr=False)
 
     @property
     def finite(self) -> bool:
         """Whether the loss and its whole gradient are."""
-        return bool(torch.tensor(self.value).isfinite() and self.gradient.isfinite().all())
+        return math.isfinite(self.value) and bool(self.gradient.isfinite().all())
 
 
 class FullBatch(torch.optim.Optimizer):
@@ -42,11 +44,14 @@ class FullBatch(torch.optim.Optimizer):
     too, and a method that uses curvature asks it for `backward(create_graph=True)`. During one `step` the
     closure must be one function: the same examples, no fresh dropout. From step to step it may change.
 
-    A step takes up to `max_iter` iterations, and computes nothing twice between them. What is remembered is
-    in `state_dict`; so are the counts: `step`, the iterations; `evaluations` of loss and gradient;
-    `products` of the Hessian with a vector; and `status`, why the last step ended: "gradient" (below
-    `tolerance_grad`), "change" (no parameter moved by more than `tolerance_change`), "precision" (no step
-    lowers the loss any more) or "max_iter".
+    A step takes up to `max_iter` iterations, and computes nothing twice between them; `status` says why it
+    ended: "gradient" (no entry above `tolerance_grad`), "change" (no parameter moved by more than
+    `tolerance_change`), "precision" (no step lowers the loss any more) or "max_iter". What is remembered lies
+    in `memory`, and so in `state_dict`, with the counts: `step`, the iterations; `evaluations` of loss and
+    gradient; `products` of the Hessian with a vector. A step that raises leaves parameters, gradients and
+    memory as they were; for that, a method replaces what it remembers and never writes into it.
+
+    A subclass writes `advance`, names its `remembered` tensors, and names each option in its constructor.
 
     Args:
         params: tensors of one float dtype on one device, in one group.
@@ -56,13 +61,16 @@ class FullBatch(torch.optim.Optimizer):
         own: the method's hyperparameters.
 
     Raises:
-        TypeError: a parameter is not of a float dtype, or they differ; a hyperparameter is not a number.
-        ValueError: more than one group; a hyperparameter is outside its range.
+        TypeError: a parameter is not of a float dtype, or they differ; a hyperparameter is not a number, or
+            the method has none of that name; at a step, the closure does not return one number.
+        ValueError: there is a second group; a hyperparameter is outside its range.
         FloatingPointError: at a step, the loss or its gradient is not finite where the step starts.
         RuntimeError: at a step, the closure has no graph left and the method needs one.
     """
 
-    curved = False  # whether the method asks for products with the Hessian
+    curved: ClassVar[bool] = False  # whether the method asks for products with the Hessian
+    remembered: ClassVar[tuple[str, ...]] = ()  # tensors, and lists of them, beside the counts
+    choices: ClassVar[dict[str, tuple]] = {}  # options that take one of a few values
 
     def __init__(
         self,
@@ -73,15 +81,15 @@ class FullBatch(torch.optim.Optimizer):
         tolerance_change: float = 1e-9,
         **own,
     ):
+        if unknown := sorted(own.keys() - _options(type(self))):
+            raise TypeError(f"{type(self).__name__} has no option {', '.join(unknown)}.")
         general = {
             "max_iter": max_iter,
             "tolerance_grad": tolerance_grad,
             "tolerance_change": tolerance_change,
         }
-        super().__init__(params, checked(general | own))
-        if len(self.param_groups) != 1:
-            raise ValueError(f"{type(self).__name__} takes its parameters in one group.")
-        check_one_kind(self.parameters, type(self).__name__)
+        self.status = ""
+        super().__init__(params, self.check(general | own))
 
     @property
     def parameters(self) -> list[Tensor]:
@@ -102,6 +110,33 @@ class FullBatch(torch.optim.Optimizer):
         """One iteration: from a point to the next, or to the same where none is lower."""
         raise NotImplementedError("A method writes its iteration in `advance`.")
 
+    def check(self, options: dict) -> dict:
+        """Refuse hyperparameters that do not fit; the others come back as plain numbers."""
+        for name, values in self.choices.items():
+            if options[name] not in values:
+                raise ValueError(f"{name} is {', '.join(map(repr, values))}; got {options[name]!r}.")
+        return checked(options)
+
+    def add_param_group(self, param_group: dict) -> None:
+        """Take the one group of parameters, with its hyperparameters; torch calls this when it begins."""
+        name = type(self).__name__
+        if self.param_groups:
+            raise ValueError(f"{name} moves all parameters as one vector, so it takes them in one group.")
+        super().add_param_group(param_group | self.check(self.defaults | param_group))
+        try:
+            check_one_kind(self.parameters, name)
+        except Exception:
+            self.param_groups.clear()
+            raise
+
+    def __setstate__(self, state: dict) -> None:
+        """What torch's `load_state_dict` and a pickle end in: nothing is taken that does not fit."""
+        defaults = state.get("defaults") or self.defaults
+        groups = [self.check(defaults | group) for group in state["param_groups"]]
+        check_memory(state["state"], groups[0]["params"], self.remembered)
+        self.status = ""
+        super().__setstate__(state | {"param_groups": groups})
+
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
         """Take up to `max_iter` iterations.
@@ -112,29 +147,20 @@ class FullBatch(torch.optim.Optimizer):
         Returns:
             The loss where the step started.
         """
+        if not callable(closure):
+            raise TypeError(f"{type(self).__name__} computes the loss anew: step takes a closure of it.")
+        x, memory, grads = flatten(self.parameters), dict(self.memory), [p.grad for p in self.parameters]
         self._closure = closure
-        start = here = self.evaluate(flatten(self.parameters))
-        if not here.finite:
-            raise FloatingPointError(
-                f"{type(self).__name__} starts where the loss and its gradient are finite; the loss is "
-                f"{here.value} here."
-            )
-        for _ in range(self.options["max_iter"]):
-            if self._settled("gradient", here.gradient, "tolerance_grad"):
-                break
-            there = self.advance(here)
-            if there is here:
-                self.memory["status"] = "precision"
-                break
-            self.count("step")
-            moved, here = there.x - here.x, there
-            if self._settled("change", moved, "tolerance_change"):
-                break
-        else:
-            if not self._settled("gradient", here.gradient, "tolerance_grad"):
-                self.memory["status"] = "max_iter"
-        self._leave(here)
-        return here.gradient.new_tensor(start.value)
+        try:
+            return self._iterate(x)
+        except BaseException:
+            put(self.parameters, x)
+            self.state[self.parameters[0]] = memory
+            for parameter, grad in zip(self.parameters, grads, strict=True):
+                parameter.grad = grad
+            raise
+        finally:
+            self._closure = self._latest = None
 
     def evaluate(self, x: Tensor) -> Point:
         """Loss and gradient at a vector of all parameters."""
@@ -142,76 +168,79 @@ class FullBatch(torch.optim.Optimizer):
         for parameter in self.parameters:
             parameter.grad = None
         with torch.enable_grad():
-            loss = self._loss()
-            gradients = self._gradients(loss)
+            loss = self._closure()
+            if not isinstance(loss, Tensor) or loss.numel() != 1:
+                raise TypeError(f"{type(self).__name__} takes a closure that returns the loss, one number.")
+            graph = gradients(loss.reshape(()), self.parameters, again=self.curved)
         self.count("evaluations")
-        graph = gradients if self.curved else ()
-        return Point(x, float(loss), flatten([g.detach() for g in gradients]), graph)
+        point = Point(x, float(loss), flatten([g.detach() for g in graph]))
+        self._latest = (point, graph)
+        return point
+
+    def graph(self, here: Point) -> tuple[Tensor, ...]:
+        """The gradient at a point as torch can differentiate it, anew if another point came since."""
+        if self._latest[0] is not here:
+            self.evaluate(here.x)
+            self._latest = (here, self._latest[1])
+        return self._latest[1]
 
     def product(self, here: Point, v: Tensor) -> Tensor:
         """H v, the Hessian at a point times a vector of shape (n,), without the matrix."""
         self.count("products")
-        return flatten(self._second(here, split(v, self.parameters), batched=False))
+        return hessian_products(self.graph(here), self.parameters, v)
 
     def hessian(self, here: Point) -> Tensor:
         """H at a point, shape (n, n): n products in one batch."""
         n = len(here.x)
         self.count("products", n)
-        rows = self._second(here, split(torch.eye(n).to(here.x), self.parameters), batched=True)
-        matrix = torch.cat([row.reshape(n, -1) for row in rows], dim=1)
+        matrix = hessian_products(self.graph(here), self.parameters, torch.eye(n).to(here.x))
         return (matrix + matrix.T) / 2
 
     def count(self, name: str, times: int = 1) -> None:
         """Add to one of the counts in the memory."""
         self.memory[name] = self.memory.get(name, 0) + times
 
+    def _iterate(self, x: Tensor) -> Tensor:
+        start = here = self.evaluate(x)
+        if not here.finite:
+            raise FloatingPointError(
+                f"{type(self).__name__} starts where the loss and its gradient are finite; the loss is "
+                f"{here.value} here."
+            )
+        self.status = ""
+        for _ in range(self.options["max_iter"]):
+            if self._settled("gradient", here.gradient, "tolerance_grad"):
+                break
+            there = self.advance(here)
+            if there is here:
+                self.status = "precision"
+                break
+            self.count("step")
+            moved, here = there.x - here.x, there
+            if self._settled("change", moved, "tolerance_change"):
+                break
+        else:
+            self._settled("gradient", here.gradient, "tolerance_grad")
+        self.status = self.status or "max_iter"
+        self._leave(here)
+        return here.gradient.new_tensor(start.value)
+
     def _settled(self, status: str, entries: Tensor, tolerance: str) -> bool:
         settled = bool(entries.abs().max() <= self.options[tolerance])
         if settled:
-            self.memory["status"] = status
+            self.status = status
         return settled
 
     def _leave(self, here: Point) -> None:
         """Leave the parameters and their gradients as they are at a point."""
         put(self.parameters, here.x)
         for parameter, g in zip(self.parameters, split(here.gradient, self.parameters), strict=True):
-            parameter.grad = g.clone()
+            parameter.grad = g.clone() if parameter.requires_grad else None
 
-    def _loss(self) -> Tensor:
-        loss = self._closure()
-        if not isinstance(loss, Tensor) or loss.numel() != 1:
-            raise TypeError(f"{type(self).__name__} takes a closure that returns the loss, one number.")
-        return loss.reshape(())
 
-    def _gradients(self, loss: Tensor) -> tuple[Tensor, ...]:
-        found = [parameter.grad for parameter in self.parameters]
-        if any(g is not None for g in found):
-            gradients = tuple(
-                torch.zeros_like(p) if g is None else g for p, g in zip(self.parameters, found, strict=True)
-            )
-            if self.curved and not any(g.requires_grad for g in gradients):
-                raise RuntimeError(
-                    f"{type(self).__name__} differentiates the gradient, and this closure has used its graph "
-                    "up; leave `backward` away, or call backward(create_graph=True)."
-                )
-            return gradients
-        if not loss.requires_grad:
-            raise RuntimeError("The loss does not depend on the parameters in a way that torch can follow.")
-        return torch.autograd.grad(
-            loss, self.parameters, create_graph=self.curved, allow_unused=True, materialize_grads=True
-        )
-
-    def _second(self, here: Point, v: list[Tensor], batched: bool) -> tuple[Tensor, ...]:
-        pairs = [(g, part) for g, part in zip(here.graph, v, strict=True) if g.requires_grad]
-        if not pairs:  # the loss is linear
-            return tuple(torch.zeros_like(part) for part in v)
-        outputs, directions = zip(*pairs, strict=True)
-        return torch.autograd.grad(
-            outputs,
-            self.parameters,
-            directions,
-            retain_graph=True,
-            allow_unused=True,
-            materialize_grads=True,
-            is_grads_batched=batched,
-        )
+@cache
+def _options(cls: type[FullBatch]) -> set[str]:
+    """What a method may be given by name."""
+    inits = [inspect.signature(c.__init__).parameters for c in cls.__mro__ if issubclass(c, FullBatch)]
+    named = {p.name for init in inits for p in init.values() if p.kind is not p.VAR_KEYWORD}
+    return named - {"self", "params"}

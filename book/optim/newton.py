@@ -1,5 +1,7 @@
 """Newton's method: go to the minimum of the parabola that has the slope and the curvature found here."""
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor
 
@@ -45,10 +47,9 @@ class Newton(LineSearch):
     """
 
     curved = True
+    choices: ClassVar[dict[str, tuple]] = LineSearch.choices | {"repair": REPAIRS}
 
     def __init__(self, params, *, repair: str = "cholesky", damping: float = 0.0, **options):
-        if repair not in REPAIRS:
-            raise ValueError(f"repair is {', '.join(map(repr, REPAIRS))}; got {repair!r}.")
         super().__init__(params, repair=repair, damping=damping, **options)
 
     def direction(self, here: Point) -> Tensor:

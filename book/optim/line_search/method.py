@@ -1,10 +1,12 @@
 """LineSearch, the base of methods that choose a direction and then how far to go along it."""
 
-from torch import Tensor
+from typing import ClassVar
+
+from torch import Tensor, finfo
 
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.armijo import armijo
-from book.optim.line_search.trial import Found, Trial
+from book.optim.line_search.trial import Found, Trial, at, check_shares
 from book.optim.line_search.wolfe import strong_wolfe
 
 
@@ -12,7 +14,8 @@ class LineSearch(FullBatch):
     """A method that writes `direction` and, if it learns, `observe`; the search along the line is done here.
 
     Where a direction does not go downhill, or no step along it lowers the loss, the method forgets what it
-    has learned and goes along −g once; `memory["repairs"]` counts how often.
+    has learned and goes along −g once; `memory["repairs"]` counts how often. Without a search each direction
+    is taken as it is.
 
     Args:
         params, max_iter, tolerance_grad, tolerance_change: as for `FullBatch`.
@@ -23,20 +26,22 @@ class LineSearch(FullBatch):
 
     Raises:
         ValueError: `line_search_fn` is none of the three, or at a step the loss falls without end along a
-            line; the parameters are then left at the lowest point seen.
+            line.
+        FloatingPointError: at a step without a search, it leads where the loss is not finite.
 
     Examples:
+        >>> import torch
         >>> class Steepest(LineSearch):
         ...     def direction(self, here):
         ...         return -here.gradient
         >>> x = torch.nn.Parameter(torch.tensor([1.0, 1.0], dtype=torch.float64))
         >>> optimizer = Steepest([x], max_iter=100)
         >>> _ = optimizer.step(lambda: (x * x * torch.tensor([1.0, 4.0])).sum() / 2)
-        >>> optimizer.memory["status"], bool(x.detach().norm() < 1e-6)
+        >>> optimizer.status, bool(x.detach().norm() < 1e-6)
         ('gradient', True)
     """
 
-    own_length = True  # whether a direction says how far to go, so that the first trial is 1
+    choices: ClassVar[dict[str, tuple]] = {"line_search_fn": ("strong_wolfe", "armijo", None)}
 
     def __init__(
         self,
@@ -48,11 +53,13 @@ class LineSearch(FullBatch):
         c2: float = 0.9,
         **own,
     ):
-        if line_search_fn not in SEARCHES:
-            raise ValueError(f"line_search_fn is {', '.join(map(repr, SEARCHES))}; got {line_search_fn!r}.")
-        if not 0 < c1 < c2 < 1:
-            raise ValueError(f"The conditions need 0 < c1 < c2 < 1; got {c1} and {c2}.")
         super().__init__(params, lr=lr, line_search_fn=line_search_fn, c1=c1, c2=c2, **own)
+
+    def check(self, options: dict) -> dict:
+        """Refuse hyperparameters that do not fit, shares out of order among them."""
+        options = super().check(options)
+        check_shares(options["c1"], options["c2"])
+        return options
 
     def direction(self, here: Point) -> Tensor:
         """Where to go from a point, shape (n,)."""
@@ -71,7 +78,7 @@ class LineSearch(FullBatch):
     def advance(self, here: Point) -> Point:
         """Go along `direction`, or along −g where that fails."""
         d = self.direction(here)
-        there = self._along(here, d) if _downhill(here, d) else here
+        there = self._along(here, d) if self._takes(here, d) else here
         if there is here and not d.equal(-here.gradient):
             self.forget()
             self.count("repairs")
@@ -92,16 +99,25 @@ class LineSearch(FullBatch):
         found = SEARCHES[self.options["line_search_fn"]](phi, start, first, self.options)
         there = points[found.trial.length]
         if found.reason == "unbounded":
-            self._leave(there)
             raise ValueError(
                 f"The loss falls without end along this line and has reached {there.value:g}; it seems to "
                 "have no minimum. Add a penalty, or check the sign of the loss."
             )
         return there
 
+    def _takes(self, here: Point, d: Tensor) -> bool:
+        """Whether a direction can be followed: it is finite, and goes downhill where a search follows it."""
+        searched = self.options["line_search_fn"] is not None
+        return bool(d.isfinite().all() and (not searched or here.gradient @ d < 0))
+
 
 def _fixed(phi, start: Trial, first: float, options: dict) -> Found:
-    return Found(Trial(first, *phi(first)), 1, "fixed")
+    trial = at(phi, first)
+    if not trial.finite:
+        raise FloatingPointError(
+            f"A step of lr={first:g} leads where the loss is {trial.value}; take a smaller one, or a search."
+        )
+    return Found(trial, 1, "fixed")
 
 
 def _armijo(phi, start: Trial, first: float, options: dict) -> Found:
@@ -109,11 +125,8 @@ def _armijo(phi, start: Trial, first: float, options: dict) -> Found:
 
 
 def _strong_wolfe(phi, start: Trial, first: float, options: dict) -> Found:
-    return strong_wolfe(phi, start, first, c1=options["c1"], c2=options["c2"])
+    eps = finfo(options["params"][0].dtype).eps
+    return strong_wolfe(phi, start, first, c1=options["c1"], c2=options["c2"], eps=eps)
 
 
 SEARCHES = {"strong_wolfe": _strong_wolfe, "armijo": _armijo, None: _fixed}
-
-
-def _downhill(here: Point, d: Tensor) -> bool:
-    return bool(d.isfinite().all() and here.gradient @ d < 0)

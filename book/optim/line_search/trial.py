@@ -70,3 +70,18 @@ def check_downhill(start: Trial, name: str) -> None:
             f"{name} goes downhill, and the slope at 0 is {start.slope:g}; take the direction the other way, "
             "or −g."
         )
+
+
+def check_shares(c1: float, c2: float) -> None:
+    """Refuse shares for which no step need exist.
+
+    Raises:
+        ValueError: 0 < c1 < c2 < 1 does not hold.
+
+    Examples:
+        >>> check_shares(0.9, 0.1)
+        Traceback (most recent call last):
+        ValueError: The conditions need 0 < c1 < c2 < 1; got 0.9 and 0.1.
+    """
+    if not 0 < c1 < c2 < 1:
+        raise ValueError(f"The conditions need 0 < c1 < c2 < 1; got {c1} and {c2}.")

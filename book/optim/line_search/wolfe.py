@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from book.optim.line_search.interpolate import cubic_minimum, inside
-from book.optim.line_search.trial import Found, Phi, Trial, at, check_downhill
+from book.optim.line_search.trial import Found, Phi, Trial, at, check_downhill, check_shares
 
 FURTHER = (1.1, 4.0)  # the next step beyond one that still falls: between these times the ground covered
 NARROW = 1e-15  # a bracket narrower than this share of its upper end holds no further step
@@ -12,7 +12,13 @@ LONGEST = 2.0**100
 
 
 def strong_wolfe(
-    phi: Phi, start: Trial, first: float = 1.0, c1: float = 1e-4, c2: float = 0.9, max_eval: int = 30
+    phi: Phi,
+    start: Trial,
+    first: float = 1.0,
+    c1: float = 1e-4,
+    c2: float = 0.9,
+    max_eval: int = 30,
+    eps: float = 2.0**-52,
 ) -> Found:
     """A step with φ(η) ≤ φ(0) + c1 η φ′(0) and |φ′(η)| ≤ c2 |φ′(0)|.
 
@@ -28,6 +34,7 @@ def strong_wolfe(
         c1: the share of the promised drop that is asked for.
         c2: the share of the slope that may be left, above c1 and below 1.
         max_eval: at most so many trials.
+        eps: machine epsilon of the dtype in which φ is computed.
 
     Raises:
         ValueError: φ does not fall at 0, its start is not finite, or 0 < c1 < c2 < 1 does not hold.
@@ -43,10 +50,9 @@ def strong_wolfe(
         Found(trial=Trial(length=3.0, value=0.0, slope=0.0), evaluations=2, reason='wolfe')
     """
     check_downhill(start, "strong_wolfe")
-    if not 0 < c1 < c2 < 1:
-        raise ValueError(f"The conditions need 0 < c1 < c2 < 1; got {c1} and {c2}.")
+    check_shares(c1, c2)
     seen: list[Trial] = []
-    judge = _judge(start, c1, c2)
+    judge = _judge(start, c1, c2, 4 * eps * abs(start.value))
     before, length = start, first
     while len(seen) < max_eval:
         trial = _try(phi, length, seen)
@@ -63,9 +69,8 @@ def strong_wolfe(
     return _given_up(start, seen)
 
 
-def _judge(start: Trial, c1: float, c2: float) -> Callable[[Trial], str]:
+def _judge(start: Trial, c1: float, c2: float, noise: float) -> Callable[[Trial], str]:
     """What is said of a trial: "wolfe", "rounding", "high", or "steep"."""
-    noise = 4 * 2.0**-52 * abs(start.value)
 
     def judge(trial: Trial) -> str:
         if not trial.finite:

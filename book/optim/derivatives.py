@@ -1,0 +1,78 @@
+"""First and second derivatives of a closure's loss, for methods that move all parameters as one vector."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from book.optim.flat import split
+
+
+def gradients(loss: Tensor, parameters: Sequence[Tensor], again: bool = False) -> tuple[Tensor, ...]:
+    """The gradient of a loss, taken from `grad` where `backward` has been called, else computed here.
+
+    Args:
+        loss: shape ().
+        parameters: leaves; those that the loss does not depend on, or that need no gradient, get zeros.
+        again: whether the gradient is to be differentiated once more.
+
+    Returns:
+        A tensor for each parameter, of its shape.
+
+    Raises:
+        RuntimeError: the loss has no graph, or `backward` has used up the one that is needed once more.
+
+    Examples:
+        >>> x = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> gradients(x.square().sum(), [x])
+        (tensor([2., 4.]),)
+    """
+    given = [parameter.grad for parameter in parameters]
+    if any(g is not None for g in given):
+        if again and loss.requires_grad and not any(g is not None and g.requires_grad for g in given):
+            raise RuntimeError(
+                "The gradient is to be differentiated, and this closure has used its graph up; leave "
+                "`backward` away, or call backward(create_graph=True)."
+            )
+        return tuple(torch.zeros_like(p) if g is None else g for p, g in zip(parameters, given, strict=True))
+    if not loss.requires_grad:
+        raise RuntimeError("The loss does not depend on the parameters in a way that torch can follow.")
+    return _derivatives(
+        [loss], parameters, None, [torch.zeros_like(p) for p in parameters], create_graph=again
+    )
+
+
+def hessian_products(graph: Sequence[Tensor], parameters: Sequence[Tensor], v: Tensor) -> Tensor:
+    """H v for one vector, or for each row of a matrix in one batch, without H.
+
+    Args:
+        graph: the gradient, as `gradients` gives it with `again`.
+        parameters: n entries in all.
+        v: shape (n,) or (k, n).
+
+    Returns:
+        The shape of v.
+
+    Examples:
+        >>> x = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> hessian_products(gradients(x.prod() ** 2, [x], again=True), [x], torch.tensor([1.0, 0.0]))
+        tensor([8., 8.])
+    """
+    parts = split(v, parameters)
+    pairs = [(g, part) for g, part in zip(graph, parts, strict=True) if g.requires_grad]
+    if not pairs:  # the loss is linear
+        return torch.zeros_like(v)
+    outputs, directions = zip(*pairs, strict=True)
+    zeros = [torch.zeros_like(part) for part in parts]
+    rows = _derivatives(
+        outputs, parameters, directions, zeros, retain_graph=True, is_grads_batched=v.dim() == 2
+    )
+    return torch.cat([row.detach().reshape(*v.shape[:-1], -1) for row in rows], dim=-1)
+
+
+def _derivatives(outputs, parameters, weights, zeros, **options) -> tuple[Tensor, ...]:
+    """`torch.autograd.grad`, with zeros for a parameter that needs no gradient or is not reached."""
+    wanted = [p for p in parameters if p.requires_grad]
+    found = iter(torch.autograd.grad(outputs, wanted, weights, allow_unused=True, **options))
+    taken = [next(found) if p.requires_grad else None for p in parameters]
+    return tuple(zero if g is None else g for g, zero in zip(taken, zeros, strict=True))
