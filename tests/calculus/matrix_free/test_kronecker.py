@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from book.calculus.curvature import Kronecker
-from book.calculus.curvature.kronecker import balance
+from book.calculus.matrix_free import Kronecker
+from book.calculus.matrix_free.kronecker import balance
 
 F64 = torch.float64
 SHAPES = [[(3, 3), (4, 4)], [(2, 5), (4, 3)], [(3, 3)], [(2, 2), (3, 3), (4, 4)], [(2, 3), (1, 4), (3, 2)]]

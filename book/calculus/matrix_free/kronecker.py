@@ -7,7 +7,7 @@ from functools import reduce
 import torch
 from torch import Tensor
 
-from book.calculus.curvature.operator import LinearOperator
+from book.calculus.matrix_free.operator import LinearOperator
 from book.numerics.arguments import check_floating
 
 

@@ -1,0 +1,196 @@
+"""Trace and diagonal of a matrix that is only known by its products: random probes (Hutchinson)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from book.calculus.matrix_free.operator import LinearOperator
+
+Matrix = LinearOperator | Tensor
+Kind = Literal["rademacher", "gaussian"]
+AT_ONCE = 16  # probes in one product, so that memory does not grow with their number
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What random probes found.
+
+    Args:
+        value: the mean over the probes, shape () or (n,).
+        standard_error: of the mean, from the spread of the probes, in the value's shape; nan for one probe.
+        probes: how many.
+    """
+
+    value: Tensor
+    standard_error: Tensor
+    probes: int
+
+
+def random_probes(
+    n: int,
+    count: int,
+    kind: Kind = "rademacher",
+    *,
+    generator: torch.Generator | None = None,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str = "cpu",
+) -> Tensor:
+    """Vectors z with E[z zᵀ] = I, as columns, drawn one after another.
+
+    Args:
+        n: their length.
+        count: how many.
+        kind: "rademacher", entries ±1 with equal chances, or "gaussian", standard normal entries.
+        generator: the source of the draws; torch's own without it.
+        dtype, device: of the probes.
+
+    Returns:
+        Shape (n, count).
+
+    Raises:
+        ValueError: the kind is unknown, or the count is below 1.
+
+    Examples:
+        >>> random_probes(2, 3, generator=torch.Generator().manual_seed(0))
+        tensor([[-1., -1., -1.],
+                [ 1.,  1.,  1.]])
+    """
+    if count < 1:
+        raise ValueError(f"Hutchinson's estimate takes 1 probe or more; got {count}.")
+    options = {"generator": generator, "dtype": dtype, "device": device}
+    if kind == "gaussian":
+        return torch.randn(count, n, **options).T
+    if kind == "rademacher":
+        return 2 * torch.randint(0, 2, (count, n), **options).T - 1
+    raise ValueError(f"kind is 'rademacher' or 'gaussian'; got {kind!r}.")
+
+
+def hutchinson_trace(
+    A: Matrix, probes: int, kind: Kind = "rademacher", generator: torch.Generator | None = None
+) -> Estimate:
+    """tr A ≈ the mean of zᵀA z over random probes z; unbiased, as E[z zᵀ] = I.
+
+    Args:
+        A: square, an operator or a matrix.
+        probes: products to compute, at least 1.
+        kind: "rademacher" or "gaussian"; `trace_variance` tells what each costs in spread.
+        generator: the source of the draws; torch's own without it.
+
+    Raises:
+        ValueError: A is not square, there is no probe, or the kind is unknown.
+
+    Source:
+        Hutchinson, "A stochastic estimator of the trace of the influence matrix for Laplacian smoothing
+        splines", Communications in Statistics, 1989; Girard, 1987, with normal entries.
+
+    Examples:
+        >>> hutchinson_trace(torch.diag(torch.tensor([1.0, 2.0])), probes=4).value
+        tensor(3.)
+    """
+    parts = [(Z * AZ).sum(0) for Z, AZ in _products(A, probes, kind, generator)]
+    return _estimate(torch.cat(parts))
+
+
+def hutchinson_diagonal(
+    A: Matrix, probes: int, kind: Kind = "rademacher", generator: torch.Generator | None = None
+) -> Estimate:
+    """diag A ≈ the mean of z ⊙ A z over random probes z; each entry unbiased.
+
+    Args:
+        A: square, an operator or a matrix.
+        probes, kind, generator: as for `hutchinson_trace`; `diagonal_variance` tells the spread.
+
+    Raises:
+        ValueError: as for `hutchinson_trace`.
+
+    Source:
+        Bekas, Kokiopoulou and Saad, "An estimator for the diagonal of a matrix", Applied Numerical
+        Mathematics, 2007.
+
+    Examples:
+        >>> hutchinson_diagonal(torch.diag(torch.tensor([1.0, 2.0])), probes=4).value
+        tensor([1., 2.])
+    """
+    total = squares = torch.zeros(A.shape[0], dtype=A.dtype, device=A.device)
+    for Z, AZ in _products(A, probes, kind, generator):
+        total, squares = total + (Z * AZ).sum(1), squares + (Z * AZ).square().sum(1)
+    mean = total / probes
+    variance = (
+        (squares - probes * mean.square()).clamp(min=0) / (probes - 1) if probes > 1 else mean * torch.nan
+    )
+    return Estimate(mean, (variance / probes).sqrt(), probes)
+
+
+def trace_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
+    """The variance of zᵀA z for one probe: 2 ‖S‖² for Gaussian probes; for ±1 the diagonal adds nothing.
+
+    S = (A + Aᵀ)/2, as a probe sees no other part. k probes have the k-th part of it.
+
+    Args:
+        A: shape (n, n), the matrix itself.
+        kind: "rademacher" or "gaussian".
+
+    Returns:
+        Shape ().
+
+    Source:
+        Avron and Toledo, "Randomized algorithms for estimating the trace of an implicit symmetric positive
+        semi-definite matrix", Journal of the ACM, 2011.
+
+    Examples:
+        >>> A = torch.tensor([[5.0, 1.0], [1.0, 5.0]])
+        >>> trace_variance(A), trace_variance(A, "gaussian")
+        (tensor(4.), tensor(104.))
+    """
+    S = (A + A.T) / 2
+    return 2 * S.square().sum() - (0 if kind == "gaussian" else 2 * S.diagonal().square().sum())
+
+
+def diagonal_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
+    """The variance of each entry of z ⊙ A z for one probe: the squares beside the diagonal in its row.
+
+    A Gaussian probe adds 2 Aᵢᵢ².
+
+    Args:
+        A: shape (n, n), the matrix itself.
+        kind: "rademacher" or "gaussian".
+
+    Returns:
+        Shape (n,).
+
+    Examples:
+        >>> A = torch.tensor([[5.0, 1.0], [1.0, 5.0]])
+        >>> diagonal_variance(A), diagonal_variance(A, "gaussian")
+        (tensor([1., 1.]), tensor([51., 51.]))
+    """
+    rest = A.square().sum(1) - A.diagonal().square()
+    return rest + 2 * A.diagonal().square() if kind == "gaussian" else rest
+
+
+def _products(A: Matrix, probes: int, kind: Kind, generator: torch.Generator | None):
+    """Probes and their products, some at once."""
+    check_square(A)
+    for start in range(0, max(probes, 1), AT_ONCE):
+        count = min(AT_ONCE, probes - start)
+        Z = random_probes(A.shape[0], count, kind, generator=generator, dtype=A.dtype, device=A.device)
+        yield Z, A @ Z
+
+
+def check_square(A: Matrix) -> None:
+    """Refuse what is not square.
+
+    Examples:
+        >>> check_square(torch.zeros(2, 3))
+        Traceback (most recent call last):
+        ValueError: A trace and a diagonal need a square matrix; got shape (2, 3).
+    """
+    if len(A.shape) != 2 or A.shape[0] != A.shape[1]:
+        raise ValueError(f"A trace and a diagonal need a square matrix; got shape {tuple(A.shape)}.")
+
+
+def _estimate(values: Tensor) -> Estimate:
+    k = len(values)
+    error = values.std() / k**0.5 if k > 1 else values.new_tensor(torch.nan)
+    return Estimate(values.mean(), error, k)
