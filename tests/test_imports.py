@@ -12,6 +12,7 @@ LAYERS = [
     {"errors"},
     {"numerics", "claims", "results", "provenance", "whole_files", "cores"},
     {"surfaces", "calculus"},
+    {"problems"},
     {"optim"},
     {"training"},
     {"project"},
