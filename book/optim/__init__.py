@@ -17,6 +17,7 @@ from book.optim.lbfgs import LBFGS
 from book.optim.line_search import backtracking, exact
 from book.optim.line_search.method import LineSearch
 from book.optim.lion import Lion
+from book.optim.minimize import Minimum, minimize
 from book.optim.momentum import Momentum
 from book.optim.nesterov import Nesterov
 from book.optim.newton import Newton
@@ -36,6 +37,7 @@ __all__ = [
     "AdamW",
     "LineSearch",
     "Lion",
+    "Minimum",
     "Momentum",
     "Nesterov",
     "Newton",
@@ -46,6 +48,7 @@ __all__ = [
     "descend",
     "exact",
     "hill_climb",
+    "minimize",
     "queen_moves",
     "state_bytes",
     "state_bytes_of",
