@@ -26,6 +26,7 @@ from book.optim.rule import Rule
 from book.optim.sgd import SGD
 from book.optim.state_bytes import state_bytes, state_bytes_of
 from book.optim.trajectory import trajectory
+from book.optim.trust_region import TrustRegion
 
 __all__ = [
     "BFGS",
@@ -43,6 +44,7 @@ __all__ = [
     "Newton",
     "RMSProp",
     "Rule",
+    "TrustRegion",
     "attacks",
     "backtracking",
     "descend",

@@ -21,6 +21,10 @@ RANGES = {
     "tolerance_grad": ("tolerance_grad value", "[", 0.0, math.inf, ")"),
     "tolerance_change": ("tolerance_change value", "[", 0.0, math.inf, ")"),
     "damping": ("damping value", "[", 0.0, math.inf, ")"),
+    "radius": ("radius", "(", 0.0, math.inf, ")"),
+    "max_radius": ("max_radius value", "(", 0.0, math.inf, ")"),
+    "factor": ("factor", "(", 0.0, math.inf, ")"),
+    "eta": ("eta value", "[", 0.0, 0.25, ")"),
 }
 COUNTS = ("max_iter", "history_size")  # whole numbers from 1 on
 SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered")
@@ -103,7 +107,8 @@ def _number(name: str, value: object):
 def _inside(name: str, value: object, where: str):
     words, opening, low, high, closing = RANGES[name]
     found = number(name, value)
-    if not low <= found <= high or (found == high and closing == ")"):
+    outside = (found == low and opening == "(") or (found == high and closing == ")")
+    if outside or not low <= found <= high:
         interval = f"{opening}{low:g}, {high:g}{closing}"
         raise ValueError(f"Invalid {words}{where}: {value}; {name} must be in {interval}.")
     return value if isinstance(value, Tensor) else found

@@ -1,0 +1,356 @@
+"""The trust region against the exact solution by eigenvalues, scipy's trust-ncg, and a plain loop."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from book.optim import TrustRegion
+from book.optim.full_batch import Point
+from book.optim.trust_region import gain_ratio, next_radius, steihaug, to_boundary
+from book.surfaces import beale, himmelblau, rosenbrock
+
+DOUBLE = torch.float64
+
+
+def random_model(n, seed, low=-2.0, high=5.0):
+    generator = torch.Generator().manual_seed(seed)
+    Q, _ = torch.linalg.qr(torch.randn(n, n, generator=generator, dtype=DOUBLE))
+    λ = torch.linspace(low, high, n, dtype=DOUBLE)
+    return (Q * λ) @ Q.T, torch.randn(n, generator=generator, dtype=DOUBLE)
+
+
+def model_drop(H, g, p):
+    return -(g @ p + p @ H @ p / 2).item()
+
+
+def exact_drop(H, g, radius):
+    """The largest drop within the radius: (H + μI) p = −g, μ ≥ 0 by bisection on ‖p‖ = Δ."""
+    λ, Q = np.linalg.eigh(H.numpy())
+    b = Q.T @ g.numpy()
+    if λ[0] > 0 and np.linalg.norm(b / λ) <= radius:
+        p = -b / λ
+    else:
+        low = max(0.0, -λ[0])
+        high = low + np.linalg.norm(b) / radius + 1
+        for _ in range(200):
+            μ = (low + high) / 2
+            low, high = (μ, high) if np.linalg.norm(b / (λ + μ)) > radius else (low, μ)
+        p = -b / (λ + high)
+    return -(b @ p + p @ (λ * p) / 2)
+
+
+@pytest.mark.parametrize("n", [2, 3, 8])
+@pytest.mark.parametrize("radius", [1e-3, 0.3, 3.0, 1e3])
+def test_the_drop_of_a_convex_model_is_at_least_half_of_the_best(n, radius):
+    for seed in range(10):
+        H, g = random_model(n, seed, low=0.01)
+        step = steihaug(H.mv, g, radius, tolerance=1e-13)
+        best = exact_drop(H, g, radius)
+        assert best / 2 <= step.predicted <= best * (1 + 1e-9)
+        if step.end == "inside":
+            assert torch.allclose(H @ step.p, -g, atol=1e-9)
+            assert step.predicted == pytest.approx(best, rel=1e-9)
+
+
+def test_in_a_narrow_region_the_step_is_along_the_gradient_and_the_best():
+    for seed in range(10):
+        H, g = random_model(6, seed)
+        step = steihaug(H.mv, g, 1e-8)
+        assert torch.allclose(step.p, -1e-8 * g / g.norm(), rtol=1e-6)
+        assert step.predicted == pytest.approx(exact_drop(H, g, 1e-8), rel=1e-6)
+
+
+@pytest.mark.parametrize("low", [-2.0, 0.0, 0.5])
+@pytest.mark.parametrize("radius", [0.1, 1.0, 5.0])
+def test_the_step_is_scipys(low, radius):
+    for seed in range(8):
+        H, g = random_model(5, seed, low)
+        h, b = H.numpy(), g.numpy()
+        theirs = minimize(
+            lambda x, h=h, b=b: b @ x + x @ h @ x / 2,
+            np.zeros(5),
+            jac=lambda x, h=h, b=b: b + h @ x,
+            hessp=lambda x, v, h=h: h @ v,
+            method="trust-ncg",
+            options={"initial_trust_radius": radius, "max_trust_radius": 10.0, "maxiter": 1},
+        )
+        ours = steihaug(H.mv, g, radius)
+        assert np.allclose(ours.p.numpy(), theirs.x, rtol=1e-10, atol=1e-12)
+        assert ours.predicted == pytest.approx(-theirs.fun, rel=1e-10)
+
+
+@given(st.integers(0, 10_000), st.sampled_from([-3.0, 0.0, 1.0]), st.floats(1e-3, 1e3))
+def test_what_a_step_promises_is_what_the_model_says(seed, low, radius):
+    H, g = random_model(4, seed, low)
+    step = steihaug(H.mv, g, radius)
+    assert step.predicted == pytest.approx(model_drop(H, g, step.p), rel=1e-9)
+    assert step.predicted >= steihaug(H.mv, g, radius, max_iter=1).predicted > 0
+    length = step.p.norm().item()
+    if step.end == "inside":
+        assert length <= radius
+        assert (H @ step.p + g).norm() <= min(0.5, g.norm() ** 0.5) * g.norm() * (1 + 1e-9)
+    else:
+        assert length == pytest.approx(radius, rel=1e-9)
+
+
+def test_each_product_makes_the_step_longer_and_the_model_lower():
+    H, g = random_model(8, 3, low=0.1)
+    steps = [steihaug(H.mv, g, 1e3, tolerance=0.0, max_iter=k) for k in range(9)]
+    lengths = torch.stack([step.p.norm() for step in steps])
+    drops = torch.tensor([step.predicted for step in steps])
+    assert lengths[0] == drops[0] == 0
+    assert (lengths.diff() > 0).all()
+    assert (drops.diff() > 0).all()
+    assert torch.allclose(H @ steps[-1].p, -g, atol=1e-10)
+
+
+def test_it_costs_a_product_each_and_stops_at_ten_times_n():
+    H, g = random_model(5, 0, low=0.1)
+    asked = []
+    steihaug(lambda v: asked.append(v) or H @ v, g, 1e3, tolerance=1e-12)
+    assert len(asked) == 5
+    asked.clear()
+    assert steihaug(lambda v: asked.append(v) or H @ v, g, 1e3, tolerance=0.0).end in ("max_iter", "inside")
+    assert len(asked) <= 50
+
+
+def test_negative_curvature_leads_to_the_lower_end_on_the_boundary():
+    H, g = torch.diag(torch.tensor([1.0, -1.0], dtype=DOUBLE)), torch.tensor([1.0, 0.1], dtype=DOUBLE)
+    step = steihaug(H.mv, g, 2.0, tolerance=1e-12)
+    assert step.end == "curvature"
+    assert step.p.norm().item() == pytest.approx(2.0, rel=1e-12)
+    assert step.predicted == pytest.approx(model_drop(H, g, step.p), rel=1e-12)
+    assert np.allclose(step.p, plain_step(H.numpy(), g.numpy(), 2.0, 1e-12))
+    assert step.predicted > 3 * steihaug(H.mv, g, 2.0, max_iter=1).predicted
+    down = steihaug(lambda v: -v, torch.tensor([3.0], dtype=DOUBLE), 0.5)
+    assert (down.p.item(), down.end) == (-0.5, "curvature")
+
+
+def test_without_curvature_it_goes_to_the_boundary_along_the_slope():
+    g = torch.tensor([3.0, 4.0], dtype=DOUBLE)
+    step = steihaug(torch.zeros_like, g, 10.0)
+    assert torch.allclose(step.p, -2 * g)
+    assert (step.predicted, step.end) == (pytest.approx(50.0), "curvature")
+
+
+def test_a_singular_hessian_is_solved_where_it_can_be():
+    H, g = torch.diag(torch.tensor([2.0, 0.0], dtype=DOUBLE)), torch.tensor([4.0, 0.0], dtype=DOUBLE)
+    step = steihaug(H.mv, g, 10.0)
+    assert (step.p.tolist(), step.predicted, step.end) == ([-2.0, 0.0], 4.0, "inside")
+
+
+def test_without_a_slope_there_is_no_step_and_no_product():
+    step = steihaug(None, torch.zeros(3, dtype=DOUBLE), 1.0)
+    assert (step.p.tolist(), step.predicted, step.end) == ([0.0, 0.0, 0.0], 0.0, "inside")
+
+
+@pytest.mark.parametrize("radius", [0.0, -1.0, math.inf, math.nan])
+def test_a_radius_is_above_0_and_finite(radius):
+    with pytest.raises(ValueError, match="above 0 and finite"):
+        steihaug(lambda v: v, torch.ones(1), radius)
+
+
+@pytest.mark.parametrize(("g", "Hd"), [(1.0, math.nan), (1.0, math.inf), (1e200, 1.0)])
+def test_products_that_are_not_finite_are_refused(g, Hd):
+    with pytest.raises(FloatingPointError, match="not finite"):
+        steihaug(lambda v: Hd * v, torch.tensor([g], dtype=DOUBLE), 1.0)
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0.1, 2), st.sampled_from([1e-8, 1.0, 1e8]))
+def test_the_boundary_is_met_on_both_sides(x, y, slant, size):
+    p, d = torch.tensor([x, y], dtype=DOUBLE), torch.tensor([1.0, slant], dtype=DOUBLE) * size
+    for t in to_boundary(p, d, 2.0):
+        assert (p + t * d).norm().item() == pytest.approx(2.0, rel=1e-12)
+    back, ahead = to_boundary(p, d, 2.0)
+    assert back < 0 < ahead
+
+
+def test_a_step_from_the_boundary_outwards_is_0_and_not_nan():
+    p = torch.tensor([2.0, 0.0], dtype=DOUBLE)
+    assert to_boundary(p, p, 2.0) == (-2, 0)
+    assert to_boundary(p, torch.tensor([0.0, 1.0], dtype=DOUBLE), 2.0) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("radius", "ratio", "length", "expected"),
+    [
+        (2.0, 0.2, 2.0, 0.5),
+        (2.0, 0.2, 1.0, 0.25),  # a quarter of the step, not of Δ
+        (2.0, -math.inf, 1.0, 0.25),
+        (2.0, math.nan, 1.0, 0.25),
+        (2.0, 0.25, 2.0, 2.0),
+        (2.0, 0.75, 2.0, 2.0),
+        (2.0, 0.76, 2.0, 4.0),
+        (2.0, 0.76, 2.0 - 1e-12, 4.0),  # the boundary, but for rounding
+        (2.0, 0.76, 1.9, 2.0),
+        (4.0, 2.0, 4.0, 5.0),
+    ],
+)
+def test_the_radius_rule(radius, ratio, length, expected):
+    assert next_radius(radius, ratio, length, 5.0) == expected
+
+
+def point(value, slope=1.0):
+    return Point(torch.zeros(1, dtype=DOUBLE), value, torch.tensor([slope], dtype=DOUBLE))
+
+
+def test_the_ratio_is_drop_over_promise():
+    assert gain_ratio(point(5.0), point(2.0), 4.0) == 0.75
+    assert gain_ratio(point(5.0), point(6.0), 4.0) == -0.25
+    assert gain_ratio(point(5.0), point(2.0), 0.0) == -math.inf
+    assert gain_ratio(point(5.0), point(math.nan), 1.0) == -math.inf
+    assert gain_ratio(point(5.0), point(1.0, math.inf), 1.0) == -math.inf
+
+
+def test_below_rounding_the_gradients_decide():
+    here, tiny = point(1.0, 1e-8), 2.0**-52
+    assert gain_ratio(here, point(1.0 + tiny, 1e-9), tiny) == 1
+    assert gain_ratio(here, point(1.0 - tiny, 1e-7), tiny) == 0
+    assert gain_ratio(here, point(1.0 - 8 * tiny, 1e-7), tiny) == 8
+
+
+def run(f, start, **options):
+    x = torch.nn.Parameter(torch.tensor(start, dtype=DOUBLE))
+    optimizer = TrustRegion([x], **options)
+    path = [x.tolist()]
+
+    def closure():
+        return f(x)
+
+    while optimizer.status in ("", "max_iter") and len(path) < 200:
+        optimizer.step(closure)
+        path.append(x.tolist())
+    return optimizer, np.array(path)
+
+
+def plain(f, start, radius=1.0, eta=0.15, gtol=1e-7):
+    """Algorithms 4.1 and 7.2 as they stand in the book, with ¼‖p‖, in numpy."""
+    at = lambda x: torch.tensor(x, dtype=DOUBLE)  # noqa: E731
+    value = lambda x: f(at(x)).item()  # noqa: E731
+    grad = lambda x: torch.func.grad(f)(at(x)).numpy()  # noqa: E731
+    x, path = np.array(start), [np.array(start)]
+    while np.abs(g := grad(x)).max() > gtol:
+        H = torch.func.hessian(f)(at(x)).numpy()
+        p = plain_step(H, g, radius)
+        ρ = (value(x) - value(x + p)) / -(g @ p + p @ H @ p / 2)
+        if ρ < 0.25:
+            radius = np.linalg.norm(p) / 4
+        elif ρ > 0.75 and np.linalg.norm(p) > 0.999999 * radius:
+            radius = 2 * radius
+        if ρ > eta:
+            x = x + p
+            path.append(x)
+    return np.array(path)
+
+
+def plain_step(H, g, radius, tolerance=None):
+    z, r, d, size = 0 * g, g, -g, np.linalg.norm(g)
+    while np.linalg.norm(r) > (tolerance or min(0.5, np.sqrt(size)) * size):
+        α = r @ r / (d @ H @ d)
+        if α <= 0 or np.linalg.norm(z + α * d) >= radius:
+            roots = np.roots([d @ d, 2 * z @ d, z @ z - radius**2])
+            ends = [z + t * d for t in (roots if α <= 0 else [roots.max()])]
+            return min(ends, key=lambda p: g @ p + p @ H @ p / 2)
+        z, fresh = z + α * d, r + α * H @ d
+        r, d = fresh, -fresh + (fresh @ fresh) / (r @ r) * d
+    return z
+
+
+@pytest.mark.parametrize(
+    ("f", "start"), [(rosenbrock, [-1.2, 1.0]), (himmelblau, [0.0, 0.0]), (beale, [1.0, 1.0])]
+)
+def test_the_path_is_the_books(f, start):
+    _, ours = run(f, start, tolerance_change=0.0)
+    theirs = plain(f, start)
+    assert len(ours) == len(theirs)
+    assert np.allclose(ours, theirs, rtol=1e-10, atol=1e-10)
+
+
+def test_a_refused_step_costs_no_further_product():
+    optimizer, path = run(rosenbrock, [-1.2, 1.0])
+    memory = optimizer.memory
+    assert memory["refused"] > 0
+    assert memory["evaluations"] == 2 * (len(path) - 1) + memory["refused"]  # one more at each call of step
+    x = torch.nn.Parameter(torch.tensor([-1.2, 1.0], dtype=DOUBLE))
+    whole = TrustRegion([x], max_iter=200)
+    whole.step(lambda: rosenbrock(x))
+    assert whole.memory["evaluations"] == 1 + whole.memory["step"] + whole.memory["refused"]
+    assert whole.memory["products"] == memory["products"]
+    assert x.tolist() == path[-1].tolist()
+
+
+def test_products_are_those_of_the_accepted_steps_alone():
+    asked = []
+
+    class Counted(TrustRegion):
+        def product(self, here, v):
+            asked.append((here.x.tolist(), v.tolist()))
+            return super().product(here, v)
+
+    x = torch.nn.Parameter(torch.tensor([-1.2, 1.0], dtype=DOUBLE))
+    optimizer = Counted([x], max_iter=200)
+    optimizer.step(lambda: rosenbrock(x))
+    assert len(asked) == optimizer.memory["products"] == len({str(pair) for pair in asked})
+
+
+@pytest.mark.parametrize("cut", [1, 4, 11])
+def test_a_reload_continues_bit_for_bit(cut):
+    _, whole = run(rosenbrock, [-1.2, 1.0])
+    x = torch.nn.Parameter(torch.tensor([-1.2, 1.0], dtype=DOUBLE))
+    first = TrustRegion([x], max_iter=cut)
+    first.step(lambda: rosenbrock(x))
+    y = torch.nn.Parameter(x.detach().clone())
+    second = TrustRegion([y])
+    second.load_state_dict(first.state_dict())
+    second.param_groups[0]["max_iter"] = 1
+    for expected in whole[cut + 1 :]:
+        second.step(lambda: rosenbrock(y))
+        assert y.tolist() == expected.tolist()
+
+
+def test_steps_into_inf_or_nan_are_refused():
+    def wall(x):
+        return (x - torch.log(x)).sum()
+
+    optimizer, path = run(wall, [3.0], radius=100.0)
+    assert optimizer.memory["refused"] > 0
+    assert optimizer.status == "gradient"
+    assert (path > 0).all()
+    assert path[-1] == pytest.approx(1.0)
+
+
+def test_from_a_maximum_and_past_a_saddle_it_goes_down():
+    _, path = run(lambda x: (x[0] ** 2 - 1) ** 2 + x[1] ** 2, [1e-3, 0.5])
+    assert np.allclose(np.abs(path[-1]), [1.0, 0.0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: -(x**2).sum(), lambda x: x.sum(), lambda x: torch.where(x > 5, -math.inf, -x).sum()]
+)
+def test_an_unbounded_loss_is_told_and_the_parameters_stay(f):
+    x = torch.nn.Parameter(torch.tensor([1.0], dtype=DOUBLE))
+    optimizer = TrustRegion([x], max_iter=200)
+    with pytest.raises(ValueError, match="seems to have no minimum"):
+        optimizer.step(lambda: f(x))
+    assert x.item() == 1.0
+
+
+def test_where_no_step_is_lower_it_says_precision_and_starts_anew():
+    x = torch.nn.Parameter(torch.tensor([1e-9], dtype=DOUBLE))
+    optimizer = TrustRegion([x], max_iter=50, tolerance_grad=0.0, tolerance_change=0.0)
+    optimizer.step(lambda: 1.0 + x.abs().sum())  # the corner at 0 is not seen by a parabola
+    assert optimizer.status == "precision"
+    assert "radius" not in optimizer.memory
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"radius": 0.0}, {"radius": 2.0, "max_radius": 1.0}, {"max_radius": math.inf}, {"eta": 0.25}]
+)
+def test_options_outside_their_range_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"radius|eta"):
+        TrustRegion([torch.nn.Parameter(torch.ones(1))], **wrong)
