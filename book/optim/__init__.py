@@ -11,9 +11,11 @@ from book.optim.adagrad import AdaGrad
 from book.optim.adam import Adam
 from book.optim.adamw import AdamW
 from book.optim.bfgs import BFGS
+from book.optim.gauss_newton import GaussNewton
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
 from book.optim.lbfgs import LBFGS
+from book.optim.levenberg_marquardt import LevenbergMarquardt
 from book.optim.line_search import backtracking, exact
 from book.optim.line_search.method import LineSearch
 from book.optim.lion import Lion
@@ -36,6 +38,8 @@ __all__ = [
     "AdaGrad",
     "Adam",
     "AdamW",
+    "GaussNewton",
+    "LevenbergMarquardt",
     "LineSearch",
     "Lion",
     "Minimum",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from book.optim.flat import split
+from book.optim.flat import flatten, split
 
 
 def gradients(loss: Tensor, parameters: Sequence[Tensor], again: bool = False) -> tuple[Tensor, ...]:
@@ -68,6 +68,47 @@ def hessian_products(graph: Sequence[Tensor], parameters: Sequence[Tensor], v: T
         outputs, parameters, directions, zeros, retain_graph=True, is_grads_batched=v.dim() == 2
     )
     return torch.cat([row.detach().reshape(*v.shape[:-1], -1) for row in rows], dim=-1)
+
+
+def jacobian(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:
+    """J with Jᵢⱼ = ∂rᵢ/∂xⱼ: its rows in one batch where there are fewer of them, else its columns.
+
+    A row is a product uᵀJ, one pass backward. A column is a pass backward through u ↦ uᵀJ, which is linear in
+    u: so m residuals never cost more passes than there are parameters.
+
+    Args:
+        r: shape (m,), with its graph.
+        parameters: n entries in all.
+
+    Returns:
+        Shape (m, n).
+
+    Examples:
+        >>> x = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> jacobian(torch.stack([x[0] * x[1], x[0], x[1] ** 2]), [x])
+        tensor([[2., 1.],
+                [1., 0.],
+                [0., 4.]])
+    """
+    with torch.enable_grad():
+        return (_rows if len(r) <= sum(p.numel() for p in parameters) else _columns)(r, parameters)
+
+
+def _rows(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:
+    zeros = [p.new_zeros(len(r), *p.shape) for p in parameters]
+    rows = _derivatives(
+        r, parameters, torch.eye(len(r)).to(r), zeros, retain_graph=True, is_grads_batched=True
+    )
+    return torch.cat([row.reshape(len(r), -1) for row in rows], dim=1)
+
+
+def _columns(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:
+    u = torch.zeros_like(r, requires_grad=True)
+    zeros = [torch.zeros_like(p) for p in parameters]
+    product = flatten(_derivatives(r, parameters, u, zeros, create_graph=True))
+    identity = torch.eye(len(product)).to(r)
+    (columns,) = torch.autograd.grad(product, u, identity, is_grads_batched=True)
+    return columns.T
 
 
 def _derivatives(outputs, parameters, weights, zeros, **options) -> tuple[Tensor, ...]:

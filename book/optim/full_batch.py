@@ -164,18 +164,26 @@ class FullBatch(torch.optim.Optimizer):
 
     def evaluate(self, x: Tensor) -> Point:
         """Loss and gradient at a vector of all parameters."""
-        put(self.parameters, x)
-        for parameter in self.parameters:
-            parameter.grad = None
+        loss = self.call(x)
+        if not isinstance(loss, Tensor) or loss.numel() != 1:
+            raise TypeError(f"{type(self).__name__} takes a closure that returns the loss, one number.")
         with torch.enable_grad():
-            loss = self._closure()
-            if not isinstance(loss, Tensor) or loss.numel() != 1:
-                raise TypeError(f"{type(self).__name__} takes a closure that returns the loss, one number.")
             graph = gradients(loss.reshape(()), self.parameters, again=self.curved)
-        self.count("evaluations")
         point = Point(x, float(loss), flatten([g.detach() for g in graph]))
         self._latest = (point, graph)
         return point
+
+    def call(self, x: Tensor) -> Any:
+        """What the closure returns at a vector of all parameters, as torch can differentiate it.
+
+        A method whose closure returns something else than the loss writes its own `evaluate` upon it.
+        """
+        put(self.parameters, x)
+        for parameter in self.parameters:
+            parameter.grad = None
+        self.count("evaluations")
+        with torch.enable_grad():
+            return self._closure()
 
     def graph(self, here: Point) -> tuple[Tensor, ...]:
         """The gradient at a point as torch can differentiate it, anew if another point came since."""
