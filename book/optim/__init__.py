@@ -8,6 +8,7 @@ is centred, makes it nan. Clip gradients, or scale the loss. Below 1e-23 (float3
 
 from book.optim.adadelta import AdaDelta
 from book.optim.adagrad import AdaGrad
+from book.optim.adahessian import AdaHessian
 from book.optim.adam import Adam
 from book.optim.adamw import AdamW
 from book.optim.bfgs import BFGS
@@ -36,6 +37,7 @@ __all__ = [
     "SGD",
     "AdaDelta",
     "AdaGrad",
+    "AdaHessian",
     "Adam",
     "AdamW",
     "GaussNewton",

@@ -29,17 +29,29 @@ def gradients(loss: Tensor, parameters: Sequence[Tensor], again: bool = False) -
     """
     given = [parameter.grad for parameter in parameters]
     if any(g is not None for g in given):
-        if again and loss.requires_grad and not any(g is not None and g.requires_grad for g in given):
-            raise RuntimeError(
-                "The gradient is to be differentiated, and this closure has used its graph up; leave "
-                "`backward` away, or call backward(create_graph=True)."
-            )
+        if again and loss.requires_grad:
+            check_graph([g for g in given if g is not None])
         return tuple(torch.zeros_like(p) if g is None else g for p, g in zip(parameters, given, strict=True))
     if not loss.requires_grad:
         raise RuntimeError("The loss does not depend on the parameters in a way that torch can follow.")
     return _derivatives(
         [loss], parameters, None, [torch.zeros_like(p) for p in parameters], create_graph=again
     )
+
+
+def check_graph(given: Sequence[Tensor]) -> None:
+    """Refuse gradients of which torch can differentiate none, as `backward` leaves them.
+
+    Examples:
+        >>> check_graph([torch.ones(2)])
+        Traceback (most recent call last):
+        RuntimeError: The gradient is to be differentiated, and its graph has been used up; call backward(create_graph=True), or leave `backward` away in a closure.
+    """  # noqa: E501
+    if not any(g.requires_grad for g in given):
+        raise RuntimeError(
+            "The gradient is to be differentiated, and its graph has been used up; call "
+            "backward(create_graph=True), or leave `backward` away in a closure."
+        )
 
 
 def hessian_products(graph: Sequence[Tensor], parameters: Sequence[Tensor], v: Tensor) -> Tensor:
@@ -58,16 +70,46 @@ def hessian_products(graph: Sequence[Tensor], parameters: Sequence[Tensor], v: T
         >>> hessian_products(gradients(x.prod() ** 2, [x], again=True), [x], torch.tensor([1.0, 0.0]))
         tensor([8., 8.])
     """
-    parts = split(v, parameters)
+    rows = products(graph, parameters, split(v, parameters), batched=v.dim() == 2)
+    return torch.cat([row.reshape(*v.shape[:-1], -1) for row in rows], dim=-1)
+
+
+def products(
+    graph: Sequence[Tensor], parameters: Sequence[Tensor], parts: Sequence[Tensor], batched: bool = False
+) -> tuple[Tensor, ...]:
+    """H v in the shapes of the parameters, which may differ in dtype and device; the graph stays.
+
+    Args:
+        graph, parameters: as for `hessian_products`.
+        parts: v in the parameters' shapes; with `batched` an axis of its own is in front.
+        batched: whether v has that axis.
+
+    Returns:
+        In the shapes of `parts`.
+
+    Raises:
+        RuntimeError: what the graph was made of has been freed.
+
+    Examples:
+        >>> x = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+        >>> products(gradients(x.prod() ** 2, [x], again=True), [x], [torch.tensor([1.0, 0.0])])
+        (tensor([8., 8.]),)
+    """
+    zeros = [torch.zeros_like(part) for part in parts]
     pairs = [(g, part) for g, part in zip(graph, parts, strict=True) if g.requires_grad]
     if not pairs:  # the loss is linear
-        return torch.zeros_like(v)
+        return tuple(zeros)
     outputs, directions = zip(*pairs, strict=True)
-    zeros = [torch.zeros_like(part) for part in parts]
-    rows = _derivatives(
-        outputs, parameters, directions, zeros, retain_graph=True, is_grads_batched=v.dim() == 2
-    )
-    return torch.cat([row.detach().reshape(*v.shape[:-1], -1) for row in rows], dim=-1)
+    options = {"retain_graph": True, "is_grads_batched": batched}
+    try:
+        rows = _derivatives(outputs, parameters, directions, zeros, **options)
+    except RuntimeError as error:
+        if "second time" not in str(error):
+            raise
+        raise RuntimeError(
+            "The gradient's graph has been freed; leave retain_graph out of backward(create_graph=True)."
+        ) from error
+    return tuple(row.detach() for row in rows)
 
 
 def jacobian(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:

@@ -25,10 +25,12 @@ RANGES = {
     "max_radius": ("max_radius value", "(", 0.0, math.inf, ")"),
     "factor": ("factor", "(", 0.0, math.inf, ")"),
     "eta": ("eta value", "[", 0.0, 0.25, ")"),
+    "hessian_power": ("hessian_power value", "[", 0.0, 1.0, "]"),
 }
-COUNTS = ("max_iter", "history_size")  # whole numbers from 1 on
-SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered")
+COUNTS = ("max_iter", "history_size", "n_samples", "update_each")  # whole numbers from 1 on
+SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered", "absolute")
 ENGINES = ("eager", "compiled")
+AVERAGES = ("kernel", "row")  # or a whole number from 1 on
 
 
 def checked(group: dict) -> dict:
@@ -52,6 +54,10 @@ def checked(group: dict) -> dict:
         raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
     numbers = {name: _number(name, group[name]) for name in RANGES if name in group}
     counts = {name: whole(name, group[name], least=1) for name in COUNTS if name in group}
+    if "spatial_average" in group:
+        counts["spatial_average"] = _average(group["spatial_average"])
+    if group.get("block_size") is not None:
+        counts["block_size"] = whole("block_size", group["block_size"], least=1)
     switches = {name: _switch(name, group[name]) for name in SWITCHES if name in group}
     return group | numbers | counts | switches
 
@@ -112,6 +118,12 @@ def _inside(name: str, value: object, where: str):
         interval = f"{opening}{low:g}, {high:g}{closing}"
         raise ValueError(f"Invalid {words}{where}: {value}; {name} must be in {interval}.")
     return value if isinstance(value, Tensor) else found
+
+
+def _average(value: object) -> int | str:
+    if isinstance(value, str) and value not in AVERAGES:
+        raise ValueError(f'spatial_average is "kernel", "row" or a whole number; got {value!r}.')
+    return value if isinstance(value, str) else whole("spatial_average", value, least=1)
 
 
 def _switch(name: str, value: object) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from book.optim import AdaHessian, LevenbergMarquardt, Newton, TrustRegion
 from book.optim.ranges import RANGES, SWITCHES
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, parameters, run
@@ -26,11 +27,25 @@ CASES = {  # option: the interval, what is inside, what is outside
 PLACES = [
     (name, option) for name in HELD for option in CASES if option in HELD[name].ours([torch.ones(1)]).defaults
 ]
+BESIDE = (AdaHessian, LevenbergMarquardt, Newton, TrustRegion)  # methods that are not in the table
+PLACES_BESIDE = [
+    (method, option) for method in BESIDE for option in RANGES if option in method([torch.ones(1)]).defaults
+]
 
 
 def test_every_range_has_a_case():
-    assert CASES.keys() == RANGES.keys()
-    assert {option for _, option in PLACES} == RANGES.keys()
+    assert {option for _, option in PLACES} == CASES.keys()
+    assert CASES.keys() | {option for _, option in PLACES_BESIDE} == RANGES.keys()
+
+
+@pytest.mark.parametrize(("method", "option"), PLACES_BESIDE)
+def test_a_method_beside_the_table_refuses_what_is_outside(method, option):
+    _, opening, low, high, closing = RANGES[option]
+    ends = [low] * (opening == "(") + [high] * (closing == ")")
+    for value in (low - 1, high + 1, math.nan, *ends):
+        given = (0.5, value) if option == "betas" else value
+        with pytest.raises(ValueError, match=f"{option} must be in|Invalid"):
+            method([torch.nn.Parameter(torch.ones(1))], **{option: given})
 
 
 @pytest.mark.parametrize(("name", "option"), PLACES)
@@ -103,7 +118,8 @@ def test_every_hyperparameter_takes_any_real_number(name, engine, form):
 
 @pytest.mark.parametrize("option", SWITCHES)
 def test_a_switch_is_true_or_false(option):
-    method = HELD["RMSProp" if option == "centered" else "Adam"].ours
+    others = {"centered": HELD["RMSProp"].ours, "absolute": AdaHessian}
+    method = others.get(option, HELD["Adam"].ours)
     assert method(parameters(), **{option: np.bool_(True)}).defaults[option] is True
     for value in (1, "yes", None, torch.tensor(True)):
         with pytest.raises(TypeError, match=f"{option} is True or False; got"):
