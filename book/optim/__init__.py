@@ -27,6 +27,7 @@ from book.optim.newton import Newton
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
 from book.optim.sgd import SGD
+from book.optim.shampoo import Shampoo
 from book.optim.state_bytes import state_bytes, state_bytes_of
 from book.optim.trajectory import trajectory
 from book.optim.trust_region import TrustRegion
@@ -50,6 +51,7 @@ __all__ = [
     "Newton",
     "RMSProp",
     "Rule",
+    "Shampoo",
     "TrustRegion",
     "attacks",
     "backtracking",

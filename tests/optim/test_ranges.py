@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from book.optim import AdaHessian, LevenbergMarquardt, Newton, TrustRegion
+from book.optim import AdaHessian, LevenbergMarquardt, Newton, Shampoo, TrustRegion
 from book.optim.ranges import RANGES, SWITCHES
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, parameters, run
@@ -27,7 +27,7 @@ CASES = {  # option: the interval, what is inside, what is outside
 PLACES = [
     (name, option) for name in HELD for option in CASES if option in HELD[name].ours([torch.ones(1)]).defaults
 ]
-BESIDE = (AdaHessian, LevenbergMarquardt, Newton, TrustRegion)  # methods that are not in the table
+BESIDE = (AdaHessian, LevenbergMarquardt, Newton, Shampoo, TrustRegion)  # methods that are not in the table
 PLACES_BESIDE = [
     (method, option) for method in BESIDE for option in RANGES if option in method([torch.ones(1)]).defaults
 ]
