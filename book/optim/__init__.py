@@ -22,6 +22,7 @@ from book.optim.line_search.method import LineSearch
 from book.optim.lion import Lion
 from book.optim.minimize import Minimum, minimize
 from book.optim.momentum import Momentum
+from book.optim.natural_gradient import NaturalGradient
 from book.optim.nesterov import Nesterov
 from book.optim.newton import Newton
 from book.optim.rmsprop import RMSProp
@@ -47,6 +48,7 @@ __all__ = [
     "Lion",
     "Minimum",
     "Momentum",
+    "NaturalGradient",
     "Nesterov",
     "Newton",
     "RMSProp",
