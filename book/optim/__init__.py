@@ -12,6 +12,7 @@ from book.optim.adahessian import AdaHessian
 from book.optim.adam import Adam
 from book.optim.adamw import AdamW
 from book.optim.bfgs import BFGS
+from book.optim.conjugate_gradient import conjugate_gradient
 from book.optim.gauss_newton import GaussNewton
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
@@ -57,6 +58,7 @@ __all__ = [
     "TrustRegion",
     "attacks",
     "backtracking",
+    "conjugate_gradient",
     "descend",
     "exact",
     "hill_climb",
