@@ -26,6 +26,7 @@ from book.optim.momentum import Momentum
 from book.optim.natural_gradient import NaturalGradient
 from book.optim.nesterov import Nesterov
 from book.optim.newton import Newton
+from book.optim.nonlinear_cg import ConjugateGradient
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
 from book.optim.sgd import SGD
@@ -43,6 +44,7 @@ __all__ = [
     "AdaHessian",
     "Adam",
     "AdamW",
+    "ConjugateGradient",
     "GaussNewton",
     "LevenbergMarquardt",
     "LineSearch",

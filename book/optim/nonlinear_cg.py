@@ -1,0 +1,144 @@
+"""Conjugate gradient on any smooth function: the last direction is kept in part, and the rest is −g."""
+
+import math
+from typing import ClassVar
+
+from torch import Tensor
+
+from book.numerics.number_types import number, whole
+from book.optim.full_batch import Point
+from book.optim.line_search.method import LineSearch
+
+
+def fletcher_reeves(g: Tensor, before: Tensor, y: Tensor, d: Tensor) -> float:
+    """‖g‖² / ‖g₋‖².
+
+    Args:
+        g, before: the gradient here and where the last step began, shape (n,).
+        y: how it changed along the last step.
+        d: the last direction.
+    """
+    return float(g @ g / (before @ before))
+
+
+def polak_ribiere(g: Tensor, before: Tensor, y: Tensor, d: Tensor) -> float:
+    """max(0, gᵀy / ‖g₋‖²); arguments as for `fletcher_reeves`."""
+    return max(0.0, float(g @ y / (before @ before)))
+
+
+def hager_zhang(g: Tensor, before: Tensor, y: Tensor, d: Tensor) -> float:
+    """(y − 2 d ‖y‖² / dᵀy)ᵀg / dᵀy, with a floor; arguments as for `fletcher_reeves`."""
+    dy = d @ y
+    plain = (y - 2 * (y @ y) / dy * d) @ g / dy
+    return max(float(plain), -1 / float(d.norm() * before.norm().clamp(max=0.01)))
+
+
+BETAS = {
+    "fletcher_reeves": fletcher_reeves,
+    "polak_ribiere": polak_ribiere,
+    "hager_zhang": hager_zhang,
+}
+
+
+class ConjugateGradient(LineSearch):
+    """d ← −g + β d, with a β that on a quadratic makes d conjugate to all directions before.
+
+    There, with exact searches, all three are one. Elsewhere they differ in how they forget:
+
+    - "fletcher_reeves": ‖g‖² / ‖g₋‖², which goes on in a bad direction for long;
+    - "polak_ribiere": gᵀy / ‖g₋‖², and 0 where that is negative; y = g − g₋. After a short step g is near
+      g₋, β near 0, and the method starts anew by itself;
+    - "hager_zhang": (y − 2 d ‖y‖² / dᵀy)ᵀg / dᵀy, at least −1 / (‖d‖ min(0.01, ‖g₋‖)). It goes downhill
+      whatever the search found.
+
+    It starts anew with −g after `restart` steps, where d does not go downhill, and where the gradient is far
+    from at right angles to the last one, |gᵀg₋| ≥ ν ‖g‖².
+
+    The first step that is tried promises the same change as the last step taken did: the last length times
+    the ratio of the slopes.
+
+    Args:
+        params, max_iter, tolerance_grad, tolerance_change, lr, line_search_fn, c1, c2: as for `LineSearch`.
+        beta: one of the three.
+        restart: steps from one start with −g to the next; None for no such count.
+        orthogonality: ν; inf for no such test.
+
+    Raises:
+        ValueError: β is none of the three, or ν is not above 0.
+
+    Source:
+        Fletcher and Reeves, "Function minimization by conjugate gradients", The Computer Journal, 1964; Polak
+        and Ribière, 1969, with Powell's β ≥ 0 of 1986; Hager and Zhang, "A new conjugate gradient method with
+        guaranteed descent and an efficient line search", SIAM Journal on Optimization, 2005; ν: Powell,
+        "Restart procedures for the conjugate gradient method", Mathematical Programming, 1977; the first
+        trial: Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, section 3.5.
+
+    Examples:
+        >>> import torch
+        >>> x = torch.nn.Parameter(torch.tensor([-1.2, 1.0], dtype=torch.float64))
+        >>> optimizer = ConjugateGradient([x], max_iter=100)
+        >>> _ = optimizer.step(lambda: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2)
+        >>> x.data.round(decimals=6)
+        tensor([1., 1.], dtype=torch.float64)
+    """
+
+    remembered = ("direction", "gradient", "change")
+    choices: ClassVar[dict[str, tuple]] = LineSearch.choices | {"beta": BETAS}
+
+    def __init__(
+        self,
+        params,
+        *,
+        beta: str = "polak_ribiere",
+        restart: int | None = None,
+        orthogonality: float = math.inf,
+        c2: float = 0.4,
+        **options,
+    ):
+        super().__init__(params, beta=beta, restart=restart, orthogonality=orthogonality, c2=c2, **options)
+
+    def check(self, options: dict) -> dict:
+        """Refuse hyperparameters that do not fit, a count below 1 or an angle without sense among them."""
+        options = super().check(options)
+        nu, restart = number("orthogonality", options["orthogonality"]), options["restart"]
+        if not nu > 0:
+            raise ValueError(f"orthogonality is above 0, and inf for no test; got {nu}.")
+        restart = restart if restart is None else whole("restart", restart, least=1)
+        return options | {"orthogonality": nu, "restart": restart}
+
+    def direction(self, here: Point) -> Tensor:
+        """−g + β d, or −g where it starts anew."""
+        d = -here.gradient
+        if "direction" in self.memory and not self._starts_anew(here.gradient):
+            d = d + self._beta(here.gradient) * self.memory["direction"]
+        self._tried = here.gradient, d
+        return d
+
+    def observe(self, s: Tensor, y: Tensor) -> None:
+        """Keep what the next β is made of, how much the step promised, and how many there were."""
+        g, d = self._tried
+        age = 1 if d.equal(-g) else self.memory["age"] + 1
+        self.memory.update(direction=d, gradient=g, change=y, promise=float(s @ g), age=age)
+
+    def forget(self) -> None:
+        """Begin again with −g."""
+        for name in ("direction", "gradient", "change", "promise", "age"):
+            self.memory.pop(name, None)
+        self._tried = self._tried[0], -self._tried[0]
+
+    def first_length(self, here: Point, d: Tensor) -> float:
+        """The length at which φ′(0) η is what it was at the last step; at the first one of length 1."""
+        if self.options["line_search_fn"] is None:
+            return 1.0
+        if "promise" not in self.memory:
+            return min(1.0, 1.0 / float(here.gradient.norm()))
+        return self.memory["promise"] / float(here.gradient @ d)
+
+    def _starts_anew(self, g: Tensor) -> bool:
+        due = self.memory["age"] >= (self.options["restart"] or math.inf)
+        along = abs(float(g @ self.memory["gradient"]))
+        return due or along >= self.options["orthogonality"] * float(g @ g)
+
+    def _beta(self, g: Tensor) -> float:
+        memory = self.memory
+        return BETAS[self.options["beta"]](g, memory["gradient"], memory["change"], memory["direction"])
