@@ -26,6 +26,7 @@ from book.optim.momentum import Momentum
 from book.optim.natural_gradient import NaturalGradient
 from book.optim.nesterov import Nesterov
 from book.optim.newton import Newton
+from book.optim.newton_cg import NewtonCG
 from book.optim.nonlinear_cg import ConjugateGradient
 from book.optim.rmsprop import RMSProp
 from book.optim.rule import Rule
@@ -54,6 +55,7 @@ __all__ = [
     "NaturalGradient",
     "Nesterov",
     "Newton",
+    "NewtonCG",
     "RMSProp",
     "Rule",
     "Shampoo",
