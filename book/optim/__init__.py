@@ -16,6 +16,7 @@ from book.optim.conjugate_gradient import conjugate_gradient
 from book.optim.gauss_newton import GaussNewton
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
+from book.optim.kfac import KFAC, kronecker_factors
 from book.optim.lbfgs import LBFGS
 from book.optim.levenberg_marquardt import LevenbergMarquardt
 from book.optim.line_search import backtracking, exact
@@ -38,6 +39,7 @@ from book.optim.trust_region import TrustRegion
 
 __all__ = [
     "BFGS",
+    "KFAC",
     "LBFGS",
     "SGD",
     "AdaDelta",
@@ -66,6 +68,7 @@ __all__ = [
     "descend",
     "exact",
     "hill_climb",
+    "kronecker_factors",
     "minimize",
     "queen_moves",
     "state_bytes",

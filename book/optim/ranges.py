@@ -26,8 +26,16 @@ RANGES = {
     "factor": ("factor", "(", 0.0, math.inf, ")"),
     "eta": ("eta value", "[", 0.0, 0.25, ")"),
     "hessian_power": ("hessian_power value", "[", 0.0, 1.0, "]"),
+    "stat_decay": ("stat_decay value", "[", 0.0, 1.0, "]"),
 }
-COUNTS = ("max_iter", "history_size", "n_samples", "update_each")  # whole numbers from 1 on
+COUNTS = (  # whole numbers from 1 on
+    "max_iter",
+    "history_size",
+    "n_samples",
+    "update_each",
+    "factor_every",
+    "inverse_every",
+)
 SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered", "absolute")
 ENGINES = ("eager", "compiled")
 AVERAGES = ("kernel", "row")  # or a whole number from 1 on
@@ -76,6 +84,23 @@ def at_least_zero(name: str, value: object) -> float:
     if not 0 <= (found := number(name, value)) < math.inf:
         raise ValueError(f"{name} must be in [0, inf); got {found}.")
     return found
+
+
+def one_of(name: str, value: object, allowed: tuple[str, ...]) -> str:
+    """A word that is one of several.
+
+    Raises:
+        ValueError: it is none of them.
+
+    Examples:
+        >>> one_of("fisher", "exakt", ("exact", "sampled"))
+        Traceback (most recent call last):
+        ValueError: fisher is 'exact' or 'sampled'; got 'exakt'.
+    """
+    if value not in allowed:
+        *others, last = map(repr, allowed)
+        raise ValueError(f"{name} is {', '.join(others)} or {last}; got {value!r}.")
+    return str(value)
 
 
 def check_fixed(fixed: dict, groups: list[dict]) -> None:

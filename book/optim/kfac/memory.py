@@ -1,0 +1,143 @@
+"""What K-FAC remembers of a layer: averages of its factors, and their inverses."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from book.numerics.number_types import whole
+from book.optim.kfac.damping import damped_inverses
+from book.optim.kfac.hooks import Factors, Request
+from book.optim.kfac.layers import trained
+from book.optim.ranges import at_least_zero, checked
+
+Memory = dict[str, Any]
+
+
+def checked_options(options: dict) -> dict:
+    """The hyperparameters of K-FAC as plain numbers.
+
+    Raises:
+        TypeError: one is not a number.
+        ValueError: one is outside its range.
+
+    Examples:
+        >>> checked_options({"fisher": "exact", "approximation": "expand", "kl_clip": 1, "seed": 0.5})
+        Traceback (most recent call last):
+        ValueError: seed must be a whole number; got 0.5.
+    """
+    Request(options["fisher"], options["approximation"])  # refuses what is none
+    clip, seed = options["kl_clip"], whole("seed", options["seed"], least=0)
+    return checked(options) | {
+        "kl_clip": None if clip is None else at_least_zero("kl_clip", clip),
+        "seed": seed,
+    }
+
+
+def learned(name: str, memory: Mapping[str, Any], fresh: Factors | None, stat_decay: float) -> Memory:
+    """A layer's memory with new factors in its averages; the old memory is left as it is.
+
+    Of t looks the average keeps min(1 − 1/t, stat_decay): at first the plain mean, which has no start to
+    forget.
+
+    Args:
+        name: of the layer, for messages.
+        memory: with A, B and the count of looks, or empty.
+        fresh: what the last pass has given; None where it was not looked at.
+        stat_decay: the largest share that is kept.
+
+    Raises:
+        RuntimeError: there is nothing old and nothing new, or the layer has another shape now.
+
+    Source:
+        Martens and Grosse, ICML 2015, section 5, for the share.
+
+    Examples:
+        >>> import torch
+        >>> first = learned("", {}, Factors(torch.tensor([[4.0]]), torch.tensor([[1.0]])), 0.9)
+        >>> learned("", first, Factors(torch.tensor([[2.0]]), torch.tensor([[1.0]])), 0.9)["A"]
+        tensor([[3.]])
+    """
+    if fresh is None:
+        if "A" not in memory:
+            raise RuntimeError(
+                f"{name or 'The model'} has a gradient, and K-FAC has not seen it at work. Call the model "
+                "itself, so that its hooks run; the empirical Fisher also takes `backward` of the loss."
+            )
+        return dict(memory)
+    looks = memory.get("looks", 0) + 1
+    kept = min(1 - 1 / looks, stat_decay)
+    new: Memory = dict(memory) | {"looks": looks}
+    for key, value in fresh._asdict().items():
+        old = memory.get(key, value)
+        if old.shape != value.shape:
+            raise RuntimeError(f"A part of {name or 'the model'} was frozen or thawed; build K-FAC anew.")
+        new[key] = kept * old + (1 - kept) * value
+    return new
+
+
+def inverses(name: str, memory: Memory, damping: float) -> Memory:
+    """The damped inverses of a layer's factors.
+
+    Raises:
+        FloatingPointError: a factor is not finite.
+        RuntimeError: a factor is singular.
+
+    Examples:
+        >>> import torch
+        >>> memory = {"A": torch.tensor([[4.0]]), "B": torch.tensor([[1.0]])}
+        >>> inverses("", memory, damping=0.0)
+        {'A_inverse': tensor([[0.2500]]), 'B_inverse': tensor([[1.]])}
+    """
+    check_finite([memory["A"], memory["B"]], f"A factor of {name or 'the model'}")
+    try:
+        A_inverse, B_inverse = damped_inverses(memory["A"], memory["B"], damping)
+    except RuntimeError as error:
+        raise RuntimeError(f"{name or 'The model'}: {error}") from None
+    return {"A_inverse": A_inverse, "B_inverse": B_inverse}
+
+
+def check_finite(tensors: Iterable[Tensor], what: str = "A step") -> None:
+    """Refuse nan and inf before anything has moved.
+
+    Examples:
+        >>> import torch
+        >>> check_finite([torch.tensor([torch.nan])])
+        Traceback (most recent call last):
+        FloatingPointError: A step is not finite, so nothing has moved; look for nan or inf in the data.
+    """
+    if not all(tensor.isfinite().all() for tensor in tensors):
+        raise FloatingPointError(
+            f"{what} is not finite, so nothing has moved; look for nan or inf in the data."
+        )
+
+
+def check_memory(name: str, layer: nn.Module, state: Mapping[Tensor, Memory]) -> None:
+    """Refuse the memory of a layer of another shape.
+
+    Args:
+        name: of the layer, for messages.
+        layer: one that is known.
+        state: by parameter, as in `Optimizer.state`.
+
+    Raises:
+        ValueError: a factor has another shape than the layer asks for.
+
+    Examples:
+        >>> import torch
+        >>> layer = nn.Linear(2, 3)
+        >>> check_memory("head", layer, {layer.weight: {"A": torch.eye(2)}})
+        Traceback (most recent call last):
+        ValueError: This state_dict has A of shape (2, 2) for head, which takes (3, 3); it is another model's.
+    """
+    own = trained(layer)
+    inputs, outputs = sum(parameter[0].numel() for parameter in own), len(own[0])
+    shapes = dict.fromkeys(("A", "A_inverse"), (inputs, inputs))
+    shapes |= dict.fromkeys(("B", "B_inverse"), (outputs, outputs))
+    for key, shape in shapes.items():
+        found = state.get(own[0], {}).get(key)
+        if found is not None and tuple(found.shape) != shape:
+            raise ValueError(
+                f"This state_dict has {key} of shape {tuple(found.shape)} for {name or 'the model'}, which "
+                f"takes {shape}; it is another model's."
+            )
