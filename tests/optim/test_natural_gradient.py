@@ -312,6 +312,14 @@ def test_a_singular_fisher_is_told_and_damped():
         natural_direction(torch.full((2, 2), float("nan")), torch.ones(2))
 
 
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_singular_is_a_matter_of_the_condition_and_not_of_the_scale(scale):
+    g = torch.ones(2, dtype=F64)
+    close(natural_direction(scale * torch.eye(2, dtype=F64), g), -g / scale)
+    with pytest.raises(RuntimeError, match="singular"):
+        natural_direction(scale * torch.diag(torch.tensor([1.0, 1e-18], dtype=F64)), g)
+
+
 def test_a_reload_goes_on_bit_for_bit_and_a_copy_asks_for_its_fisher():
     p = torch.nn.Parameter(START.clone())
     optimizer = NaturalGradient([p], fisher=lambda: gaussian_matrix(*p.detach()), lr=0.1)
