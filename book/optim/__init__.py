@@ -13,6 +13,18 @@ from book.optim.adam import Adam
 from book.optim.adamw import AdamW
 from book.optim.bfgs import BFGS
 from book.optim.conjugate_gradient import conjugate_gradient
+from book.optim.constrained import (
+    augmented_lagrangian,
+    kkt_residual,
+    project_ball,
+    project_box,
+    project_box_and_plane,
+    project_half_space,
+    project_simplex,
+    projected_gradient,
+    quadratic_penalty,
+    smo,
+)
 from book.optim.gauss_newton import GaussNewton
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
@@ -63,14 +75,24 @@ __all__ = [
     "Shampoo",
     "TrustRegion",
     "attacks",
+    "augmented_lagrangian",
     "backtracking",
     "conjugate_gradient",
     "descend",
     "exact",
     "hill_climb",
+    "kkt_residual",
     "kronecker_factors",
     "minimize",
+    "project_ball",
+    "project_box",
+    "project_box_and_plane",
+    "project_half_space",
+    "project_simplex",
+    "projected_gradient",
+    "quadratic_penalty",
     "queen_moves",
+    "smo",
     "state_bytes",
     "state_bytes_of",
     "trajectory",

@@ -7,6 +7,7 @@ from torch import Tensor, finfo
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.armijo import armijo
 from book.optim.line_search.trial import Found, Trial, at, check_shares
+from book.optim.line_search.unbounded import Unbounded
 from book.optim.line_search.wolfe import strong_wolfe
 
 
@@ -99,7 +100,7 @@ class LineSearch(FullBatch):
         found = SEARCHES[self.options["line_search_fn"]](phi, start, first, self.options)
         there = points[found.trial.length]
         if found.reason == "unbounded":
-            raise ValueError(
+            raise Unbounded(
                 f"The loss falls without end along this line and has reached {there.value:g}; it seems to "
                 "have no minimum. Add a penalty, or check the sign of the loss."
             )

@@ -1,0 +1,128 @@
+"""Projected gradient: a step of descent, then the nearest point that is allowed."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from book.calculus import gradient
+from book.calculus.functions import one_output
+from book.numerics.callables import ROUNDING, check_point, on_copies
+from book.numerics.number_types import whole
+from book.optim.ranges import at_least_zero
+
+SHARE = 1e-4  # of the drop that the slope promises
+HALVINGS = 60
+
+
+def projected_gradient(
+    f: Callable[[Tensor], Tensor],
+    project: Callable[[Tensor], Tensor],
+    start: Tensor,
+    lr: float | None = None,
+    steps: int = 1000,
+    tol: float = 1e-8,
+) -> Tensor:
+    """x ← P(x − η ∇f(x)), step after step, with P(y) the allowed point nearest to y.
+
+    Without a rate, each step searches the bent path P(x − η g) over η (the projection arc): η begins at twice
+    the last one, at 1 at first, and is halved until f falls by a ten-thousandth of gᵀ(x − P(x − η g)) or
+    more. Where values differ by rounding alone, the change of the gradient decides.
+
+    It stops where x − P(x − g) has no entry above tol: on a convex set that is 0 just where no allowed
+    direction goes downhill. It also stops where the gradient is no longer finite, or no step lowers f.
+
+    Args:
+        f: takes shape (n,), returns shape ().
+        project: from a point to the nearest one of a closed convex set, both of shape (n,), as those of
+            `book.optim.constrained.projections`; `functools.partial` gives them their set.
+        start: shape (n,); the first point of the path is its projection.
+        lr: the rate η at every step, which converges below 2/L for a gradient with the Lipschitz constant L;
+            None for the search.
+        steps: at most so many.
+        tol: the largest entry of x − P(x − g) at which to stop.
+
+    Returns:
+        The points, all of them allowed, shape (k + 1, n) after k steps.
+
+    Raises:
+        TypeError: the start is not a tensor of a float dtype; lr, steps or tol is no number.
+        ValueError: f returns more than one number, or torch cannot follow it; `project` changes the shape; a
+            number is outside its range.
+
+    Source:
+        Goldstein, "Convex programming in Hilbert space", Bulletin of the American Mathematical Society, 1964;
+        Levitin and Polyak, "Constrained minimization methods", 1966; Bertsekas, "On the
+        Goldstein-Levitin-Polyak gradient projection method", IEEE Transactions on Automatic Control, 1976,
+        for the search.
+
+    Examples:
+        >>> from book.optim.constrained.projections import project_ball
+        >>> f = lambda x: (x - torch.tensor([3.0, 4.0])).square().sum()
+        >>> projected_gradient(f, project_ball, torch.zeros(2), lr=0.25, steps=2)
+        tensor([[0.0000, 0.0000],
+                [0.6000, 0.8000]])
+    """
+    check_point(start, "projected_gradient", 1)
+    tol, f, P = at_least_zero("tol", tol), one_output(f, "projected_gradient"), _shaped(project)
+    rate = None if lr is None else at_least_zero("lr", lr)
+    path = [P(start.detach())]
+    arc = _search(f, P) if rate is None else _fixed(P, rate)
+    next(arc)
+    for _ in range(whole("steps", steps, least=0)):
+        x, g = path[-1], gradient(f, path[-1])
+        if not g.isfinite().all() or (x - P(x - g)).abs().max() <= tol:
+            break
+        following = arc.send((x, g))
+        if following is None:
+            break
+        path.append(following)
+    return torch.stack(path)
+
+
+def _fixed(P: Callable, rate: float) -> Iterator[Tensor]:
+    x, g = yield
+    while True:
+        x, g = yield P(x - rate * g)
+
+
+def _search(f: Callable, P: Callable) -> Iterator[Tensor | None]:
+    """Points further along, each found by halving; None where there is none."""
+    rate, following = 0.5, None
+    while True:
+        x, g = yield following
+        rate, following = _halve(f, P, x, g, 2 * rate)
+
+
+def _halve(f: Callable, P: Callable, x: Tensor, g: Tensor, rate: float) -> tuple[float, Tensor | None]:
+    value = float(f(x))
+    for _ in range(HALVINGS):
+        trial = P(x - rate * g)
+        if torch.equal(trial, x):
+            break
+        if _lower(f, x, g, value, trial, rate):
+            return rate, trial
+        rate /= 2
+    return rate, None
+
+
+def _lower(f: Callable, x: Tensor, g: Tensor, value: float, trial: Tensor, rate: float) -> bool:
+    """Armijo's condition on the arc; where the values are equal up to rounding, by the curvature met."""
+    reached, d = float(f(trial)), trial - x
+    noise = ROUNDING * torch.finfo(x.dtype).eps * abs(value)
+    if abs(reached - value) > noise:
+        return reached <= value + SHARE * float(g @ d)
+    # f falls by −(g + g₊)ᵀd / 2 and −gᵀd is at least dᵀd / η, so this suffices for the same share.
+    return float((gradient(f, trial) - g) @ d) <= 2 * (1 - SHARE) * float(d @ d) / rate
+
+
+def _shaped(project: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    call = on_copies(project)
+
+    def projected(x: Tensor) -> Tensor:
+        nearest = call(x)
+        if not isinstance(nearest, Tensor) or nearest.shape != x.shape:
+            raise ValueError(f"`project` returns a tensor of its argument's shape, {tuple(x.shape)}.")
+        return nearest.detach().to(x)
+
+    return projected

@@ -1,0 +1,153 @@
+"""What the methods with a penalty share: minimise without constraints, look at what is violated, go on."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from book.numerics.callables import check_point
+from book.optim.bfgs import BFGS
+from book.optim.constrained.kkt import kkt_residual
+from book.optim.constrained.multipliers import rank
+from book.optim.constrained.problem import Multipliers, Problem
+from book.optim.constrained.solution import Infeasible, Round, Solution
+from book.optim.full_batch import FullBatch
+from book.optim.line_search.unbounded import Unbounded
+
+Loss = Callable[[Tensor], Tensor]
+LARGEST = 1e10  # penalty
+DEEP = 1e20  # times the first loss: what is that much lower has no minimum
+NEARLY = 1e-3  # rows whose singular values differ by more are nearly dependent
+FLAT = 1e-6  # a slope of what is violated below this share of it counts as none
+
+
+class Rounds:
+    """The point, the penalty, and the minimisations so far.
+
+    Args:
+        problem: f, h and c.
+        start: shape (n,).
+        penalty, growth: the first ρ, and its factor.
+        inner: the method without constraints.
+        max_iter: its iterations in one round.
+
+    Raises:
+        TypeError: the start is not a tensor of a float dtype.
+        ValueError: the start is not a vector, or a number is outside its range.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        start: Tensor,
+        penalty: float,
+        growth: float,
+        inner: type[FullBatch],
+        max_iter: int,
+    ):
+        check_point(start, "A method with a penalty", 1)
+        if not (0 < penalty <= LARGEST and growth > 1):
+            raise ValueError(
+                f"The penalty is above 0 and at most {LARGEST:g}, its growth above 1; got {penalty} and "
+                f"{growth}."
+            )
+        self.problem, self.x = problem, start.detach().clone()
+        self.penalty, self.growth = penalty, growth
+        self.inner, self.max_iter = inner, max_iter
+        self.done: list[Round] = []
+        self._doubted = 100 * penalty, float("inf")  # from which ρ on, and what was violated then
+
+    def minimise(self, loss: Loss, tol: float) -> bool:
+        """Go to the minimum of a loss; where it has none, stay, make the penalty larger and return False.
+
+        Raises:
+            Unbounded: the penalty cannot become larger.
+        """
+        try:
+            self.x, evaluations = lowest(loss, self.x, self.inner, tol, self.max_iter)
+        except Unbounded as error:
+            if not self.grow():
+                raise Unbounded(
+                    f"f falls without end, and a penalty of {self.penalty:g} on the constraints does not "
+                    "hold it; it seems to have no minimum under them. Check the sign of f, or add a bound."
+                ) from error
+            return False
+        self.done.append(Round(self.penalty, self.x, self.problem.violation(self.x), evaluations))
+        return True
+
+    def doubt(self, tol: float) -> None:
+        """Look whether the constraints can be fulfilled, where a larger penalty has not helped.
+
+        Raises:
+            Infeasible: no point nearby fulfils them.
+        """
+        enough, before = self._doubted
+        left = self.done[-1].violation
+        if self.penalty >= enough:
+            if left > max(tol, before / 2):
+                check_feasible(self.problem, self.x, tol)
+            self._doubted = enough, left
+
+    def grow(self) -> bool:
+        """Make the penalty larger, if it is not the largest already."""
+        if self.penalty * self.growth > LARGEST:
+            return False
+        self.penalty *= self.growth
+        return True
+
+    def solution(self, multipliers: Multipliers, tol: float, status: str = "max_rounds") -> Solution:
+        """What is found at the point.
+
+        Raises:
+            Infeasible: the penalty is the largest, and no point nearby fulfils the constraints.
+        """
+        kkt = kkt_residual(self.problem, self.x, multipliers, tol)
+        if kkt.largest <= tol:
+            status = "solved"
+        elif status == "penalty":
+            check_feasible(self.problem, self.x, tol)
+            near = kkt_residual(self.problem, self.x, multipliers, max(tol, self.problem.violation(self.x)))
+            status = "dependent" if rank(near.active, NEARLY) < len(near.active) else status
+        return Solution(self.x, float(self.problem.f(self.x)), kkt, status, tuple(self.done))
+
+
+def lowest(
+    loss: Loss, start: Tensor, inner: type[FullBatch], tol: float, max_iter: int
+) -> tuple[Tensor, int]:
+    """The minimum without constraints that a method of `book.optim` finds, and its evaluations.
+
+    Raises:
+        Unbounded: the loss falls without end.
+
+    Examples:
+        >>> lowest(lambda x: (x - 1).square().sum(), torch.zeros(1), BFGS, 1e-6, 10)
+        (tensor([1.]), 2)
+    """
+    x = torch.nn.Parameter(start.clone())
+    floor = -DEEP * (1 + float(loss(start).abs()))
+
+    def closure() -> Tensor:
+        value = loss(x)
+        if value < floor:
+            raise Unbounded(f"The loss falls without end and has reached {float(value):g}.")
+        return value
+
+    optimizer = inner([x], max_iter=max_iter, tolerance_grad=tol, tolerance_change=0.0)
+    optimizer.step(closure)
+    return x.detach(), optimizer.memory["evaluations"]
+
+
+def check_feasible(problem: Problem, x: Tensor, tol: float) -> None:
+    """Refuse constraints that no point near x fulfils.
+
+    Where the slope of what is violated is flat beside its size, that is no slow way to a point where all
+    hold.
+
+    Raises:
+        Infeasible: the nearest minimum of (‖h‖² + ‖max(c, 0)‖²) / 2 is such a place.
+    """
+    least, _ = lowest(problem.half_squares, x, BFGS, 1e-12, 1000)
+    left, point = problem.violation(least), least.clone().requires_grad_()
+    (slope,) = torch.autograd.grad(problem.half_squares(point), point)
+    if left > tol and slope.abs().max() <= FLAT * left:
+        raise Infeasible(least, left)

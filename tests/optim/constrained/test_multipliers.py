@@ -1,0 +1,56 @@
+"""Least squares with signs kept, against scipy's and by trying every set."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import nnls
+
+from book.numerics.vector import f64
+from book.optim.constrained.multipliers import fitted, nonnegative_least_squares, rank
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nonnegative_least_squares_is_scipy_s(seed):
+    generator = np.random.default_rng(seed)
+    n, k = generator.integers(2, 8, size=2)
+    A, b = generator.normal(size=(n, k)), generator.normal(size=n)
+    if seed % 3 == 0:
+        A[:, -1] = A[:, 0]  # dependent columns
+    z = nonnegative_least_squares(torch.from_numpy(A), torch.from_numpy(b)).numpy()
+    theirs, left = nnls(A, b)
+    assert (z >= 0).all()
+    assert np.linalg.norm(A @ z - b) == pytest.approx(left, abs=1e-12)
+    if np.linalg.matrix_rank(A) == k:
+        np.testing.assert_allclose(z, theirs, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_free_entries_may_have_either_sign(seed):
+    generator = np.random.default_rng(seed)
+    A, b = generator.normal(size=(6, 5)), generator.normal(size=6)
+    z = nonnegative_least_squares(torch.from_numpy(A), torch.from_numpy(b), free=2).numpy()
+    theirs, left = nnls(np.concatenate([A, -A[:, :2]], axis=1), b)  # a free entry is the difference of two
+    np.testing.assert_allclose(z[:2], theirs[:2] - theirs[5:], rtol=0, atol=1e-11)
+    np.testing.assert_allclose(z[2:], theirs[2:5], rtol=0, atol=1e-11)
+    assert np.linalg.norm(A @ z - b) == pytest.approx(left, abs=1e-12)
+
+
+def test_the_fit_is_numpy_s_where_gradients_are_independent():
+    generator = np.random.default_rng(0)
+    slope, equal, unequal = (
+        generator.normal(size=5),
+        generator.normal(size=(1, 5)),
+        generator.normal(size=(3, 5)),
+    )
+    touching = np.array([True, False, True])
+    rows = np.concatenate([equal, unequal[touching]])
+    expected = np.linalg.lstsq(rows.T, -slope, rcond=None)[0]
+    nu, lam = fitted(*map(torch.from_numpy, (slope, equal, unequal, touching)))
+    np.testing.assert_allclose(nu, expected[:1], atol=1e-13)
+    np.testing.assert_allclose(lam, [expected[1], 0, expected[2]], atol=1e-13)
+
+
+def test_rank():
+    assert rank(torch.zeros(0, 3)) == 0
+    assert rank(torch.zeros(2, 3)) == 0
+    assert rank(torch.stack([f64(1, 1), f64(1e-20, 0)])) == 2

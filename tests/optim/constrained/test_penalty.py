@@ -1,0 +1,116 @@
+"""The quadratic penalty: its path in closed form, known minima, and its ways to end."""
+
+import math
+
+import pytest
+import torch
+
+from book.calculus import hessian
+from book.numerics.vector import f64
+from book.optim import LBFGS, Newton
+from book.optim.constrained import Infeasible, Problem, quadratic_penalty
+from book.optim.constrained.penalty import penalised
+from book.optim.line_search.unbounded import Unbounded
+from tests.optim.constrained.hock_schittkowski import EXAMPLES
+
+LINE = Problem(lambda x: x[0] ** 2 + 3 * x[1] ** 2, lambda x: (x[0] + x[1] - 4)[None])
+
+
+def test_the_penalised_function_is_its_formula():
+    problem = Problem(lambda x: x[0] ** 3, lambda x: x * x - 1, lambda x: torch.stack([x[1] - 1, -x[0]]))
+    x, rho = f64(2, 3), 7.0
+    assert penalised(problem, x, rho).item() == pytest.approx(8 + rho / 2 * (3**2 + 8**2 + 2**2 + 0))
+
+
+def test_each_round_ends_at_the_minimum_that_a_formula_gives():
+    # ∇Q = 0: 2x + ρ s = 0 and 6y + ρ s = 0 with s = x + y − 4, so s = −4 / (1 + 2ρ/3).
+    found = quadratic_penalty(LINE, f64(0, 0), tol=1e-7)
+    assert found.status == "solved"
+    for each in found.rounds:
+        s = -4 / (1 + 2 * each.penalty / 3)
+        exact = f64(-each.penalty * s / 2, -each.penalty * s / 6)
+        torch.testing.assert_close(each.x, exact, rtol=0, atol=2 / each.penalty)
+        assert each.violation == pytest.approx(abs(s), rel=0.05 if each.penalty > 1 else 1)
+    assert found.kkt.multipliers.equality.item() == pytest.approx(-6, abs=1e-5)
+
+
+@pytest.mark.parametrize("number", [7, 12, 14, 22, 28, 35, 39, 43, 48])
+def test_it_reaches_the_known_minimum(number):
+    example = EXAMPLES[number]
+    found = quadratic_penalty(example.problem, example.x0)
+    assert found.status == "solved"
+    assert found.value == pytest.approx(example.minimum, abs=2e-5)
+    assert found.kkt.largest <= 1e-6
+
+
+def test_the_curvature_across_the_constraint_grows_with_the_penalty():
+    conditions = []
+    for rho in (1e2, 1e4, 1e6):
+        values = torch.linalg.eigvalsh(hessian(lambda x, rho=rho: penalised(LINE, x, rho), f64(3, 1)))
+        conditions.append((values[-1] / values[0]).item())
+    assert conditions[1] / conditions[0] == pytest.approx(100, rel=0.05)
+    assert conditions[2] / conditions[1] == pytest.approx(100, rel=0.01)
+
+
+@pytest.mark.parametrize("inner", [LBFGS, Newton])
+def test_any_method_of_the_book_may_work_inside(inner):
+    found = quadratic_penalty(LINE, f64(0, 0), inner=inner)
+    torch.testing.assert_close(found.x, f64(3, 1), rtol=0, atol=1e-5)
+
+
+def test_constraints_that_no_point_fulfils_are_refused_with_the_least_infeasible_point():
+    apart = Problem(lambda x: x @ x, inequalities=lambda x: torch.stack([x[0] + 1, 3 - x[0]]))
+    with pytest.raises(Infeasible, match="one is violated by 2") as error:
+        quadratic_penalty(apart, f64(5, 5))
+    assert error.value.x[0].item() == pytest.approx(1, abs=1e-8)
+    assert error.value.violation == pytest.approx(2, abs=1e-8)
+
+
+def test_a_function_that_outruns_any_penalty_is_refused():
+    falling = Problem(lambda x: -(x[0] ** 4) - x[1], lambda x: (x[0] - 1)[None])
+    with pytest.raises(Unbounded, match="f falls without end, and a penalty of 1e"):
+        quadratic_penalty(falling, f64(0, 0))
+
+
+def test_a_penalty_that_is_too_small_to_hold_f_is_made_larger():
+    saddle = Problem(lambda x: x[0] ** 2 - 8 * x[1] ** 2, lambda x: x[1:] - 1)  # ρ must be above 16
+    found = quadratic_penalty(saddle, f64(1, 0))
+    assert found.status == "solved"
+    assert found.rounds[0].penalty == 100
+
+
+def test_running_out_of_rounds_is_said():
+    found = quadratic_penalty(LINE, f64(0, 0), max_rounds=2)
+    assert (found.status, len(found.rounds)) == ("max_rounds", 2)
+    assert "equality" in found.kkt.failing()
+    assert found.evaluations == sum(each.evaluations for each in found.rounds)
+
+
+def test_your_functions_may_work_in_place_and_under_no_grad():
+    rough = Problem(lambda x: x.square_()[0] + 3 * x[1], lambda x: x.sub_(2).sum()[None])
+    with torch.no_grad():
+        found = quadratic_penalty(rough, f64(0, 0))
+    torch.testing.assert_close(found.x, f64(3, 1), rtol=0, atol=1e-5)
+
+
+def test_the_start_stays_as_it_is():
+    start = f64(0, 0)
+    quadratic_penalty(LINE, start, max_rounds=1)
+    assert start.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"penalty": 0.0}, ValueError, "penalty is above 0"),
+        ({"penalty": math.nan}, ValueError, "penalty is above 0"),
+        ({"growth": 1.0}, ValueError, "its growth above 1"),
+        ({"tol": -1.0}, ValueError, "tol must be in"),
+        ({"max_rounds": 0}, ValueError, "max_rounds start at 1"),
+        ({"penalty": "1"}, TypeError, "penalty must be a number"),
+        ({"max_iter": 0}, ValueError, "max_iter"),
+    ],
+)
+def test_bad_input_gets_one_sentence(options, error, message):
+    with pytest.raises(error, match=message):
+        quadratic_penalty(LINE, f64(0, 0), **options)

@@ -1,0 +1,192 @@
+"""Nearest points: by brute force, as quadratic programmes, and by what all projections have in common."""
+
+import itertools
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from book.numerics.vector import f64
+from book.optim.constrained import (
+    project_ball,
+    project_box,
+    project_box_and_plane,
+    project_half_space,
+    project_simplex,
+)
+
+N = 5
+LOW, HIGH = f64(-1, 0, -0.5, -2, 0), f64(1, 0.5, 2, -1, 3)
+NORMAL = f64(1, -2, 0.5, 0, 3)
+SETS = {
+    "box": (partial(project_box, low=LOW, high=HIGH), lambda z: ((z >= LOW) & (z <= HIGH)).all()),
+    "orthant": (partial(project_box, low=0.0, high=math.inf), lambda z: (z >= 0).all()),
+    "ball": (
+        partial(project_ball, radius=1.5, center=f64(1, 0, 0, 2, 0)),
+        lambda z: (z - f64(1, 0, 0, 2, 0)).norm() <= 1.5 + 1e-12,
+    ),
+    "simplex": (
+        partial(project_simplex, total=2.0),
+        lambda z: (z >= 0).all() and abs(z.sum() - 2) < 1e-12,
+    ),
+    "half-space": (
+        partial(project_half_space, normal=NORMAL, offset=1.0),
+        lambda z: NORMAL @ z <= 1 + 1e-12 * (1 + z.abs().max()),
+    ),
+    "box and plane": (
+        partial(project_box_and_plane, low=LOW, high=HIGH, normal=NORMAL, offset=1.0),
+        lambda z: ((z >= LOW) & (z <= HIGH)).all() and abs(NORMAL @ z - 1) < 1e-12,
+    ),
+}
+every = pytest.mark.parametrize("name", SETS)
+POINTS = st.lists(st.floats(-4, 4, width=32), min_size=N, max_size=N).map(lambda p: f64(*p))
+
+
+@every
+@given(x=POINTS)
+def test_the_projection_is_allowed_and_projecting_again_changes_nothing(name, x):
+    project, allowed = SETS[name]
+    nearest = project(x)
+    assert allowed(nearest)
+    torch.testing.assert_close(project(nearest), nearest, rtol=0, atol=1e-14)
+
+
+@every
+@given(x=POINTS, y=POINTS)
+def test_two_points_come_no_further_apart(name, x, y):
+    project, _ = SETS[name]
+    assert (project(x) - project(y)).norm() <= (x - y).norm() + 1e-13
+
+
+@every
+@given(x=POINTS, y=POINTS)
+def test_from_the_projection_no_allowed_point_lies_towards_x(name, x, y):
+    project, _ = SETS[name]
+    nearest, other = project(x), project(y)
+    assert (x - nearest) @ (other - nearest) <= 1e-12 * (1 + x.norm() * y.norm())
+
+
+CONSTRAINTS = {  # as scipy takes them: kind and function
+    "box": [("ineq", lambda z: np.concatenate([z - LOW.numpy(), HIGH.numpy() - z]))],
+    "orthant": [("ineq", lambda z: z)],
+    "ball": [("ineq", lambda z: 1.5**2 - ((z - [1, 0, 0, 2, 0]) ** 2).sum())],
+    "simplex": [("ineq", lambda z: z), ("eq", lambda z: z.sum() - 2)],
+    "half-space": [("ineq", lambda z: 1 - NORMAL.numpy() @ z)],
+    "box and plane": [
+        ("ineq", lambda z: np.concatenate([z - LOW.numpy(), HIGH.numpy() - z])),
+        ("eq", lambda z: NORMAL.numpy() @ z - 1),
+    ],
+}
+
+
+@every
+def test_it_is_the_solution_of_the_quadratic_programme(name):
+    project, _ = SETS[name]
+    generator = torch.Generator().manual_seed(0)
+    for x in 2 * torch.randn(10, N, dtype=torch.float64, generator=generator):
+        far = x.numpy()
+        theirs = minimize(
+            lambda z, far=far: ((z - far) ** 2).sum() / 2,
+            np.zeros(N),
+            jac=lambda z, far=far: z - far,
+            method="SLSQP",
+            constraints=[{"type": kind, "fun": g} for kind, g in CONSTRAINTS[name]],
+            options={"ftol": 1e-15},
+        )
+        torch.testing.assert_close(project(x), torch.from_numpy(theirs.x), rtol=0, atol=2e-6)
+
+
+def simplex_by_trying_all(x: list[float], total: float) -> list[float]:
+    """Of the feet on all faces, the nearest that is allowed."""
+    best, shortest = None, math.inf
+    for kept in itertools.chain.from_iterable(
+        itertools.combinations(range(len(x)), k + 1) for k in range(len(x))
+    ):
+        shift = (sum(x[i] for i in kept) - total) / len(kept)
+        foot = [x[i] - shift if i in kept else 0.0 for i in range(len(x))]
+        distance = sum((a - b) ** 2 for a, b in zip(x, foot, strict=True))
+        if min(foot) >= 0 and distance < shortest:
+            best, shortest = foot, distance
+    return best
+
+
+@given(x=st.lists(st.floats(-3, 3), min_size=1, max_size=6), total=st.floats(0.25, 4))
+def test_the_simplex_by_trying_every_face(x, total):
+    nearest = project_simplex(f64(*x), total)
+    torch.testing.assert_close(nearest, f64(*simplex_by_trying_all(x, total)), rtol=0, atol=1e-12)
+
+
+@given(x=POINTS, offset=st.floats(-2, 10))
+def test_box_and_plane_by_bisection_of_the_plane_s_multiplier(x, offset):
+    low, high = -100.0, 100.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        z = np.clip(x.numpy() - middle * NORMAL.numpy(), LOW.numpy(), HIGH.numpy())
+        low, high = (middle, high) if NORMAL.numpy() @ z > offset else (low, middle)
+    nearest = project_box_and_plane(x, LOW, HIGH, NORMAL, offset)
+    torch.testing.assert_close(nearest, torch.from_numpy(z), rtol=0, atol=1e-11)
+
+
+def test_the_simplex_is_a_box_and_a_plane():
+    x = f64(0.3, -1, 2, 0.9, 1.7)
+    boxed = project_box_and_plane(x, 0.0, 3.0, torch.ones(5, dtype=torch.float64), 3.0)
+    torch.testing.assert_close(project_simplex(x, 3.0), boxed, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e300])
+def test_sizes_at_the_ends_of_the_range_do_no_harm(size):
+    x = size * f64(3, 4)
+    torch.testing.assert_close(project_ball(x, 0.5 * size), size * f64(0.3, 0.4), rtol=1e-14, atol=0)
+    torch.testing.assert_close(
+        project_half_space(x, size * f64(1, 0), 0.0), size * f64(0, 4), rtol=1e-14, atol=0
+    )
+    assert project_simplex(1e300 * f64(1, -1, 1)).tolist() == [0.5, 0, 0.5]
+
+
+def test_a_projection_leaves_its_argument_alone_and_shares_no_memory():
+    for project, _ in SETS.values():
+        x = f64(0, 0.25, 0, -1.5, 0.5)
+        before = x.clone()
+        project(x).add_(1)
+        assert x.equal(before)
+
+
+X = f64(1, 2)
+REFUSED = {
+    "a box upside down": (lambda: project_box(X, 1.0, 0.0), "box is empty"),
+    "a bound of nan": (lambda: project_box(X, math.nan, 0.0), "box is empty"),
+    "a negative radius": (lambda: project_ball(X, -1.0), "radius of a ball is at least 0; got -1"),
+    "a radius of nan": (lambda: project_ball(X, math.nan), "radius of a ball"),
+    "a simplex of nothing": (lambda: project_simplex(X, 0.0), "finite number above 0; got 0"),
+    "an endless simplex": (lambda: project_simplex(X, math.inf), "finite number above 0"),
+    "a point that is not finite": (lambda: project_simplex(f64(1, math.inf)), "finite entries; got inf"),
+    "a normal of 0": (lambda: project_half_space(X, 0 * X, 1.0), "not 0"),
+    "an endless offset": (lambda: project_half_space(X, X, math.inf), "finite offset"),
+    "a plane without a normal": (lambda: project_box_and_plane(X, 0.0, 1.0, 0 * X, 0.0), "not 0"),
+    "an endless box": (lambda: project_box_and_plane(X, 0.0, math.inf, X, 1.0), "finite bounds"),
+    "a plane that misses": (
+        lambda: project_box_and_plane(X, 0.0, 1.0, X, 4.0),
+        "No point of the box lies on the plane: aᵀx is between 0 and 3 there",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_has_no_nearest_point_is_refused_in_one_sentence(case):
+    call, message = REFUSED[case]
+    with pytest.raises(ValueError, match=message) as error:
+        call()
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_no_vector_is_refused():
+    for project in (project_ball, project_simplex):
+        with pytest.raises(ValueError, match="takes a vector"):
+            project(torch.eye(2))
+        with pytest.raises(TypeError, match="takes a tensor"):
+            project([1.0, 2.0])
