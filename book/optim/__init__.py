@@ -25,6 +25,7 @@ from book.optim.constrained import (
     quadratic_penalty,
     smo,
 )
+from book.optim.full_batch import FullBatch
 from book.optim.gauss_newton import GaussNewton
 from book.optim.gradient_descent import descend
 from book.optim.hill_climbing import attacks, hill_climb, queen_moves
@@ -60,6 +61,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "ConjugateGradient",
+    "FullBatch",
     "GaussNewton",
     "LevenbergMarquardt",
     "LineSearch",

@@ -22,7 +22,8 @@ class Newton(LineSearch):
     - "none": H as it is, which is drawn to saddles and maxima too. Give `line_search_fn=None` with it: a line
       search refuses a direction uphill.
 
-    δ is √ε of the largest |λ|; `damping` adds to H before any of them.
+    δ is √ε of the largest |λ|; `damping` adds to H before any of them. Where all of H is 0, a repair goes
+    along −g.
 
     Args:
         params, max_iter, tolerance_grad, tolerance_change, lr, line_search_fn, c1, c2: as for `LineSearch`.
@@ -34,7 +35,8 @@ class Newton(LineSearch):
         RuntimeError: at a step with the repair "none", H is singular.
 
     Source:
-        Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, section 3.4; Dauphin and others,
+        Newton, 1669, for one equation; Simpson, 1740, for a gradient that is to be 0; repairs: Nocedal and
+        Wright, Numerical Optimization, 2nd edition, 2006, section 3.4, and Dauphin and others,
         "Identifying and attacking the saddle point problem in high-dimensional non-convex optimization",
         NeurIPS, 2014, for "saddle_free".
 
@@ -83,11 +85,13 @@ def newton_direction(H: Tensor, g: Tensor, repair: str = "cholesky") -> Tensor:
         if info or not solved.isfinite().all():
             raise RuntimeError("The Hessian is singular here, so −H⁻¹g does not exist; choose a repair.")
         return solved
+    if not H.any():
+        return -g
     if repair == "cholesky":
         return torch.cholesky_solve(-g[:, None], shifted_cholesky(H)).squeeze(1)
     values, vectors = torch.linalg.eigh(H)
     sizes = values.abs() if repair == "saddle_free" else values
-    floor = torch.finfo(H.dtype).eps ** 0.5 * values.abs().max().clamp(min=torch.finfo(H.dtype).tiny)
+    floor = torch.finfo(H.dtype).eps ** 0.5 * values.abs().max()
     return -vectors @ ((vectors.T @ g) / sizes.clamp(min=floor))
 
 
@@ -95,7 +99,7 @@ def shifted_cholesky(H: Tensor) -> Tensor:
     """Cholesky's factor of H + τ I with the first τ of a row for which it exists.
 
     Args:
-        H: shape (n, n), symmetric, finite.
+        H: shape (n, n), symmetric, finite, not all 0.
 
     Returns:
         Lower triangular, shape (n, n).
@@ -108,10 +112,8 @@ def shifted_cholesky(H: Tensor) -> Tensor:
         tensor([[2., 0.],
                 [0., 1.]])
     """
-    size = H.abs().max().clamp(min=torch.finfo(H.dtype).tiny)
-    beta = 1e-3 * size
-    least = H.diagonal().min()
-    shift = torch.zeros_like(size) if least > 0 else beta - least
+    beta, least = 1e-3 * H.abs().max(), H.diagonal().min()
+    shift = torch.zeros_like(beta) if least > 0 else beta - least
     identity = torch.eye(len(H)).to(H)
     while True:
         factor, info = torch.linalg.cholesky_ex(H + shift * identity)

@@ -1,6 +1,6 @@
 """Armijo's condition along any direction: the first step of a shrinking row that lowers φ by enough."""
 
-from book.optim.line_search.trial import Found, Phi, Trial, at, check_downhill
+from book.optim.line_search.trial import Found, Phi, Trial, at, check_downhill, check_first
 
 
 def armijo(
@@ -19,7 +19,8 @@ def armijo(
         max_eval: at most so many trials.
 
     Raises:
-        ValueError: φ does not fall at 0, its start is not finite, or shrink or c1 is not between 0 and 1.
+        ValueError: φ does not fall at 0, its start is not finite, `first` is not above 0 and finite, or
+            shrink or c1 is not between 0 and 1.
 
     Source:
         Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives", Pacific
@@ -31,6 +32,7 @@ def armijo(
         (1.0, 3)
     """
     check_downhill(start, "armijo")
+    check_first(first, "armijo")
     if not (0 < shrink < 1 and 0 < c1 < 1):
         raise ValueError(f"shrink and c1 must be between 0 and 1; got {shrink} and {c1}.")
     length = first

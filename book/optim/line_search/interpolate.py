@@ -1,10 +1,8 @@
-"""The cubic through two trials with their slopes, and where its minimum lies."""
+"""Guesses at a minimum of φ from two trials: by a cubic, by a parabola, and by the line of their slopes."""
 
 import math
 
 from book.optim.line_search.trial import Trial
-
-MARGIN = 0.1  # a guess keeps this share of the bracket between itself and either end
 
 
 def cubic_minimum(a: Trial, b: Trial) -> float:
@@ -33,13 +31,24 @@ def cubic_minimum(a: Trial, b: Trial) -> float:
     return b.length - gap * (b.slope + root - mean) / below
 
 
-def inside(guess: float, one: float, other: float) -> float:
-    """A guess, moved away from both ends of its bracket by a tenth of the width.
+def parabola_minimum(a: Trial, b: Trial) -> float:
+    """The minimum of the parabola with the values of two trials and the slope of the first; inf where it has none.
 
     Examples:
-        >>> inside(0.001, 0.0, 1.0), inside(0.5, 1.0, 0.0)
-        (0.1, 0.5)
+        >>> parabola_minimum(Trial(0.0, 4.0, -4.0), Trial(5.0, 9.0, math.nan))
+        2.0
+    """  # noqa: E501
+    gap = b.length - a.length
+    bend = (b.value - a.value) / gap - a.slope
+    return a.length - a.slope * gap / (2 * bend) if bend * gap > 0 else math.inf
+
+
+def secant(a: Trial, b: Trial) -> float:
+    """Where the line through both slopes is 0; inf where they are equal.
+
+    Examples:
+        >>> secant(Trial(0.0, 4.0, -4.0), Trial(5.0, 9.0, 6.0))
+        2.0
     """
-    low, high = min(one, other), max(one, other)
-    margin = MARGIN * (high - low)
-    return min(max(guess, low + margin), high - margin)
+    bend = b.slope - a.slope
+    return b.length - b.slope * (b.length - a.length) / bend if bend != 0 else math.inf

@@ -33,7 +33,7 @@ class Found(NamedTuple):
         evaluations: how often φ was computed.
         reason: "wolfe" or "armijo", the condition that holds; "rounding", where values no longer tell and the
             slopes decided; "lower", where the evaluations ran out at a step that only lowers φ; "unbounded",
-            where φ still falls at the longest step; "none".
+            where φ still falls far out; "none".
     """
 
     trial: Trial
@@ -70,6 +70,21 @@ def check_downhill(start: Trial, name: str) -> None:
             f"{name} goes downhill, and the slope at 0 is {start.slope:g}; take the direction the other way, "
             "or −g."
         )
+
+
+def check_first(first: float, name: str) -> None:
+    """Refuse a first step that is none.
+
+    Raises:
+        ValueError: it is not above 0 and finite.
+
+    Examples:
+        >>> check_first(0.0, "armijo")
+        Traceback (most recent call last):
+        ValueError: armijo takes a first step above 0 and finite; got 0.0.
+    """
+    if not 0 < first < math.inf:
+        raise ValueError(f"{name} takes a first step above 0 and finite; got {first}.")
 
 
 def check_shares(c1: float, c2: float) -> None:
