@@ -5,6 +5,7 @@ import copy
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 SWAPS = {
     ast.Add: ast.Sub,
@@ -34,6 +35,14 @@ CALLS = {
     "exp": "log",
     "cos": "sin",
 }
+
+
+@dataclass(frozen=True)
+class Target:
+    """Functions that are mutated, and what has to fail with each of their mutants."""
+
+    functions: tuple[tuple[object, str], ...]
+    check: Callable[[], object]
 
 
 def mutations(tree: ast.Module) -> Iterator[ast.Module]:

@@ -10,7 +10,10 @@ what a formula gets wrong first, is not among what they change.
 """
 
 import inspect
+import math
+import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,19 +26,13 @@ import torch
 
 from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
-from tests.mutants import changed_line, made, mutations, parsed
+from tests.mutants import Target, changed_line, made, mutations, parsed
 from tests.optim import test_oracles, test_rule, test_schedules, test_sparse, test_state_bytes
 from tests.optim.references import HELD, apart, pair, path
+from tests.second_order_mutation import SECOND_ORDER_TARGETS
 
 STEPS = 40
-
-
-@dataclass(frozen=True)
-class Target:
-    """Functions that are mutated, and what has to fail with each of their mutants."""
-
-    functions: tuple[tuple[object, str], ...]
-    check: Callable[[], object]
+PATIENCE = 10  # a mutant that takes so many times the time of the original is caught
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,9 @@ class Outcome:
 
 def outcome(target: Target) -> Outcome:
     """Try every mutant of a target."""
+    began = time.monotonic()
     target.check()  # the original passes, or nothing below means anything
+    limit = PATIENCE * (time.monotonic() - began) + 1
     count, survivors = 0, []
     for owner, name in target.functions:
         original = inspect.getattr_static(owner, name)
@@ -56,26 +55,35 @@ def outcome(target: Target) -> Outcome:
         for mutant in mutations(tree):
             count += 1
             with installed(owner, name, made(mutant, function)):
-                if not fails(target.check):
+                if not fails(target.check, limit):
                     survivors.append(changed_line(tree, mutant))
     return Outcome(count, count - len(survivors), tuple(survivors))
 
 
-def fails(check: Callable[[], object]) -> bool:
+def fails(check: Callable[[], object], limit: float = math.inf) -> bool:
+    """Whether a check fails, or takes longer than so many seconds: a mutant may never end."""
+
+    def stop(*_) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, limit if limit < math.inf else 0)
     try:
         check()
     except (Exception, pytest.fail.Exception):
         return True
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
     return False
 
 
 @contextmanager
 def installed(owner: object, name: str, mutant: Callable) -> Iterator[None]:
-    """A mutant in the place of a class's method, or of a function in all modules of the book that use it."""
+    """A mutant in the place of a class's method, or of a function in all modules that use it."""
     original = inspect.getattr_static(owner, name)
-    users = [
-        m for key, m in list(sys.modules.items()) if key.startswith("book.") and vars(m).get(name) is original
-    ]
+    modules = [m for key, m in list(sys.modules.items()) if key.startswith(("book.", "tests."))]
+    users = [module for module in modules if vars(module).get(name) is original]
     value = staticmethod(mutant) if isinstance(original, staticmethod) else mutant
     with ExitStack() as stack:
         for place in [owner] if isinstance(owner, type) else users:
@@ -147,6 +155,7 @@ TARGETS = {
     "advance": Target(((engine, "advance"),), all_as_torch),
     "power": Target(((engine, "power"),), power_is_one_for_numbers_and_tensors),
     "schedules": Target(tuple((schedules, name) for name in SCHEDULES + HELPERS), all_schedules),
+    **SECOND_ORDER_TARGETS,
 }
 # Target and changed line: why such a mutant is the original in another form.
 SQUARED, EVEN = "the sign is squared away", "a cosine is even"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from book.optim import AdaHessian, LevenbergMarquardt, Newton, Shampoo, TrustRegion
 from book.optim.ranges import RANGES, SWITCHES
+from book.optim.second_order import SECOND_ORDER
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, parameters, run
 
@@ -27,7 +27,7 @@ CASES = {  # option: the interval, what is inside, what is outside
 PLACES = [
     (name, option) for name in HELD for option in CASES if option in HELD[name].ours([torch.ones(1)]).defaults
 ]
-BESIDE = (AdaHessian, LevenbergMarquardt, Newton, Shampoo, TrustRegion)  # methods that are not in the table
+BESIDE = [method.make for method in SECOND_ORDER.values() if method.asks not in ("layers", "Fisher")]
 PLACES_BESIDE = [
     (method, option) for method in BESIDE for option in RANGES if option in method([torch.ones(1)]).defaults
 ]
@@ -118,7 +118,7 @@ def test_every_hyperparameter_takes_any_real_number(name, engine, form):
 
 @pytest.mark.parametrize("option", SWITCHES)
 def test_a_switch_is_true_or_false(option):
-    others = {"centered": HELD["RMSProp"].ours, "absolute": AdaHessian}
+    others = {"centered": HELD["RMSProp"].ours, "absolute": SECOND_ORDER["AdaHessian"].make}
     method = others.get(option, HELD["Adam"].ours)
     assert method(parameters(), **{option: np.bool_(True)}).defaults[option] is True
     for value in (1, "yes", None, torch.tensor(True)):
