@@ -12,11 +12,14 @@ import torch
 from book.optim.adahessian import AdaHessian
 from book.optim.bfgs import BFGS
 from book.optim.gauss_newton import GaussNewton
+from book.optim.kfac import KFAC
 from book.optim.lbfgs import LBFGS
 from book.optim.levenberg_marquardt import LevenbergMarquardt
 from book.optim.methods import ROOT
 from book.optim.natural_gradient import NaturalGradient
 from book.optim.newton import Newton
+from book.optim.newton_cg import NewtonCG
+from book.optim.nonlinear_cg import ConjugateGradient
 from book.optim.shampoo import Shampoo
 from book.optim.trust_region import TrustRegion
 
@@ -81,6 +84,22 @@ ALL = (
         reference="scipy",
     ),
     SecondOrder(
+        ConjugateGradient,
+        year=1964,
+        parents=(ROOT,),
+        adds="keep directions apart",
+        asks="gradients",
+        reference="scipy",
+    ),
+    SecondOrder(
+        NewtonCG,
+        year=1982,
+        parents=("Newton", "ConjugateGradient"),
+        adds="solve by products",
+        asks="products",
+        reference="scipy",
+    ),
+    SecondOrder(
         GaussNewton,
         year=1809,
         parents=("Newton",),
@@ -119,6 +138,14 @@ ALL = (
         adds="measure in the model",
         asks="Fisher",
         reference="torch.distributions",
+    ),
+    SecondOrder(
+        KFAC,
+        year=2015,
+        parents=("NaturalGradient",),
+        adds="a Kronecker product a layer",
+        asks="layers",
+        reference="curvlinops",
     ),
     SecondOrder(
         AdaHessian,

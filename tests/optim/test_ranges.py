@@ -27,9 +27,19 @@ CASES = {  # option: the interval, what is inside, what is outside
 PLACES = [
     (name, option) for name in HELD for option in CASES if option in HELD[name].ours([torch.ones(1)]).defaults
 ]
-BESIDE = [method.make for method in SECOND_ORDER.values() if method.asks not in ("layers", "Fisher")]
+
+
+def beside_the_table(name, **options):
+    """A second-order method over one number, or a layer of one."""
+    method = SECOND_ORDER[name]
+    if method.asks == "layers":
+        return method.make(torch.nn.Linear(1, 1), torch.nn.MSELoss(), **options)
+    given = {"fisher": lambda: torch.eye(1)} if method.asks == "Fisher" else {}
+    return method.make([torch.nn.Parameter(torch.ones(1))], **given, **options)
+
+
 PLACES_BESIDE = [
-    (method, option) for method in BESIDE for option in RANGES if option in method([torch.ones(1)]).defaults
+    (name, option) for name in SECOND_ORDER for option in RANGES if option in beside_the_table(name).defaults
 ]
 
 
@@ -38,14 +48,14 @@ def test_every_range_has_a_case():
     assert CASES.keys() | {option for _, option in PLACES_BESIDE} == RANGES.keys()
 
 
-@pytest.mark.parametrize(("method", "option"), PLACES_BESIDE)
-def test_a_method_beside_the_table_refuses_what_is_outside(method, option):
+@pytest.mark.parametrize(("name", "option"), PLACES_BESIDE)
+def test_a_method_beside_the_table_refuses_what_is_outside(name, option):
     _, opening, low, high, closing = RANGES[option]
     ends = [low] * (opening == "(") + [high] * (closing == ")")
     for value in (low - 1, high + 1, math.nan, *ends):
         given = (0.5, value) if option == "betas" else value
         with pytest.raises(ValueError, match=f"{option} must be in|Invalid"):
-            method([torch.nn.Parameter(torch.ones(1))], **{option: given})
+            beside_the_table(name, **{option: given})
 
 
 @pytest.mark.parametrize(("name", "option"), PLACES)
