@@ -43,7 +43,8 @@ class AdaHessian(Rule):
         spatial_average: which entries share the mean of their D. "kernel": those of one convolution kernel;
             "row": these, and in a matrix those of one row, all weights into one unit; a whole number b: every
             b entries that lie side by side, the last ones among themselves; 1: each entry is alone.
-        absolute: average |D| and not D, as the authors' code does and their formula does not.
+        absolute: average |D|, as the authors' code does. With False it is D, as in their formula; entries of
+            both signs then cancel, and a block whose mean is near 0 takes long steps.
         n_samples: probes a step, at least 1; where groups differ, the largest is drawn for all.
         update_each: estimate D at each so many steps of a parameter, and keep it between them.
         seed: of the probes, a whole number.
@@ -81,7 +82,7 @@ class AdaHessian(Rule):
         weight_decay: float = 0.0,
         hessian_power: float = 1.0,
         spatial_average: int | str = "row",
-        absolute: bool = False,
+        absolute: bool = True,
         n_samples: int = 1,
         update_each: int = 1,
         seed: int = 0,

@@ -24,7 +24,8 @@ OPTIONS = (
     {"betas": (0.8, 0.95), "eps": 1e-2, "weight_decay": 0.1, "maximize": True},
     {"hessian_power": 0.5, "n_samples": 3, "update_each": 4},
     {"hessian_power": 0.0, "weight_decay": 0.3, "seed": 7},
-    {"n_samples": 2, "spatial_average": 2, "absolute": True},
+    {"n_samples": 2, "spatial_average": 2},
+    {"spatial_average": 3, "absolute": False},
 )
 
 
@@ -39,7 +40,7 @@ def times(H, x):
     return [math.fsum(h * y for h, y in zip(row, x, strict=True)) for row in H]
 
 
-def estimate(H, age, n_samples=1, spatial_average=1, absolute=False, seed=0, **_):
+def estimate(H, age, n_samples=1, spatial_average=1, absolute=True, seed=0, **_):
     """D of the paper, from the optimizer's probes."""
     drawn = itertools.islice(probes(torch.zeros(len(H), dtype=F64), seed, 0, age), n_samples)
     products = [[a * b for a, b in zip(z.tolist(), times(H, z.tolist()), strict=True)] for z in drawn]
@@ -268,7 +269,7 @@ def test_the_mean_of_the_estimates_is_the_diagonal_and_of_their_squares_the_rows
     x, sizes = torch.nn.Parameter(torch.zeros(5, dtype=F64)), torch.zeros(2, 5, dtype=F64)
     for signs in itertools.product((-1.0, 1.0), repeat=5):
         with mock.patch("book.optim.adahessian.probes", return_value=iter([torch.tensor(signs, dtype=F64)])):
-            optimizer = AdaHessian([x], lr=0.0, spatial_average=1)
+            optimizer = AdaHessian([x], lr=0.0, spatial_average=1, absolute=False)
             optimizer.step(lambda: x @ H @ x / 2)
         D = optimizer.state[x]["hessian_diag"]
         sizes += torch.stack([D, D**2]) / 32
@@ -295,10 +296,10 @@ def test_each_group_has_its_own_average_and_absolute_is_taken_before_it():
     model, loss = network()
     conv, _, _, linear = model
     groups = [
-        {"params": list(conv.parameters()), "spatial_average": "kernel"},
-        {"params": list(linear.parameters()), "absolute": True},
+        {"params": list(conv.parameters()), "spatial_average": "kernel", "absolute": False},
+        {"params": list(linear.parameters())},
     ]
-    mean, alone = AdaHessian(groups), AdaHessian(model.parameters(), spatial_average=1)
+    mean, alone = AdaHessian(groups), AdaHessian(model.parameters(), spatial_average=1, absolute=False)
     for optimizer in (mean, alone):
         for group in optimizer.param_groups:
             group["lr"] = 0.0
