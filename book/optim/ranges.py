@@ -36,7 +36,7 @@ COUNTS = (  # whole numbers from 1 on
     "factor_every",
     "inverse_every",
 )
-SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered", "absolute")
+SWITCHES = ("maximize", "error_if_nonfinite", "amsgrad", "centered", "absolute", "graft")
 ENGINES = ("eager", "compiled")
 AVERAGES = ("kernel", "row")  # or a whole number from 1 on
 

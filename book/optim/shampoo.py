@@ -17,10 +17,14 @@ class Shampoo(torch.optim.Optimizer):
     (m, m) and R = εI + Σ GᵀG of shape (n, n). A vector gets (εI + Σ ggᵀ)^(−1/2) g, which is AdaGrad with its
     full matrix; for a matrix that one would have (mn)² entries, where L and R have m² + n².
 
-    The roots come from an eigendecomposition, some 10 n³ operations, at each `update_each` steps; between
-    them the last ones serve. Coupled Newton, the way of large runs on accelerators, starts with X = cI and
-    M = cᵖ H instead and repeats X ← X T, M ← Tᵖ M with T = ((p + 1) I − M) / p; when M is I, X is H^(−1/p).
-    It only multiplies matrices, and needs many rounds where H is ill-conditioned.
+    The roots come from an eigendecomposition, some 10 n³ operations, at each `update_each` steps and at all
+    of the first so many; between them the last ones serve. An old root magnifies what a gradient has in
+    directions that are new since, up to ε^(−1/2k) times, and a run can end in that: then `graft` the length
+    of AdaGrad's step, entry by entry, onto the direction, or raise ε.
+
+    Coupled Newton, the way of large runs on accelerators, starts with X = cI and M = cᵖ H instead and repeats
+    X ← X T, M ← Tᵖ M with T = ((p + 1) I − M) / p; when M is I, X is H^(−1/p). It only multiplies matrices,
+    and needs many rounds where H is ill-conditioned.
 
     Args:
         params: real float32 or float64 tensors, (name, tensor) pairs or groups of them.
@@ -30,7 +34,8 @@ class Shampoo(torch.optim.Optimizer):
         eps: ε, above 0: what each Hᵢ starts with.
         weight_decay: λ; adds λx to the gradient.
         block_size: cut an axis that is longer into blocks, each with matrices of its own; None never cuts.
-        update_each: compute the roots at the first step and each so many from it on.
+        update_each: compute the roots at each so many steps, and at all of the first so many.
+        graft: give each parameter's step the length of AdaGrad's, and keep the direction.
         maximize: climb instead of descending.
 
     Raises:
@@ -41,8 +46,8 @@ class Shampoo(torch.optim.Optimizer):
 
     Source:
         Gupta, Koren and Singer, "Shampoo: Preconditioned Stochastic Tensor Optimization", ICML 2018,
-        algorithms 1 and 2; blocks and coupled Newton: Anil, Gupta, Koren, Regan and Singer, "Scalable Second
-        Order Optimization for Deep Learning", 2020.
+        algorithms 1 and 2; blocks, grafting and coupled Newton: Anil, Gupta, Koren, Regan and Singer,
+        "Scalable Second Order Optimization for Deep Learning", 2020.
 
     Variants:
         pytorch_optimizer.Shampoo makes no step before the first of its roots, which it computes at the steps
@@ -66,12 +71,12 @@ class Shampoo(torch.optim.Optimizer):
         weight_decay: float = 0.0,
         block_size: int | None = None,
         update_each: int = 1,
+        graft: bool = False,
         maximize: bool = False,
     ):
-        own = {"lr": lr, "momentum": momentum, "eps": eps, "weight_decay": weight_decay}
-        super().__init__(
-            params, own | {"block_size": block_size, "update_each": update_each, "maximize": maximize}
-        )
+        own = {"lr": lr, "momentum": momentum, "eps": eps, "weight_decay": weight_decay, "graft": graft}
+        others = {"block_size": block_size, "update_each": update_each, "maximize": maximize}
+        super().__init__(params, _checked(own | others))
 
     def add_param_group(self, param_group: dict) -> None:
         """Add a group with hyperparameters of its own, as in torch; the missing ones are the defaults."""
@@ -108,16 +113,22 @@ class Shampoo(torch.optim.Optimizer):
         if group["momentum"]:
             average = state.get("exp_avg", torch.zeros_like(g))
             state["exp_avg"] = m = group["momentum"] * average + (1 - group["momentum"]) * g
-        anew = state["step"] % group["update_each"] == 0
-        blocks = zip(cut(x, size), cut(g, size), cut(m, size), strict=True)
-        for number, (part, gradient, direction) in enumerate(blocks):
-            Hs = state["preconditioners"][number]
+        self._learn(state, cut(g, size), group)
+        steps = list(map(preconditioned, cut(m, size), state["roots"]))
+        scale = group["lr"] * (_grafted(state, g, m, steps, group["eps"]) if group["graft"] else 1.0)
+        for block, step in zip(cut(x, size), steps, strict=True):
+            block -= scale * step
+        state["step"] += 1
+
+    def _learn(self, state: dict, blocks: list[Tensor], group: dict) -> None:
+        """Add a gradient's blocks to their matrices, and compute the roots where it is time."""
+        each = group["update_each"]
+        anew = state["step"] < each or state["step"] % each == 0
+        for number, (g, Hs) in enumerate(zip(blocks, state["preconditioners"], strict=True)):
             for axis, H in enumerate(Hs):
-                H += gram(gradient, axis)
+                H += gram(g, axis)
             if anew:
                 state["roots"][number] = [inverse_root(H, 2 * len(Hs), group["eps"]) for H in Hs]
-            part -= group["lr"] * preconditioned(direction, state["roots"][number])
-        state["step"] += 1
 
     def _recall(self, x: Tensor, group: dict) -> dict:
         """What is remembered of a parameter; at first εI for each axis of each block."""
@@ -130,6 +141,13 @@ class Shampoo(torch.optim.Optimizer):
                 for block in blocks
             ]
         return state
+
+
+def _grafted(state: dict, g: Tensor, m: Tensor, steps: list[Tensor], eps: float) -> Tensor:
+    """How long AdaGrad's own step along m is, in units of these."""
+    state["sum"] = state.get("sum", torch.full_like(g, eps)) + g**2
+    length = torch.stack([step.norm() for step in steps]).norm()
+    return (m / state["sum"].sqrt()).norm() / length.clamp(min=torch.finfo(g.dtype).tiny)
 
 
 def gram(g: Tensor, axis: int) -> Tensor:

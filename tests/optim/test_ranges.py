@@ -129,6 +129,7 @@ def test_every_hyperparameter_takes_any_real_number(name, engine, form):
 @pytest.mark.parametrize("option", SWITCHES)
 def test_a_switch_is_true_or_false(option):
     others = {"centered": HELD["RMSProp"].ours, "absolute": SECOND_ORDER["AdaHessian"].make}
+    others |= {"graft": SECOND_ORDER["Shampoo"].make}
     method = others.get(option, HELD["Adam"].ours)
     assert method(parameters(), **{option: np.bool_(True)}).defaults[option] is True
     for value in (1, "yes", None, torch.tensor(True)):

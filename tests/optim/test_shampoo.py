@@ -23,6 +23,7 @@ OPTIONS = (  # ε as large as the powers of scipy, by Schur's form, need for ten
     {"eps": 1e-2, "momentum": 0.8, "weight_decay": 0.1, "maximize": True},
     {"eps": 1e-2, "update_each": 3},
     {"eps": 1e-2, "block_size": 2, "momentum": 0.5, "update_each": 2},
+    {"eps": 1e-2, "block_size": 2, "momentum": 0.5, "update_each": 3, "graft": True},
 )
 
 
@@ -50,30 +51,37 @@ def places(shape, size):
     return [tuple(c[i] for c, i in zip(cuts, at, strict=True)) for at in np.ndindex(*map(len, cuts))]
 
 
-def loop(
-    steps=8, lr=0.1, momentum=0.0, eps=1e-3, weight_decay=0.0, block_size=None, update_each=1, maximize=False
-):
-    """Algorithm 2 of the paper, block by block, in numpy; the matrix powers are scipy's."""
+def powers(x, m, g, at, matrices, roots, anew):
+    """The step of one block: its matrices take the gradient in, and the roots are scipy's."""
+    k, letters, step = x.ndim, "abcd"[: x.ndim], m[at]
+    for i, axis in enumerate(letters):
+        other = letters.replace(axis, "z")
+        matrices[i] += np.einsum(f"{letters},{other}->{axis}z", g[at], g[at])
+        if anew:
+            roots[i] = np.real_if_close(fractional_matrix_power(matrices[i], -1 / (2 * k)))
+        step = np.einsum(f"{letters},{axis}z->{letters.replace(axis, 'z')}", step, roots[i])
+    return step
+
+
+def loop(eps, steps=8, lr=0.1, momentum=0.0, weight_decay=0.0, block_size=None, update_each=1, **switches):
+    """Algorithm 2 of the paper, block by block, in numpy."""
     xs = [np.ones(s or (1,)) for s in SHAPES]
-    ms = [np.zeros_like(x) for x in xs]
+    ms, sums = [np.zeros_like(x) for x in xs], [np.full_like(x, eps) for x in xs]
     where = [places(x.shape, block_size) for x in xs]
     kept = [[[eps * np.eye(n) for n in x[at].shape] for at in ats] for x, ats in zip(xs, where, strict=True)]
-    roots, path = [[None] * len(ats) for ats in where], []
+    roots, path = [[[None] * x.ndim for _ in ats] for x, ats in zip(xs, where, strict=True)], []
     for t, some in enumerate(gradients(steps)):
-        for x, m, ats, Hs, P, now in zip(xs, ms, where, kept, roots, some, strict=True):
-            g = now.numpy().reshape(x.shape) * (-1 if maximize else 1) + weight_decay * x
+        anew = t < update_each or t % update_each == 0
+        for x, m, s, ats, Hs, P, now in zip(xs, ms, sums, where, kept, roots, some, strict=True):
+            g = now.numpy().reshape(x.shape) * (-1 if switches.get("maximize") else 1) + weight_decay * x
             m[...] = momentum * m + (1 - momentum) * g
-            for number, (at, matrices) in enumerate(zip(ats, Hs, strict=True)):
-                k, letters = x.ndim, "abcd"[: x.ndim]
-                for i, axis in enumerate(letters):
-                    other = letters.replace(axis, "z")
-                    matrices[i] += np.einsum(f"{letters},{other}->{axis}z", g[at], g[at])
-                if t % update_each == 0:
-                    P[number] = [np.real_if_close(fractional_matrix_power(H, -1 / (2 * k))) for H in matrices]
-                step = m[at]
-                for i, axis in enumerate(letters):
-                    step = np.einsum(f"{letters},{axis}z->{letters.replace(axis, 'z')}", step, P[number][i])
-                x[at] -= lr * step
+            s += g**2
+            step = np.zeros_like(x)
+            for number, at in enumerate(ats):
+                step[at] = powers(x, m, g, at, Hs[number], P[number], anew)
+            if switches.get("graft"):
+                step *= np.linalg.norm(m / np.sqrt(s)) / np.linalg.norm(step)
+            x -= lr * step
         path.append([torch.tensor(x.copy()).reshape(s) for x, s in zip(xs, SHAPES, strict=True)])
     return path
 
@@ -177,6 +185,15 @@ def test_products_along_axes_and_blocks():
     assert x[:, 0].tolist() == [0, 0, 0, 2, 2]
     assert x[0].tolist() == [0, 0, 0, 1]
     assert cut(x, None)[0].shape == (5, 4)
+
+
+def test_new_directions_in_the_first_steps_do_not_throw_it_off():
+    x = torch.nn.Parameter(torch.zeros(3, 3, dtype=F64))
+    optimizer = Shampoo([x], lr=0.1, update_each=3)
+    for t in range(3):
+        x.grad = torch.outer(torch.eye(3, dtype=F64)[t], torch.eye(3, dtype=F64)[t])
+        optimizer.step()
+    torch.testing.assert_close(x.detach(), -0.1 * torch.eye(3, dtype=F64), rtol=1e-5, atol=0)
 
 
 def fill(params, t):
