@@ -8,6 +8,7 @@ from book.errors import BookError
 from book.explorers import (
     Backpropagation,
     BiasCorrection,
+    Constraint,
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
@@ -41,6 +42,7 @@ DRAGS = {
     "race, 8 methods, Rosenbrock": (Race("Rosenbrock", methods=[*RULES], steps=200), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
+    "constraint, cusp": (Constraint("cusp"), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "error by eigenvalue, κ = 300": (ErrorByEigenvalue(0.9, 300, 0.03), HANDLE),
     "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),

@@ -5,6 +5,7 @@ import pytest
 from book.explorers import (
     Backpropagation,
     BiasCorrection,
+    Constraint,
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
@@ -36,6 +37,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (Backpropagation(), ".dx-steps input", "9", ".dx-story"),
         (BiasCorrection(), ".dx-factors input[type=range]", "2", ".dx-story"),
         (BiasCorrection(), ".dx-factors .dx-number", "0.5", ".dx-numbers"),
+        (Constraint(), ".dx-control input[type=range]", "90", ".dx-facts"),
+        (Constraint("disc"), ".dx-control:last-child .dx-number", "0.5", ".dx-facts"),
         (ErrorByEigenvalue(), ".dx-controls input[type=range]", "1", ".dx-story"),
         (ErrorByEigenvalue(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),

@@ -7,6 +7,7 @@ import pytest
 from book.explorers import (
     Backpropagation,
     BiasCorrection,
+    Constraint,
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
@@ -44,6 +45,13 @@ EXPLORERS = {
         "AdamW at its chosen rate",
         ".dx-who label:nth-of-type(2)",
         {"method": "momentum"},
+    ),
+    Constraint: (
+        {"kind": "circle"},
+        ".dx-story",
+        "is not 0",
+        ".dx-choices label:nth-of-type(3)",
+        {"kind": "disc"},
     ),
     ErrorByEigenvalue: (
         {"momentum": 0.5},

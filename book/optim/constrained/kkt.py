@@ -116,21 +116,21 @@ def kkt_residual(
     x = x.detach().clone()
     at_least_zero("tol", tol)
     h, c, slope = problem.h(x), problem.c(x), gradient(problem.f, x)
-    rows = [_rows(problem.h, x, len(h)), _rows(problem.c, x, len(c))]
+    equal, unequal = _rows(problem.h, x, len(h)), _rows(problem.c, x, len(c))
     touching = c >= -tol
     if multipliers is None:
-        multipliers = fitted(slope, *rows, touching)
+        multipliers = fitted(slope, equal, unequal, touching)
     else:
         _check_counts(multipliers, h, c)
     nu, lam = multipliers
     return KKT(
-        stationarity=slope + rows[0].T @ nu + rows[1].T @ lam,
+        stationarity=slope + equal.T @ nu + unequal.T @ lam,
         equality=h.abs(),
         inequality=c.clamp(min=0),
         sign=(-lam).clamp(min=0),
         complementarity=(lam * c).abs(),
         multipliers=multipliers,
-        active=torch.cat([rows[0], rows[1][touching]]),
+        active=torch.cat([equal, unequal[touching]]),
     )
 
 

@@ -1,6 +1,6 @@
 """Projected gradient: a step of descent, then the nearest point that is allowed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -66,49 +66,44 @@ def projected_gradient(
     check_point(start, "projected_gradient", 1)
     tol, f, P = at_least_zero("tol", tol), one_output(f, "projected_gradient"), _shaped(project)
     rate = None if lr is None else at_least_zero("lr", lr)
-    path = [P(start.detach())]
-    arc = _search(f, P) if rate is None else _fixed(P, rate)
-    next(arc)
+    path, step = [P(start.detach())], _Arc(f, P) if rate is None else _fixed(P, rate)
     for _ in range(whole("steps", steps, least=0)):
         x, g = path[-1], gradient(f, path[-1])
         if not g.isfinite().all() or (x - P(x - g)).abs().max() <= tol:
             break
-        following = arc.send((x, g))
+        following = step(x, g)
         if following is None:
             break
         path.append(following)
     return torch.stack(path)
 
 
-def _fixed(P: Callable, rate: float) -> Iterator[Tensor]:
-    x, g = yield
-    while True:
-        x, g = yield P(x - rate * g)
+def _fixed(P: Callable, rate: float) -> Callable[[Tensor, Tensor], Tensor]:
+    return lambda x, g: P(x - rate * g)
 
 
-def _search(f: Callable, P: Callable) -> Iterator[Tensor | None]:
-    """Points further along, each found by halving; None where there is none."""
-    rate, following = 0.5, None
-    while True:
-        x, g = yield following
-        rate, following = _halve(f, P, x, g, 2 * rate)
+class _Arc:
+    """The next point by halving the rate, from twice the last one on; None where no rate lowers f."""
 
+    def __init__(self, f: Callable, P: Callable):
+        self.f, self.P, self.rate = f, P, 0.5
 
-def _halve(f: Callable, P: Callable, x: Tensor, g: Tensor, rate: float) -> tuple[float, Tensor | None]:
-    value = float(f(x))
-    for _ in range(HALVINGS):
-        trial = P(x - rate * g)
-        if torch.equal(trial, x):
-            break
-        if _lower(f, x, g, value, trial, rate):
-            return rate, trial
-        rate /= 2
-    return rate, None
+    def __call__(self, x: Tensor, g: Tensor) -> Tensor | None:
+        value = self.f(x).item()
+        self.rate *= 2
+        for _ in range(HALVINGS):
+            trial = self.P(x - self.rate * g)
+            if torch.equal(trial, x):
+                break
+            if _lower(self.f, x, g, value, trial, self.rate):
+                return trial
+            self.rate /= 2
+        return None
 
 
 def _lower(f: Callable, x: Tensor, g: Tensor, value: float, trial: Tensor, rate: float) -> bool:
     """Armijo's condition on the arc; where the values are equal up to rounding, by the curvature met."""
-    reached, d = float(f(trial)), trial - x
+    reached, d = f(trial).item(), trial - x
     noise = ROUNDING * torch.finfo(x.dtype).eps * abs(value)
     if abs(reached - value) > noise:
         return reached <= value + SHARE * float(g @ d)

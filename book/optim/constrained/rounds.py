@@ -95,7 +95,7 @@ class Rounds:
         self.penalty *= self.growth
         return True
 
-    def solution(self, multipliers: Multipliers, tol: float, status: str = "max_rounds") -> Solution:
+    def solution(self, multipliers: Multipliers | None, tol: float, status: str = "max_rounds") -> Solution:
         """What is found at the point.
 
         Raises:
@@ -108,7 +108,7 @@ class Rounds:
             check_feasible(self.problem, self.x, tol)
             near = kkt_residual(self.problem, self.x, multipliers, max(tol, self.problem.violation(self.x)))
             status = "dependent" if rank(near.active, NEARLY) < len(near.active) else status
-        return Solution(self.x, float(self.problem.f(self.x)), kkt, status, tuple(self.done))
+        return Solution(self.x, self.problem.f(self.x).item(), kkt, status, tuple(self.done))
 
 
 def lowest(
@@ -124,12 +124,12 @@ def lowest(
         (tensor([1.]), 2)
     """
     x = torch.nn.Parameter(start.clone())
-    floor = -DEEP * (1 + float(loss(start).abs()))
+    floor = -DEEP * (1 + abs(loss(start).item()))
 
     def closure() -> Tensor:
         value = loss(x)
         if value < floor:
-            raise Unbounded(f"The loss falls without end and has reached {float(value):g}.")
+            raise Unbounded(f"The loss falls without end and has reached {value.item():g}.")
         return value
 
     optimizer = inner([x], max_iter=max_iter, tolerance_grad=tol, tolerance_change=0.0)
