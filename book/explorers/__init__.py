@@ -16,6 +16,7 @@ from book.explorers.shared.bundle import page_scripts
 from book.explorers.smoother.widget import Smoother
 from book.explorers.softmax_stress.widget import SoftmaxStress
 from book.explorers.taylor.widget import Taylor
+from book.explorers.trust_region.widget import TrustRegionExplorer
 
 __all__ = [
     "Backpropagation",
@@ -33,5 +34,6 @@ __all__ = [
     "Smoother",
     "SoftmaxStress",
     "Taylor",
+    "TrustRegionExplorer",
     "page_scripts",
 ]

@@ -10,6 +10,7 @@ from torch import Tensor
 from book.optim.full_batch import FullBatch, Point
 
 LONGEST = 2.0**100
+TIE = 1 + 1e-9  # of two ends that are equally low but for rounding, the one ahead is taken
 Product = Callable[[Tensor], Tensor]  # v ↦ H v
 
 
@@ -164,7 +165,9 @@ def steihaug(
         if not (curvature.isfinite() and squared.isfinite()):
             raise FloatingPointError("The gradient, or its product with the Hessian, is not finite here.")
         if curvature <= 0:
-            share = min(to_boundary(p, d, radius), key=lambda t: float(t * (r @ d) + t * t * curvature / 2))
+            back, ahead = to_boundary(p, d, radius)
+            heights = [float(t * (r @ d) + t * t * curvature / 2) for t in (back, ahead)]
+            share = back if heights[0] < TIE * heights[1] else ahead
             return Step(p + share * d, _drop(g, r + share * Hd, p + share * d), "curvature")
         share = squared / curvature
         if (p + share * d).norm() >= radius:

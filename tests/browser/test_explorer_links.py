@@ -13,6 +13,7 @@ from book.explorers import (
     Smoother,
     SoftmaxStress,
     Taylor,
+    TrustRegionExplorer,
 )
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
@@ -64,6 +65,7 @@ LINKED = {
         "goal": -1.5,
     },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
+    TrustRegionExplorer(): {"surface": "Beale", "start": [-0.5, 2.25], "radius": 0.125},
     MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
     ErrorByEigenvalue(0.5, 20): {
         "lr": 1.5,

@@ -17,10 +17,12 @@ from book.explorers import (
     Smoother,
     SoftmaxStress,
     Taylor,
+    TrustRegionExplorer,
 )
 from book.explorers.descent_on_a_surface.widget import RATES
 from book.explorers.shared.tables import RULES
 from book.explorers.taylor.widget import CURVES
+from book.explorers.trust_region.widget import RADII
 from tests.browser.accessibility import violations
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
@@ -60,6 +62,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (Race(), ".dx-lane .dx-number", "0.01", ".dx-numbers"),
         (Race("bowl, κ = 10", noise=True), ".dx-conditions input[type=number]", "5", ".dx-story"),
         (Taylor(lr=0.01), ".dx-rate .dx-number", "0.1", ".dx-story"),
+        (TrustRegionExplorer(), ".dx-controls input[type=range]", "-1", ".dx-story"),
+        (TrustRegionExplorer(), ".dx-controls .dx-number", "0.1", ".dx-facts"),
     ],
 )
 def test_the_page_has_changed_when_the_event_returns(explorers, explorer, selector, value, result):
@@ -109,6 +113,8 @@ PLOTS = [
     Race("Rosenbrock", methods=[*RULES], noise=True, steps=120),
     Taylor(),
     Taylor("sine", 1, lr=0.1),
+    TrustRegionExplorer(),
+    TrustRegionExplorer("plateau", (3.9, -3.9), 8),
     Backpropagation(moment=14),
     OneStep(),
     OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
@@ -162,6 +168,7 @@ def test_no_surface_and_no_curve_makes_anything_overflow_or_jump(explorers, widt
         (DescentOnASurface(), "surface", list(RATES)),
         (Race(methods=[*RULES]), "surface", list(RATES)[:2] + list(RATES)[3:]),
         (Taylor(), "curve", list(CURVES)),
+        (TrustRegionExplorer(), "surface", list(RADII)),
     ]:
         page, places = explorers(explorer, width=width), set()
         for value in choices:
@@ -207,6 +214,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
         SoftmaxStress,
         DescentOnASurface,
         Taylor,
+        TrustRegionExplorer,
         MomentumPhases,
         ErrorByEigenvalue,
         Smoother,

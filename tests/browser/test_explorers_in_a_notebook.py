@@ -19,6 +19,7 @@ from book.explorers import (
     Smoother,
     SoftmaxStress,
     Taylor,
+    TrustRegionExplorer,
 )
 from tests.explorers.invented_comparison import ComparisonExplorer
 
@@ -94,6 +95,13 @@ EXPLORERS = {
         {"steps": 41},
     ),
     Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
+    TrustRegionExplorer: (
+        {"radius": 0.1},
+        ".dx-story",
+        "The step ends on the circle",
+        ".dx-controls .dx-button",
+        {"start": [-1.175280898876404, 1.3806741573033707]},
+    ),
 }
 MODEL = """
 const model = {

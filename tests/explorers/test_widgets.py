@@ -24,6 +24,7 @@ from book.explorers import (
     Smoother,
     SoftmaxStress,
     Taylor,
+    TrustRegionExplorer,
     page_scripts,
 )
 from book.explorers.shared.bundle import FOLDER, HOST, entries, files, styles
@@ -53,6 +54,7 @@ EXPLORERS = {
     "'Momentum': {'lr': 0.01, 'momentum': 0.9}, 'Adam': {'lr': 0.1, 'betas': (0.9, 0.999)}}, noise=False, "
     "seed=0, steps=40, goal=0.001)",
     Taylor: "Taylor(curve='cubic', x=-2.0, step=0.8, lr=None)",
+    TrustRegionExplorer: "TrustRegionExplorer(surface='Rosenbrock', start=(-1.2, 1.0), radius=0.5)",
 }
 MOST_BYTES = 20_000  # of a page's script, compressed
 

@@ -119,16 +119,27 @@ def test_it_costs_a_product_each_and_stops_at_ten_times_n():
     assert len(asked) <= 50
 
 
-def test_negative_curvature_leads_to_the_lower_end_on_the_boundary():
-    H, g = torch.diag(torch.tensor([1.0, -1.0], dtype=DOUBLE)), torch.tensor([1.0, 0.1], dtype=DOUBLE)
+@pytest.mark.parametrize("low", [-0.4, -3.0])  # the end ahead is lower, the end behind
+def test_negative_curvature_leads_to_the_lower_end_on_the_boundary(low):
+    H, g = torch.diag(torch.tensor([1.0, low], dtype=DOUBLE)), torch.tensor([1.0, 0.1], dtype=DOUBLE)
     step = steihaug(H.mv, g, 2.0, tolerance=1e-12)
     assert step.end == "curvature"
     assert step.p.norm().item() == pytest.approx(2.0, rel=1e-12)
     assert step.predicted == pytest.approx(model_drop(H, g, step.p), rel=1e-12)
     assert np.allclose(step.p, plain_step(H.numpy(), g.numpy(), 2.0, 1e-12))
-    assert step.predicted > 3 * steihaug(H.mv, g, 2.0, max_iter=1).predicted
+    assert step.predicted > 1.5 * steihaug(H.mv, g, 2.0, max_iter=1).predicted
     down = steihaug(lambda v: -v, torch.tensor([3.0], dtype=DOUBLE), 0.5)
     assert (down.p.item(), down.end) == (-0.5, "curvature")
+
+
+def test_of_two_ends_that_are_equally_low_it_takes_the_one_ahead():
+    """On x² − y² both ends of the second direction always are."""
+    H = torch.diag(torch.tensor([2.0, -2.0], dtype=DOUBLE))
+    for slope in torch.linspace(0.1, 0.9, 9, dtype=DOUBLE):
+        g = torch.stack([torch.ones_like(slope), slope])
+        first, step = steihaug(H.mv, g, 8.0, max_iter=1).p, steihaug(H.mv, g, 8.0, tolerance=0.0)
+        assert step.end == "curvature"
+        assert (step.p - first) @ first > 0
 
 
 def test_without_curvature_it_goes_to_the_boundary_along_the_slope():
