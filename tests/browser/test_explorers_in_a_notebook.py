@@ -99,8 +99,8 @@ EXPLORERS = {
         {"radius": 0.1},
         ".dx-story",
         "The step ends on the circle",
-        ".dx-controls .dx-button",
-        {"start": [-1.175280898876404, 1.3806741573033707]},
+        ".dx-choice:nth-of-type(2)",
+        {"surface": "Himmelblau", "start": [0, 0], "radius": 1.5},
     ),
 }
 MODEL = """

@@ -119,7 +119,7 @@ def test_it_costs_a_product_each_and_stops_at_ten_times_n():
     assert len(asked) <= 50
 
 
-@pytest.mark.parametrize("low", [-0.4, -3.0])  # the end ahead is lower, the end behind
+@pytest.mark.parametrize("low", [-0.4, -3.0])
 def test_negative_curvature_leads_to_the_lower_end_on_the_boundary(low):
     H, g = torch.diag(torch.tensor([1.0, low], dtype=DOUBLE)), torch.tensor([1.0, 0.1], dtype=DOUBLE)
     step = steihaug(H.mv, g, 2.0, tolerance=1e-12)
@@ -130,6 +130,15 @@ def test_negative_curvature_leads_to_the_lower_end_on_the_boundary(low):
     assert step.predicted > 1.5 * steihaug(H.mv, g, 2.0, max_iter=1).predicted
     down = steihaug(lambda v: -v, torch.tensor([3.0], dtype=DOUBLE), 0.5)
     assert (down.p.item(), down.end) == (-0.5, "curvature")
+
+
+def test_the_end_behind_is_taken_where_it_is_lower():
+    """Where the model bends down strongly, and the way to the end behind is longer."""
+    H, g = torch.diag(torch.tensor([1.0, -50.0], dtype=DOUBLE)), torch.tensor([1.0, 0.1], dtype=DOUBLE)
+    first, step = steihaug(H.mv, g, 5.0, max_iter=1).p, steihaug(H.mv, g, 5.0)
+    assert (step.p - first) @ (g + H @ first) > 0  # the model sets out uphill
+    assert np.allclose(step.p, plain_step(H.numpy(), g.numpy(), 5.0))
+    assert step.predicted == pytest.approx(model_drop(H, g, step.p), rel=1e-12)
 
 
 def test_of_two_ends_that_are_equally_low_it_takes_the_one_ahead():
@@ -166,7 +175,7 @@ def test_a_radius_is_above_0_and_finite(radius):
         steihaug(lambda v: v, torch.ones(1), radius)
 
 
-@pytest.mark.parametrize(("g", "Hd"), [(1.0, math.nan), (1.0, math.inf), (1e200, 1.0)])
+@pytest.mark.parametrize(("g", "Hd"), [(1.0, math.nan), (1.0, math.inf), (1e200, 1.0), (1e200, 0.0)])
 def test_products_that_are_not_finite_are_refused(g, Hd):
     with pytest.raises(FloatingPointError, match="not finite"):
         steihaug(lambda v: Hd * v, torch.tensor([g], dtype=DOUBLE), 1.0)

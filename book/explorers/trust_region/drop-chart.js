@@ -30,7 +30,12 @@ export class DropChart {
       press: true,
       move: ([x]) => choose(Number(Math.max(LIMITS[0], x).toFixed(2))),
     });
-    this.element = h("div", { class: "dx-drops" }, h("p", { class: "dx-over-title" }, "Promise and truth"), plane.element);
+    this.element = h(
+      "div",
+      { class: "dx-drops" },
+      h("p", { class: "dx-over-title" }, "Promise and truth"),
+      plane.element,
+    );
   }
 
   draw(state, { predicted, real }) {

@@ -116,7 +116,10 @@ class TrustRegion extends Explorer {
     this.drawStep(start);
     this.chart.draw(this.state, this.now);
     const leaves = this.now.taken && !holds(this.box(), this.now.next);
-    write(this.step, leaves ? "The step leaves the picture" : this.now.taken ? "Take the step" : "Refuse it, and shrink");
+    write(
+      this.step,
+      leaves ? "The step leaves the picture" : this.now.taken ? "Take the step" : "Refuse it, and shrink",
+    );
     this.step.disabled = leaves || this.now.story === "no slope";
     for (const [key] of FACTS) write(this.parts[key], texts[key]);
     write(this.story, texts.story);

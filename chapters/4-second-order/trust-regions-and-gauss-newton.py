@@ -1,0 +1,606 @@
+# ---
+# jupyter:
+#   finished: true
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Trust regions and Gauss–Newton
+#
+# Newton's method goes to the lowest point of a parabola, however far away that is. The parabola was measured *here*; far off it knows nothing. A trust region asks first: how far do I believe it?
+#
+# Below you stand on the floor of a curved valley. Dashed is the parabola, within the radius that you trust. It promises a drop, and the function rises. Drag the orange point on the axis of the chart: up to which radius does the promise hold?
+
+# %% tags=["hide-input"]
+import math
+
+import torch
+
+from book.calculus import gradient, hessian
+from book.display import reveal, say, show, show_source, table
+from book.exercises import check, solution
+from book.explorers import TrustRegionExplorer
+from book.figures import trust_regions_and_gauss_newton as figures
+from book.numerics.vector import f64
+from book.optim import GaussNewton, LevenbergMarquardt, Newton, TrustRegion
+from book.optim.damped import Damped
+from book.optim.minimize import minimize
+from book.optim.trust_region import next_radius, steihaug
+from book.problems.nist import reference
+from book.surfaces import beale, himmelblau, rosenbrock
+
+# %% tags=["hide-input"]
+TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
+
+# %% [markdown]
+# **You will**
+#
+# - decide from one quotient whether to believe a step, and how far to believe the next;
+# - replace the Hessian of a fit by something that first derivatives give;
+# - fit a curve to measured data and reproduce the digits that NIST certifies.
+#
+# **You need** three facts:
+#
+# - Newton's step minimizes the quadratic model $m(p) = f + g^\top p + \frac{1}{2} p^\top H p$ ({doc}`/2-derivatives/hessian`);
+# - where $H$ has a negative eigenvalue the model has no lowest point ({doc}`/2-derivatives/critical-points`);
+# - a product $Hv$ costs a few gradients and needs no matrix ({doc}`/2-derivatives/hessian`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$, $f(x)$ | $(n,)$, number | the parameters; the function to be made small |
+# | $n$, $m$ | number | how many parameters, how many residuals |
+# | $g$, $\nabla f$ | $(n,)$ | the gradient |
+# | $H$ | $(n, n)$ | the Hessian |
+# | $p$, $m(p)$ | $(n,)$, number | a step; the quadratic model after it |
+# | $v$, $d$ | $(n,)$ | a direction |
+# | $\Delta$ | number | the radius: how long a step may be |
+# | $\rho$ | number | the real drop of $f$ over the drop that the model promised |
+# | $r$, $r_i$ | $(m,)$, number | the residuals, model minus data; one of them |
+# | $J$ | $(m, n)$ | the Jacobian of the residuals |
+# | $I$ | $(n, n)$ | the identity matrix |
+# | $\lambda$ | number | the damping; in one example, how strongly a residual bends |
+# | $D$, $q$ | $(n, n)$, $(n,)$ | a diagonal matrix: the scale of each parameter; the scaled step $Dp$ |
+# | $U$, $s$, $V$ | | the singular value decomposition of $J$: $J = U \operatorname{diag}(s) V^\top$ |
+# | $y$, $b_1$, $b_2$, $b_3$ | number | in the fits: what is measured, and the parameters of a curve |
+# | $e$ | | 2.718… |
+# :::
+#
+# ## Two steps by hand
+#
+# Take $f(x) = \sqrt{1 + x^2}$, a valley that straightens out. Its slope is $x / \sqrt{1 + x^2}$, its curvature $(1 + x^2)^{-3/2}$. Newton's step is slope over curvature, and multiplied out it leads from $x$ to $-x^3$. From $x = 2$, then, to $-8$, and from there to 512.
+#
+# The model saw it coming: flat surroundings make it believe in a minimum far away. It promised a drop of $\frac{1}{2} g^2 / H = 4.47$, more than all of $f(2) = 2.24$. What came was a rise of 5.83. The quotient of the two,
+#
+# $$\rho = \frac{f(x) - f(x + p)}{m(0) - m(p)} = \frac{-5.83}{4.47} = -1.3,$$
+#
+# is the whole idea. It is 1 where the model tells the truth, and negative where following it does harm.
+#
+# Now allow steps no longer than $\Delta = 1$. The best one is $p = -1$, to $x = 1$.
+#
+# :::{predict}
+# How large is $\rho$ for this step?
+#
+# - `a`: near 0
+# - `b`: near 0.5
+# - `c`: near 1
+# :::
+
+
+# %%
+def valley(x):
+    return (1 + x.square()).sqrt().sum()
+
+
+x, p = f64(2), f64(-1)
+g, H = gradient(valley, x), hessian(valley, x)
+promised = -(g @ p + p @ H @ p / 2)
+real = valley(x) - valley(x + p)
+
+# %% tags=["hide-input"]
+reveal(
+    f"Promised {promised:.3f}, real {real:.3f}, so $\\rho$ is **{real / promised:.2f}**."
+    " Nearby the same model is nearly right. Nothing was wrong with it but its reach.",
+    right="c",
+)
+
+# %% [markdown]
+# ## The rule
+#
+# So let $\rho$ steer the radius. Too little came of the promise ($\rho < \frac{1}{4}$): trust a quarter of that step. All of it came, and the edge held the step back ($\rho > \frac{3}{4}$): trust twice as much. A step that brought almost nothing is not taken at all.
+
+# %% tags=["hide-input"]
+show_source(next_radius)
+
+# %% [markdown]
+# In the explorer, *Take the step* does just that. From the start of Rosenbrock's valley, press it until you are at the star.
+#
+# ## The step within the radius
+#
+# Each round asks for
+#
+# $$\boxed{\;\min_p \; g^\top p + \tfrac{1}{2}\, p^\top H p \quad \text{among the } p \text{ with } \lVert p \rVert \le \Delta \;}$$
+#
+# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. {cite:t}`steihaug1983` found it cheaply. Begin at $p = 0$ and make $m$ smaller by conjugate gradients, one product $Hd$ a step; the chapter on them says why that is the way to go. Each $p$ is longer than the one before. So there are three ends:
+#
+# - the model's minimum is reached inside: that is Newton's step;
+# - a step would cross the edge: stop there;
+# - a direction bends down, $d^\top H d \le 0$: follow it to the edge.
+#
+# Here is one model, with the cut steps of all radii beside the best.
+
+# %% tags=["hide-input"]
+H, g = f64(1, 0.7, 0.7, 4).reshape(2, 2), f64(-2.4, -3)
+
+
+def best_within(radius):
+    """(H + μI) p = −g with the μ ≥ 0 that makes p as long as the radius, by bisection."""
+    low, high = 0.0, 1e6
+    for _ in range(100):
+        μ = (low + high) / 2
+        p = torch.linalg.solve(H + μ * torch.eye(2), -g)
+        low, high = (μ, high) if p.norm() > radius else (low, μ)
+    return p
+
+
+sizes = torch.linspace(0.01, 2.4, 80).tolist()
+cut_steps = [steihaug(H.mv, g, size, tolerance=1e-9) for size in sizes]
+best_steps = torch.stack([best_within(size) for size in sizes])
+drops = -(best_steps @ g + (best_steps @ H * best_steps).sum(1) / 2)
+shares = torch.tensor([step.predicted for step in cut_steps]) / drops
+show(
+    figures.ways(
+        H, g, (0.5, 1, 1.5), torch.stack([s.p for s in cut_steps]), best_steps
+    ),
+    "Ellipses around a star, circles around a point. The cut steps run along a straight line"
+    " and then, with a corner, along another to the star. The best steps start in the same"
+    " direction, bend away in a curve within the corner, and end at the same star.",
+)
+
+# %% tags=["hide-input"]
+say(
+    "The two agree in the smallest circles (both go along $-g$) and from Newton's step on."
+    f" Between, the cut step has at least **{shares.min():.2f}** of the best one's drop."
+    " It never has less than half, where $H$ has only positive eigenvalues {cite:p}`yuan2000`."
+)
+
+# %% [markdown]
+# ## On one screen
+#
+# A trust region in plain PyTorch, with the Hessian as a matrix:
+
+
+# %%
+def step_within(H, g, radius):
+    p, r, d = 0 * g, g, -g
+    while r.norm() > min(0.5, g.norm() ** 0.5) * g.norm():
+        curvature = d @ H @ d
+        t = (r @ r) / curvature
+        if curvature <= 0 or (p + t * d).norm() >= radius:
+            b, c = p @ d, p @ p - radius**2
+            return p + (-b + (b * b - d @ d * c).sqrt()) / (d @ d) * d
+        p, before, r = p + t * d, r, r + t * (H @ d)
+        d = (r @ r) / (before @ before) * d - r
+    return p
+
+
+def trust_region(f, x, radius=1.0, steps=40):
+    for _ in range(steps):
+        g, H = gradient(f, x), hessian(f, x)
+        p = step_within(H, g, radius)
+        ratio = (f(x) - f(x + p)) / -(g @ p + p @ H @ p / 2)
+        if ratio < 0.25:
+            radius = p.norm() / 4
+        elif ratio > 0.75 and p.norm() > 0.999 * radius:
+            radius = 2 * radius
+        x = x + p if ratio > 0.15 else x
+        if gradient(f, x).abs().max() < 1e-7:
+            break
+    return x
+
+
+# %% tags=["hide-input"]
+mine = trust_region(rosenbrock, rosenbrock.at_start())
+library = minimize(
+    lambda x: TrustRegion(x, max_iter=100), rosenbrock, rosenbrock.at_start()
+)
+say(
+    "From the start of Rosenbrock's valley it ends where the library's `TrustRegion` ends, to"
+    f" within 1e-9: **{'yes' if (mine - library.x).norm() < 1e-9 else 'no'}**. The library"
+    f" needed {library.evaluations} evaluations and {library.products} products"
+    " $Hd$: a refused step is shortened from products that it has."
+)
+
+# %% [markdown]
+# ## What it is for
+#
+# Newton's steps without a region against the trust region, from forty random starts, on a surface with four minima, four saddles and a maximum, and on one with a long flat valley.
+#
+# :::{predict}
+# From how many of forty starts on the first surface (Himmelblau's) does Newton's method end at a minimum?
+#
+# - `a`: nearly all
+# - `b`: about half
+# - `c`: nearly none
+# :::
+
+
+# %%
+def arrivals(f, make, count=40):
+    low, high = f64(*sum(f.box, ())).reshape(2, 2).T
+    draw = torch.Generator().manual_seed(0)
+    starts = low + (high - low) * torch.rand(count, 2, generator=draw).double()
+    ends = [minimize(make, f, start).x for start in starts]
+    minima = f64(*sum(f.minima, ())).reshape(-1, 2)
+    return sum(bool((minima - x).norm(dim=1).min() < 1e-4) for x in ends)
+
+
+pure = {"repair": "none", "line_search_fn": None}
+arrived = {
+    f.name: (
+        arrivals(f, lambda x: Newton(x, max_iter=100, **pure)),
+        arrivals(f, lambda x: TrustRegion(x, max_iter=100)),
+    )
+    for f in (himmelblau, beale)
+}
+
+# %% tags=["hide-input"]
+newton, trusted = arrived["Himmelblau"]
+reveal(
+    f"From **{newton}** of 40. Newton's step solves $\\nabla f = 0$, and saddles and maxima solve it"
+    f" too. The trust region arrives from {trusted}. On Beale's surface it is"
+    f" {arrived['Beale'][0]} against {arrived['Beale'][1]}: there Newton's method wanders"
+    " off along the flat valley, where the gradient fades.",
+    right="b" if 12 < newton < 28 else "a",
+)
+
+# %% [markdown]
+# ## Least squares
+#
+# Fitting a curve asks for less than a Hessian. Write the misfit at each data point as a residual $r_i$, one of $m$. The loss and its derivatives are
+#
+# $$f = \tfrac{1}{2} \lVert r \rVert^2, \qquad \nabla f = J^\top r, \qquad H = J^\top J + \sum_i r_i \nabla^2 r_i .$$
+#
+# :::{dropdown} The three, derived
+# $f = \frac{1}{2} \sum_i r_i^2$. By the chain rule $\partial f / \partial x_j = \sum_i r_i\, \partial r_i / \partial x_j$, which is entry $j$ of $J^\top r$. Differentiate once more by $x_k$: each product $r_i \cdot \partial r_i / \partial x_j$ gives two terms, $\frac{\partial r_i}{\partial x_k} \frac{\partial r_i}{\partial x_j}$, which is an entry of $J^\top J$, and $r_i \frac{\partial^2 r_i}{\partial x_j \partial x_k}$.
+# :::
+#
+# The first part of $H$ needs first derivatives alone, and it never bends down. **Gauss–Newton** keeps it and drops the sum. What is left out has a residual as a factor in each term. Where the curve meets the data, nothing is missing.
+#
+# Put in another way: replace each $r_i$ by its tangent, and solve the linear problem $\min_p \lVert r + Jp \rVert$ exactly.
+#
+# How much is lost when the curve does not meet the data? Two residuals in one unknown, $r = (x + 1,\; \lambda x^2 + x - 1)$, have their minimum at $x = 0$ and a misfit of $(1, -1)$ there {cite:p}`madsen2004`. The number $\lambda$ says how much the second one bends.
+#
+# :::{predict}
+# With $\lambda = 0.5$, what does a step of Gauss–Newton do near the end?
+#
+# - `a`: the number of right digits doubles
+# - `b`: the error halves
+# - `c`: the error stays
+# :::
+
+
+# %%
+def two(x, λ):
+    return torch.stack([x[0] + 1, λ * x[0] ** 2 + x[0] - 1])
+
+
+def distances(λ, start=0.1):
+    run = {"tolerance_grad": 0.0, "tolerance_change": 0.0, "max_iter": 12}
+    path = minimize(
+        lambda x: GaussNewton(x, line_search_fn=None, **run),
+        lambda x: two(x, λ),
+        f64(start),
+    ).path
+    return path[:, 0].abs()
+
+
+errors = {rf"$\lambda$ = {λ:g}": distances(λ) for λ in (0.0, 0.1, 0.5, -1.5)}
+
+# %% tags=["hide-input"]
+half = errors[r"$\lambda$ = 0.5"]
+show(
+    figures.residuals_left(errors),
+    "The distance to the minimum against the step, on a logarithmic axis. For 0 it is gone"
+    " after one step. For 0.1 and 0.5 it falls along straight lines, the first much steeper;"
+    f" after ten steps the second is at {half[10]:.0e}. For -1.5 it grows and stays large.",
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"The error is multiplied by **{half[10] / half[9]:.2f}**, at every step: by $\\lvert\\lambda\\rvert$."
+    " With 0.1 that is a digit a step. For $\\lambda = -1.5$ Gauss–Newton runs away from a"
+    " minimum, where Newton's method would double its digits.",
+    right="b",
+)
+
+# %% [markdown]
+# ## Never form JᵀJ
+#
+# The step solves $J^\top J p = -J^\top r$. Do not solve it in this form: the condition number of $J^\top J$ is that of $J$ *squared* ({doc}`/1-numbers/conditioning`). Decompose $J$ itself.
+
+
+# %%
+def error(κ, seed):
+    draw = torch.Generator().manual_seed(seed)
+    U, _, V = torch.linalg.svd(torch.randn(20, 4, generator=draw).double(), False)
+    J = U * torch.logspace(0, -math.log10(κ), 4).double() @ V
+    exact = torch.randn(4, generator=draw).double()
+    r = -J @ exact
+    normal = torch.linalg.solve(J.T @ J, -J.T @ r)
+    return [
+        (p - exact).norm() / exact.norm() for p in (normal, Damped.of(J, r).step(0))
+    ]
+
+
+# %% tags=["hide-input"]
+rows = []
+for κ in (1e2, 1e4, 1e6):
+    both = torch.tensor([error(κ, seed) for seed in range(20)]).median(dim=0).values
+    rows.append([f"{κ:.0e}", *(f"{-math.log10(e):.0f}" for e in both)])
+table(["condition of J", "right digits, by JᵀJ", "right digits, by J"], rows)
+
+# %% [markdown]
+# ## Levenberg–Marquardt
+#
+# Gauss–Newton trusts its tangents without end, too. Put a region around it, and ask what the step on the edge looks like: it solves
+#
+# $$\boxed{\; (J^\top J + \lambda D^2)\, p = -J^\top r, \qquad \lambda \ge 0 \text{ such that } \lVert D p \rVert \le \Delta \;}$$
+#
+# The damping $\lambda$ and the radius $\Delta$ are two names of one thing: the smaller the radius, the larger the damping. {cite:t}`levenberg1944` and {cite:t}`marquardt1963` steered $\lambda$. {cite:t}`more1978` steered $\Delta$, which is a length and means the same everywhere; MINPACK does, scipy's `least_squares(method="lm")` with it, and so do we. $D$ holds the lengths of the columns of $J$: a parameter measured in other units gets the same steps.
+#
+# The singular values of $J D^{-1}$ give the step for every $\lambda$ at once. With $q = Dp$:
+
+# %% tags=["hide-input"]
+show_source(Damped.damping)
+
+# %% [markdown]
+# Here is the step from a poor start of the fit below, for every damping.
+
+# %% tags=["hide-input"]
+misra = reference("Misra1a")
+far, near = (f64(*start) for start in misra.starts)
+J = torch.func.jacrev(misra.residuals)(far)
+J = J / J.norm(dim=0)
+model = Damped.of(J, misra.residuals(far))
+dampings = torch.logspace(-7, 2, 120).double()
+steps_of = torch.stack([model.step(λ.item()) for λ in dampings])
+
+
+def angle(to):
+    cosine = steps_of @ to / (steps_of.norm(dim=1) * to.norm())
+    return torch.rad2deg(torch.acos(cosine.clamp(-1, 1)))
+
+
+downhill = -(J.T @ misra.residuals(far))
+turned = angle(model.step(0.0)), angle(downhill)
+lengths = steps_of.norm(dim=1)
+show(
+    figures.between(dampings, lengths, *turned),
+    f"Left: the length of the step is {lengths[0]:.0f} for small damping, falls to a shelf at"
+    f" {lengths[66]:.0f}, and then in proportion to one over the damping. Right: for small damping the step points as"
+    f" Gauss–Newton's does, {turned[1][0]:.0f} degrees from the downhill direction; for large"
+    " damping it points downhill. In between it turns from one to the other.",
+)
+
+# %% [markdown]
+# ## A small fit with real data
+#
+# A dental laboratory pressed mercury into pores and read off the volume at 14 pressures. The model is $y = b_1 (1 - e^{-b_2 x})$. NIST keeps the data as a reference for software, with two starts and with the answer certified to eleven digits {cite:p}`nist1999`.
+#
+# :::{predict}
+# From the far start, $b_1 = 500$, where does Gauss–Newton's first step lead?
+#
+# - `a`: near the answer, $b_1 = 239$
+# - `b`: a little past it
+# - `c`: to a negative $b_1$
+# :::
+
+# %%
+exact = {"tolerance_grad": 0.0, "tolerance_change": 1e-5, "max_iter": 60}
+fits = {
+    "Gauss–Newton, no region": lambda b: GaussNewton(b, line_search_fn=None, **exact),
+    "Levenberg–Marquardt": lambda b: LevenbergMarquardt(b, **exact),
+}
+found = {name: minimize(make, misra.residuals, far) for name, make in fits.items()}
+lm = found["Levenberg–Marquardt"]
+
+# %% tags=["hide-input"]
+wild = found["Gauss–Newton, no region"].path
+reveal(
+    f"To $b_1 = {wild[1, 0]:.0f}$, a **negative** volume: the data hardly curve, so the"
+    " tangents see a long valley and run along it. From there it comes back, by luck."
+    f" Levenberg–Marquardt's first step leads to {lm.path[1, 0]:.0f}.",
+    right="c" if wild[1, 0] < 0 else "a",
+)
+
+# %% tags=["hide-input"]
+show(
+    figures.fit(
+        misra,
+        {"far start": far, "after 1 step": lm.path[1], "fitted": lm.x},
+        lm.path,
+    ),
+    f"Left: {len(misra.y)} points that rise almost along a line to {misra.y[-1]:.0f}; the start's curve lies far below"
+    " them; those after one step and at the end lie on all of them, hardly apart. Right: the"
+    " level lines of the sum of squares form a narrow bent valley, and the way of the fit"
+    " goes from its wall into it and along its floor to a star.",
+)
+
+
+# %% tags=["hide-input"]
+def digits(found, data):
+    """How many digits of the parameters are right, at most nine."""
+    shares = found.x / f64(*data.certified) - 1
+    return min(9, math.floor(-math.log10(shares.abs().max())))
+
+
+close_by = minimize(fits["Levenberg–Marquardt"], misra.residuals, near)
+table(
+    ["start", "b₁", "b₂", "sum of squares", "right digits", "evaluations"],
+    [
+        [
+            name,
+            f"{fit.x[0]:.6f}",
+            f"{fit.x[1]:.6e}",
+            f"{2 * fit.value:.8f}",
+            f"{digits(fit, misra)} or more",
+            f"{fit.evaluations}",
+        ]
+        for name, fit in (("far", lm), ("near", close_by))
+    ]
+    + [
+        [
+            "certified",
+            f"{misra.certified[0]:.6f}",
+            f"{misra.certified[1]:.6e}",
+            f"{misra.sum_of_squares:.8f}",
+            "",
+            "",
+        ]
+    ],
+)
+
+# %% [markdown]
+# ## Use it
+#
+# Take **Levenberg–Marquardt** for a fit: a loss that is a sum of squares, up to some hundred parameters, no noise from minibatches. Take **TrustRegion** for any other smooth loss in full batch, the more so where the Hessian has negative eigenvalues.
+#
+# | Set | First value | Because |
+# |:--|:--|:--|
+# | `radius` | 1, or as far as you would believe a parabola | the rule finds the rest, at a factor of 2 or 4 a step |
+# | `factor` | 100; 1 where the start is good and far steps hurt | the first region is this times $\lVert D x \rVert$ |
+# | `scaled` | `True` | the units of parameters are chance |
+# | `max_iter` | 100 | `status` tells if it was the end |
+#
+# Symptoms. *Refused steps pile up at the end, status "precision"*: the loss has no more digits; take float64. *It stops at once*: the gradient is below `tolerance_grad`, which has the units of your loss. *A parameter runs off*: the data do not determine it; leave it out, or add a residual for what you know of it.
+#
+# A whole fit:
+
+# %%
+b = torch.nn.Parameter(far.clone())
+optimizer = LevenbergMarquardt([b], max_iter=100)
+optimizer.step(lambda: b[0] * (1 - torch.exp(-b[1] * misra.x)) - misra.y)
+b.data
+
+# %% [markdown]
+# PyTorch has no method of this kind. In scipy it is `least_squares(fun, x0, jac, method="lm", x_scale="jac")`, and for the trust region `minimize(method="trust-ncg")`; ours are tested against both, step by step.
+#
+# ## Going further
+#
+# ### The hard one
+#
+# The scale $D$ looks like a detail. NIST's MGH10, a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$.
+
+# %% tags=["hide-input"]
+thermistor = reference("MGH10")
+tries = {
+    "Gauss–Newton, no region": fits["Gauss–Newton, no region"],
+    "Levenberg–Marquardt, `scaled=False`": lambda b: LevenbergMarquardt(
+        b, scaled=False, **(exact | {"max_iter": 400})
+    ),
+    "Levenberg–Marquardt": lambda b: LevenbergMarquardt(
+        b, **(exact | {"max_iter": 400})
+    ),
+}
+outcomes = {
+    name: minimize(make, thermistor.residuals, f64(*thermistor.starts[0]))
+    for name, make in tries.items()
+}
+certified = f64(*thermistor.certified)
+table(
+    ["from the far start", "sum of squares", "certified values"],
+    [
+        [
+            name,
+            f"{2 * fit.value:.2f}" if fit.value < 1e3 else "above a million",
+            "reached" if (fit.x / certified - 1).abs().max() < 1e-7 else "missed",
+        ]
+        for name, fit in outcomes.items()
+    ]
+    + [["certified", f"{thermistor.sum_of_squares:.2f}", ""]],
+)
+
+# %% [markdown]
+# Without the scale, the region is a ball in which a change of 1 in $b_1$ counts as much as a change of 1 in $b_2$.
+#
+# ### Which variant is this?
+#
+# | Steers | Rule | Where |
+# |:--|:--|:--|
+# | $\lambda$ | times 10 after a refusal, a tenth after a success | {cite:t}`marquardt1963` |
+# | $\lambda$ | a smooth function of $\rho$, doubling faster with each refusal | {cite:t}`madsen2004` |
+# | $\Delta$ | cut to the minimum of a parabola, doubled where $\rho \ge \frac{3}{4}$; $\lambda$ from $\Delta$ within a tenth | {cite:t}`more1978`, MINPACK, scipy, ours |
+# | $\Delta$ | a quarter or twice; the step by conjugate gradients | {cite:t}`nocedal2006`, scipy's `trust-ncg`, our `TrustRegion` |
+#
+# In a neural network $J^\top J$ lives on as the {term}`Gauss-Newton matrix`, with the loss's own curvature between the two factors.
+#
+# ## Exercises
+#
+# ### Exercise 1 ★: the next radius
+#
+# The radius is 2. A step of length 1.6 lowers $f$ from 5 to 4.9; the model had promised a drop of 1. What is the next radius?
+
+# %%
+answer = ...
+check("4-second-order/next-radius", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/next-radius")
+
+# %% [markdown]
+# ### Exercise 2 ★★: when Gauss–Newton is Newton
+#
+# On which fit do the two take nearly the same steps at the end?
+#
+# - `a`: a curve through noisy data that bends strongly in its parameters
+# - `b`: a curve that meets each data point almost exactly
+# - `c`: any fit with more data than parameters
+# - `d`: any fit whose Jacobian has full rank
+
+# %%
+answer = ...
+check("4-second-order/when-gauss-newton-is-newton", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/when-gauss-newton-is-newton")
+
+# %% [markdown]
+# ### Exercise 3 ★★★: the damped step without JᵀJ
+#
+# Write `damped_step(J, r, damping)`, which returns the $p$ that minimizes $\lVert r + Jp \rVert^2 + \lambda \lVert p \rVert^2$. Both terms together are the squared length of *one* longer vector; so it is a least-squares problem, and no $J^\top J$ is needed.
+
+
+# %%
+def damped_step(J, r, damping): ...
+
+
+check("4-second-order/damped-step", damped_step)
+
+# %% tags=["remove-input"]
+solution("4-second-order/damped-step")
+
+# %% [markdown]
+# ### An open experiment
+#
+# Give the rule other numbers: refuse below another $\rho$, double sooner, cut less. Can you find numbers that need fewer evaluations on Rosenbrock's, Himmelblau's and Beale's surfaces together, from the forty starts? Do they on a fourth? No answer is given.
+#
+# ## Summary
+#
+# - A model is believed within a radius, and the radius learns from $\rho$, the real drop over the promised one. Negative curvature is no obstacle: the edge stops it.
+# - A sum of squares gives away $J^\top J$, most of its Hessian where residuals are small. Solve with $J$, never with $J^\top J$.
+# - Levenberg–Marquardt is Gauss–Newton in a trust region. With a scale for each parameter it reaches the certified digits from starts where the bare step runs off.
+#
+# ## References
+#
+# - {cite:t}`nocedal2006`, chapters 4 and 10. {cite:t}`steihaug1983`: conjugate gradients, cut. {cite:t}`yuan2000`: at least half.
+# - {cite:t}`levenberg1944`, {cite:t}`marquardt1963`, {cite:t}`more1978`: the damping, twice found, and its radius. {cite:t}`madsen2004`: a short course.
+# - {cite:t}`nist1999`: the data and their certified fits.
