@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor, nn
 
-from book.optim.kfac.layers import inputs_of, slopes_of, trained
+from book.optim.kfac.layers import called, inputs_of, slopes_of, trained
 from book.optim.kfac.losses import check_loss, exact_vectors, loss_scale, sampled_vector
 from book.optim.ranges import one_of
 
@@ -65,8 +65,9 @@ class FactorHooks:
     are sent back to the layers' outputs, and give B; the weights get no gradient by it. The empirical Fisher
     takes B from the gradients of the caller's own backward pass, which must be that of the loss itself.
 
-    A pass without gradients, under `torch.no_grad`, is not looked at. Of several passes the last counts. A
-    copy of the model has no working hooks, and they end with this object.
+    A pass without gradients, under `torch.no_grad`, is not looked at, and none with other weights in the
+    place of the model's, as `functional_call` makes it. Of several passes the last counts. A copy of the
+    model has no working hooks, and they end with this object.
 
     Args:
         model: the module that is called; returns one tensor, the batch first.
@@ -88,6 +89,7 @@ class FactorHooks:
         request: Callable[[], Request | None],
     ):
         self.layers, self.loss, self.request = layers, check_loss(loss), request
+        self._weights = [(layer, layer.weight) for layer in layers.values()]
         self._now: _Pass | None = None
         self._last: _Pass | None = None
         self._handles = [model.register_forward_pre_hook(_Watch(self, "_begin"))]
@@ -111,7 +113,10 @@ class FactorHooks:
             handle.remove()
 
     def _begin(self, model: nn.Module, args: tuple) -> None:
-        request = self.request() if torch.is_grad_enabled() else None
+        own = all(
+            layer.weight is weight for layer, weight in self._weights
+        )  # else `functional_call` is at work
+        request = self.request() if own and torch.is_grad_enabled() else None
         self._now = None if request is None else _Pass(request)
 
     def _see(self, name: str, layer: nn.Module, args: tuple, output: Tensor) -> None:
@@ -185,12 +190,12 @@ def nothing(*call) -> None:
 def _check_call(name: str, layer: nn.Module, x: Tensor, now: _Pass) -> None:
     if name in now.A:
         raise RuntimeError(
-            f"{name or 'The model'} is called twice in one pass, so its weight is shared; K-FAC's product "
+            f"In one pass {called(name)} is called twice, so its weight is shared; K-FAC's product "
             "holds for a weight with one use. Give each use a layer of its own, or another optimizer."
         )
     if x.ndim < (4 if isinstance(layer, nn.Conv2d) else 2):
         raise ValueError(
-            f"K-FAC takes batches; {name or 'the model'} got shape {tuple(x.shape)}. Put the batch in front: "
+            f"K-FAC takes batches; {called(name)} got shape {tuple(x.shape)}. Put the batch in front: "
             "x.unsqueeze(0)."
         )
 

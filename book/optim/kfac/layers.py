@@ -66,6 +66,16 @@ def sorted_layers(
     return layers, rest
 
 
+def called(name: str) -> str:
+    """What a message calls a module of this name.
+
+    Examples:
+        >>> called("features.0"), called("")
+        ('layer features.0', 'the model')
+    """
+    return f"layer {name}" if name else "the model"
+
+
 def is_known(module: nn.Module) -> bool:
     """Whether a module is a linear or a convolution layer, computed as torch computes it.
 
@@ -102,7 +112,7 @@ def has_gradient(name: str, layer: nn.Module) -> bool:
     found = {parameter.grad is not None for parameter in trained(layer)}
     if len(found) == 2:
         raise RuntimeError(
-            f"One parameter of {name or 'the model'} has a gradient and another has none; K-FAC moves both "
+            f"One parameter of {called(name)} has a gradient and another has none; K-FAC moves both "
             "together. Freeze one with requires_grad_(False) and build the optimizer anew."
         )
     return True in found

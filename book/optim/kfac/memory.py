@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from book.numerics.number_types import whole
 from book.optim.kfac.damping import damped_inverses
 from book.optim.kfac.hooks import Factors, Request
-from book.optim.kfac.layers import trained
+from book.optim.kfac.layers import called, trained
 from book.optim.ranges import at_least_zero, checked
 
 Memory = dict[str, Any]
@@ -61,8 +61,8 @@ def learned(name: str, memory: Mapping[str, Any], fresh: Factors | None, stat_de
     if fresh is None:
         if "A" not in memory:
             raise RuntimeError(
-                f"{name or 'The model'} has a gradient, and K-FAC has not seen it at work. Call the model "
-                "itself, so that its hooks run; the empirical Fisher also takes `backward` of the loss."
+                f"K-FAC has not seen {called(name)} at work, which has a gradient. Call the model itself, so "
+                "that its hooks run; the empirical Fisher also takes `backward` of the loss."
             )
         return dict(memory)
     looks = memory.get("looks", 0) + 1
@@ -71,7 +71,7 @@ def learned(name: str, memory: Mapping[str, Any], fresh: Factors | None, stat_de
     for key, value in fresh._asdict().items():
         old = memory.get(key, value)
         if old.shape != value.shape:
-            raise RuntimeError(f"A part of {name or 'the model'} was frozen or thawed; build K-FAC anew.")
+            raise RuntimeError(f"A part of {called(name)} was frozen or thawed; build K-FAC anew.")
         new[key] = kept * old + (1 - kept) * value
     return new
 
@@ -89,11 +89,11 @@ def inverses(name: str, memory: Memory, damping: float) -> Memory:
         >>> inverses("", memory, damping=0.0)
         {'A_inverse': tensor([[0.2500]]), 'B_inverse': tensor([[1.]])}
     """
-    check_finite([memory["A"], memory["B"]], f"A factor of {name or 'the model'}")
+    check_finite([memory["A"], memory["B"]], f"A factor of {called(name)}")
     try:
         A_inverse, B_inverse = damped_inverses(memory["A"], memory["B"], damping)
     except RuntimeError as error:
-        raise RuntimeError(f"{name or 'The model'}: {error}") from None
+        raise RuntimeError(f"In {called(name)} {error}") from None
     return {"A_inverse": A_inverse, "B_inverse": B_inverse}
 
 
@@ -128,7 +128,7 @@ def check_memory(name: str, layer: nn.Module, state: Mapping[Tensor, Memory]) ->
         >>> layer = nn.Linear(2, 3)
         >>> check_memory("head", layer, {layer.weight: {"A": torch.eye(2)}})
         Traceback (most recent call last):
-        ValueError: This state_dict has A of shape (2, 2) for head, which takes (3, 3); it is another model's.
+        ValueError: This state_dict has A of shape (2, 2) for layer head, which takes (3, 3).
     """
     own = trained(layer)
     inputs, outputs = sum(parameter[0].numel() for parameter in own), len(own[0])
@@ -138,6 +138,6 @@ def check_memory(name: str, layer: nn.Module, state: Mapping[Tensor, Memory]) ->
         found = state.get(own[0], {}).get(key)
         if found is not None and tuple(found.shape) != shape:
             raise ValueError(
-                f"This state_dict has {key} of shape {tuple(found.shape)} for {name or 'the model'}, which "
-                f"takes {shape}; it is another model's."
+                f"This state_dict has {key} of shape {tuple(found.shape)} for {called(name)}, which "
+                f"takes {shape}."
             )

@@ -50,8 +50,10 @@ class KFAC(torch.optim.Optimizer):
             "expand" takes the places for examples of their own, "reduce" adds them up first.
         factor_every: steps from one look at A and B to the next.
         inverse_every: steps from one pair of inverses to the next.
-        kl_clip: δ; shortens a step for which ½ η² dᵀg, the distance between the distributions before and
-            after, would be above it. None never does.
+        kl_clip: δ; shortens a step d for which ½ η² dᵀg would be above it. With a loss of reduction "mean"
+            that is about the distance, as KL, between the model before and after, so that δ is how far a step
+            may go, and η hardly matters. None never shortens, and then a first step along small slopes can
+            throw a network out.
         unknown: "error" refuses a module that K-FAC does not know; "gradient" moves its parameters along the
             plain gradient.
         seed: of the labels that are drawn.
@@ -77,7 +79,7 @@ class KFAC(torch.optim.Optimizer):
 
     Examples:
         >>> model, loss = nn.Linear(1, 1, bias=False).double(), nn.MSELoss()
-        >>> optimizer = KFAC(model, loss, lr=1.0, momentum=0.0, damping=0.0, fisher="exact")
+        >>> optimizer = KFAC(model, loss, lr=1.0, damping=0.0, fisher="exact", kl_clip=None)
         >>> x = torch.tensor([[1.0], [3.0]]).double()
         >>> loss(model(x), 7 * x).backward()
         >>> optimizer.step()
@@ -99,7 +101,7 @@ class KFAC(torch.optim.Optimizer):
         approximation: str = "expand",
         factor_every: int = 1,
         inverse_every: int = 10,
-        kl_clip: float | None = None,
+        kl_clip: float | None = 1e-3,
         unknown: str = "error",
         seed: int = 0,
     ):

@@ -51,3 +51,12 @@ def test_a_singular_factor_is_an_error(kind, dtype):
 def test_the_inverse_of_a_positive_definite_matrix():
     M = factor(0, 6)
     assert relative(inverse(M) @ M, torch.eye(6).double()) < 1e-10
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_how_small_a_pivot_may_be(dtype):
+    eps = torch.finfo(dtype).eps
+    wide = torch.diag(torch.tensor([8.0, 32 * eps], dtype=dtype))
+    torch.testing.assert_close(inverse(wide) @ wide, torch.eye(2, dtype=dtype))
+    with pytest.raises(RuntimeError, match="singular"):
+        inverse(torch.diag(torch.tensor([8.0, 2 * eps], dtype=dtype)))

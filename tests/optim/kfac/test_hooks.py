@@ -81,6 +81,18 @@ def test_a_pass_without_gradients_is_not_looked_at():
     assert hooks.found == {}
 
 
+def test_a_pass_with_other_weights_is_not_looked_at():
+    """So the book's own curvatures, which differentiate a function of the weights, work beside K-FAC."""
+    model, x = network(), normal(1, 6, 3)
+    hooks = hooked(model)
+    weights = {name: p.detach() for name, p in model.named_parameters()}
+    one = torch.func.vmap(torch.func.jacrev(torch.func.functional_call, argnums=1), in_dims=(None, None, 0))
+    assert one(model, weights, x[:, None])["0.weight"].shape == (6, 1, 3, 4, 3)
+    assert hooks.found == {}
+    model(x)
+    assert hooks.found
+
+
 def test_of_several_passes_the_last_counts_and_is_there_until_it_is_dropped():
     model = network()
     hooks = hooked(model)
@@ -136,7 +148,7 @@ def test_a_layer_that_is_called_twice_is_refused_and_the_next_pass_is_clean():
 
     model = Twice()
     hooks = hooked(model)
-    with pytest.raises(RuntimeError, match=r"layer is called twice in one pass.* another optimizer"):
+    with pytest.raises(RuntimeError, match=r"In one pass layer layer is called twice.* another optimizer"):
         model(torch.randn(2, 3))
     model.layer(torch.randn(2, 3))  # not a pass of the model
     model.times = 1

@@ -154,7 +154,9 @@ def test_a_layer_under_two_names_is_refused():
 def test_half_a_gradient():
     layer = nn.Linear(2, 2)
     layer.weight.grad = torch.zeros(2, 2)
-    with pytest.raises(RuntimeError, match=r"One parameter of head has a gradient and another has none"):
+    with pytest.raises(
+        RuntimeError, match=r"One parameter of layer head has a gradient and another has none"
+    ):
         has_gradient("head", layer)
     layer.bias.grad = torch.zeros(2)
     assert has_gradient("head", layer)

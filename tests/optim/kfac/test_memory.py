@@ -36,12 +36,14 @@ def test_without_a_look_all_stays():
 
 
 def test_errors_name_the_layer():
-    with pytest.raises(RuntimeError, match=r"head has a gradient, and K-FAC has not seen it at work"):
+    with pytest.raises(RuntimeError, match=r"K-FAC has not seen layer head at work, which has a gradient"):
         learned("head", {}, None, 0.9)
-    with pytest.raises(RuntimeError, match=r"A part of head was frozen or thawed"):
+    with pytest.raises(RuntimeError, match=r"A part of layer head was frozen or thawed"):
         learned("head", learned("head", {}, looks(1.0)[0], 0.9), Factors(torch.eye(2), torch.eye(1)), 0.9)
-    with pytest.raises(RuntimeError, match=r"head: a factor of shape \(1, 1\) is singular"):
+    with pytest.raises(RuntimeError, match=r"In layer head a factor of shape \(1, 1\) is singular"):
         inverses("head", {"A": torch.zeros(1, 1), "B": torch.ones(1, 1)}, 0.0)
-    with pytest.raises(FloatingPointError, match=r"A factor of head is not finite, so nothing has moved"):
+    with pytest.raises(
+        FloatingPointError, match=r"A factor of layer head is not finite, so nothing has moved"
+    ):
         inverses("head", {"A": torch.full((1, 1), torch.inf), "B": torch.ones(1, 1)}, 1.0)
     check_finite([torch.ones(1)])
