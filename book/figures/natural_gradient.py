@@ -27,11 +27,11 @@ def bells(pairs: dict[str, tuple[Bell, Bell]]) -> Figure:
         y = torch.linspace(0.5 - reach, 0.5 + reach, 400)
         for (μ, σ), (name, _, style) in zip(pair, LOOKS, strict=False):
             density = (-((y - μ) ** 2) / (2 * σ**2)).exp() / (σ * math.sqrt(2 * math.pi))
-            ax.plot(y, density, style, color=LIGHT[name], label=rf"$\mu$ = {μ:g}, $\sigma$ = {σ:g}")
+            ax.plot(y, density, style, color=LIGHT[name], label=rf"$\mu$ = {μ:g}")
             ax.fill_between(y, density, color=LIGHT[name], alpha=0.12, lw=0)
         ax.set(title=title, xlabel="$y$", yticks=[], ylim=(0, None))
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.12), ncols=1)
     panels[0].set(ylabel="density")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

@@ -42,8 +42,8 @@ from book.training.models import mlp
 show(
     figures.bells(
         {
-            "the narrow pair": ((0.0, 0.5), (1.0, 0.5)),
-            "the wide pair": ((0.0, 5.0), (1.0, 5.0)),
+            r"narrow, $\sigma$ = 0.5": ((0.0, 0.5), (1.0, 0.5)),
+            r"wide, $\sigma$ = 5": ((0.0, 5.0), (1.0, 5.0)),
         }
     ),
     "Left, two narrow bell curves, centred at 0 and at 1, which share only a part in the middle. Right,"
@@ -110,7 +110,7 @@ show(
 #
 # $$\frac{\partial f}{\partial \mu} = \frac{\mu}{\sigma^2} = 0.25, \qquad \frac{\partial f}{\partial \sigma} = \frac{1}{\sigma} - \frac{1 + \mu^2}{\sigma^3} = 0.25,$$
 #
-# so descent goes to $\mu = 0.75$, $\sigma = 1.75$. Now your colleague writes the same model with $s = \log \sigma$, so that $\sigma$ can never become negative. Her slope along $s$ is $\sigma \cdot \partial f/\partial\sigma = 0.5$.
+# so descent goes to $\mu = 0.75$, $\sigma = 1.75$. Now your colleague writes the same model with $\log \sigma$, so that $\sigma$ can never become negative. Her slope along $\log \sigma$ is $\sigma \cdot \partial f/\partial\sigma = 0.5$.
 #
 # :::{predict} number
 # Same model, same start, same rate. Which $\sigma$ does she have after the step?
@@ -154,7 +154,7 @@ def descend(to_bell, ω, lr, steps, matrix=None):
 ours = descend(lambda ω: ω, f64(1, 2), 1.0, 1)[-1]
 hers = descend(from_log, f64(1, math.log(2)), 1.0, 1)[-1]
 reveal(
-    f"$\\log 2 - 0.5$ is the new $s$, and $\\sigma = 2e^{{-0.5}} = \\mathbf{{{hers[1]:.2f}}}$, where"
+    f"Her new $\\log \\sigma$ is $\\log 2 - 0.5$, and $\\sigma = 2e^{{-0.5}} = \\mathbf{{{hers[1]:.2f}}}$, where"
     f" descent in $\\sigma$ has {ours[1]:.2f}. Which of the two is steepest descent? Both: each in its own names.",
     right=round(hers[1].item(), 2),
 )
