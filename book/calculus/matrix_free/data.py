@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Pair = tuple[Tensor, Tensor]
@@ -71,3 +72,19 @@ def one_number(value: Tensor) -> None:
         raise ValueError(f"A curvature takes a loss of shape (); got {kind}.")
     if not torch.isfinite(value):
         raise FloatingPointError(f"The loss is {value.item()} here, so it has no curvature.")
+
+
+def followed_forward(loss: Loss) -> Loss:
+    """The same loss, in operations whose gradient torch can follow forward.
+
+    The mean of squares is none: its gradient writes into a tensor of zeros, and torch refuses that
+    (pytorch/pytorch, issue 123996).
+
+    Examples:
+        >>> loss = followed_forward(nn.MSELoss())
+        >>> loss(torch.tensor([1.0, 2.0]), torch.zeros(2))
+        tensor(2.5000)
+    """
+    if loss is F.mse_loss or (isinstance(loss, nn.MSELoss) and loss.reduction == "mean"):
+        return lambda outputs, targets: F.mse_loss(outputs, targets, reduction="none").mean()
+    return loss

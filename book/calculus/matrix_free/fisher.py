@@ -63,6 +63,8 @@ class Fisher(GaussNewton):
             raise ValueError(f"samples is at least 1; got {samples}.")
         self.kind, self.samples, self.likelihood = kind, samples, likelihood(loss)
         super().__init__(model, loss, data, seed=seed, **options)
+        for batch in self.batches:
+            self.likelihood.check(batch.targets)
         if kind != "exact":
             generator = torch.Generator(self.device).manual_seed(seed)
             self.batches = [

@@ -40,4 +40,4 @@ class GaussNewton(Curvature):
 
     def bend(self, z: Tensor, targets: Tensor, u: Tensor) -> Tensor:
         """∇²L u, in the shape of the outputs z."""
-        return jvp(grad(lambda z: self.loss(z, targets)), (z,), (u,))[1]
+        return vjp(grad(lambda z: self.loss(z, targets)), z)[1](u)[0]

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.func import grad, jvp, vjp
 
+from book.calculus.matrix_free.data import followed_forward
 from book.calculus.matrix_free.network import Curvature, Parts
 
 MODES = ("forward over reverse", "reverse over reverse")
@@ -58,9 +59,10 @@ class Hessian(Curvature):
 
     def product(self, θ: Parts, inputs: Tensor, targets: Tensor, v: Parts) -> Parts:
         """H v of one batch."""
+        loss = followed_forward(self.loss)
 
         def gradient(θ: Parts) -> Parts:
-            return grad(lambda θ: self.loss(self.outputs(θ, inputs), targets))(θ)
+            return grad(lambda θ: loss(self.outputs(θ, inputs), targets))(θ)
 
         if self.mode == "forward over reverse":
             return jvp(gradient, (θ,), (v,))[1]
@@ -88,14 +90,18 @@ class Hessian(Curvature):
 
 
 def _pulled_back(g: Tensor, θ: Parts, V: Tensor) -> Tensor:
-    one = V.shape[1] == 1
+    """The Jacobian of g, transposed, times each column: one reverse pass, or one for all columns."""
+    k = V.shape[1]
     found = torch.autograd.grad(
         g,
         θ,
-        V[:, 0] if one else V.T,
+        V[:, 0] if k == 1 else V.T,
         retain_graph=True,
-        materialize_grads=True,
-        is_grads_batched=not one,
+        allow_unused=True,
+        is_grads_batched=k > 1,
     )
-    flat = [part.reshape(-1) if one else part.reshape(V.shape[1], -1) for part in found]
-    return torch.cat(flat)[:, None] if one else torch.cat(flat, 1).T
+    flat = [
+        V.new_zeros(k, p.numel()) if part is None else part.reshape(k, -1)
+        for part, p in zip(found, θ, strict=True)
+    ]
+    return torch.cat(flat, 1).T

@@ -54,17 +54,19 @@ def random_probes(
 
     Examples:
         >>> random_probes(2, 3, generator=torch.Generator().manual_seed(0))
-        tensor([[-1., -1., -1.],
-                [ 1.,  1.,  1.]])
+        tensor([[-1.,  1.,  1.],
+                [ 1., -1.,  1.]])
     """
     if count < 1:
         raise ValueError(f"Hutchinson's estimate takes 1 probe or more; got {count}.")
+    if kind not in ("rademacher", "gaussian"):
+        raise ValueError(f"kind is 'rademacher' or 'gaussian'; got {kind!r}.")
     options = {"generator": generator, "dtype": dtype, "device": device}
     if kind == "gaussian":
-        return torch.randn(count, n, **options).T
-    if kind == "rademacher":
-        return 2 * torch.randint(0, 2, (count, n), **options).T - 1
-    raise ValueError(f"kind is 'rademacher' or 'gaussian'; got {kind!r}.")
+        drawn = [torch.randn(n, **options) for _ in range(count)]
+    else:
+        drawn = [2 * torch.randint(0, 2, (n,), **options) - 1 for _ in range(count)]
+    return torch.stack(drawn, 1)
 
 
 def hutchinson_trace(
@@ -144,8 +146,8 @@ def trace_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
         >>> trace_variance(A), trace_variance(A, "gaussian")
         (tensor(4.), tensor(104.))
     """
-    S = (A + A.T) / 2
-    return 2 * S.square().sum() - (0 if kind == "gaussian" else 2 * S.diagonal().square().sum())
+    squares = ((A + A.T) / 2).square()
+    return 2 * (squares if kind == "gaussian" else squares.fill_diagonal_(0)).sum()
 
 
 def diagonal_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
@@ -165,7 +167,7 @@ def diagonal_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
         >>> diagonal_variance(A), diagonal_variance(A, "gaussian")
         (tensor([1., 1.]), tensor([51., 51.]))
     """
-    rest = A.square().sum(1) - A.diagonal().square()
+    rest = A.square().fill_diagonal_(0).sum(1)
     return rest + 2 * A.diagonal().square() if kind == "gaussian" else rest
 
 

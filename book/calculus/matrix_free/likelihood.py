@@ -31,6 +31,11 @@ class Categorical:
                 "has no Fisher; take GaussNewton."
             )
 
+    def check(self, targets: Tensor) -> None:
+        """Refuse targets that do not count, as a mean does not divide by them."""
+        if not targets.is_floating_point() and (targets == self.loss.ignore_index).any():
+            raise ValueError("A Fisher takes data whose targets all count; leave the ignored ones out.")
+
     def rows(self, outputs: Tensor) -> Tensor:
         """Logits of shape (N, C, ...) as rows, shape (terms, C)."""
         return outputs.movedim(1, -1).reshape(-1, outputs.shape[1])
@@ -52,8 +57,6 @@ class Categorical:
         """p − e_y, the gradient of each term."""
         if targets.is_floating_point():
             return z.softmax(1) - self.rows(targets)
-        if (targets == self.loss.ignore_index).any():
-            raise ValueError("A Fisher takes data whose targets all count; leave the ignored ones out.")
         return z.softmax(1) - F.one_hot(targets.reshape(-1), z.shape[1]).to(z.dtype)
 
     def sample(self, z: Tensor, count: int, generator: torch.Generator) -> Tensor:
@@ -71,6 +74,9 @@ class Gaussian:
     """
 
     loss: nn.MSELoss
+
+    def check(self, targets: Tensor) -> None:
+        """All numbers may be targets."""
 
     def rows(self, outputs: Tensor) -> Tensor:
         """Outputs of shape (N, ..., C) as rows, shape (terms, C); those of shape (N,) as one output each."""

@@ -83,7 +83,7 @@ class Curvature(LinearOperator):
         """All columns in one pass over the network."""
         if V.shape[1] == 1:
             return self._of_all(V[:, 0])[:, None]
-        return vmap(self._of_all, in_dims=1, out_dims=1, randomness="same")(V)
+        return vmap(self._of_all, randomness="same")(V.T).T
 
     def _of_all(self, v: Tensor) -> Tensor:
         parts, total = self._parts(v), 0.0
