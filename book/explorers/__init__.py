@@ -7,6 +7,7 @@ from book.explorers.constraint.widget import Constraint
 from book.explorers.descent_on_a_surface.widget import DescentOnASurface
 from book.explorers.error_by_eigenvalue.widget import ErrorByEigenvalue
 from book.explorers.float_bits.widget import FloatBits
+from book.explorers.hutchinson.widget import Hutchinson
 from book.explorers.jacobian_map.widget import JacobianMap
 from book.explorers.momentum_phases.widget import MomentumPhases
 from book.explorers.one_step.widget import OneStep
@@ -26,6 +27,7 @@ __all__ = [
     "DescentOnASurface",
     "ErrorByEigenvalue",
     "FloatBits",
+    "Hutchinson",
     "JacobianMap",
     "MomentumPhases",
     "OneStep",

@@ -9,6 +9,7 @@ from book.explorers import (
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
+    Hutchinson,
     JacobianMap,
     MomentumPhases,
     OneStep,
@@ -45,6 +46,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (ErrorByEigenvalue(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
         (FloatBits("1"), ".dx-input", "2", ".dx-exact"),
         (FloatBits("1"), ".dx-line input", "-31744", ".dx-exact"),
+        (Hutchinson(), ".dx-controls input[type=range]", "0.3", ".dx-story"),
+        (Hutchinson(), ".dx-controls .dx-number", "0.5", ".dx-facts"),
         (JacobianMap(), ".dx-sides input[type=range]", "-1", ".dx-story"),
         (MomentumPhases(), ".dx-controls input[type=range]", "3", ".dx-story"),
         (MomentumPhases(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
@@ -119,6 +122,7 @@ PLOTS = [
     OneStep(),
     OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
 ]
+PROBES = [Hutchinson(), Hutchinson(0.9, kind="normal", block=4, probes=400)]
 MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
 ERRORS = [
     ErrorByEigenvalue(),
@@ -138,7 +142,14 @@ COMPARISONS = [
     ComparisonExplorer(task="cnn", method="sgd", setting="defaults", tries=8),
     ComparisonExplorer(method="adagrad", setting=0.001, tries=1),
 ]
-SHOWN = {"numbers": NUMBERS, "plots": PLOTS, "momentum": MOMENTUM, "adam": ADAM, "schedules": SCHEDULES}
+SHOWN = {
+    "numbers": NUMBERS,
+    "plots": PLOTS,
+    "probes": PROBES,
+    "momentum": MOMENTUM,
+    "adam": ADAM,
+    "schedules": SCHEDULES,
+}
 SHOWN |= {"errors": ERRORS, "comparisons": COMPARISONS}
 
 
@@ -218,6 +229,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
         MomentumPhases,
         ErrorByEigenvalue,
         Smoother,
+        Hutchinson,
         BiasCorrection,
         ScheduleDesigner,
         Race,

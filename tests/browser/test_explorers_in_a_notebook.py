@@ -11,6 +11,7 @@ from book.explorers import (
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
+    Hutchinson,
     JacobianMap,
     MomentumPhases,
     OneStep,
@@ -62,6 +63,7 @@ EXPLORERS = {
         {"noise": 0.03},
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
+    Hutchinson: ({"coupling": 0}, ".dx-story", "which is exact", ".dx-seed button", {"seed": 1}),
     JacobianMap: ({"map": "shear"}, ".dx-caption", "sin 2x₂", ".dx-sides .dx-button", {"side": 0.35}),
     MomentumPhases: (
         {"momentum": 0.81},

@@ -16,6 +16,7 @@ from book.explorers import (
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
+    Hutchinson,
     JacobianMap,
     MomentumPhases,
     OneStep,
@@ -40,6 +41,7 @@ EXPLORERS = {
     ErrorByEigenvalue: "ErrorByEigenvalue(lr=1.9801980198019802, momentum=0.0, kappa=100.0, noise=0.0, "
     "beside='best', scale='share', t=20)",
     FloatBits: "FloatBits(value='0.1', dtype='float16')",
+    Hutchinson: "Hutchinson(coupling=0.6, kind='signs', block=1, probes=4, seed=0)",
     JacobianMap: "JacobianMap(map='swirl', point=[0.9, 0.4], side=0.7, view='whole')",
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
     ScheduleDesigner: "ScheduleDesigner(schedule='cosine', parameters=[400, 0.0], total_steps=400, lr=0.5, "

@@ -52,7 +52,7 @@ class Curvature(LinearOperator):
         self.θ = tuple(parameter.detach().clone() for parameter in named.values())
         n = sum(map(Tensor.numel, self.θ))
         super().__init__((n, n), self.θ[0].dtype, self.θ[0].device)
-        self.model, self.loss, self.seed = model, _by_formula(loss), seed
+        self.model, self.loss, self.seed = model, loss, seed
         self.batches = batches_of(data, loss)
         self.draws = False
         self._try(self.batches[0], compile)
@@ -114,18 +114,6 @@ class Curvature(LinearOperator):
                 "The model draws random numbers, and a compiled product would draw anew each time; "
                 "call model.eval() first, or leave `compile` away."
             )
-
-
-class _Squares(nn.MSELoss):
-    """torch's own squared errors have no second derivative in forward mode under `vmap` (torch 2.13)."""
-
-    def forward(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        squares = (outputs - targets).square()
-        return squares.mean() if self.reduction == "mean" else squares.sum()
-
-
-def _by_formula(loss: Loss) -> Loss:
-    return _Squares(reduction=loss.reduction) if type(loss) is nn.MSELoss else loss
 
 
 def _variables(model: nn.Module, params: Iterable[Tensor] | None) -> dict[str, Tensor]:
