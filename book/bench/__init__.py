@@ -2,6 +2,7 @@
 
 from book.bench import (
     batch_size,
+    curvature,
     decay,
     explorers,
     flops,
@@ -37,6 +38,7 @@ from book.bench import (
 
 BENCHES = {
     "batch-size": batch_size.run,
+    "curvature": curvature.run,
     "decay": decay.run,
     "explorers": explorers.run,
     "flops": flops.run,

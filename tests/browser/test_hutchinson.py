@@ -154,7 +154,7 @@ def test_many_seeds_have_the_predicted_error(run, kind, block):
 def test_the_number_of_probes_under_the_hand(explorers):
     page = explorers(Hutchinson(probes=20))
     frame = page.locator(".dx-frame").first.bounding_box()
-    drag(page, "Probes", frame["width"] * 100 / MOST, 30)
+    drag(page, "Probes that count", frame["width"] * 100 / MOST, 30)
     page.mouse.up()
     assert state(page, TAG)["probes"] == pytest.approx(120, abs=2)
     page.keyboard.press("ArrowRight")

@@ -9,16 +9,17 @@ from torch.func import grad, jvp, vjp
 from book.calculus.matrix_free.data import followed_forward
 from book.calculus.matrix_free.network import Curvature, Parts
 
-MODES = ("forward over reverse", "reverse over reverse")
+MODES = ("reverse over reverse", "forward over reverse")
 
 
 class Hessian(Curvature):
     """H v, with H = ∇² of the loss, by differentiating the gradient along v.
 
-    "forward over reverse" carries a derivative along v through the gradient's own computation: the cheapest
-    for one product, and nothing is kept. "reverse over reverse" is the gradient of gᵀv. With `keep_graph` the
-    gradient's graph is kept from one product to the next, so that only its own reverse pass is left to pay:
-    the cheapest for many products at one point, at the price of the memory that the graph holds.
+    "reverse over reverse" is the gradient of gᵀv. With `keep_graph` the gradient's graph is kept from one
+    product to the next, so that only its own reverse pass is left to pay: the cheapest for many products at
+    one point, at the price of the memory that the graph holds. "forward over reverse" carries a derivative
+    along v through the gradient's own computation; it needs the least memory, and on a processor the most
+    time (`assets/results/hessian-products.json`).
 
     Args:
         model, loss, data, params, compile, seed: as for `Curvature`.
@@ -45,15 +46,17 @@ class Hessian(Curvature):
         loss,
         data,
         *,
-        mode: Literal["forward over reverse", "reverse over reverse"] = "forward over reverse",
+        mode: Literal["reverse over reverse", "forward over reverse"] = "reverse over reverse",
         keep_graph: bool = False,
         compile: bool = False,
         **options,
     ):
         if mode not in MODES:
             raise ValueError(f"mode is {' or '.join(map(repr, MODES))}; got {mode!r}.")
-        if keep_graph and (mode == MODES[0] or compile):
-            raise ValueError('`keep_graph` goes with mode "reverse over reverse", and not with `compile`.')
+        if keep_graph and (mode == MODES[1] or compile):
+            raise ValueError(
+                '`keep_graph` goes with the mode "reverse over reverse", and not with `compile`.'
+            )
         self.mode, self.keep_graph, self._graphs = mode, keep_graph, []
         super().__init__(model, loss, data, compile=compile, **options)
 

@@ -1,15 +1,15 @@
 // Each entry of the diagonal as a bar, its estimate as a dot, and where it should lie as a line.
 import { h } from "../shared/element.js";
 import { Plane } from "../shared/plane.js";
-import { SIZE } from "./hutchinson-numbers.js";
+import { SIZE, WIDTHS } from "./hutchinson-numbers.js";
 
-const WIDTHS = 2; // of the predicted standard error
 const HALF = 0.32; // of a bar
 
 export class DiagonalChart {
   constructor() {
     this.plane = new Plane({
-      label: "The entries of the diagonal as bars, with their estimates as dots and two predicted standard errors as lines",
+      label:
+        "The entries of the diagonal as bars, with their estimates as dots and two predicted standard errors as lines",
       x: [0.4, SIZE + 0.6],
       y: [-2, 14],
       aspect: (width) => (width < 420 ? 0.6 : 0.3),
@@ -30,12 +30,7 @@ export class DiagonalChart {
         [i + 1 + HALF, 0],
       ]),
     );
-    this.element = h(
-      "div",
-      {},
-      h("p", { class: "dx-over-title" }, "Diagonal: the mean of z ⊙ Az"),
-      plane.element,
-    );
+    this.element = h("div", {}, h("p", { class: "dx-over-title" }, "Diagonal: the mean of z ⊙ Az"), plane.element);
   }
 
   draw({ estimate, expected, errors }) {

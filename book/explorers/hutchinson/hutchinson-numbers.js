@@ -3,7 +3,8 @@ import { uniforms } from "../shared/noise.js";
 import HUTCHINSON from "./hutchinson.json" with { type: "json" };
 
 export const { defaults: DEFAULTS, limits: LIMITS, kinds: KINDS, blocks: BLOCKS, size: SIZE } = HUTCHINSON;
-const MOST = LIMITS.probes[1];
+export const [LEAST, MOST] = LIMITS.probes;
+export const WIDTHS = 2; // of the predicted standard error: where an estimate should lie
 const FOURTH = { signs: 1, normal: 3 }; // the mean of z⁴
 
 const entries = (of) => Array.from({ length: SIZE }, (_, i) => of(i));
@@ -53,9 +54,7 @@ export function averaged(values, block) {
 function varianceOver(matrix, from, block, kind) {
   const share = (i) => (i >= from && i < from + block ? 1 / block : 0);
   const squares = matrix.map((row, i) => row.map((a, j) => ((a * (share(i) + share(j))) / 2) ** 2));
-  return sum(
-    squares.map((row, i) => sum(row.map((square, j) => square * (i === j ? FOURTH[kind] - 1 : 2)))),
-  );
+  return sum(squares.map((row, i) => sum(row.map((square, j) => square * (i === j ? FOURTH[kind] - 1 : 2)))));
 }
 
 // For one probe: the standard deviation of the trace, and of each entry of the diagonal.

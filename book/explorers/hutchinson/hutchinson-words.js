@@ -16,7 +16,8 @@ export function wordsOf(numbers, state) {
 
 function traceStory({ trace, true_trace, off }, { probes }) {
   const after = probes === 1 ? "After 1 probe" : `After ${probes} probes`;
-  if (off === null) return `${after} the trace is ${plain(trace)}, which is exact: for a diagonal matrix z ⊙ Az is the diagonal, whatever the signs are.`;
+  if (off === null)
+    return `${after} the trace is ${plain(trace)}, which is exact: for a diagonal matrix z ⊙ Az is the diagonal, whatever the signs are.`;
   return `${after} the estimate of the trace is ${plain(trace)}, of ${true_trace}: ${plain(Math.abs(off), 2)} predicted standard errors off. Half the error takes ${4 * probes} probes.`;
 }
 

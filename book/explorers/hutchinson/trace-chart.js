@@ -2,10 +2,8 @@
 import { h } from "../shared/element.js";
 import { Plane } from "../shared/plane.js";
 import { svg } from "../shared/ticks.js";
-import { LIMITS } from "./hutchinson-numbers.js";
+import { LEAST, MOST, WIDTHS } from "./hutchinson-numbers.js";
 
-const [LEAST, MOST] = LIMITS.probes;
-const WIDTHS = 2; // of the predicted standard error
 const COUNTS = Array.from({ length: MOST }, (_, i) => i + 1);
 
 export class TraceChart {
@@ -28,7 +26,7 @@ export class TraceChart {
     this.path = plane.line({ hue: "orange", width: 2.25, name: "dx-path" });
     this.cursor = plane.line({ hue: "pink", width: 1 });
     this.handle = plane.handle({
-      label: "Probes",
+      label: "Probes that count",
       hue: "pink",
       horizontal: true,
       press: true,

@@ -8,7 +8,7 @@ from book.calculus.matrix_free import GaussNewton, Hessian
 from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, normal
 
 WAYS = {
-    "forward over reverse": {},
+    "forward over reverse": {"mode": "forward over reverse"},
     "reverse over reverse": {"mode": "reverse over reverse"},
     "kept graph": {"mode": "reverse over reverse", "keep_graph": True},
 }
@@ -185,7 +185,8 @@ def frozen():
     ("call", "error", "message"),
     [
         (lambda: made(mode="backward"), ValueError, "mode is"),
-        (lambda: made(keep_graph=True), ValueError, "reverse over reverse"),
+        (lambda: made(keep_graph=True, mode="forward over reverse"), ValueError, "reverse over reverse"),
+        (lambda: made(keep_graph=True, compile=True), ValueError, "reverse over reverse"),
         (lambda: made(model=frozen()), ValueError, "requires a gradient"),
         (lambda: made(params=[torch.ones(2)]), ValueError, "not a parameter"),
         (lambda: made(loss=nn.CrossEntropyLoss(reduction="none")), ValueError, "reduction"),
