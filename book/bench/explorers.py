@@ -8,6 +8,7 @@ from book.errors import BookError
 from book.explorers import (
     Backpropagation,
     BiasCorrection,
+    ConjugateDirections,
     Constraint,
     DescentOnASurface,
     ErrorByEigenvalue,
@@ -44,6 +45,7 @@ DRAGS = {
     "Hutchinson's probes": (Hutchinson(), HANDLE),
     "Taylor": (Taylor("smooth |x|"), HANDLE),
     "Jacobian as a map": (JacobianMap(), HANDLE),
+    "conjugate directions": (ConjugateDirections(steps=40), HANDLE),
     "constraint, cusp": (Constraint("cusp"), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "error by eigenvalue, κ = 300": (ErrorByEigenvalue(0.9, 300, 0.03), HANDLE),

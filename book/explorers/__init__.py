@@ -3,6 +3,7 @@
 from book.explorers.backpropagation.widget import Backpropagation
 from book.explorers.bias_correction.widget import BiasCorrection
 from book.explorers.comparison.widget import ComparisonExplorer
+from book.explorers.conjugate_directions.widget import ConjugateDirections
 from book.explorers.constraint.widget import Constraint
 from book.explorers.descent_on_a_surface.widget import DescentOnASurface
 from book.explorers.error_by_eigenvalue.widget import ErrorByEigenvalue
@@ -23,6 +24,7 @@ __all__ = [
     "Backpropagation",
     "BiasCorrection",
     "ComparisonExplorer",
+    "ConjugateDirections",
     "Constraint",
     "DescentOnASurface",
     "ErrorByEigenvalue",

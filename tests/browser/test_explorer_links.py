@@ -4,6 +4,7 @@ import pytest
 
 from book.explorers import (
     BiasCorrection,
+    ConjugateDirections,
     DescentOnASurface,
     ErrorByEigenvalue,
     FloatBits,
@@ -66,6 +67,7 @@ LINKED = {
         "goal": -1.5,
     },
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
+    ConjugateDirections(): {"start": [-1.25, 0.5], "angle": -90.5, "lengths": [0.4, 2], "steps": 3},
     TrustRegionExplorer(): {"surface": "Beale", "start": [-0.5, 2.25], "radius": 0.125},
     MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
     ErrorByEigenvalue(0.5, 20): {

@@ -5,6 +5,7 @@ import pytest
 from book.explorers import (
     Backpropagation,
     BiasCorrection,
+    ConjugateDirections,
     Constraint,
     DescentOnASurface,
     ErrorByEigenvalue,
@@ -142,6 +143,7 @@ COMPARISONS = [
     ComparisonExplorer(task="cnn", method="sgd", setting="defaults", tries=8),
     ComparisonExplorer(method="adagrad", setting=0.001, tries=1),
 ]
+SECOND_ORDER = [ConjugateDirections(), ConjugateDirections((1, 2), 170, (0.2, 2.9), 40)]
 SHOWN = {
     "numbers": NUMBERS,
     "plots": PLOTS,
@@ -150,7 +152,7 @@ SHOWN = {
     "adam": ADAM,
     "schedules": SCHEDULES,
 }
-SHOWN |= {"errors": ERRORS, "comparisons": COMPARISONS}
+SHOWN |= {"errors": ERRORS, "comparisons": COMPARISONS, "second order": SECOND_ORDER}
 
 
 @pytest.mark.parametrize("shown", SHOWN.values(), ids=SHOWN)
@@ -227,6 +229,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
         Taylor,
         TrustRegionExplorer,
         MomentumPhases,
+        ConjugateDirections,
         ErrorByEigenvalue,
         Smoother,
         Hutchinson,

@@ -7,6 +7,7 @@ import pytest
 from book.explorers import (
     Backpropagation,
     BiasCorrection,
+    ConjugateDirections,
     Constraint,
     DescentOnASurface,
     ErrorByEigenvalue,
@@ -54,6 +55,13 @@ EXPLORERS = {
         "is not 0",
         ".dx-choices label:nth-of-type(3)",
         {"kind": "disc"},
+    ),
+    ConjugateDirections: (
+        {"lengths": [1, 1]},
+        ".dx-story",
+        "The bowl is round",
+        ".dx-walk button:nth-child(2)",
+        {"steps": 13},
     ),
     ErrorByEigenvalue: (
         {"momentum": 0.5},

@@ -9,11 +9,11 @@ import { plain, rounded, tidy } from "../shared/number-text.js";
 import { Plane } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
 import { dot, picture, SURFACES } from "../shared/surfaces.js";
+import { Walk } from "../shared/walk.js";
 import { numbersOf, RATE_LIMITS, RATES, STEPS } from "./descent-numbers.js";
 import { wordsOf } from "./descent-words.js";
 import { LossCurve } from "./loss-curve.js";
 import { quadraticModel } from "./quadratic-model.js";
-import { Walk } from "./walk.js";
 
 const FORECASTS = [
   ["linear", "Straight line"],

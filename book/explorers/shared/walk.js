@@ -2,8 +2,8 @@
 //
 //   this.walk = new Walk((steps) => this.set({ steps }));
 //   box.append(this.walk.element); // `draw` and `stop` as in playback.js
-import { h, write } from "../shared/element.js";
-import { Playback } from "../shared/playback.js";
+import { h, write } from "./element.js";
+import { Playback } from "./playback.js";
 
 export class Walk extends Playback {
   constructor(go) {
