@@ -139,10 +139,11 @@ def test_hager_and_zhang_go_downhill_whatever_was_searched(line_search_fn):
 
 @every_beta
 def test_restarts_begin_with_minus_g(beta):
-    optimizer, _ = walked(rosenbrock, start(4), 12, beta=beta, restart=3, tolerance_grad=0)
-    plain = [d.equal(-here.gradient) for here, d, *_ in optimizer.seen]
-    assert plain[::3] == [True] * 4
-    assert not all(plain)
+    for restart, longest in ((3, 2), (5, 4), (None, 5)):
+        optimizer, _ = walked(rosenbrock, start(4), 24, beta=beta, restart=restart, tolerance_grad=0)
+        kept = ["-" if d.equal(-here.gradient) else "k" for here, d, *_ in optimizer.seen]
+        runs = [len(run) for run in "".join(kept).split("-")]
+        assert max(runs) == longest if restart else max(runs) >= longest, kept
     optimizer, _ = walked(rosenbrock, start(4), 12, beta=beta, orthogonality=1e-12, tolerance_grad=0)
     assert all(d.equal(-here.gradient) for here, d, *_ in optimizer.seen)
 
