@@ -167,7 +167,7 @@ show(
 
 # %% tags=["hide-input"]
 say(
-    "The two agree in the smallest circles (both go along $-g$) and from Newton's step on."
+    "The two agree in the smallest circles (both go along $-g$) and from the radius on that reaches the star."
     f" Between, the cut step has at least **{shares.min():.2f}** of the best one's drop."
     " It never has less than half, where $H$ has only positive eigenvalues {cite:p}`yuan2000`."
 )
@@ -323,7 +323,7 @@ reveal(
 )
 
 # %% [markdown]
-# ## Never form JᵀJ
+# ## Decompose J, never its square
 #
 # The step solves $J^\top J p = -J^\top r$. Do not solve it in this form: the condition number of $J^\top J$ is that of $J$ *squared* ({doc}`/1-numbers/conditioning`). Decompose $J$ itself.
 
@@ -353,9 +353,9 @@ table(["condition of J", "right digits, by JᵀJ", "right digits, by J"], rows)
 #
 # Gauss–Newton trusts its tangents without end, too. Put a region around it, and ask what the step on the edge looks like: it solves
 #
-# $$\boxed{\; (J^\top J + \lambda D^2)\, p = -J^\top r, \qquad \lambda \ge 0 \text{ such that } \lVert D p \rVert \le \Delta \;}$$
+# $$\boxed{\; (J^\top J + \lambda D^2)\, p = -J^\top r \;}$$
 #
-# The damping $\lambda$ and the radius $\Delta$ are two names of one thing: the smaller the radius, the larger the damping. {cite:t}`levenberg1944` and {cite:t}`marquardt1963` steered $\lambda$. {cite:t}`more1978` steered $\Delta$, which is a length and means the same everywhere; MINPACK does, scipy's `least_squares(method="lm")` with it, and so do we. $D$ holds the lengths of the columns of $J$: a parameter measured in other units gets the same steps.
+# with the $\lambda \ge 0$ for which $\lVert D p \rVert = \Delta$; it is 0 where Gauss–Newton's step is short enough. The damping $\lambda$ and the radius $\Delta$ are two names of one thing: the smaller the radius, the larger the damping. {cite:t}`levenberg1944` and {cite:t}`marquardt1963` steered $\lambda$. {cite:t}`more1978` steered $\Delta$, which is a length and means the same everywhere; MINPACK does, scipy's `least_squares(method="lm")` with it, and so do we. $D$ holds the lengths of the columns of $J$: a parameter measured in other units gets the same steps.
 #
 # The singular values of $J D^{-1}$ give the step for every $\lambda$ at once. With $q = Dp$:
 
@@ -574,7 +574,7 @@ check("4-second-order/when-gauss-newton-is-newton", answer)
 solution("4-second-order/when-gauss-newton-is-newton")
 
 # %% [markdown]
-# ### Exercise 3 ★★★: the damped step without JᵀJ
+# ### Exercise 3 ★★★: the damped step
 #
 # Write `damped_step(J, r, damping)`, which returns the $p$ that minimizes $\lVert r + Jp \rVert^2 + \lambda \lVert p \rVert^2$. Both terms together are the squared length of *one* longer vector; so it is a least-squares problem, and no $J^\top J$ is needed.
 

@@ -132,12 +132,13 @@ def test_negative_curvature_leads_to_the_lower_end_on_the_boundary(low):
     assert (down.p.item(), down.end) == (-0.5, "curvature")
 
 
-def test_the_end_behind_is_taken_where_it_is_lower():
+@pytest.mark.parametrize(("low", "slope", "radius"), [(-50.0, 0.1, 5.0), (-20.0, 0.2, 8.0)])
+def test_the_end_behind_is_taken_where_it_is_lower(low, slope, radius):
     """Where the model bends down strongly, and the way to the end behind is longer."""
-    H, g = torch.diag(torch.tensor([1.0, -50.0], dtype=DOUBLE)), torch.tensor([1.0, 0.1], dtype=DOUBLE)
-    first, step = steihaug(H.mv, g, 5.0, max_iter=1).p, steihaug(H.mv, g, 5.0)
+    H, g = torch.diag(torch.tensor([1.0, low], dtype=DOUBLE)), torch.tensor([1.0, slope], dtype=DOUBLE)
+    first, step = steihaug(H.mv, g, radius, max_iter=1).p, steihaug(H.mv, g, radius)
     assert (step.p - first) @ (g + H @ first) > 0  # the model sets out uphill
-    assert np.allclose(step.p, plain_step(H.numpy(), g.numpy(), 5.0))
+    assert np.allclose(step.p, plain_step(H.numpy(), g.numpy(), radius))
     assert step.predicted == pytest.approx(model_drop(H, g, step.p), rel=1e-12)
 
 
@@ -188,6 +189,15 @@ def test_the_boundary_is_met_on_both_sides(x, y, slant, size):
         assert (p + t * d).norm().item() == pytest.approx(2.0, rel=1e-12)
     back, ahead = to_boundary(p, d, 2.0)
     assert back < 0 < ahead
+
+
+def test_near_the_boundary_the_short_way_keeps_its_digits():
+    p, gap = torch.tensor([2.0 - 2.0**-40, 0.0], dtype=DOUBLE), 2.0**-40
+    for slope in (-3.0, -0.5, 0.25, 3.0):
+        ends = to_boundary(p, torch.tensor([slope, 0.0], dtype=DOUBLE), 2.0)
+        short, far = sorted((end.item() for end in ends), key=abs)
+        assert short == pytest.approx(gap / slope, rel=1e-9)
+        assert far == pytest.approx(-(4 - gap) / slope, rel=1e-14)
 
 
 def test_a_step_from_the_boundary_outwards_is_0_and_not_nan():
