@@ -19,6 +19,7 @@ from book.explorers import (
     OneStep,
     Race,
     ScheduleDesigner,
+    SecantLearning,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -53,6 +54,7 @@ DRAGS = {
     "one step": (OneStep("AdaDelta"), ".dx-number"),
     "bias correction": (BiasCorrection(gradients="noisy"), ".dx-factors input[type=range]"),
     "schedule designer, 1000 steps": (ScheduleDesigner(total_steps=1000), HANDLE),
+    "secant learning, Rosenbrock": (SecantLearning("Rosenbrock"), HANDLE),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

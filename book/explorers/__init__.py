@@ -14,6 +14,7 @@ from book.explorers.momentum_phases.widget import MomentumPhases
 from book.explorers.one_step.widget import OneStep
 from book.explorers.race.widget import Race
 from book.explorers.schedule_designer.widget import ScheduleDesigner
+from book.explorers.secant_learning.widget import SecantLearning
 from book.explorers.shared.bundle import page_scripts
 from book.explorers.smoother.widget import Smoother
 from book.explorers.softmax_stress.widget import SoftmaxStress
@@ -35,6 +36,7 @@ __all__ = [
     "OneStep",
     "Race",
     "ScheduleDesigner",
+    "SecantLearning",
     "Smoother",
     "SoftmaxStress",
     "Taylor",

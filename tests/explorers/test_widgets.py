@@ -23,6 +23,7 @@ from book.explorers import (
     OneStep,
     Race,
     ScheduleDesigner,
+    SecantLearning,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -48,6 +49,7 @@ EXPLORERS = {
     MomentumPhases: "MomentumPhases(lr=0.1, momentum=0.9, kappa=1.0)",
     ScheduleDesigner: "ScheduleDesigner(schedule='cosine', parameters=[400, 0.0], total_steps=400, lr=0.5, "
     "t=0, log_axis=False)",
+    SecantLearning: "SecantLearning(surface='bowl, κ = 10', start=(2.0, 1.0), steps=0)",
     Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
     OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
     "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",
