@@ -18,6 +18,7 @@ SWAPS = {
     ast.Or: ast.And,
     ast.Lt: ast.GtE,
     ast.LtE: ast.Gt,
+    ast.GtE: ast.Lt,
     ast.Gt: ast.LtE,
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,

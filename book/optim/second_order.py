@@ -74,6 +74,7 @@ ALL = (
         adds="divide by the curvature",
         asks="Hessian",
         reference="scipy",
+        chapter="4-second-order/newton",
     ),
     SecondOrder(
         TrustRegion,

@@ -30,6 +30,12 @@ def test_where_nothing_is_lower_there_is_no_step():
     assert len(phi.steps) == 9
 
 
+def test_it_begins_at_1_and_gives_up_after_60():
+    phi = Counted(lambda t: (1.0 if t == 0 else 2.0, -1.0))
+    assert armijo(phi, phi.start()).evaluations == 60
+    assert phi.steps == [0.5**k for k in range(60)]
+
+
 @pytest.mark.parametrize(
     "wrong", [{"shrink": 0.0}, {"shrink": 1.0}, {"c1": 0.0}, {"c1": 1.0}, {"c1": math.nan}]
 )

@@ -49,9 +49,14 @@ def test_the_parabola_takes_the_first_slope_and_both_values(a, value, slope, oth
     assert found == pytest.approx(-p[1] / (2 * p[0]), rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.parametrize("guess", [parabola_minimum, secant])
-def test_on_a_straight_line_there_is_no_minimum(guess):
-    assert guess(Trial(0.0, 1.0, -1.0), Trial(1.0, 0.0, -1.0)) == math.inf
+def test_on_a_straight_line_there_is_no_minimum():
+    for guess in (parabola_minimum, secant):
+        assert guess(Trial(0.0, 1.0, -1.0), Trial(1.0, 0.0, -1.0)) == math.inf
+
+
+def test_a_secant_of_slope_1_has_its_zero_too():
+    assert secant(Trial(0.0, 0.0, -1.0), Trial(2.0, 0.0, 0.0)) == 2.0
+    assert secant(Trial(0.0, 0.0, 1.0), Trial(2.0, 0.0, 2.0)) == -2.0
 
 
 @pytest.mark.parametrize(
@@ -63,4 +68,4 @@ def test_on_a_straight_line_there_is_no_minimum(guess):
     ],
 )
 def test_without_a_minimum_the_cubic_gives_the_middle(trials):
-    assert 0.0 <= cubic_minimum(*trials) <= 2.0
+    assert cubic_minimum(*trials) == 1.0

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize._dcsrch import DCSRCH
 
 from book.optim.line_search import Trial, strong_wolfe
+from book.optim.line_search.wolfe import _judge
 from tests.optim.line_search.lines import (
     Counted,
     barrier,
@@ -130,6 +131,36 @@ def test_epsilon_is_the_dtypes():
 
     assert run(phi, 0.9, eps=2.0**-23)[0].reason == "rounding"
     assert run(phi, 0.9)[0].reason == "none"
+
+
+@pytest.mark.parametrize(("left", "reason"), [(0.39, "rounding"), (0.41, "high")])
+def test_under_rounding_the_slope_that_is_left_is_held_against_the_promised_drop(left, reason):
+    """With c1 = 0.3, at most 1 − 2 · 0.3 of the slope, though c2 would allow a half."""
+
+    start = Trial(0.0, 1.0, -1e-17)
+    judged = _judge(start, 0.3, 0.5, 1e-15)(Trial(1.0, 1.0 + 5e-16, left * 1e-17))
+    assert judged == reason
+
+
+def test_what_is_not_given_is_what_the_signature_says():
+    first, c1, c2, eps = 1.0, 1e-4, 0.9, 2.0**-52
+
+    def phi(value, slope):
+        return lambda t: (1.0, -1.0) if t == 0 else (value, slope)
+
+    def judged(value, slope):
+        start = Trial(0.0, 1.0, -1.0)
+        found = strong_wolfe(phi(value, slope), start)
+        return found.trial.length == first and found.reason
+
+    assert judged(1 - 1.01 * c1, 0.0) == "wolfe"
+    assert judged(1 - 0.99 * c1, 0.0) != "wolfe"
+    assert judged(0.5, 0.99 * c2) == "wolfe"
+    assert judged(0.5, 1.01 * c2) != "wolfe"
+    assert judged(1 + 4 * eps, 0.0) == "rounding"
+    assert judged(1 + 5 * eps, 0.0) != "rounding"
+    kinked = Counted(kink(1.0, 1.0))
+    assert strong_wolfe(kinked, kinked.start(), 0.3).evaluations == 30
 
 
 @pytest.mark.parametrize("slope", [0.0, 1.0, math.nan, math.inf])
