@@ -68,7 +68,7 @@ def projected_gradient(
     rate = None if lr is None else at_least_zero("lr", lr)
     path, step = [P(start.detach())], _Arc(f, P) if rate is None else _fixed(P, rate)
     for _ in range(whole("steps", steps, least=0)):
-        x, g = path[-1], gradient(f, path[-1])
+        x, g = path[-1], gradient(f, path[-1]).detach()
         if not g.isfinite().all() or (x - P(x - g)).abs().max() <= tol:
             break
         following = step(x, g)
@@ -108,7 +108,7 @@ def _lower(f: Callable, x: Tensor, g: Tensor, value: float, trial: Tensor, rate:
     if abs(reached - value) > noise:
         return reached <= value + SHARE * float(g @ d)
     # f falls by −(g + g₊)ᵀd / 2 and −gᵀd is at least dᵀd / η, so this suffices for the same share.
-    return float((gradient(f, trial) - g) @ d) <= 2 * (1 - SHARE) * float(d @ d) / rate
+    return float((gradient(f, trial).detach() - g) @ d) <= 2 * (1 - SHARE) * float(d @ d) / rate
 
 
 def _shaped(project: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:

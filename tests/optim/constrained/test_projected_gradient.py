@@ -1,6 +1,7 @@
 """Projected gradient against a plain loop, its rates on a quadratic, and scipy's quadratic programmes."""
 
 import math
+import warnings
 from functools import partial
 from itertools import pairwise
 
@@ -100,6 +101,15 @@ def test_the_start_is_projected_first_and_stays_as_it_is():
     start = f64(3, 4, 0)
     assert projected_gradient(bowl, project_ball, start, steps=0).tolist() == [[0.6, 0.8, 0]]
     assert start.tolist() == [3, 4, 0]
+
+
+def test_a_function_with_parameters_of_its_own_leaves_no_graph_and_no_warning():
+    weight = torch.nn.Parameter(f64(1, 4, 20))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        path = projected_gradient(lambda x: x @ (weight * x) - x.sum(), project_ball, f64(1, 1, 1))
+    assert not path.requires_grad
+    assert weight.grad is None
 
 
 def test_your_functions_may_work_in_place_and_under_no_grad():
