@@ -2,7 +2,11 @@
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
+
+import torch
 
 from book.bench.harness import median, one_thread, processor_seconds, record, significant
 from book.bench.minimizer_peers import PEERS
@@ -22,12 +26,12 @@ PAIRS = {  # ours, and the one of scipy that is the same method with the same de
     "LevenbergMarquardt": "scipy lm",
 }
 FACTORS = (1, 1.25, 1.5, 2, 3, 4, 6, 8, 16, 32, 64)
-QUICK = 1.0  # seconds: a shorter run is timed twice, and the shorter time kept
+WORKERS = 4
 SOLVERS: dict[str, Callable[[Watched], Run]] = OURS | PEERS
 
 
 @one_thread()
-def run(store: bool) -> dict:
+def run(store: bool, workers: int = WORKERS) -> dict:
     """Minimize every problem with every solver; print evaluations against scipy's, store all if asked to.
 
     Each solver starts at the standard start, has the same derivatives, stops by its own rules at a gradient
@@ -38,8 +42,9 @@ def run(store: bool) -> dict:
 
     Args:
         store: whether to write `assets/results/minimizers.json`.
+        workers: processes that share the problems; with 1 all is done here.
     """
-    rows = [row for entry in STANDARD for row in _on(entry)]
+    rows = [row for some in _spread(workers) for row in some]
     results = {
         "tolerance": TOLERANCE,
         "problems": len(STANDARD),
@@ -51,7 +56,28 @@ def run(store: bool) -> dict:
     }
     for pair in results["pairs"]:
         print({key: value for key, value in pair.items() if key != "ratios"}, flush=True)
-    return record("minimizers", results, store)
+    return record("minimizers", results, store, cores=workers)
+
+
+def _spread(workers: int) -> list[list[dict]]:
+    """The rows of every problem, in the set's order; the largest are begun first."""
+    if workers == 1:
+        return [_on(entry) for entry in STANDARD]
+    order = sorted(range(len(STANDARD)), key=lambda place: -STANDARD[place].n)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _warm) as pool:
+        found = dict(zip(order, pool.map(_at, order), strict=True))
+    return [found[place] for place in sorted(found)]
+
+
+def _warm() -> None:
+    """Let a new process do once what takes longer the first time."""
+    torch.set_num_threads(1)
+    for solver in SOLVERS.values():
+        _tried(solver, Watched(STANDARD[0]))
+
+
+def _at(place: int) -> list[dict]:
+    return _on(STANDARD[place])
 
 
 def _on(entry: Problem) -> list[dict]:
@@ -65,8 +91,6 @@ def _on(entry: Problem) -> list[dict]:
             ran = _tried(solver, watched)
 
         seconds = processor_seconds(once)
-        if seconds < QUICK:
-            seconds = min(seconds, processor_seconds(lambda solver=solver: _tried(solver, Watched(entry))))
         rows.append(described(entry, name, watched, ran) | {"seconds": significant(seconds)})
         print(rows[-1], flush=True)
     return rows

@@ -91,7 +91,7 @@ def test_the_bench(monkeypatch, capsys):
     monkeypatch.setattr(minimizers, "SOLVERS", {name: minimizers.SOLVERS[name] for name in names})
     monkeypatch.setattr(minimizers, "PAIRS", {"BFGS": "scipy BFGS", "Newton": "scipy trust-exact"})
     monkeypatch.setattr(minimizers, "STANDARD", (BEALE, problem("Bard")))
-    results = minimizers.run(store=False)["results"]
+    results = minimizers.run(store=False, workers=1)["results"]
     assert len(results["rows"]) == 8
     assert all(row["minimum"] == 0 and row["seconds"] > 0 for row in results["rows"])
     assert [pair["same minimum"] for pair in results["pairs"]] == [2, 2]
