@@ -15,7 +15,7 @@
 # %% [markdown]
 # # Momentum
 #
-# Gradient descent forgets each step as soon as it is taken. In a narrow valley it jumps from wall to wall, and what each step gains along the floor never adds up. Momentum remembers.
+# Gradient descent forgets each step as soon as it is taken. In a narrow valley it jumps from wall to wall, and along the floor its steps are short and never grow. Momentum remembers.
 #
 # Below, a valley is fifty times as curved across as along. Two methods start from the same place with the same learning rate. Press play. Then drag $\mu$: with which does momentum need the fewest steps?
 
@@ -63,8 +63,8 @@ Race(
 # **You will**
 #
 # - watch a velocity cancel across a valley and add up along it;
-# - find the best rate and momentum for a quadratic, and see why no method does much better;
-# - tell what momentum saves from what a ten times longer step would have saved.
+# - find the best rate and momentum for a quadratic, and see how little any method that adds up gradients can do better;
+# - measure what momentum saves, with each method at its best.
 #
 # **You need** three facts:
 #
@@ -97,7 +97,7 @@ Race(
 #
 # ## From wall to wall
 #
-# At the walls the gradients are large and alternate: each step of descent undoes the one before. Along the floor they are small and agree, and descent gains nothing from it.
+# At the walls the gradients are large and alternate: each step of descent undoes the one before. Along the floor they are small and agree, and descent makes no use of that: its steps stay as short as the first.
 #
 # ## Two steps by hand
 #
@@ -413,7 +413,7 @@ show(
 
 # %% [markdown]
 # :::{answer} b
-# **The edges**, fine waves of large curvature. The white areas are broad waves of small curvature; they come last. In the long run momentum serves both at one pace.
+# **The edges**, waves of middling curvature, where descent's factor is near 0. The white areas are broad waves of small curvature; they come last. The very finest would be as slow, and this picture has next to nothing of them. In the long run momentum serves both at one pace.
 # :::
 #
 # ### A root in the number of steps
@@ -476,8 +476,8 @@ show(
 # %% tags=["hide-input"]
 reveal(
     "**It rises.** The first step takes the steepest coordinate from $y$ to"
-    " $(1 - \\eta\\lambda_{\\max})\\,y$, and $\\eta\\lambda_{\\max}$ is close to 4: it jumps"
-    " to nearly $-3y$. Then it pays: a millionth of the distance is left after"
+    " $(1 - \\eta\\lambda_{\\max})\\,y$, and $\\eta\\lambda_{\\max}$ is between 3 and 4: it jumps"
+    " past the floor, to more than $-2y$. Then it pays: a millionth of the distance is left after"
     f" {counted['momentum'][-1]} steps; descent needs {counted['gradient descent'][-1]:,}.",
     right="c" if rise.max() > 1 else "b",
 )
@@ -502,8 +502,8 @@ evidence(
     "false" if beaten else "holds with a caveat",
     f"In the long run it does; but at κ = 300 the loss first rises {rise.max():.0f}-fold by"
     f" step {top} and stays above its start until step {below}.",
-    "A loss that rises in the first steps of a large momentum need not diverge: give it"
-    " 3√κ steps.",
+    "A loss that rises in the first steps of a large momentum need not diverge: it may"
+    " need about 3√κ steps.",
     f"Of gradients of size 1 that agree b makes {agree:.2f}, of alternating ones"
     f" {alternate:.2f} (μ = 0.9). {'A' if beaten else 'No'} pair on a grid of"
     f" {slowest.numel():,} beats the factor (√κ − 1)/(√κ + 1) at κ = 50. The loss is below its"
@@ -514,7 +514,7 @@ evidence(
 )
 
 # %% [markdown]
-# :::{dropdown} Why it rises for so long, and why the marks lie above their line
+# :::{dropdown} The long run and the first steps
 # At the best pair both ends of the valley are critically damped: their two eigenvalues coincide. The distance then shrinks like $t\,\mu^{t/2}$, with a factor $t$ in front. It wins at first: $t\,\mu^{t/2}$ is largest at about $t = \sqrt\kappa/2$. An eigenvalue describes the long run and nothing else.
 # :::
 #
@@ -576,11 +576,11 @@ reveal(
 )
 
 # %% [markdown]
-# The corner is out of reach for all of them. And a chain of $n$ numbers has $\sqrt\kappa \approx 2n/\pi$, so its end is about $\frac{\pi}{2}\sqrt\kappa$ steps away: **no memory beats the root.** {doc}`nesterov` makes a proof of it.
+# The corner is out of reach for all of them. And a chain of $n$ numbers has $\sqrt\kappa \approx 2n/\pi$, so its end is about $\frac{\pi}{2}\sqrt\kappa$ steps away: **no memory of gradients beats the root** before the end is reached. {doc}`nesterov` makes a proof of it.
 #
 # ## What momentum saves, and what the longer step saves
 #
-# Train a network twice at the same rate, and with $\mu = 0.9$, with minibatches, it takes about a ninth of the steps. But the effective rate is ten times as large.
+# Train a network twice with minibatches, at the same rate. With $\mu = 0.9$ it takes about a ninth of the steps. Its effective rate is ten times as large as well.
 #
 # So count the steps to a training loss of 0.1 three times: at equal rates $\eta$, at equal effective rates $\eta/(1-\mu)$, and each method at its best. The network is $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then on only 1,000 images, all in each step. (Three seeds; a stored run.)
 #
@@ -671,12 +671,13 @@ evidence(
 reveal(
     f"**{mini[2]:.1f}**, and {full[2]:.1f} with all 1,000 images in each step. The ninth is there at equal rates"
     f" ({mini[0]:.1f}), and it is the ten times longer step: against the effective rate, at"
-    " right, the curves are one for small rates.",
+    " right, most of the gap is gone.",
     right="abc"[min(range(3), key=lambda k: abs((9, 3, 1)[k] - mini[2]))],
 )
 
 # %% [markdown]
-# ## Noise: a smooth velocity, an unsteady ball
+# (noise-a-smooth-velocity-an-unsteady-ball)=
+# ## Noise: a smooth velocity, and the ball
 #
 # Up to a factor the velocity is an {term}`exponential average` of the gradients: relative to its mean it varies less than one gradient. Should the parameters not sit more quietly at the minimum? Take 20 curvatures between 0.01 and 1, and add noise to every gradient.
 #
@@ -745,11 +746,11 @@ reveal(
 # %% [markdown]
 # **The loss has two phases**, and they add up. First what is left of the start is the larger part, and fades by the factors above. Then the noise is; then a smaller rate helps, or a larger batch.
 #
-# **The ball is no calmer.** In the end each noisy gradient still moves the ball by $\eta/(1-\mu)$ times itself. So for small $\eta\lambda$ it hovers with the variance of plain SGD at the effective rate,
+# In the end each noisy gradient still moves the ball by $\eta/(1-\mu)$ times itself. So for small $\eta\lambda$ it hovers with the variance of plain SGD at the effective rate,
 #
 # $$V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}.$$
 #
-# Each direction pays the same, $\lambda V/2 \approx \eta\sigma^2/(4(1-\mu))$. {cite:t}`shallue2019` compared best with best on many networks: with small batches the best SGD is as good as the best momentum, with large ones not. Give the [explorer](#many-curvatures-at-once) some noise: which bands fill first?
+# With equal noise in all directions each pays the same, $\lambda V/2 \approx \eta\sigma^2/(4(1-\mu))$. {cite:t}`shallue2019` compared best with best on many networks: with small batches the best SGD is as good as the best momentum, with large ones not. Give the [explorer](#many-curvatures-at-once) some noise: which bands fill first?
 #
 # ## Use it
 
@@ -796,7 +797,7 @@ show(
 # %% [markdown]
 # The first polynomials are **robust**: the data pin them down, because a small change along them moves the predictions. The last are **fragile**: the data hardly feel them, so the noise decides their coefficients, and they are small at the data and large elsewhere.
 #
-# Descent at the rate $\eta$ has made up $1 - (1 - \eta\lambda)^t$ of the way along each after $t$ steps. It learns the robust ones first.
+# Descent at the rate $\eta$ has made up $1 - (1 - \eta\lambda)^t$ of the way along each after $t$ steps.
 #
 # :::{predict}
 # What does the error on new points do, from the first step to the millionth?
