@@ -88,13 +88,13 @@ class LevenbergMarquardt(LeastSquares):
         return min(radius, model.length(damping)) or radius, damping
 
     def _tried(self, here: Fit, x: Tensor, predicted: float) -> tuple[Point, float, float]:
-        """The point at x, its drop and ρ; no Jacobian where the loss went up, and `here` for the point."""
+        """The point at x, its drop and ρ; where the loss went up, `here` and −inf, without a Jacobian."""
         r = self.residuals(x)
         drop = here.value - float(r @ r) / 2
         if drop >= -rounding(here):
             there = self.fit(x, r)
             return there, drop, gain_ratio(here, there, predicted)
-        return here, drop, drop / predicted if predicted > 0 else -math.inf
+        return here, drop, -math.inf
 
 
 def next_region(
@@ -124,7 +124,7 @@ def next_region(
         (0.5, 4.0)
     """
     if not ratio > 0.25:
-        share = 0.5 if drop >= 0 else min(max(0.1, slope / (slope + drop) / 2), 0.5)
+        share = 0.5 if drop >= 0 else max(0.1, slope / (slope + drop) / 2)
         share = share if math.isfinite(drop) else 0.1
         return share * min(radius, 10 * length), damping / share
     if damping == 0 or ratio >= 0.75:
