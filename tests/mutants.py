@@ -14,6 +14,7 @@ SWAPS = {
     ast.Div: ast.Mult,
     ast.Pow: ast.Mult,
     ast.FloorDiv: ast.Div,
+    ast.MatMult: ast.Mult,
     ast.And: ast.Or,
     ast.Or: ast.And,
     ast.Lt: ast.GtE,
