@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from book.figures.factors import LOOKS
 from book.figures.palette import LIGHT
@@ -25,7 +26,7 @@ def learned(spectra: torch.Tensor, losses: dict[str, Sequence[float]]) -> Figure
     for (label, values), (colour, marker, style) in zip(losses.items(), LOOKS, strict=False):
         right.plot(values, marker + style, color=LIGHT[colour], markersize=3, lw=1.3, label=label)
     right.set(yscale="log", xlabel="step", ylabel="loss")
-    right.legend(loc="upper right")
+    right.legend(loc="lower left")
     return figure
 
 
@@ -72,12 +73,14 @@ def forgets(spectra: dict[str, torch.Tensor], steps: dict[int, int], whole: int)
     for (label, values), (colour, _, style) in zip(spectra.items(), LOOKS, strict=False):
         left.plot(values, style, color=LIGHT[colour], lw=1.6, label=label)
     left.set(yscale="log", xlabel="eigenvalue, in order of size", ylabel=r"eigenvalues of $BH$")
-    left.legend(loc="upper left")
+    left.legend(loc="lower right")
     right.axhline(whole, color=LIGHT["ink"], lw=1.2, ls="--", label="BFGS")
     right.plot(list(steps), list(steps.values()), "o-", color=LIGHT["blue"], label="L-BFGS")
     right.set(xscale="log", yscale="log", xlabel="memory $m$", ylabel="steps")
-    right.xaxis.set_major_formatter("{x:g}")
-    right.yaxis.set_major_formatter("{x:g}")
+    for axis, ticks in ((right.xaxis, (1, 3, 10, 30)), (right.yaxis, (50, 100, 200, 300))):
+        axis.set_major_locator(FixedLocator(ticks))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_locator(NullLocator())
     right.legend(loc="upper right")
     return figure
 
@@ -108,8 +111,9 @@ def noise(
     for (label, (passes, values)), (colour, _, style) in zip(losses.items(), LOOKS, strict=False):
         right.plot(passes, values, style, color=LIGHT[colour], lw=1.5, label=label)
     right.set(yscale="log", xlabel="passes over the data", ylabel="training loss")
+    right.yaxis.set_major_locator(FixedLocator([0.1, 0.2, 0.5, 1, 2]))
     right.yaxis.set_major_formatter("{x:g}")
-    right.yaxis.set_minor_formatter("{x:g}")
+    right.yaxis.set_minor_locator(NullLocator())
     right.legend(loc="upper right", fontsize=8)
     return figure
 
