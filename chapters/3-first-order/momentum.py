@@ -15,7 +15,7 @@
 # %% [markdown]
 # # Momentum
 #
-# Gradient descent forgets each step as soon as it is taken. In a narrow valley it jumps from wall to wall, and along the floor its steps are short and never grow. Momentum remembers.
+# Gradient descent forgets each step as soon as it is taken. In a narrow valley it jumps from wall to wall, and along the floor its steps never grow. Momentum remembers.
 #
 # Below, a valley is fifty times as curved across as along. Two methods start from the same place with the same learning rate. Press play. Then drag $\mu$: with which does momentum need the fewest steps?
 
@@ -63,7 +63,7 @@ Race(
 # **You will**
 #
 # - watch a velocity cancel across a valley and add up along it;
-# - find the best rate and momentum for a quadratic, and see how little any method that adds up gradients can do better;
+# - find the best rate and momentum for a quadratic, and see how little better any sum of gradients can be;
 # - measure what momentum saves, with each method at its best.
 #
 # **You need** three facts:
@@ -97,7 +97,7 @@ Race(
 #
 # ## From wall to wall
 #
-# At the walls the gradients are large and alternate: each step of descent undoes the one before. Along the floor they are small and agree, and descent makes no use of that: its steps stay as short as the first.
+# At the walls the gradients are large and alternate: each step of descent undoes the one before. Along the floor they are small and agree, and descent's steps stay short.
 #
 # ## Two steps by hand
 #
@@ -413,7 +413,7 @@ show(
 
 # %% [markdown]
 # :::{answer} b
-# **The edges**, waves of middling curvature, where descent's factor is near 0. The white areas are broad waves of small curvature; they come last. The very finest would be as slow, and this picture has next to nothing of them. In the long run momentum serves both at one pace.
+# **The edges**, waves of middling curvature. The white areas are broad waves of small curvature; they come last. In the long run momentum serves both at one pace.
 # :::
 #
 # ### A root in the number of steps
@@ -576,11 +576,11 @@ reveal(
 )
 
 # %% [markdown]
-# The corner is out of reach for all of them. And a chain of $n$ numbers has $\sqrt\kappa \approx 2n/\pi$, so its end is about $\frac{\pi}{2}\sqrt\kappa$ steps away: **no memory of gradients beats the root** before the end is reached. {doc}`nesterov` makes a proof of it.
+# The corner is out of reach for all of them. And a chain of $n$ numbers has $\sqrt\kappa \approx 2n/\pi$, so its end is about $\frac{\pi}{2}\sqrt\kappa$ steps away: **no memory of gradients beats the root**. {doc}`nesterov` makes a proof of it.
 #
 # ## What momentum saves, and what the longer step saves
 #
-# Train a network twice with minibatches, at the same rate. With $\mu = 0.9$ it takes about a ninth of the steps. Its effective rate is ten times as large as well.
+# Train a network twice with minibatches, at one rate. With $\mu = 0.9$ it takes about a ninth of the steps. But its effective rate is ten times as large.
 #
 # So count the steps to a training loss of 0.1 three times: at equal rates $\eta$, at equal effective rates $\eta/(1-\mu)$, and each method at its best. The network is $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then on only 1,000 images, all in each step. (Three seeds; a stored run.)
 #

@@ -52,7 +52,6 @@ from book.training.data.load import load
 from book.training.models import mlp
 from book.training.surface.flat import flat_parameters
 
-# %% tags=["hide-input"]
 ConjugateDirections()
 
 # %% [markdown]
