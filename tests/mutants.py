@@ -7,11 +7,19 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hypothesis import Phase, settings
+
+if settings.get_current_profile_name() == "default":  # by hand, and not under pytest with its own
+    phases = Phase.explicit, Phase.generate  # a failure need not be made small
+    settings.register_profile("mutants", derandomize=True, deadline=None, max_examples=25, phases=phases)
+    settings.load_profile("mutants")
+
 SWAPS = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
     ast.Mult: ast.Div,
     ast.Div: ast.Mult,
+    ast.MatMult: ast.Mult,
     ast.Pow: ast.Mult,
     ast.FloorDiv: ast.Div,
     ast.MatMult: ast.Mult,

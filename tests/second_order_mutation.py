@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from hypothesis import Phase, settings
-
 from book.optim import bfgs, derivatives, lbfgs, newton
 from book.optim.full_batch import FullBatch
 from book.optim.line_search import armijo, bracket, interpolate, method, wolfe
@@ -11,25 +9,16 @@ from tests.mutants import Target
 from tests.optim import test_bfgs, test_derivatives, test_full_batch, test_lbfgs, test_newton
 from tests.optim.line_search import test_armijo, test_bracket, test_interpolate, test_method, test_wolfe
 
-QUICK = {"derandomize": True, "deadline": None, "phases": (Phase.explicit, Phase.generate)}
-
 
 def all_tests(*modules) -> Callable[[], None]:
-    """Every test of some modules, with all its parameters; few of hypothesis' examples, none shrunk."""
+    """Every test of some modules, with all its parameters."""
 
     def check() -> None:
-        before = settings.default
-        settings.register_profile("quick", max_examples=25, **QUICK)
-        settings.load_profile("quick")
-        try:
-            for module in modules:
-                for name, test in vars(module).items():
-                    if name.startswith("test_"):
-                        for arguments in combinations(test):
-                            test(**arguments)
-        finally:
-            settings.register_profile("before", before)
-            settings.load_profile("before")
+        for module in modules:
+            for name, test in vars(module).items():
+                if name.startswith("test_"):
+                    for arguments in combinations(test):
+                        test(**arguments)
 
     return check
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from torch import Tensor
 
@@ -94,7 +95,13 @@ def basins(surface: Surface, panels: dict[str, Tensor], critical: dict[str, Tens
         ax.set(title=title, xlabel="$x$")
     row[0].set_ylabel("$y$")
     handles, labels = row[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    colours = [Patch(color=shade, alpha=0.55) for shade in shades[:3]]
+    figure.legend(
+        [*handles, *colours],
+        [*labels, *(f"ends in a {label}" for label in labels)],
+        loc="outside lower center",
+        ncols=2 if is_narrow() else 3,
+    )
     return figure
 
 

@@ -453,12 +453,14 @@ tilted = Surface(
     ((-1.5, 2.5), (-3.0, 1.0)),
     "",
 )
+arrows = {
+    "as it is": steps["as it is"],
+    "shift and clip": steps["clip"],
+    "flip": steps["flip"],
+}
+cut = {name: d * min(1.0, 1.4 / d.norm().item()) for name, d in arrows.items()}
 show(
-    figures.directions(
-        tilted,
-        f64(1, -1),
-        {name: d * min(1.0, 1.4 / d.norm().item()) for name, d in steps.items()},
-    ),
+    figures.directions(tilted, f64(1, -1), cut),
     "Level lines of a saddle and three arrows from one point, the longest cut short. As it is: up to the saddle."
     " Flip: down and to the left, away from it. Shift and clip: straight down, along the direction that bends down.",
 )

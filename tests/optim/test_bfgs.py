@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from book.optim import BFGS
+from book.optim import BFGS, LBFGS
 from book.optim.bfgs import curved_upwards, inverse_update
 from tests.optim.closures import error, examples, network, rosenbrock, valley
 
@@ -125,6 +125,29 @@ def test_the_first_step_along_the_gradient_is_no_longer_than_1():
     before, g, B = params[0].detach().clone(), params[0].grad.clone(), optimizer.memory["inverse"]
     optimizer.step(closure)
     assert torch.allclose(tried[evaluated + 1], before - B @ g, rtol=1e-14)  # from then on, 1 is tried first
+
+
+@pytest.mark.parametrize("make", [BFGS, LBFGS])
+def test_the_first_step_along_a_short_gradient_is_the_gradient(make):
+    x, tried = torch.nn.Parameter(torch.tensor([0.3, 0.1], dtype=torch.float64)), []
+
+    def closure():
+        tried.append(x.detach().clone())
+        return x @ x / 20
+
+    optimizer = make([x])
+    optimizer.step(closure)
+    assert torch.allclose(tried[1], 0.9 * tried[0], rtol=1e-14)
+    assert "repairs" not in optimizer.memory
+
+
+@pytest.mark.parametrize(("long_s", "long_y"), [(1.0, 1.0), (1e4, 1.0), (1.0, 1e4), (1e-4, 1e-4)])
+def test_curvature_is_told_from_rounding_in_any_units(long_s, long_y):
+    eps = torch.finfo(torch.float64).eps
+    for share, upwards in ((2.0, True), (0.5, False)):
+        s = torch.tensor([long_s, 0.0], dtype=torch.float64)
+        y = torch.tensor([share * eps, 1.0], dtype=torch.float64) * long_y
+        assert curved_upwards(s, y) is upwards
 
 
 def test_a_pair_without_curvature_is_left_out():

@@ -122,6 +122,14 @@ def test_a_guess_keeps_away_from_both_ends():
     assert bracket.take(Trial(1.0, 0.0, 1e-3), False) <= 1 - MARGIN
 
 
+def test_a_guess_outside_is_brought_inside():
+    for guess, expected in ((-9.0, 2 + MARGIN), (9.0, 3 - MARGIN), (2.5, 2.5)):
+        for ends in ((2.0, 3.0), (3.0, 2.0)):
+            bracket = Bracket(Trial(0.0, 1.0, -1.0))
+            bracket.low, bracket.high = (Trial(end, 0.5, 1.0) for end in ends)
+            assert bracket._inside(guess) == close(expected)
+
+
 def test_a_bracket_that_hardly_shrinks_is_halved():
     bracket = Bracket(Trial(0.0, 1.0, -1.0))
     bracket.take(Trial(1.0, 2.0, 1.0), True)
