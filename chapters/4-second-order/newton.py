@@ -664,7 +664,7 @@ show(
         }
     ),
     "Two panels, the loss above its lowest value against steps, and against gradients and products. Left: Newton's"
-    f" curve drops like a stone, Adam's takes some {near['Adam'] / 100:.0f} hundred steps. Right: the two curves come down at nearly the same place.",
+    f" curve drops like a stone, Adam's takes some {near['Adam'] / 100:.0f} hundred steps. Right: {'Adam' if price['Adam'] < price['Newton'] else 'Newton'}'s curve comes down first.",
 )
 
 # %% tags=["hide-input"]
