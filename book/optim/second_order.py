@@ -83,6 +83,7 @@ ALL = (
         adds="how far to believe",
         asks="products",
         reference="scipy",
+        chapter="4-second-order/trust-regions-and-gauss-newton",
     ),
     SecondOrder(
         ConjugateGradient,
@@ -91,6 +92,7 @@ ALL = (
         adds="keep directions apart",
         asks="gradients",
         reference="scipy",
+        chapter="4-second-order/conjugate-gradient",
     ),
     SecondOrder(
         NewtonCG,
@@ -99,6 +101,7 @@ ALL = (
         adds="solve by products",
         asks="products",
         reference="scipy",
+        chapter="4-second-order/conjugate-gradient",
     ),
     SecondOrder(
         GaussNewton,
@@ -107,6 +110,7 @@ ALL = (
         adds="JᵀJ for the Hessian",
         asks="residuals",
         reference="scipy",
+        chapter="4-second-order/trust-regions-and-gauss-newton",
     ),
     SecondOrder(
         LevenbergMarquardt,
@@ -115,6 +119,7 @@ ALL = (
         adds="damp to a length",
         asks="residuals",
         reference="scipy",
+        chapter="4-second-order/trust-regions-and-gauss-newton",
     ),
     SecondOrder(
         BFGS,
@@ -123,6 +128,7 @@ ALL = (
         adds="learn the inverse",
         asks="gradients",
         reference="scipy",
+        chapter="4-second-order/quasi-newton",
     ),
     SecondOrder(
         LBFGS,
@@ -131,6 +137,7 @@ ALL = (
         adds="forget all but m pairs",
         asks="gradients",
         reference="scipy",
+        chapter="4-second-order/quasi-newton",
     ),
     SecondOrder(
         NaturalGradient,
@@ -139,6 +146,7 @@ ALL = (
         adds="measure in the model",
         asks="Fisher",
         reference="torch.distributions",
+        chapter="4-second-order/natural-gradient",
     ),
     SecondOrder(
         KFAC,
@@ -155,6 +163,7 @@ ALL = (
         adds="the diagonal alone",
         asks="products",
         reference="pytorch_optimizer",
+        chapter="4-second-order/adahessian",
     ),
     SecondOrder(
         Shampoo,
