@@ -79,7 +79,7 @@ def test_draws_follow_the_generator():
         (nn.CrossEntropyLoss(weight=torch.ones(2)), ValueError, "without class weights"),
         (nn.BCEWithLogitsLoss(pos_weight=torch.ones(2)), ValueError, "without class weights"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_other_losses_are_refused(loss, error, message):
     with pytest.raises(error, match=message):
