@@ -7,8 +7,8 @@ Source:
 
 from book.problems.families import FAMILIES
 from book.problems.fits import FITS
-from book.problems.problem import Family, Known, Problem
 from book.problems.small import SMALL
+from book.problems.statement import Family, Known, Problem
 
 __all__ = ["BY_NAME", "STANDARD", "Family", "Known", "Problem", "problem"]
 

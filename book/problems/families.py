@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from book.problems.problem import Family, Known
+from book.problems.statement import Family, Known
 
 A = 1e-5**0.5  # the root of the weight in the two penalty functions
 

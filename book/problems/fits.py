@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from book.problems.problem import Known, Problem
+from book.problems.statement import Known, Problem
 
 
 def _times(x: Tensor, m: int, step: float = 1.0) -> Tensor:

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from book.problems.problem import Known, Problem
+from book.problems.statement import Known, Problem
 
 
 def _rosenbrock(x: Tensor) -> Tensor:

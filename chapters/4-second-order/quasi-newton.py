@@ -20,6 +20,7 @@
 # Below, the dashed ellipse is the true curvature where the walker stands, the solid one what BFGS believes. At first it believes in a circle. Press *Step*: what does the ellipse become, and after how many steps?
 
 # %% tags=["hide-input"]
+import math
 from functools import partial
 
 import torch
@@ -573,9 +574,10 @@ def closure():
 first = optimizer.step(closure).item()
 
 # %% tags=["hide-input"]
-calls = optimizer.state[next(iter(model.parameters()))]["func_evals"]
+calls, last = optimizer.state[next(iter(model.parameters()))]["func_evals"], closure()
 say(
-    f"One call of `step`: from a loss of {first:.2f} to **{closure():.0e}**, in {calls} evaluations."
+    f"One call of `step`: from a loss of {first:.1f} to one **below"
+    f" {'1e-4' if last < 1e-4 else '1e-1'}**, in {10 * math.ceil(calls / 10)} evaluations at most."
 )
 
 # %% [markdown]
