@@ -1,5 +1,6 @@
 """How far to go along a direction: from values alone, by Armijo's condition, or by Wolfe's."""
 
+import book.optim.line_search.bracket  # noqa: F401  (before the function of this name, which stays)
 from book.optim.line_search.along_gradient import backtracking, exact, restricted
 from book.optim.line_search.armijo import armijo
 from book.optim.line_search.golden_section import bracket, golden_section
