@@ -126,12 +126,7 @@ class ConjugateDirections extends Explorer {
   table() {
     const cell = (name, key) => (this.parts[`${name}_${key}`] = h("td", {}));
     const row = ([name, text]) =>
-      h(
-        "tr",
-        { class: `dx-of-${name}` },
-        h("th", { scope: "row" }, text),
-        ...COLUMNS.map(([key]) => cell(name, key)),
-      );
+      h("tr", { class: `dx-of-${name}` }, h("th", { scope: "row" }, text), ...COLUMNS.map(([key]) => cell(name, key)));
     const heads = COLUMNS.map(([, text]) => h("th", { scope: "col" }, text));
     return h(
       "table",
