@@ -1,0 +1,789 @@
+# ---
+# jupyter:
+#   finished: true
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # K-FAC
+#
+# The natural gradient asks for the Fisher matrix, with a row for each weight. For the perceptron 784-1024-1024-10 that is 1,863,690 rows, and 14 terabytes. K-FAC keeps two small matrices a layer in its place, and this chapter measures what that loses.
+#
+# Here is the Fisher matrix of one small layer with 4 outputs and 4 inputs. The bias counts as a weight of a fifth input, which is always 1. So there are 20 weights; the lines cut their matrix into tiles of 5 by 5.
+
+# %% tags=["hide-input"]
+import statistics
+from functools import partial
+from itertools import pairwise
+
+import torch
+from torch import nn
+
+from book import results
+from book.bench.kfac_gap import (
+    directions,
+    fisher_by_layers,
+    gaps,
+    shares,
+    small_network,
+)
+from book.calculus.matrix_free import Kronecker
+from book.display import evidence, reveal, say, show, show_source, table
+from book.exercises import check, solution
+from book.figures import kfac as figures
+from book.optim import KFAC, Adam, Momentum, kronecker_factors
+from book.optim.kfac.damping import damped_inverses, natural
+from book.training.data.load import load
+from book.training.models import seeded
+from book.training.run.loop import train
+
+# %% tags=["hide-input"]
+images, test = load("mnist")
+with seeded(3):
+    tiny = nn.Sequential(
+        nn.AvgPool2d(14), nn.Flatten(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 10)
+    ).double()
+train(tiny, images, Adam(tiny.parameters(), lr=0.01), epochs=5, batch_size=100)
+cross_entropy, some = nn.CrossEntropyLoss(), images[:500]
+F, _, places = fisher_by_layers(tiny, cross_entropy, some.inputs.double(), some.labels)
+A, B = kronecker_factors(tiny, cross_entropy, some.inputs.double())["2"]
+block, product = F[places["2"], places["2"]], torch.kron(B, A)
+apart = float((product - block).norm() / block.norm())
+show(
+    figures.tiles({"the Fisher matrix of a layer": block}, tile=5),
+    "A matrix of 20 rows, cut into 16 tiles. All tiles show nearly the same pattern of light and"
+    " dark, but in different strengths; in some of them the colours are exchanged.",
+)
+
+# %% [markdown]
+# :::{predict}
+# The matrix is symmetric, and so are its tiles. How many numbers do you have to write down, to give nearly all of it?
+#
+# - `a`: 210, one for each pair of weights
+# - `b`: 25, one tile and by how much each tile is scaled
+# - `c`: 20, the diagonal
+# :::
+#
+# :::{answer} b
+# **25**: 15 for the tile, which all share, and 10 for the strengths of the 16 tiles. A matrix that is one tile, scaled, is a {term}`Kronecker product`, here $B \otimes A$ with $A$ of 5 rows and $B$ of 4.
+# :::
+
+# %% tags=["hide-input"]
+show(
+    figures.tiles({"the Fisher matrix": block, "K-FAC's product": product}, tile=5),
+    "Two matrices of 20 rows beside each other, cut into tiles: the Fisher matrix, and the product."
+    " They have the same pattern; single tiles are a little stronger or weaker.",
+)
+
+# %% tags=["hide-input"]
+say(
+    f"The two differ by **{apart:.0%}** of the size of the first, in Frobenius' norm: the root of the"
+    " mean square of all entries."
+)
+
+# %% [markdown]
+# **You will**
+#
+# - derive the product from one line, and invert it layer by layer;
+# - say for which networks it is exact, and measure the gap for others;
+# - weigh what damping, refreshing and a step cost.
+#
+# **You need** three facts:
+#
+# - the natural gradient is $F^{-1}$ times the gradient, with $F$ the mean of $s s^\top$ over the labels that the *model* draws ({doc}`natural-gradient`);
+# - with cross-entropy or squared errors $F$ is the Gauss–Newton matrix;
+# - a linear layer computes $W a$, and the gradient of its weights for one example is $g a^\top$, with $g$ the gradient at its outputs ({doc}`/2-derivatives/jacobian`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $W$ | $(m, n)$ | the weights of one layer, with the bias as the last column |
+# | $a$ | $(n,)$ | what goes into them for one example; the last entry is 1 |
+# | $g$ | $(m,)$ | the gradient of $-\log p(y)$ at the layer's outputs, for one example and one label |
+# | $V$ | $(m, n)$ | the gradient of the loss in $W$ |
+# | $A$, $B$ | $(n, n)$, $(m, m)$ | the means of $a a^\top$ and of $g g^\top$ |
+# | $\otimes$ | | the Kronecker product: $B \otimes A$ has the tiles $B_{ij} A$ |
+# | $\operatorname{vec}$ | | the rows of a matrix, one after another |
+# | $F$ | $(mn, mn)$ | the Fisher matrix of the layer |
+# | $s$ | $(mn,)$ | a score, here $-\operatorname{vec}(g a^\top)$ |
+# | $p(y)$, $y$ | number, class | the model's probability of a label; a label |
+# | $\mathbb{E}$ | | the mean over the examples, and over labels drawn from the model |
+# | $\eta$, $\lambda$ | number | the learning rate; the damping |
+# | $\pi$ | number | how the damping is shared between the factors |
+# | $\delta$ | number | how far a step may go, in the distance between models |
+# | $k$ | number | steps from one inversion to the next |
+# | $I$ | square | the identity matrix |
+# | $N$ | number | how many examples a batch has |
+# | $L$, $R$ | $(m, m)$, $(n, n)$ | Shampoo's matrices, sums of $V V^\top$ and $V^\top V$ |
+# :::
+#
+# ## Two examples by hand
+#
+# A layer with one weight sees two examples. In the first $a = 1$ and $g = 3$, in the second $a = 2$ and $g = 1$. The gradients of the weight are $ga = 3$ and $2$, so its Fisher matrix, one number, is the mean of the squares, $(9 + 4)/2 = 6.5$.
+#
+# K-FAC keeps the mean of $a^2$ and the mean of $g^2$, and multiplies them.
+#
+# :::{predict} number
+# Which number does K-FAC have in the place of 6.5?
+# :::
+#
+# :::{answer} 12.5
+# $\frac{1 + 4}{2} \cdot \frac{9 + 1}{2} = 2.5 \cdot 5 = 12.5$. Large slopes met small inputs here, and a product of means does not see that. Give both examples the slope 2: the mean is $(4 + 16)/2 = 10$, and K-FAC's is $2.5 \cdot 4 = 10$, exact.
+# :::
+#
+# So the error is a correlation: between the sizes of $a$ and of $g$ from example to example. Where one of the two is the same for all, there is none.
+#
+# ## One line
+#
+# For one example the gradient is $g a^\top$, and the outer product of its entries is, tile by tile, $g_i g_j$ times $a a^\top$:
+#
+# $$\operatorname{vec}(g a^\top) \operatorname{vec}(g a^\top)^\top = (g g^\top) \otimes (a a^\top).$$
+#
+# That is exact. The Fisher matrix of the layer is the mean of it. K-FAC takes the mean of each factor alone:
+#
+# $$F = \mathbb{E}\big[(g g^\top) \otimes (a a^\top)\big] \;\approx\; \mathbb{E}[g g^\top] \otimes \mathbb{E}[a a^\top] = B \otimes A.$$
+#
+# It also leaves out what two *different* layers have to do with each other. So it is two simplifications: blocks for layers, and a product for each block ({cite:t}`martens2015`).
+#
+# Why a product? Because its inverse is one too, $(B \otimes A)^{-1} = B^{-1} \otimes A^{-1}$, and it need never be written out. Applied to the gradient $V$ of the layer it is
+#
+# $$\boxed{\; W \leftarrow W - \eta\, B^{-1}\, V\, A^{-1} \;}$$
+#
+# In words: **the inputs are made round by $A^{-1}$, the slopes by $B^{-1}$.** For a layer of 1024 by 1024 you invert two matrices of about 1024 rows, not one of a million.
+#
+# :::{dropdown} Why $(B \otimes A)^{-1} \operatorname{vec}(V)$ is $\operatorname{vec}(B^{-1} V A^{-1})$
+# Tile $(i, j)$ of $B \otimes A$ is $B_{ij} A$. So block $i$ of $(B \otimes A) \operatorname{vec}(X)$ is $\sum_j B_{ij} A x_j$, where $x_j$ is row $j$ of $X$ as a column. Since $A$ is symmetric, that is row $i$ of $B X A$. Set $B X A = V$ and solve: $X = B^{-1} V A^{-1}$.
+# :::
+#
+# ## On one screen
+#
+# For one linear layer, in plain PyTorch. The rows of `a` are what went in, with a 1 at the end; the rows of `g` are slopes of $-\log p(y)$ for labels `y` *drawn from the model*; `V` is the gradient that training uses.
+
+
+# %%
+def kfac_direction(a, g, V, damping):
+    N, n, m = len(a), a.shape[1], g.shape[1]
+    A, B = a.T @ a / N, g.T @ g / N
+    π = ((B.trace() / m) / (A.trace() / n)).sqrt()
+    B = B + π * damping**0.5 * torch.eye(m).to(B)
+    A = A + damping**0.5 / π * torch.eye(n).to(A)
+    return torch.linalg.solve(B, V) @ torch.linalg.inv(A)
+
+
+# %% [markdown]
+# `damping` keeps the inverses finite; it comes below. The library gets `a` and `g` from hooks on the model, averages $A$ and $B$ over batches, and inverts by Cholesky's factors every $k$ steps:
+
+# %% tags=["hide-input"]
+show_source(damped_inverses, natural)
+
+# %% tags=["hide-input"]
+with seeded(0):
+    layer = nn.Linear(6, 10).double()
+x, y = torch.randn(40, 6).double(), torch.arange(40) % 10
+optimizer = KFAC(
+    layer, cross_entropy, lr=1.0, momentum=0.0, kl_clip=None, damping=0.01, seed=1
+)
+before = torch.cat([layer.weight, layer.bias[:, None]], dim=1).detach()
+logits = layer(x)
+p = logits.softmax(1).detach()
+drawn = torch.multinomial(p, 1, generator=torch.Generator().manual_seed(1))[:, 0]
+cross_entropy(logits, y).backward()
+optimizer.step()
+moved = before - torch.cat([layer.weight, layer.bias[:, None]], dim=1).detach()
+ones = torch.ones(40, 1).double()
+V = torch.cat([layer.weight.grad, layer.bias.grad[:, None]], dim=1)
+plain = kfac_direction(
+    torch.cat([x, ones], dim=1), p - nn.functional.one_hot(drawn, 10), V, 0.01
+)
+gap = float((plain - moved).norm() / moved.norm())
+say(
+    "On a layer of 6 inputs and 10 outputs the eight lines and the library's first step agree to"
+    f" within 1e-10 of the step: **{'yes' if gap < 1e-10 else 'no'}**."
+)
+
+# %% [markdown]
+# ## Where it is exact
+#
+# The mean falls apart into a product where $g g^\top$, averaged over labels, is the same for all examples. Two things make $g$: the loss's slopes at the network's outputs, and the way back from there to the layer.
+#
+# Three networks 49-16-16-10 read digits of 7 by 7 pixels: one **linear**, without activations, one with tanh, one with ReLU. Each learns by squared errors, and again by cross-entropy.
+#
+# :::{predict}
+# In which of these six is $B \otimes A$ the Fisher matrix in *every* layer, to the last digit?
+#
+# - `a`: in none
+# - `b`: linear with squared errors
+# - `c`: both linear ones
+# - `d`: all three with squared errors
+# :::
+
+# %% tags=["hide-input"]
+measured = results.load("kfac-gap")["results"]
+networks = list(dict.fromkeys(row["activation"] for row in measured["rows"]))
+seeds = len({row["seed"] for row in measured["rows"]})
+epochs = sorted({row["epochs"] for row in measured["rows"]})
+
+
+def rows_of(loss, activation, epoch):
+    wanted = (loss, activation, epoch)
+    return [
+        row
+        for row in measured["rows"]
+        if (row["loss"], row["activation"], row["epochs"]) == wanted
+    ]
+
+
+def middle(loss, activation, epoch, layer):
+    return statistics.median(
+        row["gaps"][layer] for row in rows_of(loss, activation, epoch)
+    )
+
+
+def in_words(gap):
+    return "exact" if gap < 1e-10 else f"{gap:.1%}"
+
+
+names = {"identity": "linear", "tanh": "tanh", "ReLU": "ReLU"}
+layers = {"2": "first", "4": "second", "6": "last"}
+lines = [
+    [f"{names[activation]}, {words} layer"]
+    + [
+        in_words(middle(loss, activation, epoch, layer))
+        for loss in ("squared errors", "cross-entropy")
+        for epoch in (epochs[0], epochs[-1])
+    ]
+    for activation in networks
+    for layer, words in layers.items()
+]
+exact = max(
+    row["gaps"][layer]
+    for epoch in epochs
+    for row in rows_of("squared errors", "identity", epoch)
+    for layer in layers
+)
+trained = [middle("cross-entropy", "ReLU", epochs[-1], layer) for layer in layers]
+
+# %% tags=["hide-input"]
+reveal(
+    f"**Linear with squared errors**: off by {exact:.0e} at most, and that is rounding. The gap"
+    " $\\lVert B \\otimes A - F \\rVert / \\lVert F \\rVert$, as the median of"
+    f" {seeds} seeds, before training and after {epochs[-1]} epochs:\n\n"
+    + table(
+        ["layer", "squares: before", "after", "cross-entropy: before", "after"], lines
+    ).data,
+    right="b" if exact < 1e-10 else "a",
+)
+
+# %% [markdown]
+# Read the table by the two conditions.
+#
+# - **The way back must be the same for all examples.** In a linear network it is a product of weights. A ReLU is open for some examples and shut for others. In the *last* layer there is no way back, and with squared errors it is exact under all three networks.
+# - **The loss's curvature at the outputs must be the same for all examples.** For squared errors it is $2I$. For cross-entropy it is $\operatorname{diag}(p) - p p^\top$, which depends on the prediction. Before training all predictions look alike, and the gap is small. After training the network is sure of most images and unsure of a few: their slopes differ by orders of magnitude.
+#
+# With a single example both hold, whatever the network. These are the exactness tests of *KFAC from Scratch* ({cite:t}`dangel2025`); the library passes them at 1e-10.
+
+# %% tags=["hide-input"]
+evidence(
+    "S6",
+    "holds with a caveat",
+    f"In a linear network with squared errors B ⊗ A is off by less than {'1e-12' if exact < 1e-12 else '1e-6'}; in a trained ReLU network with cross-entropy by **{min(trained):.0%} to {max(trained):.0%}** of F.",
+    "Read K-FAC as a model of the Fisher matrix, not as the matrix; damp it, and limit each step.",
+    f"Medians of {seeds} seeds in each layer of 49-16-16-10 on {measured['images']} images, after {epochs[-1]} epochs. A linear network with cross-entropy is off by {max(middle('cross-entropy', 'identity', epochs[0], k) for k in layers):.0%} at most before training and by up to {max(middle('cross-entropy', 'identity', epochs[-1], k) for k in layers):.0%} after it. The caveat: exact needs slopes that are the same for all examples, or a single one.",
+)
+
+# %% [markdown]
+# ## What is lost in a step
+#
+# A matrix that is off by a third may still point the right way. Judge the *direction*: how far does the parabola with the true $F$, damped by $\lambda$ = 0.001, fall along it, at the best length? Take that as a share of what the whole Fisher matrix gains, and simplify step by step: drop what is between layers, then take products, then damp them as K-FAC does. Beside it: the diagonal of $F$ alone, and the plain gradient.
+#
+# :::{predict}
+# A ReLU network with cross-entropy, after 20 epochs. Which share of the gain is left to K-FAC, and which to the plain gradient?
+#
+# - `a`: nearly all, and a half
+# - `b`: about a quarter, and a few hundredths
+# - `c`: a few hundredths, and less
+# :::
+
+# %% tags=["hide-input"]
+panels = {
+    f"after {epoch} epochs" if epoch else "before training": {
+        stage: [row["shares"][stage] for row in rows_of("cross-entropy", "ReLU", epoch)]
+        for stage in figures.STAGES
+    }
+    for epoch in epochs
+}
+last = {
+    stage: statistics.median(values)
+    for stage, values in list(panels.values())[-1].items()
+}
+first = {
+    stage: statistics.median(values)
+    for stage, values in next(iter(panels.values())).items()
+}
+show(
+    figures.ladder(panels),
+    "Three panels of bars, from the whole Fisher matrix at 1 down to the plain gradient. Before"
+    f" training K-FAC has {first['K-FAC']:.2f} and the gradient {first['gradient']:.2f}. After"
+    f" {epochs[-1]} epochs layers have {last['layers']:.2f}, products {last['products']:.2f}, K-FAC"
+    f" {last['K-FAC']:.2f}, the diagonal {last['diagonal']:.2f} and the gradient {last['gradient']:.2f}.",
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"K-FAC keeps **{last['K-FAC']:.0%}**, the gradient {last['gradient']:.1%}; before training it was"
+    f" {first['K-FAC']:.0%} and {first['gradient']:.0%}. Trained, most is lost in the step from blocks to"
+    f" products, {last['layers']:.0%} to {last['products']:.0%}. It is a poor likeness, and"
+    f" {last['K-FAC'] / last['gradient']:.0f} times as good as none.",
+    right="b" if 0.1 < last["K-FAC"] < 0.5 else "a" if last["K-FAC"] > 0.5 else "c",
+)
+
+# %% [markdown]
+# ## Damping
+#
+# Without damping you may not even get a step. The corner pixels of all digits are black: an input that is always the same is a multiple of the bias' input, and $A$ has no inverse.
+
+# %%
+network = small_network("ReLU", seed=0)
+train(network, images, Adam(network.parameters(), lr=3e-3), epochs=2, batch_size=100)
+x, y = some.inputs.double(), some.labels
+bold = KFAC(network, cross_entropy, damping=0.0)
+cross_entropy(network(x), y).backward()
+try:
+    bold.step()
+except RuntimeError as error:
+    print(error)
+
+# %% [markdown]
+# To add $\lambda I$ to $B \otimes A$ would end the product. K-FAC adds to each factor instead, $\pi\sqrt\lambda\, I$ to $B$ and $\frac{1}{\pi}\sqrt\lambda\, I$ to $A$. Multiplied out, that is $B \otimes A + \lambda I$ and two cross terms too many. The $\pi$ that keeps them small is the root of the mean eigenvalue of $B$ over that of $A$: each factor is damped in its own scale.
+#
+# :::{predict}
+# Slopes are small: here the mean eigenvalue of $B$ is about a hundredth of that of $A$. What do you lose at $\lambda$ = 0.001 if you share evenly, with $\pi = 1$?
+#
+# - `a`: hardly anything
+# - `b`: about half of what K-FAC gains
+# - `c`: all of it; the step becomes the plain gradient
+# :::
+
+# %% tags=["hide-input"]
+F, gradient, places = fisher_by_layers(network, cross_entropy, x, y)
+factors = kronecker_factors(network, cross_entropy, x)
+grid = [10.0**power for power in (-6, -5, -4, -3, -2, -1, 0)]
+
+
+def with_even_shares(λ):
+    parts = [
+        Kronecker(f.B, f.A).damped(λ, pi=1.0).inverse() @ gradient[places[name]]
+        for name, f in factors.items()
+    ]
+    return torch.cat(parts)
+
+
+found = []
+for λ in grid:
+    ways = directions(F, gradient, places, factors, λ)
+    found.append(shares(F, gradient, ways | {"even": with_even_shares(λ)}, λ))
+curves = {
+    r"products, with exactly $\lambda I$": [f["products"] for f in found],
+    r"K-FAC, with its $\pi$": [f["K-FAC"] for f in found],
+    r"with $\pi = 1$": [f["even"] for f in found],
+    "plain gradient": [f["gradient"] for f in found],
+}
+at = grid.index(1e-3)
+small = {name: float(f.B.trace() / len(f.B)) for name, f in factors.items()}
+large = {name: float(f.A.trace() / len(f.A)) for name, f in factors.items()}
+show(
+    figures.by_damping(grid, curves),
+    "Share of the gain against the damping, four curves that rise to the right. At the damping 0.001"
+    f" the exactly damped products have {found[at]['products']:.2f}, K-FAC with its own pi"
+    f" {found[at]['K-FAC']:.2f}, with pi one {found[at]['even']:.2f} and the plain gradient"
+    f" {found[at]['gradient']:.2f}; at the damping 1 it is {found[-1]['products']:.2f},"
+    f" {found[-1]['K-FAC']:.2f}, {found[-1]['even']:.2f} and {found[-1]['gradient']:.2f}.",
+)
+
+# %% tags=["hide-input"]
+lost = 1 - found[at]["even"] / found[at]["K-FAC"]
+reveal(
+    f"Even shares keep **{found[at]['even']:.0%}** of the gain, K-FAC's $\\pi$ {found[at]['K-FAC']:.0%}"
+    f" and exact damping {found[at]['products']:.0%}. Only where the damping outweighs the factors does"
+    f" $\\pi$ matter: at $\\lambda = 1$ it keeps {found[-1]['K-FAC']:.0%} and even shares"
+    f" {found[-1]['even']:.0%}. The mean eigenvalues in the first layer are {small['2']:.1g} for $B$ and"
+    f" {large['2']:.1g} for $A$; the further apart they are, the more a share of its own is worth.",
+    right="a" if lost < 0.2 else "b" if lost < 0.6 else "c",
+)
+
+# %% [markdown]
+# Damping does a second service. The parabola is true near by only, and $\lambda$ shortens exactly the long steps, along directions that hardly change the model. From $\lambda$ large enough on, all curves meet: the step becomes the plain gradient.
+#
+# A third safeguard limits the whole step. With $d = B^{-1} V A^{-1}$, the step $\eta d$ moves the model by about $\frac{1}{2} \eta^2 d^\top F d$, in the divergence of the last chapter. If that is above $\delta$, `kl_clip`, K-FAC shortens the step until it is $\delta$ ({cite:t}`wu2017`).
+#
+# ## What a step costs
+#
+# Count multiplications for 784-1024-1024-10. A pass forward and back takes about $3 N m n$ in a layer; new factors take $N n^2 + N m^2$ and a pass back for the drawn labels; inverting takes about $n^3 + m^3$; and $B^{-1} V A^{-1}$ takes $m^2 n + m n^2$, **in each step**.
+#
+# :::{predict}
+# With a batch of 128, which of these is the largest, if factors and inverses are renewed every 20 steps?
+#
+# - `a`: inverting
+# - `b`: the two products in $B^{-1} V A^{-1}$
+# - `c`: the pass forward and back
+# :::
+
+# %% tags=["hide-input"]
+widths, period, batch = (784, 1024, 1024, 10), 20, 128
+sizes = [(n + 1, m) for n, m in pairwise(widths)]
+work = {
+    "pass forward and back": sum(3 * batch * m * n for n, m in sizes),
+    f"factors, every {period} steps": sum(
+        batch * (n**2 + m**2 + m * n) for n, m in sizes
+    )
+    / period,
+    f"inverses, every {period} steps": sum(n**3 + m**3 for n, m in sizes) / period,
+    "$B^{-1} V A^{-1}$": sum(m**2 * n + m * n**2 for n, m in sizes),
+}
+most = max(work, key=work.get)
+reveal(
+    table(
+        [f"multiplications a step, batch of {batch}", "millions"],
+        [[name, f"{count / 1e6:,.0f}"] for name, count in work.items()],
+    ).data
+    + f"\n\nThe largest is **{most}**. It does not depend on $N$, so it is a matter of the batch size"
+    " whether K-FAC is dear: renewing less often cannot help.",
+    right="b" if most.startswith("$B") else "c",
+)
+
+# %% tags=["hide-input"]
+timed = results.load("kfac")["results"]
+cost = {row["batch"]: row for row in timed["rows"]}
+say(
+    "Measured on one core, both in one run, a step of K-FAC over a step of SGD:\n\n"
+    + table(
+        ["batch", *(f"renewed every {k}" for k in ("1", "10", "20", "100"))],
+        [
+            [
+                f"{size:,}",
+                *(f"{row['by_period'][k]:.2f}" for k in ("1", "10", "20", "100")),
+            ]
+            for size, row in cost.items()
+        ],
+    ).data
+)
+
+# %% [markdown]
+# ## Does it pay in steps?
+#
+# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100. Three rates for each method, for K-FAC three values of $\delta$; each method is shown at its best one, by the loss at the end.
+#
+# :::{predict}
+# After 60 steps, how does K-FAC's training loss compare with Adam's?
+#
+# - `a`: higher
+# - `b`: about the same
+# - `c`: half or less
+# :::
+
+# %% tags=["hide-input"]
+pixels = nn.functional.avg_pool2d(images.inputs, 2).flatten(1)
+
+
+def run(make, seed, steps=60, every=5):
+    with seeded(seed):
+        pairs = ((196, 64), (64, 64), (64, 10))
+        first, second, third = (nn.Linear(*pair) for pair in pairs)
+    model = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), third)
+    optimizer, losses = make(model), []
+    order = torch.Generator().manual_seed(seed)
+    batches = [
+        batch
+        for _ in range(4)
+        for batch in torch.randperm(len(pixels), generator=order).split(100)
+    ]
+    for step in range(steps + 1):
+        if step % every == 0:
+            with torch.no_grad():
+                losses.append(cross_entropy(model(pixels), images.labels).item())
+        if step < steps:
+            optimizer.zero_grad()
+            cross_entropy(
+                model(pixels[batches[step]]), images.labels[batches[step]]
+            ).backward()
+            optimizer.step()
+    return losses
+
+
+# %%
+tries = {
+    "SGD with momentum": [
+        lambda model, lr=lr: Momentum(model.parameters(), lr=lr, momentum=0.9)
+        for lr in (0.03, 0.1, 0.3)
+    ],
+    "Adam": [
+        lambda model, lr=lr: Adam(model.parameters(), lr=lr)
+        for lr in (0.003, 0.01, 0.03)
+    ],
+    "K-FAC": [partial(KFAC, loss=cross_entropy, kl_clip=δ) for δ in (1e-4, 1e-3, 1e-2)],
+}
+
+# %% tags=["hide-input"]
+runs = {}
+for name, makers in tries.items():
+    each = [[run(make, seed) for seed in (0, 1, 2)] for make in makers]
+    runs[name] = min(each, key=lambda ends: statistics.fmean(end[-1] for end in ends))
+ends = {name: statistics.fmean(run[-1] for run in each) for name, each in runs.items()}
+show(
+    figures.training(runs, every=5),
+    "Training loss against the step, three lines a method, all falling from about 2.3. After 60"
+    f" steps SGD with momentum is at {ends['SGD with momentum']:.2f}, Adam at {ends['Adam']:.2f}"
+    f" and K-FAC at {ends['K-FAC']:.3f}.",
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"K-FAC ends at **{ends['K-FAC']:.3f}**, Adam at {ends['Adam']:.2f} and SGD with momentum at"
+    f" {ends['SGD with momentum']:.2f}, as means of 3 seeds. In steps it is far ahead. This is a small"
+    " network and a loss on the training images; what is left of it in seconds, on full data and for"
+    " unseen images, is measured in the last chapter of this part.",
+    right="c"
+    if ends["K-FAC"] < 0.5 * ends["Adam"]
+    else "b"
+    if ends["K-FAC"] < 1.1 * ends["Adam"]
+    else "a",
+)
+
+# %% [markdown]
+# ## Use it
+#
+# **When.** Take it when the steps are few and the batches large: layers up to a few thousand wide, batches of a thousand examples and more, or data so dear that each should count. For small batches on a plain classifier take Adam.
+#
+# **First values.** `damping=1e-2`, `kl_clip=1e-3`, `momentum=0.9`, `lr=0.1`; factors of each batch, inverses every 10 steps, `fisher="sampled"`.
+#
+# **Tune first** `kl_clip`, by factors of ten; then `damping`. While `kl_clip` shortens the steps, `lr` does nothing.
+#
+# | Symptom | Remedy |
+# |:--|:--|
+# | the loss jumps up in the first steps | `kl_clip` or `lr` ten times smaller |
+# | a factor is singular | `damping` ten times larger; look for inputs that never change |
+# | it is no faster in steps than SGD | `damping` is too large, and hides the factors: ten times smaller |
+# | a step takes too long | larger batches first; then `inverse_every=100` |
+#
+# ```python
+# from torch.nn import CrossEntropyLoss
+#
+# from book.optim import KFAC
+#
+#
+# def train(model, loader, epochs):
+#     loss = CrossEntropyLoss()
+#     optimizer = KFAC(model, loss, damping=1e-2, kl_clip=1e-3)
+#     for _ in range(epochs):
+#         for inputs, labels in loader:
+#             optimizer.zero_grad()
+#             loss(model(inputs), labels).backward()
+#             optimizer.step()
+# ```
+#
+# ## Going further
+#
+# ### Which labels make the slopes?
+#
+# $B$ is a mean over labels that the model draws. Three ways are in use: sum over all classes with their probabilities (`exact`, one pass back a class), draw one label an example (`sampled`, one pass back), or take the labels of the data (`empirical`, none more). The first two have one mean. The third is another matrix, which falls behind as the network learns: where it fits the data, its slopes vanish ({cite:t}`kunstner2019`).
+
+# %% tags=["hide-input"]
+kinds = {}
+for loss_name in ("before training", "after 20 epochs"):
+    network = small_network("ReLU", seed=0)
+    if loss_name != "before training":
+        train(
+            network,
+            images,
+            Adam(network.parameters(), lr=3e-3),
+            epochs=20,
+            batch_size=100,
+        )
+    exact_B = kronecker_factors(network, cross_entropy, x)["2"].B
+    kinds[loss_name] = [
+        float(
+            kronecker_factors(network, cross_entropy, x, y, fisher=fisher)[
+                "2"
+            ].B.trace()
+            / exact_B.trace()
+        )
+        for fisher in ("exact", "sampled", "empirical")
+    ]
+table(
+    [
+        "trace of B in the first layer, over the exact one",
+        "exact",
+        "sampled",
+        "empirical",
+    ],
+    [[name, *(f"{value:.2f}" for value in values)] for name, values in kinds.items()],
+)
+
+# %% [markdown]
+# ### A weight with many places
+#
+# A convolution uses one weight at each place of an image. Then an example's gradient is a *sum* over places, $\sum_r g_r a_r^\top$, and two products are in use ({cite:t}`eschenhagen2023`). **Expand** takes each place for an example of its own, as {cite:t}`grosse2016` do. **Reduce** first adds the $g_r$ and averages the $a_r$. Each is exact in its own case: expand where the loss sees each place alone, as in a translation word by word, reduce where the network averages over places before its output. Which is the better for a network in between is a question for a measurement.
+
+
+# %% tags=["hide-input"]
+def places_net(pool):
+    with seeded(0):
+        first, second = nn.Linear(4, 3), nn.Linear(3, 2)
+    return nn.Sequential(first, second, *([Pool()] if pool else [])).double()
+
+
+class Pool(nn.Module):
+    def forward(self, x):
+        return x.mean(dim=1)
+
+
+words = torch.randn(8, 5, 4, generator=torch.Generator().manual_seed(0)).double()
+lines = []
+for pool in (False, True):
+    net, squares = places_net(pool), nn.MSELoss()
+    target = torch.zeros_like(net(words)).detach()
+    J = torch.func.jacrev(
+        lambda W, net=net: torch.func.functional_call(net, {"0.weight": W}, (words,))
+    )(net[0].weight.detach())
+    J = J.detach().reshape(-1, 12)
+    true = 2 / target.numel() * J.T @ J
+    line = []
+    for way in ("expand", "reduce"):
+        f = kronecker_factors(net, squares, words, approximation=way)["0"]
+        off = float((torch.kron(f.B, f.A[:-1, :-1]) - true).norm() / true.norm())
+        line.append(in_words(off))
+    lines.append(
+        ["mean over places at the end" if pool else "an output at each place", *line]
+    )
+table(["a linear network of two layers, 5 places", "expand", "reduce"], lines)
+
+# %% [markdown]
+# ### Shampoo, the cousin
+#
+# {cite:t}`gupta2018` come from AdaGrad, not from Fisher. Its full matrix is the sum of $\operatorname{vec}(V)\operatorname{vec}(V)^\top$ over the steps, and Shampoo keeps $L = \sum V V^\top$ and $R = \sum V^\top V$ of it, one matrix an axis. It steps along $L^{-1/4} V R^{-1/4}$.
+#
+# For one example $V = g a^\top$, so $V V^\top = \lVert a \rVert^2\, g g^\top$ and $V^\top V = \lVert g \rVert^2\, a a^\top$: K-FAC's factors, with large examples counting more. Take the same means of $F$, and $L \otimes R$ over its trace is another product for the same block. It asks for nothing but gradients, so any layer will do, and it has no labels to draw. The best product there is comes from a singular value decomposition of the block ({cite:t}`vanloan2000`).
+
+# %% tags=["hide-input"]
+trained_net = small_network("ReLU", seed=0)
+train(
+    trained_net,
+    images,
+    Adam(trained_net.parameters(), lr=3e-3),
+    epochs=20,
+    batch_size=100,
+)
+F, _, places = fisher_by_layers(trained_net, cross_entropy, x, y)
+factors = kronecker_factors(trained_net, cross_entropy, x)
+kfac_gaps, lines = gaps(F, places, factors), []
+for name, words_of in layers.items():
+    (A, B), block = factors[name], F[places[name], places[name]]
+    m, n = len(B), len(A)
+    tiles = block.reshape(m, n, m, n)
+    L, R = torch.einsum("ikjk->ij", tiles), torch.einsum("ikil->kl", tiles)
+    shampoo = torch.kron(L, R) / block.trace()
+    values = torch.linalg.svdvals(tiles.permute(0, 2, 1, 3).reshape(m * m, n * n))
+    best = float((values[1:] ** 2).sum().sqrt() / values.norm())
+    off = float((shampoo - block).norm() / block.norm())
+    lines.append([words_of, f"{kfac_gaps[name]:.0%}", f"{off:.0%}", f"{best:.0%}"])
+table(
+    ["gap to F after 20 epochs, layer", "K-FAC", "Shampoo's L ⊗ R", "best product"],
+    lines,
+)
+
+# %% [markdown]
+# On this network Shampoo's product is closer to $F$ than K-FAC's, and nearly the best there is; {cite:t}`morwani2025` show why: it is one step of a power iteration towards that one. But Shampoo takes its matrices from the gradients of whole batches, and takes fourth roots of its sums, as AdaGrad takes square roots. So it is no natural gradient, and its steps shrink as the sums grow.
+#
+# ### What K-FAC does not know
+#
+# **Normalisation.** Scales and shifts of batch normalisation have no product. The library moves them along the plain gradient, in a parameter group of its own. **Tied weights** and a layer that is called twice are refused: their gradient is a sum of products. **Other layers** are refused by name, unless you say `unknown="gradient"`.
+#
+# **EKFAC** keeps the eigenvectors of $A$ and $B$ and measures the eigenvalues anew, which is closer to $F$ ({cite:t}`george2018`).
+#
+# ### In PyTorch
+#
+# `torch.optim` has no K-FAC. Its factors are in `curvlinops` (`KFACLinearOperator`) and BackPACK (`KFAC`, `KFLR`, `KFRA`), with which ours agree to 1e-10 in float64; they are for measuring, and do not train. For squared errors `torch.nn.MSELoss` is the square itself, not its half: $-\log p$ of a normal distribution with variance $\frac{1}{2}$, so that the loss's curvature is $2I$. BackPACK's `A` of a convolution is the *sum* over places, and its `B` that of reduce.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### Exercise 1: count (★)
+#
+# A layer has 3 inputs, 2 outputs and a bias. How many numbers have $A$ and $B$ together, written out in full?
+
+# %%
+answer = ...
+check("4-second-order/numbers-of-a-layer", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/numbers-of-a-layer")
+
+# %% [markdown]
+# ### Exercise 2: the other correlation (★)
+#
+# A layer with one weight sees the pairs $(a, g) = (1, 1)$ and $(3, 3)$. What is K-FAC's product, divided by the true Fisher value?
+
+# %%
+answer = ...
+check("4-second-order/product-over-mean", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/product-over-mean")
+
+# %% [markdown]
+# ### Exercise 3: which is exact? (★★)
+#
+# On a batch of 100 images, for which of these is $B \otimes A$ the layer's Fisher matrix?
+#
+# - `a`: the last layer of a ReLU network with squared errors
+# - `b`: the last layer of a linear network with cross-entropy
+# - `c`: the first layer of a ReLU network with squared errors
+# - `d`: the first layer of a tanh network with cross-entropy
+
+# %%
+answer = ...
+check("4-second-order/which-is-exact", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/which-is-exact")
+
+# %% [markdown]
+# ### Exercise 4: write the direction (★★)
+#
+# Write `kfac_direction(a, g, V)` without damping: from the rows `a` of shape $(N, n)$ and `g` of shape $(N, m)$, make $A$ and $B$, and return $B^{-1} V A^{-1}$. No matrix with $mn$ rows, please.
+
+
+# %%
+def kfac_direction(a, g, V): ...
+
+
+check("4-second-order/kfac-direction", kfac_direction)
+
+# %% tags=["remove-input"]
+solution("4-second-order/kfac-direction")
+
+# %% [markdown]
+# ### An open experiment (★★★)
+#
+# How old may an inverse be? Train the network of this chapter with `inverse_every` 1, 10, 100 and 1,000, early and late in training, and find where the loss notices. Write down beforehand what you expect, and from how many seeds you will judge. There is no answer here.
+#
+# ## Summary
+#
+# - A layer's Fisher matrix is a mean of products $(g g^\top) \otimes (a a^\top)$. K-FAC takes the product of the means, $B \otimes A$, and steps along $B^{-1} V A^{-1}$.
+# - It is exact where the slopes' covariance is the same for all examples: a linear network with squared errors, the last layer with squared errors, one example. Elsewhere measure the gap; it grows with training.
+# - Its cost beside SGD is set by the two products in each step, and falls with the batch size. Damping, shared by $\pi$, and a limit on the step are part of the method.
+#
+# ## References
+#
+# - {cite:t}`martens2015`: the method, its damping and its averages; {cite:t}`grosse2016`: convolutions.
+# - {cite:t}`eschenhagen2023`: expand and reduce; {cite:t}`dangel2025`: all of it from scratch, with the exactness tests.
+# - {cite:t}`kunstner2019`: the empirical Fisher is another matrix; {cite:t}`george2018`: EKFAC.
+# - {cite:t}`wu2017`: the limit on a step; {cite:t}`gupta2018` and {cite:t}`morwani2025`: Shampoo; {cite:t}`vanloan2000`: Kronecker products.
