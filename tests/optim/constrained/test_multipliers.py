@@ -54,3 +54,10 @@ def test_rank():
     assert rank(torch.zeros(0, 3)) == 0
     assert rank(torch.zeros(2, 3)) == 0
     assert rank(torch.stack([f64(1, 1), f64(1e-20, 0)])) == 2
+
+
+def test_where_gradients_are_dependent_signs_are_kept_if_they_can_be():
+    rows = torch.stack([f64(1, 0), f64(0, 1), f64(1, 1)])  # the shortest fit has the second at −1/3
+    nu, lam = fitted(f64(-1, 0), rows[:0], rows, torch.tensor([True, True, True]))
+    assert len(nu) == 0
+    torch.testing.assert_close(lam, f64(1, 0, 0), rtol=0, atol=1e-14)
