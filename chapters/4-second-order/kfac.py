@@ -17,7 +17,7 @@
 #
 # The natural gradient asks for the Fisher matrix, with a row for each weight. For the perceptron 784-1024-1024-10 that is 1,863,690 rows, and 14 terabytes. K-FAC keeps two small matrices a layer in its place, and this chapter measures what that loses.
 #
-# Here is the Fisher matrix of one small layer with 4 outputs and 4 inputs. The bias counts as a weight of a fifth input, which is always 1. So there are 20 weights; the lines cut their matrix into tiles of 5 by 5.
+# Here is the Fisher matrix of one small layer with 4 inputs, the brightness of an image's quarters, and 4 outputs. The bias counts as a weight of a fifth input, which is always 1. So there are 20 weights; the gaps cut their matrix into tiles of 5 by 5.
 
 # %% tags=["hide-input"]
 import statistics
@@ -47,19 +47,22 @@ from book.training.run.loop import train
 
 # %% tags=["hide-input"]
 images, test = load("mnist")
+quarters = nn.functional.avg_pool2d(images.inputs, 14).flatten(1).double()
+quarters = (quarters - quarters.mean(0)) / quarters.std(0)
 with seeded(3):
-    tiny = nn.Sequential(
-        nn.AvgPool2d(14), nn.Flatten(), nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 10)
-    ).double()
-train(tiny, images, Adam(tiny.parameters(), lr=0.01), epochs=5, batch_size=100)
-cross_entropy, some = nn.CrossEntropyLoss(), images[:500]
-F, _, places = fisher_by_layers(tiny, cross_entropy, some.inputs.double(), some.labels)
-A, B = kronecker_factors(tiny, cross_entropy, some.inputs.double())["2"]
-block, product = F[places["2"], places["2"]], torch.kron(B, A)
+    tiny = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 10)).double()
+with torch.no_grad():
+    tiny[0].weight *= 0.2  # small weights, where tanh is nearly straight
+cross_entropy = nn.CrossEntropyLoss()
+F, _, places = fisher_by_layers(
+    tiny, cross_entropy, quarters[:500], images.labels[:500]
+)
+A, B = kronecker_factors(tiny, cross_entropy, quarters[:500])["0"]
+block, product = F[places["0"], places["0"]], torch.kron(B, A)
 apart = float((product - block).norm() / block.norm())
 show(
     figures.tiles({"the Fisher matrix of a layer": block}, tile=5),
-    "A matrix of 20 rows, cut into 16 tiles. All tiles show nearly the same pattern of light and"
+    f"A matrix of {len(block)} rows, cut into {len(B) ** 2} tiles. All tiles show nearly the same pattern of light and"
     " dark, but in different strengths; in some of them the colours are exchanged.",
 )
 
@@ -79,7 +82,7 @@ show(
 # %% tags=["hide-input"]
 show(
     figures.tiles({"the Fisher matrix": block, "K-FAC's product": product}, tile=5),
-    "Two matrices of 20 rows beside each other, cut into tiles: the Fisher matrix, and the product."
+    f"Two matrices of {len(block)} rows beside each other, cut into tiles: the Fisher matrix, and the product."
     " They have the same pattern; single tiles are a little stronger or weaker.",
 )
 
@@ -109,6 +112,7 @@ say(
 # | $a$ | $(n,)$ | what goes into them for one example; the last entry is 1 |
 # | $g$ | $(m,)$ | the gradient of $-\log p(y)$ at the layer's outputs, for one example and one label |
 # | $V$ | $(m, n)$ | the gradient of the loss in $W$ |
+# | $d$ | $(m, n)$ | the direction of a step, $B^{-1} V A^{-1}$ |
 # | $A$, $B$ | $(n, n)$, $(m, m)$ | the means of $a a^\top$ and of $g g^\top$ |
 # | $\otimes$ | | the Kronecker product: $B \otimes A$ has the tiles $B_{ij} A$ |
 # | $\operatorname{vec}$ | | the rows of a matrix, one after another |
@@ -121,7 +125,7 @@ say(
 # | $\delta$ | number | how far a step may go, in the distance between models |
 # | $k$ | number | steps from one inversion to the next |
 # | $I$ | square | the identity matrix |
-# | $N$ | number | how many examples a batch has |
+# | $N$, $r$ | number | how many examples a batch has; a place in an example |
 # | $L$, $R$ | $(m, m)$, $(n, n)$ | Shampoo's matrices, sums of $V V^\top$ and $V^\top V$ |
 # :::
 #
@@ -160,7 +164,7 @@ say(
 # In words: **the inputs are made round by $A^{-1}$, the slopes by $B^{-1}$.** For a layer of 1024 by 1024 you invert two matrices of about 1024 rows, not one of a million.
 #
 # :::{dropdown} Why $(B \otimes A)^{-1} \operatorname{vec}(V)$ is $\operatorname{vec}(B^{-1} V A^{-1})$
-# Tile $(i, j)$ of $B \otimes A$ is $B_{ij} A$. So block $i$ of $(B \otimes A) \operatorname{vec}(X)$ is $\sum_j B_{ij} A x_j$, where $x_j$ is row $j$ of $X$ as a column. Since $A$ is symmetric, that is row $i$ of $B X A$. Set $B X A = V$ and solve: $X = B^{-1} V A^{-1}$.
+# Tile $(i, j)$ of $B \otimes A$ is $B_{ij} A$. So block $i$ of $(B \otimes A) \operatorname{vec}(d)$ is $\sum_j B_{ij} A d_j$, where $d_j$ is row $j$ of $d$ as a column. Since $A$ is symmetric, that is row $i$ of $B d A$. Set $B d A = V$ and solve: $d = B^{-1} V A^{-1}$.
 # :::
 #
 # ## On one screen
@@ -205,7 +209,7 @@ plain = kfac_direction(
 )
 gap = float((plain - moved).norm() / moved.norm())
 say(
-    "On a layer of 6 inputs and 10 outputs the eight lines and the library's first step agree to"
+    "On a layer of 6 inputs and 10 outputs these lines and the library's first step agree to"
     f" within 1e-10 of the step: **{'yes' if gap < 1e-10 else 'no'}**."
 )
 
@@ -296,7 +300,7 @@ evidence(
     "holds with a caveat",
     f"In a linear network with squared errors B ⊗ A is off by less than {'1e-12' if exact < 1e-12 else '1e-6'}; in a trained ReLU network with cross-entropy by **{min(trained):.0%} to {max(trained):.0%}** of F.",
     "Read K-FAC as a model of the Fisher matrix, not as the matrix; damp it, and limit each step.",
-    f"Medians of {seeds} seeds in each layer of 49-16-16-10 on {measured['images']} images, after {epochs[-1]} epochs. A linear network with cross-entropy is off by {max(middle('cross-entropy', 'identity', epochs[0], k) for k in layers):.0%} at most before training and by up to {max(middle('cross-entropy', 'identity', epochs[-1], k) for k in layers):.0%} after it. The caveat: exact needs slopes that are the same for all examples, or a single one.",
+    f"Medians of {seeds} seeds in each layer of {'-'.join(map(str, measured['widths']))} on {measured['images']} images, after {epochs[-1]} epochs. A linear network with cross-entropy is off by {max(middle('cross-entropy', 'identity', epochs[0], k) for k in layers):.0%} at most before training and by up to {max(middle('cross-entropy', 'identity', epochs[-1], k) for k in layers):.0%} after it. The caveat: exact needs slopes that are the same for all examples, or a single one.",
 )
 
 # %% [markdown]
@@ -353,6 +357,7 @@ reveal(
 # %%
 network = small_network("ReLU", seed=0)
 train(network, images, Adam(network.parameters(), lr=3e-3), epochs=2, batch_size=100)
+some = images[:500]
 x, y = some.inputs.double(), some.labels
 bold = KFAC(network, cross_entropy, damping=0.0)
 cross_entropy(network(x), y).backward()
@@ -401,10 +406,10 @@ small = {name: float(f.B.trace() / len(f.B)) for name, f in factors.items()}
 large = {name: float(f.A.trace() / len(f.A)) for name, f in factors.items()}
 show(
     figures.by_damping(grid, curves),
-    "Share of the gain against the damping, four curves that rise to the right. At the damping 0.001"
-    f" the exactly damped products have {found[at]['products']:.2f}, K-FAC with its own pi"
+    "Share of the gain against the damping, four curves that rise to the right. At the damping"
+    f" {grid[at]:g} the exactly damped products have {found[at]['products']:.2f}, K-FAC with its own pi"
     f" {found[at]['K-FAC']:.2f}, with pi one {found[at]['even']:.2f} and the plain gradient"
-    f" {found[at]['gradient']:.2f}; at the damping 1 it is {found[-1]['products']:.2f},"
+    f" {found[at]['gradient']:.2f}; at the damping {grid[-1]:g} it is {found[-1]['products']:.2f},"
     f" {found[-1]['K-FAC']:.2f}, {found[-1]['even']:.2f} and {found[-1]['gradient']:.2f}.",
 )
 
@@ -413,7 +418,7 @@ lost = 1 - found[at]["even"] / found[at]["K-FAC"]
 reveal(
     f"Even shares keep **{found[at]['even']:.0%}** of the gain, K-FAC's $\\pi$ {found[at]['K-FAC']:.0%}"
     f" and exact damping {found[at]['products']:.0%}. Only where the damping outweighs the factors does"
-    f" $\\pi$ matter: at $\\lambda = 1$ it keeps {found[-1]['K-FAC']:.0%} and even shares"
+    f" $\\pi$ matter: at $\\lambda = {grid[-1]:g}$ it keeps {found[-1]['K-FAC']:.0%} and even shares"
     f" {found[-1]['even']:.0%}. The mean eigenvalues in the first layer are {small['2']:.1g} for $B$ and"
     f" {large['2']:.1g} for $A$; the further apart they are, the more a share of its own is worth.",
     right="a" if lost < 0.2 else "b" if lost < 0.6 else "c",
@@ -539,15 +544,16 @@ for name, makers in tries.items():
 ends = {name: statistics.fmean(run[-1] for run in each) for name, each in runs.items()}
 show(
     figures.training(runs, every=5),
-    "Training loss against the step, three lines a method, all falling from about 2.3. After 60"
-    f" steps SGD with momentum is at {ends['SGD with momentum']:.2f}, Adam at {ends['Adam']:.2f}"
+    "Training loss against the step, three lines a method, all falling from about"
+    f" {runs['Adam'][0][0]:.1f}. After 60 steps SGD with momentum is at {ends['SGD with momentum']:.2f}, Adam at {ends['Adam']:.2f}"
     f" and K-FAC at {ends['K-FAC']:.3f}.",
 )
 
 # %% tags=["hide-input"]
 reveal(
     f"K-FAC ends at **{ends['K-FAC']:.3f}**, Adam at {ends['Adam']:.2f} and SGD with momentum at"
-    f" {ends['SGD with momentum']:.2f}, as means of 3 seeds. In steps it is far ahead. This is a small"
+    f" {ends['SGD with momentum']:.2f}, as means of"
+    f" {len(runs['Adam'])} seeds. In steps it is far ahead. This is a small"
     " network and a loss on the training images; what is left of it in seconds, on full data and for"
     " unseen images, is measured in the last chapter of this part.",
     right="c"
@@ -673,16 +679,8 @@ table(["a linear network of two layers, 5 places", "expand", "reduce"], lines)
 # For one example $V = g a^\top$, so $V V^\top = \lVert a \rVert^2\, g g^\top$ and $V^\top V = \lVert g \rVert^2\, a a^\top$: K-FAC's factors, with large examples counting more. Take the same means of $F$, and $L \otimes R$ over its trace is another product for the same block. It asks for nothing but gradients, so any layer will do, and it has no labels to draw. The best product there is comes from a singular value decomposition of the block ({cite:t}`vanloan2000`).
 
 # %% tags=["hide-input"]
-trained_net = small_network("ReLU", seed=0)
-train(
-    trained_net,
-    images,
-    Adam(trained_net.parameters(), lr=3e-3),
-    epochs=20,
-    batch_size=100,
-)
-F, _, places = fisher_by_layers(trained_net, cross_entropy, x, y)
-factors = kronecker_factors(trained_net, cross_entropy, x)
+F, _, places = fisher_by_layers(network, cross_entropy, x, y)
+factors = kronecker_factors(network, cross_entropy, x)
 kfac_gaps, lines = gaps(F, places, factors), []
 for name, words_of in layers.items():
     (A, B), block = factors[name], F[places[name], places[name]]
