@@ -41,6 +41,9 @@ def kronecker_products() -> None:
     test_kronecker.test_an_indefinite_product_is_inverted_too()
     for pi in (None, 0.7):
         test_kronecker.test_damping_of_the_factors_is_martens_and_grosses(two, pi)
+    test_kronecker.test_singular_is_a_matter_of_the_condition_and_not_of_the_scale()
+    test_kronecker.test_rounding_is_no_lack_of_symmetry()
+    test_kronecker.test_pi_of_small_factors()
     test_kronecker.test_a_factor_of_zeros_is_damped_with_a_pi_of_one()
     refusals(test_kronecker)
 

@@ -9,6 +9,7 @@ from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
 LOOKS = {"signs": ("blue", "o", "-"), "normal": ("orange", "s", "--")}
+HEIGHTS = (0.03, 0.1, 0.3, 1, 3)
 METHODS = {
     "Momentum": ("green", "-."),
     "Adam": ("orange", "--"),
@@ -35,6 +36,11 @@ def errors_by_probes(
             ax.plot(counts, measured, marker, color=LIGHT[colour], markersize=5, label=kind)
         ax.axhline(1, color=LIGHT["muted"], lw=1, ls=":")
         ax.set(xscale="log", yscale="log", xlabel="probes", ylabel="error ÷ size")
+        ax.set_xticks(counts, list(map(str, counts)))
+        low, high = ax.get_ylim()
+        heights = [height for height in HEIGHTS if low <= height <= high]
+        ax.set_yticks(heights, [f"{height:g}" for height in heights])
+        ax.minorticks_off()
         ax.set_title(title)
     places[0, 0].legend()
     return figure
@@ -49,12 +55,12 @@ def remembered(rows: Tensor, diagonal: Tensor, root: Tensor) -> Figure:
         diagonal: the sizes of its diagonal, shape (n,).
         root: √v of the method, shape (n,).
     """
-    figure, places = axes(1, 2, size=(7.2, 3.4), sharey=True)
+    figure, places = axes(1, 2, size=(7.2, 3.4), sharex=True, sharey=True)
+    ends = [float(diagonal.min()), float(rows.max())]
     pairs = (("size of the diagonal entry", diagonal, "orange"), ("length of the row", rows, "blue"))
     for ax, (name, values, colour) in zip(places, pairs, strict=True):
-        ends = [float(min(values.min(), root.min())), float(max(values.max(), root.max()))]
         ax.plot(ends, ends, color=LIGHT["muted"], lw=1)
-        ax.plot(values, root, ".", color=LIGHT[colour], markersize=3, alpha=0.6, rasterized=False)
+        ax.plot(values, root, ".", color=LIGHT[colour], markersize=3, alpha=0.6)
         ax.set(xscale="log", yscale="log", xlabel=name)
     places[0].set_ylabel(r"$\sqrt{\hat v}$")
     return figure
@@ -102,7 +108,7 @@ def both_axes(curves: dict[str, Tensor], costs: dict[str, float]) -> Figure:
         epochs = range(1, len(losses) + 1)
         left.plot(epochs, losses, style, color=LIGHT[colour], label=name)
         right.plot([costs[name] * epoch for epoch in epochs], losses, style, color=LIGHT[colour])
-    left.set(yscale="log", xlabel="epochs", ylabel="training loss")
+    left.set(xlabel="epochs", ylabel="training loss")
     right.set(xlabel="cost in gradients")
     left.legend()
     return figure

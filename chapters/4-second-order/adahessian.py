@@ -492,7 +492,7 @@ curved = ("AdaHessian", "alone")
 worth = {name: STEPS * (price if name in curved else 1) for name in METHODS}
 show(
     figures.both_axes(curves, worth),
-    "Two panels with the same four curves of training loss on a logarithmic axis. Left"
+    "Two panels with the same four falling curves of training loss. Left"
     " against epochs, right against the cost in gradients, where both curves of AdaHessian"
     f" are stretched by {price:.1f}.",
 )

@@ -67,8 +67,8 @@ class Hutchinson extends Explorer {
         ),
       ),
       this.controls(),
-      this.trace.element,
       this.diagonal.element,
+      this.trace.element,
       legend(
         ["line", "orange", "estimate"],
         ["line", "blue", "two predicted standard errors"],

@@ -13,7 +13,7 @@ export class TraceChart {
       label: "The estimate of the trace against the number of probes, in the band of two predicted standard errors",
       x: [0, MOST],
       y: [0, 72],
-      aspect: (width) => (width < 420 ? 0.7 : 0.42),
+      aspect: (width) => (width < 420 ? 0.7 : 0.34),
       ticks: [5, 5],
       xLabel: "probes",
     });

@@ -126,6 +126,27 @@ def test_factors_are_left_as_they_were(two):
     assert all(map(torch.equal, before, two.factors))
 
 
+def test_singular_is_a_matter_of_the_condition_and_not_of_the_scale():
+    one = torch.eye(1, dtype=F64)
+    for scale in (1e-12, 1.0, 1e12):
+        K = Kronecker(scale * torch.eye(2, dtype=F64), one)
+        close(K.inverse().to_dense(), torch.eye(2, dtype=F64) / scale)
+        close(K.damped_inverse(0.0).to_dense(), torch.eye(2, dtype=F64) / scale)
+        thin = Kronecker(scale * torch.diag(torch.tensor([1.0, 1e-17], dtype=F64)), one)
+        for call in (thin.inverse, lambda thin=thin: thin.damped_inverse(0.0)):
+            with pytest.raises(ValueError, match="singular"):
+                call()
+
+
+def test_rounding_is_no_lack_of_symmetry():
+    A = 1e6 * (torch.eye(2, dtype=F64) + 1e-9 * torch.tensor([[0.0, 1.0], [0.0, 0.0]], dtype=F64))
+    close(Kronecker(A).damped_inverse(0.0).to_dense(), torch.eye(2, dtype=F64) / 1e6, rel=1e-8)
+
+
+def test_pi_of_small_factors():
+    assert balance(torch.eye(2) * 0.25, torch.eye(3) * 0.04) == pytest.approx(2.5)
+
+
 def test_float32():
     K = Kronecker(positive(3, 1).float(), positive(4, 2).float())
     v = normal(12).float()
