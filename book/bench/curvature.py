@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ from torch.func import functional_call, grad
 from torch.utils.flop_counter import FlopCounterMode
 
 from book.bench.harness import ROUNDS, interleave, median, one_thread, paired_ratio, quartiles, record
-from book.calculus.matrix_free import Fisher, GaussNewton, Hessian
+from book.calculus.matrix_free import Fisher, GaussNewton, Hessian, LinearOperator
 from book.training.data.load import load
 from book.training.models import cifar_cnn, mnist_mlp
 from book.training.run.loop import tensors_for
@@ -19,7 +20,7 @@ from book.training.run.loop import tensors_for
 BATCHES = (32, 128, 512)
 NETWORKS = {"784-1024-1024-10": (mnist_mlp, "mnist"), "small CNN": (cifar_cnn, "cifar10")}
 PEERS = {"curvlinops": "curvlinops-for-pytorch", "backpack": "backpack-for-pytorch"}
-OPERATORS = {
+OPERATORS: dict[str, tuple[Callable[..., LinearOperator], dict[str, Any]]] = {
     "Hessian, reverse over reverse": (Hessian, {}),
     "Hessian, forward over reverse": (Hessian, {"mode": "forward over reverse"}),
     "Hessian, kept graph": (Hessian, {"keep_graph": True}),
@@ -216,6 +217,7 @@ def _compared(label: str, seconds: dict[str, list[float]], counted: dict[str, in
         "quartiles": quartiles([a / b for a, b in zip(seconds[label], plain, strict=True)]),
         "compiled_gradients": paired_ratio(seconds[label], fast),
     }
-    if counted.get(label):
-        found["operations"] = round(counted[label] / counted["gradient"], 3)
+    own, gradients = counted.get(label), counted["gradient"]
+    if own and gradients:
+        found["operations"] = round(own / gradients, 3)
     return found

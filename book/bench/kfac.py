@@ -117,14 +117,14 @@ def _peer(x: Tensor, y: Tensor) -> dict | None:
     """Sampled factors of one batch, ours and those of curvlinops; None where that is not installed."""
     if importlib.util.find_spec("curvlinops") is None:
         return None
-    from curvlinops import KFACLinearOperator
+    kfac_of = importlib.import_module("curvlinops").KFACLinearOperator
 
     model, loss = mlp(*WIDTHS), nn.CrossEntropyLoss()
 
     def theirs() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            operator = KFACLinearOperator(
+            operator = kfac_of(
                 model,
                 loss,
                 list(model.parameters()),

@@ -103,7 +103,7 @@ def fisher_by_layers(
                 [ 6.,  2.]]), {'': slice(0, 2, None)})
     """
     layers = sorted_layers(model)[0]
-    own = [parameter for layer in layers.values() for parameter in trained(layer)]
+    own: list[Tensor] = [parameter for layer in layers.values() for parameter in trained(layer)]
     output, J = model(x).detach(), _jacobians(model, x, layers)
     rows = [torch.einsum("nc,ncp->np", v, J) for v in exact_vectors(loss, output)]
     F = loss_scale(loss, output) * torch.cat(rows).T @ torch.cat(rows)

@@ -1,5 +1,6 @@
 """scipy's, pytorch-minimize's and torch's minimizers, as `book.bench.minimizers` runs them."""
 
+import importlib
 import warnings
 from functools import partial
 
@@ -55,9 +56,7 @@ def by_minpack(watched: Watched) -> Run:
 
 def by_torchmin(method: str, watched: Watched) -> Run:
     """Run a method of pytorch-minimize."""
-    import torchmin
-
-    found = torchmin.minimize(
+    found = importlib.import_module("torchmin").minimize(
         watched.loss, watched.entry.at_start(), method, max_iter=LIMIT, options=dict(TORCHMIN[method])
     )
     return Run(int(found.nit), str(found.message))

@@ -31,7 +31,9 @@ class Watched:
     def __init__(self, entry: Problem):
         self.entry, self.values = entry, []
         self.products = self.hessians = 0
-        self._at, self._x, self._f, self._g = None, None, None, None
+        self._at = np.empty(0)
+        self._g: Tensor | None = None
+        self._x = self._f = torch.empty(0)
 
     @property
     def evaluations(self) -> int:
@@ -86,13 +88,13 @@ class Watched:
         return mode(self.entry.residuals)(torch.tensor(x)).numpy()
 
     def _go(self, x: np.ndarray) -> None:
-        if self._at is None or not np.array_equal(x, self._at):
+        if not np.array_equal(x, self._at):
             self._at = np.array(x, dtype=float)
             self._x = torch.tensor(self._at, requires_grad=True)
             self._f, self._g = self.loss(self._x), None
 
     def _second(self, v: Tensor, batched: bool) -> Tensor:
-        if not self._g.requires_grad:  # f is linear here
+        if self._g is None or not self._g.requires_grad:  # f is linear here
             return torch.zeros_like(v)
         (found,) = torch.autograd.grad(
             self._g, self._x, v, retain_graph=True, is_grads_batched=batched, materialize_grads=True

@@ -89,6 +89,8 @@ class FullBatch(torch.optim.Optimizer):
             "tolerance_change": tolerance_change,
         }
         self.status = ""
+        self._closure: Any = None
+        self._latest: Any = None
         super().__init__(params, self.check(general | own))
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -74,7 +75,7 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
     return Minimum(
         x=x.detach().clone(),
         value=points[-1].value if points else float(first),
-        gradient=x.grad.clone(),
+        gradient=cast(Tensor, x.grad).clone(),
         iterations=memory.get("step", 0),
         evaluations=memory["evaluations"],
         products=memory.get("products", 0),

@@ -83,7 +83,7 @@ class ConjugateGradient(LineSearch):
     """
 
     remembered = ("direction", "gradient", "change")
-    choices: ClassVar[dict[str, tuple]] = LineSearch.choices | {"beta": BETAS}
+    choices: ClassVar[dict[str, tuple]] = {**LineSearch.choices, "beta": tuple(BETAS)}
 
     def __init__(
         self,

@@ -61,7 +61,7 @@ def checked(group: dict) -> dict:
     if group.get("engine", "eager") not in ENGINES:
         raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
     numbers = {name: _number(name, group[name]) for name in RANGES if name in group}
-    counts = {name: whole(name, group[name], least=1) for name in COUNTS if name in group}
+    counts: dict = {name: whole(name, group[name], least=1) for name in COUNTS if name in group}
     if "spatial_average" in group:
         counts["spatial_average"] = _average(group["spatial_average"])
     if group.get("block_size") is not None:

@@ -1,6 +1,7 @@
 """The problems that have as many numbers as one asks for."""
 
 import math
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -116,7 +117,7 @@ def _zero(point=None):
     return lambda n: (Known(0.0, None if point is None else (point,) * n),)
 
 
-def _some(values: dict[int, tuple[float, ...]]):
+def _some(values: Mapping[int, tuple[float, ...]]):
     """Minima known in some dimensions."""
     return lambda n: tuple(Known(value) for value in values.get(n, ()))
 

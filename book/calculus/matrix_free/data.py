@@ -1,7 +1,7 @@
 """The data of a curvature: one batch or several, and each batch's share of the whole loss."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -34,8 +34,9 @@ def batches_of(data: Pair | Iterable[Pair], loss: Loss) -> list[Batch]:
         >>> [batch.share for batch in batches_of(pairs, nn.MSELoss())]
         [0.75, 0.25]
     """
-    pairs = [data] if _is_pair(data) else list(data)
-    if not pairs or not all(map(_is_pair, pairs)) or not all(len(inputs) for inputs, _ in pairs):
+    given = [data] if _is_pair(data) else list(data)
+    pairs = [(pair[0], pair[1]) for pair in given if _is_pair(pair)]
+    if not pairs or len(pairs) < len(given) or not all(len(inputs) for inputs, _ in pairs):
         raise ValueError(
             "The data are a pair of tensors (inputs, targets), or several; none of them may be empty."
         )
@@ -44,10 +45,10 @@ def batches_of(data: Pair | Iterable[Pair], loss: Loss) -> list[Batch]:
         raise ValueError(f'A curvature takes a loss with reduction "mean" or "sum"; got {reduction!r}.')
     terms = [_terms(loss, targets) for _, targets in pairs]
     shares = [1.0 if reduction == "sum" else count / sum(terms) for count in terms]
-    return [Batch(*pair, share) for pair, share in zip(pairs, shares, strict=True)]
+    return [Batch(inputs, targets, share) for (inputs, targets), share in zip(pairs, shares, strict=True)]
 
 
-def _is_pair(data: object) -> bool:
+def _is_pair(data: object) -> TypeGuard[Pair]:
     return isinstance(data, tuple | list) and len(data) == 2 and all(isinstance(x, Tensor) for x in data)
 
 

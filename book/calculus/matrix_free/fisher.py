@@ -79,7 +79,7 @@ class Fisher(GaussNewton):
             bent = density.bend(rows, us)
         else:
             bent = torch.einsum("mnc,mnd,nd->nc", targets, targets, us) / len(targets)
-        c = 1 / density.divisor(z) if self.loss.reduction == "mean" else 1.0
+        c = 1 / density.divisor(z) if self.likelihood.loss.reduction == "mean" else 1.0
         return density.back(c * bent, z)
 
     @torch.no_grad()

@@ -33,7 +33,8 @@ class GaussNewton(Curvature):
         """G v of one batch."""
 
         def moved(θ: Parts) -> tuple[Tensor, Tensor]:
-            return jvp(lambda θ: self.outputs(θ, inputs), (θ,), (v,))
+            z, Jv = jvp(lambda θ: self.outputs(θ, inputs), (θ,), (v,))
+            return z, Jv
 
         z, pull_back, Jv = vjp(moved, θ, has_aux=True)
         return pull_back(self.bend(z, targets, Jv))[0]

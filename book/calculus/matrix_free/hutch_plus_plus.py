@@ -58,7 +58,7 @@ class _Rest(LinearOperator):
     """(I − Q Qᵀ) A (I − Q Qᵀ)."""
 
     def __init__(self, A: Matrix, Q: torch.Tensor):
-        super().__init__(tuple(A.shape), A.dtype, A.device)
+        super().__init__((A.shape[0], A.shape[1]), A.dtype, A.device)
         self.A, self.Q = A, Q
 
     def columns(self, V: torch.Tensor) -> torch.Tensor:

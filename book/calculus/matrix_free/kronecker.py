@@ -150,7 +150,7 @@ class Spectral(LinearOperator):
     """
 
     def __init__(self, Q: Kronecker, values: Tensor):
-        super().__init__(tuple(Q.shape), Q.dtype, Q.device)
+        super().__init__((Q.shape[0], Q.shape[1]), Q.dtype, Q.device)
         self.Q, self.values = Q, values
 
     def columns(self, V: Tensor) -> Tensor:

@@ -86,7 +86,7 @@ class Curvature(LinearOperator):
         return vmap(self._of_all, randomness="same")(V.T).T
 
     def _of_all(self, v: Tensor) -> Tensor:
-        parts, total = self._parts(v), 0.0
+        parts, total = self._parts(v), torch.zeros_like(v)
         for batch in self.batches:
             found = self._product(self.θ, batch.inputs, batch.targets, parts)
             total = total + batch.share * torch.cat([part.reshape(-1) for part in found])
@@ -118,6 +118,7 @@ class Curvature(LinearOperator):
 
 def _variables(model: nn.Module, params: Iterable[Tensor] | None) -> dict[str, Tensor]:
     own = dict(model.named_parameters())
+    named: dict[str, Tensor]
     if params is None:
         named = {name: parameter for name, parameter in own.items() if parameter.requires_grad}
     else:

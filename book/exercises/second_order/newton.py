@@ -22,8 +22,8 @@ def _matrix(*eigenvalues: float) -> torch.Tensor:
 
 
 def _agrees(attempt, g: list[float], H: torch.Tensor, floor: float = 1e-3) -> bool:
-    g = torch.tensor(g, dtype=torch.float64)
-    return close(attempt(g, H, floor), newton_direction(g, H, floor), rtol=1e-7, atol=1e-9)
+    slope = torch.tensor(g, dtype=torch.float64)
+    return close(attempt(slope, H, floor), newton_direction(slope, H, floor), rtol=1e-7, atol=1e-9)
 
 
 def _falls(attempt, H: torch.Tensor) -> bool:

@@ -29,7 +29,8 @@ class Bracket:
     """
 
     def __init__(self, start: Trial):
-        self.low, self.high = start, None
+        self.low = start
+        self.high: Trial | None = None
         self._widths = (math.inf, math.inf)
 
     @property
@@ -53,14 +54,14 @@ class Bracket:
             guess, self.low = beyond(low, trial), trial
         else:
             guess, self.low = towards(low, trial, high), trial
-        return guess if self.high is None else self._inside(guess)
+        return guess if self.high is None else self._inside(guess, self.low.length, self.high.length)
 
-    def _inside(self, guess: float) -> float:
+    def _inside(self, guess: float, one: float, other: float) -> float:
         """The middle, where the bracket shrinks too slowly; else the guess, a little away from the ends."""
         before, self._widths = self._widths[0], (self._widths[1], self.width)
         if self.width >= SLOW * before or math.isnan(guess):
-            return (self.low.length + self.high.length) / 2
-        left, right = sorted((self.low.length, self.high.length))
+            return (one + other) / 2
+        left, right = sorted((one, other))
         return min(max(guess, left + MARGIN * self.width), right - MARGIN * self.width)
 
 
