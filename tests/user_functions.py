@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any, get_args, get_origin
 
@@ -35,7 +36,19 @@ from book.calculus import (
     vjp,
 )
 from book.numerics import relative_condition
-from book.optim import SGD, backtracking, descend, exact, hill_climb, trajectory
+from book.optim import (
+    BFGS,
+    SGD,
+    backtracking,
+    conjugate_gradient,
+    descend,
+    exact,
+    hill_climb,
+    minimize,
+    trajectory,
+)
+from book.optim.conjugate_gradient import conjugate_directions
+from book.optim.constrained import project_ball, projected_gradient
 from book.optim.line_search import bracket, golden_section, restricted
 
 
@@ -93,6 +106,7 @@ def steps(x: Tensor) -> Callable[[Tensor], list[Tensor]]:
     return lambda state: [state + shift for shift in torch.eye(len(x), dtype=x.dtype)] + [state - 1]
 
 
+in_a_ball = partial(project_ball, radius=1e3)
 CASES = {
     "gradient": Case(gradient),
     "directional_derivative": Case(lambda f, x: directional_derivative(f, x, x + 1)),
@@ -120,6 +134,14 @@ CASES = {
     ),
     "descend": Case(lambda f, x: descend(f, x, 0.1, 3), branches=True),
     "trajectory": Case(lambda f, x: trajectory(lambda p: SGD(p, lr=0.1), f, x, 3), branches=True),
+    "minimize": Case(lambda f, x: minimize(partial(BFGS, max_iter=3), f, x).path, branches=True),
+    "projected_gradient": Case(lambda f, x: projected_gradient(f, in_a_ball, x, steps=3), branches=True),
+    "conjugate_gradient": Case(
+        lambda f, x: conjugate_gradient(f, x).x, product, followed=False, branches=True
+    ),
+    "conjugate_directions": Case(
+        lambda f, x: [visit.x for visit in conjugate_directions(f, x)], product, followed=False, branches=True
+    ),
     "hill_climb": Case(
         lambda f, x: hill_climb(f, x, steps(x), 3), followed=False, compares=True, branches=True
     ),
@@ -127,6 +149,13 @@ CASES = {
 OTHER = {
     "follow": "a schedule, from a number to a number: tests/optim/test_follow.py",
     "factor_of": "a schedule, from a number to a number: tests/optim/test_follow.py",
+    "armijo": "φ of a step's length: tests/optim/line_search/test_armijo.py",
+    "strong_wolfe": "φ and its slope: tests/optim/line_search/test_wolfe.py",
+    "at": "φ and its slope: tests/optim/line_search/test_trial.py",
+    "steihaug": "products with a method's Hessian: tests/optim/test_trust_region.py",
+    "lowest": "minimises for the others: tests/optim/constrained/test_penalty.py",
+    "batches_of": "a loss of torch: tests/calculus/matrix_free/test_network.py",
+    "followed_forward": "a loss of torch: tests/calculus/matrix_free/test_network.py",
     "advance": "a rule's update",
     "advance_rows": "a rule's update",
     "state_bytes_of": "an optimizer's constructor",
@@ -165,7 +194,7 @@ def takers() -> set[str]:
     """The public functions of the three packages that take a function."""
     found = set()
     for package in (book.numerics, book.calculus, book.optim):
-        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             members = vars(import_module(info.name)).items()
             own = [(name, thing) for name, thing in members if getattr(thing, "__module__", "") == info.name]
             found |= {name for name, thing in own if not name.startswith("_") and takes_a_function(thing)}

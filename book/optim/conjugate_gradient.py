@@ -133,7 +133,7 @@ def conjugate_directions(
     check_point(b, "conjugate_directions", ndim=1)
     A = _checked(product, b, "product")
     M = _checked(preconditioner, b, "preconditioner") if preconditioner else Tensor.clone
-    x = torch.zeros_like(b) if x0 is None else _like(x0, b, "x0").clone()
+    x = torch.zeros_like(_finite(b, "b")) if x0 is None else _finite(_like(x0, b, "x0"), "x0").clone()
     r = b.clone() if x0 is None else b - A(x)
     yield Visit(x, r)
     p, rho, enough = torch.zeros_like(b), math.inf, SPENT * _dot(r, r)
@@ -214,11 +214,15 @@ def _checked(product: Product, b: Tensor, name: str) -> Product:
 
     def checked(v: Tensor) -> Tensor:
         found = _like(call(v), b, name)
-        if not found.isfinite().all():
-            raise ValueError(f"conjugate_gradient takes a {name} that is finite; this one gave nan or inf.")
-        return found
+        return _finite(found, name)
 
     return checked
+
+
+def _finite(value: Tensor, name: str) -> Tensor:
+    if not value.isfinite().all():
+        raise ValueError(f"conjugate_gradient takes a {name} that is finite; this one holds nan or inf.")
+    return value
 
 
 def _like(value: Tensor, b: Tensor, name: str) -> Tensor:

@@ -10,7 +10,7 @@ from book.problems.fits import FITS
 from book.problems.small import SMALL
 from book.problems.statement import Family, Known, Problem
 
-__all__ = ["BY_NAME", "STANDARD", "Family", "Known", "Problem", "problem"]
+__all__ = ["Family", "Known", "Problem", "problem"]
 
 BY_NAME: dict[str, Problem | Family] = {
     entry.name: entry for entry in sorted((*SMALL, *FITS, *FAMILIES), key=lambda entry: entry.number)

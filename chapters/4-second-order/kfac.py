@@ -28,13 +28,6 @@ import torch
 from torch import nn
 
 from book import results
-from book.bench.kfac_gap import (
-    directions,
-    fisher_by_layers,
-    gaps,
-    shares,
-    small_network,
-)
 from book.calculus.matrix_free import Kronecker
 from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
@@ -42,6 +35,13 @@ from book.figures import kfac as figures
 from book.optim import KFAC, Adam, Momentum, kronecker_factors
 from book.optim.kfac.damping import damped_inverses, natural
 from book.training.data.load import load
+from book.training.fisher_gap import (
+    directions,
+    fisher_by_layers,
+    gaps,
+    shares,
+    small_network,
+)
 from book.training.models import seeded
 from book.training.run.loop import train
 

@@ -22,7 +22,10 @@ FOLLOWED = sorted(name for name in CASES if CASES[name].followed)
 COMPARES = sorted(name for name in CASES if CASES[name].compares)
 NO_POINT = {"bracket", "golden_section", "hill_climb"}  # they take numbers or states
 DECIDE = {"best_rate", "classify", "critical_points", "backtracking", "exact", "lanczos"} | {
-    "relative_condition"
+    "relative_condition",
+    "minimize",
+    "projected_gradient",
+    "conjugate_directions",
 }
 quickly = settings(max_examples=6)
 
@@ -64,7 +67,7 @@ def test_it_may_return_one_buffer_again_and_again(name, x):
         return buffer.copy_(case.f(p))
 
     if case.followed:
-        with pytest.raises(RuntimeError, match="mutate a captured Tensor"):
+        with pytest.raises(RuntimeError, match=r"mutate a captured Tensor|through the graph a second time"):
             case.answer(reusing, x)
     else:
         same(case, reusing, x)
@@ -155,7 +158,7 @@ def test_a_constant_has_the_derivative_zero(name, x):
         assert answer.item() == 1
     elif name == "best_rate":
         assert answer.isnan()
-    elif name in {"descend", "trajectory"}:
+    elif name in {"descend", "trajectory", "minimize", "projected_gradient"}:
         assert (answer.reshape(-1, len(x)) == x).all()
     else:
         assert not answer.any()
@@ -254,7 +257,11 @@ def test_where_values_are_enough_any_number_will_do(name, number):
     )
 
 
-SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_difference", "lanczos"}
+SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_difference", "lanczos"} | {
+    "conjugate_gradient",
+    "conjugate_directions",
+    "minimize",
+}
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
@@ -262,7 +269,7 @@ SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_diffe
 def test_a_point_that_is_not_finite_ends_in_nan_or_in_a_sentence(name, bad):
     x = torch.tensor([0.5, bad], dtype=F64)
     if name in SEARCHES:
-        with pytest.raises(ValueError, match="finite"):
+        with pytest.raises((ValueError, FloatingPointError), match="finite"):
             CASES[name].answer(CASES[name].f, x)
     else:
         answer = CASES[name].answer(CASES[name].f, x)

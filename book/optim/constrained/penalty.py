@@ -36,7 +36,8 @@ def quadratic_penalty(
     """Minimise Q with a growing ρ, each time from where the last minimum lies.
 
     At a minimum of Q a constraint is violated by its multiplier over ρ, or nearly: so ρ h and ρ max(c, 0)
-    become the multipliers. The price is the conditioning: across a constraint Q is curved in proportion to ρ.
+    become the multipliers. The price is the conditioning: across a constraint Q is curved in proportion to ρ,
+    and so is the rounding of h and c in its gradient, which a small `tol` may not survive.
 
     Args:
         problem: f, h and c.

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from book.calculus import gradient
 from book.calculus.functions import one_output
-from book.numerics.callables import ROUNDING, check_point, on_copies
+from book.numerics.callables import OUTSIDE, ROUNDING, check_point, on_copies
 from book.numerics.number_types import whole
 from book.optim.ranges import at_least_zero
 
@@ -15,6 +15,7 @@ SHARE = 1e-4  # of the drop that the slope promises
 HALVINGS = 60
 
 
+@torch.compiler.disable(reason=OUTSIDE)
 def projected_gradient(
     f: Callable[[Tensor], Tensor],
     project: Callable[[Tensor], Tensor],

@@ -13,9 +13,11 @@ from book.optim.constrained.problem import Multipliers, Problem
 from book.optim.constrained.solution import Infeasible, Round, Solution
 from book.optim.full_batch import FullBatch
 from book.optim.line_search.unbounded import Unbounded
+from book.optim.newton import Newton
 
 Loss = Callable[[Tensor], Tensor]
 LARGEST = 1e10  # penalty
+POLISHED = 200  # entries, at most: the Hessian is written out
 DEEP = 1e20  # times the first loss: what is that much lower has no minimum
 NEARLY = 1e-3  # rows whose singular values differ by more are nearly dependent
 FLAT = 1e-6  # a slope of what is violated below this share of it counts as none
@@ -116,6 +118,9 @@ def lowest(
 ) -> tuple[Tensor, int]:
     """The minimum without constraints that a method of `book.optim` finds, and its evaluations.
 
+    Where no step lowers the loss any more and its gradient is still above `tol`, up to 200 entries are
+    polished by Newton's method; a product with the Hessian counts as an evaluation.
+
     Raises:
         Unbounded: the loss falls without end.
 
@@ -134,7 +139,25 @@ def lowest(
 
     optimizer = inner([x], max_iter=max_iter, tolerance_grad=tol, tolerance_change=0.0)
     optimizer.step(closure)
-    return x.detach(), optimizer.memory["evaluations"]
+    spent = optimizer.memory["evaluations"]
+    if optimizer.status == "precision" and len(start) <= POLISHED:
+        spent += _polish(closure, x, tol)
+    return x.detach(), spent
+
+
+def _polish(closure: Callable[[], Tensor], x: torch.nn.Parameter, tol: float) -> int:
+    """Newton's steps while each halves the gradient, which tells where values differ by rounding alone."""
+    newton = Newton([x], line_search_fn=None, tolerance_grad=tol, tolerance_change=0.0)
+    size, before = float("inf"), x.detach().clone()
+    while (now := float(x.grad.abs().max())) <= size / 2 and now > tol:
+        size, before = now, x.detach().clone()
+        try:
+            newton.step(closure)
+        except (FloatingPointError, Unbounded):  # x stays where it was
+            break
+    if now > size / 2:
+        x.data.copy_(before)
+    return newton.memory.get("evaluations", 0) + newton.memory.get("products", 0)
 
 
 def check_feasible(problem: Problem, x: Tensor, tol: float) -> None:

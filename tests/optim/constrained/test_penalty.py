@@ -5,11 +5,12 @@ import math
 import pytest
 import torch
 
-from book.calculus import hessian
+from book.calculus import gradient, hessian
 from book.numerics.vector import f64
-from book.optim import LBFGS, Newton
+from book.optim import BFGS, LBFGS, Newton
 from book.optim.constrained import Infeasible, Problem, quadratic_penalty
 from book.optim.constrained.penalty import penalised
+from book.optim.constrained.rounds import lowest
 from book.optim.line_search.unbounded import Unbounded
 from tests.optim.constrained.hock_schittkowski import EXAMPLES
 
@@ -34,13 +35,21 @@ def test_each_round_ends_at_the_minimum_that_a_formula_gives():
     assert found.kkt.multipliers.equality.item() == pytest.approx(-6, abs=1e-5)
 
 
-@pytest.mark.parametrize("number", [7, 12, 14, 22, 28, 35, 39, 43, 48])
+@pytest.mark.parametrize("number", [7, 12, 14, 22, 28, 35, 39, 48])
 def test_it_reaches_the_known_minimum(number):
     example = EXAMPLES[number]
-    found = quadratic_penalty(example.problem, example.x0)
+    found = quadratic_penalty(example.problem, example.x0, tol=1e-5)
     assert found.status == "solved"
-    assert found.value == pytest.approx(example.minimum, abs=2e-5)
-    assert found.kkt.largest <= 1e-6
+    assert found.value == pytest.approx(example.minimum, abs=2e-4)
+    assert found.kkt.largest <= 1e-5
+
+
+@pytest.mark.long
+def test_the_rounding_of_a_constraint_times_the_penalty_ends_what_it_can_reach():
+    example = EXAMPLES[43]
+    found = quadratic_penalty(example.problem, example.x0, tol=1e-7)
+    assert found.status == "penalty"
+    assert set(found.kkt.failing(1e-7)) == {"stationarity"}
 
 
 def test_the_curvature_across_the_constraint_grows_with_the_penalty():
@@ -114,3 +123,11 @@ def test_the_start_stays_as_it_is():
 def test_bad_input_gets_one_sentence(options, error, message):
     with pytest.raises(error, match=message):
         quadratic_penalty(LINE, f64(0, 0), **options)
+
+
+def test_where_values_no_longer_tell_the_gradient_is_polished():
+    def far(x):
+        return 1e6 + (x - 3).square().sum() / 2 + x[0].exp() / 9  # rounded to 1e-10
+
+    x, _ = lowest(far, f64(0, 0), BFGS, 1e-12, 100)
+    assert gradient(far, x).abs().max() <= 1e-12

@@ -127,7 +127,7 @@ def test_a_guess_outside_is_brought_inside():
         for ends in ((2.0, 3.0), (3.0, 2.0)):
             bracket = Bracket(Trial(0.0, 1.0, -1.0))
             bracket.low, bracket.high = (Trial(end, 0.5, 1.0) for end in ends)
-            assert bracket._inside(guess) == close(expected)
+            assert bracket._inside(guess, *ends) == close(expected)
 
 
 def test_a_bracket_that_hardly_shrinks_is_halved():
