@@ -57,9 +57,6 @@ def imported(file: Path) -> set[str]:
     return names
 
 
-PEERS = {"backpack", "curvlinops", "sklearn", "torchmin"}  # tests against them skip where they are absent
-
-
 def undeclared(file: Path, requirements: set[str]) -> set[str]:
     """The imports of a file that neither Python, nor the book, nor a declared package brings."""
     foreign = imported(file) - sys.stdlib_module_names - OURS
@@ -76,7 +73,7 @@ def test_each_import_that_a_lesson_leads_to_is_declared():
 def test_each_import_of_the_repository_is_pinned():
     files = [file for folder in ("book", "tests") for file in (ROOT / folder).rglob("*.py")]
     found = {file.relative_to(ROOT): undeclared(file, set(pins())) for file in (*files, ROOT / "conftest.py")}
-    missing = {str(file): names - PEERS for file, names in found.items() if names - PEERS}
+    missing = {str(file): names for file, names in found.items() if names}
     assert missing == {}, "Pin the package in requirements.txt."
 
 

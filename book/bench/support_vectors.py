@@ -81,7 +81,7 @@ def _peer():
     try:
         return importlib.import_module("sklearn.svm").SVC
     except ImportError as error:
-        raise BookError("This bench needs scikit-learn: pip install scikit-learn==1.9.0") from error
+        raise BookError("This bench needs scikit-learn: pip install scikit-learn==1.9.1") from error
 
 
 def _row(title: str, data: str, name: str) -> dict:

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-pytest.importorskip("torchmin")
-
 from book.bench import minimizers
 from book.bench.watched import Run, Watched
 from book.problems import problem

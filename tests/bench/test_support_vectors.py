@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from sklearn.metrics import pairwise
 
 from book.bench import support_vectors
 from book.errors import BookError
 
 
 def test_the_kernels_are_scikit_learn_s():
-    pairwise = pytest.importorskip("sklearn.metrics.pairwise", reason="needs scikit-learn")
     X, _ = support_vectors.examples("clouds")
     gamma = support_vectors.gamma(X)
     for name, theirs in (
@@ -26,7 +26,6 @@ def test_mnist_is_fours_and_nines():
 
 
 def test_a_row_says_how_far_they_are_apart(monkeypatch):
-    pytest.importorskip("sklearn.svm", reason="needs scikit-learn")
     monkeypatch.setattr(
         support_vectors, "interleave", lambda c: {name: [work() and 1.0] for name, work in c.items()}
     )

@@ -1,7 +1,15 @@
-"""Products, trace and diagonal against curvlinops and BackPACK, where they are installed."""
+"""Products, trace and diagonal against curvlinops and BackPACK."""
 
+import curvlinops
 import pytest
 import torch
+from backpack import backpack as watched
+from backpack import extend
+from backpack.extensions import DiagGGNExact, DiagHessian
+from backpack.hessianfree.ggnvp import ggn_vector_product_from_plist
+from backpack.hessianfree.hvp import hessian_vector_product
+from curvlinops.diagonal import hutchinson
+from curvlinops.trace import meyer2020hutch
 
 from book.calculus.matrix_free import (
     Fisher,
@@ -15,16 +23,6 @@ from tests.calculus.matrix_free.small_networks import F64, NETWORKS, apart, case
 
 REDUCTIONS = ["mean", "sum"]
 LOSSES = ["squares", "cross-entropy"]
-
-
-@pytest.fixture(scope="module")
-def curvlinops():
-    return pytest.importorskip("curvlinops", reason="curvlinops is not installed")
-
-
-@pytest.fixture(scope="module")
-def backpack():
-    return pytest.importorskip("backpack", reason="BackPACK is not installed")
 
 
 def used(model):
@@ -43,7 +41,7 @@ OURS = {
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("theirs", OURS)
-def test_products_are_curvlinops(curvlinops, theirs, network, loss, reduction):
+def test_products_are_curvlinops(theirs, network, loss, reduction):
     one = case(network, loss, reduction)
     params = used(one.model)
     kind, options = OURS[theirs]
@@ -55,7 +53,7 @@ def test_products_are_curvlinops(curvlinops, theirs, network, loss, reduction):
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_the_sampled_fisher_is_curvlinops_for_its_targets(curvlinops, loss, reduction):
+def test_the_sampled_fisher_is_curvlinops_for_its_targets(loss, reduction):
     """Their samples, in the place of ours: the draws differ, the matrix of a draw may not."""
     one = case("perceptron", loss, reduction, sizes=(6,))
     params = used(one.model)
@@ -73,10 +71,7 @@ def test_the_sampled_fisher_is_curvlinops_for_its_targets(curvlinops, loss, redu
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("network", NETWORKS)
-def test_products_are_backpacks(backpack, network, loss, reduction):
-    from backpack.hessianfree.ggnvp import ggn_vector_product_from_plist
-    from backpack.hessianfree.hvp import hessian_vector_product
-
+def test_products_are_backpacks(network, loss, reduction):
     one = case(network, loss, reduction, sizes=(6,))
     params, (X, y) = used(one.model), one.data[0]
     H, G = (kind(one.model, one.loss, one.data, params=params) for kind in (Hessian, GaussNewton))
@@ -92,11 +87,7 @@ def test_products_are_backpacks(backpack, network, loss, reduction):
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("loss", LOSSES)
-def test_diagonals_are_backpacks(backpack, loss, reduction):
-    from backpack import backpack as watched
-    from backpack import extend
-    from backpack.extensions import DiagGGNExact, DiagHessian
-
+def test_diagonals_are_backpacks(loss, reduction):
     one, plain = (case("perceptron", loss, reduction, sizes=(6,)) for _ in range(2))
     model, criterion = extend(one.model), extend(one.loss)
     with watched(DiagGGNExact(), DiagHessian()):
@@ -106,7 +97,7 @@ def test_diagonals_are_backpacks(backpack, loss, reduction):
         assert apart(kind(plain.model, plain.loss, plain.data).to_dense().diagonal(), theirs) <= 1e-10
 
 
-def test_estimates_are_curvlinops_for_the_same_probes(curvlinops, monkeypatch):
+def test_estimates_are_curvlinops_for_the_same_probes(monkeypatch):
     A = normal(20, 20)
     A = A @ A.T
 
@@ -116,9 +107,6 @@ def test_estimates_are_curvlinops_for_the_same_probes(curvlinops, monkeypatch):
         monkeypatch.setattr(module, "random_vector", lambda *_: next(columns))
         found = ours(A, products, generator=torch.Generator().manual_seed(0)).value
         assert apart(found, theirs(A, products)) <= 1e-10
-
-    from curvlinops.diagonal import hutchinson
-    from curvlinops.trace import meyer2020hutch
 
     run(hutchinson_diagonal, hutchinson, curvlinops.hutchinson_diag, 9, 9)
     run(hutch_plus_plus, meyer2020hutch, curvlinops.hutchpp_trace, 6, 9)

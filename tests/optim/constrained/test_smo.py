@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
+from sklearn.svm import SVC
 
 from book.numerics.vector import f64
 from book.optim.constrained import project_box_and_plane, projected_gradient, smo
@@ -27,18 +28,13 @@ def kernel(name, a, b, gamma=0.5):
     return np.exp(-gamma * ((a[:, None] - b[None]) ** 2).sum(-1))
 
 
-def svc():
-    """scikit-learn's machine; the tests that hold ours against it skip where it is not installed."""
-    return pytest.importorskip("sklearn.svm", reason="needs scikit-learn").SVC
-
-
 CASES = [("linear", 2, 0), ("linear", 2, 1), ("linear", 5, 2), ("rbf", 2, 3), ("rbf", 5, 4), ("rbf", 2, 5)]
 
 
 @pytest.mark.parametrize(("name", "d", "seed"), CASES)
 def test_it_is_scikit_learn_s_machine(name, d, seed):
     X, y = clouds(d=d, seed=seed)
-    theirs = svc()(C=C, kernel=name, gamma=0.5, tol=1e-12, shrinking=False).fit(X, y)
+    theirs = SVC(C=C, kernel=name, gamma=0.5, tol=1e-12, shrinking=False).fit(X, y)
     ours = smo(torch.from_numpy(kernel(name, X, X)), torch.from_numpy(y), C)
     alpha = np.zeros(len(y))
     alpha[theirs.support_] = np.abs(theirs.dual_coef_[0])
@@ -54,7 +50,7 @@ def test_it_is_scikit_learn_s_machine(name, d, seed):
 def test_on_a_kernel_that_float32_holds_exactly_they_agree_to_more_digits(name, d, seed):
     X, y = clouds(d=d, seed=seed)
     K = kernel(name, X, X).astype(np.float32).astype(np.float64)
-    theirs = svc()(C=C, kernel="precomputed", tol=1e-12, shrinking=False).fit(K, y)
+    theirs = SVC(C=C, kernel="precomputed", tol=1e-12, shrinking=False).fit(K, y)
     ours = smo(torch.from_numpy(K), torch.from_numpy(y), C)
     alpha = np.zeros(len(y))
     alpha[theirs.support_] = np.abs(theirs.dual_coef_[0])

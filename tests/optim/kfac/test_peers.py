@@ -1,13 +1,14 @@
-"""The factors beside those of curvlinops 3.0.1 and BackPACK 1.7.1; skipped where these are not installed."""
+"""The factors beside those of curvlinops 3.0.1 and BackPACK 1.7.1."""
 
-import importlib
 import warnings
 from contextlib import contextmanager
 from functools import partial
-from importlib import metadata
 
+import backpack
+import curvlinops
 import pytest
 import torch
+from backpack import extensions
 from torch import nn
 
 from book.optim import kronecker_factors
@@ -45,20 +46,8 @@ def target(loss, *shape):
     return normal(2, *shape, 3) if loss is nn.MSELoss else labels(2, *shape, 3, classes=2).double()
 
 
-def peer(name, package, version):
-    """The peer, or a skip that says what to install."""
-    try:
-        found = metadata.version(package)
-    except metadata.PackageNotFoundError:
-        found = "nothing"
-    if found != version:
-        pytest.skip(f"held against {package}=={version}; {found} is installed")
-    return pytest.importorskip(name)
-
-
 def curvlinops_factors(model, loss, x, y, fisher, approximation):
     """curvlinops' pair (input factor, gradient factor) for each layer, weight and bias together."""
-    curvlinops = peer("curvlinops", "curvlinops-for-pytorch", "3.0.1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         operator = curvlinops.KFACLinearOperator(
@@ -165,8 +154,6 @@ def float64_by_default():
 
 def with_backpack(model, loss, x, y, extension, **options):
     """Leave BackPACK's factors at the parameters; seeds torch for its draws."""
-    backpack = peer("backpack", "backpack-for-pytorch", "1.7.1")
-    extensions = importlib.import_module("backpack.extensions")
     with warnings.catch_warnings(), torch.random.fork_rng(devices=[]), float64_by_default():
         warnings.simplefilter("ignore")
         torch.manual_seed(0)
