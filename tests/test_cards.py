@@ -120,6 +120,7 @@ def test_the_loop_takes_torchs_class_where_there_is_one(name):
     assert f"torch.optim.{theirs.__name__}(" in card(name).loop if twin else f" {name}(" in card(name).loop
 
 
+@pytest.mark.long
 @EACH
 def test_claims_that_a_card_names_are_there(name):
     named = re.findall(r"claim (\w+)", " ".join(card(name).parts.values()))

@@ -110,6 +110,7 @@ def is_private(name: str) -> bool:
     return hidden or name.startswith(PRIVATE)
 
 
+@pytest.mark.long
 def test_only_the_public_torch_is_used():
     found = {name(file): private_torch(file) for file in (*MODULES, *sources())}
     assert {file: names for file, names in found.items() if names} == {}

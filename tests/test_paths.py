@@ -84,6 +84,7 @@ def files(folder: Path) -> set[str]:
     }
 
 
+@pytest.mark.long
 @each
 @given(NAME, NAME, st.booleans())
 def test_trials_are_stored_below_the_folder_that_was_given(here, one, two, absolute):
@@ -105,6 +106,7 @@ def test_a_file_is_written_whole_where_it_was_said(here, one, two):
         assert Path(one, two).read_text("utf-8") == text
 
 
+@pytest.mark.long
 @each
 @given(NAME, NAME.filter(lambda name: len(name.encode()) <= LONGEST - len(".before")))
 def test_a_checkpoint_is_kept_where_it_was_said(here, one, two):

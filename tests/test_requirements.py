@@ -63,6 +63,7 @@ def undeclared(file: Path, requirements: set[str]) -> set[str]:
     return {name for name in foreign if not distributions().get(name, set()) & requirements}
 
 
+@pytest.mark.long
 def test_each_import_that_a_lesson_leads_to_is_declared():
     requirements = declared(PROJECT["dependencies"])
     found = {file.relative_to(ROOT): undeclared(file, requirements) for file in (*sources(), *LESSONS)}
@@ -70,6 +71,7 @@ def test_each_import_that_a_lesson_leads_to_is_declared():
     assert missing == {}, "Declare the package in pyproject.toml, and pin it in requirements.txt."
 
 
+@pytest.mark.long
 def test_each_import_of_the_repository_is_pinned():
     files = [file for folder in ("book", "tests") for file in (ROOT / folder).rglob("*.py")]
     found = {file.relative_to(ROOT): undeclared(file, set(pins())) for file in (*files, ROOT / "conftest.py")}
@@ -77,6 +79,7 @@ def test_each_import_of_the_repository_is_pinned():
     assert missing == {}, "Pin the package in requirements.txt."
 
 
+@pytest.mark.long
 def test_nothing_is_declared_that_no_lesson_imports():
     """ipywidgets is anywidget's; a range of our own keeps the one that Colab has."""
     names = set().union(*map(imported, (*sources(), *LESSONS)))

@@ -118,6 +118,7 @@ def grid(points=13):
     return torch.cartesian_prod(side, side)
 
 
+@pytest.mark.long
 def test_himmelblau_has_nine_critical_points_and_scipy_finds_the_same():
     def slope(p):
         return gradient(himmelblau, torch.tensor(p, dtype=torch.float64)).numpy()
@@ -131,6 +132,7 @@ def test_himmelblau_has_nine_critical_points_and_scipy_finds_the_same():
     assert points[:, 0].tolist() == sorted(points[:, 0].tolist())
 
 
+@pytest.mark.long
 def test_what_is_found_is_critical_and_found_once():
     points = critical_points(himmelblau, grid().repeat(2, 1))
     assert len(points) == 9
@@ -172,6 +174,7 @@ SLOPES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SLOPES)
 def test_no_point_is_found_on_a_slope_that_dies_away(name):
     starts = torch.tensor([[-1.5, -2.0], [3.0, 2.0], [0.0, 5.0]], dtype=torch.float64)
@@ -180,6 +183,7 @@ def test_no_point_is_found_on_a_slope_that_dies_away(name):
     assert len(found) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scale", [1e-30, 1e-9, 1.0, 1e5])
 def test_the_height_of_a_function_changes_no_point(scale):
     starts = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
@@ -191,6 +195,7 @@ def test_no_starts_give_no_points():
     assert critical_points(torch.sum, torch.zeros(0, 2)).shape == (0, 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
 def test_narrow_types_are_classified_in_float32(dtype):
     found = classify(lambda p: p[0] ** 2 - p[1] ** 2, torch.zeros(2, dtype=dtype))

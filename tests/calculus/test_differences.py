@@ -93,6 +93,7 @@ def test_central_differences_of_a_buffer_and_in_place():
         torch.testing.assert_close(central_difference(F, x), 3 * torch.eye(2, dtype=F64))
 
 
+@pytest.mark.long
 @settings(max_examples=200)
 @given(st.floats(-1e30, 1e30), st.floats(1e-30, 1e30), st.sampled_from([torch.float16, torch.float32, F64]))
 def test_a_difference_has_a_step_or_says_why_not(at, h, dtype):

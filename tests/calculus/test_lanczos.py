@@ -103,6 +103,7 @@ def test_k_steps_give_the_first_2k_moments_of_the_start_exactly():
         assert (ritz.weights * ritz.values**power).sum().item() == pytest.approx(exact.item(), rel=1e-10)
 
 
+@pytest.mark.long
 def test_weights_average_to_the_trace_of_a_function():
     A = with_spectrum(torch.linspace(-1, 1, 100))
     starts = torch.eye(100, dtype=F64)  # one for each axis: their mean is the trace exactly, not by chance
@@ -113,6 +114,7 @@ def test_weights_average_to_the_trace_of_a_function():
         torch.testing.assert_close(torch.stack(sums).mean(), exact, atol=1e-10, rtol=0)
 
 
+@pytest.mark.long
 def test_random_starts_estimate_the_trace_within_their_own_spread():
     A = with_spectrum(torch.linspace(-1, 1, 100))
     found = [lanczos(lambda v: A @ v, normal(100, seed=seed), 30) for seed in range(50)]

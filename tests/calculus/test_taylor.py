@@ -58,6 +58,7 @@ def test_where_the_gradient_is_zero_there_is_no_direction():
     assert math.isnan(best_rate(saddle, torch.zeros(2, dtype=F64)))
 
 
+@pytest.mark.long
 @given(st.integers(-30, 30), st.integers(-15, 15), st.sampled_from([torch.float32, F64]))
 @settings(max_examples=100)
 def test_the_best_rate_has_the_scale_of_the_curvature_alone(height, place, dtype):

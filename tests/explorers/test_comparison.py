@@ -104,6 +104,7 @@ def test_what_is_set_later_is_held_to_the_same(name, value):
     assert widget.settings() == before
 
 
+@pytest.mark.long
 def test_the_rate_that_won_is_the_chosen_one():
     for name, method in compact(invented_record())["methods"].items():
         for rate in method["rates"]:

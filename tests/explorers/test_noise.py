@@ -6,6 +6,7 @@ from itertools import islice
 from tests.explorers.noise import normals, uniforms
 
 
+@pytest.mark.long
 def test_the_noise_is_normal_and_its_seed_counts():
     draws = list(islice(normals(7), 20000))
     kurtosis = statistics.mean(x**4 for x in draws)

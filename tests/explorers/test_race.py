@@ -44,6 +44,7 @@ FIRST_MOVES = {  # from (2, 1) on ½(x² + 10 y²), where g = (2, 10): AdaGrad a
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", RULES)
 def test_the_first_steps_by_hand(name):
     dx, dy = FIRST_MOVES[name]
@@ -51,6 +52,7 @@ def test_the_first_steps_by_hand(name):
     assert path[1].tolist() == pytest.approx([2 - dx, 1 - dy], abs=1e-8)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", RULES)
 def test_settings_reach_the_method(name):
     """Every setting changes the path."""

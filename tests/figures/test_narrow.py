@@ -26,6 +26,7 @@ def drawn(rows: int, columns: int, **options) -> Figure:
     return figure
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
 @pytest.mark.parametrize("shared", [{}, {"sharex": True, "sharey": True}, {"sharey": "row"}], ids=str)
 def test_a_twin_fits_a_phone_and_its_letters_can_be_read(grid, shared):
@@ -34,6 +35,7 @@ def test_a_twin_fits_a_phone_and_its_letters_can_be_read(grid, shared):
     assert smallest_letter(svg) >= LEAST
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
 def test_no_title_or_label_of_a_twin_is_cut(grid):
     twin = narrow_twin(drawn(*grid))

@@ -13,6 +13,7 @@ DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 often = settings(max_examples=300)
 
 
+@pytest.mark.long
 @often
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=6), st.integers(-300, 300), st.sampled_from(DTYPES))
 def test_a_length_is_right_at_every_scale(entries, power, dtype):

@@ -57,6 +57,7 @@ def conditions(name: str, dtype: torch.dtype = torch.float64) -> list[tuple[str,
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_steps_are_torchs(name, dtype, subtests):
@@ -65,6 +66,7 @@ def test_the_steps_are_torchs(name, dtype, subtests):
             torch.testing.assert_close(*ends(both(name, kwargs), dtype))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", HALVES, ids=str)
 @pytest.mark.parametrize("name", NAMES)
 def test_in_half_precision_ours_is_as_near_to_the_exact_path_as_torchs(name, dtype, subtests):
@@ -171,6 +173,7 @@ def test_sparse_gradients_with_momentum_are_refused():
         both("SGD", {"momentum": 0.9})[0]([x]).step()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_groups_have_their_own_options(name, subtests):
     for desc, kwargs in conditions(name):

@@ -240,6 +240,7 @@ def test_float32_arrives(make):
     assert params[0].grad.dtype == torch.float32
 
 
+@pytest.mark.long
 @every_method
 def test_where_rounding_hides_all_progress_no_evaluation_is_wasted(make):
     """In float32 the gradient does not become 0; the steps go on, and no search goes on for long."""

@@ -137,6 +137,7 @@ def test_the_region_rule(given, expected):
     assert next_region(radius, damping, length, ratio, drop, slope) == pytest.approx(expected, rel=1e-14)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cut", [1, 5, 30])
 def test_a_reload_continues_bit_for_bit(cut):
     r, start, _ = FITS["wood"]

@@ -134,6 +134,7 @@ def test_golden_section_spends_one_value_a_step():
     assert abs(len(count) - expected) <= 1
 
 
+@pytest.mark.long
 @given(st.integers(-30, 30), st.sampled_from([torch.float32, torch.float64]))
 @settings(max_examples=60)
 def test_the_height_of_f_scales_the_rates(power, dtype):

@@ -198,6 +198,7 @@ def test_one_step_is_the_same_to_first_order_in_every_smooth_parametrisation(nam
     assert gaps[False][0] / gaps[False][1] == pytest.approx(10, rel=0.02)  # of first: plain descent
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["logarithm", "precision", "natural"])
 def test_a_path_cut_into_twice_as_many_steps_halves_the_gap(name):
     gaps = [(arrived(name, 1 / n, n) - arrived("deviation", 1 / n, n)).norm().item() for n in (40, 80)]

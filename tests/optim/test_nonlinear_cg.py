@@ -157,6 +157,7 @@ def test_powells_test_asks_how_far_from_at_right_angles_the_gradients_are():
     assert len({d.equal(-here.gradient) for here, d, *_ in optimizer.seen}) == 2
 
 
+@pytest.mark.long
 @every_beta
 @pytest.mark.parametrize("n", [2, 10])
 def test_it_comes_to_scipys_minimum(beta, n):

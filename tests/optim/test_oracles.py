@@ -135,6 +135,7 @@ def same(make, points: torch.Tensor) -> bool:
     return ((found - points).abs().max() / points.abs().max()).item() <= 1e-12
 
 
+@pytest.mark.long
 def test_momentum_is_polyaks_own_form_at_a_constant_rate():
     lr, μ, last = 2e-4, 0.8, [rosenbrock.start]
 
@@ -146,6 +147,7 @@ def test_momentum_is_polyaks_own_form_at_a_constant_rate():
     assert same(lambda p: Momentum(p, lr=lr, momentum=μ), plain(step, 300))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("μ", [0.0, 0.8])  # torch refuses nesterov=True without momentum
 def test_nesterov_is_the_look_ahead_of_the_paper(μ):
     lr, x, v = 2e-4, list(rosenbrock.start), [0.0, 0.0]
@@ -159,6 +161,7 @@ def test_nesterov_is_the_look_ahead_of_the_paper(μ):
     assert same(lambda p: Nesterov(p, lr=lr, momentum=μ), plain(step, 300))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("amsgrad", [False, True])
 def test_adam_is_algorithm_1_of_the_paper(amsgrad):
     lr, β1, β2, ε = 1e-2, 0.9, 0.99, 1e-3

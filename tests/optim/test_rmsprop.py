@@ -18,6 +18,7 @@ def moved(make, gradients, steps, **options):
     return x.detach()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("engine", ["eager", "compiled"])
 def test_constant_gradients_leave_no_nan(dtype, engine):
@@ -30,6 +31,7 @@ def test_constant_gradients_leave_no_nan(dtype, engine):
         assert (x < 0).all()
 
 
+@pytest.mark.long
 @settings(max_examples=30)
 @given(st.floats(0.25, 4), st.floats(0, 0.9), st.booleans())
 def test_the_root_is_never_nan_and_the_step_never_longer_than_the_gradient_over_eps(size, alpha, momentum):

@@ -86,6 +86,7 @@ def loop(eps, steps=8, lr=0.1, momentum=0.0, weight_decay=0.0, block_size=None, 
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", OPTIONS)
 def test_it_is_the_papers_algorithm(options):
     assert apart(walk(lambda params: Shampoo(params, **options)), loop(**options)) <= 1e-10

@@ -291,6 +291,7 @@ def plain_step(H, g, radius, tolerance=None):
     return z
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("f", "start"), [(rosenbrock, [-1.2, 1.0]), (himmelblau, [0.0, 0.0]), (beale, [1.0, 1.0])]
 )
@@ -328,6 +329,7 @@ def test_products_are_those_of_the_accepted_steps_alone():
     assert len(asked) == optimizer.memory["products"] == len({str(pair) for pair in asked})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cut", [1, 4, 11])
 def test_a_reload_continues_bit_for_bit(cut):
     _, whole = run(rosenbrock, [-1.2, 1.0])

@@ -12,6 +12,7 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.long
 def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(compare, "run_trials", invent)
     words = ["compare", "--task", "mlp", "--optimizers", "adam,momentum", "--output", "out.json"]
@@ -22,6 +23,7 @@ def test_the_command_declares_prints_and_stores(monkeypatch, capsys, tmp_path):
     assert comparison_file.read_comparison(tmp_path / "out.json")["results"]["protocol"]["budget"] == "small"
 
 
+@pytest.mark.long
 def test_a_command_that_would_lose_a_result_stops_before_it_starts(monkeypatch, capsys):
     monkeypatch.setattr(compare, "run_trials", invent)
     words = ["compare", "--task", "mlp", "--output", "out.json"]

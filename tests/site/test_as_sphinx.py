@@ -177,6 +177,7 @@ HEADING = st.builds(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None)
 @given(st.lists(HEADING, max_size=6))
 def test_the_anchors_of_any_headings_are_mysts(headings):
@@ -190,6 +191,7 @@ def heading_lines(text: str) -> list[str]:
     return ["\n".join(text.splitlines()[slice(*token.map)]) for token in headings]
 
 
+@pytest.mark.long
 def test_the_anchors_of_all_headings_of_the_book_are_mysts():
     compared = set()
     for page in all_pages():

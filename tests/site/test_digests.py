@@ -315,6 +315,7 @@ def test_the_functions_that_are_known_by_name_are_there(module, name):
     assert name in [getattr(statement, "name", "") for statement in statements]
 
 
+@pytest.mark.long
 def test_no_definition_of_the_library_is_hidden_from_its_readers():
     """Every explorer, method and figure function that a chapter names is among its dependencies."""
     found = digests(ROOT / "chapters" / "3-first-order" / "adam.py")

@@ -44,6 +44,7 @@ def test_a_chapter_that_is_gone_leaves_the_lock(root):
     assert list(lock.read(root)) == ["chapter-1"]
 
 
+@pytest.mark.long
 def test_processes_that_write_at_the_same_time_lose_no_entry(root):
     with get_context("spawn").Pool(4) as pool:
         pool.starmap(store, [(root, name) for name in CHAPTERS])

@@ -88,6 +88,7 @@ def seen(model, images):
     return [int(touched.any(dim=axis).sum()) for axis in (0, 1)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("depth", [1, 3, 4, 6, 7, 9])
 def test_a_receptive_field_is_where_the_gradient_is_not_zero(depth):
     model = cifar_cnn()[:depth]

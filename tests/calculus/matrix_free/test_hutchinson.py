@@ -87,6 +87,7 @@ def test_the_diagonal_lies_within_its_predicted_error(matrix, kind):
     torch.testing.assert_close(found.standard_error, predicted, rtol=0.1, atol=0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_over_many_seeds_z_has_mean_0_and_variance_1(matrix, kind):
     found = torch.stack([hutchinson_trace(matrix, 20, kind, seeded(s)).value for s in range(400)])

@@ -29,6 +29,7 @@ def in_time(number):
     return pytest.param(number, marks=pytest.mark.long if number in LONG else ())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", list(map(in_time, EXAMPLES)))
 def test_it_solves_what_scipy_s_slsqp_solves(number):
     example = EXAMPLES[number]

@@ -56,6 +56,7 @@ def test_the_projection_is_allowed_and_projecting_again_changes_nothing(name, x)
     torch.testing.assert_close(project(nearest), nearest, rtol=0, atol=1e-14)
 
 
+@pytest.mark.long
 @every
 @given(x=POINTS, y=POINTS)
 def test_two_points_come_no_further_apart(name, x, y):
@@ -63,6 +64,7 @@ def test_two_points_come_no_further_apart(name, x, y):
     assert (project(x) - project(y)).norm() <= (x - y).norm() + 1e-13
 
 
+@pytest.mark.long
 @every
 @given(x=POINTS, y=POINTS)
 def test_from_the_projection_no_allowed_point_lies_towards_x(name, x, y):

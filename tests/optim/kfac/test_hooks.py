@@ -201,6 +201,7 @@ def test_copies_of_the_model_have_no_working_hooks():
     assert hooks.found
 
 
+@pytest.mark.long
 def test_hooks_end_with_their_owner_or_when_they_are_removed():
     model = network()
     hooks = hooked(model)

@@ -141,6 +141,7 @@ def test_the_data_set_keeps_no_second_copy():
     assert "inputs" not in vars(data)
 
 
+@pytest.mark.long
 def test_bfloat16_inputs_are_what_autocast_makes_of_float32(data):
     model, losses = cifar_cnn(), []
     for dtype in (torch.float32, torch.bfloat16):

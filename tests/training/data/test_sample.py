@@ -15,6 +15,7 @@ from tests.training.full_data import needs_full
 SHEETS = sorted(sample.FOLDERS[0].glob("*.webp"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("channels", "size"), [(1, 28), (3, 8)])
 def test_what_was_written_is_read_back_to_the_last_bit(channels, size, tmp_path, monkeypatch):
     images = torch.randint(256, (30, channels, size, size), generator=torch.Generator().manual_seed(0))

@@ -45,6 +45,7 @@ def test_each_step_is_the_formula():
     torch.testing.assert_close(model[1].bias.detach(), b, rtol=1e-10, atol=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "optimizer",
     [

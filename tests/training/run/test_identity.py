@@ -67,6 +67,7 @@ def test_other_options_are_refused(kept, options, sentence):
         SmallRun().fit(kept, **options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("ours", "theirs", "sentence"),
     [
@@ -100,6 +101,7 @@ def test_another_schedule_is_refused(tmp_path, ours, theirs, sentence):
     run(theirs).fit(tmp_path / "run")
 
 
+@pytest.mark.long
 def test_the_engine_and_the_watch_are_the_callers_as_a_run_goes_on(tmp_path):
     """A computer without a compiler may go on with what one with it began."""
     need_compiler()

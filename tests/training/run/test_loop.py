@@ -77,6 +77,7 @@ def test_the_seed_decides_and_the_global_generator_does_not():
     assert not torch.equal(run(1), first)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "optimizer",
     [
