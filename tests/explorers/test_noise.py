@@ -3,6 +3,8 @@
 import statistics
 from itertools import islice
 
+import pytest
+
 from tests.explorers.noise import normals, uniforms
 
 
