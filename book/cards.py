@@ -11,6 +11,7 @@ from book.project.comparison_file import load_comparison
 
 FOLDER = Path(__file__).parent / "optim" / "cards"
 PARTS = ("Formula", "Takes", "Plain", "When", "First values", "Tune first", "Symptoms", "Loop")
+WITH_CARD = ("NaturalGradient", "KFAC", "AdaHessian", "Shampoo")  # of the second-order methods
 LOOP = """\
 {imports}
 from torch.nn.functional import cross_entropy
@@ -108,6 +109,40 @@ def card(name: str) -> Card:
     text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
     _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
     return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
+
+
+class SecondOrderCard(Card):
+    """The card of a method in `SECOND_ORDER`; no two of these are called alike, so its loop is written out.
+
+    Examples:
+        >>> second_order_card("KFAC").tune
+        '`kl_clip`'
+    """
+
+    @property
+    def loop(self) -> str:
+        """A complete training loop, with its imports."""
+        return _code(self.parts["Loop"])
+
+
+def second_order_card(name: str) -> SecondOrderCard:
+    """Read the card of a second-order method that has one.
+
+    Args:
+        name: of its entry in `SECOND_ORDER`, "KFAC" for one.
+
+    Raises:
+        BookError: there is no such card.
+
+    Examples:
+        >>> second_order_card("Shampoo").parts["Formula"].count("leftarrow")
+        3
+    """
+    known(name, "card", WITH_CARD)
+    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
+    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
+    parts = {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)}
+    return SecondOrderCard(name, parts)
 
 
 def cards() -> list[Card]:
