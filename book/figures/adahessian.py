@@ -55,13 +55,14 @@ def remembered(rows: Tensor, diagonal: Tensor, root: Tensor) -> Figure:
         diagonal: the sizes of its diagonal, shape (n,).
         root: √v of the method, shape (n,).
     """
-    figure, places = axes(1, 2, size=(7.2, 3.4), sharex=True, sharey=True)
+    figure, places = axes(1, 2, size=(7.2, 3.4), sharey=True)
     ends = [float(diagonal.min()), float(rows.max())]
+    reach = ends[0] / 1.5, ends[1] * 1.5
     pairs = (("size of the diagonal entry", diagonal, "orange"), ("length of the row", rows, "blue"))
     for ax, (name, values, colour) in zip(places, pairs, strict=True):
         ax.plot(ends, ends, color=LIGHT["muted"], lw=1)
         ax.plot(values, root, ".", color=LIGHT[colour], markersize=3, alpha=0.6)
-        ax.set(xscale="log", yscale="log", xlabel=name)
+        ax.set(xscale="log", yscale="log", xlabel=name, xlim=reach, ylim=reach)
     places[0].set_ylabel(r"$\sqrt{\hat v}$")
     return figure
 

@@ -5,6 +5,7 @@ import math
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from book.figures.factors import LOOKS
@@ -92,6 +93,7 @@ def curves(panels: dict[str, dict[str, Tensor]]) -> Figure:
             look = {"markevery": max(1, len(values) // 8), "markersize": 4, "color": LIGHT[colour]}
             ax.plot(values, style, marker=marker, label=label, **look)
         ax.set(yscale="log", xlabel="step", ylabel=measured)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.legend(loc="best")
     return figure
 

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,11 +15,12 @@
 # %% [markdown]
 # # AdaHessian
 #
-# Adam divides each step by the size of the gradients it has seen. What it should divide by is the curvature. The Hessian's diagonal has one number for each weight, but to read it off exactly costs a Hessian-vector product for each weight. Chance sells it for one, with an error.
+# Adam divides each step by the size of the gradients it has seen. Newton's method divides by the curvature. The Hessian's diagonal has one number for each weight, but to read it off exactly costs a Hessian-vector product for each weight. Chance sells it for one, with an error.
 #
 # Below, the bars are the diagonal of a matrix and the dots are what random probes make of it. Press *Add probes*. How many does it take until the dots sit on the bars? Then set the coupling to 0, and start again with one.
 
 # %% tags=["hide-input"]
+import math
 import statistics
 from functools import partial
 
@@ -36,17 +38,24 @@ from book.calculus.matrix_free import (
     random_probes,
     trace_variance,
 )
-from book.display import evidence, reveal, say, show, show_source, table
+from book.display import (
+    evidence,
+    reveal,
+    say,
+    second_order_screen,
+    second_order_use,
+    show,
+    show_source,
+    table,
+)
 from book.exercises import check, solution
 from book.explorers import Hutchinson
 from book.figures import adahessian as figures
 from book.numerics.vector import f64
 from book.optim import AdaHessian, Adam, Momentum
-from book.optim.adahessian import probes
 from book.training.data.load import load
 from book.training.models import seeded
 
-# %% tags=["hide-input"]
 Hutchinson()
 
 # %% [markdown]
@@ -167,13 +176,6 @@ curvature = Hessian(model, nn.CrossEntropyLoss(), (X[:300], y[:300]))
 whole = curvature.to_dense()
 diagonal = whole.diagonal()
 
-# %% tags=["hide-input"]
-below = (diagonal < 0).double().mean()
-say(
-    f"{len(diagonal)} parameters, so the matrix has {len(diagonal) ** 2:,} entries. On the"
-    f" diagonal, {100 * below:.0f}% are below 0."
-)
-
 # %% [markdown]
 # The operator `curvature` knows the matrix by its products alone: `curvature @ z`. Give it one probe.
 #
@@ -194,8 +196,9 @@ predicted = diagonal_variance(whole).sum().sqrt() / diagonal.norm()
 
 # %% tags=["hide-input"]
 reveal(
-    f"**{off:.1f}** times, and {predicted:.1f} were predicted. A network's Hessian is not nearly"
-    " diagonal: the squares beside the diagonal add up to much more than those on it.",
+    f"**{off:.1f}** times. Predicted were {predicted:.1f}, the root of the mean square over all probes;"
+    f" single ones scatter. The matrix has {len(diagonal)} rows, and it is not nearly diagonal: the squares"
+    f" beside the diagonal add up to {predicted**2:.0f} times those on it.",
     right="c" if off > 1 else "b" if off > 0.25 else "a",
 )
 
@@ -245,7 +248,7 @@ rows = {title: kinds["signs"] for title, kinds in panels.items()}
 show(
     figures.errors_by_probes(counts, panels),
     "Two panels, both axes logarithmic: error over size against the number of probes. All"
-    " lines fall straight, by two for four times the probes, and the marks lie on them. The"
+    " lines fall straight, by two for four times the probes, and the marks lie near them. The"
     f" diagonal's error starts at {rows['diagonal'][0][0]:.1f} and ends at"
     f" {rows['diagonal'][0][-1]:.2f}; the trace's starts at {rows['trace'][0][0]:.2f} and ends"
     f" at {rows['trace'][0][-1]:.3f}. Normal probes lie a little above signs.",
@@ -261,8 +264,8 @@ ratios = [
 ]
 say(
     f"For a tenth of its size the diagonal needs **{needed:.0f}** probes; there are"
-    f" {len(diagonal)} entries, and as many products would give it exactly. The trace, one"
-    " number in which most errors cancel, needs"
+    f" {len(diagonal)} entries, and one product for each would give it exactly. The trace, one"
+    " number in which errors cancel, needs"
     f" {(rows['trace'][0][0] / 0.1) ** 2:.0f}."
 )
 
@@ -273,56 +276,10 @@ say(
 #
 # ## On one screen
 #
-# $$\boxed{\;\begin{aligned} D_t &= \text{the mean of } |z \odot H z| \text{ over neighbours} \\ m_t &= \beta_1 m_{t-1} + (1 - \beta_1)\, g_t \\ v_t &= \beta_2 v_{t-1} + (1 - \beta_2)\, D_t^2 \\ x_t &= x_{t-1} - \eta\, \hat m_t / \big(\sqrt{\hat v_t}^{\;k} + \varepsilon\big) \end{aligned}\;}$$
-#
-# - **From Adam:** everything but $D$, with the corrections $\hat m$ and $\hat v$ for the start at 0.
-# - **New:** $D$, a curvature, in place of the gradient. So the step has the unit of $x$, as Newton's has, and $\eta = 1$ means something.
-# - **Its cost:** a Hessian-vector product a step, and a gradient that keeps its graph.
-#
-# In plain PyTorch, with the power $k = 1$ and no mean over neighbours:
+# In the library's own formula, which stands last, `hessian_power` is $k$.
 
-
-# %%
-def adahessian(params, state, lr=0.15, betas=(0.9, 0.999), eps=1e-4, draw=None):
-    state["t"] = t = state.get("t", 0) + 1
-    β1, β2 = betas
-    gs = [x.grad for x in params]
-    zs = [draw(x) for x in params]
-    Hzs = torch.autograd.grad(gs, params, zs)
-    with torch.no_grad():
-        for x, g, z, Hz in zip(params, gs, zs, Hzs, strict=True):
-            m, v = state.get(x, (0.0, 0.0))
-            m = β1 * m + (1 - β1) * g.detach()
-            v = β2 * v + (1 - β2) * (z * Hz) ** 2
-            state[x] = m, v
-            x -= lr * m / (1 - β1**t) / ((v / (1 - β2**t)).sqrt() + eps)
-
-
-# %% tags=["hide-input"]
-def plain_against_library(steps=5):
-    ours, theirs = network(), network()
-    library = AdaHessian(theirs.parameters(), spatial_average=1)
-    params, state = list(ours.parameters()), {}
-    places = {x: place for place, x in enumerate(params)}
-    for _ in range(steps):
-        for one in (ours, theirs):
-            differentiate(one, slice(100), graph=True)
-        age = state.get("t", 0)
-        adahessian(params, state, draw=partial(same_probe, places, age))
-        library.step()
-    pairs = zip(params, theirs.parameters(), strict=True)
-    return max((a - b).abs().max().item() for a, b in pairs)
-
-
-def same_probe(places, age, x):
-    return next(probes(x, 0, places[x], age))
-
-
-gap = plain_against_library()
-say(
-    "With the library's probes the two agree after five steps to within 1e-12:"
-    f" **{'yes' if gap < 1e-12 else 'no'}**. The library's own formula:"
-)
+# %% tags=["remove-input"]
+second_order_screen("AdaHessian")
 
 # %% tags=["hide-input"]
 show_source(AdaHessian.update)
@@ -339,10 +296,6 @@ show_source(AdaHessian.update)
 # - `b`: the length of row $i$ of the Hessian
 # - `c`: 0
 # :::
-#
-# The square of a random number has as mean its mean squared *plus its variance*. Both were in the box above:
-#
-# $$\mathbb{E}\big[(z \odot Hz)_i^2\big] = H_{ii}^2 + \sum_{j \ne i} H_{ij}^2 = \sum_j H_{ij}^2 .$$
 
 # %%
 Z = random_probes(
@@ -366,19 +319,26 @@ to_row = (root / lengths)[reached]
 to_diagonal = (root / diagonal.abs())[reached].median()
 reveal(
     f"In the median √v is **{to_diagonal:.0f}** times the diagonal entry, and"
-    f" {to_row.median():.2f} times the length of the row.",
-    right="b",
+    f" {to_row.median():.2f} times the length of the row. A random number's square has as mean its mean"
+    " squared *plus its variance*. Both were in the box above:\n\n"
+    r"$$\mathbb{E}\big[(z \odot Hz)_i^2\big] = H_{ii}^2 + \sum_{j \ne i} H_{ij}^2 ="
+    r" \sum_j H_{ij}^2 .$$",
+    right="b" if to_row.log().abs().median() < to_diagonal.log().abs() else "a",
 )
 
 # %% tags=["hide-input"]
+more = 100
+means = frozen.reshape(len(whole), -1, more).mean(dim=2)
+root_with_more = means.square().mean(dim=1).sqrt()
+to_diagonal_with_more = (root_with_more / diagonal.abs())[reached].median()
 evidence(
     "S71",
     "false",
     f"On a small network √v settles at **{to_diagonal:.0f}** times the diagonal's entry, in the median.",
-    "Read it as Adam with the length of the Hessian's row in place of the gradient: large where anything beside the weight bends.",
+    "Read it as Adam divided by the length of the Hessian's row: large where the gradient here depends on any weight.",
     f"With one probe a step and no mean over entries √v is {to_row.median():.2f} times the length of"
-    f" the Hessian's row, from {to_row.min():.2f} to {to_row.max():.2f}. More probes a step bring it"
-    " down towards the diagonal.",
+    f" the Hessian's row, from {to_row.min():.2f} to {to_row.max():.2f}. With {more} probes a step it is"
+    f" {to_diagonal_with_more:.1f} times the diagonal's entry.",
 )
 
 # %% [markdown]
@@ -423,14 +383,15 @@ show(
 # %% tags=["hide-input"]
 reveal(
     f"By chance it falls by {chance[0] / chance[2]:.1f}, and an error of **{stays[2]:.2f}** of the"
-    " diagonal's size comes in for good: the mean is not the entry.",
+    " diagonal's size comes in for good: the mean is not the entry. Both together, as the root of the sum"
+    f" of squares, are {math.hypot(chance[2], stays[2]):.1f}, where each entry alone has {chance[0]:.1f}.",
     right="c",
 )
 
 # %% [markdown]
-# It is a trade. At one probe a step chance is by far the larger part, and a mean over neighbours is worth its error. Play it through in the explorer at the top: raise *Diagonal averaged over*, and add probes.
+# It is a trade. At one probe a step chance is the larger part, and a mean over neighbours is worth its error. With many probes it is not. Play it through in the explorer at the top: raise *Diagonal averaged over*, and add probes.
 #
-# Signs are a second trap. Where curvatures of both signs meet, their mean is near 0, and the step $1/0$ is long. So the authors' code, and the library, average $|z \odot Hz|$, with bars that their formula has not. But then errors cannot cancel:
+# Signs are a second trap. Where curvatures of both signs meet, their mean is near 0, and a step divided by it is long. The authors' code, and the library, average $|z \odot Hz|$, with bars that their formula has not. But then errors cannot cancel:
 
 # %% tags=["hide-input"]
 unit = slice(0, 49)
@@ -500,12 +461,13 @@ show(
 # %% tags=["hide-input"]
 affordable = int(EPOCHS / price)
 same_cost = {name: curves[name][EPOCHS - 1].item() for name in curves}
+last = {name: affordable if name in curved else EPOCHS for name in METHODS}
 early = {
-    name: curves[name][(affordable if name in curved else EPOCHS) - 1].item()
-    for name in curves
+    name: min(runs[name, lr][:, last[name] - 1].mean().item() for lr in rates)
+    for name, (_, rates) in METHODS.items()
 }
 winner, cheap = min(same_cost, key=same_cost.get), min(early, key=early.get)
-table(
+told = table(
     ["method", "best rate", f"loss after {EPOCHS} epochs ± spread", "at equal cost"],
     [
         [
@@ -517,11 +479,10 @@ table(
         for name in METHODS
     ],
 )
-
-# %% tags=["hide-input"]
 reveal(
-    f"After {EPOCHS} epochs **{winner}** is lowest, at equal cost **{cheap}**."
-    f" {EPOCHS} epochs of gradients pay for {affordable} of AdaHessian.",
+    told.data
+    + f"\n\nAfter {EPOCHS} epochs **{winner}** is lowest, at equal cost **{cheap}**."
+    f" {EPOCHS} epochs of gradients pay for {affordable} of AdaHessian, at the rate that is best for so many.",
     right="c" if winner not in curved else "a" if cheap in curved else "b",
 )
 
@@ -541,36 +502,14 @@ evidence(
 )
 
 # %% [markdown]
-# The caveat: one small network, six epochs, four rates a method. Where a comparison on full data stands is in the part's last chapter.
+# The caveat: one small network, six epochs, four rates a method. The last chapter of this part compares on full data.
 #
 # ## Use it
-#
-# **Take it when** scales differ wildly between layers, you can pay about two gradients a step, and Adam needs a rate for each layer. On the network above that was not so.
-#
-# | Option | Start with | Because |
-# |:--|:--|:--|
-# | `lr` | 0.15 | the authors' code; the step has the unit of $x$, so 1 would be Newton's |
-# | `betas` | (0.9, 0.999) | as in Adam |
-# | `eps` | 1e-4 | a curvature can be 0 where no input arrives; this caps the step there |
-# | `spatial_average` | "row" | one probe alone is mostly chance |
-# | `update_each` | 1 | with 5 the cost of curvature falls to a fifth, and $D$ is kept between |
-#
-# **Tune first** the rate; then `update_each`.
-#
-# | You see | Likely | Do |
-# |:--|:--|:--|
-# | the loss leaps in the first steps | some $D$ is near 0, and the step there is long | warm the rate up, or raise $\varepsilon$ |
-# | memory runs out | the gradient's graph is kept for the product | smaller batches, or `update_each` above 1 |
-# | no better than Adam | $\sqrt v$ is mostly the variance of a probe | more probes (`n_samples`), or leave it |
-#
-# A complete loop:
-#
-# ```python
-# optimizer = AdaHessian(model.parameters(), lr=0.15)
-# for inputs, labels in loader:
-#     optimizer.step(lambda: cross_entropy(model(inputs), labels))
-# ```
-#
+
+# %% tags=["remove-input"]
+second_order_use("AdaHessian")
+
+# %% [markdown]
 # Here `step` takes the gradient itself, with a graph in the steps that need one. In a loop with a `backward` of its own, call `loss.backward(create_graph=optimizer.curved)`.
 #
 # ## Going further

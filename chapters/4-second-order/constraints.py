@@ -166,8 +166,8 @@ table(
 # %% tags=["hide-input"]
 failing = {name: list(found.failing()) for name, found in judged.items()}
 reveal(
-    "**Stationarity.** The pull there is $(2, 0)$. The wall takes its part across, half of"
-    " it, and the rest runs along the wall: slide. In the last row the fit has a negative"
+    "**Stationarity.** The pull there is $(2, 0)$. The wall takes the part across, $(1, 1)$,"
+    " and the rest, $(1, -1)$, runs along the wall: slide. In the last row the fit has a negative"
     " $\\lambda$: the wall would have to *pull*. So let go; $f$ falls on the way inside.",
     right={"stationarity": "a", "inequality": "b", "sign": "c"}[failing["(1, 1)"][0]],
 )
@@ -299,7 +299,7 @@ evidence(
 #
 # $$\boxed{\; x \leftarrow P\big(x - \eta \nabla f(x)\big), \qquad P(y) = \text{the allowed point nearest to } y \;}$$
 #
-# It rests where $x = P(x - \eta\nabla f)$, and on a convex set that is just where the four conditions hold. It pays where $P$ is cheap:
+# It rests where $x = P(x - \eta\nabla f)$, and on a convex set whose walls have independent gradients that is just where the four conditions hold. It pays where $P$ is cheap:
 #
 # | Allowed | Nearest point |
 # |:--|:--|
@@ -314,7 +314,7 @@ evidence(
 show_source(project_simplex)
 
 # %% [markdown]
-# You have used two of these. Clipping gradients by norm is the projection onto a ball, and the attack that makes a network misread an image is projected gradient in a box ([below](#an-attack-is-projected-gradient)).
+# You may have used one of these: clipping gradients by norm is the projection onto a ball. And the attack that makes a network misread an image is projected gradient in a box ([below](#an-attack-is-projected-gradient)).
 #
 # ## Let it cost
 #
@@ -369,9 +369,9 @@ for ρ in penalties.tolist():
 # %% tags=["hide-input"]
 show(
     constraints.penalties(penalties, violated, conditions, costs),
-    "Left, against the penalty on logarithmic axes: what is violated falls in proportion, from"
-    f" {violated[0]:.1f} to {violated[-1]:.4f}, and the condition number of the Hessian rises in"
-    f" proportion, from {conditions[0]:.1f} to {conditions[-1]:,.0f}. Right, the steps: descent's"
+    "Left, against the penalty on logarithmic axes: what is violated falls in a line that gets"
+    f" straight, from {violated[0]:.1f} to {violated[-1]:.4f}, and the condition number of the Hessian"
+    f" rises in another, from {conditions[0]:.1f} to {conditions[-1]:,.0f}. Right, the steps: descent's"
     f" rise as steeply, from {costs['descent'][0]} to {costs['descent'][-1]:,}; those of BFGS stay"
     f" between {min(costs['BFGS'])} and {max(costs['BFGS'])}.",
 )
@@ -393,7 +393,7 @@ reveal(
 #
 # $$f(x) + \nu^\top h(x) + \frac{\rho}{2} \lVert h(x) \rVert^2, \qquad \text{then}\quad \boxed{\;\nu \leftarrow \nu + \rho\, h(x)\;}$$
 #
-# and again. Nothing needs to be violated any more, and $\rho$ need not grow. For $c(x) \le 0$ the multiplier is kept from pulling, $\lambda \leftarrow \max(\lambda + \rho c, 0)$.
+# and again. Nothing needs to be violated any more, and $\rho$ may stay moderate. For $c(x) \le 0$ the multiplier is kept from pulling, $\lambda \leftarrow \max(\lambda + \rho c, 0)$.
 #
 # On the pinned parabola, with $\rho = 10$, start with $\nu = 0$; right is $\nu = -1$.
 #
@@ -440,9 +440,8 @@ for name, run in runs.items():
     )
 show(
     constraints.rounds(told),
-    "Left, what is violated after each round against the evaluations spent, logarithmic: with the"
-    " penalty alone it falls tenfold a round; with multipliers it starts later, falls faster and"
-    " ends sooner."
+    "Left, what is violated after each round against the evaluations spent, logarithmic: two lines fall"
+    " close together, that of the penalty alone from further left, and end at about the same place."
     f" Right, the penalty: alone it climbs to {told['penalty alone'][2][-1]:,.0f}, with multipliers"
     f" it ends at {told['with multipliers'][2][-1]:,.0f}.",
 )
@@ -470,11 +469,11 @@ evidence(
     "S42",
     "holds with a caveat",
     f"To 1e-6 the penalty alone ends with κ = {alone:.0e}, the augmented Lagrangian with"
-    f" κ = {helped:.0f}.",
-    "Do not drive a penalty up: keep it moderate, and let a multiplier learn the rest.",
+    f" κ = {helped:.0f}; with BFGS they take {spent['penalty alone']} and"
+    f" {spent['with multipliers']} evaluations.",
+    "If BFGS is inside, a large penalty costs little; with descent inside, keep it moderate and let a multiplier learn the rest.",
     f"The penalties are {runs['penalty alone'].rounds[-1].penalty:.0e} and"
-    f" {runs['with multipliers'].rounds[-1].penalty:g}, the evaluations"
-    f" {spent['penalty alone']} and {spent['with multipliers']}. On the line above, what is"
+    f" {runs['with multipliers'].rounds[-1].penalty:g}. On the line above, what is"
     f" violated times ρ goes from {violated[0] * penalties[0]:.2f} to"
     f" {violated[-1] * penalties[-1]:.2f}, the multiplier being 6.",
 )
@@ -565,7 +564,7 @@ evidence(
 # |:--|:--|
 # | positive numbers, probabilities inside a network | no constraint: let the parameter be the logarithm, or the logits of a softmax |
 # | a set with a cheap nearest point | the optimizer's step, then $P$ |
-# | a few smooth constraints on up to some thousands of numbers | `augmented_lagrangian` here, `scipy.optimize.minimize(method="SLSQP")` |
+# | a few smooth constraints on few numbers | `augmented_lagrangian` here, `scipy.optimize.minimize(method="SLSQP")` |
 # | that the weights stay small | weight decay: a penalty whose $\rho$ you tune; or $P$ onto a ball, which sets the limit itself |
 #
 # First $\rho$: 10, if $f$ and the constraints are of size 1; scale them so. A complete loop, a classifier each of whose rows stays within length 1:
@@ -660,7 +659,7 @@ stuck = augmented_lagrangian(cusp, f64(0, 0.5))
 say(
     f"`kkt_residual` says: *{tip.explain()}* And `augmented_lagrangian` ends near"
     f" ({stuck.x[0]:.2f}, {stuck.x[1].abs():.2f}) with the status `{stuck.status}` and a multiplier of"
-    f" {stuck.kkt.multipliers.inequality.max():.0e}, which would grow for ever."
+    f" {stuck.kkt.multipliers.inequality.max():.0e}; there is none at which it could settle."
 )
 
 # %% [markdown]
@@ -774,7 +773,7 @@ table(
 )
 
 # %% [markdown]
-# The same minima, in many more evaluations: each round of ours begins a minimisation anew. Where that counts, take SLSQP. Take the augmented Lagrangian where the inner method is one that SLSQP cannot be: L-BFGS on many numbers, or the optimizer of a network.
+# The same minima, in many more evaluations. Each round of ours begins a minimisation anew; where evaluations count, take SLSQP. Take the augmented Lagrangian where the inner method is one that SLSQP cannot be: L-BFGS on many numbers, or the optimizer of a network.
 
 # %% [markdown]
 # ### Two more exercises
@@ -845,7 +844,7 @@ solution("4-second-order/read-the-price")
 #
 # - At a constrained minimum forces cancel: pull against pushes. Walls push, and only where they touch. The size of a push is the price of its wall.
 # - Where the nearest allowed point has a formula, step and go there. Clipping and dividing goes elsewhere.
-# - A penalty needs a violation to push, and a large one ruins the conditioning. A multiplier takes the push over, and the penalty stays moderate.
+# - A penalty needs a violation to push, and a large one ruins the conditioning, which descent pays for and BFGS does not. A multiplier takes the push over, and the penalty stays moderate.
 #
 # ## References
 #

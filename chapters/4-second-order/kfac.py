@@ -15,9 +15,9 @@
 # %% [markdown]
 # # K-FAC
 #
-# The natural gradient asks for the Fisher matrix, with a row for each weight. For the perceptron 784-1024-1024-10 that is 1,863,690 rows, and 14 terabytes. K-FAC keeps two small matrices a layer in its place, and this chapter measures what that loses.
+# The natural gradient asks for the Fisher matrix, with a row for each weight. For the perceptron 784-1024-1024-10 that is 1,863,690 rows, and 14 terabytes in float32. K-FAC keeps two small matrices a layer in its place, and this chapter measures what that loses.
 #
-# Here is the Fisher matrix of one small layer with 4 inputs, the brightness of an image's quarters, and 4 outputs. The bias counts as a weight of a fifth input, which is always 1. So there are 20 weights; the gaps cut their matrix into tiles of 5 by 5.
+# Here is the Fisher matrix of one small layer. It has 4 inputs, the brightness of an image's quarters, and 4 outputs; tanh and a layer to 10 classes follow. The bias counts as a weight of a fifth input, which is always 1. So there are 20 weights; the gaps cut their matrix into tiles of 5 by 5. Blue is above 0 and orange below; the shade goes with the root of an entry, so that small ones show.
 
 # %% tags=["hide-input"]
 import statistics
@@ -29,7 +29,16 @@ from torch import nn
 
 from book import results
 from book.calculus.matrix_free import Kronecker
-from book.display import evidence, reveal, say, show, show_source, table
+from book.display import (
+    evidence,
+    reveal,
+    say,
+    second_order_screen,
+    second_order_use,
+    show,
+    show_source,
+    table,
+)
 from book.exercises import check, solution
 from book.figures import kfac as figures
 from book.optim import KFAC, Adam, Momentum, kronecker_factors
@@ -76,20 +85,21 @@ show(
 # :::
 #
 # :::{answer} b
-# **25**: 15 for the tile, which all share, and 10 for the strengths of the 16 tiles. A matrix that is one tile, scaled, is a {term}`Kronecker product`, here $B \otimes A$ with $A$ of 5 rows and $B$ of 4.
+# **25**: 15 for the tile, which all share, and 10 for the strengths of the 16 tiles. (Twice the tile at half the strengths is the same, so 24 would do.) A matrix that is one tile, scaled, is a {term}`Kronecker product`, here $B \otimes A$ with $A$ of 5 rows and $B$ of 4.
 # :::
 
 # %% tags=["hide-input"]
 show(
     figures.tiles({"the Fisher matrix": block, "K-FAC's product": product}, tile=5),
     f"Two matrices of {len(block)} rows beside each other, cut into tiles: the Fisher matrix, and the product."
-    " They have the same pattern; single tiles are a little stronger or weaker.",
+    " They have the same pattern, but for the last row and column of a tile, those of the bias: in some tiles"
+    " they are orange in the first matrix and pale blue in the second.",
 )
 
 # %% tags=["hide-input"]
 say(
     f"The two differ by **{apart:.0%}** of the size of the first, in Frobenius' norm: the root of the"
-    " mean square of all entries."
+    " sum of the squares of all entries."
 )
 
 # %% [markdown]
@@ -161,57 +171,26 @@ say(
 #
 # $$\boxed{\; W \leftarrow W - \eta\, B^{-1}\, V\, A^{-1} \;}$$
 #
-# In words: **the inputs are made round by $A^{-1}$, the slopes by $B^{-1}$.** For a layer of 1024 by 1024 you invert two matrices of about 1024 rows, not one of a million.
+# In words: **it is gradient descent for a layer whose inputs and slopes have been made round**, that is, given the identity as their mean of squares. For a layer of 1024 by 1024 you invert two matrices of about 1024 rows, not one of a million.
+#
+# :::{dropdown} Why that is descent after rounding
+# The inputs $a' = A^{-1/2} a$ have the mean $\mathbb{E}[a' a'^\top] = A^{-1/2} A A^{-1/2} = I$, and the slopes $g' = B^{-1/2} g$ likewise. They belong to the same layer written with $W' = B^{1/2} W A^{1/2}$, since $W' a' = B^{1/2} (W a)$. Its gradient is the mean of $g' a'^\top$, so $B^{-1/2} V A^{-1/2}$. Descent takes that from $W'$; back in $W = B^{-1/2} W' A^{-1/2}$ it is $B^{-1} V A^{-1}$.
+# :::
 #
 # :::{dropdown} Why $(B \otimes A)^{-1} \operatorname{vec}(V)$ is $\operatorname{vec}(B^{-1} V A^{-1})$
 # Tile $(i, j)$ of $B \otimes A$ is $B_{ij} A$. So block $i$ of $(B \otimes A) \operatorname{vec}(d)$ is $\sum_j B_{ij} A d_j$, where $d_j$ is row $j$ of $d$ as a column. Since $A$ is symmetric, that is row $i$ of $B d A$. Set $B d A = V$ and solve: $d = B^{-1} V A^{-1}$.
 # :::
 #
 # ## On one screen
-#
-# For one linear layer, in plain PyTorch. The rows of `a` are what went in, with a 1 at the end; the rows of `g` are slopes of $-\log p(y)$ for labels `y` *drawn from the model*; `V` is the gradient that training uses.
 
-
-# %%
-def kfac_direction(a, g, V, damping):
-    N, n, m = len(a), a.shape[1], g.shape[1]
-    A, B = a.T @ a / N, g.T @ g / N
-    π = ((B.trace() / m) / (A.trace() / n)).sqrt()
-    B = B + π * damping**0.5 * torch.eye(m).to(B)
-    A = A + damping**0.5 / π * torch.eye(n).to(A)
-    return torch.linalg.solve(B, V) @ torch.linalg.inv(A)
-
+# %% tags=["remove-input"]
+second_order_screen("KFAC")
 
 # %% [markdown]
-# `damping` keeps the inverses finite; it comes below. The library gets `a` and `g` from hooks on the model, averages $A$ and $B$ over batches, and inverts by Cholesky's factors every $k$ steps:
+# The library gets `a` and `g` from hooks on the model. It inverts by Cholesky's factors, every $k$ steps:
 
 # %% tags=["hide-input"]
 show_source(damped_inverses, natural)
-
-# %% tags=["hide-input"]
-with seeded(0):
-    layer = nn.Linear(6, 10).double()
-x, y = torch.randn(40, 6).double(), torch.arange(40) % 10
-optimizer = KFAC(
-    layer, cross_entropy, lr=1.0, momentum=0.0, kl_clip=None, damping=0.01, seed=1
-)
-before = torch.cat([layer.weight, layer.bias[:, None]], dim=1).detach()
-logits = layer(x)
-p = logits.softmax(1).detach()
-drawn = torch.multinomial(p, 1, generator=torch.Generator().manual_seed(1))[:, 0]
-cross_entropy(logits, y).backward()
-optimizer.step()
-moved = before - torch.cat([layer.weight, layer.bias[:, None]], dim=1).detach()
-ones = torch.ones(40, 1).double()
-V = torch.cat([layer.weight.grad, layer.bias.grad[:, None]], dim=1)
-plain = kfac_direction(
-    torch.cat([x, ones], dim=1), p - nn.functional.one_hot(drawn, 10), V, 0.01
-)
-gap = float((plain - moved).norm() / moved.norm())
-say(
-    "On a layer of 6 inputs and 10 outputs these lines and the library's first step agree to"
-    f" within 1e-10 of the step: **{'yes' if gap < 1e-10 else 'no'}**."
-)
 
 # %% [markdown]
 # ## Where it is exact
@@ -290,17 +269,32 @@ reveal(
 # Read the table by the two conditions.
 #
 # - **The way back must be the same for all examples.** In a linear network it is a product of weights. A ReLU is open for some examples and shut for others. In the *last* layer there is no way back, and with squared errors it is exact under all three networks.
-# - **The loss's curvature at the outputs must be the same for all examples.** For squared errors it is $2I$. For cross-entropy it is $\operatorname{diag}(p) - p p^\top$, which depends on the prediction. Before training all predictions look alike, and the gap is small. After training the network is sure of most images and unsure of a few: their slopes differ by orders of magnitude.
+# - **The loss's curvature at the outputs must be the same for all examples.** For squared errors it is $2I$. For cross-entropy it is $\operatorname{diag}(p) - p p^\top$, which depends on the prediction. Before training all predictions look alike, and the gap is small. After training the network is surer of some images than of others.
+#
 #
 # With a single example both hold, whatever the network. These are the exactness tests of *KFAC from Scratch* ({cite:t}`dangel2025`); the library passes them at 1e-10.
 
 # %% tags=["hide-input"]
+some = images[:500]
+x, y = some.inputs.double(), some.labels
+both = {
+    "before training": small_network("ReLU", seed=0),
+    "after 20 epochs": small_network("ReLU", seed=0),
+}
+learner = both["after 20 epochs"]
+train(learner, images, Adam(learner.parameters(), lr=3e-3), epochs=20, batch_size=100)
+parts = torch.tensor([0.1, 0.5, 0.9]).double()
+spread = {
+    when: (1 - network(x).detach().softmax(1).square().sum(1)).quantile(parts).tolist()
+    for when, network in both.items()
+}
+(low, _, high), (least, _, most) = spread.values()
 evidence(
     "S6",
     "holds with a caveat",
     f"In a linear network with squared errors B ⊗ A is off by less than {'1e-12' if exact < 1e-12 else '1e-6'}; in a trained ReLU network with cross-entropy by **{min(trained):.0%} to {max(trained):.0%}** of F.",
     "Read K-FAC as a model of the Fisher matrix, not as the matrix; damp it, and limit each step.",
-    f"Medians of {seeds} seeds in each layer of {'-'.join(map(str, measured['widths']))} on {measured['images']} images, after {epochs[-1]} epochs. A linear network with cross-entropy is off by {max(middle('cross-entropy', 'identity', epochs[0], k) for k in layers):.0%} at most before training and by up to {max(middle('cross-entropy', 'identity', epochs[-1], k) for k in layers):.0%} after it. The caveat: exact needs slopes that are the same for all examples, or a single one.",
+    f"Medians of {seeds} seeds in each layer of {'-'.join(map(str, measured['widths']))} on {measured['images']} images, after {epochs[-1]} epochs. A linear network with cross-entropy is off by {max(middle('cross-entropy', 'identity', epochs[0], k) for k in layers):.0%} at most before training and by up to {max(middle('cross-entropy', 'identity', epochs[-1], k) for k in layers):.0%} after it. The caveat: exact needs slopes that are the same for all examples, or a single one. The trace of the curvature at the outputs, 1 − Σ p², has {low:.2f} and {high:.2f} as its 10th and 90th percentile over the images before training, {least:.2f} and {most:.2f} after it.",
 )
 
 # %% [markdown]
@@ -357,8 +351,6 @@ reveal(
 # %%
 network = small_network("ReLU", seed=0)
 train(network, images, Adam(network.parameters(), lr=3e-3), epochs=2, batch_size=100)
-some = images[:500]
-x, y = some.inputs.double(), some.labels
 bold = KFAC(network, cross_entropy, damping=0.0)
 cross_entropy(network(x), y).backward()
 try:
@@ -367,7 +359,199 @@ except RuntimeError as error:
     print(error)
 
 # %% [markdown]
-# To add $\lambda I$ to $B \otimes A$ would end the product. K-FAC adds to each factor instead, $\pi\sqrt\lambda\, I$ to $B$ and $\frac{1}{\pi}\sqrt\lambda\, I$ to $A$. Multiplied out, that is $B \otimes A + \lambda I$ and two cross terms too many. The $\pi$ that keeps them small is the root of the mean eigenvalue of $B$ over that of $A$: each factor is damped in its own scale.
+# With $\lambda I$ added, $B \otimes A$ is a product no more, and its inverse takes the eigenvectors of both factors. K-FAC adds to each factor instead, $\pi\sqrt\lambda\, I$ to $B$ and $\frac{1}{\pi}\sqrt\lambda\, I$ to $A$. Multiplied out, that is $B \otimes A + \lambda I$ and two cross terms too many. The $\pi$ that keeps them small is the root of the mean eigenvalue of $B$ over that of $A$: each factor is damped in its own scale.
+#
+# :::{dropdown} Which π keeps the cross terms small
+# They are $\frac{1}{\pi}\sqrt\lambda\, B \otimes I$ and $\pi\sqrt\lambda\, I \otimes A$. The trace of a product is the product of the traces, so theirs add up to $\sqrt\lambda\, \big(\frac{n}{\pi} \operatorname{tr} B + \pi m \operatorname{tr} A\big)$. The derivative in $\pi$ is 0 where $\pi^2 = \frac{n \operatorname{tr} B}{m \operatorname{tr} A}$, and $\frac{1}{m} \operatorname{tr} B$ and $\frac{1}{n} \operatorname{tr} A$ are the mean eigenvalues.
+# :::
+#
+# Damping does a second service. The parabola is true near by only, and $\lambda$ shortens the steps along small eigenvalues most: those are the long ones, in directions that hardly change the model.
+#
+# A third safeguard limits the whole step. It moves the model by about $\frac{1}{2} \eta^2 d^\top F d$, in the divergence of the last chapter; with K-FAC's own damped $F$ that is a dot product of $d = B^{-1} V A^{-1}$ with $V$. If it is above $\delta$, `kl_clip`, the step is shortened until it is $\delta$ ({cite:t}`wu2017`).
+#
+# ## What a step costs
+#
+# Count multiplications for 784-1024-1024-10. A pass forward and back takes about $3 N m n$ in a layer; new factors take $N (n^2 + m^2)$, and $N m n$ for the way back from the drawn labels; inverting by Cholesky's factors takes about $\frac{1}{2} (n^3 + m^3)$; and $B^{-1} V A^{-1}$ takes $m n (m + n)$, **in each step**.
+#
+# :::{predict}
+# With a batch of 128, which of these is the largest, if factors and inverses are renewed every 20 steps?
+#
+# - `a`: inverting
+# - `b`: the two products in $B^{-1} V A^{-1}$
+# - `c`: the pass forward and back
+# :::
+
+# %% tags=["hide-input"]
+widths, period, batch = (784, 1024, 1024, 10), 20, 128
+sizes = [(n + 1, m) for n, m in pairwise(widths)]
+work = {
+    "pass forward and back": sum(3 * batch * m * n for n, m in sizes),
+    f"factors, every {period} steps": sum(
+        batch * (n**2 + m**2 + m * n) for n, m in sizes
+    )
+    / period,
+    f"inverses, every {period} steps": sum(n**3 + m**3 for n, m in sizes) / 2 / period,
+    "$B^{-1} V A^{-1}$": sum(m**2 * n + m * n**2 for n, m in sizes),
+}
+most = max(work, key=work.get)
+reveal(
+    table(
+        [f"multiplications a step, batch of {batch}", "millions"],
+        [[name, f"{count / 1e6:,.0f}"] for name, count in work.items()],
+    ).data
+    + f"\n\nThe largest is **{most}**: {work[most] / work['pass forward and back']:.1f} passes. Renewing"
+    " less often cannot lower it.",
+    right="b" if most.startswith("$B") else "c",
+)
+
+# %% tags=["hide-input"]
+timed = results.load("kfac")["results"]
+cost = {row["batch"]: row for row in timed["rows"]}
+products = work["$B^{-1} V A^{-1}$"]
+counted = {
+    size: 1 + products / sum(3 * size * m * n for n, m in sizes) for size in cost
+}
+periods = ("100", "10", "1")
+first_values = {
+    size: row["plain"] + row["factors"] + row["inverses"] / 10
+    for size, row in cost.items()
+}
+say(
+    "Measured on one core, both in one run, a step of K-FAC in steps of SGD. *Never* has old factors and"
+    " old inverses throughout, and *counted* is the same by multiplications; *first values* are new factors"
+    " in each step, new inverses each 10:\n\n"
+    + table(
+        ["batch", "counted", "never", *(f"every {k}" for k in periods), "first values"],
+        [
+            [
+                f"{size:,}",
+                f"{counted[size]:.1f}",
+                f"{row['plain']:.1f}",
+                *(f"{row['by_period'][k]:.2f}" for k in periods),
+                f"{first_values[size]:.1f}",
+            ]
+            for size, row in cost.items()
+        ],
+    ).data
+)
+
+# %% tags=["hide-input"]
+extra = [1000 * (row["plain"] - 1) * row["sgd_seconds"] for row in cost.values()]
+sgd = [1000 * row["sgd_seconds"] for row in cost.values()]
+cheapest = {size: min(row["by_period"].values()) for size, row in cost.items()}
+within = [f"{size:,}" for size, value in cheapest.items() if round(value, 1) <= 1.5]
+say(
+    f"What *never* adds hardly moves: {', '.join(f'{ms:.0f}' for ms in extra)} ms, while the step of SGD takes"
+    f" {', '.join(f'{ms:.0f}' for ms in sgd)} ms. So **only at batch {' and '.join(within)} does a step cost"
+    f" about one and a half of SGD's**, {min(cheapest.values()):.2f} at best. New factors in each step add"
+    f" {min(row['factors'] for row in cost.values()):.1f} to {max(row['factors'] for row in cost.values()):.1f}"
+    " steps of SGD at every batch size: their work grows with $N$, as the pass does."
+)
+
+# %% [markdown]
+# Why? The two products with inverses of 1024 rows are the same work for 128 examples as for 2,048. Over the pass they are
+#
+# $$\frac{m n (m + n)}{3 N m n} = \frac{m + n}{3 N}.$$
+#
+# For a square layer to stay within half a pass, the batch needs more than its width times $\frac{4}{3}$.
+
+# %% [markdown]
+# ## Does it pay in steps?
+#
+# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100. Three rates for each method, for K-FAC three values of $\delta$; each method is shown at its best one, by the loss at the end.
+#
+# :::{predict}
+# After 60 steps, how does K-FAC's training loss compare with Adam's?
+#
+# - `a`: higher
+# - `b`: about the same
+# - `c`: half or less
+# :::
+
+# %% tags=["hide-input"]
+pixels = nn.functional.avg_pool2d(images.inputs, 2).flatten(1)
+
+
+def run(make, seed, steps=60, every=5):
+    with seeded(seed):
+        pairs = ((196, 64), (64, 64), (64, 10))
+        first, second, third = (nn.Linear(*pair) for pair in pairs)
+    model = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), third)
+    optimizer, losses = make(model), []
+    order = torch.Generator().manual_seed(seed)
+    batches = [
+        batch
+        for _ in range(4)
+        for batch in torch.randperm(len(pixels), generator=order).split(100)
+    ]
+    for step in range(steps + 1):
+        if step % every == 0:
+            with torch.no_grad():
+                losses.append(cross_entropy(model(pixels), images.labels).item())
+        if step < steps:
+            optimizer.zero_grad()
+            cross_entropy(
+                model(pixels[batches[step]]), images.labels[batches[step]]
+            ).backward()
+            optimizer.step()
+    return losses
+
+
+# %%
+tried = (0.03, 0.1, 0.3), (0.003, 0.01, 0.03), (1e-4, 1e-3, 1e-2)
+tries = {
+    "SGD with momentum": [
+        lambda model, lr=lr: Momentum(model.parameters(), lr=lr, momentum=0.9)
+        for lr in tried[0]
+    ],
+    "Adam": [lambda model, lr=lr: Adam(model.parameters(), lr=lr) for lr in tried[1]],
+    "K-FAC": [partial(KFAC, loss=cross_entropy, kl_clip=δ) for δ in tried[2]],
+}
+
+# %% tags=["hide-input"]
+runs, chosen = {}, []
+for (name, makers), values in zip(tries.items(), tried, strict=True):
+    each = [[run(make, seed) for seed in (0, 1, 2)] for make in makers]
+    losses = [statistics.fmean(end[-1] for end in ends) for ends in each]
+    best = losses.index(min(losses))
+    runs[name] = each[best]
+    chosen.append(f"{'δ' if name == 'K-FAC' else 'a rate'} of {values[best]:g}")
+ends = {name: statistics.fmean(run[-1] for run in each) for name, each in runs.items()}
+means = [statistics.fmean(losses) for losses in zip(*runs["K-FAC"], strict=True)]
+passed = 5 * next(k for k, loss in enumerate(means) if loss < ends["Adam"])
+show(
+    figures.training(runs, every=5),
+    "Training loss against the step, three lines a method, all falling from about"
+    f" {runs['Adam'][0][0]:.1f}. After 60 steps SGD with momentum is at {ends['SGD with momentum']:.2f}, Adam at {ends['Adam']:.2f}"
+    f" and K-FAC at {ends['K-FAC']:.3f}.",
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"K-FAC ends at **{ends['K-FAC']:.3f}**, Adam at {ends['Adam']:.2f} and SGD with momentum at"
+    f" {ends['SGD with momentum']:.2f}, as means of {len(runs['Adam'])} seeds, with"
+    f" {', '.join(chosen)}. But Adam's last loss it has after {passed} steps, not after 60. This is a small"
+    " network, and a loss on the training images; seconds and unseen images come in the last chapter of this"
+    " part.",
+    right="c"
+    if ends["K-FAC"] < 0.5 * ends["Adam"]
+    else "b"
+    if ends["K-FAC"] < 1.1 * ends["Adam"]
+    else "a",
+)
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+second_order_use("KFAC")
+
+# %% [markdown]
+# ## Going further
+#
+# ### What π is worth
+#
+# The shares of the gain once more, for the network of the section on damping, over the damping.
 #
 # :::{predict}
 # Slopes are small: here the mean eigenvalue of $B$ is about a hundredth of that of $A$. What do you lose at $\lambda$ = 0.001 if you share evenly, with $\pi = 1$?
@@ -417,185 +601,15 @@ show(
 lost = 1 - found[at]["even"] / found[at]["K-FAC"]
 reveal(
     f"Even shares keep **{found[at]['even']:.0%}** of the gain, K-FAC's $\\pi$ {found[at]['K-FAC']:.0%}"
-    f" and exact damping {found[at]['products']:.0%}. Only where the damping outweighs the factors does"
-    f" $\\pi$ matter: at $\\lambda = {grid[-1]:g}$ it keeps {found[-1]['K-FAC']:.0%} and even shares"
+    f" and exact damping {found[at]['products']:.0%}. Here $\\pi$ matters only where the damping outweighs"
+    f" the factors: at $\\lambda = {grid[-1]:g}$ it keeps {found[-1]['K-FAC']:.0%} and even shares"
     f" {found[-1]['even']:.0%}. The mean eigenvalues in the first layer are {small['2']:.1g} for $B$ and"
-    f" {large['2']:.1g} for $A$; the further apart they are, the more a share of its own is worth.",
+    f" {large['2']:.1g} for $A$.",
     right="a" if lost < 0.2 else "b" if lost < 0.6 else "c",
 )
 
 # %% [markdown]
-# Damping does a second service. The parabola is true near by only, and $\lambda$ shortens exactly the long steps, along directions that hardly change the model. From $\lambda$ large enough on, all curves meet: the step becomes the plain gradient.
-#
-# A third safeguard limits the whole step. With $d = B^{-1} V A^{-1}$, the step $\eta d$ moves the model by about $\frac{1}{2} \eta^2 d^\top F d$, in the divergence of the last chapter. If that is above $\delta$, `kl_clip`, K-FAC shortens the step until it is $\delta$ ({cite:t}`wu2017`).
-#
-# ## What a step costs
-#
-# Count multiplications for 784-1024-1024-10. A pass forward and back takes about $3 N m n$ in a layer; new factors take $N n^2 + N m^2$ and a pass back for the drawn labels; inverting takes about $n^3 + m^3$; and $B^{-1} V A^{-1}$ takes $m^2 n + m n^2$, **in each step**.
-#
-# :::{predict}
-# With a batch of 128, which of these is the largest, if factors and inverses are renewed every 20 steps?
-#
-# - `a`: inverting
-# - `b`: the two products in $B^{-1} V A^{-1}$
-# - `c`: the pass forward and back
-# :::
-
-# %% tags=["hide-input"]
-widths, period, batch = (784, 1024, 1024, 10), 20, 128
-sizes = [(n + 1, m) for n, m in pairwise(widths)]
-work = {
-    "pass forward and back": sum(3 * batch * m * n for n, m in sizes),
-    f"factors, every {period} steps": sum(
-        batch * (n**2 + m**2 + m * n) for n, m in sizes
-    )
-    / period,
-    f"inverses, every {period} steps": sum(n**3 + m**3 for n, m in sizes) / period,
-    "$B^{-1} V A^{-1}$": sum(m**2 * n + m * n**2 for n, m in sizes),
-}
-most = max(work, key=work.get)
-reveal(
-    table(
-        [f"multiplications a step, batch of {batch}", "millions"],
-        [[name, f"{count / 1e6:,.0f}"] for name, count in work.items()],
-    ).data
-    + f"\n\nThe largest is **{most}**. It does not depend on $N$, so it is a matter of the batch size"
-    " whether K-FAC is dear: renewing less often cannot help.",
-    right="b" if most.startswith("$B") else "c",
-)
-
-# %% tags=["hide-input"]
-timed = results.load("kfac")["results"]
-cost = {row["batch"]: row for row in timed["rows"]}
-say(
-    "Measured on one core, both in one run, a step of K-FAC over a step of SGD:\n\n"
-    + table(
-        ["batch", *(f"renewed every {k}" for k in ("1", "10", "20", "100"))],
-        [
-            [
-                f"{size:,}",
-                *(f"{row['by_period'][k]:.2f}" for k in ("1", "10", "20", "100")),
-            ]
-            for size, row in cost.items()
-        ],
-    ).data
-)
-
-# %% [markdown]
-# ## Does it pay in steps?
-#
-# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100. Three rates for each method, for K-FAC three values of $\delta$; each method is shown at its best one, by the loss at the end.
-#
-# :::{predict}
-# After 60 steps, how does K-FAC's training loss compare with Adam's?
-#
-# - `a`: higher
-# - `b`: about the same
-# - `c`: half or less
-# :::
-
-# %% tags=["hide-input"]
-pixels = nn.functional.avg_pool2d(images.inputs, 2).flatten(1)
-
-
-def run(make, seed, steps=60, every=5):
-    with seeded(seed):
-        pairs = ((196, 64), (64, 64), (64, 10))
-        first, second, third = (nn.Linear(*pair) for pair in pairs)
-    model = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), third)
-    optimizer, losses = make(model), []
-    order = torch.Generator().manual_seed(seed)
-    batches = [
-        batch
-        for _ in range(4)
-        for batch in torch.randperm(len(pixels), generator=order).split(100)
-    ]
-    for step in range(steps + 1):
-        if step % every == 0:
-            with torch.no_grad():
-                losses.append(cross_entropy(model(pixels), images.labels).item())
-        if step < steps:
-            optimizer.zero_grad()
-            cross_entropy(
-                model(pixels[batches[step]]), images.labels[batches[step]]
-            ).backward()
-            optimizer.step()
-    return losses
-
-
-# %%
-tries = {
-    "SGD with momentum": [
-        lambda model, lr=lr: Momentum(model.parameters(), lr=lr, momentum=0.9)
-        for lr in (0.03, 0.1, 0.3)
-    ],
-    "Adam": [
-        lambda model, lr=lr: Adam(model.parameters(), lr=lr)
-        for lr in (0.003, 0.01, 0.03)
-    ],
-    "K-FAC": [partial(KFAC, loss=cross_entropy, kl_clip=δ) for δ in (1e-4, 1e-3, 1e-2)],
-}
-
-# %% tags=["hide-input"]
-runs = {}
-for name, makers in tries.items():
-    each = [[run(make, seed) for seed in (0, 1, 2)] for make in makers]
-    runs[name] = min(each, key=lambda ends: statistics.fmean(end[-1] for end in ends))
-ends = {name: statistics.fmean(run[-1] for run in each) for name, each in runs.items()}
-show(
-    figures.training(runs, every=5),
-    "Training loss against the step, three lines a method, all falling from about"
-    f" {runs['Adam'][0][0]:.1f}. After 60 steps SGD with momentum is at {ends['SGD with momentum']:.2f}, Adam at {ends['Adam']:.2f}"
-    f" and K-FAC at {ends['K-FAC']:.3f}.",
-)
-
-# %% tags=["hide-input"]
-reveal(
-    f"K-FAC ends at **{ends['K-FAC']:.3f}**, Adam at {ends['Adam']:.2f} and SGD with momentum at"
-    f" {ends['SGD with momentum']:.2f}, as means of"
-    f" {len(runs['Adam'])} seeds. In steps it is far ahead. This is a small"
-    " network and a loss on the training images; what is left of it in seconds, on full data and for"
-    " unseen images, is measured in the last chapter of this part.",
-    right="c"
-    if ends["K-FAC"] < 0.5 * ends["Adam"]
-    else "b"
-    if ends["K-FAC"] < 1.1 * ends["Adam"]
-    else "a",
-)
-
-# %% [markdown]
-# ## Use it
-#
-# **When.** Take it when the steps are few and the batches large: layers up to a few thousand wide, batches of a thousand examples and more, or data so dear that each should count. For small batches on a plain classifier take Adam.
-#
-# **First values.** `damping=1e-2`, `kl_clip=1e-3`, `momentum=0.9`, `lr=0.1`; factors of each batch, inverses every 10 steps, `fisher="sampled"`.
-#
-# **Tune first** `kl_clip`, by factors of ten; then `damping`. While `kl_clip` shortens the steps, `lr` does nothing.
-#
-# | Symptom | Remedy |
-# |:--|:--|
-# | the loss jumps up in the first steps | `kl_clip` or `lr` ten times smaller |
-# | a factor is singular | `damping` ten times larger; look for inputs that never change |
-# | it is no faster in steps than SGD | `damping` is too large, and hides the factors: ten times smaller |
-# | a step takes too long | larger batches first; then `inverse_every=100` |
-#
-# ```python
-# from torch.nn import CrossEntropyLoss
-#
-# from book.optim import KFAC
-#
-#
-# def train(model, loader, epochs):
-#     loss = CrossEntropyLoss()
-#     optimizer = KFAC(model, loss, damping=1e-2, kl_clip=1e-3)
-#     for _ in range(epochs):
-#         for inputs, labels in loader:
-#             optimizer.zero_grad()
-#             loss(model(inputs), labels).backward()
-#             optimizer.step()
-# ```
-#
-# ## Going further
+# The larger $\lambda$ is, the more the step is the plain gradient's; at the right end that one is as good.
 #
 # ### Which labels make the slopes?
 #
@@ -603,18 +617,9 @@ reveal(
 
 # %% tags=["hide-input"]
 kinds = {}
-for loss_name in ("before training", "after 20 epochs"):
-    network = small_network("ReLU", seed=0)
-    if loss_name != "before training":
-        train(
-            network,
-            images,
-            Adam(network.parameters(), lr=3e-3),
-            epochs=20,
-            batch_size=100,
-        )
+for when, network in both.items():
     exact_B = kronecker_factors(network, cross_entropy, x)["2"].B
-    kinds[loss_name] = [
+    kinds[when] = [
         float(
             kronecker_factors(network, cross_entropy, x, y, fisher=fisher)[
                 "2"
@@ -634,6 +639,33 @@ table(
 )
 
 # %% [markdown]
+# ### A gradient of few examples
+#
+# $V$ is a mean of $N$ products $g a^\top$, so it has at most the rank $N$, and each product can be taken by itself: $B^{-1} V A^{-1}$ is the mean of $(B^{-1} g)(A^{-1} a)^\top$. That takes $N (m^2 + n^2 + m n)$ multiplications in place of $m n (m + n)$. For a square layer it is $3 N$ against $2 n$, less if the batch is smaller than two thirds of the width.
+
+# %% tags=["hide-input"]
+a, g = (
+    torch.randn(40, n, generator=torch.Generator().manual_seed(n)).double()
+    for n in (7, 10)
+)
+A_inverse, B_inverse = damped_inverses(a.T @ a / 40, g.T @ g / 40, damping=0.01)
+whole = natural(g.T @ a / 40, A_inverse, B_inverse)
+apart = (g @ B_inverse).T @ (a @ A_inverse) / 40
+by_examples = {
+    size: sum(min(size * (m**2 + n**2 + m * n), m**2 * n + m * n**2) for n, m in sizes)
+    for size in cost
+}
+say(
+    "On a layer with 7 inputs and 10 outputs, for 40 random examples, both give the same direction to"
+    f" within 1e-10: **{'yes' if (apart - whole).norm() < 1e-10 * whole.norm() else 'no'}**. Counted for 784-1024-1024-10,"
+    " taking for each layer the cheaper of the two, a step without renewing costs"
+    f" {', '.join(f'{1 + count / sum(3 * size * m * n for n, m in sizes):.1f}' for size, count in by_examples.items())}"
+    f" steps of SGD at {', '.join(f'{size:,}' for size in cost)} examples."
+)
+
+# %% [markdown]
+# The library does not do it: a step takes the gradient as it lies in `grad`, perhaps clipped, decayed or added up over batches, and this way needs the $a$ and $g$ of each example instead, kept until the step. It is a count, and no measurement.
+#
 # ### A weight with many places
 #
 # A convolution uses one weight at each place of an image. Then an example's gradient is a *sum* over places, $\sum_r g_r a_r^\top$, and two products are in use ({cite:t}`eschenhagen2023`). **Expand** takes each place for an example of its own, as {cite:t}`grosse2016` do. **Reduce** first adds the $g_r$ and averages the $a_r$. Each is exact in its own case: expand where the loss sees each place alone, as in a translation word by word, reduce where the network averages over places before its output. Which is the better for a network in between is a question for a measurement.
@@ -679,6 +711,7 @@ table(["a linear network of two layers, 5 places", "expand", "reduce"], lines)
 # For one example $V = g a^\top$, so $V V^\top = \lVert a \rVert^2\, g g^\top$ and $V^\top V = \lVert g \rVert^2\, a a^\top$: K-FAC's factors, with large examples counting more. Take the same means of $F$, and $L \otimes R$ over its trace is another product for the same block. It asks for nothing but gradients, so any layer will do, and it has no labels to draw. The best product there is comes from a singular value decomposition of the block ({cite:t}`vanloan2000`).
 
 # %% tags=["hide-input"]
+network = both["after 20 epochs"]
 F, _, places = fisher_by_layers(network, cross_entropy, x, y)
 factors = kronecker_factors(network, cross_entropy, x)
 kfac_gaps, lines = gaps(F, places, factors), []
@@ -777,7 +810,7 @@ solution("4-second-order/kfac-direction")
 #
 # - A layer's Fisher matrix is a mean of products $(g g^\top) \otimes (a a^\top)$. K-FAC takes the product of the means, $B \otimes A$, and steps along $B^{-1} V A^{-1}$.
 # - It is exact where the slopes' covariance is the same for all examples: a linear network with squared errors, the last layer with squared errors, one example. Elsewhere measure the gap; it grows with training.
-# - Its cost beside SGD is set by the two products in each step, and falls with the batch size. Damping, shared by $\pi$, and a limit on the step are part of the method.
+# - Two products in each step set its cost: over a pass of SGD $(m + n)/(3N)$, so it takes large batches. Damping and a limit on the step are part of the method.
 #
 # ## References
 #

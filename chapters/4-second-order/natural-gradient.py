@@ -29,7 +29,16 @@ from torch.nn.functional import avg_pool2d, one_hot
 
 from book.calculus import hessian, jacobian
 from book.calculus.matrix_free import Fisher, GaussNewton, Hessian
-from book.display import evidence, reveal, say, show, show_source, table
+from book.display import (
+    evidence,
+    reveal,
+    say,
+    second_order_screen,
+    second_order_use,
+    show,
+    show_source,
+    table,
+)
 from book.exercises import check, solution
 from book.figures import natural_gradient as figures
 from book.numerics.vector import f64
@@ -38,7 +47,6 @@ from book.optim.natural_gradient import fisher_of_scores, natural_direction
 from book.training.data.load import load
 from book.training.models import mlp
 
-# %% tags=["hide-input"]
 show(
     figures.bells(
         {
@@ -178,6 +186,8 @@ everywhere = Normal(grid_μ, grid_σ[:, None])  # a bell at each point of a grid
 rings = [kl_divergence(Normal(μ, σ), everywhere) for μ, σ in centres]
 
 # %% tags=["hide-input"]
+nodes, weights = map(torch.from_numpy, np.polynomial.hermite_e.hermegauss(5))
+weights = weights / weights.sum()  # for the next cell of code
 show(
     figures.scales(grid_μ, grid_σ, rings, centres, level=0.02),
     "Two maps of the same bells with the same rings. Left, over μ and σ: the rings are small at"
@@ -216,10 +226,6 @@ show(
 #
 # The cell takes the definition at its word: scores of draws $y$, and the mean of their squares. Five draws with weights stand for the whole bell (Gauss and Hermite's, exact here).
 
-# %% tags=["hide-input"]
-nodes, weights = map(torch.from_numpy, np.polynomial.hermite_e.hermegauss(5))
-weights = weights / weights.sum()
-
 
 # %%
 def fisher(to_bell, ω):
@@ -246,7 +252,7 @@ for size in (0.5, 0.05, 0.005):
 gap = (fisher(lambda ω: ω, here) - curvature).abs().max()
 say(
     "At $\\sigma = 2$ that is $1/\\sigma^2$ and $2/\\sigma^2$ on the diagonal, and with $\\log\\sigma$"
-    " it is $1/\\sigma^2$ and 2: the heights and widths of the rings. torch's Hessian of the"
+    " it is $1/\\sigma^2$ and 2: a ring's width and height go with one over their roots. torch's Hessian of the"
     f" divergence is the same matrix to within 1e-12: **{'yes' if gap < 1e-12 else 'no'}**. For steps"
     " of 0.5, 0.05 and 0.005 along both parameters the divergence is"
     f" {ratios[0]:.2f}, {ratios[1]:.2f} and {ratios[2]:.3f} times the parabola."
@@ -284,19 +290,18 @@ for lr in (1.0, 0.1, 0.01):
         path.append((a - b).norm().item())
 
 # %% tags=["hide-input"]
-table(
-    ["gap after one step", "η = 1", "η = 0.1", "η = 0.01"],
-    [
-        ["gradient descent", *(f"{gap:.6f}" for gap in plain)],
-        ["natural gradient", *(f"{gap:.6f}" for gap in natural)],
-    ],
-)
-
-# %% tags=["hide-input"]
 falls = [gaps[1] / gaps[2] for gaps in (plain, natural)]
 hers = descend(from_log, f64(1, math.log(2)), 1.0, 1, fisher)[-1]
 reveal(
-    f"Hers is {hers[1]:.2f}. From $\\eta = 0.1$ to 0.01 the gap of plain descent falls by the factor"
+    f"Hers is {hers[1]:.2f}.\n\n"
+    + table(
+        ["gap after one step", "η = 1", "η = 0.1", "η = 0.01"],
+        [
+            ["gradient descent", *(f"{gap:.6f}" for gap in plain)],
+            ["natural gradient", *(f"{gap:.6f}" for gap in natural)],
+        ],
+    ).data
+    + "\n\nFrom $\\eta = 0.1$ to 0.01 the gap of plain descent falls by the factor"
     f" {falls[0]:.1f}, as the step itself, and that of natural gradient by **{falls[1]:.0f}**, its square."
     " To first order in the step the two go to the same model.",
     right="b" if 80 < falls[1] < 120 else "c",
@@ -362,14 +367,6 @@ evidence(
 )
 
 # %% [markdown]
-# ## The library's own
-#
-# The optimizer asks you for $F$ at the present parameters, and solves. A singular $F$ is refused with a sentence: some change of the parameters then leaves every prediction as it is, and $\lambda$ has to decide about it.
-
-# %%
-show_source(NaturalGradient.direction, natural_direction)
-
-# %% [markdown]
 # ## Fisher, Gauss–Newton, Hessian
 #
 # A classifier is a model of $y$ given $x$: its probabilities are the softmax $p$ of its outputs $z$. A regression is one too: $y$ is normal around $z$. The loss is the mean surprise, and three matrices offer themselves as its curvature:
@@ -379,8 +376,6 @@ show_source(NaturalGradient.direction, natural_direction)
 # | Hessian $H$ | the second derivatives of the loss, with the labels that you have |
 # | Gauss–Newton $G$ | the mean of $J_z^\top H_z J_z$: the outputs' Jacobian, around the loss's Hessian $H_z$ in the outputs |
 # | Fisher $F$ | the mean of $s s^\top$ over labels that the *model* draws |
-#
-# The score of a label is $J_z^\top$ times the score in the outputs, so $F$ is the mean of $J_z^\top S\, J_z$, with $S$ the mean of squares in the outputs. For softmax, $S = \operatorname{diag}(p) - p p^\top$; and $H_z$ of cross-entropy is that very matrix, whatever the label is. For squared errors both are constant. What the Hessian has beside $G$ is the bend of the network itself, each output's weighted by its slope $\partial f/\partial z$, its **residual**.
 #
 # :::{predict}
 # Two models see 100 digits: a linear one, and a network with 6 hidden units. Which of the three are equal?
@@ -425,10 +420,10 @@ table(
 
 # %% [markdown]
 # :::{answer} b
-# **$F$ and $G$ are one matrix** for these two losses, as for every loss that is $-\log$ of a member of an exponential family with $z$ as its natural parameters. In a linear model the outputs do not bend, so nothing is left of $H$ but $G$.
+# **$F$ and $G$ are one matrix** for these two losses, as for every loss that is $-\log$ of a member of an exponential family with $z$ as its natural parameters ({cite:t}`martens2020`).
 # :::
 #
-# In a network the rest is weighted by the residuals, and training makes those small.
+# Why? The score of a label is $J_z^\top$ times the score in the outputs, so $F$ is the mean of $J_z^\top S\, J_z$, with $S$ the mean of squares in the outputs. For softmax, $S = \operatorname{diag}(p) - p p^\top$; and $H_z$ of cross-entropy is that very matrix, whatever the label is. For squared errors both are $2I$ over the number of outputs. What the Hessian has beside $G$ is the bend of the network itself, each output's weighted by its slope $\partial f/\partial z$, its **residual**. In a linear model the outputs do not bend, so nothing is left of $H$ but $G$.
 #
 # :::{predict}
 # The network is trained for 15 natural steps. What happens to the gap between $H$ and $F$?
@@ -440,7 +435,7 @@ table(
 
 
 # %%
-def fit(name, steps=15, damping=1e-3):
+def fit(name, steps=16, damping=1e-3):
     criterion, targets = tasks[name]
     model = mlp(49, 6, 10).double()
     optimizer = NaturalGradient(
@@ -449,20 +444,21 @@ def fit(name, steps=15, damping=1e-3):
         damping=damping,
         line_search_fn="armijo",  # halves a step that does not lower the loss
     )
-    for _ in range(steps):
+    for _ in range(steps):  # the loss before a step, and the model after it
         yield model, optimizer.step(lambda: criterion(model(X), targets)).item()
 
 
 # %% tags=["hide-input"]
-losses, gaps, empirical = {}, {}, []
+losses, gaps, sizes, empirical = {}, {}, {}, []
 for name, (criterion, targets) in tasks.items():
-    losses[name], gaps[name] = [], []
+    losses[name], gaps[name], sizes[name] = [], [], []
     before = mlp(49, 6, 10).double()
     for model, value in fit(name):
         F = Fisher(before, criterion, (X, targets)).to_dense()
         H = Hessian(before, criterion, (X, targets)).to_dense()
         losses[name].append(value)
         gaps[name].append(off(H, F))
+        sizes[name].append((F.norm().item(), (H - F).norm().item()))
         if name == "cross-entropy":
             E = Fisher(before, criterion, (X, targets), kind="empirical").to_dense()
             g = torch.autograd.grad(criterion(before(X), targets), before.parameters())
@@ -492,9 +488,13 @@ show(
 last = {name: gap[-1] for name, gap in gaps.items()}
 reveal(
     f"It falls from {gaps['cross-entropy'][0]:.2f} of $F$ to **{last['cross-entropy']:.3f}** with cross-entropy, and"
-    f" from {gaps['squared errors'][0]:.2f} to **{last['squared errors']:.3f}** with squared errors. There the loss"
-    f" stays at {losses['squared errors'][-1]:.3f}, so the residuals are not all small; still the stretch of the"
-    " outputs, in $G$, outgrows their bend.",
+    f" from {gaps['squared errors'][0]:.2f} to **{last['squared errors']:.3f}** with squared errors. The rest"
+    " $H - F$ is weighted by the residuals, and training makes those small: its norm goes from"
+    f" {sizes['cross-entropy'][0][1]:.2g} to {sizes['cross-entropy'][-1][1]:.2g}, and that of $F$ from"
+    f" {sizes['cross-entropy'][0][0]:.2g} to {sizes['cross-entropy'][-1][0]:.2g}. With squared errors the loss stays"
+    f" at {losses['squared errors'][-1]:.3f}; there the rest goes from {sizes['squared errors'][0][1]:.2g} to"
+    f" {sizes['squared errors'][-1][1]:.2g}, and $F$ from {sizes['squared errors'][0][0]:.2g} to"
+    f" {sizes['squared errors'][-1][0]:.2g}.",
     right="b" if max(last.values()) < 0.06 else "a",
 )
 
@@ -504,12 +504,24 @@ evidence(
     "false",
     f"On {len(X)} digits and {len(F)} weights the Hessian is off the Fisher matrix by"
     f" {gaps['cross-entropy'][0]:.2f} of its size before training, and by {last['cross-entropy']:.3f} after"
-    f" {len(gaps['cross-entropy'])} natural steps.",
+    f" {len(gaps['cross-entropy']) - 1} natural steps.",
     "Read Fisher as Gauss–Newton: the curvature of the loss without the bend of the network. It is never"
     " negative, which is why one can divide by it.",
     "In the linear model, and between Fisher and Gauss–Newton in the network, no entry differs by more than"
     " rounding. The gap is measured in the Frobenius norm, which the largest eigenvalues rule.",
 )
+
+# %% [markdown]
+# ## On one screen
+
+# %% tags=["remove-input"]
+second_order_screen("NaturalGradient")
+
+# %% [markdown]
+# The library asks you for $F$ at the present parameters, and solves. A singular $F$ is refused with a sentence: some change of the parameters then leaves every prediction as it is, and $\lambda$ has to decide about it.
+
+# %% tags=["hide-input"]
+show_source(NaturalGradient.direction, natural_direction)
 
 # %% [markdown]
 # ## What it buys
@@ -521,7 +533,7 @@ evidence(
 def first_order(make, lr, steps=30):
     model = mlp(49, 6, 10).double()
     optimizer, values = make(model.parameters(), lr=lr), []
-    for _ in range(steps):
+    for _ in range(steps + 1):  # the last step is taken and not looked at
         optimizer.zero_grad()
         value = torch.nn.functional.cross_entropy(model(X), labels)
         value.backward()
@@ -531,10 +543,11 @@ def first_order(make, lr, steps=30):
 
 
 tried = {
-    "gradient descent": [first_order(SGD, lr) for lr in (0.5, 1.0, 2.0, 4.0)],
-    "Adam": [first_order(Adam, lr) for lr in (0.01, 0.03, 0.1, 0.3)],
+    "gradient descent": {lr: first_order(SGD, lr) for lr in (0.5, 1.0, 2.0, 4.0)},
+    "Adam": {lr: first_order(Adam, lr) for lr in (0.01, 0.03, 0.1, 0.3)},
 }
-best = {name: min(runs, key=lambda run: run[-1]) for name, runs in tried.items()}
+rates = {name: min(runs, key=lambda lr: runs[lr][-1]) for name, runs in tried.items()}
+best = {name: tried[name][lr] for name, lr in rates.items()}
 
 # %% tags=["hide-input"]
 show(
@@ -552,26 +565,21 @@ show(
 natural_run = losses["cross-entropy"]
 say(
     f"After 10 steps natural gradient is at **{natural_run[10]:.3f}**. After 30 steps gradient descent is at"
-    f" {best['gradient descent'][-1]:.2f} and Adam at {best['Adam'][-1]:.2f}. The caveats: this is the loss on"
+    f" {best['gradient descent'][-1]:.2f} with the rate {rates['gradient descent']:g}, and Adam at"
+    f" {best['Adam'][-1]:.2f} with {rates['Adam']:g}. The caveats: this is the loss on"
     f" the {len(X)} digits that it learns, one network from one start, and a step costs more: the matrix has"
-    f" {len(F)}² entries, and to factor it takes a third of {len(F)}³ multiplications."
+    f" {len(F)}² entries, and to factor it takes about a third of {len(F)}³ additions and multiplications."
 )
 
 # %% [markdown]
-# A network of a million weights would need a matrix of $10^{12}$ entries. So $F$ is approximated: by blocks and Kronecker products, one a layer, in K-FAC; by its diagonal in Adam's family, if you squint ({cite:t}`martens2020`).
+# A network of a million weights would need a matrix of $10^{12}$ entries. So $F$ is approximated: K-FAC takes blocks and Kronecker products, one a layer. Adam's average of squares is near to a diagonal, though of another matrix (*Going further*) and under a root.
 #
 # ## Use it
-#
-# **Take it when** there are at most some thousand parameters, the batch is the whole data or large, and the model has a probability for its outputs: logistic regression, small networks, the last layer of a large one, fits of distributions.
-#
-# **First values**: `lr=1.0` with `line_search_fn="armijo"`, and `damping=1e-3` of the largest eigenvalue of $F$ or less. **Tune first** the damping.
-#
-# - *It says that $F$ is singular.* Softmax has one logit too many, and dead units have no score: give damping.
-# - *The first steps are huge and get halved.* The parabola is true only nearby: more damping, or a lower rate.
-# - *It creeps.* The damping is larger than most eigenvalues, and what is left is plain descent with the rate $\eta/\lambda$.
-#
-# The loop is the cell with `fit` above, as it stands.
-#
+
+# %% tags=["remove-input"]
+second_order_use("NaturalGradient")
+
+# %% [markdown]
 # ## Going further
 #
 # ### Which Fisher is this?
@@ -586,7 +594,7 @@ say(
 # :::
 
 # %% tags=["hide-input"]
-shown = (0, 5, 10, 14)
+shown = (0, 5, 10, 15)
 table(
     ["step", *map(str, shown)],
     [
@@ -601,7 +609,7 @@ table(
 
 # %% [markdown]
 # :::{answer} b
-# **Away.** Where the model is sure and right, the gradient of the true label is nearly 0, and its square is far smaller still. $F$ shrinks too, but as $p(1 - p)$ and not as $(1 - p)^2$.
+# **Away**: each later column is further off than the first, though not than the one before it. Where the model is sure and right, the gradient of the true label is nearly 0, and its square is far smaller still. $F$ shrinks too, but as $p(1 - p)$ and not as $(1 - p)^2$.
 # :::
 
 # %% tags=["hide-input"]
@@ -613,8 +621,8 @@ evidence(
     f" {empirical[shown[-1]][1]:.2f} with the natural one.",
     "Draw one label per example from the model's own softmax: that costs one more backward pass and is"
     " unbiased.",
-    f"At the start, where the model knows nothing, it is off by {empirical[0][0]:.2f}. Both directions are"
-    " damped by 0.001.",
+    f"At the start, where the model knows nothing, it is off by {empirical[0][0]:.2f}, with a cosine of"
+    f" {empirical[0][1]:.2f}. Both directions are damped by 0.001.",
 )
 
 # %% [markdown]
