@@ -141,6 +141,17 @@ def test_what_is_kept_is_the_last_pairs_and_nothing_of_size_n_squared():
     assert kept == 2 * 3 * 40
 
 
+def test_the_first_step_along_a_long_gradient_has_length_1():
+    params, tried = valley(), []
+
+    def closure():
+        tried.append(params[0].detach().clone())
+        return rosenbrock(params[0])
+
+    LBFGS(params).step(closure)
+    assert (tried[1] - tried[0]).norm() == pytest.approx(1.0)
+
+
 def test_a_pair_without_curvature_is_left_out():
     optimizer = LBFGS(valley())
     s = torch.ones(2, dtype=torch.float64)

@@ -109,6 +109,33 @@ def test_the_conditions_hold(seed):
     torch.testing.assert_close(margin[free], torch.ones_like(margin[free]), rtol=0, atol=1e-9)
 
 
+def pairs_moved(K, y, C, tol):
+    """How many pairs Fan, Chen and Lin's rule moves, by a plain loop over all examples."""
+    alpha, steps = np.zeros(len(y)), 0
+    while True:
+        pull = y - K @ (alpha * y)
+        up = [t for t in range(len(y)) if (alpha[t] < C if y[t] > 0 else alpha[t] > 0)]
+        down = [t for t in range(len(y)) if (alpha[t] > 0 if y[t] > 0 else alpha[t] < C)]
+        i = max(up, key=lambda t: pull[t])
+        if pull[i] - min(pull[t] for t in down) <= tol:
+            return steps
+        lower = [t for t in down if pull[t] < pull[i]]
+        bend = {t: K[i, i] + K[t, t] - 2 * K[i, t] for t in lower}
+        j = max(lower, key=lambda t: (pull[i] - pull[t]) ** 2 / bend[t])
+        room = C - alpha[i] if y[i] > 0 else alpha[i], alpha[j] if y[j] > 0 else C - alpha[j]
+        step = min((pull[i] - pull[j]) / bend[j], *room)
+        for t, sign, left in ((i, y[i], room[0]), (j, -y[j], room[1])):
+            alpha[t] = (C if sign > 0 else 0) if step == left else alpha[t] + sign * step
+        steps += 1
+
+
+def test_the_pairs_are_those_of_the_second_order_rule():
+    X, y = clouds(n=30, seed=3)
+    K = kernel("rbf", X, X)
+    found = smo(torch.from_numpy(K), torch.from_numpy(y), C, tol=1e-3)
+    assert found.steps == pairs_moved(K, y, C, tol=1e-3) > 20
+
+
 def test_two_examples_by_hand():
     alpha, bias, gap, steps = smo(f64(0, 2).outer(f64(0, 2)), f64(-1, 1), 10.0)
     assert alpha.tolist() == [0.5, 0.5]  # w = 1, so the margins are 1 on each side of z = 1
