@@ -23,6 +23,7 @@ from book.explorers import (
     Smoother,
     SoftmaxStress,
     Taylor,
+    TrustRegionExplorer,
     page_scripts,
 )
 from book.explorers.shared.tables import RULES
@@ -55,6 +56,7 @@ DRAGS = {
     "bias correction": (BiasCorrection(gradients="noisy"), ".dx-factors input[type=range]"),
     "schedule designer, 1000 steps": (ScheduleDesigner(total_steps=1000), HANDLE),
     "secant learning, Rosenbrock": (SecantLearning("Rosenbrock"), HANDLE),
+    "trust region, Rosenbrock": (TrustRegionExplorer("Rosenbrock"), HANDLE),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {
