@@ -26,6 +26,7 @@ import torch
 
 from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
+from tests.matrix_free_mutation import MATRIX_FREE_TARGETS
 from tests.mutants import Target, changed_line, made, mutations, parsed
 from tests.optim import test_oracles, test_rule, test_schedules, test_sparse, test_state_bytes
 from tests.optim.references import HELD, apart, pair, path
@@ -156,6 +157,7 @@ TARGETS = {
     "power": Target(((engine, "power"),), power_is_one_for_numbers_and_tensors),
     "schedules": Target(tuple((schedules, name) for name in SCHEDULES + HELPERS), all_schedules),
     **SECOND_ORDER_TARGETS,
+    **MATRIX_FREE_TARGETS,
 }
 # Target and changed line: why such a mutant is the original in another form.
 SQUARED, EVEN = "the sign is squared away", "a cosine is even"

@@ -2,15 +2,40 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from unittest import mock
 
-from book.optim import bfgs, derivatives, lbfgs, newton
+from book.optim import (
+    bfgs,
+    conjugate_gradient,
+    damped,
+    derivatives,
+    lbfgs,
+    levenberg_marquardt,
+    newton,
+    newton_cg,
+    nonlinear_cg,
+    trust_region,
+)
 from book.optim.full_batch import FullBatch
-from book.optim.line_search import armijo, interpolate, method, wolfe
+from book.optim.line_search import interpolate, method, wolfe
 from tests.mutants import Target
-from tests.optim import test_bfgs, test_derivatives, test_full_batch, test_lbfgs, test_newton
+from tests.optim import (
+    test_bfgs,
+    test_conjugate_gradient,
+    test_damped,
+    test_derivatives,
+    test_full_batch,
+    test_lbfgs,
+    test_levenberg_marquardt,
+    test_newton,
+    test_newton_cg,
+    test_nonlinear_cg,
+    test_trust_region,
+)
 from tests.optim.line_search import test_armijo, test_bracket, test_interpolate, test_method, test_wolfe
 
-bracket = import_module("book.optim.line_search.bracket")  # the package's face has a function of that name
+# The package has functions of these two names.
+armijo, bracket = (import_module(f"book.optim.line_search.{name}") for name in ("armijo", "bracket"))
 
 
 def all_tests(*modules) -> Callable[[], None]:
@@ -36,6 +61,13 @@ def combinations(test: Callable) -> list[dict]:
             rows = [dict(zip(names, v if len(names) > 1 else (v,), strict=True)) for v in values]
             sets = [old | row for old in sets for row in rows]
     return sets
+
+
+def each_beta() -> None:
+    """The tests of the non-linear method, with every β as it stands in its module now."""
+    now = {name: getattr(nonlinear_cg, name) for name in nonlinear_cg.BETAS}
+    with mock.patch.dict(nonlinear_cg.BETAS, now):
+        all_tests(test_nonlinear_cg)()
 
 
 GUESSES = ("before_a_rise", "around_a_minimum", "beyond", "towards")
@@ -83,5 +115,60 @@ SECOND_ORDER_TARGETS = {
     ),
     "derivatives": Target(
         ((derivatives, "gradients"), (derivatives, "hessian_products")), all_tests(test_derivatives)
+    ),
+    "conjugate_gradient": Target(
+        tuple(
+            (conjugate_gradient, name)
+            for name in ("conjugate_gradient", "conjugate_directions", "chebyshev_bound", "_reason", "_size")
+        ),
+        all_tests(test_conjugate_gradient),
+    ),
+    "ConjugateGradient": Target(
+        (
+            *((nonlinear_cg, name) for name in nonlinear_cg.BETAS),
+            *(
+                (nonlinear_cg.ConjugateGradient, name)
+                for name in ("direction", "observe", "forget", "first_length", "_starts_anew", "_beta")
+            ),
+        ),
+        each_beta,
+    ),
+    "NewtonCG": Target(
+        (
+            (newton_cg, "eisenstat_walker"),
+            (newton_cg, "_by_curvature"),
+            *(
+                (newton_cg.NewtonCG, name)
+                for name in ("direction", "observe", "forget", "first_length", "_forcing")
+            ),
+        ),
+        all_tests(test_newton_cg),
+    ),
+    "TrustRegion": Target(
+        (
+            *(
+                (trust_region, name)
+                for name in ("steihaug", "to_boundary", "gain_ratio", "next_radius", "rounding", "_drop")
+            ),
+            *((trust_region.TrustRegion, name) for name in ("advance", "_remembered")),
+        ),
+        all_tests(test_trust_region),
+    ),
+    "Damped": Target(
+        tuple(
+            (damped.Damped, name)
+            for name in ("step", "length", "slope", "drop", "damping", "_towards", "_weights")
+        ),
+        all_tests(test_damped),
+    ),
+    "LevenbergMarquardt": Target(
+        (
+            (levenberg_marquardt, "next_region"),
+            *(
+                (levenberg_marquardt.LevenbergMarquardt, name)
+                for name in ("advance", "_scale", "_region", "_tried")
+            ),
+        ),
+        all_tests(test_levenberg_marquardt),
     ),
 }
