@@ -505,7 +505,7 @@ reveal(
 #
 # Newton's direction solves $Hd = -g$. Conjugate gradient asks of $H$ only its products with vectors, and autograd computes $Hv$ for a few gradients. So a network of any size can take Newton steps: an outer loop over points, and in each a few steps of conjugate gradient. Two questions are left ({cite:t}`dembo1982`, {cite:t}`nocedal2006`).
 #
-# - **When to stop?** Far from the minimum an exact $d$ is wasted. Stop at $\lVert Hd + g \rVert \le \eta \lVert g \rVert$, with $\eta = \min(\frac{1}{2}, \sqrt{\lVert g \rVert})$: rough at first, and ever finer.
+# - **When to stop?** Far from the minimum an exact $d$ is wasted. Stop at $\lVert Hd + g \rVert \le \eta \lVert g \rVert$, with $\eta = \min(\frac{1}{4}, \sqrt{\lVert g \rVert})$: rough at first, and ever finer.
 # - **What if the surface bends down?** Then some $p^\top H p$ is not positive. Stop there, and take what has been found before, or $-g$.
 #
 # A network of 16 hidden units has 12,730 weights, and its Hessian 162 million entries.
