@@ -54,8 +54,9 @@ class ConjugateGradient(LineSearch):
     It starts anew with −g after `restart` steps, where d does not go downhill, and where the gradient is far
     from at right angles to the last one, |gᵀg₋| ≥ ν ‖g‖².
 
-    The first step that is tried promises the same change as the last step taken did: the last length times
-    the ratio of the slopes.
+    The first step that is tried is the minimum of a parabola that has the slope at the point, and falls as
+    much as the loss fell along the last step s: gᵀs + g₋ᵀs over gᵀd. The two slopes stand for the fall, as
+    they keep their digits where values no longer differ.
 
     Args:
         params, max_iter, tolerance_grad, tolerance_change, lr, line_search_fn, c1, c2: as for `LineSearch`.
@@ -115,24 +116,24 @@ class ConjugateGradient(LineSearch):
         return d
 
     def observe(self, s: Tensor, y: Tensor) -> None:
-        """Keep what the next β is made of, how much the step promised, and how many there were."""
+        """Keep what the next β is made of, how far the loss fell, and how many steps there were."""
         g, d = self._tried
         age = 1 if d.equal(-g) else self.memory["age"] + 1
-        self.memory.update(direction=d, gradient=g, change=y, promise=float(s @ g), age=age)
+        self.memory.update(direction=d, gradient=g, change=y, fall=_twice_the_fall(s, g, y), age=age)
 
     def forget(self) -> None:
         """Begin again with −g."""
-        for name in ("direction", "gradient", "change", "promise", "age"):
+        for name in ("direction", "gradient", "change", "fall", "age"):
             self.memory.pop(name, None)
         self._tried = self._tried[0], -self._tried[0]
 
     def first_length(self, here: Point, d: Tensor) -> float:
-        """The length at which φ′(0) η is what it was at the last step; at the first one of length 1."""
+        """Where a parabola along d has fallen as far as the last step did; at first a length of 1."""
         if self.options["line_search_fn"] is None:
             return 1.0
-        if "promise" not in self.memory:
+        if "fall" not in self.memory:
             return min(1.0, 1.0 / float(here.gradient.norm()))
-        return self.memory["promise"] / float(here.gradient @ d)
+        return self.memory["fall"] / float(here.gradient @ d)
 
     def _starts_anew(self, g: Tensor) -> bool:
         due = self.memory["age"] >= (self.options["restart"] or math.inf)
@@ -142,3 +143,13 @@ class ConjugateGradient(LineSearch):
     def _beta(self, g: Tensor) -> float:
         memory = self.memory
         return BETAS[self.options["beta"]](g, memory["gradient"], memory["change"], memory["direction"])
+
+
+def _twice_the_fall(s: Tensor, g: Tensor, y: Tensor) -> float:
+    """2 (f(x + s) − f(x)), by the slopes at both ends; by the first alone, if the second is steep upwards.
+
+    Args:
+        s, g, y: the step, the gradient where it began, and how that changed.
+    """
+    before, after = float(s @ g), float(s @ (g + y))
+    return before + after if before + after < 0 else before

@@ -1,6 +1,7 @@
 """Non-linear conjugate gradient: each β against its paper, the directions taken, restarts, and scipy."""
 
 import copy
+import itertools
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from scipy.optimize import minimize, rosen, rosen_der
 
 from book.optim.conjugate_gradient import conjugate_directions
-from book.optim.nonlinear_cg import BETAS, ConjugateGradient
+from book.optim.nonlinear_cg import BETAS, ConjugateGradient, _twice_the_fall
 
 D = torch.float64
 every_beta = pytest.mark.parametrize("beta", BETAS)
@@ -112,17 +113,32 @@ def test_on_a_quadratic_with_close_searches_it_is_the_linear_method(beta):
         torch.testing.assert_close(here.x, visit.x, rtol=1e-8, atol=1e-8)
 
 
-def test_the_first_trial_promises_what_the_last_step_promised():
+def test_the_first_trial_is_where_a_parabola_has_fallen_as_far_as_the_last_step():
+    """The slopes at both ends of the last step say how far."""
     optimizer, _ = walked(rosenbrock, start(4), 12, tolerance_grad=0)
     before = None
-    for here, d, first, s, _ in optimizer.seen:
-        slope = (here.gradient @ d).item()
+    for here, d, first, s, y in optimizer.seen:
+        g = here.gradient
         if before is None:
-            assert first == pytest.approx(min(1, 1 / here.gradient.norm().item()))
+            assert first == pytest.approx(min(1, 1 / g.norm().item()))
         else:
-            last_length, last_slope = before
-            assert first == pytest.approx(last_length * last_slope / slope, rel=1e-6)
-        before = (s.norm() / d.norm()).item(), slope
+            assert first == pytest.approx(before / (g @ d).item(), rel=1e-12)
+        before = (s @ g + s @ (g + y)).item()
+
+
+def test_where_a_step_ended_steeply_uphill_its_first_slope_alone_says_how_far_it_fell():
+    s, g = torch.tensor([2.0], dtype=D), torch.tensor([-3.0], dtype=D)
+    for y, expected in ((1.0, -10.0), (3.0, -6.0), (5.0, -2.0), (6.0, -6.0), (9.0, -6.0)):
+        assert _twice_the_fall(s, g, torch.tensor([y], dtype=D)) == expected
+
+
+def test_on_a_quadratic_the_first_trial_needs_no_values():
+    """2 (f − f₋) is what the slopes at both ends add up to, and the first trial is N&W's 3.60."""
+    A = torch.diag(torch.tensor([1.0, 3.0, 9.0], dtype=D))
+    optimizer, _ = walked(lambda x: x @ A @ x / 2, torch.ones(3, dtype=D), 4)
+    for (before, *_), (here, d, first, *_) in itertools.pairwise(optimizer.seen):
+        fall = 2 * (here.value - before.value)
+        assert first == pytest.approx(fall / (here.gradient @ d).item(), rel=1e-9)
 
 
 @pytest.mark.parametrize("line_search_fn", ["strong_wolfe", "armijo"])
