@@ -112,19 +112,14 @@ def _chebyquad(x: Tensor) -> Tensor:
     return torch.stack(means) + torch.where(i % 2 == 0, 1 / (i**2 - 1), 0.0)
 
 
-def _zero(point=None):
-    """A minimum of 0 in each dimension, at a point that has one number n times, if that is given."""
-    return lambda n: (Known(0.0, None if point is None else (point,) * n),)
+def _zero(point=None, others: Mapping[int, tuple[float, ...]] = {}):
+    """A minimum of 0 in each dimension, at a point that has one number n times, if that is given; others."""
+    return lambda n: (Known(0.0, None if point is None else (point,) * n), *map(Known, others.get(n, ())))
 
 
 def _some(values: Mapping[int, tuple[float, ...]]):
     """Minima known in some dimensions."""
     return lambda n: tuple(Known(value) for value in values.get(n, ()))
-
-
-def _trigonometric_minima(n: int) -> tuple[Known, ...]:
-    """0, and where the standard start leads to."""
-    return Known(0.0, (0.0,) * n), *(Known(value) for value in TRIGONOMETRIC.get(n, ()))
 
 
 def _almost_linear_minima(n: int) -> tuple[Known, ...]:
@@ -150,7 +145,11 @@ def _parabola(n: int) -> list[float]:
     return [t * (t - 1) for t in _grid(n)]
 
 
-TRIGONOMETRIC = {10: (2.79505612187828e-5,), 100: (3.660378657644e-7,)}
+TRIGONOMETRIC = {  # beside 0, where the standard start leads to, by one method or another
+    10: (2.79505612187828e-5,),
+    100: (3.660378657644e-7, 1.1411006146e-6, 1.7169514406e-6, 1.8409625434e-6, 2.4053973952e-6),
+}
+BROYDEN = {1000: (0.712527909585608,)}
 WATSON = {6: (2.28767005355235e-3,), 9: (1.39976013809171e-6,)}
 PENALTY_1 = {4: (2.24997750089994e-5,), 10: (7.08765146709037e-5,)}
 PENALTY_2 = {4: (9.37629300735544e-6,), 10: (2.93660537456746e-4,)}
@@ -186,11 +185,11 @@ FAMILIES = (
         lambda n: [1 - i / n for i in range(1, n + 1)],
         _zero(1.0),
     ),
-    Family(26, "Trigonometric", _trigonometric, lambda n: [1 / n] * n, _trigonometric_minima),
+    Family(26, "Trigonometric", _trigonometric, lambda n: [1 / n] * n, _zero(0.0, TRIGONOMETRIC)),
     Family(27, "Brown almost-linear", _brown_almost_linear, lambda n: [0.5] * n, _almost_linear_minima),
     Family(28, "Discrete boundary value", _discrete_boundary_value, _parabola, _zero()),
     Family(29, "Discrete integral equation", _discrete_integral_equation, _parabola, _zero()),
-    Family(30, "Broyden tridiagonal", _broyden_tridiagonal, lambda n: [-1.0] * n, _zero()),
+    Family(30, "Broyden tridiagonal", _broyden_tridiagonal, lambda n: [-1.0] * n, _zero(others=BROYDEN)),
     Family(31, "Broyden banded", _broyden_banded, lambda n: [-1.0] * n, _zero()),
     Family(
         32,

@@ -9,6 +9,7 @@ from scipy.optimize import least_squares
 
 from book.calculus import gradient, hessian
 from book.numerics.vector import f64
+from book.optim import BFGS, LBFGS, Newton, NewtonCG, TrustRegion
 from book.problems import BY_NAME, STANDARD, Family, problem
 
 THEIRS = json.loads(Path(__file__).with_name("funconstrain.json").read_text())["rows"]
@@ -64,6 +65,26 @@ def test_scipy_ends_at_a_known_minimum(entry):
     )
     gaps = [abs(2 * found.cost - known.value) for known in entry.minima]
     assert any(gap <= max(1e-8 * known.value, 1e-12) for gap, known in zip(gaps, entry.minima, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "n", "method", "index"),
+    [
+        ("Biggs EXP6", None, BFGS, 1),
+        ("Trigonometric", 100, Newton, 2),
+        ("Trigonometric", 100, NewtonCG, 3),
+        ("Trigonometric", 100, LBFGS, 4),
+        ("Trigonometric", 100, TrustRegion, 5),
+        ("Broyden tridiagonal", 1000, LBFGS, 1),
+    ],
+)
+def test_from_the_standard_start_a_method_ends_in_another_known_minimum(name, n, method, index):
+    entry = problem(name, n)
+    x = torch.nn.Parameter(entry.at_start())
+    optimizer = method([x], max_iter=3000, tolerance_grad=1e-8, tolerance_change=0.0)
+    optimizer.step(lambda: entry(x))
+    assert optimizer.status == "gradient"
+    assert entry(x).item() == pytest.approx(entry.minima[index].value, rel=1e-6)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
