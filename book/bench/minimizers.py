@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from statistics import fmean
 from typing import Any
 
 import torch
 
-from book.bench.harness import median, one_thread, processor_seconds, record, significant
+from book.bench.harness import median, one_thread, processor_seconds, quartiles, record, significant
 from book.bench.minimizer_peers import PEERS
 from book.bench.minimizers_ours import OURS
 from book.bench.watched import Run, Watched
@@ -22,6 +23,7 @@ PAIRS = {  # ours, and the one of scipy that is the same method with the same de
     "ConjugateGradient": "scipy CG",
     "NewtonCG": "scipy Newton-CG",
     "BFGS": "scipy BFGS",
+    "BFGS, scipy's choices": "scipy BFGS",
     "LBFGS": "scipy L-BFGS-B",
     "LevenbergMarquardt": "scipy lm",
 }
@@ -147,7 +149,10 @@ def which(entry: Problem, value: float) -> int | None:
 
 
 def compared(rows: list[dict], ours: str, theirs: str) -> dict[str, Any]:
-    """Evaluations of ours as multiples of theirs, on the problems where both end in the same minimum."""
+    """Evaluations of ours as multiples of theirs, on the problems where both end in the same minimum.
+
+    `mean` is geometric, as ratios are: what is half as much here and twice as much there is 1.
+    """
     mine, other = (
         {(r["problem"], r["n"]): r for r in rows if r["solver"] == name} for name in (ours, theirs)
     )
@@ -163,10 +168,14 @@ def compared(rows: list[dict], ours: str, theirs: str) -> dict[str, Any]:
         "solved": _solved(mine),
         "solved by theirs": _solved(other),
         "same minimum": len(ratios),
+        "solved by both": sum(None not in (mine[key]["minimum"], other[key]["minimum"]) for key in mine),
         "median": median(list(ratios.values())),
+        "mean": significant(math.exp(fmean(map(math.log, ratios.values())))),
+        "quartiles": quartiles(list(ratios.values())),
         "worst": ratios[worst],
         "worst on": worst,
         "above 1.3": sorted(name for name, ratio in ratios.items() if ratio > 1.3),
+        "below 1/1.3": sorted(name for name, ratio in ratios.items() if ratio < 1 / 1.3),
         "median of seconds": median(seconds),
         "ratios": ratios,
     }

@@ -40,9 +40,11 @@ def test_operations_are_counted_by_hand():
     )
 
 
-@pytest.mark.long
-def test_a_compiled_row(small):
+def test_a_row(small, monkeypatch):
+    """Without the compiler, which takes a minute here; tests/calculus/matrix_free holds compiled products."""
+    monkeypatch.setattr(torch, "compile", lambda function, **_: function)
     row = curvature.row("small", 8)
+    assert "Hessian, forward over reverse, compiled" in row["products"]
     assert row["batch"] == 8
     assert all(gap < 1e-4 for gap in row["apart"].values())
     assert row["products"]["gradient"]["gradients"] == 1

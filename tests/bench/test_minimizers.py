@@ -76,12 +76,26 @@ def test_ratios_are_taken_where_both_end_in_the_same_minimum():
     assert found["ratios"] == {"a, 2": 0.5, "b, 2": 1.5}
     assert (found["median"], found["worst"], found["worst on"]) == (1.0, 1.5, "b, 2")
     assert found["above 1.3"] == ["b, 2"]
+    assert found["below 1/1.3"] == ["a, 2"]
+    assert found["mean"] == pytest.approx((0.5 * 1.5) ** 0.5, rel=1e-3)
+    assert found["quartiles"] == pytest.approx([0.75, 1.25], rel=1e-3)
+    assert found["solved by both"] == 3
     assert (found["solved"], found["solved by theirs"], found["same minimum"]) == (3, 4, 2)
     assert found["median of seconds"] == 2.0
     shares = minimizers.profiles(rows)
     assert shares["ours"][0] == 0.25
     assert shares["theirs"][0] == 0.75
     assert shares["theirs"][-1] == 1.0
+
+
+def test_with_scipys_choices_bfgs_takes_scipys_path():
+    for name in ("Beale", "Freudenstein and Roth", "Box, three-dimensional", "Kowalik and Osborne"):
+        ours, theirs = Watched(problem(name)), Watched(problem(name))
+        minimizers.SOLVERS["BFGS, scipy's choices"](ours)
+        minimizers.SOLVERS["scipy BFGS"](theirs)
+        np.testing.assert_allclose(ours.values[:6], theirs.values[:6], rtol=1e-6)
+        rows = [minimizers.described(w.entry, "", w, Run()) for w in (ours, theirs)]
+        assert rows[0]["reached"] == pytest.approx(rows[1]["reached"], abs=2)
 
 
 def test_the_bench(monkeypatch, capsys):
