@@ -64,7 +64,8 @@ class FullBatch(torch.optim.Optimizer):
         TypeError: a parameter is not of a float dtype, or they differ; a hyperparameter is not a number, or
             the method has none of that name; at a step, the closure does not return one number.
         ValueError: there is a second group; a hyperparameter is outside its range.
-        FloatingPointError: at a step, the loss or its gradient is not finite where the step starts.
+        FloatingPointError: at a step, the loss or its gradient is not finite where the step starts, or the
+            Hessian somewhere on the way.
         RuntimeError: at a step, the closure has no graph left and the method needs one.
     """
 
@@ -197,13 +198,13 @@ class FullBatch(torch.optim.Optimizer):
     def product(self, here: Point, v: Tensor) -> Tensor:
         """H v, the Hessian at a point times a vector of shape (n,), without the matrix."""
         self.count("products")
-        return hessian_products(self.graph(here), self.parameters, v)
+        return _finite(hessian_products(self.graph(here), self.parameters, v))
 
     def hessian(self, here: Point) -> Tensor:
         """H at a point, shape (n, n): n products in one batch."""
         n = len(here.x)
         self.count("products", n)
-        matrix = hessian_products(self.graph(here), self.parameters, torch.eye(n).to(here.x))
+        matrix = _finite(hessian_products(self.graph(here), self.parameters, torch.eye(n).to(here.x)))
         return (matrix + matrix.T) / 2
 
     def count(self, name: str, times: int = 1) -> None:
@@ -246,6 +247,16 @@ class FullBatch(torch.optim.Optimizer):
         put(self.parameters, here.x)
         for parameter, g in zip(self.parameters, split(here.gradient, self.parameters), strict=True):
             parameter.grad = g.clone() if parameter.requires_grad else None
+
+
+def _finite(products: Tensor) -> Tensor:
+    """Products with the Hessian, refused where they are not finite."""
+    if not products.isfinite().all():
+        raise FloatingPointError(
+            "The loss and its gradient are finite here and its second derivative is not; start elsewhere, or "
+            "take a method without curvature, as BFGS."
+        )
+    return products
 
 
 @cache

@@ -74,12 +74,15 @@ def newton_direction(H: Tensor, g: Tensor, repair: str = "cholesky") -> Tensor:
 
     Raises:
         RuntimeError: with "none", H is singular.
+        FloatingPointError: H or g is not finite.
 
     Examples:
         >>> H, g = torch.diag(torch.tensor([2.0, -4.0])), torch.tensor([2.0, 4.0])
         >>> newton_direction(H, g, "none"), newton_direction(H, g, "saddle_free")
         (tensor([-1.,  1.]), tensor([-1., -1.]))
     """
+    if not (H.isfinite().all() and g.isfinite().all()):
+        raise FloatingPointError("Newton's direction takes a Hessian and a gradient that are finite.")
     if repair == "none":
         solved, info = torch.linalg.solve_ex(H, -g)
         if info or not solved.isfinite().all():

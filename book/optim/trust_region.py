@@ -8,9 +8,14 @@ import torch
 from torch import Tensor
 
 from book.optim.full_batch import FullBatch, Point
+from book.optim.line_search.unbounded import Unbounded
 
 LONGEST = 2.0**100
 TIE = 1 + 1e-9  # of two ends that are equally low but for rounding, the one ahead is taken
+WITHOUT_END = (
+    "The loss falls without end and has reached {:g}; it seems to have no minimum. Add a penalty, or check "
+    "the sign of the loss."
+)
 Product = Callable[[Tensor], Tensor]  # v ↦ H v
 
 
@@ -69,15 +74,14 @@ class TrustRegion(FullBatch):
         products: list[Tensor] = []
         while True:
             radius = self.memory.get("radius", self.options["radius"])
+            if here.value < -(torch.finfo(here.x.dtype).max ** 0.25):  # products of gradients are soon inf
+                raise Unbounded(WITHOUT_END.format(here.value))
             found = steihaug(self._remembered(here, products), here.gradient, radius)
             there = self.evaluate(here.x + found.p)
             ratio = gain_ratio(here, there, found.predicted)
             length = float(found.p.norm())
             if there.value == -math.inf or (ratio > 0 and length > LONGEST / 2):
-                raise ValueError(
-                    f"The loss falls without end and has reached {there.value:g}; it seems to have no "
-                    "minimum. Add a penalty, or check the sign of the loss."
-                )
+                raise Unbounded(WITHOUT_END.format(there.value))
             self.memory["radius"] = next_radius(radius, ratio, length, self.options["max_radius"])
             if ratio > self.options["eta"]:
                 return there

@@ -103,6 +103,15 @@ def test_singular_without_a_repair_is_refused():
     assert torch.equal(plain(params)[0], plain(valley())[0])
 
 
+@pytest.mark.parametrize("repair", REPAIRS)
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(repair, wrong):
+    """Cholesky's row of shifts has no end there."""
+    for H, g in ((torch.eye(2) * wrong, torch.ones(2)), (torch.eye(2), torch.tensor([1.0, wrong]))):
+        with pytest.raises(FloatingPointError, match="that are finite"):
+            newton_direction(H, g, repair)
+
+
 @given(st.integers(1, 6), st.integers(0, 20), st.sampled_from(REPAIRS), st.floats(-3, 3))
 def test_a_quadratic_takes_one_step(n, seed, repair, power):
     H, _ = symmetric(np.geomspace(1, 10.0**power, n), seed)
