@@ -404,12 +404,20 @@ reveal(
     right="b" if most.startswith("$B") else "c",
 )
 
+# %% [markdown]
+# A small batch has a shorter way. A layer's gradient is a sum over examples, $V = \sum_i g_i a_i^\top$, so $B^{-1} V A^{-1} = \sum_i (B^{-1} g_i)(A^{-1} a_i)^\top$: multiply each example's vectors instead of the matrix. That takes $N (n^2 + m^2 + m n)$, for a square layer less as long as $N$ is below two thirds of its width. `KFAC` counts, layer by layer, and takes the shorter one. It cannot where $V$ is not that sum any more: clipped, added up over batches, or with weight decay.
+
+
 # %% tags=["hide-input"]
+def fewest(size):
+    """Multiplications for the steps of all layers, each the shorter way."""
+    return sum(min(size * (n**2 + m**2 + m * n), m * n * (m + n)) for n, m in sizes)
+
+
 timed = results.load("kfac")["results"]
 cost = {row["batch"]: row for row in timed["rows"]}
-products = work["$B^{-1} V A^{-1}$"]
 counted = {
-    size: 1 + products / sum(3 * size * m * n for n, m in sizes) for size in cost
+    size: 1 + fewest(size) / sum(3 * size * m * n for n, m in sizes) for size in cost
 }
 periods = ("100", "10", "1")
 first_values = {
@@ -441,8 +449,8 @@ sgd = [1000 * row["sgd_seconds"] for row in cost.values()]
 cheapest = {size: min(row["by_period"].values()) for size, row in cost.items()}
 within = [f"{size:,}" for size, value in cheapest.items() if round(value, 1) <= 1.5]
 say(
-    f"What *never* adds hardly moves: {', '.join(f'{ms:.0f}' for ms in extra)} ms, while the step of SGD takes"
-    f" {', '.join(f'{ms:.0f}' for ms in sgd)} ms. So **only at batch {' and '.join(within)} does a step cost"
+    f"*Never* adds {', '.join(f'{ms:.0f}' for ms in extra)} ms to the {', '.join(f'{ms:.0f}' for ms in sgd)} ms"
+    f" of SGD's step. **Only at batch {' and '.join(within)} does a step cost"
     f" about one and a half of SGD's**, {min(cheapest.values()):.2f} at best. New factors in each step add"
     f" {min(row['factors'] for row in cost.values()):.1f} to {max(row['factors'] for row in cost.values()):.1f}"
     " steps of SGD at every batch size: their work grows with $N$, as the pass does."
@@ -451,9 +459,9 @@ say(
 # %% [markdown]
 # Why? The two products with inverses of 1024 rows are the same work for 128 examples as for 2,048. Over the pass they are
 #
-# $$\frac{m n (m + n)}{3 N m n} = \frac{m + n}{3 N}.$$
+# $$\frac{m n (m + n)}{3 N m n} = \frac{m + n}{3 N}, \qquad \text{the shorter way} \qquad \frac{n^2 + m^2 + m n}{3 m n} \ge 1.$$
 #
-# For a square layer to stay within half a pass, the batch needs more than its width times $\frac{4}{3}$.
+# So by the shorter way a step costs at least two of SGD's, whatever the batch. For a square layer to stay within half a pass, the batch needs more than its width times $\frac{4}{3}$.
 
 # %% [markdown]
 # ## Does it pay in steps?

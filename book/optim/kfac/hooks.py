@@ -3,6 +3,7 @@
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -10,6 +11,7 @@ from torch import Generator, Tensor, nn
 
 from book.optim.kfac.layers import called, inputs_of, slopes_of, trained
 from book.optim.kfac.losses import check_loss, exact_vectors, loss_scale, sampled_vector
+from book.optim.kfac.rows import Rows, pays
 from book.optim.ranges import one_of
 
 FISHERS = ("exact", "sampled", "empirical")
@@ -49,12 +51,14 @@ class Request:
 
 @dataclass
 class _Pass:
-    """One pass through the model for which factors are wanted, and those that it has given."""
+    """One pass through the model: the factors that are wanted of it, if any, and what it has given."""
 
-    request: Request
+    request: Request | None
     edges: dict[str, torch.autograd.graph.GradientEdge] = field(default_factory=dict)
     A: dict[str, Tensor] = field(default_factory=dict)
     B: dict[str, Tensor] = field(default_factory=dict)
+    inputs: dict[str, Tensor] = field(default_factory=dict)
+    slopes: dict[str, Tensor] = field(default_factory=dict)
     scale: float = 0.0
 
 
@@ -64,6 +68,7 @@ class FactorHooks:
     A layer's forward hook takes A. When the model returns its output, vectors that make up the Fisher matrix
     are sent back to the layers' outputs, and give B; the weights get no gradient by it. The empirical Fisher
     takes B from the gradients of the caller's own backward pass, which must be that of the loss itself.
+    Where a layer's rows are few, they are kept too until they are dropped.
 
     A pass without gradients, under `torch.no_grad`, is not looked at, and none with other weights in the
     place of the model's, as `functional_call` makes it. Of several passes the last counts. A copy of the
@@ -73,7 +78,7 @@ class FactorHooks:
         model: the module that is called; returns one tensor, the batch first.
         layers: those of its modules that are known, by name.
         loss: of `LOSSES`; the one that is made small.
-        request: called at the start of a pass; returns a `Request`, or None to leave this pass alone.
+        request: called at the start of a pass; returns a `Request`, or None where no factors are wanted.
 
     Raises:
         RuntimeError: in a pass, a layer is called twice.
@@ -103,6 +108,13 @@ class FactorHooks:
         last = self._last
         return {name: Factors(last.A[name], B) for name, B in last.B.items()} if last else {}
 
+    def rows(self, name: str) -> Rows | None:
+        """What the last pass and the last backward pass through it give of a layer, if its rows are few."""
+        last, layer = self._last, self.layers[name]
+        if last is None or name not in last.slopes:
+            return None
+        return Rows(inputs_of(layer, last.inputs[name]), slopes_of(layer, last.slopes[name]))
+
     def forget(self) -> None:
         """Drop what has been found."""
         self._last = None
@@ -116,8 +128,7 @@ class FactorHooks:
         own = all(
             layer.weight is weight for layer, weight in self._weights
         )  # else `functional_call` is at work
-        request = self.request() if own and torch.is_grad_enabled() else None
-        self._now = None if request is None else _Pass(request)
+        self._now = _Pass(self.request()) if own and torch.is_grad_enabled() else None
 
     def _see(self, name: str, layer: nn.Module, args: tuple, output: Tensor) -> None:
         if (now := self._now) is None:
@@ -126,31 +137,40 @@ class FactorHooks:
         self._now = None  # after a refusal the pass is over
         _check_call(name, layer, x, now)
         self._now = now
-        a = inputs_of(layer, x.to(layer.weight.dtype), now.request.approximation).detach()
+        _hold(now, name, layer, x, output)
+        if (request := now.request) is None:
+            return
+        a = inputs_of(layer, x.to(layer.weight.dtype), request.approximation).detach()
         now.A[name] = a.T @ a / len(a)
-        if now.request.fisher == "empirical":
-            output.register_hook(lambda g: now.B.update({name: self._outer(now, name, g) / now.scale}))
+        if request.fisher == "empirical":
+            outer = partial(self._outer, request, name, a.dtype)
+            output.register_hook(lambda g: now.B.update({name: outer(g) / now.scale}))
         else:  # the edge leads here even if an activation overwrites the output in place
             now.edges[name] = torch.autograd.graph.get_gradient_edge(output)
 
     def _end(self, model: nn.Module, args: tuple, output: Tensor) -> None:
         now, self._now = self._now, None
-        if now is None or not now.A:
+        if now is None:
             return
+        if now.request is not None and now.A:
+            self._send_back(now, now.request, output)
+        self._last = now
+
+    def _send_back(self, now: _Pass, request: Request, output: Tensor) -> None:
+        """B of all layers, unless the caller's backward pass gives them."""
         _check_output(self.loss, output)
         now.scale = loss_scale(self.loss, output)
         edges, now.edges = now.edges, {}
         for name in edges:
             outputs = len(trained(self.layers[name])[0])
             now.B[name] = now.A[name].new_zeros(outputs, outputs)
-        for v in self._vectors(now.request, output.detach()):
+        for v in self._vectors(request, output.detach()):
             slopes = torch.autograd.grad(
                 output, list(edges.values()), v, retain_graph=True, allow_unused=True
             )
             for name, g in zip(edges, slopes, strict=True):
                 if g is not None:
-                    now.B[name] += now.scale * self._outer(now, name, g)
-        self._last = now
+                    now.B[name] += now.scale * self._outer(request, name, now.A[name].dtype, g)
 
     def _vectors(self, request: Request, output: Tensor) -> Iterable[Tensor]:
         if request.fisher == "exact":
@@ -160,9 +180,18 @@ class FactorHooks:
             return [sampled_vector(self.loss, output, generator)]
         return []
 
-    def _outer(self, now: _Pass, name: str, g: Tensor) -> Tensor:
-        rows = slopes_of(self.layers[name], g.detach().to(now.A[name].dtype), now.request.approximation)
+    def _outer(self, request: Request, name: str, dtype: torch.dtype, g: Tensor) -> Tensor:
+        rows = slopes_of(self.layers[name], g.detach().to(dtype), request.approximation)
         return rows.T @ rows
+
+
+def _hold(now: _Pass, name: str, layer: nn.Module, x: Tensor, output: Tensor) -> None:
+    """Keep a layer's inputs, and its slopes when they come, where `Rows` of them are a gain."""
+    own = trained(layer)
+    outputs, inputs = len(own[0]), sum(parameter[0].numel() for parameter in own)
+    if pays(output.numel() // outputs, inputs, outputs):
+        now.inputs[name] = x.detach()
+        output.register_hook(lambda g: now.slopes.update({name: g.detach()}))
 
 
 class _Watch:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from book.numerics.number_types import whole
@@ -72,7 +73,7 @@ def learned(name: str, memory: Mapping[str, Any], fresh: Factors | None, stat_de
         old = memory.get(key, value)
         if old.shape != value.shape:
             raise RuntimeError(f"A part of {called(name)} was frozen or thawed; build K-FAC anew.")
-        new[key] = kept * old + (1 - kept) * value
+        new[key] = torch.lerp(value, old, kept)
     return new
 
 
@@ -106,7 +107,8 @@ def check_finite(tensors: Iterable[Tensor], what: str = "A step") -> None:
         Traceback (most recent call last):
         FloatingPointError: A step is not finite, so nothing has moved; look for nan or inf in the data.
     """
-    if not all(tensor.isfinite().all() for tensor in tensors):
+    # A finite sum has finite terms, and takes one pass over memory.
+    if not all(tensor.sum().isfinite() or tensor.isfinite().all() for tensor in tensors):
         raise FloatingPointError(
             f"{what} is not finite, so nothing has moved; look for nan or inf in the data."
         )

@@ -33,6 +33,10 @@ class KFAC(torch.optim.Optimizer):
     `book.optim.kfac.damping` says, with `damping` + `weight_decay` as λ, and are kept for `inverse_every`
     steps; in the first three steps everything is new.
 
+    A layer's gradient is gᵀ a, with N rows each, from one backward pass. Where they are few beside the n
+    inputs and m outputs, the step is (g B⁻¹)ᵀ (a A⁻¹), in N (n² + m² + n m) multiplications, not n m (n + m).
+    A gradient that was clipped or summed over several passes takes the longer way, and so does weight decay.
+
     Scales and shifts of normalisations have no such product: they go along the plain gradient, as a second
     parameter group, whose `lr` may be set apart.
 
@@ -208,11 +212,13 @@ class KFAC(torch.optim.Optimizer):
         found, agreement = {}, 0.0
         for name, layer in layers.items():
             gradient = as_matrix(layer, gradients)
-            d = natural(gradient, memories[name]["A_inverse"], memories[name]["B_inverse"])
+            rows, inverses = self.hooks.rows(name), (memories[name]["A_inverse"], memories[name]["B_inverse"])
+            cheap = rows is not None and not self.options["weight_decay"] and rows.give(gradient)
+            d = rows.natural(*inverses) if cheap else natural(gradient, *inverses)
             found |= as_tensors(layer, d)
             agreement += (d * gradient).sum() if self.options["kl_clip"] is not None else 0.0
         share = self._share(agreement)
-        return gradients | {x: d * share if share < 1 else d for x, d in found.items()}
+        return gradients | {x: d.mul_(share) if share < 1 else d for x, d in found.items()}
 
     def _share(self, agreement: float | Tensor) -> float:
         """By what a step is shortened, from dᵀg: ½ η² dᵀg is to be at most δ."""
@@ -235,5 +241,6 @@ class KFAC(torch.optim.Optimizer):
                 d, state = steps[x], self.state[x]
                 if group["momentum"]:
                     old = state.get("momentum_buffer")
-                    state["momentum_buffer"] = d = d.clone() if old is None else group["momentum"] * old + d
-                x.sub_(group["lr"] * d)
+                    d = d.clone() if old is None else d.add(old, alpha=group["momentum"])
+                    state["momentum_buffer"] = d
+                x.sub_(d, alpha=float(group["lr"]))
