@@ -159,7 +159,11 @@ def hessian(f: Function, x: Tensor) -> Tensor:
         tensor([[ 2.,  2.],
                 [ 2., 12.]])
     """
-    return torch.func.jacfwd(torch.func.grad(f), randomness="same")(x)
+    g = torch.func.grad(f)
+    try:
+        return torch.func.jacfwd(g, randomness="same")(x)
+    except RuntimeError:  # some gradients torch cannot follow forward
+        return torch.func.jacrev(g)(x)
 
 
 @of(one_output)
@@ -184,4 +188,8 @@ def hvp(f: Function, x: Tensor, v: Tensor) -> Tensor:
         tensor([2., 2.])
     """  # noqa: E501
     check_direction(v, x, "hvp")
-    return torch.func.jvp(torch.func.grad(f), (x,), (v,))[1]
+    g = torch.func.grad(f)
+    try:
+        return torch.func.jvp(g, (x,), (v,))[1]
+    except RuntimeError:  # some gradients torch cannot follow forward
+        return torch.func.vjp(g, x)[1](v)[0]

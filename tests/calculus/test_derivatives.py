@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import differentiate
+from torch.nn import functional as F
 from torch.nn.functional import cross_entropy
 
 from book.calculus import (
@@ -169,3 +170,46 @@ def test_differentiating_inside_a_derivative_works():
     p = torch.tensor([0.5, -1.0], dtype=F64)
     g = gradient(lambda q: gradient(wavy, q).square().sum() / 2, p)
     torch.testing.assert_close(g, hessian(wavy, p) @ gradient(wavy, p))
+
+
+LOSSES = {
+    "mse": (F.mse_loss, "numbers"),
+    "huber": (F.huber_loss, "numbers"),
+    "smooth l1": (F.smooth_l1_loss, "numbers"),
+    "l1": (F.l1_loss, "numbers"),
+    "poisson": (F.poisson_nll_loss, "numbers"),
+    "binary": (F.binary_cross_entropy_with_logits, "numbers"),
+    "classes": (F.cross_entropy, "labels"),
+}
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("name", LOSSES)
+def test_torchs_losses(name, reduction):
+    """The gradient of a mean of squares is one that torch does not follow forward (issue 123996)."""
+    loss, kind = LOSSES[name]
+    generator = torch.Generator().manual_seed(3)
+    X, y = (torch.randn(6, n, dtype=F64, generator=generator) for n in (4, 3))
+    targets = {"numbers": y.sigmoid(), "labels": y.argmax(1)}[kind]
+    w, v, u = torch.randn(3, 12, dtype=F64, generator=generator)
+
+    def f(w):
+        return loss(torch.tanh(X @ w.view(4, 3)), targets, reduction=reduction)
+
+    H, h = torch.func.jacrev(torch.func.jacrev(f))(w), 1e-5
+    differences = (gradient(f, w + h * v) - gradient(f, w - h * v)) / (2 * h)
+    torch.testing.assert_close(hessian(f, w), H, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(hvp(f, w, v), H @ v, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(hvp(f, w, v), differences, rtol=1e-6, atol=1e-8)
+    torch.testing.assert_close(directional_derivative(f, w, v), gradient(f, w) @ v, rtol=1e-12, atol=1e-14)
+    both = torch.func.vmap(lambda v: hvp(f, w, v))(torch.stack([v, u]))
+    torch.testing.assert_close(both, torch.stack([H @ v, H @ u]), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("derivative", [hessian, lambda f, x: hvp(f, x, torch.ones_like(x))])
+def test_an_error_of_the_functions_own_is_raised(derivative):
+    def f(x):
+        raise RuntimeError("my own")
+
+    with pytest.raises(RuntimeError, match="my own"):
+        derivative(f, torch.ones(2))

@@ -19,7 +19,8 @@ class Hessian(Curvature):
     product to the next, so that only its own reverse pass is left to pay: the cheapest for many products at
     one point, at the price of the memory that the graph holds. "forward over reverse" carries a derivative
     along v through the gradient's own computation; it needs the least memory, and on a processor the most
-    time (`assets/results/hessian-products.json`).
+    time (`assets/results/hessian-products.json`). Where torch cannot follow a gradient forward, the other
+    mode takes its place.
 
     Args:
         model, loss, data, params, compile, seed: as for `Curvature`.
@@ -68,7 +69,10 @@ class Hessian(Curvature):
             return grad(lambda θ: loss(self.outputs(θ, inputs), targets))(θ)
 
         if self.mode == "forward over reverse":
-            return jvp(gradient, (θ,), (v,))[1]
+            try:
+                return jvp(gradient, (θ,), (v,))[1]
+            except RuntimeError:  # some gradients torch cannot follow forward
+                pass
         return vjp(gradient, θ)[1](v)[0]
 
     def columns(self, V: Tensor) -> Tensor:

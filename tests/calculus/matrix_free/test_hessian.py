@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from book.calculus.matrix_free import GaussNewton, Hessian
 from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, normal
@@ -100,6 +101,16 @@ def test_the_model_is_left_as_it_was():
         Hessian(one.model, one.loss, one.data, **way) @ normal(len(one.start))
     assert all(torch.equal(tensor, before[name]) for name, tensor in one.model.state_dict().items())
     assert all(parameter.grad is None for parameter in one.model.parameters())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_loss_of_ones_own_that_takes_the_mean_of_squares(way):
+    """Whose gradient torch does not follow forward; a library's loss it knows by its class."""
+    one = case("perceptron", "squares", sizes=(6,))
+    V = normal(len(one.start), 3)
+    H = Hessian(one.model, lambda z, y: F.mse_loss(z, y), one.data, **WAYS[way])
+    assert apart(H @ V[:, 0], one.hessian() @ V[:, 0]) <= 1e-10
+    assert apart(H @ V, one.hessian() @ V) <= 1e-10
 
 
 @pytest.mark.parametrize("way", WAYS)
