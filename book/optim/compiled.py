@@ -1,14 +1,13 @@
 """The compiled engine: a rule's formula through `torch.compile`, over all parameters of a group at once."""
 
-import warnings
 from collections.abc import Callable
 from itertools import chain
-from types import FunctionType
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from book.numerics.compiling import compile_alone, warn_uncompiled
 from book.optim.engine import Update, advance
 
 OPTIONS: dict[str, Any] = {
@@ -53,7 +52,9 @@ def _first_step(form: tuple, arguments: tuple) -> bool:
             part.copy_(old)
         if isinstance(error, torch.OutOfMemoryError) or not isinstance(error, Exception):
             raise
-        _give_up(update, f"{error}".strip().partition("\n")[0] or type(error).__name__)
+        GIVEN_UP.add(update)
+        words = 'engine="compiled" could not compile', error, "the eager engine takes the steps"
+        warn_uncompiled(*words, stacklevel=3)
         return False
     STEPS[form] = step
     return True
@@ -66,10 +67,7 @@ def _compile(update: Update, names: tuple[str, ...], maximize: bool) -> Callable
         t, weight_decay, *hyper = numbers
         advance(update, xs, gs, memories, t, dict(zip(names, hyper, strict=True)), weight_decay, maximize)
 
-    # torch keeps what it compiles with the code object, and no more than 8 variants of one.
-    code = step.__code__.replace()
-    own = FunctionType(code, globals(), step.__name__, None, step.__closure__)
-    return torch.compile(own, fullgraph=True, dynamic=False, options=OPTIONS)
+    return compile_alone(step, dynamic=False, options=OPTIONS)
 
 
 def _form(xs: list, gs: list, memories: list) -> tuple:
@@ -100,12 +98,3 @@ def _number(value):
     if isinstance(value, Tensor):
         return value.double().reshape(())
     return torch.scalar_tensor(value, dtype=torch.float64)
-
-
-def _give_up(update: Update, reason: str) -> None:
-    GIVEN_UP.add(update)
-    warnings.warn(
-        f'engine="compiled" could not compile ({reason}), so the eager engine takes the steps. On Linux '
-        "install g++ to compile on the CPU.",
-        stacklevel=4,
-    )

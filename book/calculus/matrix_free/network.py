@@ -1,6 +1,6 @@
 """Curvature, the base: a network's loss at the parameters that it has now, as a function of one vector."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +9,7 @@ from torch.func import functional_call, vmap
 from book.calculus.matrix_free.data import Batch, Loss, Pair, batches_of, one_number
 from book.calculus.matrix_free.operator import LinearOperator
 from book.numerics.arguments import check_floating
+from book.numerics.compiling import compile_alone, warn_uncompiled
 
 Parts = tuple[Tensor, ...]
 
@@ -26,7 +27,8 @@ class Curvature(LinearOperator):
         loss: of (outputs, targets), shape (); its `reduction` says how batches add up, a mean without one.
         data: a pair (inputs, targets), or several.
         params: the variables, some of the model's parameters; all that require a gradient without it.
-        compile: hand the product of a batch to `torch.compile`, which takes seconds at the first one.
+        compile: hand the product of a batch to `torch.compile`, which takes seconds at the first one. Where
+            it cannot compile, one warning says so and the product runs as it is.
         seed: of the draw, where the model draws.
 
     Raises:
@@ -56,8 +58,7 @@ class Curvature(LinearOperator):
         self.batches = batches_of(data, loss)
         self.draws = False
         self._try(self.batches[0], compile)
-        product = self.product
-        self._product = torch.compile(product, fullgraph=True) if compile else product
+        self._product = self._compiled() if compile else self.product
 
     def product(self, θ: Parts, inputs: Tensor, targets: Tensor, v: Parts) -> Parts:
         """The matrix of one batch's loss times a vector, both in the parameters' shapes."""
@@ -80,9 +81,9 @@ class Curvature(LinearOperator):
         return dict(zip(self.names, self._parts(v), strict=True))
 
     def columns(self, V: Tensor) -> Tensor:
-        """All columns in one pass over the network."""
-        if V.shape[1] == 1:
-            return self._of_all(V[:, 0])[:, None]
+        """All columns in one pass over the network; where the product is compiled, one after the other."""
+        if V.shape[1] == 1 or self._product != self.product:  # compiled code does not run under vmap
+            return torch.stack([self._of_all(v) for v in V.T], 1)
         return vmap(self._of_all, randomness="same")(V.T).T
 
     def _of_all(self, v: Tensor) -> Tensor:
@@ -91,6 +92,27 @@ class Curvature(LinearOperator):
             found = self._product(self.θ, batch.inputs, batch.targets, parts)
             total = total + batch.share * torch.cat([part.reshape(-1) for part in found])
         return total
+
+    def _compiled(self) -> Callable[[Parts, Tensor, Tensor, Parts], Parts]:
+        """The product through `torch.compile`; as it is, with one warning, from where that fails."""
+
+        def product(θ: Parts, inputs: Tensor, targets: Tensor, v: Parts) -> Parts:
+            return self.product(θ, inputs, targets, v)
+
+        fast = compile_alone(product, dynamic=False)  # jvp does not compile for sizes left open
+
+        def tried(*arguments) -> Parts:
+            try:
+                return fast(*arguments)
+            except torch.OutOfMemoryError:
+                raise
+            except Exception as error:  # the compiler knows many
+                found = self.product(*arguments)  # an error of the product's own is raised here
+                warn_uncompiled("A curvature's product could not compile", error, "it runs uncompiled")
+                self._product = self.product
+                return found
+
+        return tried
 
     def _parts(self, v: Tensor) -> Parts:
         pieces = v.split([shape.numel() for shape in self.shapes])
