@@ -155,6 +155,7 @@ ALL = (
         adds="a Kronecker product a layer",
         asks="layers",
         reference="curvlinops",
+        chapter="4-second-order/kfac",
     ),
     SecondOrder(
         AdaHessian,
@@ -172,6 +173,7 @@ ALL = (
         adds="a matrix for each axis",
         asks="gradients",
         reference="pytorch_optimizer",
+        chapter="4-second-order/kfac",
     ),
 )
 SECOND_ORDER = {method.title: method for method in ALL}

@@ -1,7 +1,8 @@
 """The protocol of the comparison, as data: what is tried, what is chosen by what, and what is reported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from book.errors import BookError, known
 from book.optim.schedules import Schedule, constant
@@ -105,6 +106,15 @@ class Plan:
         """What the name of the budget stands for."""
         return BUDGETS[self.budget]
 
+    @property
+    def table(self) -> Mapping[str, Any]:
+        """The methods that it knows, each with its `rates` and what is `fixed`."""
+        return COMPARED
+
+    def length(self, judged_on: str) -> dict[str, int]:
+        """How long a run is, by what it is judged on."""
+        return {"epochs": self.means.epochs[self.task][judged_on == "test"]}
+
 
 def warmup_linear(total_steps: int) -> Schedule:
     """A straight rise to 1 over the first 15 % of the steps, then straight down to 0 after the last one.
@@ -167,10 +177,10 @@ def trial_of(plan: Plan, method: str, lr: float, schedule: str, seed: int, judge
     """
     return {
         "method": method,
-        "fixed": COMPARED[method].fixed,
+        "fixed": plan.table[method].fixed,
         "lr": lr,
         "schedule": schedule,
         "seed": seed,
-        "epochs": plan.means.epochs[plan.task][judged_on == "test"],
+        **plan.length(judged_on),
         "judged_on": judged_on,
     }

@@ -1,5 +1,6 @@
 """How each method's rate is chosen: a few rates, further ones beyond an edge, and a final of the best two."""
 
+from collections.abc import Sequence
 from statistics import mean
 
 from book.project.methods import COMPARED
@@ -16,9 +17,7 @@ def rates(method: str, budget: str) -> list[float]:
         >>> rates("sgd", "tiny")
         [0.1, 0.2]
     """
-    every, count = COMPARED[method].rates, BUDGETS[budget].rates
-    first = (len(every) - count) // 2
-    return list(every[first : first + count])
+    return _middle(COMPARED[method].rates, BUDGETS[budget].rates)
 
 
 def first_trials(plan: Plan) -> list[dict]:
@@ -33,7 +32,21 @@ def first_trials(plan: Plan) -> list[dict]:
         0.001 0 validation
         0.002 0 validation
     """
-    return [_trial(plan, method, lr, 0) for method in plan.methods for lr in rates(method, plan.budget)]
+    return [_trial(plan, method, lr, 0) for method in plan.methods for lr in first_rates(plan, method)]
+
+
+def first_rates(plan: Plan, method: str) -> list[float]:
+    """The rates of a method that a plan tries at first.
+
+    Args:
+        plan: the comparison.
+        method: its name.
+
+    Examples:
+        >>> first_rates(Plan("mlp", ("sgd",), "tiny"), "sgd")
+        [0.1, 0.2]
+    """
+    return _middle(plan.table[method].rates, plan.means.rates)
 
 
 def wider_trials(plan: Plan, outcomes: list[dict]) -> list[dict]:
@@ -136,6 +149,11 @@ def _by_rate(outcomes: list[dict]) -> dict[str, dict[float, list[float]]]:
 def _ranked(tried: dict[float, list[float]]) -> list[float]:
     """Rates, the best mean first; of equally good ones the smallest."""
     return sorted(tried, key=lambda lr: (-mean(tried[lr]), lr))
+
+
+def _middle(every: Sequence[float], count: int) -> list[float]:
+    first = (len(every) - count) // 2
+    return list(every[first : first + count])
 
 
 def _trial(plan: Plan, method: str, lr: float, seed: int) -> dict:
