@@ -11,7 +11,9 @@ from book.project.comparison_file import load_comparison
 
 FOLDER = Path(__file__).parent / "optim" / "cards"
 PARTS = ("Formula", "Takes", "Plain", "When", "First values", "Tune first", "Symptoms", "Loop")
-WITH_CARD = ("NaturalGradient", "KFAC", "AdaHessian", "Shampoo")  # of the second-order methods
+WITH_CARD = ("NaturalGradient", "KFAC", "AdaHessian", "Shampoo")  # second-order, of a network
+SEARCHING = ("Newton", "TrustRegion", "GaussNewton", "BFGS", "LBFGS")
+"""Second-order methods with a card whose plain code takes a function: they ask for the loss as they like."""
 LOOP = """\
 {imports}
 from torch.nn.functional import cross_entropy
@@ -40,7 +42,7 @@ class Card:
     """A method's card: what stands in its file under each of the headings of `PARTS`.
 
     Args:
-        name: of its entry in `METHODS`.
+        name: of its entry in `METHODS`, or one of `SEARCHING`.
         parts: heading → text, in Markdown.
     """
 
@@ -51,6 +53,22 @@ class Card:
     def plain(self) -> str:
         """The method in plain PyTorch, without the library."""
         return _code(self.parts["Plain"])
+
+    @property
+    def held(self) -> str:
+        """How the library's method is made that the plain code is held equal to, of parameters x.
+
+        Examples:
+            >>> card("Adam").held, card("BFGS").held
+            ('Adam', 'BFGS(x, line_search_fn="armijo")')
+        """
+        found = re.findall(r"^Held equal to `(.+)`\.$", self.parts["Plain"], re.M)
+        return found[0] if found else self.name
+
+    @property
+    def searches(self) -> bool:
+        """Whether the method asks for the loss as often as it likes, and so is handed a function."""
+        return self.name in SEARCHING
 
     @property
     def rate(self) -> str:
@@ -64,7 +82,12 @@ class Card:
 
     @property
     def loop(self) -> str:
-        """A complete training loop: a function of a model and of a loader of inputs and labels."""
+        """A complete training loop: a function of a model and of a loader of inputs and labels.
+
+        Of a method that searches: of a model and of all the inputs and labels, or the fit of a curve.
+        """
+        if self.searches:
+            return _code(self.parts["Loop"])
         imports = "import torch" + (
             "" if METHODS[self.name].twin else f"\nfrom book.optim import {self.name}"
         )
@@ -96,16 +119,16 @@ def card(name: str) -> Card:
     """Read a method's card.
 
     Args:
-        name: of its entry in `METHODS`, "Adam" for one.
+        name: of its entry in `METHODS`, "Adam" for one, or one of `SEARCHING`.
 
     Raises:
-        BookError: there is no such method.
+        BookError: there is no such method, or it has no card.
 
     Examples:
         >>> print(card("Momentum").parts["Formula"])
         $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
     """
-    known(name, "method", METHODS)
+    known(name, "method", (*METHODS, *SEARCHING))
     text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
     _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
     return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
@@ -146,7 +169,7 @@ def second_order_card(name: str) -> SecondOrderCard:
 
 
 def cards() -> list[Card]:
-    """All cards, in the order of `METHODS`.
+    """The cards of all first-order methods, in the order of `METHODS`.
 
     Examples:
         >>> len(cards()) == len(METHODS)

@@ -154,7 +154,7 @@ def one_screen(method: str) -> Markdown:
     All of it stands in `book/optim/cards/`; the tests hold the code equal to ours, step for step.
 
     Args:
-        method: the name of its entry in `METHODS`, "Adam" for one.
+        method: the name of its card, "Adam" or "BFGS".
 
     Raises:
         BookError: there is no such method.
@@ -165,8 +165,10 @@ def one_screen(method: str) -> Markdown:
     """
     found = card(method)
     made = "Make `params = list(model.parameters())` and `state = {}` once. Call it after `loss.backward()`."
+    if found.searches:
+        made = "Hand it a function of one vector, of shape (n,), and a start."
     code = f"In plain PyTorch. {made}\n\n```python\n{found.plain}\n```"
-    held = f"It needs no library but torch, and is held equal to `book.optim.{method}`, step for step."
+    held = f"It needs no library but torch, and is held equal to `book.optim.{found.held}`, step for step."
     return Markdown("\n\n".join([found.parts["Formula"], found.parts["Takes"], code, held]))
 
 
@@ -176,7 +178,7 @@ def use_it(method: str) -> Markdown:
     All of it stands in `book/optim/cards/`; the rates that were chosen are those of *The comparison*.
 
     Args:
-        method: the name of its entry in `METHODS`, "Adam" for one.
+        method: the name of its card, "Adam" or "BFGS".
 
     Raises:
         BookError: there is no such method.
@@ -194,7 +196,7 @@ def use_it(method: str) -> Markdown:
         f"Of all the rates that it tried, the project's comparison chose {chosen}." if chosen else "",
         f"**Tune first** {found.parts['Tune first']}",
         f"**Symptoms**\n\n{found.parts['Symptoms']}",
-        "**A complete loop**, with a model and a loader of yours",
+        f"**A complete loop**, with {'all the data' if found.searches else 'a model and a loader of yours'}",
         f"```python\n{found.loop}\n```",
     ]
     return Markdown("\n\n".join(filter(None, parts)))
