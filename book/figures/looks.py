@@ -1,4 +1,4 @@
-"""The look of each method: one table for figures and explorers, keyed as `book.optim.methods.METHODS`.
+"""The look of each method: one table for figures and explorers, keyed as `METHODS` and `SECOND_ORDER`.
 
 Colour alone tells nothing to some readers, so any two looks differ in at least two of hue, shape and dash.
 """
@@ -60,6 +60,11 @@ LOOKS = {
     "Adam": Look("purple", "star", width=2.75),
     "AdamW": Look("pink", "pentagon", "12 4"),
     "Lion": Look("gold", "star", "12 3 2 3 2 3"),
+    "Newton": Look("blue", "triangle"),
+    "TrustRegion": Look("green", "circle", "7 4"),
+    "ConjugateGradient": Look("orange", "diamond", "1 5"),
+    "BFGS": Look("orange", "cross", "9 3 2 3"),
+    "LBFGS": Look("blue", "star", "1 5"),
 }
 
 

@@ -1,15 +1,20 @@
 """The numbers of a race by the library: what the browser's are held against."""
 
+import math
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from book.explorers.race.settings import GROUNDS, Settings
+from book.explorers.race.settings import GROUNDS, RACE, Settings
 from book.explorers.shared.ground import MOST_STEPS, picture
+from book.explorers.shared.tables import SECOND
+from book.optim.line_search.unbounded import Unbounded
 from book.optim.methods import METHODS
+from book.optim.second_order import SECOND_ORDER
 from book.surfaces import SURFACES, Surface
 from tests.explorers.noise import normals
 
@@ -31,8 +36,11 @@ def race(surface: str, start, methods: dict[str, Settings], noise: bool, seed: i
     deviation = GROUNDS[surface]["noise"] if noise else 0
     found = {}
     for name, settings in methods.items():
-        make = lambda p, name=name, settings=settings: METHODS[name].make(p, **settings)  # noqa: E731
-        path = within_reach(walk(make, f, x, errors(deviation, seed, len(start))), f)
+        fixed = RACE["second"][name]["fixed"] if name in SECOND else {}
+        method = SECOND_ORDER[name].make if name in SECOND else METHODS[name].make
+        go = search if name in SECOND else walk
+        path = go(partial(method, **settings, **fixed), f, x, errors(deviation, seed, len(start)))
+        path = within_reach(path, f)
         losses = f(path).tolist()
         out = f.minima and len(path) <= MOST_STEPS and far(path[-1:], f).item() > 1
         first = next((k for k, loss in enumerate(losses) if loss <= goal), None)
@@ -57,6 +65,36 @@ def walk(make: Callable, f: Callable[[Tensor], Tensor], start: Tensor, errors: I
         if not x.grad.isfinite().all():
             break
         optimizer.step()
+        path.append(x.detach().clone())
+    return torch.stack(path)
+
+
+def search(make: Callable, f: Callable[[Tensor], Tensor], start: Tensor, errors: Iterable[Tensor]) -> Tensor:
+    """The points of a method that asks for the loss itself, a step for each error, which holds for all of it.
+
+    Examples:
+        >>> from book.optim import Newton
+        >>> start = torch.tensor([1.0, -2.0], dtype=torch.float64)
+        >>> search(Newton, lambda x: x.square().sum(), start, [torch.zeros(2).double()] * 2).tolist()
+        [[1.0, -2.0], [0.0, 0.0], [0.0, 0.0]]
+    """
+    x = torch.nn.Parameter(start.clone())
+    optimizer, path = make([x]), [start]
+    for error in errors:
+        tried = []
+
+        def loss(error=error, tried=tried):
+            value = f(x) + error @ x
+            tried.append((value.item(), x.detach().clone()))
+            return value
+
+        try:
+            optimizer.step(loss)
+        except Unbounded:  # the farthest point of the line that falls for ever
+            path.append(min((one for one in tried if math.isfinite(one[0])), key=lambda one: one[0])[1])
+            break
+        except (FloatingPointError, ValueError):  # far out
+            break
         path.append(x.detach().clone())
     return torch.stack(path)
 

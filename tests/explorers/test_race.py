@@ -9,7 +9,7 @@ import traitlets
 from book.explorers import Race
 from book.explorers.descent_on_a_surface.widget import RATES as DESCENT_RATES
 from book.explorers.race.settings import GROUNDS, settings_on
-from book.explorers.shared.tables import RULES
+from book.explorers.shared.tables import RULES, SECOND
 from book.surfaces import SURFACES
 from tests.explorers.race_paths import race
 
@@ -41,11 +41,14 @@ FIRST_MOVES = {  # from (2, 1) on ½(x² + 10 y²), where g = (2, 10): AdaGrad a
     "Adam": (0.2, 0.2),
     "AdamW": (0.204, 0.202),
     "Lion": (0.05, 0.05),
+    "Newton": (2, 1),  # to the minimum
+    "TrustRegion": tuple(g / 104**0.5 for g in (2, 10)),  # along −g to the edge, 1 away
 }
+FIRST_MOVES |= dict.fromkeys(("ConjugateGradient", "BFGS", "LBFGS"), FIRST_MOVES["TrustRegion"])
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", [*RULES, *SECOND])
 def test_the_first_steps_by_hand(name):
     dx, dy = FIRST_MOVES[name]
     path = race(BOWL, (2, 1), on(BOWL, name), False, 0, -1)[name].path
@@ -53,12 +56,13 @@ def test_the_first_steps_by_hand(name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", [*RULES, *SECOND])
 def test_settings_reach_the_method(name):
     """Every setting changes the path."""
     own = settings_on("Rosenbrock", name)
     path = race("Rosenbrock", (-1.2, 1), {name: own}, False, 0, -1)[name].path
-    others = {"lr": own["lr"] / 2, "betas": (0.5, 0.95)} | dict.fromkeys(own.keys() - {"lr", "betas"}, 0.5)
+    others = dict.fromkeys(own, 0.5) | {"betas": (0.5, 0.95)}
+    others |= {"lr": own["lr"] / 2} if "lr" in own else {}
     for setting in own:
         changed = {name: {**own, setting: others[setting]}}
         other = race("Rosenbrock", (-1.2, 1), changed, False, 0, -1)[name].path
@@ -96,7 +100,7 @@ def test_the_picture_at_first_shows_the_lesson():
 def test_the_rates_at_first_suit_the_surface(surface):
     """No method diverges, every loss falls, and two methods or more reach the goal."""
     start, goal = SURFACES[surface].start, GROUNDS[surface]["goal"]
-    runs = race(surface, start, on(surface, *RULES), False, 0, goal)
+    runs = race(surface, start, on(surface, *RULES, *SECOND), False, 0, goal)
     assert sum(run.first is not None for run in runs.values()) >= 2
     for name, run in runs.items():
         assert run.gone is None, name
@@ -114,7 +118,9 @@ REFUSED = [
     ({"surface": "noisy bowl, κ = 10"}, "expected any of"),
     ({"start": (9, 9)}, "choose x from -2.4 to 2.4 and y from -2.4 to 2.4"),
     ({"methods": []}, "A race needs a method; choose from SGD, Momentum"),
-    ({"methods": ["Newton"]}, "Unknown method 'Newton'; choose from SGD, Momentum"),
+    ({"methods": ["Muon"]}, "Unknown method 'Muon'; choose from SGD, Momentum.*, LBFGS"),
+    ({"methods": {"Newton": {"radius": 1}}}, "Newton has no setting 'radius' here; it has lr."),
+    ({"methods": {"TrustRegion": {"radius": 0}}}, "radius of TrustRegion must be from 1e-06 to 100; got 0."),
     ({"methods": {"SGD": 0.1}}, 'SGD takes settings as {"lr": 0.1}; got 0.1.'),
     ({"methods": {"SGD": {"momentum": 0.9}}}, "SGD has no setting 'momentum' here; it has lr."),
     ({"methods": {"SGD": {"lr": 0}}}, "The lr of SGD must be from 1e-06 to 100; got 0."),

@@ -4,13 +4,14 @@ from itertools import combinations
 
 from matplotlib.markers import MarkerStyle
 
+from book.explorers.shared.tables import SECOND
 from book.figures.looks import DASHES, HUES, LOOKS, SHAPES, differences, unused
 from book.figures.palette import DARK, LIGHT
 from book.optim.methods import METHODS
 
 
 def test_every_method_has_a_look_and_no_look_is_of_none():
-    assert LOOKS.keys() == METHODS.keys()
+    assert LOOKS.keys() == METHODS.keys() | set(SECOND)
 
 
 def test_twenty_methods_can_be_told_apart_two_ways():

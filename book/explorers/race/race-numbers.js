@@ -2,12 +2,14 @@
 import { distance, trajectory, withinReach } from "../shared/descent.js";
 import { MOST_STEPS } from "../shared/ground.js";
 import { SURFACES } from "../shared/surfaces.js";
-import { GROUNDS } from "./race-settings.js";
+import { fullBatch } from "./full-batch.js";
+import { GROUNDS, searches } from "./race-settings.js";
 
 export function numbersOf({ surface: name, start, methods, noise, seed, goal }) {
   const surface = { ...SURFACES[name], noise: noise ? GROUNDS[name].noise : 0 };
   const run = ([rule, settings]) => {
-    const path = withinReach(trajectory(surface, start, settings, MOST_STEPS, { rule, seed }), surface);
+    const walk = searches(rule) ? fullBatch : trajectory;
+    const path = withinReach(walk(surface, start, settings, MOST_STEPS, { rule, seed }), surface);
     const losses = path.map(surface.f);
     const out = distance(path.at(-1), surface) > 1 && path.length <= MOST_STEPS;
     const first = losses.findIndex((loss) => loss <= goal);

@@ -3,11 +3,14 @@ import { rounded } from "../shared/number-text.js";
 import { flat, RULES } from "../shared/rules.js";
 import RACE from "./race.json" with { type: "json" };
 
-export const METHODS = Object.keys(RULES);
+const { limits: LIMITS, shares: SHARES, second: SECOND } = RACE; // shares: of every setting without a limit of its own
+export const searches = (method) => Object.hasOwn(SECOND, method); // else it takes one gradient a step
+export const METHODS = [...Object.keys(RULES), ...Object.keys(SECOND)];
 export const GROUNDS = RACE.surfaces; // of each the loss to reach, the noise of a gradient's entry, and a rate that suits each method
 
 export const WORDS = {
   lr: "learning rate",
+  radius: "first radius",
   momentum: "momentum",
   alpha: "share kept",
   rho: "share kept",
@@ -15,13 +18,13 @@ export const WORDS = {
   beta1: "first beta",
   beta2: "second beta",
 };
-const { limits: LIMITS, shares: SHARES } = RACE; // shares: of every setting without a limit of its own
 // A slider runs over powers of ten: of a rate, of a decay, or of what an average forgets, one minus what it keeps.
-const TRACKS = { lr: [-4, 2], weight_decay: [-4, 1] };
+const TRACKS = { lr: [-4, 2], radius: [-4, 2], weight_decay: [-4, 1] };
 const FORGETS = [0, 3];
 
 // The settings with which a method begins on a surface.
 export function settingsOn(surface, method) {
+  if (searches(method)) return { ...SECOND[method].settings };
   const { hyper, defaults } = RULES[method];
   const own = { ...defaults, ...RACE.begins[method] };
   return { lr: GROUNDS[surface].rates[method], ...Object.fromEntries(hyper.map((name) => [name, own[name]])) };
@@ -36,11 +39,12 @@ export function entrantsOn(surface) {
 export function acceptMethods(surface, given) {
   if (given === null || typeof given !== "object") return null;
   const entries = Object.keys(given).map((name) => {
-    if (!Object.hasOwn(RULES, name)) return null;
-    const settings = { ...settingsOn(surface, name), ...given[name] };
+    if (!METHODS.includes(name)) return null;
+    const own = settingsOn(surface, name);
+    const settings = { ...own, ...given[name] };
     const whole = flat(settings);
     const fine =
-      Object.keys(settings).every((setting) => setting === "lr" || RULES[name].hyper.includes(setting)) &&
+      Object.keys(settings).every((setting) => Object.hasOwn(own, setting)) &&
       Object.entries(whole).every(
         ([setting, value]) => typeof value === "number" && between(value, LIMITS[setting] ?? SHARES),
       );

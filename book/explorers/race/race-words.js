@@ -4,6 +4,7 @@ import { MOST_STEPS } from "../shared/ground.js";
 import { plain, tidy } from "../shared/number-text.js";
 import { SURFACES } from "../shared/surfaces.js";
 import { toMinimum } from "./race-numbers.js";
+import { searches } from "./race-settings.js";
 
 const DIGITS = 3;
 const LEAST = 1e-9; // a loss or a distance below it is as good as 0: rounding errors show there
@@ -21,7 +22,8 @@ export function wordsOf(runs, { surface: ground, noise, steps, goal }) {
       gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
   }
   const same = noise && Object.keys(runs).length > 1 ? ["Every method meets the same noise."] : [];
-  return { ...shown, story: [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...same].join(" ") };
+  const told = [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...costs(runs), ...same];
+  return { ...shown, story: told.join(" ") };
 }
 
 function distanceWords(point, surface) {
@@ -57,10 +59,18 @@ function winner(runs, goal) {
 }
 
 function lost(runs) {
-  const names = Object.keys(runs).filter((name) => runs[name].gone !== null);
-  return names.length
-    ? [`${listed(names)} ${names.length === 1 ? "diverges" : "diverge"}: too large a rate here.`]
-    : [];
+  const gone = Object.keys(runs).filter((name) => runs[name].gone !== null);
+  const [away, wild] = [gone.filter(searches), gone.filter((name) => !searches(name))];
+  const many = (names, one, more) => `${listed(names)} ${names.length === 1 ? one : more}`;
+  return [
+    ...(wild.length ? [`${many(wild, "diverges", "diverge")}: too large a rate here.`] : []),
+    ...(away.length ? [`${many(away, "runs", "run")} away: the loss goes on falling out there.`] : []),
+  ];
+}
+
+function costs(runs) {
+  const names = Object.keys(runs).filter(searches);
+  return names.length ? [`${listed(names)} may try several losses in a step: steps are not costs.`] : [];
 }
 
 function listed(names) {

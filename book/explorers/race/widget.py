@@ -5,10 +5,9 @@ from typing import Any
 
 import traitlets
 
-from book.explorers.race.settings import GROUNDS, RACE, Settings, settings_on
+from book.explorers.race.settings import ENTRANTS, GROUNDS, RACE, Settings, settings_on
 from book.explorers.shared.ground import DEFAULT, MOST_STEPS, OnASurface
 from book.explorers.shared.seed import SEEDS
-from book.explorers.shared.tables import RULES
 from book.surfaces import SURFACES
 
 AT_FIRST, STEPS = tuple(RACE["atFirst"]), 40
@@ -41,7 +40,7 @@ class Race(OnASurface):
     tag = "descent-race"
     state = ("surface", "start", "methods", "noise", "seed", "steps", "goal")
     fallback = (
-        "Race: an explorer in which gradient descent, momentum and the adaptive methods run down a surface "
+        "Race: an explorer in which first- and second-order methods run down a surface "
         "from one start, with their paths and losses. It runs on the book's page and in a live notebook."
     )
     surface = traitlets.Enum(tuple(GROUNDS), DEFAULT).tag(sync=True)
@@ -67,7 +66,9 @@ class Race(OnASurface):
         goal = GROUNDS[known]["goal"] if goal is None else goal
         methods = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
         methods = {
-            name: {**settings_on(known, name), **own} if name in RULES and isinstance(own, Mapping) else own
+            name: (
+                {**settings_on(known, name), **own} if name in ENTRANTS and isinstance(own, Mapping) else own
+            )
             for name, own in methods.items()
         }
         given = {"methods": methods, "noise": noise, "seed": seed, "steps": steps, "goal": float(goal)}
@@ -77,17 +78,17 @@ class Race(OnASurface):
     def _known(self, proposal):
         given = proposal["value"]
         for name, own in given.items():
-            if name not in RULES:
-                raise traitlets.TraitError(f"Unknown method {name!r}; choose from {', '.join(RULES)}.")
+            if name not in ENTRANTS:
+                raise traitlets.TraitError(f"Unknown method {name!r}; choose from {', '.join(ENTRANTS)}.")
             if not isinstance(own, Mapping):
                 raise traitlets.TraitError(f'{name} takes settings as {{"lr": 0.1}}; got {own!r}.')
             for setting in own:
-                if setting not in ("lr", *RULES[name].hyper):
-                    names = ", ".join(("lr", *RULES[name].hyper))
+                if setting not in settings_on(self.surface, name):
+                    names = ", ".join(settings_on(self.surface, name))
                     raise traitlets.TraitError(f"{name} has no setting {setting!r} here; it has {names}.")
         if not given:
-            raise traitlets.TraitError(f"A race needs a method; choose from {', '.join(RULES)}.")
-        return {name: _checked(self.surface, name, given[name]) for name in RULES if name in given}
+            raise traitlets.TraitError(f"A race needs a method; choose from {', '.join(ENTRANTS)}.")
+        return {name: _checked(self.surface, name, given[name]) for name in ENTRANTS if name in given}
 
     @traitlets.validate("goal")
     def _finite(self, proposal):

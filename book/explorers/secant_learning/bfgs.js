@@ -1,4 +1,5 @@
 // BFGS in the plane, as book.optim.BFGS with its defaults: at each point what it believes the inverse Hessian to be.
+import { curvedUpwards, inverseUpdate, sized } from "../shared/secant-update.js";
 import { apply, dot } from "../shared/surfaces.js";
 import { strongWolfe } from "../shared/wolfe.js";
 
@@ -32,10 +33,10 @@ function next(at, here) {
   if (!found) return null;
   const s = found.x.map((entry, i) => entry - here.x[i]);
   const y = found.gradient.map((entry, i) => entry - here.gradient[i]);
-  const skipped = !(dot(y, s) > Number.EPSILON * Math.hypot(...y) * Math.hypot(...s));
+  const skipped = !curvedUpwards(s, y);
   const old = believed ? here.inverse : null;
   const { x, loss, gradient } = found;
-  return { x, loss, gradient, s, y, skipped, inverse: skipped ? old : updated(old ?? sized(s, y), s, y) };
+  return { x, loss, gradient, s, y, skipped, inverse: skipped ? old : inverseUpdate(old ?? sized(s, y), s, y) };
 }
 
 function along(at, here, uphill) {
@@ -48,20 +49,4 @@ function along(at, here, uphill) {
   const first = here.inverse ? 1 : Math.min(1, 1 / Math.hypot(...here.gradient));
   const taken = strongWolfe(phi, { length: 0, value: here.loss, slope }, first);
   return taken.length === 0 ? null : taken;
-}
-
-function sized(s, y) {
-  const size = Math.sqrt(dot(s, y) / dot(y, y)); // between 1 and the inverse curvature along y
-  return [
-    [size, 0],
-    [0, size],
-  ];
-}
-
-// (I − ρ s yᵀ) B (I − ρ y sᵀ) + ρ s sᵀ, multiplied out.
-export function updated(B, s, y) {
-  const rho = 1 / dot(y, s);
-  const By = apply(B, y);
-  const bend = 1 + rho * dot(y, By);
-  return B.map((row, i) => row.map((b, j) => b + rho * (bend * s[i] * s[j] - By[i] * s[j] - s[i] * By[j])));
 }

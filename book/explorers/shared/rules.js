@@ -4,6 +4,7 @@ import TAUGHT from "methods.json" with { type: "json" };
 
 export const SYMBOLS = {
   lr: "η",
+  radius: "Δ",
   momentum: "μ",
   alpha: "α",
   rho: "ρ",

@@ -7,6 +7,8 @@ from book.optim.rule import Rule
 
 # The methods whose formula works entry by entry, so that two lines of JavaScript can follow them.
 RULES: dict[str, Method] = {name: method for name, method in METHODS.items() if issubclass(method.make, Rule)}
+# Of SECOND_ORDER, the methods of a race: they ask for the loss as often as they like.
+SECOND = ("Newton", "TrustRegion", "ConjugateGradient", "BFGS", "LBFGS")
 
 
 def methods() -> dict:
@@ -20,15 +22,16 @@ def methods() -> dict:
 
 
 def looks() -> dict:
-    """The look of each rule.
+    """The look of each rule, and of each method that searches.
 
     Examples:
         >>> looks()["AdamW"]
         {'hue': 'pink', 'shape': 'pentagon', 'dash': '12 4', 'width': 2.0}
     """
-    if missing := sorted(RULES.keys() - LOOKS.keys()):
+    drawn = [*RULES, *SECOND]
+    if missing := sorted(set(drawn) - LOOKS.keys()):
         raise BookError(f"{missing[0]} has no look; add one to LOOKS in book/figures/looks.py.")
-    return {name: LOOKS[name]._asdict() for name in RULES}
+    return {name: LOOKS[name]._asdict() for name in drawn}
 
 
 TABLES = {"methods.json": methods, "looks.json": looks}

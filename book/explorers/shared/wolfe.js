@@ -1,11 +1,13 @@
 // The strong Wolfe search of book/optim/line_search, trial by trial; a test holds their paths together.
 //
 //   strongWolfe((length) => ({ length, value, slope }), { length: 0, value, slope }, 1)
-//   // the trial taken: low enough and flat enough; where there is none, the lowest of all, the start among them
+//   // the trial taken: low enough and flat enough; where there is none, the lowest of all, the start among them; also
+//   // where the line falls for ever, which in Python is an error
 const [NEAREST, FARTHEST] = [1.1, 4]; // the next step beyond one that still falls: between these times the ground covered
 const KEPT = 0.1; // the share that is kept of a step whose value is not finite
 const ROOM = 1e-3; // a guess keeps this share of the bracket between itself and either end
 const SHRUNK = 0.66; // a bracket that keeps more than this share over two trials is halved
+const LONGEST = 2 ** 50; // a line that still falls at so many times the first step falls for ever
 const NARROW = 1e-15; // a bracket narrower than this share of its upper end holds no further step
 
 export function strongWolfe(phi, start, first, { c1 = 1e-4, c2 = 0.9, most = 30 } = {}) {
@@ -16,6 +18,7 @@ export function strongWolfe(phi, start, first, { c1 = 1e-4, c2 = 0.9, most = 30 
   while (seen.length <= most && !bracket.narrow) {
     const trial = phi(length);
     if (isFiniteTrial(trial)) seen.push(trial);
+    if (trial.value === -Infinity || (length >= LONGEST * first && trial.value < start.value)) break;
     const verdict = verdictOn(trial, start, { c1, c2, noise });
     if (verdict === "taken") return trial;
     if (verdict === "high" && -start.slope * length <= noise) break;

@@ -1,6 +1,6 @@
 // The step within a radius, what the model promises for it, what really comes of it, and what follows.
+import { nextRadius, steihaug } from "../shared/steihaug.js";
 import { dot, eigen, picture, SURFACES } from "../shared/surfaces.js";
-import { nextRadius, steihaug } from "./steihaug.js";
 import TRUST from "./trust-region.json" with { type: "json" };
 
 export const { surface: FIRST, radii: RADII, limits: LIMITS, eta: ETA } = TRUST;

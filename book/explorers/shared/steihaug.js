@@ -1,5 +1,5 @@
 // Steihaug's conjugate gradients in two dimensions, and the radius' rule: book/optim/trust_region.py, line by line.
-import { apply, dot } from "../shared/surfaces.js";
+import { apply, dot } from "./surfaces.js";
 
 const TIE = 1 + 1e-9; // of two ends that are equally low but for rounding, the one ahead is taken
 const along = (p, t, d) => p.map((entry, i) => entry + t * d[i]);
