@@ -34,7 +34,16 @@ from torch.nn.functional import avg_pool2d, cross_entropy
 
 from book import results
 from book.calculus import classify, critical_points, hessian
-from book.display import evidence, reveal, say, show, show_source, table
+from book.display import (
+    evidence,
+    one_screen,
+    reveal,
+    say,
+    show,
+    show_source,
+    table,
+    use_it,
+)
 from book.exercises import check, solution
 from book.figures import newton as figures
 from book.numerics.vector import f64
@@ -91,7 +100,7 @@ reveal(
 # %% [markdown]
 # **You will**
 #
-# - take two steps of Newton's method by hand, and see its digits double;
+# - take two steps of Newton's method by hand, and count its correct digits;
 # - catch it on its way to a saddle, and repair it in three ways;
 # - measure the two walls that keep it from large networks.
 #
@@ -114,6 +123,7 @@ reveal(
 # | $\eta$ | number | how much of $d$ is gone, 1 if nothing speaks against it |
 # | $\lambda$, $\lambda_i$ | number | eigenvalues of $H$: curvatures |
 # | $q_i$, $Q$ | $(n,)$, $(n, n)$ | eigenvectors of $H$, and the matrix with these columns |
+# | $\beta$ | number | the first $\tau$ that is tried |
 # | $\delta$, $\tau$ | number | the least curvature that a repair lets through; what it adds to $H$ |
 # | $\kappa$ | number | the condition number $\lambda_{\max}/\lambda_{\min}$ |
 # | $e_t$, $t$ | number | in one dimension: the error after $t$ steps |
@@ -166,40 +176,12 @@ reveal(
 # ## On one screen
 #
 # With the gradient $g$ of shape $(n,)$ and the Hessian $H$ of shape $(n, n)$ at $x$:
-#
-# $$\boxed{\; d = -H^{-1} g, \qquad x \leftarrow x + \eta\, d \;}$$
-#
-# - **From gradient descent:** go downhill, against the gradient.
-# - **New:** divide by the curvature. So a step of $\eta = 1$ needs no tuning.
-# - **The bill:** an $n \times n$ matrix at each step, and a repair where it is not positive definite.
 
+# %% tags=["remove-input"]
+one_screen("Newton")
 
-# %%
-def newton(loss, x, steps):
-    for _ in range(steps):
-        g, H = torch.func.grad(loss)(x), torch.func.hessian(loss)(x)
-        λ, Q = torch.linalg.eigh(H)  # H = Q diag(λ) Qᵀ
-        λ = λ.abs().clamp(min=1e-8)  # a repair: see below
-        d = -Q @ ((Q.T @ g) / λ)
-        η = 1.0
-        while loss(x + η * d) > loss(x) + 1e-4 * η * g @ d:
-            η = η / 2  # not low enough
-        x = x + η * d
-    return x
-
-
-# %% tags=["hide-input"]
-start = rosenbrock.at_start()
-ours = minimize(
-    lambda p: Newton(p, repair="saddle_free", line_search_fn="armijo", max_iter=12),
-    rosenbrock,
-    start,
-)
-apart = (newton(rosenbrock, start, ours.iterations) - ours.x).abs().max().item()
-say(
-    f"The library's `Newton` takes the same {ours.iterations} steps on Rosenbrock's function: they end"
-    f" {'less than 1e-12' if apart < 1e-12 else f'{apart:.0e}'} apart. Its direction, with the repairs that come below:"
-)
+# %% [markdown]
+# The library's direction, with the repairs that come below:
 
 # %% tags=["hide-input"]
 show_source(newton_direction)
@@ -221,7 +203,7 @@ show_source(newton_direction)
 # Measure $x$ in other units, $x = Az$ with an invertible $A$. As a function of $z$ the loss has the gradient $A^\top g$ and the Hessian $A^\top H A$. Newton's step in $z$ is $-(A^\top H A)^{-1} A^\top g = -A^{-1} H^{-1} g$, which is $A^{-1} d$: the same step in the other units. Gradient descent has no such luck: its step in $z$ is $-\eta A^\top g$, and in $x$ it becomes $-\eta A A^\top g$.
 # :::
 #
-# ## One step on a quadratic
+# ## On a quadratic
 #
 # Fifty curvatures from $10^{-3}$ to $10^3$, along axes that are turned at random: a valley with $\kappa = 10^6$. At its best rate, gradient descent needs about seven million steps for six digits.
 #
@@ -236,9 +218,25 @@ runs = [minimize(partial(Newton, max_iter=20), v, v.at_start()) for v in valleys
 
 # %% tags=["hide-input"]
 taken = [run.iterations for run in runs]
+start = rosenbrock.at_start()
+units, five = (
+    f64(2, 1, 0, 0.1).reshape(2, 2),
+    {"repair": "none", "line_search_fn": None, "max_iter": 5},
+)
+there, here = (
+    minimize(
+        partial(Newton, **five), lambda z, A=A: rosenbrock(A @ z), A.inverse() @ start
+    )
+    for A in (units, torch.eye(2).double())
+)
+gap = (units @ there.path.T - here.path.T).abs().max()
 reveal(
-    f"**{max(taken)}**, from each of {len(runs)} starts: the parabola *is* the function, so its lowest point is"
-    f" too. What is left of the gradient is {max(run.gradient.abs().max() for run in runs):.0e}.",
+    f"**{max(taken)}**, in each of {len(runs)} valleys, turned and started at random: the parabola *is* the"
+    " function, so the two have one lowest point. What is left of the gradient is"
+    f" {max(run.gradient.abs().max() for run in runs):.0e} at most."
+    "\n\nUnits cannot spoil it, as the fold above derives: five steps on Rosenbrock's function, taken in other"
+    " units and carried back, are the same to within"
+    f" {'1e-9' if gap < 1e-9 else f'{gap:.0e}'}.",
     right=max(taken),
 )
 
@@ -379,7 +377,7 @@ reveal(
 )
 
 # %% [markdown]
-# Networks have many more saddles than minima. Here is a small one, 2-3-1 with tanh and 13 weights, that learns the product of two numbers. Twenty random starts:
+# In many dimensions saddles outnumber minima by far ({cite:t}`dauphin2014`). Here is a small network, 2-3-1 with tanh and 13 weights, that learns the product of two numbers. Twenty random starts, sixty steps each:
 
 
 # %% tags=["hide-input"]
@@ -394,7 +392,7 @@ def error(w):
 
 
 def ends_of(seeds, **options):
-    """Loss, negative eigenvalues, steps and evaluations from random starts."""
+    """Loss, negative eigenvalues, steps, evaluations and slope where random starts end."""
     rows = []
     for seed in range(seeds):
         w = torch.randn(
@@ -402,12 +400,14 @@ def ends_of(seeds, **options):
         )
         found = minimize(partial(Newton, max_iter=60, **options), error, w)
         negative = int((torch.linalg.eigvalsh(hessian(error, found.x)) < -1e-9).sum())
-        rows.append((found.value, negative, found.iterations, found.evaluations))
+        slope = found.gradient.abs().max().item()
+        rows.append((found.value, negative, found.iterations, found.evaluations, slope))
     return rows
 
 
 as_it_is = ends_of(20, repair="none", line_search_fn=None)
-caught = sum(negative > 0 for _, negative, _, _ in as_it_is)
+caught = sum(row[1] > 0 for row in as_it_is)
+level = sum(row[4] < 1e-6 for row in as_it_is)
 quadratics = sum(count == 1 for count in taken)
 evidence(
     "S1",
@@ -416,7 +416,7 @@ evidence(
     "Never run it as it is: give it a repair and a line search.",
     f"On {quadratics} of {len(taken)} quadratics in {len(spectrum)} dimensions, with κ = {spectrum[-1] / spectrum[0]:.0e}, it took one step. On Himmelblau's function"
     f" {1 - low:.0%} of the starts end at a saddle or the maximum. The small network's median loss is"
-    f" {statistics.median(row[0] for row in as_it_is):.2f} there.",
+    f" {statistics.median(row[0] for row in as_it_is):.2f} there, and from {level} starts the slope is 0 there.",
 )
 
 # %% [markdown]
@@ -477,8 +477,7 @@ reveal(
         ],
     ).data
     + "\n\nShift and clip know that $y$ leads down, and nothing of how far: a curvature of nearly 0 makes an"
-    " endless step, which the search has to cut. Flip takes a step of sensible length. All three, with a line"
-    " search, on the small network:",
+    " endless step, which the search has to cut. Flip takes a step of sensible length.",
     right=uphill,
 )
 
@@ -486,7 +485,7 @@ reveal(
 mended = {
     names[r]: ends_of(5, repair=r) for r in ("cholesky", "eigenvalues", "saddle_free")
 }
-table(
+mended_table = table(
     [
         "repair",
         "ends in a minimum",
@@ -506,6 +505,7 @@ table(
         for name, rows in mended.items()
     ],
 )
+say("All three, with a line search, on the small network:\n\n" + mended_table.data)
 
 # %% [markdown]
 # ## Too far
@@ -538,7 +538,7 @@ reveal(
 # %% [markdown]
 # ## Two walls
 #
-# The matrix has $n^2$ entries. Its Cholesky factor takes $n^3/3$ multiplications.
+# The matrix has $n^2$ entries. Its Cholesky factor takes about $n^3/3$ additions and multiplications.
 #
 # :::{predict} number
 # The network 784-256-256-10 has 269,322 weights. How many GB does its Hessian take in float64?
@@ -560,9 +560,10 @@ measured = results.load("newton-walls")["results"]
 rows, alone = measured["rows"], measured["alone"]
 show(
     figures.walls(rows, alone),
-    "Processor seconds against the number of weights, both axes logarithmic. The gradient is a nearly level line"
-    " at the bottom. Hessian and solution rise steeply, the solution the more steeply of the two; they come"
-    " close to one another at the right end.",
+    "Processor seconds against the number of weights, both axes logarithmic. The gradient lies at the bottom,"
+    f" never above {max(row['gradient'] for row in rows):.3f}. Hessian and solution rise steeply, the solution the"
+    f" more steeply: the Hessian takes {rows[0]['Hessian'] / rows[0]['solution']:.0f} times its time at the left"
+    f" end, {rows[-1]['Hessian'] / rows[-1]['solution']:.1f} times where both were last measured.",
 )
 
 # %% tags=["hide-input"]
@@ -582,24 +583,17 @@ evidence(
 #
 # ## Use it
 #
-# Take it when there are at most about a thousand parameters, the loss is smooth and you can compute it on *all* the data. On a minibatch it goes to the minimum of that batch.
+# torch has no Newton of its own; the nearest is `torch.optim.LBFGS`.
+
+# %% tags=["remove-input"]
+use_it("Newton")
+
+# %% [markdown]
+# ## Going further
 #
-# | Option | Start with | Because |
-# |:--|:--|:--|
-# | `lr` | 1 | the parabola's own length |
-# | `line_search_fn` | `"strong_wolfe"` | it refuses steps uphill and shortens those that go too far |
-# | `repair` | `"saddle_free"` | a sensible length where the surface bends down; `"cholesky"` is cheaper |
-# | `damping` | 0 | for a Hessian with eigenvalues near 0, 1e-6 to 1e-2 of its largest |
+# ### Steps, or gradients?
 #
-# **Tune first** nothing; if it is too slow, take L-BFGS.
-#
-# | You see | Likely | Do |
-# |:--|:--|:--|
-# | "The Hessian is singular" | `repair="none"` and a flat direction | choose a repair |
-# | many evaluations a step | a flat direction makes steps too long | `"saddle_free"`, or `damping` |
-# | "The loss falls without end" | no minimum, as for separable classes without a penalty | add a penalty |
-#
-# The loop: logistic regression, ten digits from 49 pixels, 510 weights, all images in each step. The closure returns the loss; it need not call `backward`. torch has no Newton of its own; the nearest is `torch.optim.LBFGS`.
+# Logistic regression: ten digits from 49 pixels, 500 weights, all of 400 images in each step.
 
 # %%
 images = load("mnist")[0][:400]
@@ -623,15 +617,11 @@ for _ in range(8):
 # %% tags=["hide-input"]
 right = (model(inputs).argmax(1) == images.labels).double().mean()
 say(
-    f"The loss before each step: {', '.join(f'{v:.6f}' for v in losses[:6])}. {right:.0%} of the images are right."
+    f"The loss before each step: {', '.join(f'{v:.6f}' for v in losses[:6])}. {right:.0%} of these images are right."
 )
 
 # %% [markdown]
-# ## Going further
-#
-# ### Steps, or gradients?
-#
-# The same logistic regression, by Newton's method and by Adam with $\eta = 0.03$, from the same weights. A product $Hv$ is counted as a gradient; it costs about two.
+# The same by Adam with $\eta = 0.03$, from the same weights. A product $Hv$ is counted as a gradient; it costs about two.
 #
 # :::{predict}
 # Which of the two computes fewer gradients and products until the loss is within $10^{-6}$ of the lowest?
@@ -664,7 +654,7 @@ show(
         }
     ),
     "Two panels, the loss above its lowest value against steps, and against gradients and products. Left: Newton's"
-    f" curve drops like a stone, Adam's takes some {near['Adam'] / 100:.0f} hundred steps. Right: {'Adam' if price['Adam'] < price['Newton'] else 'Newton'}'s curve comes down first.",
+    f" curve drops like a stone, Adam's takes {near['Adam']:,} steps. Right: {'Adam' if price['Adam'] < price['Newton'] else 'Newton'}'s curve comes down first.",
 )
 
 # %% tags=["hide-input"]
@@ -698,7 +688,7 @@ say(
 #
 # **Damped** means two things: a step $\eta < 1$, or $H + \lambda I$. The library's `damping` is the second.
 #
-# **Modified Cholesky.** The library adds the first $\tau$ of the row 0, β, 2β, 4β, … that works (algorithm 3.3 of {cite:t}`nocedal2006`). Others change the diagonal entry by entry while they factor.
+# **Modified Cholesky.** The library tries $\tau = 0$, or $\beta$ more than lifts the most negative entry of the diagonal to 0; then at least $\beta$, and it doubles $\tau$ until a factor exists (algorithm 3.3 of {cite:t}`nocedal2006`; $\beta$ is a thousandth of the largest entry). Others change the diagonal entry by entry while they factor.
 #
 # **Saddle-free** of {cite:t}`dauphin2014` flips eigenvalues within a small subspace. Here it does so in the whole space.
 #
@@ -718,12 +708,12 @@ solution("4-second-order/a-step-by-hand")
 # %% [markdown]
 # ### Read the errors (★★)
 #
-# Somebody prints the distance to the end after each step: 0.3, 0.2, 0.133, 0.089. What do you see?
+# Somebody runs Newton's method with $\eta = 1$ in one dimension and prints the distance to its end after each step: 0.3, 0.2, 0.133, 0.089. Where is it?
 #
-# - `a`: Newton's method near a minimum with positive curvature
-# - `b`: Newton's method near a minimum whose curvature is 0
-# - `c`: gradient descent at a good rate, which no curvature can explain
-# - `d`: Newton's method on its way to a saddle
+# - `a`: near a minimum with positive curvature
+# - `b`: near a minimum whose curvature is 0
+# - `c`: near a maximum with negative curvature
+# - `d`: on a parabola
 
 # %%
 answer = ...
@@ -735,14 +725,14 @@ solution("4-second-order/four-digits")
 # %% [markdown]
 # ### Write it (★★)
 #
-# Write `newton_direction(g, H, floor)`: the saddle-free direction. In the frame of the eigenvectors each entry of the gradient is divided by $|\lambda_i|$, and by `floor` where that is larger.
+# Write `saddle_free(g, H, floor)`, which returns the direction of the third repair. In the frame of the eigenvectors each entry of the gradient is divided by $|\lambda_i|$, and by `floor` where that is larger.
 
 
 # %%
-def newton_direction_of_yours(g, H, floor): ...
+def saddle_free(g, H, floor): ...
 
 
-check("4-second-order/write-newton", newton_direction_of_yours)
+check("4-second-order/write-newton", saddle_free)
 
 # %% tags=["remove-input"]
 solution("4-second-order/write-newton")
@@ -756,7 +746,7 @@ solution("4-second-order/write-newton")
 #
 # - Newton's step goes to the lowest point of the parabola under your feet: each direction gets its own rate, $1/\lambda_i$. On a quadratic one step is all; near a minimum with positive curvature the digits double.
 # - It looks for slope 0 and finds saddles too. Make the curvatures positive (shift, clip, flip), and search along the line.
-# - The matrix takes $n^2$ numbers and its solution $n^3/3$ multiplications: at most some thousand parameters.
+# - The matrix takes $n^2$ numbers and its factor about $n^3/3$ operations: Newton's method is for at most about a thousand parameters.
 #
 # **References**
 #

@@ -7,7 +7,7 @@ from book.exercises.model import Case, Choice, Code, Number
 from book.exercises.results import tensor
 
 
-def newton_direction(g, H, floor):
+def saddle_free(g, H, floor):
     eigenvalues, vectors = torch.linalg.eigh(H)
     sizes = eigenvalues.abs().clamp(min=floor)
     return -vectors @ ((vectors.T @ g) / sizes)
@@ -23,7 +23,7 @@ def _matrix(*eigenvalues: float) -> torch.Tensor:
 
 def _agrees(attempt, g: list[float], H: torch.Tensor, floor: float = 1e-3) -> bool:
     slope = torch.tensor(g, dtype=torch.float64)
-    return close(attempt(slope, H, floor), newton_direction(slope, H, floor), rtol=1e-7, atol=1e-9)
+    return close(attempt(slope, H, floor), saddle_free(slope, H, floor), rtol=1e-7, atol=1e-9)
 
 
 def _falls(attempt, H: torch.Tensor) -> bool:
@@ -54,18 +54,18 @@ EXERCISES = (
     ),
     Choice(
         id="4-second-order/four-digits",
-        prompt="What the four errors say.",
+        prompt="Where it is.",
         options={
-            "a": "Newton's method near a minimum with positive curvature",
-            "b": "Newton's method near a minimum whose curvature is 0",
-            "c": "gradient descent at a good rate, which no curvature can explain",
-            "d": "Newton's method on its way to a saddle",
+            "a": "near a minimum with positive curvature",
+            "b": "near a minimum whose curvature is 0",
+            "c": "near a maximum with negative curvature",
+            "d": "on a parabola",
         },
         answer="b",
         hints={
             "a": "There the digits double: 0.3, 0.1, 0.01, 0.0001. Here each error is a share of the last.",
-            "c": "Two thirds are just what Newton's step leaves of x where f is x⁴. Try it.",
-            "d": "On the way to a saddle with curvatures that are not 0 the digits double as well.",
+            "c": "At a maximum whose curvature is not 0 the digits double as well: only the slope counts.",
+            "d": "On a parabola the first step arrives, and nothing is left.",
         },
         right="Each is 2/3 of the last: x − 4x³/12x² = 2x/3. Where H is singular at the end, no doubling.",
         worked=(
@@ -76,8 +76,8 @@ EXERCISES = (
     ),
     Code(
         id="4-second-order/write-newton",
-        prompt="Write newton_direction(g, H, floor), which returns the direction.",
-        solution=newton_direction,
+        prompt="Write saddle_free(g, H, floor), which returns the direction.",
+        solution=saddle_free,
         cases=(
             Case(
                 lambda attempt: (
