@@ -52,7 +52,7 @@ def residuals_left(errors: dict[str, Tensor]) -> Figure:
     for (label, error), (colour, marker, style) in zip(errors.items(), LOOKS, strict=False):
         ax.semilogy(error.clamp(min=1e-17), marker + style, color=LIGHT[colour], markersize=4, label=label)
     ax.set(xlabel="step", ylabel="distance to the minimum", ylim=(1e-17, 30))
-    ax.legend(loc="lower left")
+    ax.legend(loc="lower center")
     return figure
 
 

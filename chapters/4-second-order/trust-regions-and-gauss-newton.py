@@ -25,7 +25,7 @@ import math
 import torch
 
 from book.calculus import gradient, hessian
-from book.display import reveal, say, show, show_source, table
+from book.display import one_screen, reveal, say, show, show_source, table
 from book.exercises import check, solution
 from book.explorers import TrustRegionExplorer
 from book.figures import trust_regions_and_gauss_newton as figures
@@ -45,11 +45,11 @@ TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
 #
 # - decide from one quotient whether to believe a step, and how far to believe the next;
 # - replace the Hessian of a fit by something that first derivatives give;
-# - fit a curve to measured data and reproduce the digits that NIST certifies.
+# - fit a curve to measured data, and hold it against the digits that NIST certifies.
 #
 # **You need** three facts:
 #
-# - Newton's step minimizes the quadratic model $m(p) = f + g^\top p + \frac{1}{2} p^\top H p$ ({doc}`/2-derivatives/hessian`);
+# - Newton's step minimizes the quadratic model $m(p) = f + g^\top p + \frac{1}{2} p^\top H p$ ({doc}`newton`);
 # - where $H$ has a negative eigenvalue the model has no lowest point ({doc}`/2-derivatives/critical-points`);
 # - a product $Hv$ costs a few gradients and needs no matrix ({doc}`/2-derivatives/hessian`).
 #
@@ -69,7 +69,8 @@ TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
 # | $I$ | $(n, n)$ | the identity matrix |
 # | $\lambda$ | number | the damping; in one example, how strongly a residual bends |
 # | $D$, $q$ | $(n, n)$, $(n,)$ | a diagonal matrix: the scale of each parameter; the scaled step $Dp$ |
-# | $U$, $s$, $V$ | | the singular value decomposition of $J$: $J = U \operatorname{diag}(s) V^\top$ |
+# | $U$, $s$, $V$ | | the singular value decomposition of $J$ or $JD^{-1}$: $U \operatorname{diag}(s) V^\top$ |
+# | $b$, $w$ | $(n,)$ | $U^\top r$; the weights of the columns of $V$ in $-q$ |
 # | $y$, $b_1$, $b_2$, $b_3$ | number | in the fits: what is measured, and the parameters of a curve |
 # | $e$ | | 2.718… |
 # :::
@@ -78,7 +79,7 @@ TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
 #
 # Take $f(x) = \sqrt{1 + x^2}$, a valley that straightens out. Its slope is $x / \sqrt{1 + x^2}$, its curvature $(1 + x^2)^{-3/2}$. Newton's step is slope over curvature, and multiplied out it leads from $x$ to $-x^3$. From $x = 2$, then, to $-8$, and from there to 512.
 #
-# The model saw it coming: flat surroundings make it believe in a minimum far away. It promised a drop of $\frac{1}{2} g^2 / H = 4.47$, more than all of $f(2) = 2.24$. What came was a rise of 5.83. The quotient of the two,
+# Where the surroundings are flat, the model believes in a minimum far away. It promised a drop of $\frac{1}{2} g^2 / H = 4.47$, more than all of $f(2) = 2.24$. What came was a rise of 5.83. The quotient of the two,
 #
 # $$\rho = \frac{f(x) - f(x + p)}{m(0) - m(p)} = \frac{-5.83}{4.47} = -1.3,$$
 #
@@ -115,7 +116,7 @@ reveal(
 # %% [markdown]
 # ## The rule
 #
-# So let $\rho$ steer the radius. Too little came of the promise ($\rho < \frac{1}{4}$): trust a quarter of that step. All of it came, and the edge held the step back ($\rho > \frac{3}{4}$): trust twice as much. A step that brought almost nothing is not taken at all.
+# So let $\rho$ steer the radius. Too little came of the promise ($\rho < \frac{1}{4}$): trust a quarter of that step. Nearly all of it came, and the edge held the step back ($\rho > \frac{3}{4}$): trust twice as much. A step that brought almost nothing is not taken at all.
 
 # %% tags=["hide-input"]
 show_source(next_radius)
@@ -129,9 +130,9 @@ show_source(next_radius)
 #
 # $$\boxed{\;\min_p \; g^\top p + \tfrac{1}{2}\, p^\top H p \quad \text{among the } p \text{ with } \lVert p \rVert \le \Delta \;}$$
 #
-# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. {cite:t}`steihaug1983` found it cheaply. Begin at $p = 0$ and make $m$ smaller by conjugate gradients, one product $Hd$ a step; the chapter on them says why that is the way to go. Each $p$ is longer than the one before. So there are three ends:
+# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. {cite:t}`steihaug1983` found it cheaply. Begin at $p = 0$ and make $m$ smaller by conjugate gradients, one product $Hd$ a step; {doc}`conjugate-gradient` says why that is the way to go. Each $p$ is longer than the one before. So there are three ends:
 #
-# - the model's minimum is reached inside: that is Newton's step;
+# - the model's minimum is reached inside, or nearly: that is Newton's step;
 # - a step would cross the edge: stop there;
 # - a direction bends down, $d^\top H d \le 0$: follow it to the edge.
 #
@@ -167,99 +168,84 @@ show(
 
 # %% tags=["hide-input"]
 say(
-    "The two agree in the smallest circles (both go along $-g$) and from the radius on that reaches the star."
+    "The smaller the circle, the more the two agree (both set out along $-g$), and they are one from the radius on"
+    " that reaches the star."
     f" Between, the cut step has at least **{shares.min():.2f}** of the best one's drop."
     " It never has less than half, where $H$ has only positive eigenvalues {cite:p}`yuan2000`."
 )
 
 # %% [markdown]
 # ## On one screen
-#
-# A trust region in plain PyTorch, with the Hessian as a matrix:
 
-
-# %%
-def step_within(H, g, radius):
-    p, r, d = 0 * g, g, -g
-    while r.norm() > min(0.5, g.norm() ** 0.5) * g.norm():
-        curvature = d @ H @ d
-        t = (r @ r) / curvature
-        if curvature <= 0 or (p + t * d).norm() >= radius:
-            b, c = p @ d, p @ p - radius**2
-            return p + (-b + (b * b - d @ d * c).sqrt()) / (d @ d) * d
-        p, before, r = p + t * d, r, r + t * (H @ d)
-        d = (r @ r) / (before @ before) * d - r
-    return p
-
-
-def trust_region(f, x, radius=1.0, steps=40):
-    for _ in range(steps):
-        g, H = gradient(f, x), hessian(f, x)
-        p = step_within(H, g, radius)
-        ratio = (f(x) - f(x + p)) / -(g @ p + p @ H @ p / 2)
-        if ratio < 0.25:
-            radius = p.norm() / 4
-        elif ratio > 0.75 and p.norm() > 0.999 * radius:
-            radius = 2 * radius
-        x = x + p if ratio > 0.15 else x
-        if gradient(f, x).abs().max() < 1e-7:
-            break
-    return x
-
+# %% tags=["remove-input"]
+one_screen("TrustRegion")
 
 # %% tags=["hide-input"]
-mine = trust_region(rosenbrock, rosenbrock.at_start())
 library = minimize(
     lambda x: TrustRegion(x, max_iter=100), rosenbrock, rosenbrock.at_start()
 )
 say(
-    "From the start of Rosenbrock's valley it ends where the library's `TrustRegion` ends, to"
-    f" within 1e-9: **{'yes' if (mine - library.x).norm() < 1e-9 else 'no'}**. The library"
-    f" needed {library.evaluations} evaluations and {library.products} products"
-    " $Hd$: a refused step is shortened from products that it has."
+    f"From the start of Rosenbrock's valley the library's needs {library.evaluations} evaluations and"
+    f" {library.products} products $Hd$ until it is {(library.x - 1).norm():.0e} from the minimum: a refused step is"
+    " shortened from products that it has."
 )
 
 # %% [markdown]
 # ## What it is for
 #
-# Newton's steps without a region against the trust region, from forty random starts, on a surface with four minima, four saddles and a maximum, and on one with a long flat valley.
+# Newton's steps without a region against the trust region, from forty random starts, on Himmelblau's surface, with four minima, four saddles and a maximum, and on Beale's, with one minimum, one saddle and a valley that runs on to infinity.
 #
 # :::{predict}
-# From how many of forty starts on the first surface (Himmelblau's) does Newton's method end at a minimum?
+# From how many of forty starts on Beale's surface does Newton's method end at the minimum?
 #
 # - `a`: nearly all
-# - `b`: about half
-# - `c`: nearly none
+# - `b`: about a third
+# - `c`: none
 # :::
 
 
 # %%
-def arrivals(f, make, count=40):
+def ends(f, make, count=40):
     low, high = f64(*sum(f.box, ())).reshape(2, 2).T
     draw = torch.Generator().manual_seed(0)
     starts = low + (high - low) * torch.rand(count, 2, generator=draw).double()
-    ends = [minimize(make, f, start).x for start in starts]
-    minima = f64(*sum(f.minima, ())).reshape(-1, 2)
-    return sum(bool((minima - x).norm(dim=1).min() < 1e-4) for x in ends)
+    return torch.stack([minimize(make, f, start).x for start in starts])
+
+
+def near(ends, points):
+    """How many ends are at one of the points."""
+    points = f64(*sum(points, ())).reshape(-1, 2)
+    return int((torch.cdist(ends, points).amin(1) < 1e-4).sum())
 
 
 pure = {"repair": "none", "line_search_fn": None}
-arrived = {
-    f.name: (
-        arrivals(f, lambda x: Newton(x, max_iter=100, **pure)),
-        arrivals(f, lambda x: TrustRegion(x, max_iter=100)),
-    )
+methods = {
+    "Newton": lambda x: Newton(x, max_iter=100, **pure),
+    "trust region": lambda x: TrustRegion(x, max_iter=100),
+}
+found = {
+    (f.name, name): ends(f, make)
     for f in (himmelblau, beale)
+    for name, make in methods.items()
 }
 
 # %% tags=["hide-input"]
-newton, trusted = arrived["Himmelblau"]
+there = {
+    key: near(ends, (himmelblau if key[0] == "Himmelblau" else beale).minima)
+    for key, ends in found.items()
+}
+newton, trusted = there["Beale", "Newton"], found["Beale", "trust region"]
+caught, away = (
+    near(found["Beale", "Newton"], ((0.0, 1.0),)),
+    (trusted.abs() > 10).any(1),
+)
 reveal(
-    f"From **{newton}** of 40. Newton's step solves $\\nabla f = 0$, and saddles and maxima solve it"
-    f" too. The trust region arrives from {trusted}. On Beale's surface it is"
-    f" {arrived['Beale'][0]} against {arrived['Beale'][1]}: there Newton's method wanders"
-    " off along the flat valley, where the gradient fades.",
-    right="b" if 12 < newton < 28 else "a",
+    f"From **{newton}** of {len(trusted)}. Newton's step solves $\\nabla f = 0$, and saddles solve it too: from"
+    f" {caught} starts it ends at Beale's, at $(0, 1)$. The trust region arrives from"
+    f" {there['Beale', 'trust region']}; in {int(away.sum())} case it is still on its way down the valley without an"
+    f" end. On Himmelblau's surface it is {there['Himmelblau', 'Newton']} against"
+    f" {there['Himmelblau', 'trust region']}.",
+    right="a" if newton > 30 else "b" if newton > 4 else "c",
 )
 
 # %% [markdown]
@@ -306,35 +292,37 @@ def distances(λ, start=0.1):
 errors = {rf"$\lambda$ = {λ:g}": distances(λ) for λ in (0.0, 0.1, 0.5, -1.5)}
 
 # %% tags=["hide-input"]
-half = errors[r"$\lambda$ = 0.5"]
+half, driven = errors[r"$\lambda$ = 0.5"], r"$\lambda$ = -1.5"
 show(
     figures.residuals_left(errors),
     "The distance to the minimum against the step, on a logarithmic axis. For 0 it is gone"
     " after one step. For 0.1 and 0.5 it falls along straight lines, the first much steeper;"
-    f" after ten steps the second is at {half[10]:.0e}. For -1.5 it grows and stays large.",
+    f" after ten steps the second is at {half[10]:.0e}. For -1.5 it grows and stays between"
+    f" {errors[driven][1:].min():.1f} and {errors[driven].max():.1f}.",
 )
 
 # %% tags=["hide-input"]
 reveal(
     f"The error is multiplied by **{half[10] / half[9]:.2f}**, at every step: by $\\lvert\\lambda\\rvert$."
-    " With 0.1 that is a digit a step. For $\\lambda = -1.5$ Gauss–Newton runs away from a"
-    " minimum, where Newton's method would double its digits.",
+    " With 0.1 that is a digit a step. For $\\lambda = -1.5$ Gauss–Newton is driven off"
+    " the minimum and jumps about at a distance; Newton's method would double its digits there.",
     right="b",
 )
 
 # %% [markdown]
-# ## Decompose J, never its square
+# ## Decompose J, not its square
 #
 # The step solves $J^\top J p = -J^\top r$. Do not solve it in this form: the condition number of $J^\top J$ is that of $J$ *squared* ({doc}`/1-numbers/conditioning`). Decompose $J$ itself.
 
 
 # %%
-def error(κ, seed):
+def error(κ, seed, left=0.0):
     draw = torch.Generator().manual_seed(seed)
     U, _, V = torch.linalg.svd(torch.randn(20, 4, generator=draw).double(), False)
     J = U * torch.logspace(0, -math.log10(κ), 4).double() @ V
     exact = torch.randn(4, generator=draw).double()
-    r = -J @ exact
+    noise = torch.randn(20, generator=draw).double()
+    r = left * (noise - U @ (U.T @ noise)) - J @ exact  # the last part can be fitted
     normal = torch.linalg.solve(J.T @ J, -J.T @ r)
     return [
         (p - exact).norm() / exact.norm() for p in (normal, Damped.of(J, r).step(0))
@@ -342,11 +330,19 @@ def error(κ, seed):
 
 
 # %% tags=["hide-input"]
-rows = []
+rows, seeds = [], range(20)
 for κ in (1e3, 1e5, 1e7):
-    both = torch.tensor([error(κ, seed) for seed in range(20)]).median(dim=0).values
-    rows.append([f"{κ:.0e}", *(f"{-math.log10(e):.0f}" for e in both)])
-table(["condition of J", "right digits, by JᵀJ", "right digits, by J"], rows)
+    both = torch.tensor([error(κ, seed) for seed in seeds]).median(dim=0).values
+    noisy = torch.tensor([error(κ, seed, 1.0)[1] for seed in seeds]).median()
+    rows.append([f"{κ:.0e}", *(f"{-math.log10(e):.0f}" for e in (*both, noisy))])
+head = ["condition of J", "digits, by JᵀJ", "digits, by J", "by J, misfit left"]
+say(
+    f"Right digits of the step, the median of {len(seeds)} random fits:\n\n"
+    + table(head, rows).data
+    + "\n\nIn the first two columns the right step makes all residuals 0. In the last a misfit stays, and the"
+    " square is back, whatever you decompose: then it is the answer that is so sensitive, and no longer the way to"
+    " it."
+)
 
 # %% [markdown]
 # ## Levenberg–Marquardt
@@ -357,7 +353,11 @@ table(["condition of J", "right digits, by JᵀJ", "right digits, by J"], rows)
 #
 # with the $\lambda \ge 0$ for which $\lVert D p \rVert = \Delta$; it is 0 where Gauss–Newton's step is short enough. The damping $\lambda$ and the radius $\Delta$ are two names of one thing: the smaller the radius, the larger the damping. {cite:t}`levenberg1944` and {cite:t}`marquardt1963` steered $\lambda$. {cite:t}`more1978` steered $\Delta$, which is a length and means the same everywhere; MINPACK does, scipy's `least_squares(method="lm")` with it, and so do we. $D$ holds the lengths of the columns of $J$: a parameter measured in other units gets the same steps.
 #
-# The singular values of $J D^{-1}$ give the step for every $\lambda$ at once. With $q = Dp$:
+# One decomposition, $J D^{-1} = U \operatorname{diag}(s)\, V^\top$, gives the scaled step $q = Dp$ for every $\lambda$ at once: divide the box by $D$ from the left, put the decomposition in, and
+#
+# $$q = -V w, \qquad w_i = \frac{s_i b_i}{s_i^2 + \lambda}, \qquad b = U^\top r .$$
+#
+# A larger $\lambda$ makes each $w_i$ smaller, those with a small $s_i$ first. The $\lambda$ for a radius is then one equation in one unknown, and Newton's method solves it:
 
 # %% tags=["hide-input"]
 show_source(Damped.damping)
@@ -394,7 +394,7 @@ show(
 # %% [markdown]
 # ## A small fit with real data
 #
-# A dental laboratory pressed mercury into pores and read off the volume at 14 pressures. The model is $y = b_1 (1 - e^{-b_2 x})$. NIST keeps the data as a reference for software, with two starts and with the answer certified to eleven digits {cite:p}`nist1999`.
+# A study for dentists measured how much of a gas a surface takes up in a single layer: a volume, at 14 pressures. The model is $y = b_1 (1 - e^{-b_2 x})$. NIST keeps the data as a reference for software, with two starts and with the answer certified to eleven digits {cite:p}`nist1999`.
 #
 # :::{predict}
 # From the far start, $b_1 = 500$, where does Gauss–Newton's first step lead?
@@ -417,8 +417,9 @@ lm = found["Levenberg–Marquardt"]
 wild = found["Gauss–Newton, no region"].path
 reveal(
     f"To $b_1 = {wild[1, 0]:.0f}$, a **negative** volume: the data hardly curve, so the"
-    " tangents see a long valley and run along it. From there it comes back, by luck."
-    f" Levenberg–Marquardt's first step leads to {lm.path[1, 0]:.0f}.",
+    " tangents see a long valley and run along it."
+    f" From there it comes back, in {len(wild) - 1} steps to $b_1 = {wild[-1, 0]:.0f}$; in *Going further* it does"
+    f" not. Levenberg–Marquardt's first step leads to {lm.path[1, 0]:.0f}.",
     right="c" if wild[1, 0] < 0 else "a",
 )
 
@@ -498,7 +499,7 @@ b.data
 #
 # ### The hard one
 #
-# The scale $D$ looks like a detail. NIST's MGH10, a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$.
+# The scale $D$ looks like a detail. NIST's MGH10, made-up data of a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$.
 
 # %% tags=["hide-input"]
 thermistor = reference("MGH10")
@@ -532,6 +533,12 @@ table(
 # %% [markdown]
 # Without the scale, the region is a ball in which a change of 1 in $b_1$ counts as much as a change of 1 in $b_2$.
 #
+# ### Gauss–Newton on one screen
+
+# %% tags=["remove-input"]
+one_screen("GaussNewton")
+
+# %% [markdown]
 # ### Which variant is this?
 #
 # | Steers | Rule | Where |
@@ -596,7 +603,7 @@ solution("4-second-order/damped-step")
 # ## Summary
 #
 # - A model is believed within a radius, and the radius learns from $\rho$, the real drop over the promised one. Negative curvature is no obstacle: the edge stops it.
-# - A sum of squares gives away $J^\top J$, most of its Hessian where residuals are small. Solve with $J$, never with $J^\top J$.
+# - A sum of squares gives away $J^\top J$, most of its Hessian where residuals are small. Solve with $J$: where they are small, $J^\top J$ loses twice the digits.
 # - Levenberg–Marquardt is Gauss–Newton in a trust region. With a scale for each parameter it reaches the certified digits from starts where the bare step runs off.
 #
 # ## References

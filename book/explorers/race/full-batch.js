@@ -11,7 +11,7 @@ const PROMISED = 1e-4; // the share of the promised drop that a search asks for
 const HALVINGS = 60;
 const PAIRS = 10;
 const TAKEN = 0.15; // the least ratio of drops with which a step is taken
-const minus = (a, b) => a.map((entry, i) => entry - b[i]);
+const difference = (a, b) => a.map((entry, i) => entry - b[i]);
 const negative = (vector) => vector.map((entry) => -entry);
 const plus = (x, length, d) => x.map((entry, i) => entry + length * d[i]);
 const longAtFirst = (here) => Math.min(1, 1 / Math.hypot(...here.gradient));
@@ -52,7 +52,7 @@ const alongALine = (method) => (ask, here, settings, memory) => {
     d = down;
     there = go(d);
   }
-  if (there !== here) method.observe(memory, minus(there.x, here.x), minus(there.gradient, here.gradient), here, d);
+  if (there !== here) method.observe(memory, difference(there.x, here.x), difference(there.gradient, here.gradient), here, d);
   return there;
 };
 
