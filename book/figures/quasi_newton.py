@@ -107,7 +107,7 @@ def noise(
         left.plot(lengths, band[:, 1], marker + style, color=LIGHT[colour], markersize=4, lw=1.3, label=label)
     left.set(xscale="log", xlabel=r"length of the step, $\Vert s \Vert$", ylabel=r"$y^\top s / s^\top s$")
     left.set(yscale="symlog")
-    left.legend(loc="lower left", fontsize=8)
+    left.legend(loc="lower right", fontsize=8)
     for (label, (passes, values)), (colour, _, style) in zip(losses.items(), LOOKS, strict=False):
         right.plot(passes, values, style, color=LIGHT[colour], lw=1.5, label=label)
     right.set(yscale="log", xlabel="passes over the data", ylabel="training loss")

@@ -38,7 +38,7 @@ from book.display import (
     use_it,
 )
 from book.exercises import check, solution
-from book.explorers import SecantLearning
+from book.explorers import Race, SecantLearning
 from book.figures import quasi_newton as figures
 from book.numerics.vector import f64
 from book.optim import BFGS, LBFGS, Adam, minimize, trajectory
@@ -413,6 +413,12 @@ evidence(
 )
 
 # %% [markdown]
+# Let them race down Rosenbrock's valley, and from other starts. Then turn on *noisy gradients*, the same within a step and fresh in the next.
+
+# %% tags=["hide-input"]
+Race("Rosenbrock", methods=["Momentum", "Newton", "BFGS", "LBFGS"])
+
+# %% [markdown]
 # ## Full batch against minibatch noise
 #
 # A pair is a difference of two gradients. If both come from the same data, it is exact. If each comes from a minibatch of its own, it carries the noise of both, whatever the length of the step.
@@ -522,7 +528,7 @@ wrong = sum(value <= 0 for value in drawn["two batches"][4]) / len(
 reveal(
     f"**{grown:.0f}**: the noise in $y$ stays and is divided by a shorter $s$. At the length 0.01,"
     f" {wrong:.0%} of the curvatures read off are negative, on a convex loss. On one batch for both ends the"
-    f" deviation is {deviations['one batch'][4]:.2f} at every length. At right: after 30 passes L-BFGS is at"
+    f" deviation is {deviations['one batch'].min():.2f} to {deviations['one batch'].max():.2f}. At right: after 30 passes L-BFGS is at"
     f" {finals[0]:.2f} on all images, at **{finals[1]:.2f}** with both ends of each pair on one batch, and at"
     f" **{finals[2]:.2f}** with each end on its own; Adam, whose rate nobody tuned, is at {finals[3]:.2f}.",
     right="c" if 5 < grown < 20 else "b",

@@ -62,6 +62,7 @@ TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
 # | $H$ | $(n, n)$ | the Hessian |
 # | $p$, $m(p)$ | $(n,)$, number | a step; the quadratic model after it |
 # | $v$, $d$ | $(n,)$ | a direction |
+# | $\eta$ | number | how much of a direction is gone |
 # | $\Delta$ | number | the radius: how long a step may be |
 # | $\rho$ | number | the real drop of $f$ over the drop that the model promised |
 # | $r$, $r_i$ | $(m,)$, number | the residuals, model minus data; one of them |
@@ -339,7 +340,7 @@ head = ["condition of J", "digits, by JᵀJ", "digits, by J", "by J, misfit left
 say(
     f"Right digits of the step, the median of {len(seeds)} random fits:\n\n"
     + table(head, rows).data
-    + "\n\nIn the first two columns the right step makes all residuals 0. In the last a misfit stays, and the"
+    + "\n\nFor the first two counts the right step makes all residuals 0. For the last a misfit stays, and the"
     " square is back, whatever you decompose: then it is the answer that is so sensitive, and no longer the way to"
     " it."
 )
