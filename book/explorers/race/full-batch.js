@@ -99,9 +99,11 @@ const CONJUGATE = {
     const down = negative(gradient);
     return last ? plus(down, Math.max(0, dot(gradient, last.y) / dot(last.gradient, last.gradient)), last.d) : down;
   },
-  first: (here, d, { last }) => (last ? last.promise / dot(here.gradient, d) : longAtFirst(here)),
+  first: (here, d, { last }) => (last ? last.fall / dot(here.gradient, d) : longAtFirst(here)),
   observe(memory, s, y, { gradient }, d) {
-    memory.last = { d, y, gradient, promise: dot(s, gradient) };
+    const before = dot(s, gradient);
+    const twice = before + dot(s, plus(gradient, 1, y)); // the fall, by the slopes at both ends
+    memory.last = { d, y, gradient, fall: twice < 0 ? twice : before };
   },
   forget(memory) {
     delete memory.last;
