@@ -52,7 +52,8 @@ const alongALine = (method) => (ask, here, settings, memory) => {
     d = down;
     there = go(d);
   }
-  if (there !== here) method.observe(memory, difference(there.x, here.x), difference(there.gradient, here.gradient), here, d);
+  if (there !== here)
+    method.observe(memory, difference(there.x, here.x), difference(there.gradient, here.gradient), here, d);
   return there;
 };
 
