@@ -4,7 +4,7 @@ import pytest
 
 from book.explorers import Race
 from book.explorers.race.settings import settings_on
-from book.explorers.shared.tables import RULES
+from book.explorers.shared.tables import RULES, SECOND
 from tests.browser.explorer_pages import drag, middle, shown, state
 
 pytestmark = pytest.mark.browser
@@ -186,13 +186,23 @@ def test_another_surface_brings_what_suits_it_and_reset_brings_all_back(explorer
 
 def test_methods_are_told_apart_without_colour(explorers):
     """No two have the same dashes and the same marker."""
-    page = explorers(Race(methods=[*RULES]))
+    page = explorers(Race(methods=[*RULES, *SECOND]))
     keys = page.locator(".dx-numbers .dx-curve-key").evaluate_all(
         "(all) => all.map(({ children }) => [...children])"
         ".map(([line, dot]) => [line.getAttribute('stroke-dasharray'), dot.getAttribute('d')])"
     )
     assert len({dash for dash, _ in keys}) >= 7
-    assert len(set(map(tuple, keys))) == len(keys) == len(RULES)
+    assert len(set(map(tuple, keys))) == len(keys) == len(RULES) + len(SECOND)
+
+
+def test_a_method_that_searches_enters_with_its_own_settings(explorers):
+    page = explorers(Race("Rosenbrock"))
+    page.locator(".dx-entrants").get_by_label("TrustRegion", exact=True).click()
+    assert state(page, TAG)["methods"]["TrustRegion"] == {"radius": 1}
+    page.get_by_label("TrustRegion, first radius Δ", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert state(page, TAG)["methods"]["TrustRegion"]["radius"] > 1
+    assert "TrustRegion may try several losses in a step: steps are not costs." in shown(page, "story")
 
 
 def test_what_diverges_leaves_the_chart_and_is_named(explorers):
