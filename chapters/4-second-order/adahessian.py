@@ -335,7 +335,7 @@ evidence(
     "S71",
     "false",
     f"On a small network √v settles at **{to_diagonal:.0f}** times the diagonal's entry, in the median.",
-    "Read it as Adam divided by the length of the Hessian's row: large where the gradient here depends on any weight.",
+    "Read it as Adam divided by the length of the Hessian's row: large where any weight changes this one's gradient.",
     f"With one probe a step and no mean over entries √v is {to_row.median():.2f} times the length of"
     f" the Hessian's row, from {to_row.min():.2f} to {to_row.max():.2f}. With {more} probes a step it is"
     f" {to_diagonal_with_more:.1f} times the diagonal's entry.",

@@ -17,7 +17,7 @@
 #
 # A method that goes downhill goes anywhere: to negative probabilities, over the budget, past the weights that mean anything. Constraints say where it may not go. At their edge the gradient is not zero when you arrive, so what tells you that you have?
 #
-# Below, a bowl pulls the dark point $x$ towards its middle. Only the green side is allowed. Drag $x$ until all conditions in the table hold. Then drag the wall: when do you no longer feel it?
+# Below, a bowl pulls the point $x$ towards its middle. Only the green side is allowed. Drag $x$ until all conditions in the table hold. Then drag the wall: when do you no longer feel it?
 
 # %% tags=["hide-input"]
 from functools import partial

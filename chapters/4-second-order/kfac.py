@@ -405,7 +405,7 @@ reveal(
 )
 
 # %% [markdown]
-# A small batch has a shorter way. A layer's gradient is a sum over examples, $V = \sum_i g_i a_i^\top$, so $B^{-1} V A^{-1} = \sum_i (B^{-1} g_i)(A^{-1} a_i)^\top$: multiply each example's vectors instead of the matrix. That takes $N (n^2 + m^2 + m n)$, for a square layer less as long as $N$ is below two thirds of its width. `KFAC` counts, layer by layer, and takes the shorter one. It cannot where $V$ is not that sum any more: clipped, added up over batches, or with weight decay.
+# A small batch has a [shorter way](#a-gradient-of-few-examples), which the library takes where it is one, and *counted* holds it:
 
 
 # %% tags=["hide-input"]
@@ -414,6 +414,7 @@ def fewest(size):
     return sum(min(size * (n**2 + m**2 + m * n), m * n * (m + n)) for n, m in sizes)
 
 
+products = work["$B^{-1} V A^{-1}$"]
 timed = results.load("kfac")["results"]
 cost = {row["batch"]: row for row in timed["rows"]}
 counted = {
@@ -457,11 +458,11 @@ say(
 )
 
 # %% [markdown]
-# Why? The two products with inverses of 1024 rows are the same work for 128 examples as for 2,048. Over the pass they are
+# Why only there? The two products with inverses of 1024 rows are the same work for 128 examples as for 2,048. Over the pass they are, and the shorter way is,
 #
-# $$\frac{m n (m + n)}{3 N m n} = \frac{m + n}{3 N}, \qquad \text{the shorter way} \qquad \frac{n^2 + m^2 + m n}{3 m n} \ge 1.$$
+# $$\frac{m n (m + n)}{3 N m n} = \frac{m + n}{3 N}, \qquad \frac{N (n^2 + m^2 + m n)}{3 N m n} \ge 1.$$
 #
-# So by the shorter way a step costs at least two of SGD's, whatever the batch. For a square layer to stay within half a pass, the batch needs more than its width times $\frac{4}{3}$.
+# So the shorter way never costs less than a pass. For a square layer to stay within half a pass, the batch needs more than its width times $\frac{4}{3}$.
 
 # %% [markdown]
 # ## Does it pay in steps?
@@ -649,7 +650,7 @@ table(
 # %% [markdown]
 # ### A gradient of few examples
 #
-# $V$ is a mean of $N$ products $g a^\top$, so it has at most the rank $N$, and each product can be taken by itself: $B^{-1} V A^{-1}$ is the mean of $(B^{-1} g)(A^{-1} a)^\top$. That takes $N (m^2 + n^2 + m n)$ multiplications in place of $m n (m + n)$. For a square layer it is $3 N$ against $2 n$, less if the batch is smaller than two thirds of the width.
+# $V$ is the mean of $g a^\top$ over $N$ examples, so $B^{-1} V A^{-1}$ is the mean of $(B^{-1} g)(A^{-1} a)^\top$: multiply each example's vectors, and not the matrix. That takes $N (n^2 + m^2 + m n)$ multiplications in place of $m n (m + n)$, for a square layer $3 N$ against $2 n$: less while the batch is smaller than two thirds of the width. `KFAC` counts, layer by layer, and takes the shorter way. It cannot where $V$ is that mean no more: clipped, added up over batches, or with weight decay.
 
 # %% tags=["hide-input"]
 a, g = (
@@ -659,21 +660,17 @@ a, g = (
 A_inverse, B_inverse = damped_inverses(a.T @ a / 40, g.T @ g / 40, damping=0.01)
 whole = natural(g.T @ a / 40, A_inverse, B_inverse)
 apart = (g @ B_inverse).T @ (a @ A_inverse) / 40
-by_examples = {
-    size: sum(min(size * (m**2 + n**2 + m * n), m**2 * n + m * n**2) for n, m in sizes)
-    for size in cost
-}
+longer = [1 + products / sum(3 * size * m * n for n, m in sizes) for size in cost]
 say(
     "On a layer with 7 inputs and 10 outputs, for 40 random examples, both give the same direction to"
-    f" within 1e-10: **{'yes' if (apart - whole).norm() < 1e-10 * whole.norm() else 'no'}**. Counted for 784-1024-1024-10,"
-    " taking for each layer the cheaper of the two, a step without renewing costs"
-    f" {', '.join(f'{1 + count / sum(3 * size * m * n for n, m in sizes):.1f}' for size, count in by_examples.items())}"
-    f" steps of SGD at {', '.join(f'{size:,}' for size in cost)} examples."
+    f" within 1e-10: **{'yes' if (apart - whole).norm() < 1e-10 * whole.norm() else 'no'}**. Counted for"
+    " 784-1024-1024-10, a step without renewing costs"
+    f" {', '.join(f'{value:.1f}' for value in longer)} steps of SGD by the long way, and"
+    f" {', '.join(f'{value:.1f}' for value in counted.values())} with the shorter one, at"
+    f" {', '.join(f'{size:,}' for size in cost)} examples."
 )
 
 # %% [markdown]
-# The library does not do it: a step takes the gradient as it lies in `grad`, perhaps clipped, decayed or added up over batches, and this way needs the $a$ and $g$ of each example instead, kept until the step. It is a count, and no measurement.
-#
 # ### A weight with many places
 #
 # A convolution uses one weight at each place of an image. Then an example's gradient is a *sum* over places, $\sum_r g_r a_r^\top$, and two products are in use ({cite:t}`eschenhagen2023`). **Expand** takes each place for an example of its own, as {cite:t}`grosse2016` do. **Reduce** first adds the $g_r$ and averages the $a_r$. Each is exact in its own case: expand where the loss sees each place alone, as in a translation word by word, reduce where the network averages over places before its output. Which is the better for a network in between is a question for a measurement.
@@ -818,7 +815,7 @@ solution("4-second-order/kfac-direction")
 #
 # - A layer's Fisher matrix is a mean of products $(g g^\top) \otimes (a a^\top)$. K-FAC takes the product of the means, $B \otimes A$, and steps along $B^{-1} V A^{-1}$.
 # - It is exact where the slopes' covariance is the same for all examples: a linear network with squared errors, the last layer with squared errors, one example. Elsewhere measure the gap; it grows with training.
-# - Two products in each step set its cost: over a pass of SGD $(m + n)/(3N)$, so it takes large batches. Damping and a limit on the step are part of the method.
+# - Two products in each step set its cost: over a pass $(m + n)/(3N)$, so it takes large batches. Damping and a limit on the step are part of the method.
 #
 # ## References
 #
