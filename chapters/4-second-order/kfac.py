@@ -85,7 +85,7 @@ show(
 # :::
 #
 # :::{answer} b
-# **25**: 15 for the tile, which all share, and 10 for the strengths of the 16 tiles. (Twice the tile at half the strengths is the same, so 24 would do.) A matrix that is one tile, scaled, is a {term}`Kronecker product`, here $B \otimes A$ with $A$ of 5 rows and $B$ of 4.
+# **25**: 15 for the tile, which all share, and 10 for the strengths of the 16 tiles. A matrix that is one tile, scaled, is a {term}`Kronecker product`, here $B \otimes A$ with $A$ of 5 rows and $B$ of 4.
 # :::
 
 # %% tags=["hide-input"]
@@ -165,7 +165,7 @@ say(
 #
 # $$F = \mathbb{E}\big[(g g^\top) \otimes (a a^\top)\big] \;\approx\; \mathbb{E}[g g^\top] \otimes \mathbb{E}[a a^\top] = B \otimes A.$$
 #
-# It also leaves out what two *different* layers have to do with each other. So it is two simplifications: blocks for layers, and a product for each block ({cite:t}`martens2015`).
+# It also leaves out what two *different* layers have to do with each other. So it takes blocks, and products for them ({cite:t}`martens2015`).
 #
 # Why a product? Because its inverse is one too, $(B \otimes A)^{-1} = B^{-1} \otimes A^{-1}$, and it need never be written out. Applied to the gradient $V$ of the layer it is
 #
@@ -365,7 +365,7 @@ except RuntimeError as error:
 # They are $\frac{1}{\pi}\sqrt\lambda\, B \otimes I$ and $\pi\sqrt\lambda\, I \otimes A$. The trace of a product is the product of the traces, so theirs add up to $\sqrt\lambda\, \big(\frac{n}{\pi} \operatorname{tr} B + \pi m \operatorname{tr} A\big)$. The derivative in $\pi$ is 0 where $\pi^2 = \frac{n \operatorname{tr} B}{m \operatorname{tr} A}$, and $\frac{1}{m} \operatorname{tr} B$ and $\frac{1}{n} \operatorname{tr} A$ are the mean eigenvalues.
 # :::
 #
-# Damping does a second service. The parabola is true near by only, and $\lambda$ shortens the steps along small eigenvalues most: those are the long ones, in directions that hardly change the model.
+# Damping does a second service. The parabola is true near by only, and $\lambda$ shortens most the steps along small eigenvalues, which are the long ones.
 #
 # A third safeguard limits the whole step. It moves the model by about $\frac{1}{2} \eta^2 d^\top F d$, in the divergence of the last chapter; with K-FAC's own damped $F$ that is a dot product of $d = B^{-1} V A^{-1}$ with $V$. If it is above $\delta$, `kl_clip`, the step is shortened until it is $\delta$ ({cite:t}`wu2017`).
 #
@@ -454,7 +454,7 @@ say(
     f" of SGD's step. **Only at batch {' and '.join(within)} does a step cost"
     f" about one and a half of SGD's**, {min(cheapest.values()):.2f} at best. New factors in each step add"
     f" {min(row['factors'] for row in cost.values()):.1f} to {max(row['factors'] for row in cost.values()):.1f}"
-    " steps of SGD at every batch size: their work grows with $N$, as the pass does."
+    " steps of SGD at every batch size."
 )
 
 # %% [markdown]
