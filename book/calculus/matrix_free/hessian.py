@@ -22,6 +22,11 @@ class Hessian(Curvature):
     time (`assets/results/hessian-products.json`). Where torch cannot follow a gradient forward, the other
     mode takes its place.
 
+    Products of matrices tell what it costs: an inner layer has 3 in a gradient, 8 in H v, 6 where all is kept
+    that does not depend on v, and 9 in "reverse over reverse", which computes the gradient too, unless
+    `compile` leaves that out. The first layer, whose inputs stay, has 2, 3, 2 and 4. So for 784-1024-1024-10
+    H v takes 2.3 gradients, and 1.66 with everything kept.
+
     Args:
         model, loss, data, params, compile, seed: as for `Curvature`.
         mode: one of the two.

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
 
 from book.calculus.matrix_free import GaussNewton, Hessian
-from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, normal
+from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, classes, normal
 
 WAYS = {
     "forward over reverse": {"mode": "forward over reverse"},
@@ -239,3 +240,15 @@ def test_a_compiled_product_is_the_same(mode, backend, monkeypatch):
     H = Hessian(one.model, one.loss, one.data, mode=mode, compile=True)
     v = normal(len(one.start))
     assert apart(H @ v, one.hessian() @ v) <= 1e-10
+
+
+@pytest.mark.parametrize(("way", "inner", "first"), [("reverse over reverse", 9, 4), ("kept graph", 6, 2)])
+def test_what_it_costs_in_products_of_matrices(way, inner, first):
+    """Of four layers of one size, as the docstring counts them."""
+    layers = [part for _ in range(4) for part in (nn.Linear(8, 8, bias=False), nn.Tanh())]
+    model, data = nn.Sequential(*layers).double(), (normal(8, 8), classes(8, count=8))
+    H, v = Hessian(model, nn.CrossEntropyLoss(), data, **WAYS[way]), normal(256)
+    H @ v
+    with FlopCounterMode(display=False) as counter:
+        H @ v
+    assert counter.get_total_flops() == 2 * 8**3 * (3 * inner + first)
