@@ -136,7 +136,7 @@ say(
 # | $k$ | number | steps from one inversion to the next |
 # | $I$ | square | the identity matrix |
 # | $N$, $r$ | number | how many examples a batch has; a place in an example |
-# | $L$, $R$ | $(m, m)$, $(n, n)$ | Shampoo's matrices, sums of $V V^\top$ and $V^\top V$ |
+# | $L$, $R$, $G$ | $(m, m)$, $(n, n)$, $(m, n)$ | Shampoo's matrices, sums of $V V^\top$ and $V^\top V$; on its card, $V$ |
 # :::
 #
 # ## Two examples by hand
@@ -714,6 +714,9 @@ table(["a linear network of two layers, 5 places", "expand", "reduce"], lines)
 # {cite:t}`gupta2018` come from AdaGrad, not from Fisher. Its full matrix is the sum of $\operatorname{vec}(V)\operatorname{vec}(V)^\top$ over the steps, and Shampoo keeps $L = \sum V V^\top$ and $R = \sum V^\top V$ of it, one matrix an axis. It steps along $L^{-1/4} V R^{-1/4}$.
 #
 # For one example $V = g a^\top$, so $V V^\top = \lVert a \rVert^2\, g g^\top$ and $V^\top V = \lVert g \rVert^2\, a a^\top$: K-FAC's factors, with large examples counting more. Take the same means of $F$, and $L \otimes R$ over its trace is another product for the same block. It asks for nothing but gradients, so any layer will do, and it has no labels to draw. The best product there is comes from a singular value decomposition of the block ({cite:t}`vanloan2000`).
+
+# %% tags=["remove-input"]
+second_order_screen("Shampoo")
 
 # %% tags=["hide-input"]
 network = both["after 20 epochs"]
