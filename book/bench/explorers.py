@@ -24,6 +24,7 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
     TrustRegionExplorer,
+    Valley,
     page_scripts,
 )
 from book.explorers.shared.tables import RULES
@@ -49,6 +50,7 @@ DRAGS = {
     "Jacobian as a map": (JacobianMap(), HANDLE),
     "conjugate directions": (ConjugateDirections(steps=40), HANDLE),
     "constraint, cusp": (Constraint("cusp"), HANDLE),
+    "ball in a valley": (Valley(0.02, 0.9), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "error by eigenvalue, κ = 300": (ErrorByEigenvalue(0.9, 300, 0.03), HANDLE),
     "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),

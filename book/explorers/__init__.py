@@ -20,6 +20,7 @@ from book.explorers.smoother.widget import Smoother
 from book.explorers.softmax_stress.widget import SoftmaxStress
 from book.explorers.taylor.widget import Taylor
 from book.explorers.trust_region.widget import TrustRegionExplorer
+from book.explorers.valley.widget import Valley
 
 __all__ = [
     "Backpropagation",
@@ -41,5 +42,6 @@ __all__ = [
     "SoftmaxStress",
     "Taylor",
     "TrustRegionExplorer",
+    "Valley",
     "page_scripts",
 ]

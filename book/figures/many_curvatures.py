@@ -69,26 +69,39 @@ def steps_by_condition(
 
 
 @styled
-def reach(shares: dict[str, Tensor]) -> Figure:
-    """Draw which coordinates have moved after how many steps, and how far they have come.
+def reach(share: Tensor, left: dict[str, Tensor], bound: Tensor) -> Figure:
+    """Draw how far the links of a chain have come, and the distance that no method goes below.
 
     Args:
-        shares: title → x over its value at the minimum, shape (steps + 1, n).
+        share: x over its value at the minimum, shape (steps + 1, n).
+        left: label → the distance over that at the start, shape (steps + 1,).
+        bound: the least that can be left, shape (steps + 1,).
     """
-    figure, panels = axes(1, len(shares), size=(7.2, 3.5), sharey=True)
-    shades = LinearSegmentedColormap.from_list("share", [LIGHT["paper"], LIGHT["accent"]])
-    for ax, (title, share) in zip(panels, shares.items(), strict=True):
-        steps, n = share.shape[0] - 1, share.shape[1]
-        ax.imshow(
-            share.T, cmap=shades, vmin=0, vmax=1, aspect="auto", extent=(-0.5, steps + 0.5, n + 0.5, 0.5)
-        )
-        edge = np.arange(-0.5, min(n, steps) + 0.6)
-        ax.step(edge, edge + 1, where="post", color=LIGHT["orange"], lw=1.8)
-        ax.text(0.06, 0.08, "out of reach", color=LIGHT["orange"], fontsize=11, transform=ax.transAxes)
-        ax.set(xlabel="step $t$", title=title, xlim=(-0.5, steps + 0.5), ylim=(n + 0.5, 0.5))
-        ax.grid(visible=False)
-    panels[0].set(ylabel="coordinate (darker: nearer its goal)")
+    figure, (links, distances) = axes(1, 2, size=(7.6, 3.7))
+    _reach(links, share)
+    for (label, curve), (colour, _, style) in zip(left.items(), LOOKS, strict=False):
+        distances.plot(curve, style, color=LIGHT[colour], lw=2, label=label)
+    low = float(bound[-1]) / 8
+    distances.plot(bound, color=LIGHT["ink"], lw=1.2)
+    distances.fill_between(range(len(bound)), bound, low, color=LIGHT["orange"], alpha=0.16, lw=0)
+    distances.text(0.06, 0.13, "no sum of gradients\ncomes here", transform=distances.transAxes, fontsize=10)
+    distances.set(yscale="log", xlabel="step $t$", ylim=(low, 3), xlim=(0, len(bound) - 1))
+    distances.set_title("distance left")
+    distances.legend(loc="lower center", bbox_to_anchor=(0.5, 1.1), ncols=2, fontsize=8.5)
     return figure
+
+
+def _reach(ax: Axes, share: Tensor) -> None:
+    steps, n = share.shape[0] - 1, share.shape[1]
+    shades = LinearSegmentedColormap.from_list("share", [LIGHT["paper"], LIGHT["blue"]])
+    ax.imshow(share.T, cmap=shades, vmin=0, vmax=1, aspect="auto", extent=(-0.5, steps + 0.5, n + 0.5, 0.5))
+    edge = np.arange(-0.5, n + 0.6)
+    ax.fill_between(edge, edge + 1, n + 0.5, step="post", color=LIGHT["orange"], alpha=0.16, lw=0)
+    ax.step(edge, edge + 1, where="post", color=LIGHT["orange"], lw=1.8)
+    ax.text(0.05, 0.08, "not reached yet", fontsize=10, transform=ax.transAxes)
+    ax.set(xlabel="step $t$", ylabel="link", xlim=(-0.5, steps + 0.5), ylim=(n + 0.5, 0.5))
+    ax.set_title("momentum (darker: nearer its goal)")
+    ax.grid(visible=False)
 
 
 @styled

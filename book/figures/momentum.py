@@ -30,8 +30,8 @@ def swings(runs: dict[str, torch.Tensor]) -> Figure:
         time.plot(x, marker + style, label=label, **look)
         phase.plot(x[1:], x.diff(), marker + style, **look)
     phase.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
-    time.set(xlabel="step $t$", ylabel="position $x$")
-    phase.set(xlabel="position $x$", ylabel=r"velocity, $x_{t+1} - x_t$")
+    time.set(xlabel="step $t$", ylabel="position $x_t$")
+    phase.set(xlabel="position $x_t$", ylabel=r"velocity, $x_t - x_{t-1}$")
     time.legend(loc="upper right")
     return figure
 

@@ -16,6 +16,7 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
     TrustRegionExplorer,
+    Valley,
 )
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
@@ -69,6 +70,7 @@ LINKED = {
     Taylor("sine", 2, lr=0.5): {"curve": "smooth |x|", "x": -1.25, "step": 0.5, "lr": None},
     ConjugateDirections(): {"start": [-1.25, 0.5], "angle": -90.5, "lengths": [0.4, 2], "steps": 3},
     TrustRegionExplorer(): {"surface": "Beale", "start": [-0.5, 2.25], "radius": 0.125},
+    Valley(0.01, 0.5): {"lr": 0.05, "momentum": 0, "start": [1.25, -0.5]},
     MomentumPhases(0.3, 0.5, 9): {"lr": 1.5, "momentum": 0.125, "kappa": 50},
     ErrorByEigenvalue(0.5, 20): {
         "lr": 1.5,

@@ -20,6 +20,7 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
     TrustRegionExplorer,
+    Valley,
 )
 from book.explorers.descent_on_a_surface.widget import RATES
 from book.explorers.shared.tables import RULES
@@ -68,6 +69,7 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (Taylor(lr=0.01), ".dx-rate .dx-number", "0.1", ".dx-story"),
         (TrustRegionExplorer(), ".dx-controls input[type=range]", "-1", ".dx-story"),
         (TrustRegionExplorer(), ".dx-controls .dx-number", "0.1", ".dx-facts"),
+        (Valley(), ".dx-slider input", "0.02", ".dx-lanes"),
     ],
 )
 def test_the_page_has_changed_when_the_event_returns(explorers, explorer, selector, value, result):
@@ -124,6 +126,7 @@ PLOTS = [
     OneStep("AdaDelta", (-123.4, 5e-5, 678.9), t=12, memory=(1e-7, 2e-9, 30, 4e-5, 5e-6, 6e-7)),
 ]
 PROBES = [Hutchinson(), Hutchinson(0.9, kind="normal", block=4, probes=400)]
+VALLEYS = [Valley(), Valley(0.07, 0.2)]
 MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
 ERRORS = [
     ErrorByEigenvalue(),
@@ -148,6 +151,7 @@ SHOWN = {
     "numbers": NUMBERS,
     "plots": PLOTS,
     "probes": PROBES,
+    "valleys": VALLEYS,
     "momentum": MOMENTUM,
     "adam": ADAM,
     "schedules": SCHEDULES,
@@ -228,6 +232,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
         DescentOnASurface,
         Taylor,
         TrustRegionExplorer,
+        Valley,
         MomentumPhases,
         ConjugateDirections,
         ErrorByEigenvalue,
@@ -266,6 +271,43 @@ def test_two_kinds_on_a_page_are_both_styled(explorers):
     styled = [".dx-bit", ".dx-track", ".dx-halves", ".dx-plane"]
     displays = "(all) => all.map((one) => getComputedStyle(document.querySelector(one)).display)"
     assert "inline" not in page.evaluate(displays, styled)
+
+
+def test_in_a_closed_fold_it_starts_when_the_fold_opens(explorers):
+    page = explorers(FloatBits("1"), FloatBits("2"))
+    page.evaluate(
+        """() => {
+          const two = document.querySelectorAll("descent-float-bits")[1];
+          const fold = Object.assign(document.createElement("details"), { id: "fold" });
+          const again = two.cloneNode();
+          fold.append(document.createElement("summary"), again);
+          two.replaceWith(fold);
+        }"""
+    )
+    started = "document.querySelector('#fold .dx') !== null"
+    assert not page.evaluate(started)
+    page.evaluate("document.querySelector('#fold').open = true")
+    page.wait_for_function(started)
+    assert state(page, FLOAT, 1)["value"] == "2"
+
+
+@pytest.mark.parametrize("ask", ["dispatchEvent(new Event('beforeprint'))", "location.hash = LINK"])
+def test_in_a_closed_fold_it_starts_for_the_printer_and_for_a_link(explorers, ask):
+    page = explorers(FloatBits("1"))
+    page.evaluate(
+        """() => {
+          const fold = document.createElement("details"), one = document.querySelector("descent-float-bits");
+          const again = one.cloneNode();
+          one.replaceWith(fold);
+          fold.append(again);
+        }"""
+    )
+    assert page.locator(".dx").count() == 0
+    page.evaluate(ask.replace("LINK", "'#dx-float-bits=value:3'"))
+    page.wait_for_function("document.querySelector('.dx') !== null")
+    if "LINK" in ask:
+        page.wait_for_function("document.querySelector('details').open")
+        assert state(page)["value"] == "3"
 
 
 def test_loading_a_script_twice_does_no_harm(explorers):

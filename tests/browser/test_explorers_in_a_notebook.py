@@ -23,6 +23,7 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
     TrustRegionExplorer,
+    Valley,
 )
 from tests.explorers.invented_comparison import ComparisonExplorer
 
@@ -113,6 +114,7 @@ EXPLORERS = {
         {"steps": 41},
     ),
     Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
+    Valley: ({"momentum": 0}, ".dx-story", "Without memory", ".dx-quiet", {"momentum": 0.85}),
     TrustRegionExplorer: (
         {"radius": 0.1},
         ".dx-story",

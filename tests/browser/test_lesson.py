@@ -92,6 +92,39 @@ def test_an_explorer_between_the_two_stays_in_sight(lesson):
     assert not page.get_by_text("40 times").is_visible()
 
 
+CLAIM = (
+    '<div class="cell"><div class="cell_output"><span id="claim-f5"></span><p>Verdict: false.</p></div></div>'
+)
+
+
+def test_a_claim_settled_after_the_answer_waits_with_it(lesson):
+    page = lesson("<h2>One</h2>", CHOICE, OUTPUT, answer("b"), "<p>Prose.</p>", CLAIM)
+    assert not page.get_by_text("Verdict").is_visible()
+    assert page.get_by_text("Prose").is_visible()
+    page.locator("input[value=b]").press("Space")
+    page.get_by_role("button", name="Commit").click()
+    assert page.get_by_text("Verdict").is_visible()
+
+
+def test_a_claim_without_outputs_before_the_answer_waits_too(lesson):
+    page = lesson(CHOICE, answer("b"), CLAIM)
+    assert not page.get_by_text("Verdict").is_visible()
+    assert page.get_by_text("once you have predicted").count() == 0  # nothing came out between the two
+
+
+def test_a_claim_of_another_section_or_before_a_predict_does_not_wait(lesson):
+    page = lesson(CLAIM, CHOICE, answer("b"), OUTPUT, "<h3>Two</h3>", CLAIM)
+    assert page.get_by_text("Verdict").first.is_visible()
+    assert page.get_by_text("Verdict").last.is_visible()
+    assert page.get_by_text("40 times").is_visible()  # an output after the answer tells what it likes
+
+
+def test_a_link_to_a_claim_reveals_it(lesson):
+    page = lesson(CHOICE, OUTPUT, answer("b"), CLAIM, link="#claim-f5")
+    page.get_by_text("Verdict").wait_for()
+    assert page.get_by_text("40 times").is_visible()
+
+
 def test_the_right_choice_is_told(lesson):
     page = lesson(CHOICE, OUTPUT, answer("b"))
     page.locator("input[value=b]").press("Space")

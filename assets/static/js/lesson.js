@@ -55,13 +55,15 @@
   }
 
   // Each Predict with its Answer and the outputs between them, in the order of the page; an explorer is no output,
-  // for with it the reader finds out.
+  // for with it the reader finds out. A claim that is settled after the Answer, in the same section, tells it too.
   function pairs() {
     const found = [];
-    for (const box of all(".predict, details.answer, .cell_output")) {
-      const last = found.at(-1);
-      if (box.matches(".predict")) found.push({ box, outputs: [], answer: null });
-      else if (!last || last.answer) continue;
+    let last;
+    for (const box of all("h2, h3, .predict, details.answer, .cell_output")) {
+      if (box.matches(".predict")) found.push((last = { box, outputs: [], answer: null }));
+      else if (!last) continue;
+      else if (box.matches("h2, h3")) last = last.answer ? null : last;
+      else if (last.answer) last.outputs.push(...[box].filter((part) => part.querySelector("[id^='claim-']")));
       else if (box.matches("details")) last.answer = box;
       else if (box.querySelector(":scope details.answer")) last.answer = box.querySelector("details.answer");
       else if (![...box.children].some((child) => child.localName.includes("-"))) last.outputs.push(box);
@@ -179,7 +181,8 @@
       reveal(before === SKIPPED ? "" : before);
     } else {
       keep(true);
-      outputs[0]?.before(note);
+      const first = outputs[0];
+      if (first?.compareDocumentPosition(answer) & Node.DOCUMENT_POSITION_FOLLOWING) first.before(note);
     }
     for (const part of [...outputs, answer])
       part.addEventListener("sought", () => {

@@ -24,7 +24,16 @@ export function write(element, text) {
 export class Explorer extends HTMLElement {
   // A subclass has: static title, static defaults; accept(state) -> state or null; build(), which also makes `this.story`,
   // the result in words, unless it has a summary() of its own; draw().
+  // In a closed fold an explorer starts when the fold opens, or a link or the printer asks for it.
   connectedCallback() {
+    const fold = this.closest("details:not([open])");
+    if (!fold || this.inNotebook || this.isLinked()) return this.begin();
+    fold.addEventListener("toggle", () => this.begin(), { once: true });
+    window.addEventListener("beforeprint", () => this.begin(), { once: true });
+    window.addEventListener("hashchange", () => this.isLinked() && this.begin());
+  }
+
+  begin() {
     if (this.state) return;
     installStyles();
     this.number = `${this.localName}-${++count}`; // each bundle counts for itself
@@ -37,8 +46,14 @@ export class Explorer extends HTMLElement {
     this.status = h("p", { class: "dx-hidden", role: "status" });
     this.replaceChildren(...this.build(), this.foot());
     this.draw();
-    if (linked) requestAnimationFrame(() => this.scrollIntoView());
+    if (linked) requestAnimationFrame(() => this.seek());
     if (!this.inNotebook) window.addEventListener("hashchange", () => this.set(this.fromLink() ?? {}));
+  }
+
+  // Into sight, out of every fold.
+  seek() {
+    for (let fold; (fold = this.closest("details:not([open])")); ) fold.open = true;
+    this.scrollIntoView();
   }
 
   get inNotebook() {
@@ -135,9 +150,13 @@ export class Explorer extends HTMLElement {
     return `#${this.linkName()}=${pairs.join(";")}`;
   }
 
+  isLinked() {
+    return !this.inNotebook && location.hash.startsWith(`#${this.linkName()}=`);
+  }
+
   fromLink() {
     const start = `#${this.linkName()}=`;
-    if (this.inNotebook || !location.hash.startsWith(start)) return null;
+    if (!this.isLinked()) return null;
     try {
       const pairs = location.hash
         .slice(start.length)

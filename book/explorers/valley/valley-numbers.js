@@ -1,0 +1,40 @@
+// Descent and momentum in one valley, ½(u² + κv²) with u along it: their paths, how soon they arrive, what limits them.
+import { bestPair, eigenvalues, factorOf, pathOf } from "../shared/heavy-ball.js";
+import VALLEY from "./valley.json" with { type: "json" };
+
+export const { defaults: DEFAULTS, limits: LIMITS, picture: PICTURE, kappa: KAPPA, most: MOST } = VALLEY;
+export const BEST = bestPair(1, KAPPA);
+const NEAR = 0.01; // of the distance at the start: a method has arrived
+const CLOSE = 0.005; // factors no further apart than this count as one
+const [C, S] = [Math.cos((VALLEY.degrees * Math.PI) / 180), Math.sin((VALLEY.degrees * Math.PI) / 180)];
+
+// From the picture to [along, across], and back.
+export const inward = ([x, y]) => [C * x + S * y, C * y - S * x];
+export const outward = ([u, v]) => [C * u - S * v, S * u + C * v];
+
+export function numbersOf({ lr, momentum, start }) {
+  const ball = runOf(lr, momentum, start);
+  return { lr, momentum, descent: runOf(lr, 0, start), ball, story: storyOf(lr, momentum, ball) };
+}
+
+// `needed`: the step from which on the distance is a hundredth of the first, or null. The path ends there.
+function runOf(lr, momentum, start) {
+  const [u, v] = inward(start);
+  const [along, across] = [1, KAPPA].map((curvature) => pathOf(lr * curvature, momentum, MOST));
+  const distances = along.map((share, t) => Math.hypot(u * share, v * across[t]));
+  const far = distances.findLastIndex((distance) => !(distance <= NEAR * distances[0]));
+  const needed = far < MOST ? far + 1 : null;
+  const points = along.slice(0, (needed ?? MOST) + 1).map((share, t) => outward([u * share, v * across[t]]));
+  const factors = { along: factorOf(lr, momentum), across: factorOf(lr * KAPPA, momentum) };
+  return { path: points, needed, factors, factor: Math.max(factors.along, factors.across) };
+}
+
+// What there is to say about a momentum and a rate.
+function storyOf(lr, momentum, { factors, factor }) {
+  if (lr === 0) return "still";
+  if (factors.across >= 1) return "over the wall";
+  if (momentum === 0) return "no memory";
+  if (factor - Math.sqrt(BEST.momentum) <= CLOSE) return "best";
+  if (factors.along > factors.across) return "creeps";
+  return eigenvalues(lr * KAPPA, momentum)[0][1] ? "swings" : "jumps";
+}

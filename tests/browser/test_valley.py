@@ -1,0 +1,154 @@
+"""A ball in a valley in the browser: paths against the library's, sentences against the numbers."""
+
+import math
+import random
+from functools import partial
+
+import pytest
+import torch
+
+from book.explorers import Valley
+from book.explorers.valley.widget import DEFAULTS, PICTURE
+from book.optim import Momentum, trajectory
+from book.optim.heavy_ball import best, eigenvalues, rate
+from tests.browser.facts import WHOLE, tells
+
+pytestmark = pytest.mark.browser
+
+TAG = Valley.tag
+THREE = {"digits": 3}
+KAPPA, MOST = 50.0, 1000
+SHOWN = "given.map((state) => { const numbers = numbersOf(state); return [numbers, wordsOf(numbers)]; })"
+C, S = math.cos(math.radians(-10)), math.sin(math.radians(-10))
+Q = torch.tensor([[C, -S], [S, C]], dtype=torch.float64)
+H = Q @ torch.diag(torch.tensor([1.0, KAPPA], dtype=torch.float64)) @ Q.T
+
+
+def states() -> list[dict]:
+    draw = random.Random(3)
+    found = [dict(DEFAULTS), {"lr": 0, "momentum": 0.5, "start": [1, 0.5]}]
+    lr, momentum = best(1.0, KAPPA)
+    found += [{"lr": lr, "momentum": momentum, "start": [-1.9, 0.8]}]
+    found += [
+        {"lr": 0.03, "momentum": 0.9, "start": [0, 0]},
+        {"lr": 0.0435, "momentum": 0.1, "start": [1, 0.3]},
+    ]
+    for momentum in (0.0, 0.1, 0.3, 0.5, 0.56, 0.7, 0.9, 0.99):
+        for lr in (0.002, 0.02, 0.036, 0.04, 0.06, 0.08):
+            found.append({"lr": lr, "momentum": momentum, "start": [draw.uniform(*side) for side in PICTURE]})
+    return found
+
+
+def walk_of(lr, momentum, start) -> torch.Tensor:
+    """The ball's points by plain steps."""
+    x, b = torch.tensor(start, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
+    walk = [x]
+    for _ in range(MOST):
+        b = momentum * b + H @ x
+        x = x - lr * b
+        walk.append(x)
+    return torch.stack(walk)
+
+
+def needed_of(walk) -> int | None:
+    far = walk.norm(dim=1)
+    late = [t for t, distance in enumerate(far.tolist()) if not distance <= 0.01 * far[0].item()]
+    return 0 if not late else late[-1] + 1 if late[-1] < MOST else None
+
+
+def story_of(lr, momentum) -> str:
+    along, across = rate(lr, momentum, 1.0), rate(lr, momentum, KAPPA)
+    if lr == 0:
+        return "still"
+    if across >= 1:
+        return "over the wall"
+    if momentum == 0:
+        return "no memory"
+    if max(along, across) - math.sqrt(best(1.0, KAPPA)[1]) <= 0.005:
+        return "best"
+    if along > across:
+        return "creeps"
+    return "swings" if eigenvalues(lr, momentum, KAPPA)[0].imag else "jumps"
+
+
+def test_the_plain_steps_are_the_librarys():
+    for state in states()[::11]:
+        make = partial(Momentum, lr=state["lr"], momentum=state["momentum"])
+        start = torch.tensor(state["start"], dtype=torch.float64)
+        wanted = trajectory(make, lambda x: x @ H @ x / 2, start, 20)
+        walk = walk_of(state["lr"], state["momentum"], state["start"])[: len(wanted)]
+        assert torch.allclose(walk, wanted, rtol=1e-10, atol=1e-12)
+
+
+@pytest.fixture(scope="module")
+def shown(run):
+    return list(zip(states(), run(TAG, SHOWN, states()), strict=True))
+
+
+def test_every_point_is_the_librarys(shown):
+    for state, (numbers, _) in shown:
+        for name, momentum in (("descent", 0.0), ("ball", state["momentum"])):
+            walk = walk_of(state["lr"], momentum, state["start"])
+            needed = needed_of(walk)
+            path = numbers[name]["path"]
+            assert numbers[name]["needed"] == needed, state
+            assert len(path) == 1 + (MOST if needed is None else needed)
+            for mine, wanted in zip(path[:60], walk.tolist(), strict=False):
+                assert mine == pytest.approx(wanted, rel=1e-9, abs=1e-9), state
+
+
+def test_factors_and_stories_are_the_librarys(shown):
+    seen = set()
+    for state, (numbers, _) in shown:
+        for name, momentum in (("descent", 0.0), ("ball", state["momentum"])):
+            wanted = {"along": rate(state["lr"], momentum, 1.0), "across": rate(state["lr"], momentum, KAPPA)}
+            assert numbers[name]["factors"] == pytest.approx(wanted, abs=1e-9)
+            assert numbers[name]["factor"] == pytest.approx(max(wanted.values()), abs=1e-9)
+        assert numbers["story"] == story_of(state["lr"], state["momentum"]), state
+        seen.add(numbers["story"])
+    assert seen == {"still", "over the wall", "no memory", "best", "creeps", "swings", "jumps"}
+
+
+def told(state, numbers) -> list[tuple]:
+    lr, momentum = best(1.0, KAPPA)
+    story = numbers["story"]
+    wall = [(state["momentum"], THREE), (2, WHOLE), (1, WHOLE), (KAPPA, WHOLE)]
+    begin = {
+        "still": [(0, WHOLE)],
+        "over the wall": [*wall, (2 * (1 + state["momentum"]) / KAPPA, THREE)],
+        "best": [(lr, THREE), (momentum, THREE)],
+    }.get(story, [])
+    beyond = state["lr"] >= 2 / KAPPA and story not in ("still", "over the wall")
+    return begin + ([(2, WHOLE), (KAPPA, WHOLE), (2 / KAPPA, THREE)] if beyond else [])
+
+
+def test_every_sentence_tells_its_numbers(shown):
+    for state, (numbers, words) in shown:
+        assert tells(words["story"], told(state, numbers)), (state, words["story"])
+        for name in ("descent", "ball"):
+            needed = numbers[name]["needed"]
+            if needed is not None:
+                assert words[name] == f"{needed} step{'' if needed == 1 else 's'}"
+            elif numbers[name]["factors"]["across"] >= 1:
+                assert words[name] == "never arrives"
+            else:
+                assert words[name] == "more than 1,000 steps"
+
+
+def test_what_is_advised_helps(shown):
+    """More memory where it creeps, less where it swings, a smaller rate where it jumps."""
+
+    def slowest(lr, momentum):
+        return max(rate(lr, momentum, λ) for λ in (1.0, KAPPA))
+
+    for state, (numbers, _) in shown:
+        lr, momentum = state["lr"], state["momentum"]
+        now = slowest(lr, momentum)
+        if numbers["story"] == "creeps":
+            assert slowest(lr, momentum + 1e-6) < now
+            assert slowest(lr * (1 + 1e-6), momentum) < now
+        if numbers["story"] == "swings":
+            assert slowest(lr, momentum - 1e-6) < now
+        if numbers["story"] == "jumps":
+            assert slowest(lr * (1 - 1e-6), momentum) < now
+            assert slowest(lr, momentum + 1e-6) < now
