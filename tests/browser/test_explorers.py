@@ -284,7 +284,7 @@ def test_in_a_closed_fold_it_starts_when_the_fold_opens(explorers):
           two.replaceWith(fold);
         }"""
     )
-    started = "document.querySelector('#fold .dx') !== null"
+    started = "document.querySelector('#fold .dx-head') !== null"
     assert not page.evaluate(started)
     page.evaluate("document.querySelector('#fold').open = true")
     page.wait_for_function(started)
@@ -302,9 +302,9 @@ def test_in_a_closed_fold_it_starts_for_the_printer_and_for_a_link(explorers, as
           fold.append(again);
         }"""
     )
-    assert page.locator(".dx").count() == 0
+    assert page.locator(".dx-head").count() == 0
     page.evaluate(ask.replace("LINK", "'#dx-float-bits=value:3'"))
-    page.wait_for_function("document.querySelector('.dx') !== null")
+    page.wait_for_function("document.querySelector('.dx-head') !== null")
     if "LINK" in ask:
         page.wait_for_function("document.querySelector('details').open")
         assert state(page)["value"] == "3"

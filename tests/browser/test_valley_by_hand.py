@@ -47,7 +47,7 @@ def test_the_sliders_move_both_paths_at_once(explorers):
     assert state(page, TAG)["lr"] == 0.0365
     assert page.evaluate(LINES)["descent"] != before["descent"]
     press(page, "Rate η", "End")
-    assert page.locator(".dx-lane dd").first.inner_text() == "never arrives"
+    assert page.locator(".dx-steps").first.inner_text() == "never arrives"
     assert page.locator(".dx-endless").count() == 2
 
 
@@ -71,7 +71,7 @@ def test_bars_are_as_long_as_the_runs(explorers):
     )
     descent, ball = (needed_of(walk_of(0.036, μ, [-1.9, 0.8])) for μ in (0.0, 0.7))
     assert page.evaluate(shares) == pytest.approx([1, ball / descent])
-    assert page.locator(".dx-lane dd").all_inner_texts() == [f"{descent} steps", f"{ball} steps"]
+    assert page.locator(".dx-steps").all_inner_texts() == [f"{descent} steps", f"{ball} steps"]
 
 
 def test_the_first_picture_draws_itself_and_no_later_one(explorers):

@@ -85,8 +85,8 @@ class Valley extends Explorer {
   race() {
     this.bars = {};
     const row = ([name, text]) => {
-      const bar = h("span", { class: "dx-bar" });
-      const steps = h("dd", {});
+      const bar = h("dd", { class: "dx-bar", "aria-hidden": "true" });
+      const steps = h("dd", { class: "dx-steps" });
       this.bars[name] = { bar, steps };
       return h("div", { class: `dx-lane dx-mark-${HUES[name]}` }, h("dt", {}, text), bar, steps);
     };
