@@ -18,7 +18,7 @@ from book.problems.profile import performance_ratios, profile
 
 TOLERANCE = 1e-8  # a minimum is reached where f is above it by at most this times max(1, |f*|)
 PAIRS = {  # ours, and the one of scipy that is the same method with the same derivatives
-    "Newton": "scipy trust-exact",
+    "Newton": "scipy trust-exact",  # the same Hessians; scipy has no Newton with a search along a line
     "TrustRegion": "scipy trust-ncg",
     "ConjugateGradient": "scipy CG",
     "NewtonCG": "scipy Newton-CG",

@@ -43,7 +43,7 @@ class ScipysChoices(optim.BFGS):
     def first_length(self, here: Point, d: torch.Tensor) -> float:
         """Where a parabola falls as far as f did along the last step, at most 1; at first a length of 1."""
         fall = 2 * (self.memory["before"] - here.value) if "before" in self.memory else here.gradient.norm()
-        return min(1.0, 1.01 * float(fall) / -float(here.gradient @ d))
+        return min(1.0, 1.01 * float(fall) / -float(here.gradient @ d)) if fall > 0 else 1.0
 
 
 OURS = {
