@@ -42,6 +42,7 @@ def kronecker_products() -> None:
     for pi in (None, 0.7):
         test_kronecker.test_damping_of_the_factors_is_martens_and_grosses(two, pi)
     test_kronecker.test_singular_is_a_matter_of_the_condition_and_not_of_the_scale()
+    test_kronecker.test_a_condition_of_one_over_epsilon_is_where_digits_end()
     test_kronecker.test_rounding_is_no_lack_of_symmetry()
     test_kronecker.test_pi_of_small_factors()
     test_kronecker.test_a_factor_of_zeros_is_damped_with_a_pi_of_one()
@@ -102,6 +103,7 @@ def estimates() -> None:
             test_hutchinson.test_probes_in_parts_are_those_drawn_at_once(matrix, kind, probes)
         test_hutch_plus_plus.test_it_is_algorithm_1_of_the_paper(kind)
     test_hutchinson.test_signs_find_a_diagonal_matrix_with_one_probe()
+    test_hutchinson.test_two_probes_have_an_error_and_on_a_diagonal_matrix_it_is_0()
     test_hutchinson.test_probes_are_what_they_say()
     test_hutch_plus_plus.test_more_products_than_dimensions_give_the_trace()
     test_hutch_plus_plus.test_a_matrix_of_low_rank_leaves_nothing_to_guess()

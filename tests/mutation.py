@@ -160,7 +160,9 @@ TARGETS = {
     **MATRIX_FREE_TARGETS,
 }
 # Target and changed line: why such a mutant is the original in another form.
-SQUARED, EVEN = "the sign is squared away", "a cosine is even"
+NORMS = "one norm for the other: what is asked is the size of a condition near 1/ε"
+VARIANCE = "variance = (squares - probes * mean.square()).clamp(min=0) / (probes - 1) if probes > 1 else "
+SQUARED, EVEN, SIZE = "the sign is squared away", "a cosine is even", "its size is taken"
 EQUIVALENT = {
     ("AdaGrad", "s = s + (-g) ** 2"): SQUARED,
     ("RMSProp", "v = alpha * v + (1 - alpha) * (-g) ** 2"): SQUARED,
@@ -171,6 +173,21 @@ EQUIVALENT = {
     ("schedules", "return 1 + (low - 1) * _half_cosine(-t / top)"): EVEN,
     ("schedules", "return 1 + (low - 1) * _half_cosine(t / -top)"): EVEN,
     ("schedules", "return (1 + math.cos(math.pi * -share)) / 2"): EVEN,
+    ("ConjugateGradient", "along = abs(float(-g @ self.memory['gradient']))"): SIZE,
+    ("ConjugateGradient", "along = abs(float(g @ -self.memory['gradient']))"): SIZE,
+    (
+        "Hutchinson",
+        "total, squares = (total + (Z * AZ).sum(1), squares + (-Z * AZ).square().sum(1))",
+    ): SQUARED,
+    **{
+        ("Kronecker", f"condition = A.abs().sum({i}).amax() * inverse.abs().sum({j}).amax()"): NORMS
+        for i, j in ((0, 1), (1, 0))
+    },
+    **{
+        ("Hutchinson", VARIANCE + last): "nan whatever the sign"
+        for last in ("mean / torch.nan", "-mean * torch.nan")
+    },
+    ("TrustRegion", "a, b, c = (d @ d, p @ d, p @ p - (-radius) ** 2)"): SQUARED,
     (
         "Rule",
         "return tuple([state.get(name, 1.0) for name in self.memory])",

@@ -126,6 +126,12 @@ def test_the_first_trial_is_where_a_parabola_has_fallen_as_far_as_the_last_step(
         before = (s @ g + s @ (g + y)).item()
 
 
+@pytest.mark.parametrize("size", [0.25, 0.8, 3.0])
+def test_the_first_step_along_minus_g_is_no_longer_than_g_and_than_1(size):
+    optimizer, _ = walked(lambda x: x @ x / 2, torch.tensor([0.6, 0.8], dtype=D) * size, 1)
+    assert optimizer.seen[0][2] == pytest.approx(min(1, 1 / size), rel=1e-14)
+
+
 def test_where_a_step_ended_steeply_uphill_its_first_slope_alone_says_how_far_it_fell():
     s, g = torch.tensor([2.0], dtype=D), torch.tensor([-3.0], dtype=D)
     for y, expected in ((1.0, -10.0), (3.0, -6.0), (5.0, -2.0), (6.0, -6.0), (9.0, -6.0)):
@@ -168,8 +174,8 @@ def test_powells_test_asks_how_far_from_at_right_angles_the_gradients_are():
     optimizer, _ = walked(rosenbrock, start(4), 30, orthogonality=0.3, tolerance_grad=0)
     gs = [here.gradient for here, *_ in optimizer.seen]
     for before, g, (here, d, *_) in zip(gs, gs[1:], optimizer.seen[1:], strict=False):
-        if abs(g @ before) >= 0.3 * (g @ g):
-            assert d.equal(-here.gradient)
+        near, beta = abs(g @ before) >= 0.3 * (g @ g), BETAS["polak_ribiere"](g, before, g - before, d)
+        assert d.equal(-here.gradient) is bool(near or beta == 0)
     assert len({d.equal(-here.gradient) for here, d, *_ in optimizer.seen}) == 2
 
 

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from book.optim import TrustRegion
 from book.optim.full_batch import Point
-from book.optim.trust_region import gain_ratio, next_radius, steihaug, to_boundary
+from book.optim.trust_region import gain_ratio, next_radius, rounding, steihaug, to_boundary
 from book.surfaces import beale, himmelblau, rosenbrock
 
 DOUBLE = torch.float64
@@ -242,6 +242,13 @@ def test_below_rounding_the_gradients_decide():
     assert gain_ratio(here, point(1.0 + tiny, 1e-9), tiny) == 1
     assert gain_ratio(here, point(1.0 - tiny, 1e-7), tiny) == 0
     assert gain_ratio(here, point(1.0 - 8 * tiny, 1e-7), tiny) == 8
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, DOUBLE])
+def test_rounding_is_four_units_in_the_last_place(dtype):
+    for value in (-3.0, 0.5):
+        here = Point(torch.zeros(1, dtype=dtype), value, torch.zeros(1, dtype=dtype))
+        assert rounding(here) == 4 * abs(value) * torch.finfo(dtype).eps
 
 
 def run(f, start, **options):

@@ -124,6 +124,16 @@ def test_signs_find_a_diagonal_matrix_with_one_probe():
     assert trace_variance(A) == 0
 
 
+def test_two_probes_have_an_error_and_on_a_diagonal_matrix_it_is_0():
+    A = normal(5, 5)
+    Z = random_probes(5, 2, generator=seeded(), dtype=F64)
+    one, other = (Z * (A @ Z)).T
+    found = hutchinson_diagonal(A, 2, generator=seeded())
+    torch.testing.assert_close(found.standard_error, (one - other).abs() / 2, rtol=1e-9, atol=1e-12)
+    flat = hutchinson_diagonal(torch.diag(normal(5)), 3, generator=seeded())
+    assert flat.standard_error.max() < 1e-7
+
+
 def test_probes_are_what_they_say():
     signs = random_probes(1000, 3, generator=seeded(), dtype=F64)
     assert signs.shape == (1000, 3)

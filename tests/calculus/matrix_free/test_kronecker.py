@@ -138,6 +138,17 @@ def test_singular_is_a_matter_of_the_condition_and_not_of_the_scale():
                 call()
 
 
+def test_a_condition_of_one_over_epsilon_is_where_digits_end():
+    eps = torch.finfo(F64).eps
+    for share, regular in ((0.75, False), (1.5, True)):
+        K = Kronecker(torch.diag(torch.tensor([1.0, share * eps], dtype=F64)), torch.eye(1, dtype=F64))
+        if regular:
+            close(K.inverse().to_dense(), torch.diag(torch.tensor([1.0, 1 / (share * eps)], dtype=F64)))
+        else:
+            with pytest.raises(ValueError, match="singular"):
+                K.inverse()
+
+
 def test_rounding_is_no_lack_of_symmetry():
     A = 1e6 * (torch.eye(2, dtype=F64) + 1e-9 * torch.tensor([[0.0, 1.0], [0.0, 0.0]], dtype=F64))
     close(Kronecker(A).damped_inverse(0.0).to_dense(), torch.eye(2, dtype=F64) / 1e6, rel=1e-8)
