@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from book.figures.factors import LOOKS
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 from book.problems.nist import Reference
@@ -37,7 +38,7 @@ def ways(H: Tensor, g: Tensor, radii: Sequence[float], cut: Tensor, best: Tensor
     ax.plot(*cut[-1], "*", color=LIGHT["ink"], markersize=11)
     ax.set(xlim=(-0.6, 2.6), ylim=(-0.7, 1.5), xlabel="$p_1$", ylabel="$p_2$", aspect="equal")
     ax.grid(visible=False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=1 if is_narrow() else 2)
     return figure
 
 
