@@ -149,7 +149,7 @@ def _polish(closure: Callable[[], Tensor], x: torch.nn.Parameter, tol: float) ->
     """Newton's steps while each halves the gradient, which tells where values differ by rounding alone."""
     newton = Newton([x], line_search_fn=None, tolerance_grad=tol, tolerance_change=0.0)
     size, before = float("inf"), x.detach().clone()
-    while (now := float(x.grad.abs().max())) <= size / 2 and now > tol:
+    while (now := _slope(x)) <= size / 2 and now > tol:
         size, before = now, x.detach().clone()
         try:
             newton.step(closure)
@@ -158,6 +158,11 @@ def _polish(closure: Callable[[], Tensor], x: torch.nn.Parameter, tol: float) ->
     if now > size / 2:
         x.data.copy_(before)
     return newton.memory.get("evaluations", 0) + newton.memory.get("products", 0)
+
+
+def _slope(x: torch.nn.Parameter) -> float:
+    """The largest entry of the gradient that a step has left."""
+    return 0.0 if x.grad is None else float(x.grad.abs().max())
 
 
 def check_feasible(problem: Problem, x: Tensor, tol: float) -> None:
