@@ -577,11 +577,10 @@ moved = max(int((walk[10] != 0).sum()) for walk in walks.values())
 respected = all(bool((share >= bound * (1 - 1e-9)).all()) for share in left.values())
 show(
     many_curvatures.reach(walks["momentum"][:, :40] / goal[:40], left, bound),
-    "Left, a map of link against step for momentum, darker the nearer a link is to its goal:"
-    " a staircase along the diagonal bounds an empty corner, after ten steps"
-    f" {moved} links have moved. Right, the distance left against the step, logarithmic:"
-    " descent falls slowly, momentum falls in parallel to a straight bound and a little"
-    " above it, conjugate gradient lies almost on the bound, and nothing is below it.",
+    "Left, a map of link against step for momentum: a staircase along the diagonal bounds an"
+    f" empty corner, after ten steps {moved} links have moved, and above it all is dark. Right,"
+    " the distance left against the step, logarithmic: descent falls slowly, momentum and"
+    " conjugate gradient run down just above a straight bound, and nothing is below it.",
 )
 
 # %% tags=["hide-input"]
