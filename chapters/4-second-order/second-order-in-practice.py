@@ -1,0 +1,783 @@
+# ---
+# jupyter:
+#   finished: true
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Second order in practice
+#
+# Six methods train one network, an {term}`autoencoder` that squeezes a digit into 12 numbers and draws it again. Each takes the same number of steps, each at the best setting that an equal search found for it. Here is the error on digits that no method has seen, step by step.
+
+# %% tags=["hide-input"]
+import math
+import statistics
+
+import torch
+
+from book import results
+from book.bench.in_practice import seconds_of
+from book.bench.in_practice_methods import ENTRANTS, closure_of
+from book.bench.in_practice_tasks import PROBLEMS
+from book.display import evidence, reveal, say, show, table
+from book.exercises import check, solution
+from book.figures import second_order_in_practice as figures
+from book.optim import LBFGS, minimize
+from book.optim.conjugate_gradient import conjugate_directions
+from book.project.intervals import paired_interval
+from book.training.data.load import load
+
+# %% tags=["hide-input"]
+RUN = ("autoencoder", "mlp")
+found = {name: results.load(f"in-practice-{name}")["results"] for name in RUN}
+costs = results.load("step-seconds")["results"]["problems"]
+TITLES = {name: entrant.title for name, entrant in ENTRANTS.items()}
+FIRST = ("momentum", "adamw")
+
+
+def mean_curve(problem, length, method, axis):
+    """Places on the axis, and the mean over the seeds of the error there."""
+    runs = found[problem][length][method]["marks"]
+    scores = [
+        statistics.fmean(mark["score"] for mark in marks)
+        for marks in zip(*runs, strict=False)
+    ]
+    places = [
+        statistics.fmean(
+            mark["steps"]
+            if axis == "steps"
+            else seconds_of(method, mark["steps"], mark["evaluations"], costs[problem])
+            for mark in marks
+        )
+        for marks in zip(*runs, strict=False)
+    ]
+    return places, [
+        -score if PROBLEMS[problem].rebuilt else 100 * score for score in scores
+    ]
+
+
+def panel(problem, axis):
+    curves = {
+        TITLES[m]: mean_curve(problem, axis, m, axis) for m in found[problem]["chosen"]
+    }
+    return {name: (places[1:], values[1:]) for name, (places, values) in curves.items()}
+
+
+def ends(problem, length):
+    """Method → mean error or accuracy on test images at the end of its runs."""
+    sign = -1 if PROBLEMS[problem].rebuilt else 100
+    return {m: sign * row["mean"][0] for m, row in found[problem][length].items()}
+
+
+squeezed = {axis: ends("autoencoder", axis) for axis in ("steps", "seconds")}
+order = {axis: sorted(squeezed[axis], key=squeezed[axis].get) for axis in squeezed}
+show(
+    figures.race(
+        {"step": panel("autoencoder", "steps")}, "squared error of an unseen digit"
+    ),
+    "Error against the step, six falling curves."
+    f" Lowest at the end is {TITLES[order['steps'][0]]} with {squeezed['steps'][order['steps'][0]]:.1f}, highest"
+    f" {TITLES[order['steps'][-1]]} with {squeezed['steps'][order['steps'][-1]]:.1f}.",
+)
+
+# %% [markdown]
+# A step is not a second. Now give each of them the same *time*: as long as SGD with momentum takes for two and a half times as many steps.
+#
+# :::{predict}
+# Which of the six is *last*, with the largest error, when the time is over?
+#
+# - `a`: SGD with momentum
+# - `b`: AdamW
+# - `c`: L-BFGS
+# - `d`: K-FAC
+# - `e`: AdaHessian
+# - `f`: Shampoo
+# :::
+
+# %% tags=["hide-input"]
+letters = dict(zip(TITLES, "abcdef", strict=True))
+winner, last = order["seconds"][0], order["seconds"][-1]
+show(
+    figures.race(
+        {"second": panel("autoencoder", "seconds")}, "squared error of an unseen digit"
+    ),
+    "Error against the second, six falling curves that end at about the same time."
+    f" Lowest at the end is {TITLES[winner]} with {squeezed['seconds'][winner]:.1f}, highest"
+    f" {TITLES[order['seconds'][-1]]} with {squeezed['seconds'][order['seconds'][-1]]:.1f}.",
+)
+
+# %% tags=["hide-input"]
+taken = {
+    m: statistics.mean(row["steps"])
+    for m, row in found["autoencoder"]["seconds"].items()
+}
+place = {axis: 1 + order[axis].index(last) for axis in order}
+reveal(
+    f"**{TITLES[last]}**, at {squeezed['seconds'][last]:.1f}; in steps it was number {place['steps']}. SGD with"
+    f" momentum took {taken['momentum']:.0f} steps in this time, {TITLES[last]} {taken[last]:.0f}."
+    f" {TITLES[order['steps'][0]]} is first in steps, at {squeezed['steps'][order['steps'][0]]:.1f}, and"
+    f" {TITLES[winner]} in seconds, at {squeezed['seconds'][winner]:.1f}. How sure these places are comes below.",
+    right=letters[last],
+)
+
+# %% [markdown]
+# Neither picture is false. Which of the two you are shown decides what you believe, so ask for both.
+#
+# **You will**
+#
+# - work out when a dear step pays;
+# - weigh what second-order methods cost in seconds, in memory and in noise;
+# - read a comparison on both axes, and choose a method for a problem.
+#
+# **You need** the methods' names and what they ask for:
+#
+# - Newton divides by the Hessian ({doc}`newton`); L-BFGS learns its inverse from gradients ({doc}`quasi-newton`);
+# - K-FAC and Shampoo keep two small matrices a layer ({doc}`kfac`), AdaHessian a diagonal ({doc}`adahessian`);
+# - the condition number $\kappa$ is the largest curvature over the smallest ({doc}`/1-numbers/conditioning`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $\rho_A$, $\rho_B$ | number | the share of the error that one step of method A, or B, leaves |
+# | $c$ | number | how many steps of A take as long as one of B |
+# | $m$, $n$ | number | how many examples; how many weights |
+# | $X$ | $(m, n)$ | the examples, a row each |
+# | $\kappa$ | number | the condition number of $X^\top X$ |
+# | $H$, $g$ | $(n, n)$, $(n,)$ | the Hessian; the gradient of a batch |
+# | $B$ | number | how many examples a batch has |
+# | $\sigma$ | number | the deviation of the noise in one label |
+# | $\eta$, $\delta$ | number | the learning rate; how far a step of K-FAC may go |
+# | $\lambda_{\max}$ | number | the largest eigenvalue of $H$ |
+# | $G$, $U$, $S$, $V$ | matrix | the averaged gradient of a layer, and its singular value decomposition |
+# | $\operatorname{tr}$ | | the sum of the diagonal |
+# :::
+#
+# ## Two steps by hand
+#
+# A step of method A halves the error and takes 1 second. A step of method B leaves a tenth of it and takes 3 seconds. After 6 seconds A has taken six steps and left $1/64$ of the error, B has taken two and left $1/100$. B is ahead, in steps and in seconds.
+#
+# :::{predict} number
+# Let a step of B take 4 seconds. A leaves $1/4096$ after 12 seconds. One over how much does B leave?
+# :::
+#
+# :::{answer} 1000
+# Three steps leave $1/1000$, four times as much as A does. B still wins in steps, by far, and loses in seconds.
+# :::
+#
+# In general A leaves $\rho_A$ of the error a step, and $c$ of its steps take as long as one of B. So B wins in seconds if $\rho_B < \rho_A^c$:
+#
+# $$\boxed{\; c \;<\; \frac{\ln \rho_B}{\ln \rho_A} \;}$$
+#
+# In words: **a step may cost as much as the steps that it replaces.** Above, $\ln 0.1 / \ln 0.5 = 3.3$: a price of 3 pays, one of 4 does not.
+#
+# ## Where the second order must win
+#
+# Least squares, $\frac{1}{2}\lVert Xw - y \rVert^2$ with $m = 2n$ examples and $\kappa = 1000$. Newton's step is exact, so it needs one. It has to form $X^\top X$, in $mn^2/2$ multiplications, as the matrix is symmetric, and to factor it, in $n^3/6$. A gradient takes $2mn$.
+#
+# :::{predict} number
+# For $n = 1000$ and $m = 2000$: how many gradients is one step of Newton worth?
+# :::
+
+
+# %%
+def in_gradients(n, m):
+    """What one Newton step costs, in gradients of a least squares problem."""
+    return (m * n**2 / 2 + n**3 / 6 + 2 * m * n) / (2 * m * n)
+
+
+# %% tags=["hide-input"]
+reveal(
+    f"**{in_gradients(1000, 2000):.0f}**: $n/4$ for the matrix, $n^2/12m$ for its factors, and 1 for the gradient."
+    " The price grows with the number of weights.",
+    right=round(in_gradients(1000, 2000)),
+)
+
+# %% [markdown]
+# Now count for each method how many steps it needs until $10^{-8}$ of the loss at the start is left, and how many gradients those steps are worth. This count is exact: no clock, no chance. The runs take the eigenvectors of $X^\top X$ as axes, as a rotation changes none of the five methods.
+
+
+# %% tags=["hide-input"]
+κ, ENOUGH = 1000.0, 1e-8
+
+
+def bowl(n):
+    """The eigenvalues of XᵀX, from 1/κ to 1, and how far the start is off along each eigenvector."""
+    draw = torch.Generator().manual_seed(n)
+    curvatures = torch.logspace(0, -torch.tensor(κ).log10(), n, dtype=torch.float64)
+    return curvatures, torch.randn(n, generator=draw, dtype=torch.float64)
+
+
+def until_enough(points, loss):
+    losses = []
+    for point in points:
+        losses.append(float(loss(point)))
+        if losses[-1] <= ENOUGH * losses[0]:
+            break
+    return [value / losses[0] for value in losses]
+
+
+def descent(start, product, η, β):
+    """The points of gradient descent with momentum β."""
+    w, v = start, torch.zeros_like(start)
+    while True:
+        yield w
+        v = β * v - η * product(w)
+        w = w + v
+
+
+def solvers(n):
+    """Method → gradients' worth at each step, and the share of the loss that is left there."""
+    curvatures, start = bowl(n)
+    root = κ**0.5
+
+    def product(v):
+        return curvatures * v
+
+    def loss(w):
+        return w @ product(w) / 2
+
+    slow = descent(start, product, 2 / (1 + 1 / κ), 0.0)
+    ball = descent(
+        start, product, 4 / (1 + 1 / root) ** 2, ((root - 1) / (root + 1)) ** 2
+    )
+    learned = minimize(
+        lambda p: LBFGS(p, max_iter=1000, tolerance_change=0.0), loss, start
+    )
+    conjugate = conjugate_directions(product, torch.zeros_like(start), start)
+    runs = {
+        "gradient descent": (1, slow),
+        "momentum": (1, ball),
+        "L-BFGS": (learned.evaluations / learned.iterations, learned.path),
+        "conjugate gradient": (1, (visit.x for visit in conjugate)),
+        "Newton": (in_gradients(n, 2 * n), (start, 1e-9 * start)),
+    }
+    return {
+        name: ([worth * step for step in range(len(left))], left)
+        for name, (worth, points) in runs.items()
+        for left in [until_enough(points, loss)]
+    }
+
+
+# %% tags=["hide-input"]
+solved = {n: solvers(n) for n in (50, 1000)}
+worth = {
+    n: {name: places[-1] for name, (places, _) in runs.items()}
+    for n, runs in solved.items()
+}
+least = {n: min(worth[n], key=worth[n].get) for n in worth}
+
+# %% [markdown]
+# :::{predict}
+# Counted in gradients, who is first at $n = 50$, and who at $n = 1000$?
+#
+# - `a`: Newton, both times
+# - `b`: Newton at 50, conjugate gradient at 1000
+# - `c`: conjugate gradient, both times
+# :::
+
+# %% tags=["hide-input"]
+show(
+    figures.race(
+        {
+            f"step, n = {n}" if unit == "step" else f"gradients' worth, n = {n}": {
+                name: (list(range(len(losses))) if unit == "step" else places, losses)
+                for name, (places, losses) in solved[n].items()
+            }
+            for n, unit in ((1000, "step"), (50, "worth"), (1000, "worth"))
+        },
+        "share of the loss that is left",
+        figures.SOLVERS,
+        xscale="symlog",
+        yscale="log",
+        ylim=(1e-9, 2),
+    ),
+    f"Three panels. In steps Newton is first, at 1. In gradients' worth it is at {worth[50]['Newton']:.0f} for 50"
+    f" weights, before conjugate gradient with {worth[50]['conjugate gradient']:.0f}; for 1000 weights it is at"
+    f" {worth[1000]['Newton']:.0f}, behind conjugate gradient with {worth[1000]['conjugate gradient']:.0f}. Gradient"
+    f" descent needs {worth[1000]['gradient descent']:,.0f}.",
+)
+
+# %% tags=["hide-input"]
+reveal(
+    table(
+        ["gradients' worth until 1e-8 is left", "n = 50", "n = 1000"],
+        [[name, *(f"{worth[n][name]:,.0f}" for n in worth)] for name in worth[50]],
+    ).data
+    + f"\n\nAt 50 weights the first is **{least[50]}**, at 1000 it is **{least[1000]}**. Newton's price grows with"
+    " $n$, the others' need with $\\sqrt\\kappa$ or $\\kappa$ and not with $n$.",
+    right="b"
+    if (least[50], least[1000]) == ("Newton", "conjugate gradient")
+    else "a"
+    if least[1000] == "Newton"
+    else "c",
+)
+
+# %% tags=["hide-input"]
+evidence(
+    "S81",
+    "false",
+    f"On least squares with condition 1000 Newton's one step is worth {worth[50]['Newton']:.0f} gradients at 50 weights and **{worth[1000]['Newton']:.0f}** at 1000, where conjugate gradient needs {worth[1000]['conjugate gradient']:.0f}.",
+    "Ask what a step costs at your number of weights before you count steps.",
+    f"To 1e-8 of the loss at the start, counted in multiplications. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}.",
+)
+
+# %% [markdown]
+# ## Two networks, by one protocol
+#
+# Now with networks, and with noise. The rules are those of the book's own comparison ({doc}`/6-project/comparison`), declared before the first run.
+#
+# - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; and a perceptron 784-256-256-10 on MNIST. The runs are short: where steps are equal, the autoencoder takes 100 of them and the perceptron 60, so that most methods see each of the 55,000 training images at most once.
+# - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go; for L-BFGS how many iterations it stays on a batch. Four values each, further ones while the best is at an edge; judged on held-out images.
+# - **Batches** of 500. L-BFGS takes batches four times as large, and both gradients of a pair come from one batch.
+# - **Rates** rise and then fall to zero, for all but L-BFGS, which searches along each line.
+# - **Matrices** of K-FAC and Shampoo are renewed at every tenth step.
+# - **Two reports**, with fresh seeds, on test images: at equal steps, and at equal seconds. The dial stays as it was chosen at equal steps, so in seconds the methods with the cheap steps have the less fitting one.
+#
+# A run counts steps and never looks at a clock. Seconds are steps times what a step takes, measured apart, all methods side by side on one core:
+
+# %% tags=["hide-input"]
+kinds = {
+    "step": "a step",
+    "refresh": "one with new matrices",
+    "evaluation": "an evaluation",
+}
+table(
+    ["in steps of SGD with momentum", *(PROBLEMS[p].title for p in costs)],
+    [
+        [f"{TITLES[m]}, {kinds[kind]}"]
+        + [f"{costs[p][m][kind] / costs[p]['momentum']['step']:.1f}" for p in costs]
+        for m in TITLES
+        for kind in costs["mlp"][m]
+        if m != "momentum"
+    ],
+)
+
+# %% [markdown]
+# The last column is the book's small CNN, on CIFAR-10 averaged to 16 by 16, with batches of 250. Its steps were timed, but it was not raced: that is `python -m book bench in-practice-cnn`. Convolutions cost much and have small matrices, so there K-FAC and Shampoo are nearly free.
+#
+# :::{predict}
+# On how many of the two problems is a second-order method first at equal *seconds*, so clearly that chance is ruled out?
+#
+# - `a`: on none
+# - `b`: on one
+# - `c`: on both
+# :::
+
+
+# %% tags=["hide-input"]
+def told(problem, length, method):
+    """A method's end, with a mark where it is not told from the best."""
+    row = found[problem][length][method]
+    value = ends(problem, length)[method]
+    words = f"{value:.2f}" if PROBLEMS[problem].rebuilt else f"{value:.1f} %"
+    best = row["to_best"] == [0, 0]
+    return f"**{words}**" if best else words + (" *" if row["p"] > 0.05 else "")
+
+
+def clear_lead(problem, length):
+    """The best method; and whether all of the other order than it are told from it."""
+    rows = found[problem][length]
+    best = max(rows, key=lambda m: rows[m]["mean"][0])
+    others = [m for m in rows if (m in FIRST) != (best in FIRST)]
+    return best, all(rows[m]["p"] <= 0.05 for m in others)
+
+
+leads = {
+    (p, length): clear_lead(p, length) for p in found for length in ("steps", "seconds")
+}
+won = {
+    length: [
+        p for p in found if leads[p, length][0] not in FIRST and leads[p, length][1]
+    ]
+    for length in ("steps", "seconds")
+}
+show(
+    figures.problems(
+        {
+            found[p]["title"]: {
+                "step": panel(p, "steps"),
+                "second": panel(p, "seconds"),
+            }
+            for p in found
+        },
+        {
+            found[p]["title"]: "squared error" if PROBLEMS[p].rebuilt else "accuracy, %"
+            for p in found
+        },
+    ),
+    "Four panels, for two problems the error or accuracy on held-out images against the step and against the"
+    " second. "
+    + " ".join(
+        f"{found[p]['title']}: first in steps is {TITLES[leads[p, 'steps'][0]]}, in seconds"
+        f" {TITLES[leads[p, 'seconds'][0]]}."
+        for p in found
+    ),
+)
+
+# %% tags=["hide-input"]
+seeds = {p: len(found[p]["steps"]["momentum"]["scores"]) for p in found}
+reveal(
+    f"**{len(won['seconds'])}**; in steps on {len(won['steps'])}. On test images, the best in bold, a star where it"
+    " is not told from the best (paired t test at 5 %, with Holm's correction for all pairs):\n\n"
+    + table(
+        [
+            "",
+            *(
+                f"{found[p]['title']}, {axis}"
+                for p in found
+                for axis in ("steps", "seconds")
+            ),
+        ],
+        [
+            [
+                TITLES[m],
+                *(told(p, axis, m) for p in found for axis in ("steps", "seconds")),
+            ]
+            for m in TITLES
+        ],
+    ).data
+    + "\n\nSeeds: "
+    + ", ".join(f"{seeds[p]} for the {found[p]['title']}" for p in found)
+    + ". With so few a star is weak evidence: it says that these runs cannot tell, not that there is no difference.",
+    right="abc"[len(won["seconds"])],
+)
+
+# %% [markdown]
+# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with intervals that hold for all pairs of methods at once (Bonferroni). An interval that contains 0 decides nothing.
+
+
+# %% tags=["hide-input"]
+def lead(problem, length):
+    """The best of either order, and by how much the second-order one is ahead: mean and half the interval."""
+    rows = found[problem][length]
+    first, second = (
+        max(
+            (m for m in rows if (m in FIRST) == order), key=lambda m: rows[m]["mean"][0]
+        )
+        for order in (True, False)
+    )
+    unit = 1 if PROBLEMS[problem].rebuilt else 100
+    level = 1 - (1 - found[problem]["level"]) / math.comb(len(rows), 2)
+    gap = paired_interval(rows[second]["scores"], rows[first]["scores"], level)
+    return second, first, [unit * value for value in gap]
+
+
+def lead_in_words(problem, length):
+    second, first, (gap, half) = lead(problem, length)
+    unit = "" if PROBLEMS[problem].rebuilt else " points"
+    return f"{TITLES[second]} before {TITLES[first]}: {gap:+.2f} ± {half:.2f}{unit}"
+
+
+table(
+    ["lead of second order", "at equal steps", "at equal seconds"],
+    [
+        [
+            found[p]["title"],
+            *(lead_in_words(p, length) for length in ("steps", "seconds")),
+        ]
+        for p in found
+    ],
+)
+
+# %% tags=["hide-input"]
+ahead = {
+    length: sum(leads[p, length][0] not in FIRST for p in found)
+    for length in ("steps", "seconds")
+}
+evidence(
+    "S8",
+    "holds with a caveat",
+    f"A second-order method is first on {ahead['steps']} of {len(found)} networks at equal steps, and on **{ahead['seconds']}** at equal seconds.",
+    "Ask for both axes, and time a step of both methods on your own machine.",
+    "Lead of the best second-order method over the best first-order one: "
+    + "; ".join(
+        f"{found[p]['title']}, equal {length}: {lead_in_words(p, length)}"
+        for p in found
+        for length in ("steps", "seconds")
+    )
+    + ". The caveat: an interval that holds 0 decides nothing, and the runs are short.",
+)
+
+# %% [markdown]
+# ## Memory
+#
+# An optimizer's memory is what it keeps from one step to the next, beside the weights and their gradients. Let each method take a step on the perceptron 784-256-256-10, and count the numbers in its `state`.
+#
+# :::{predict}
+# Which keeps the most numbers for each weight?
+#
+# - `a`: AdaHessian
+# - `b`: K-FAC
+# - `c`: Shampoo, in blocks of 256
+# - `d`: L-BFGS with 10 pairs
+# :::
+
+
+# %%
+def numbers(memory):
+    """How many numbers lie in the tensors of an optimizer's memory."""
+    if isinstance(memory, torch.Tensor):
+        return memory.numel()
+    parts = memory.values() if isinstance(memory, dict) else memory
+    return sum(map(numbers, parts)) if isinstance(memory, dict | list | tuple) else 0
+
+
+# %% tags=["hide-input"]
+digits = load("mnist")[0][:100]
+
+
+def after_steps(name, steps=12):
+    """A method's optimizer for the perceptron, with its memory as full as it gets."""
+    problem = PROBLEMS["mlp"]
+    model = problem.network(0)
+    optimizer = ENTRANTS[name].optimizer(model, problem, ENTRANTS[name].rates[0])
+    closure = closure_of(optimizer, model, problem, digits.inputs, digits.labels)
+    for _ in range(steps if name == "lbfgs" else 1):
+        optimizer.step(closure)
+    return optimizer
+
+
+weights = found["mlp"]["parameters"]
+kept = {name: numbers(dict(after_steps(name).state)) / weights for name in TITLES}
+heaviest = max(kept, key=kept.get)
+reveal(
+    table(
+        ["method", "numbers kept for each weight"],
+        [[TITLES[name], f"{count:.1f}"] for name, count in kept.items()],
+    ).data
+    + "\n\nFor L-BFGS it is two a pair, whatever the network. For K-FAC and Shampoo it depends on the shapes: a"
+    f" layer of $m$ by $n$ weights has matrices of $m^2$ and $n^2$. **{TITLES[heaviest]}** keeps the most here.",
+    right={"adahessian": "a", "kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
+)
+
+# %% [markdown]
+# What is not in this table: AdaHessian holds the graph of the gradient during a step, as it differentiates the gradient once more, and K-FAC what went into each layer.
+#
+# ## Noise
+#
+# You stand at the minimum of a least squares problem with $n$ = 100 weights, where the best step is none. But your batch does not know that: it has $B$ = 50 examples, with noise of deviation $\sigma = 1$ in each label, and its gradient is not zero. You take one Newton step, with the exact Hessian.
+#
+# :::{predict}
+# How far does the loss rise above its minimum, in the mean?
+#
+# - `a`: by about 0.01
+# - `b`: by about 0.1
+# - `c`: by about 1
+# :::
+#
+# The gradient of the batch has the covariance $\frac{\sigma^2}{B} H$: it is noisy where the curvature is high. Newton multiplies by $H^{-1}$, and the loss weighs what comes out by $H$ again:
+#
+# $$\mathbb{E}\big[\tfrac{1}{2}\, g^\top H^{-1} H\, H^{-1} g\big] = \frac{\sigma^2}{2B} \operatorname{tr}(H^{-1} H) = \frac{n \sigma^2}{2B}.$$
+#
+# Every direction gives the same share, the flat ones too. A step of gradient descent with $\eta = 1/\lambda_{\max}$ raises the loss by $\frac{\sigma^2}{2B} \operatorname{tr}(H^2) / \lambda_{\max}^2$, in which flat directions hardly count.
+
+
+# %% tags=["hide-input"]
+def noisy_steps(sizes, n=100, κ=1000.0, draws=300):
+    """Mean loss above the minimum after one step from it, by formula and drawn, for both methods."""
+    curvature = torch.logspace(0, -torch.tensor(κ).log10(), n, dtype=torch.float64)
+    draw, rows = (
+        torch.Generator().manual_seed(0),
+        {"Newton": ([], []), "gradient descent": ([], [])},
+    )
+    for B in sizes:
+        risen = {name: [] for name in rows}
+        for _ in range(draws):
+            X = (
+                torch.randn(B, n, generator=draw, dtype=torch.float64)
+                * curvature.sqrt()
+            )
+            g = X.T @ torch.randn(B, generator=draw, dtype=torch.float64) / B
+            for name, step in (("Newton", g / curvature), ("gradient descent", g)):
+                risen[name].append(float(step @ (curvature * step)) / 2)
+        for name, trace in (
+            ("Newton", n),
+            ("gradient descent", float(curvature.square().sum())),
+        ):
+            rows[name][0].append(trace / (2 * B))
+            rows[name][1].append(statistics.fmean(risen[name]))
+    return rows
+
+
+sizes = (50, 200, 800)
+noisy = noisy_steps(sizes)
+show(
+    figures.noise(sizes, noisy),
+    "Loss above the minimum against the batch size, two falling lines with marks upon them. Newton's goes from"
+    f" {noisy['Newton'][1][0]:.2f} to {noisy['Newton'][1][-1]:.2f}, that of gradient descent from"
+    f" {noisy['gradient descent'][1][0]:.2f} to {noisy['gradient descent'][1][-1]:.3f}.",
+)
+
+# %% tags=["hide-input"]
+drawn, formula = noisy["Newton"][1][0], noisy["Newton"][0][0]
+reveal(
+    f"By **{drawn:.2f}**, where the formula says {formula:.2f}; a step of gradient descent raises it by"
+    f" {noisy['gradient descent'][1][0]:.3f}. To be no noisier Newton needs a batch"
+    f" {noisy['Newton'][0][0] / noisy['gradient descent'][0][0]:.0f} times as large.",
+    right="c" if drawn > 0.5 else "b",
+)
+
+# %% tags=["hide-input"]
+worst = max(abs(a / b - 1) for a, b in zip(*noisy["Newton"], strict=True))
+evidence(
+    "S82",
+    "holds",
+    f"One Newton step from the minimum, with batches of {sizes[0]} examples and 100 weights, raises the loss by **{drawn:.2f}**; nσ²/2B is {formula:.2f}.",
+    "Give a second-order method large batches, or damp it, or shorten its steps; first order filters noise for free.",
+    f"Means of 300 drawn batches; with {sizes[0]} to {sizes[-1]} examples they differ from the formula by at most {worst:.0%}. A step of gradient descent raises the loss by {noisy['gradient descent'][1][0]:.3f}.",
+)
+
+# %% [markdown]
+# So damping has a third service, beside those in {doc}`kfac`: it keeps out the noise of the flat directions. And it says where second order belongs: to large batches, where noise is small and the cost of the matrices is shared by many examples.
+#
+# ## Who uses which, where
+#
+# | Where | What is used | Because |
+# |:--|:--|:--|
+# | generalised linear models, as logistic regression in statistics | Newton as reweighted least squares ({cite:t}`nelder1972`) | few weights, a convex loss, all data at once |
+# | {term}`bundle adjustment`: cameras and points from photographs | Gauss–Newton with Levenberg–Marquardt's damping ({cite:t}`triggs2000`) | residuals, and a Hessian with blocks of zeros |
+# | boosted trees | one Newton step for each leaf ({cite:t}`chen2016`) | in a leaf the Hessian is one number |
+# | physics-informed networks | L-BFGS ({cite:t}`raissi2019`) | small networks, no noise, many digits |
+# | reinforcement learning | natural gradient by conjugate gradients in TRPO ({cite:t}`schulman2015`), K-FAC in ACKTR ({cite:t}`wu2017`) | a step must not change the policy too much |
+# | ImageNet with very large batches | K-FAC on ResNet-50, batches of up to 131,072 ({cite:t}`osawa2019`) | few steps, little noise, many machines to share the inverses |
+# | networks of many kinds, judged by the clock | Distributed Shampoo, first in AlgoPerf's track with external tuning ({cite:t}`kasimbeg2025`) | matrices renewed seldom, cut into blocks, shared among devices |
+# | language models | Adam as a rule; SOAP ({cite:t}`vyas2025`) runs Adam in Shampoo's eigenvectors; Muon ({cite:t}`jordan2024muon`) makes each matrix of the averaged gradient nearly orthogonal | for Muon no matrix is kept from step to step |
+#
+# The last three rows have one thing in common: matrices a layer, with many tricks to make them cheap. Muon's step is what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
+#
+# ## Which one, when
+#
+# | Your problem | Take | Look at first |
+# |:--|:--|:--|
+# | residuals, up to some thousand weights | Levenberg–Marquardt | {doc}`trust-regions-and-gauss-newton` |
+# | convex, up to some thousand weights, all data at once | Newton with a line search | {doc}`newton` |
+# | smooth, no noise, many weights | L-BFGS; with products $Hv$ at hand Newton-CG | {doc}`quasi-newton`, {doc}`conjugate-gradient` |
+# | a network with small batches | AdamW, or SGD with momentum | {doc}`/3-first-order/adamw` |
+# | a network that crawls: deep, narrow, saturated | K-FAC or L-BFGS with large batches | {doc}`kfac` |
+# | a network where batches are large and steps are few | K-FAC or Shampoo, renewed seldom | {doc}`kfac` |
+# | limits on the answer | projected gradient, augmented Lagrangian | {doc}`constraints` |
+#
+# Before you switch: measure one step of both methods on your machine, at your batch size. Their ratio is $c$. Then ask whether the new method can save so many steps.
+#
+# ```python
+# from time import perf_counter
+#
+#
+# def seconds_a_step(step, rounds=20):
+#     step()  # warm up
+#     start = perf_counter()
+#     for _ in range(rounds):
+#         step()
+#     return (perf_counter() - start) / rounds
+# ```
+#
+# ## Going further
+#
+# ### The price falls with the batch
+#
+# What K-FAC adds to a step, inverses and two products a layer, does not depend on the batch; the passes do. So its price falls as the batch grows. Measured on 784-1024-1024-10, in steps of SGD at the same batch:
+
+# %% tags=["hide-input"]
+timed = results.load("kfac")["results"]["rows"]
+say(
+    "With matrices renewed every 20 steps, K-FAC's step costs "
+    + ", ".join(
+        f"**{row['by_period']['20']:.1f}** at {row['batch']:,}" for row in timed
+    )
+    + f". To pay, it must do with one step of {timed[0]['by_period']['20']:.0f} at the smallest batch,"
+    f" and with two of {2 * timed[-1]['by_period']['20']:.1f} at the largest."
+)
+
+# %% [markdown]
+# ### How the answer could change
+#
+# Each of these would move the balance, and each is a choice that a paper makes for you:
+#
+# - **the tuning**: one dial a method here, chosen at equal steps. A dial chosen for each length would help the methods that take many cheap steps. A second dial, as damping, would help K-FAC;
+# - **the batch**: larger ones make second order cheaper and less noisy;
+# - **the machine**: inverses and eigenvectors are slow on accelerators, products of matrices are fast. Muon and newer Shampoos are built from products alone;
+# - **the length**: these are short runs. What wins early need not win late, and a test error at the end of a long run is another question;
+# - **the code**: ours is written to be read. A tuned K-FAC overlaps its inverses with other work.
+#
+# ## Exercises
+#
+# ### Exercise 1: the price of a step (★)
+#
+# A step of method A leaves 0.9 of the error. A step of method B leaves 0.5. How many times as dear may a step of B be, at most, for B to be ahead in seconds?
+
+# %%
+answer = ...
+check("4-second-order/price-of-a-step", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/price-of-a-step")
+
+# %% [markdown]
+# ### Exercise 2: what K-FAC keeps (★)
+#
+# A layer has 784 inputs, 256 outputs and no bias. K-FAC keeps one square matrix for the inputs, one for the outputs, and their inverses. How many numbers is that for each weight of the layer?
+
+# %%
+answer = ...
+check("4-second-order/numbers-a-weight", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/numbers-a-weight")
+
+# %% [markdown]
+# ### Exercise 3: at which batch? (★★)
+#
+# A step of A takes 0.1 ms an example. A step of B takes the same and 30 ms more, whatever the batch. B needs half of A's steps, at every batch size. With batches of 100, A's step takes 10 ms and B's 40; with 1,600 it is 160 and 190. Where does B win in seconds?
+#
+# - `a`: at both batch sizes
+# - `b`: with batches of 100 alone
+# - `c`: with batches of 1,600 alone
+# - `d`: at neither
+
+# %%
+answer = ...
+check("4-second-order/at-which-batch", answer)
+
+# %% tags=["remove-input"]
+solution("4-second-order/at-which-batch")
+
+# %% [markdown]
+# ### Exercise 4: who is ahead? (★★)
+#
+# Write `who_is_ahead(curves, budget)`. `curves` has for each name the seconds of a step and the list of losses, the first of them before any step. Return the name whose loss is lowest when `budget` seconds are over. A step that is not finished does not count, and a run that has ended stays at its last loss.
+
+
+# %%
+def who_is_ahead(curves, budget): ...
+
+
+check("4-second-order/who-is-ahead", who_is_ahead)
+
+# %% tags=["remove-input"]
+solution("4-second-order/who-is-ahead")
+
+# %% [markdown]
+# ### An open experiment (★★★)
+#
+# Give the experiment of this chapter another batch size, ten times smaller or larger, and the same number of images. Write down beforehand which methods will gain on which axis, and by how much. `python -m book bench in-practice-mlp` runs one of the two again. There is no answer here.
+#
+# ## Summary
+#
+# - A dear step pays if it replaces more cheap ones than it costs: $c < \ln\rho_B / \ln\rho_A$. Ask for both axes.
+# - The costs of second order are seconds that grow with the layers' widths, memory, and noise: a Newton step has $n\sigma^2/2B$ of it.
+# - It wins where there is no noise, where weights are few, or where batches are large and the problem is ill-conditioned.
+#
+# ## References
+#
+# - {cite:t}`hinton2006`: the autoencoder; {cite:t}`martens2010` and {cite:t}`martens2015` trained it without pretraining, by second order.
+# - {cite:t}`kasimbeg2025` and {cite:t}`dahl2023`: {term}`time to a result`, as a benchmark judges it; {cite:t}`schmidt2021`: optimizers compared at equal tuning.
+# - {cite:t}`anil2020`, {cite:t}`vyas2025`, {cite:t}`jordan2024muon`: what became of Shampoo.
+# - {cite:t}`osawa2019`: K-FAC on ImageNet; {cite:t}`nocedal2006`: everything without noise.
