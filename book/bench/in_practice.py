@@ -9,10 +9,10 @@ from typing import Any
 
 from book import results
 from book.bench.harness import one_thread, record, significant
-from book.bench.in_practice_methods import ENTRANTS, work
 from book.bench.in_practice_runs import one_run
-from book.bench.in_practice_tasks import PROBLEMS, Material
 from book.errors import known
+from book.project.in_practice_methods import ENTRANTS, seconds_of
+from book.project.in_practice_tasks import PROBLEMS, Material
 from book.project.intervals import LEVEL, mean_interval, paired_interval
 from book.project.protocol import FIRST_FINAL_SEED, TUNED, Budget, Plan, trial_of
 from book.project.rate_search import chosen_rates, finalist_trials, first_trials, wider_trials
@@ -166,23 +166,6 @@ def in_seconds(method: str, steps: int, cost: dict) -> dict[str, int | None]:
     while seconds_of(method, longest + 1, 0, cost) <= limit:
         longest += 1
     return {"steps": longest, "evaluations": None}
-
-
-def seconds_of(method: str, steps: int, evaluations: int, cost: dict) -> float:
-    """What so much work of a method takes.
-
-    Args:
-        method: a name in `ENTRANTS`.
-        steps: that it took.
-        evaluations: of L-BFGS.
-        cost: as for `compared`.
-
-    Examples:
-        >>> seconds_of("kfac", 4, 0, {"kfac": {"step": 1.0, "refresh": 6.0}})
-        19.0
-    """
-    done = {"evaluation": evaluations} if method == "lbfgs" else work(method, steps)
-    return float(sum(cost[method][kind] * times for kind, times in done.items()))
 
 
 def summed_up(plan: StepPlan, ends: list[dict]) -> dict[str, dict]:

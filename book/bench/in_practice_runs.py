@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from book.bench.harness import significant
-from book.bench.in_practice_methods import ENTRANTS, closure_of, pace
-from book.bench.in_practice_tasks import PROBLEMS, Material, Part, Problem, judged
 from book.optim.full_batch import FullBatch
+from book.project.in_practice_methods import ENTRANTS, closure_of, pace
+from book.project.in_practice_tasks import PROBLEMS, Material, Part, Problem, judged
 from book.project.protocol import SCHEDULES
 from book.training.data.batches import generator_of, shuffled
 

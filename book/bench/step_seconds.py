@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 
 from book.bench.harness import interleave, median, one_thread, paired_ratio, quartiles, record
-from book.bench.in_practice_methods import ENTRANTS, EVERY, closure_of
-from book.bench.in_practice_tasks import PROBLEMS, Part, Problem
+from book.project.in_practice_methods import ENTRANTS, EVERY, closure_of
+from book.project.in_practice_tasks import PROBLEMS, Part, Problem
 from book.project.tasks import splits
 
 ROUNDS = 15

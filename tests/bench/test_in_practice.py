@@ -8,9 +8,9 @@ import torch
 from torch import nn
 
 from book.bench import in_practice, step_seconds
-from book.bench.in_practice_methods import ENTRANTS, closure_of, pace, work
 from book.bench.in_practice_runs import endless, one_run
-from book.bench.in_practice_tasks import PROBLEMS, WORST, Part, judged
+from book.project.in_practice_methods import ENTRANTS, closure_of, pace, seconds_of, work
+from book.project.in_practice_tasks import PROBLEMS, WORST, Part, judged
 from book.project.protocol import TUNED
 from book.project.rate_search import first_rates
 from book.project.tasks import splits
@@ -145,7 +145,7 @@ def test_runs_of_equal_seconds_take_equal_seconds():
     limit = in_practice.LONGER * 100
     for method in ENTRANTS:
         length = in_practice.in_seconds(method, 100, COST)
-        taken = in_practice.seconds_of(method, length["steps"] or 0, length["evaluations"] or 0, COST)
+        taken = seconds_of(method, length["steps"] or 0, length["evaluations"] or 0, COST)
         assert limit - max(COST[method].values()) < taken <= limit
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from book.bench.in_practice_tasks import Problem
 from book.optim import KFAC, LBFGS, AdaHessian, AdamW, Momentum, Shampoo
 from book.optim.full_batch import FullBatch
 from book.optim.methods import METHODS
+from book.project.in_practice_tasks import Problem
 
 EVERY = 10  # steps from one refresh of K-FAC's and Shampoo's matrices to the next
 
@@ -143,3 +143,20 @@ def work(method: str, steps: int) -> dict[str, int]:
     first = 3 if method == "kfac" else EVERY  # everything is new in so many first steps
     fresh = sum(step < first or step % EVERY == 0 for step in range(steps))
     return {"step": steps - fresh, "refresh": fresh}
+
+
+def seconds_of(method: str, steps: int, evaluations: int, cost: dict) -> float:
+    """What so much work of a method takes.
+
+    Args:
+        method: a name in `ENTRANTS`.
+        steps: that it took.
+        evaluations: of L-BFGS.
+        cost: method → kind of step → seconds, as a problem of the result "step-seconds" has it.
+
+    Examples:
+        >>> seconds_of("kfac", 4, 0, {"kfac": {"step": 1.0, "refresh": 6.0}})
+        19.0
+    """
+    done = {"evaluation": evaluations} if method == "lbfgs" else work(method, steps)
+    return float(sum(cost[method][kind] * times for kind, times in done.items()))
