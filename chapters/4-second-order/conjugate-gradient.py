@@ -381,7 +381,7 @@ show(
 )
 
 # %% [markdown]
-# So what counts is not $n$ but how many *clusters* there are. If all that you know is the smallest and the largest eigenvalue, Chebyshev's polynomials are the best there is, and they give
+# So what counts is not $n$ but how many *clusters* there are, and how tight they are. If all that you know is the smallest and the largest eigenvalue, Chebyshev's polynomials are the best there is, and they give
 #
 # $$\boxed{\; \frac{\lVert e_k \rVert_H}{\lVert e_0 \rVert_H} \le 2 \left( \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \right)^k \;}$$
 #
@@ -436,7 +436,7 @@ show(
 reveal(
     f"**{counts['spread']}, {counts['clusters']}, {counts['outliers']}.** The bound sees $\\kappa$ alone and"
     f" promises a millionth at step {next(k for k, e in enumerate(bound) if e < 1e-6)}."
-    " Each outlier takes a root or two, and what remains is the $\\kappa = 2$ of the crowd.",
+    " Each outlier takes a root, and what remains is the $\\kappa = 2$ of the crowd.",
     right="b"
     if max(counts["clusters"], counts["outliers"]) < 0.5 * counts["spread"]
     else "c",
@@ -608,7 +608,9 @@ tolls = {name: [reached(run) for run in found] for name, found in runs.items()}
 counts = [memory for _, memory in runs["Newton-CG"]]
 weights = sum(p.numel() for p in mlp(784, 16, 10).parameters())
 each = [memory["products"] / memory["step"] for memory in counts]
-bent = [memory.get("bent_down", 0) / memory["step"] for memory in counts]
+bent = sorted(
+    {f"{memory.get('bent_down', 0) / memory['step']:.0%}" for memory in counts}
+)
 
 
 def ranged(numbers):
@@ -617,7 +619,7 @@ def ranged(numbers):
 
 reveal(
     f"**{min(each):.0f} to {max(each):.0f}** by seed, for {weights:,} weights. In"
-    f" {100 * min(bent):.0f} to {100 * max(bent):.0f} % of the iterations a direction bent down and"
+    f" {' to '.join(bent)} of the iterations a direction bent down and"
     " ended the inner loop.\n\n"
     + table(
         [f"until the loss is below {goal:.3f}, by seed", "iterations", "work"],
@@ -664,14 +666,14 @@ say(
 # | `preconditioner` | divide by the diagonal, where you have it | it undoes units, and costs $n$ multiplications |
 # | `max_iter` | a few times $n$ for small problems, what you can pay for large ones | rounding may take more than $n$ |
 #
-# **Tune first** the preconditioner: it is the only knob that changes how many steps there are.
+# **Tune first** the preconditioner: it is the only knob that makes each step do more.
 #
 # **Symptoms**
 #
 # | You see | Likely | Do |
 # |:--|:--|:--|
 # | the reason is "curvature" | $H$ is not positive definite, or not symmetric | add damping $\lambda I$; for a network use the Gauss–Newton matrix |
-# | the residual falls, then stalls | rounding: it cannot be much below $\varepsilon \kappa$ | 64 bits, or a preconditioner |
+# | the residual falls, then stalls | rounding: below about $\varepsilon \kappa$ nothing is promised | 64 bits, or a preconditioner |
 # | the residual rises for a while | nothing: the *error* in the norm of $H$ falls at every step | wait |
 # | in Newton-CG the loss rises between steps | the minibatch changed inside a step | one batch a step, large, without dropout |
 #
@@ -883,7 +885,7 @@ solution("4-second-order/conjugate-to")
 # ## Summary
 #
 # - The best step along $-g$ turns by a right angle each time, and from the worst start keeps $\big(\frac{\kappa-1}{\kappa+1}\big)^2$ of the loss.
-# - Conjugate directions, $d^\top H p = 0$, do not spoil each other. One share of the last direction makes each conjugate to all before: $n$ steps without rounding, and as many as there are clusters of eigenvalues where they cluster.
+# - Conjugate directions, $d^\top H p = 0$, do not spoil each other. One share of the last direction makes each conjugate to all before: $n$ steps without rounding, and far fewer where eigenvalues cluster.
 # - Conjugate gradient asks for products alone. A preconditioner makes its clusters, and with it Newton's method needs no Hessian.
 #
 # ## References

@@ -15,7 +15,7 @@
 # %% [markdown]
 # # Second order in practice
 #
-# Six methods train one network, an {term}`autoencoder` that squeezes a digit into 12 numbers and draws it again. Each takes the same number of steps, each at the best setting that an equal search found for it. Here is the error on digits that no method has seen, step by step.
+# Six methods train one network, an {term}`autoencoder` that squeezes a digit into 12 numbers and draws it again. Each takes the same number of steps, each at the best setting that an equal search tried for it. Here is the error on held-out digits, on which none was trained, step by step.
 
 # %% tags=["hide-input"]
 import math
@@ -76,15 +76,22 @@ def ends(problem, length):
     return {m: sign * row["mean"][0] for m, row in found[problem][length].items()}
 
 
+def drawn_ends(axis):
+    """The lowest and the highest curve at their ends, in words."""
+    ends = {
+        name: values[-1] for name, (_, values) in panel("autoencoder", axis).items()
+    }
+    low, high = min(ends, key=ends.get), max(ends, key=ends.get)
+    return f" Lowest at the end is {low} with {ends[low]:.1f}, highest {high} with {ends[high]:.1f}."
+
+
 squeezed = {axis: ends("autoencoder", axis) for axis in ("steps", "seconds")}
 order = {axis: sorted(squeezed[axis], key=squeezed[axis].get) for axis in squeezed}
 show(
     figures.race(
         {"step": panel("autoencoder", "steps")}, "squared error of an unseen digit"
     ),
-    "Error against the step, six falling curves."
-    f" Lowest at the end is {TITLES[order['steps'][0]]} with {squeezed['steps'][order['steps'][0]]:.1f}, highest"
-    f" {TITLES[order['steps'][-1]]} with {squeezed['steps'][order['steps'][-1]]:.1f}.",
+    "Error against the step, six falling curves." + drawn_ends("steps"),
 )
 
 # %% [markdown]
@@ -109,8 +116,7 @@ show(
         {"second": panel("autoencoder", "seconds")}, "squared error of an unseen digit"
     ),
     "Error against the second, six falling curves that end at about the same time."
-    f" Lowest at the end is {TITLES[winner]} with {squeezed['seconds'][winner]:.1f}, highest"
-    f" {TITLES[order['seconds'][-1]]} with {squeezed['seconds'][order['seconds'][-1]]:.1f}.",
+    + drawn_ends("seconds"),
 )
 
 # %% tags=["hide-input"]
@@ -120,15 +126,15 @@ taken = {
 }
 place = {axis: 1 + order[axis].index(last) for axis in order}
 reveal(
-    f"**{TITLES[last]}**, at {squeezed['seconds'][last]:.1f}; in steps it was number {place['steps']}. SGD with"
+    f"**{TITLES[last]}**, on test images at {squeezed['seconds'][last]:.1f}; in steps it was number {place['steps']}. SGD with"
     f" momentum took {taken['momentum']:.0f} steps in this time, {TITLES[last]} {taken[last]:.0f}."
-    f" {TITLES[order['steps'][0]]} is first in steps, at {squeezed['steps'][order['steps'][0]]:.1f}, and"
-    f" {TITLES[winner]} in seconds, at {squeezed['seconds'][winner]:.1f}. How sure these places are comes below.",
+    f" First in steps is {TITLES[order['steps'][0]]}, at {squeezed['steps'][order['steps'][0]]:.1f}; first in"
+    f" seconds {TITLES[winner]}, at {squeezed['seconds'][winner]:.1f}. How sure a first place is comes below.",
     right=letters[last],
 )
 
 # %% [markdown]
-# Neither picture is false. Which of the two you are shown decides what you believe, so ask for both.
+# Neither picture is false, and the order behind the winner is not the same in both. So ask for both.
 #
 # **You will**
 #
@@ -203,7 +209,7 @@ reveal(
 )
 
 # %% [markdown]
-# Now count for each method how many steps it needs until $10^{-8}$ of the loss at the start is left, and how many gradients those steps are worth. This count is exact: no clock, no chance. The runs take the eigenvectors of $X^\top X$ as axes, as a rotation changes none of the five methods.
+# Now count for each method how many steps it needs until $10^{-8}$ of the loss at the start is left, and how many gradients those steps are worth. There is no clock in this count: one drawn start for each $n$, and Newton's one step is counted, not run. The runs take the eigenvectors of $X^\top X$ as axes, as a rotation changes none of the five methods.
 
 
 # %% tags=["hide-input"]
@@ -314,7 +320,8 @@ reveal(
         [[name, *(f"{worth[n][name]:,.0f}" for n in worth)] for name in worth[50]],
     ).data
     + f"\n\nAt 50 weights the first is **{least[50]}**, at 1000 it is **{least[1000]}**. Newton's price grows with"
-    " $n$, the others' need with $\\sqrt\\kappa$ or $\\kappa$ and not with $n$.",
+    " $n$. Gradient descent, momentum and conjugate gradient have a bound in $\\kappa$ alone, whatever $n$ is; and"
+    " conjugate gradient never needs more than $n$.",
     right="b"
     if (least[50], least[1000]) == ("Newton", "conjugate gradient")
     else "a"
@@ -328,7 +335,7 @@ evidence(
     "false",
     f"On least squares with condition 1000 Newton's one step is worth {worth[50]['Newton']:.0f} gradients at 50 weights and **{worth[1000]['Newton']:.0f}** at 1000, where conjugate gradient needs {worth[1000]['conjugate gradient']:.0f}.",
     "Ask what a step costs at your number of weights before you count steps.",
-    f"To 1e-8 of the loss at the start, counted in multiplications. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}.",
+    f"To 1e-8 of the loss at the start, counted in multiplications; in seconds large products run at a higher rate, and Newton's price falls. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}.",
 )
 
 # %% [markdown]
@@ -337,10 +344,10 @@ evidence(
 # Now with networks, and with noise. The rules are those of the book's own comparison ({doc}`/6-project/comparison`), declared before the first run.
 #
 # - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; and a perceptron 784-256-256-10 on MNIST. The runs are short: where steps are equal, the autoencoder takes 100 of them and the perceptron 60, so that most methods see each of the 55,000 training images at most once.
-# - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go; for L-BFGS how many iterations it stays on a batch. Four values each, further ones while the best is at an edge; judged on held-out images.
-# - **Batches** of 500. L-BFGS takes batches four times as large, and both gradients of a pair come from one batch.
+# - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go; for L-BFGS how many iterations it stays on a batch. Four values each, and at most two further ones where the best is at an edge; one seed each, judged on held-out images.
+# - **Batches** of 500. L-BFGS takes batches four times as large, and both gradients of a pair come from one batch; with 50 iterations a batch it sees two batches on the autoencoder.
 # - **Rates** rise and then fall to zero, for all but L-BFGS, which searches along each line.
-# - **Matrices** of K-FAC and Shampoo are renewed at every tenth step.
+# - **Matrices** of K-FAC and Shampoo are renewed at every tenth step, and at each of the first 3 (K-FAC) or 10 (Shampoo), which is dear in short runs.
 # - **Two reports**, with fresh seeds, on test images: at equal steps, and at equal seconds. The dial stays as it was chosen at equal steps, so in seconds the methods with the cheap steps have the less fitting one.
 #
 # A run counts steps and never looks at a clock. Seconds are steps times what a step takes, measured apart, all methods side by side on one core:
@@ -363,10 +370,10 @@ table(
 )
 
 # %% [markdown]
-# The last column is the book's small CNN, on CIFAR-10 averaged to 16 by 16, with batches of 250. Its steps were timed, but it was not raced: that is `python -m book bench in-practice-cnn`. Convolutions cost much and have small matrices, so there K-FAC and Shampoo are nearly free.
+# The last column is the book's small CNN, on CIFAR-10 averaged to 16 by 16, with batches of 250. Its steps were timed, but it was not raced: that is `python -m book bench in-practice-cnn`. Convolutions cost much and have small matrices: there Shampoo adds about a tenth to a step, K-FAC three tenths.
 #
 # :::{predict}
-# On how many of the two problems is a second-order method first at equal *seconds*, so clearly that chance is ruled out?
+# On how many of the two problems is a second-order method first at equal *seconds*, so clearly that chance is unlikely?
 #
 # - `a`: on none
 # - `b`: on one
@@ -453,7 +460,7 @@ reveal(
 )
 
 # %% [markdown]
-# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with intervals that hold for all pairs of methods at once (Bonferroni). An interval that contains 0 decides nothing.
+# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with intervals that hold for all pairs of methods at once (Bonferroni). They are stricter than the stars (Holm), and a pair may pass one and not the other. An interval that contains 0 decides nothing.
 
 
 # %% tags=["hide-input"]
@@ -490,7 +497,7 @@ table(
 )
 
 # %% [markdown]
-# One thing weakens all of these numbers: the search for a dial was short, and some dials stayed at the end of what was tried, where a further value might do better.
+# One thing weakens these numbers: the search for a dial was short, and some dials stayed at the end of what was tried, where a further value might do better. AdamW's did so on both networks, so the lead of second order may be too large.
 
 # %% tags=["hide-input"]
 tried = {
@@ -515,7 +522,7 @@ ahead = {
 evidence(
     "S8",
     "holds with a caveat",
-    f"A second-order method is first on {ahead['steps']} of {len(found)} networks at equal steps, and on **{ahead['seconds']}** at equal seconds.",
+    f"A second-order method is first on {ahead['steps']} of {len(found)} networks at equal steps, beyond chance on {len(won['steps'])}; at equal seconds on **{ahead['seconds']}**, beyond chance on {len(won['seconds'])}.",
     "Ask for both axes, and time a step of both methods on your own machine.",
     "Lead of the best second-order method over the best first-order one: "
     + "; ".join(
@@ -523,7 +530,7 @@ evidence(
         for p in found
         for length in ("steps", "seconds")
     )
-    + ". The caveat: an interval that holds 0 decides nothing, and the runs are short.",
+    + ". The caveat: it is one of the second-order methods that leads, an interval that holds 0 decides nothing, and the runs are short.",
 )
 
 # %% [markdown]
@@ -574,7 +581,7 @@ reveal(
         [[TITLES[name], f"{count:.1f}"] for name, count in kept.items()],
     ).data
     + "\n\nFor L-BFGS it is two a pair, whatever the network. For K-FAC and Shampoo it depends on the shapes: a"
-    f" layer of $m$ by $n$ weights has matrices of $m^2$ and $n^2$. **{TITLES[heaviest]}** keeps the most here.",
+    f" layer of $m$ by $n$ weights has matrices of $m^2$ and $n^2$, and their inverses or roots. **{TITLES[heaviest]}** keeps the most here.",
     right={"adahessian": "a", "kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
 )
 
@@ -583,7 +590,7 @@ reveal(
 #
 # ## Noise
 #
-# You stand at the minimum of a least squares problem with $n$ = 100 weights, where the best step is none. But your batch does not know that: it has $B$ = 50 examples, with noise of deviation $\sigma = 1$ in each label, and its gradient is not zero. You take one Newton step, with the exact Hessian.
+# You stand at the minimum of a least squares problem with $n$ = 100 weights, the mean of half the squared error over all possible examples. The best step is none. But your batch does not know that: it has $B$ = 50 fresh examples, with noise of deviation $\sigma = 1$ in each label, and its gradient is not zero. You take one Newton step, with the exact Hessian.
 #
 # :::{predict}
 # How far does the loss rise above its minimum, in the mean?
@@ -649,10 +656,10 @@ reveal(
 worst = max(abs(a / b - 1) for a, b in zip(*noisy["Newton"], strict=True))
 evidence(
     "S82",
-    "holds",
+    "holds with a caveat",
     f"One Newton step from the minimum, with batches of {sizes[0]} examples and 100 weights, raises the loss by **{drawn:.2f}**; nσ²/2B is {formula:.2f}.",
-    "Give a second-order method large batches, or damp it, or shorten its steps; first order filters noise for free.",
-    f"Means of 300 drawn batches; with {sizes[0]} to {sizes[-1]} examples they differ from the formula by at most {worst:.0%}. A step of gradient descent raises the loss by {noisy['gradient descent'][1][0]:.3f}.",
+    "Give a second-order method large batches, or damp it, or shorten its steps; first order lets less noise in, as it hardly moves in flat directions.",
+    f"Means of 300 drawn batches; with {sizes[0]} to {sizes[-1]} examples Newton's differ from the formula by at most {worst:.0%}. A step of gradient descent, at 1/λ_max, raises the loss by {noisy['gradient descent'][1][0]:.3f}. The caveat: one full step, at the minimum, on one spectrum.",
 )
 
 # %% [markdown]
@@ -660,7 +667,7 @@ evidence(
 #
 # ## Who uses which, where
 #
-# | Where | What is used | Because |
+# | Where | What is or was used | Because |
 # |:--|:--|:--|
 # | generalised linear models, as logistic regression in statistics | Newton as reweighted least squares ({cite:t}`nelder1972`) | few weights, a convex loss, all data at once |
 # | {term}`bundle adjustment`: cameras and points from photographs | Gauss–Newton with Levenberg–Marquardt's damping ({cite:t}`triggs2000`) | residuals, and a Hessian with blocks of zeros |
@@ -669,9 +676,9 @@ evidence(
 # | reinforcement learning | natural gradient by conjugate gradients in TRPO ({cite:t}`schulman2015`), K-FAC in ACKTR ({cite:t}`wu2017`) | a step must not change the policy too much |
 # | ImageNet with very large batches | K-FAC on ResNet-50, batches of up to 131,072 ({cite:t}`osawa2019`) | few steps, little noise, many machines to share the inverses |
 # | networks of many kinds, judged by the clock | Distributed Shampoo, first in AlgoPerf's track with external tuning ({cite:t}`kasimbeg2025`) | matrices renewed seldom, cut into blocks, shared among devices |
-# | language models | Adam as a rule; SOAP ({cite:t}`vyas2025`) runs Adam in Shampoo's eigenvectors; Muon ({cite:t}`jordan2024muon`) makes each matrix of the averaged gradient nearly orthogonal | for Muon no matrix is kept from step to step |
+# | language models | Adam as a rule; SOAP ({cite:t}`vyas2025`) runs Adam in Shampoo's eigenvectors; Muon ({cite:t}`jordan2024muon`) makes each matrix of the averaged gradient nearly orthogonal | Muon keeps the averaged gradient alone |
 #
-# The last three rows have one thing in common: matrices a layer, with many tricks to make them cheap. Muon's step is what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
+# The last three rows have one thing in common: matrices a layer, with many tricks to make them cheap. Muon's step is nearly what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
 #
 # ## Which one, when
 #
@@ -681,7 +688,7 @@ evidence(
 # | convex, up to some thousand weights, all data at once | Newton with a line search | {doc}`newton` |
 # | smooth, no noise, many weights | L-BFGS; with products $Hv$ at hand Newton-CG | {doc}`quasi-newton`, {doc}`conjugate-gradient` |
 # | a network with small batches | AdamW, or SGD with momentum | {doc}`/3-first-order/adamw` |
-# | a network that crawls: deep, narrow, saturated | K-FAC or L-BFGS with large batches | {doc}`kfac` |
+# | a network that crawls: deep, narrow, saturated | Shampoo or K-FAC, and L-BFGS where batches can be large | {doc}`kfac` |
 # | a network where batches are large and steps are few | K-FAC or Shampoo, renewed seldom | {doc}`kfac` |
 # | limits on the answer | projected gradient, augmented Lagrangian | {doc}`constraints` |
 #
@@ -703,7 +710,7 @@ evidence(
 #
 # ### The price falls with the batch
 #
-# What K-FAC adds to a step, inverses and two products a layer, does not depend on the batch; the passes do. So its price falls as the batch grows. Measured on 784-1024-1024-10, in steps of SGD at the same batch:
+# K-FAC's inverses and its two products a layer hardly depend on the batch; its passes and factors do. So its price falls as the batch grows, but not to 1. Measured on 784-1024-1024-10, in steps of SGD at the same batch:
 
 # %% tags=["hide-input"]
 timed = results.load("kfac")["results"]["rows"]
@@ -712,8 +719,8 @@ say(
     + ", ".join(
         f"**{row['by_period']['20']:.1f}** at {row['batch']:,}" for row in timed
     )
-    + f". To pay, it must do with one step of {timed[0]['by_period']['20']:.0f} at the smallest batch,"
-    f" and with two of {2 * timed[-1]['by_period']['20']:.1f} at the largest."
+    + f". To pay, one step of it must replace {timed[0]['by_period']['20']:.1f} of SGD's at the smallest batch,"
+    f" and {timed[-1]['by_period']['20']:.1f} at the largest."
 )
 
 # %% [markdown]
@@ -723,7 +730,7 @@ say(
 #
 # - **the tuning**: one dial a method here, chosen at equal steps. A dial chosen for each length would help the methods that take many cheap steps. A second dial, as damping, would help K-FAC;
 # - **the batch**: larger ones make second order cheaper and less noisy;
-# - **the machine**: inverses and eigenvectors are slow on accelerators, products of matrices are fast. Muon and newer Shampoos are built from products alone;
+# - **the machine**: inverses and eigenvectors are slow on accelerators, products of matrices are fast. Muon is built from products alone;
 # - **the length**: these are short runs. What wins early need not win late, and a test error at the end of a long run is another question;
 # - **the code**: ours is written to be read. A tuned K-FAC overlaps its inverses with other work.
 #
@@ -793,7 +800,7 @@ solution("4-second-order/who-is-ahead")
 #
 # - A dear step pays if it replaces more cheap ones than it costs: $c < \ln\rho_B / \ln\rho_A$. Ask for both axes.
 # - The costs of second order are seconds that grow with the layers' widths, memory, and noise: a Newton step has $n\sigma^2/2B$ of it.
-# - It wins where there is no noise, where weights are few, or where batches are large and the problem is ill-conditioned.
+# - It wins where there is no noise and weights are few, and here it won on the network that crawls. Larger batches lower its price.
 #
 # ## References
 #

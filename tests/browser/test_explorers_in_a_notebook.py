@@ -114,7 +114,7 @@ EXPLORERS = {
         {"steps": 41},
     ),
     Taylor: ({"x": 1}, ".dx-facts", "1.000", ".dx-rate button", {"lr": 0.08333}),
-    Valley: ({"momentum": 0}, ".dx-story", "Without memory", ".dx-quiet", {"momentum": 0.85}),
+    Valley: ({"momentum": 0}, ".dx-story", "Without memory", "input[type=range]", {"lr": 0.04}),
     TrustRegionExplorer: (
         {"radius": 0.1},
         ".dx-story",
