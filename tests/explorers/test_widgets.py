@@ -28,6 +28,7 @@ from book.explorers import (
     SoftmaxStress,
     Taylor,
     TrustRegionExplorer,
+    Valley,
     page_scripts,
 )
 from book.explorers.shared.bundle import FOLDER, HOST, entries, files, styles
@@ -61,8 +62,10 @@ EXPLORERS = {
     "seed=0, steps=40, goal=0.001)",
     Taylor: "Taylor(curve='cubic', x=-2.0, step=0.8, lr=None)",
     TrustRegionExplorer: "TrustRegionExplorer(surface='Rosenbrock', start=(-1.2, 1.0), radius=0.5)",
+    Valley: "Valley(lr=0.036, momentum=0.85, start=(-1.9, 0.8))",
 }
 MOST_BYTES = 20_000  # of a page's script, compressed
+LARGER = {"descent-race": 25_000}  # it holds twenty methods, five of which search along their direction
 
 
 @pytest.mark.parametrize("explorer", EXPLORERS)
@@ -121,7 +124,8 @@ def test_the_bundles_stand_alone(tag):
     ]
     assert set(re.findall(r"https?://[^\"']*", script + module)) <= {"http://www.w3.org/2000/svg"}  # a name
     size = len(gzip.compress(script.encode()))
-    assert size < MOST_BYTES, f"{tag} is {size} bytes compressed: shorten it, or raise MOST_BYTES and say why"
+    most = LARGER.get(tag, MOST_BYTES)
+    assert size < most, f"{tag} is {size} bytes compressed: shorten it, or give it room in LARGER and say why"
 
 
 def test_every_file_is_bundled():
@@ -144,7 +148,8 @@ def test_an_elements_own_style_sheet_concerns_that_element_alone(tag):
     assert own == files(tag)[-1].stem
     assert set(shared) <= {"colours", "element", "plane"}
     sheet = files(tag)[-1].with_suffix(".css").read_text("utf-8")
-    assert re.fullmatch(rf"{tag}\.dx \{{\n(?:(?:  .*)?\n)+\}}\n", sheet)
+    moves = rf"(?:@keyframes dx-{own}-[a-z]+ \{{\n(?:  .*\n)+\}}\n\n?)*"  # these have no element, only a name
+    assert re.fullmatch(rf"{tag}\.dx \{{\n(?:(?:  .*)?\n)+\}}\n{moves}", sheet)
 
 
 def test_every_style_sheet_is_bundled():
