@@ -16,6 +16,8 @@ ELSEWHERE = {  # module or folder of modules: where its tests are, where its nam
     "book/exercises/verdict": "tests/exercises/test_model.py",
     "book/figures/*": "chapters",  # drawn by the chapters, whose outputs are compared
     "book/project/declaration": "tests/project/test_summary.py",
+    "book/project/in_practice_methods": "tests/bench/test_in_practice.py",
+    "book/project/in_practice_tasks": "tests/bench/test_in_practice.py",
     "book/project/prepare": "tests/project/test_trial.py",
     "book/training/data/make_sample": "tests/training/data/test_sample.py",
     "book/training/data/published": "tests/training/data/test_cache.py",
