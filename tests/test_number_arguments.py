@@ -98,7 +98,9 @@ def test_every_function_that_takes_a_number_is_in_the_table():
     } - {book.numerics.vector.f64}  # of as many as there are
     kinds = (float, int, float | None, int | None)
     takes = {f for f in own if any(p.annotation in kinds for p in inspect.signature(f).parameters.values())}
-    axes = {f for f in takes if {"dim", "ndim", "least", "stacklevel"} & inspect.signature(f).parameters.keys()}
+    axes = {
+        f for f in takes if {"dim", "ndim", "least", "stacklevel"} & inspect.signature(f).parameters.keys()
+    }
     assert takes - axes <= {f for f, *_ in CALLS}
 
 
