@@ -42,7 +42,7 @@ class Card:
     """A method's card: what stands in its file under each of the headings of `PARTS`.
 
     Args:
-        name: of its entry in `METHODS`, or one of `SEARCHING`.
+        name: of its entry in `METHODS`, or one of `WITH_CARD` or `SEARCHING`.
         parts: heading → text, in Markdown.
     """
 
@@ -84,9 +84,9 @@ class Card:
     def loop(self) -> str:
         """A complete training loop: a function of a model and of a loader of inputs and labels.
 
-        Of a method that searches: of a model and of all the inputs and labels, or the fit of a curve.
+        Second-order methods have it written out, as no two are called alike.
         """
-        if self.searches:
+        if self.name not in METHODS:
             return _code(self.parts["Loop"])
         imports = "import torch" + (
             "" if METHODS[self.name].twin else f"\nfrom book.optim import {self.name}"
@@ -129,43 +129,26 @@ def card(name: str) -> Card:
         $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
     """
     known(name, "method", (*METHODS, *SEARCHING))
-    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
-    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
-    return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
+    return _read(name)
 
 
-class SecondOrderCard(Card):
-    """The card of a method in `SECOND_ORDER`; no two of these are called alike, so its loop is written out.
-
-    Examples:
-        >>> second_order_card("KFAC").tune
-        '`kl_clip`'
-    """
-
-    @property
-    def loop(self) -> str:
-        """A complete training loop, with its imports."""
-        return _code(self.parts["Loop"])
-
-
-def second_order_card(name: str) -> SecondOrderCard:
-    """Read the card of a second-order method that has one.
+def second_order_card(name: str) -> Card:
+    """Read the card of a second-order method of a network.
 
     Args:
-        name: of its entry in `SECOND_ORDER`, "KFAC" for one.
+        name: one of `WITH_CARD`, "KFAC" for one.
 
     Raises:
         BookError: there is no such card.
 
     Examples:
+        >>> second_order_card("KFAC").tune
+        '`kl_clip`'
         >>> second_order_card("Shampoo").parts["Formula"].count("leftarrow")
         3
     """
     known(name, "card", WITH_CARD)
-    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
-    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
-    parts = {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)}
-    return SecondOrderCard(name, parts)
+    return _read(name)
 
 
 def cards() -> list[Card]:
@@ -197,6 +180,12 @@ def chosen_rates(name: str) -> dict[str, float]:
         for row in part["rows"]
         if row["method"] == name.lower() and row["tuned"]
     }
+
+
+def _read(name: str) -> Card:
+    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
+    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
+    return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
 
 
 def _code(markdown: str) -> str:
