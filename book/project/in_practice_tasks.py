@@ -189,8 +189,7 @@ PROBLEMS = {
         nn.CrossEntropyLoss(),
         batch=250,
         large=1000,
-        steps=24,
-        marks=8,
+        steps=180,
         halved=True,
     ),
 }
