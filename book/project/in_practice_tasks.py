@@ -189,7 +189,7 @@ PROBLEMS = {
         nn.CrossEntropyLoss(),
         batch=250,
         large=1000,
-        steps=180,
+        steps=60,
         halved=True,
     ),
 }
