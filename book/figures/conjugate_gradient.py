@@ -58,7 +58,7 @@ def polynomials(eigenvalues: Tensor, grid: Tensor, panels: dict[str, tuple[Tenso
         ax.plot(eigenvalues, marks, "o", color=LIGHT["orange"], markersize=4.5)
         ax.plot(0, 1, "*", color=LIGHT["ink"], markersize=10)
         ax.set(title=title, xlabel=r"eigenvalue $\lambda$", ylim=(-1.1, 1.25))
-    places[0].set(ylabel=r"$p_k(\lambda)$")
+    places[0].set(ylabel=r"$q_k(\lambda)$")
     return figure
 
 
@@ -78,7 +78,7 @@ def by_work(runs: dict[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
 
 
 def residual_polynomials(eigenvalues: Tensor, weights: Tensor, steps: int, at: Tensor) -> list[Tensor]:
-    """pₖ at some places for k = 0 … steps: what conjugate gradient multiplies the residual by.
+    """qₖ at some places for k = 0 … steps: what conjugate gradient multiplies the residual by.
 
     Args:
         eigenvalues: of A, shape (n,).

@@ -71,7 +71,7 @@ EXERCISES = (
         hint="The gradient is (9, 9), so this start is the worst: (κ − 1)/(κ + 1) for the distance.",
         right="κ is 9, the distance keeps 8/10, and the loss its square.",
         worked=(
-            "$g = (9, 9)$ and $\\eta = \\frac{g^\\top g}{g^\\top H g} = \\frac{162}{81 + 729} = 0.2$. The "
+            "$g = (9, 9)$ and $\\alpha = \\frac{g^\\top g}{g^\\top H g} = \\frac{162}{81 + 729} = 0.2$. The "
             "step leads to $(7.2, -0.8)$, which is $0.8$ times $(9, -1)$. The loss keeps $0.8^2 = 0.64$."
         ),
     ),
@@ -92,8 +92,8 @@ EXERCISES = (
         },
         right="Three roots, one at each different eigenvalue, leave no error.",
         worked=(
-            "$p(\\lambda) = (1 - \\lambda)(1 - \\lambda/4)(1 - \\lambda/25)$ has $p(0) = 1$, and it is 0 at "
-            "each eigenvalue. Its degree is 3, so after three steps no error is left."
+            "$q_3(\\lambda) = (1 - \\lambda)(1 - \\lambda/4)(1 - \\lambda/25)$ has $q_3(0) = 1$, and it is 0 "
+            "at each eigenvalue. Its degree is 3, so after three steps no error is left."
         ),
     ),
     Code(
