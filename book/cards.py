@@ -11,9 +11,12 @@ from book.project.comparison_file import load_comparison
 
 FOLDER = Path(__file__).parent / "optim" / "cards"
 PARTS = ("Formula", "Takes", "Plain", "When", "First values", "Tune first", "Symptoms", "Loop")
-WITH_CARD = ("NaturalGradient", "KFAC", "AdaHessian", "Shampoo")  # second-order, of a network
+OF_NETWORKS = ("NaturalGradient", "KFAC", "AdaHessian", "Shampoo")
+"""Second-order methods with a card whose plain code is for a model; it says itself how it is called."""
 SEARCHING = ("Newton", "TrustRegion", "GaussNewton", "BFGS", "LBFGS")
 """Second-order methods with a card whose plain code takes a function: they ask for the loss as they like."""
+CALL = "Make `params = list(model.parameters())` and `state = {}` once. Call it after `loss.backward()`."
+HAND = "Hand it a function of one vector, of shape (n,), and a start."
 LOOP = """\
 {imports}
 from torch.nn.functional import cross_entropy
@@ -42,7 +45,7 @@ class Card:
     """A method's card: what stands in its file under each of the headings of `PARTS`.
 
     Args:
-        name: of its entry in `METHODS`, or one of `WITH_CARD` or `SEARCHING`.
+        name: of its entry in `METHODS`, or one of `OF_NETWORKS` or `SEARCHING`.
         parts: heading → text, in Markdown.
     """
 
@@ -55,6 +58,19 @@ class Card:
         return _code(self.parts["Plain"])
 
     @property
+    def asks(self) -> str:
+        """What the plain code asks of who calls it.
+
+        Examples:
+            >>> card("BFGS").asks
+            'In plain PyTorch. Hand it a function of one vector, of shape (n,), and a start.'
+            >>> card("Shampoo").asks
+            'For parameters that are matrices:'
+        """
+        said = self.parts["Plain"].partition("```")[0].strip()
+        return said or f"In plain PyTorch. {HAND if self.name in SEARCHING else CALL}"
+
+    @property
     def held(self) -> str:
         """How the library's method is made that the plain code is held equal to, of parameters x.
 
@@ -64,11 +80,6 @@ class Card:
         """
         found = re.findall(r"^Held equal to `(.+)`\.$", self.parts["Plain"], re.M)
         return found[0] if found else self.name
-
-    @property
-    def searches(self) -> bool:
-        """Whether the method asks for the loss as often as it likes, and so is handed a function."""
-        return self.name in SEARCHING
 
     @property
     def rate(self) -> str:
@@ -119,7 +130,7 @@ def card(name: str) -> Card:
     """Read a method's card.
 
     Args:
-        name: of its entry in `METHODS`, "Adam" for one, or one of `SEARCHING`.
+        name: of its entry in `METHODS`, "Adam" for one, or one of `OF_NETWORKS` or `SEARCHING`.
 
     Raises:
         BookError: there is no such method, or it has no card.
@@ -128,27 +139,10 @@ def card(name: str) -> Card:
         >>> print(card("Momentum").parts["Formula"])
         $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
     """
-    known(name, "method", (*METHODS, *SEARCHING))
-    return _read(name)
-
-
-def second_order_card(name: str) -> Card:
-    """Read the card of a second-order method of a network.
-
-    Args:
-        name: one of `WITH_CARD`, "KFAC" for one.
-
-    Raises:
-        BookError: there is no such card.
-
-    Examples:
-        >>> second_order_card("KFAC").tune
-        '`kl_clip`'
-        >>> second_order_card("Shampoo").parts["Formula"].count("leftarrow")
-        3
-    """
-    known(name, "card", WITH_CARD)
-    return _read(name)
+    known(name, "method", (*METHODS, *OF_NETWORKS, *SEARCHING))
+    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
+    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
+    return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
 
 
 def cards() -> list[Card]:
@@ -180,12 +174,6 @@ def chosen_rates(name: str) -> dict[str, float]:
         for row in part["rows"]
         if row["method"] == name.lower() and row["tuned"]
     }
-
-
-def _read(name: str) -> Card:
-    text = (FOLDER / f"{name.lower()}.md").read_text(encoding="utf-8")
-    _, *pairs = re.split(r"^## (.+)\n", text, flags=re.M)
-    return Card(name, {head: body.strip() for head, body in zip(pairs[::2], pairs[1::2], strict=True)})
 
 
 def _code(markdown: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from IPython.display import Markdown
 from matplotlib.figure import Figure
 
-from book.cards import card, chosen_rates, second_order_card
+from book.cards import card, chosen_rates
 from book.claims import claim_text
 from book.figures.svg import narrow_svg, to_svg
 
@@ -164,10 +164,7 @@ def one_screen(method: str) -> Markdown:
         $$\\boxed{\\; b \\leftarrow \\mu b + g, \\qquad x \\leftarrow x - \\eta b \\;}$$
     """
     found = card(method)
-    made = "Make `params = list(model.parameters())` and `state = {}` once. Call it after `loss.backward()`."
-    if found.searches:
-        made = "Hand it a function of one vector, of shape (n,), and a start."
-    code = f"In plain PyTorch. {made}\n\n```python\n{found.plain}\n```"
+    code = f"{found.asks}\n\n```python\n{found.plain}\n```"
     held = f"It needs no library but torch, and is held equal to `book.optim.{found.held}`, step for step."
     return Markdown("\n\n".join([found.parts["Formula"], found.parts["Takes"], code, held]))
 
@@ -190,59 +187,17 @@ def use_it(method: str) -> Markdown:
     """
     found = card(method)
     chosen = " and ".join(f"**{rate:g}** for the {on}" for on, rate in chosen_rates(method).items())
+    given = "a model and a loader of yours" if "loader" in found.loop else "all the data"
     parts = [
         f"**Take it when** {found.parts['When']}",
         f"**First values**\n\n{found.parts['First values']}",
         f"Of all the rates that it tried, the project's comparison chose {chosen}." if chosen else "",
         f"**Tune first** {found.parts['Tune first']}",
         f"**Symptoms**\n\n{found.parts['Symptoms']}",
-        f"**A complete loop**, with {'all the data' if found.searches else 'a model and a loader of yours'}",
+        f"**A complete loop**, with {given}",
         f"```python\n{found.loop}\n```",
     ]
     return Markdown("\n\n".join(filter(None, parts)))
-
-
-def second_order_screen(method: str) -> Markdown:
-    """Show a second-order method whole: its formula, what it takes from its parents, plain PyTorch.
-
-    Args:
-        method: the name of its entry in `SECOND_ORDER`, "KFAC" for one.
-
-    Raises:
-        BookError: there is no such card.
-
-    Examples:
-        >>> second_order_screen("Shampoo").data.count("leftarrow")
-        3
-    """
-    parts = second_order_card(method).parts
-    held = f"It needs no library but torch, and is held equal to `book.optim.{method}`, step for step."
-    return Markdown("\n\n".join([parts["Formula"], parts["Takes"], parts["Plain"], held]))
-
-
-def second_order_use(method: str) -> Markdown:
-    """Show how to use a second-order method: when, first values, what to tune first, symptoms, a loop.
-
-    Args:
-        method: the name of its entry in `SECOND_ORDER`, "KFAC" for one.
-
-    Raises:
-        BookError: there is no such card.
-
-    Examples:
-        >>> "CrossEntropyLoss()" in second_order_use("KFAC").data
-        True
-    """
-    parts = second_order_card(method).parts
-    found = [
-        f"**Take it when** {parts['When']}",
-        f"**First values**\n\n{parts['First values']}",
-        f"**Tune first** {parts['Tune first']}",
-        f"**Symptoms**\n\n{parts['Symptoms']}",
-        "**A complete loop**",
-        parts["Loop"],
-    ]
-    return Markdown("\n\n".join(found))
 
 
 def show_source(*objects: Callable) -> Markdown:

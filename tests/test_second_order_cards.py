@@ -1,6 +1,5 @@
-"""The cards of the second-order methods: whole, short, true to the library, running as they are printed."""
+"""The cards of the second-order methods of networks: true to the library, running as they are printed."""
 
-import ast
 import re
 from functools import partial
 
@@ -11,24 +10,21 @@ from torch.nn.functional import cross_entropy, one_hot
 from torch.utils.data import DataLoader, TensorDataset
 
 from book.calculus.matrix_free import Fisher
-from book.cards import PARTS, WITH_CARD, second_order_card
-from book.claims import claim_text
-from book.display import second_order_screen, second_order_use
-from book.errors import BookError
+from book.cards import OF_NETWORKS, card
 from book.optim import KFAC, AdaHessian, NaturalGradient, Shampoo
 from book.optim.adahessian import probes
 from book.optim.second_order import SECOND_ORDER
 from book.training.data.load import load
 from book.training.models import mlp
 
-EACH = pytest.mark.parametrize("name", WITH_CARD)
+EACH = pytest.mark.parametrize("name", OF_NETWORKS)
 STEPS = 20
 
 
 def code_of(name) -> dict:
     """What the card's plain code defines; it runs as it is printed."""
     space = {}
-    exec(second_order_card(name).plain, space)
+    exec(card(name).plain, space)
     return space
 
 
@@ -46,27 +42,6 @@ def assert_moved_alike(one, other, start):
     for a, b, c in zip(one.parameters(), other.parameters(), start.parameters(), strict=True):
         torch.testing.assert_close(a, b, rtol=1e-9, atol=1e-11)
         assert (a - c).abs().max() > 1e-4
-
-
-@EACH
-def test_a_card_has_all_parts_and_no_other(name):
-    found = second_order_card(name).parts
-    assert name in SECOND_ORDER
-    assert tuple(found) == PARTS
-    assert all(found.values())
-    assert found["Formula"].startswith(r"$$\boxed{")
-    assert found["Takes"].count("\n- ") == 2, "what it takes from its parents, in three lines"
-    assert 2 <= found["Symptoms"].count("\n") - 1 <= 4
-    assert second_order_card(name).when.endswith(".")
-    assert len(second_order_card(name).when) < 120
-
-
-@EACH
-def test_the_plain_code_is_short_and_imports_torch_alone(name):
-    code = second_order_card(name).plain
-    assert 10 <= len([line for line in code.splitlines() if line.strip()]) <= 15
-    imports = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
-    assert [ast.unparse(node) for node in imports] == ["import torch"]
 
 
 def test_the_plain_code_of_kfac_takes_the_librarys_steps():
@@ -149,7 +124,7 @@ def test_the_plain_code_of_shampoo_takes_the_librarys_steps():
 @EACH
 def test_the_loop_trains(name):
     space = {}
-    exec(second_order_card(name).loop, space)
+    exec(card(name).loop, space)
     data, _ = load("mnist")
     x, y = nn.functional.avg_pool2d(data.inputs[:256], 4).flatten(1), data.labels[:256]
     model = mlp(49, 8, 10, seed=0)
@@ -165,25 +140,8 @@ def test_the_loop_trains(name):
 
 
 @EACH
-def test_claims_that_a_card_names_are_there(name):
-    named = re.findall(r"claim (\w+)", " ".join(second_order_card(name).parts.values()))
-    assert named == [claim for claim in named if claim_text(claim)]
-
-
-@EACH
 def test_first_values_are_options_of_the_class(name):
-    rows = second_order_card(name).parts["First values"].splitlines()[2:]
+    rows = card(name).parts["First values"].splitlines()[2:]
     options = [re.match(r"\| `(\w+)` \|", row)[1] for row in rows]
     group = set(SECOND_ORDER[name].make.__init__.__code__.co_varnames) | {"lr"}
     assert set(options) <= group
-
-
-@EACH
-def test_what_a_chapter_shows_is_all_of_the_card(name):
-    found, shown = second_order_card(name), second_order_screen(name).data + second_order_use(name).data
-    assert [part for part in PARTS if found.parts[part] not in shown] == []
-
-
-def test_a_method_without_a_card():
-    with pytest.raises(BookError, match=r"There is no card 'BFGS'"):
-        second_order_card("BFGS")

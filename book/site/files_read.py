@@ -15,8 +15,6 @@ LOADERS = {
     ("book.project.comparison_file", "load_predictions"): "assets/results/compare-{name}*.npz",
     ("book.display", "one_screen"): CARD,
     ("book.display", "use_it"): CARD,
-    ("book.display", "second_order_screen"): CARD,
-    ("book.display", "second_order_use"): CARD,
     ("book.cards", "cards"): CARD,
 }
 RESULTS = Path("assets", "results")

@@ -40,13 +40,13 @@ from book.calculus.matrix_free import (
 )
 from book.display import (
     evidence,
+    one_screen,
     reveal,
     say,
-    second_order_screen,
-    second_order_use,
     show,
     show_source,
     table,
+    use_it,
 )
 from book.exercises import check, solution
 from book.explorers import Hutchinson
@@ -118,7 +118,7 @@ reveal(
 #
 # For signs $z_i^2 = 1$. And $z_i z_j$ is $+1$ as often as $-1$, so its mean is 0. What is left on average is $H_{ii}$:
 #
-# $$\boxed{\;\mathbb{E}[\, z \odot Hz \,] = \operatorname{diag} H, \qquad \operatorname{Var}\big[(z \odot Hz)_i\big] = \sum_{j \ne i} H_{ij}^2 \;}$$
+# $$\boxed{\;\begin{aligned} \mathbb{E}[\, z \odot Hz \,] &= \operatorname{diag} H \\ \operatorname{Var}\big[(z \odot Hz)_i\big] &= \sum_{j \ne i} H_{ij}^2 \end{aligned}\;}$$
 #
 # The error comes from what stands *beside* the diagonal, in the same row. That is why a coupling of 0 needs one probe. $k$ probes have the $k$-th part of the variance, so the error falls as $1/\sqrt{k}$. The sum of the entries, $z^\top H z$, estimates the trace; this is the older use, by {cite:t}`hutchinson1989`, and the diagonal is from {cite:t}`bekas2007`.
 #
@@ -279,7 +279,7 @@ say(
 # In the library's own formula, which stands last, `hessian_power` is $k$.
 
 # %% tags=["remove-input"]
-second_order_screen("AdaHessian")
+one_screen("AdaHessian")
 
 # %% tags=["hide-input"]
 show_source(AdaHessian.update)
@@ -507,7 +507,7 @@ evidence(
 # ## Use it
 
 # %% tags=["remove-input"]
-second_order_use("AdaHessian")
+use_it("AdaHessian")
 
 # %% [markdown]
 # Here `step` takes the gradient itself, with a graph in the steps that need one. In a loop with a `backward` of its own, call `loss.backward(create_graph=optimizer.curved)`.

@@ -31,13 +31,13 @@ from book import results
 from book.calculus.matrix_free import Kronecker
 from book.display import (
     evidence,
+    one_screen,
     reveal,
     say,
-    second_order_screen,
-    second_order_use,
     show,
     show_source,
     table,
+    use_it,
 )
 from book.exercises import check, solution
 from book.figures import kfac as figures
@@ -163,7 +163,7 @@ say(
 #
 # That is exact. The Fisher matrix of the layer is the mean of it. K-FAC takes the mean of each factor alone:
 #
-# $$F = \mathbb{E}\big[(g g^\top) \otimes (a a^\top)\big] \;\approx\; \mathbb{E}[g g^\top] \otimes \mathbb{E}[a a^\top] = B \otimes A.$$
+# $$\begin{aligned} F &= \mathbb{E}\big[(g g^\top) \otimes (a a^\top)\big] \\ &\approx \mathbb{E}[g g^\top] \otimes \mathbb{E}[a a^\top] = B \otimes A. \end{aligned}$$
 #
 # It also leaves out what two *different* layers have to do with each other. So it takes blocks, and products for them ({cite:t}`martens2015`).
 #
@@ -184,7 +184,7 @@ say(
 # ## On one screen
 
 # %% tags=["remove-input"]
-second_order_screen("KFAC")
+one_screen("KFAC")
 
 # %% [markdown]
 # The library gets `a` and `g` from hooks on the model. It inverts by Cholesky's factors, every $k$ steps:
@@ -460,7 +460,7 @@ say(
 # %% [markdown]
 # Why only there? The two products with inverses of 1024 rows are the same work for 128 examples as for 2,048. Over the pass they are, and the shorter way is,
 #
-# $$\frac{m n (m + n)}{3 N m n} = \frac{m + n}{3 N}, \qquad \frac{N (n^2 + m^2 + m n)}{3 N m n} \ge 1.$$
+# $$\begin{aligned} \frac{m n (m + n)}{3 N m n} &= \frac{m + n}{3 N}, \\ \frac{N (n^2 + m^2 + m n)}{3 N m n} &\ge 1. \end{aligned}$$
 #
 # So the shorter way never costs less than a pass. For a square layer to stay within half a pass, the batch needs more than its width times $\frac{4}{3}$.
 
@@ -553,7 +553,7 @@ reveal(
 # ## Use it
 
 # %% tags=["remove-input"]
-second_order_use("KFAC")
+use_it("KFAC")
 
 # %% [markdown]
 # ## Going further
@@ -716,7 +716,7 @@ table(["a linear network of two layers, 5 places", "expand", "reduce"], lines)
 # For one example $V = g a^\top$, so $V V^\top = \lVert a \rVert^2\, g g^\top$ and $V^\top V = \lVert g \rVert^2\, a a^\top$: K-FAC's factors, with large examples counting more. Take the same means of $F$, and $L \otimes R$ over its trace is another product for the same block. It asks for nothing but gradients, so any layer will do, and it has no labels to draw. The best product there is comes from a singular value decomposition of the block ({cite:t}`vanloan2000`).
 
 # %% tags=["remove-input"]
-second_order_screen("Shampoo")
+one_screen("Shampoo")
 
 # %% tags=["hide-input"]
 network = both["after 20 epochs"]

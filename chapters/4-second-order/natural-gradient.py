@@ -31,13 +31,13 @@ from book.calculus import hessian, jacobian
 from book.calculus.matrix_free import Fisher, GaussNewton, Hessian
 from book.display import (
     evidence,
+    one_screen,
     reveal,
     say,
-    second_order_screen,
-    second_order_use,
     show,
     show_source,
     table,
+    use_it,
 )
 from book.exercises import check, solution
 from book.figures import natural_gradient as figures
@@ -116,7 +116,7 @@ show(
 #
 # Start at $\mu = 1$, $\sigma = 2$, with the rate 1. The slopes there are
 #
-# $$\frac{\partial f}{\partial \mu} = \frac{\mu}{\sigma^2} = 0.25, \qquad \frac{\partial f}{\partial \sigma} = \frac{1}{\sigma} - \frac{1 + \mu^2}{\sigma^3} = 0.25,$$
+# $$\begin{aligned} \frac{\partial f}{\partial \mu} &= \frac{\mu}{\sigma^2} = 0.25, \\ \frac{\partial f}{\partial \sigma} &= \frac{1}{\sigma} - \frac{1 + \mu^2}{\sigma^3} = 0.25, \end{aligned}$$
 #
 # so descent goes to $\mu = 0.75$, $\sigma = 1.75$. Now your colleague writes the same model with $\log \sigma$, so that $\sigma$ can never become negative. Her slope along $\log \sigma$ is $\sigma \cdot \partial f/\partial\sigma = 0.5$.
 #
@@ -172,7 +172,7 @@ reveal(
 #
 # Let a model $p$ draw the data. Each draw $y$ speaks for $p$ and against another model $q$ by $\log p(y) - \log q(y)$. The mean of that is the {term}`Kullback–Leibler divergence`:
 #
-# $$\operatorname{KL}(p, q) = \mathbb{E}\big[\log p(y) - \log q(y)\big], \qquad y \text{ drawn from } p.$$
+# $$\begin{aligned} \operatorname{KL}(p, q) &= \mathbb{E}\big[\log p(y) - \log q(y)\big], \\ & \phantom{{}={}} y \text{ drawn from } p. \end{aligned}$$
 #
 # It is 0 if the two are one model, and above 0 else. It does not know what the parameters are called. For two bells of the same width it is $\frac{(\mu_1 - \mu_2)^2}{2\sigma^2}$: 2 for the narrow pair and 0.02 for the wide one. That was the factor of 100.
 #
@@ -186,8 +186,6 @@ everywhere = Normal(grid_μ, grid_σ[:, None])  # a bell at each point of a grid
 rings = [kl_divergence(Normal(μ, σ), everywhere) for μ, σ in centres]
 
 # %% tags=["hide-input"]
-nodes, weights = map(torch.from_numpy, np.polynomial.hermite_e.hermegauss(5))
-weights = weights / weights.sum()  # for the next cell of code
 show(
     figures.scales(grid_μ, grid_σ, rings, centres, level=0.02),
     "Two maps of the same bells with the same rings. Left, over μ and σ: the rings are small at"
@@ -216,9 +214,9 @@ show(
 # - The mean score is $0.8 \cdot 0.2 - 0.2 \cdot 0.8 = 0$. That is always so.
 # - The mean of its square is $0.8 \cdot 0.2^2 + 0.2 \cdot 0.8^2 = 0.16$. That is the coin's **Fisher information**.
 #
-# With $n$ parameters the score $s = \nabla_\theta \log p_\theta(y)$ is a vector, and the mean of $s s^\top$ is the {term}`Fisher matrix`. It is the curvature of the divergence:
+# With $n$ parameters the score $s = \nabla_\theta \log p_\theta(y)$ is a vector, and the mean of $s s^\top$ is the {term}`Fisher matrix`. It is the curvature of the divergence; the dots are of third order in $d$:
 #
-# $$\boxed{\; F = \mathbb{E}\big[s\, s^\top\big], \qquad \operatorname{KL}(p_\theta, p_{\theta + d}) = \tfrac{1}{2}\, d^\top F\, d + \text{terms of third order} \;}$$
+# $$\boxed{\;\begin{aligned} F &= \mathbb{E}\big[s\, s^\top\big] \\ \operatorname{KL}(p_\theta, p_{\theta + d}) &= \tfrac{1}{2}\, d^\top F\, d + \cdots \end{aligned}\;}$$
 #
 # :::{dropdown} Why the slope is 0 and the curvature is F
 # Write $p$ for $p_\theta(y)$ and sum over all $y$ (an integral for densities). The slope of $\operatorname{KL}$ at $d = 0$ is $-\mathbb{E}[s] = -\sum p\, \frac{\nabla p}{p} = -\nabla \sum p = -\nabla 1 = 0$. Its Hessian is $-\mathbb{E}[\nabla^2 \log p]$. Now $\nabla^2 \log p = \frac{\nabla^2 p}{p} - s s^\top$, and the mean of the first part is $\nabla^2 \sum p = 0$. So the Hessian is $\mathbb{E}[s s^\top]$. Note that $y$ is drawn from the *model*: no data are in $F$.
@@ -228,6 +226,10 @@ show(
 
 
 # %%
+nodes, weights = map(torch.from_numpy, np.polynomial.hermite_e.hermegauss(5))
+weights = weights / weights.sum()
+
+
 def fisher(to_bell, ω):
     μ, σ = to_bell(ω)
     y = μ + σ * nodes  # what the model draws
@@ -269,7 +271,7 @@ say(
 #
 # $$\boxed{\; \theta \leftarrow \theta - \eta\, F^{-1} g \;}$$
 #
-# This is the {term}`natural gradient` ({cite:t}`amari1998`). It is the formula of Newton's method with $F$ in the place of the Hessian. $F$ is never negative, so there is no uphill and no saddle that draws you in.
+# This is the {term}`natural gradient` ({cite:t}`amari1998`). It is the formula of Newton's method with $F$ in the place of the Hessian. $F$ never bends down, so no step leads uphill and no saddle draws you in.
 #
 # By hand at $\mu = 1$, $\sigma = 2$: $F = \operatorname{diag}(0.25, 0.5)$ and $g = (0.25, 0.25)$, so $F^{-1} g = (1, 0.5)$. With the rate 1 you go to $\mu = 0$, $\sigma = 1.5$. For your colleague $F = \operatorname{diag}(0.25, 2)$ and $g = (0.25, 0.5)$, so $F^{-1} g = (1, 0.25)$.
 #
@@ -505,8 +507,8 @@ evidence(
     f"On {len(X)} digits and {len(F)} weights the Hessian is off the Fisher matrix by"
     f" {gaps['cross-entropy'][0]:.2f} of its size before training, and by {last['cross-entropy']:.3f} after"
     f" {len(gaps['cross-entropy']) - 1} natural steps.",
-    "Read Fisher as Gauss–Newton: the curvature of the loss without the bend of the network. It is never"
-    " negative, which is why one can divide by it.",
+    "Read Fisher as Gauss–Newton: the curvature of the loss without the bend of the network. It never"
+    " bends down, so a step by it never leads uphill.",
     "In the linear model, and between Fisher and Gauss–Newton in the network, no entry differs by more than"
     " rounding. The gap is measured in the Frobenius norm, which the largest eigenvalues rule.",
 )
@@ -515,7 +517,7 @@ evidence(
 # ## On one screen
 
 # %% tags=["remove-input"]
-second_order_screen("NaturalGradient")
+one_screen("NaturalGradient")
 
 # %% [markdown]
 # The library asks you for $F$ at the present parameters, and solves. A singular $F$ is refused with a sentence: some change of the parameters then leaves every prediction as it is, and $\lambda$ has to decide about it.
@@ -577,7 +579,7 @@ say(
 # ## Use it
 
 # %% tags=["remove-input"]
-second_order_use("NaturalGradient")
+use_it("NaturalGradient")
 
 # %% [markdown]
 # ## Going further
