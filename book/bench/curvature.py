@@ -1,7 +1,6 @@
 """What a product with a Hessian, Gauss-Newton or Fisher matrix costs in gradients, ours and two peers'."""
 
 import importlib
-import importlib.util
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -47,7 +46,7 @@ def run(store: bool) -> dict:
         store: whether to write `assets/results/curvature.json`.
     """
     rows = [row(name, batch) for name in NETWORKS for batch in BATCHES]
-    peers = {name: version(package) for name, package in PEERS.items() if installed(name)}
+    peers = {name: version(package) for name, package in PEERS.items()}
     return record("curvature", {"peers": peers, "rounds": ROUNDS, "rows": rows}, store)
 
 
@@ -123,35 +122,22 @@ def compiled(model: nn.Module, loss: nn.Module, data: tuple[Tensor, Tensor]) -> 
 
 
 def peers(model: nn.Module, data: tuple[Tensor, Tensor], v: Tensor) -> Contestants:
-    """The products of curvlinops and BackPACK, as far as they are installed.
+    """The products of curvlinops and BackPACK.
 
     Args:
         model, data, v: as for `contestants`.
     """
     loss, params = nn.CrossEntropyLoss(), list(model.parameters())
     calls: Contestants = {}
-    if installed("curvlinops"):
-        library = importlib.import_module("curvlinops")
-        for label, name in (
-            ("curvlinops Hessian", "HessianLinearOperator"),
-            ("curvlinops GGN", "GGNLinearOperator"),
-            ("curvlinops sampled Fisher", "FisherMCLinearOperator"),
-            ("curvlinops empirical Fisher", "EFLinearOperator"),
-        ):
-            calls[label] = _product(getattr(library, name)(model, loss, params, [data]), v)
-    if installed("backpack"):
-        calls |= _backpacks(model, loss, data, v)
-    return calls
-
-
-def installed(name: str) -> bool:
-    """Whether a module can be imported.
-
-    Examples:
-        >>> installed("torch"), installed("no_such_module")
-        (True, False)
-    """
-    return importlib.util.find_spec(name) is not None
+    library = importlib.import_module("curvlinops")
+    for label, name in (
+        ("curvlinops Hessian", "HessianLinearOperator"),
+        ("curvlinops GGN", "GGNLinearOperator"),
+        ("curvlinops sampled Fisher", "FisherMCLinearOperator"),
+        ("curvlinops empirical Fisher", "EFLinearOperator"),
+    ):
+        calls[label] = _product(getattr(library, name)(model, loss, params, [data]), v)
+    return calls | _backpacks(model, loss, data, v)
 
 
 def differences(calls: Contestants) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What a step of K-FAC costs beside one of SGD, on the network for MNIST, and which part of it costs what."""
 
-import importlib.util
+import importlib
 import warnings
 from collections.abc import Callable
 
@@ -113,12 +113,9 @@ def _row(x: Tensor, y: Tensor) -> dict:
     }
 
 
-def _peer(x: Tensor, y: Tensor) -> dict | None:
-    """Sampled factors of one batch, ours and those of curvlinops; None where that is not installed."""
-    if importlib.util.find_spec("curvlinops") is None:
-        return None
+def _peer(x: Tensor, y: Tensor) -> dict:
+    """Sampled factors of one batch, ours and those of curvlinops."""
     kfac_of = importlib.import_module("curvlinops").KFACLinearOperator
-
     model, loss = mlp(*WIDTHS), nn.CrossEntropyLoss()
 
     def theirs() -> None:

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from book.bench.harness import interleave, median, one_thread, paired_ratio, record, significant
-from book.errors import BookError
 from book.optim.constrained import smo
 from book.training.data.load import load
 
@@ -76,16 +75,8 @@ def gamma(X: Tensor) -> float:
     return 1 / (X.shape[1] * float(X.var(correction=0)))
 
 
-def _peer():
-    """scikit-learn's machine, which the book itself does without."""
-    try:
-        return importlib.import_module("sklearn.svm").SVC
-    except ImportError as error:
-        raise BookError("This bench needs scikit-learn: pip install scikit-learn==1.9.1") from error
-
-
 def _row(title: str, data: str, name: str) -> dict:
-    SVC = _peer()
+    SVC = importlib.import_module("sklearn.svm").SVC
     X, y = examples(data)
     K = kernel(name, X, X)
     ours = smo(K, y, C)
