@@ -297,7 +297,7 @@ evidence(
 #
 # **Projected gradient** is descent with the right repair:
 #
-# $$\boxed{\; x \leftarrow P\big(x - \eta \nabla f(x)\big), \qquad P(y) = \text{the allowed point nearest to } y \;}$$
+# $$\boxed{\;\begin{aligned} x &\leftarrow P\big(x - \eta \nabla f(x)\big) \\ P(y) &= \text{the allowed point nearest to } y \end{aligned}\;}$$
 #
 # It rests where $x = P(x - \eta\nabla f)$, and on a convex set whose walls have independent gradients that is just where the four conditions hold. It pays where $P$ is cheap:
 #
@@ -391,7 +391,7 @@ reveal(
 #
 # At the minimum of $Q$ the gradient is $\nabla f + \rho h \nabla h = 0$. Compare stationarity: $\rho h$ stands where $\nu$ should. That is why $h$ cannot be 0: the penalty needs a violation to push at all. So hand the push over to a multiplier that stays ({cite:t}`hestenes1969`, {cite:t}`powell1969`). Minimise
 #
-# $$f(x) + \nu^\top h(x) + \frac{\rho}{2} \lVert h(x) \rVert^2, \qquad \text{then}\quad \boxed{\;\nu \leftarrow \nu + \rho\, h(x)\;}$$
+# $$\begin{aligned} & f(x) + \nu^\top h(x) + \frac{\rho}{2} \lVert h(x) \rVert^2, \\ \text{then} \quad & \boxed{\;\nu \leftarrow \nu + \rho\, h(x)\;} \end{aligned}$$
 #
 # and again. Nothing needs to be violated any more, and $\rho$ may stay moderate. For $c(x) \le 0$ the multiplier is kept from pulling, $\lambda \leftarrow \max(\lambda + \rho c, 0)$.
 #
@@ -481,15 +481,15 @@ evidence(
 # %% [markdown]
 # ## A machine that is nothing but walls
 #
-# Two clouds of points $z_i$ with labels $y_i = \pm 1$. Find the straight boundary $w^\top z + \beta = 0$ with the widest empty strip around it. The strip is $2/\lVert w \rVert$ wide if $y_i (w^\top z_i + \beta) \ge 1$ for all; who lacks $\xi_i$ pays $C \xi_i$:
+# Two clouds of points $z_i$ with labels $y_i = \pm 1$. Find the straight boundary $w^\top z + \beta = 0$ with the widest empty strip around it. The strip is $2/\lVert w \rVert$ wide if $y_i (w^\top z_i + \beta) \ge 1$ for all. An example that falls short by $\xi_i$ pays $C \xi_i$:
 #
-# $$\min_{w, \beta, \xi}\; \tfrac{1}{2} \lVert w \rVert^2 + C \sum_i \xi_i \qquad \text{with} \qquad y_i (w^\top z_i + \beta) \ge 1 - \xi_i, \quad \xi_i \ge 0.$$
+# $$\begin{aligned} \min_{w, \beta, \xi}\;\; & \tfrac{1}{2} \lVert w \rVert^2 + C \sum_i \xi_i \\ \text{with} \;\; & y_i (w^\top z_i + \beta) \ge 1 - \xi_i, \quad \xi_i \ge 0. \end{aligned}$$
 #
 # This is the support vector machine of {cite:t}`cortes1995`. Each example is a wall, with a multiplier $\alpha_i$. Stationarity for $w$ says that the pushes hold it: $w = \sum_i \alpha_i y_i z_i$. For $\beta$ it says $\sum_i \alpha_i y_i = 0$, for $\xi$ that $\alpha_i \le C$. Put $w$ back, and only the $\alpha$ are left:
 #
-# $$\boxed{\; \min_\alpha\; \tfrac{1}{2} \sum_{i,j} \alpha_i \alpha_j\, y_i y_j\, K(z_i, z_j) - \sum_i \alpha_i \qquad \text{with} \qquad 0 \le \alpha_i \le C, \quad \sum_i y_i \alpha_i = 0 \;}$$
+# $$\boxed{\;\begin{aligned} \min_\alpha\;\; & \tfrac{1}{2} \sum_{i,j} \alpha_i \alpha_j\, y_i y_j\, K(z_i, z_j) - \sum_i \alpha_i \\ \text{with} \;\; & 0 \le \alpha_i \le C, \quad \sum_i y_i \alpha_i = 0 \end{aligned}\;}$$
 #
-# with $K(z_i, z_j) = z_i^\top z_j$. This is its {term}`dual <dual problem>`: the same machine, asked for its forces. The examples occur in $K$ alone, so any kernel will do. And the allowed set is a box cut by a plane: it has a projection.
+# with $K(z_i, z_j) = z_i^\top z_j$. This is its {term}`dual <dual problem>`: the same machine, asked for its forces. The examples occur in $K$ alone. Another measure of how alike two examples are, a *kernel*, may stand in its place, and then the boundary bends. The allowed set is a box cut by a plane: its nearest point can be computed.
 #
 # :::{predict}
 # Take away all examples whose $\alpha_i$ is 0, and solve again. What changes?
@@ -512,7 +512,7 @@ K, C = Z @ Z.T, 1.0
 onto = partial(project_box_and_plane, low=0.0, high=C, normal=y, offset=0.0)
 α = projected_gradient(dual, onto, torch.zeros_like(y), steps=2000)[-1]
 pushing = α > 1e-6
-again = smo(K[pushing][:, pushing], y[pushing], C)
+again = smo(K[pushing][:, pushing], y[pushing], C)  # the dual, two α at a time
 
 # %% tags=["hide-input"]
 machine = smo(K, y, C)
@@ -596,8 +596,8 @@ say(
 # |:--|:--|
 # | what is violated stays the same, and $\rho$ only grows | the constraints may contradict each other: see [below](#constraints-that-contradict-each-other) |
 # | a multiplier runs away | gradients of the constraints are dependent: see [below](#where-there-are-no-multipliers) |
-# | descent zigzags at the wall | too large a $\rho$; multipliers |
-# | with Adam, projected weights end elsewhere than with SGD | $P$ is nearest in plain distance, Adam steps in another: no fixed point is promised |
+# | descent zigzags at the wall | $\rho$ is too large: take a smaller one, with multipliers |
+# | with Adam, projected weights end elsewhere than with SGD | $P$ is nearest in plain distance, and Adam measures its steps in another: it may rest where the conditions fail |
 #
 # ## Going further
 #

@@ -123,8 +123,8 @@ reveal(
 # | $\eta$ | number | how much of $d$ is gone, 1 if nothing speaks against it |
 # | $\lambda$, $\lambda_i$ | number | eigenvalues of $H$: curvatures |
 # | $q_i$, $Q$ | $(n,)$, $(n, n)$ | eigenvectors of $H$, and the matrix with these columns |
-# | $\beta$ | number | the first $\tau$ that is tried |
-# | $\delta$, $\tau$ | number | the least curvature that a repair lets through; what it adds to $H$ |
+# | $\delta$ | number | the least curvature that a repair lets through |
+# | $\tau$, $\beta$ | number | what a repair adds to each curvature; the least $\tau$ above 0 that it tries |
 # | $\kappa$ | number | the condition number $\lambda_{\max}/\lambda_{\min}$ |
 # | $e_t$, $t$ | number | in one dimension: the error after $t$ steps |
 # | $c$, $\xi$ | number | the constant before the square of an error; a place between two points |
@@ -430,7 +430,7 @@ evidence(
 #
 # Three repairs make the curvatures positive first:
 #
-# - **shift** (`"cholesky"`): add $\tau$ to all of them, with the least $\tau$ of a row for which the matrix is positive definite;
+# - **shift** (`"cholesky"`): add the same $\tau$ to all of them; try larger and larger $\tau$ until the matrix is positive definite;
 # - **clip** (`"eigenvalues"`): what is below a small $\delta$ becomes $\delta$;
 # - **flip** (`"saddle_free"`): take $|\lambda_i|$, at least $\delta$ ({cite:t}`dauphin2014`).
 
@@ -688,7 +688,7 @@ say(
 #
 # **Damped** means two things: a step $\eta < 1$, or $H + \lambda I$. The library's `damping` is the second.
 #
-# **Modified Cholesky.** The library tries $\tau = 0$, or $\beta$ more than lifts the most negative entry of the diagonal to 0; then at least $\beta$, and it doubles $\tau$ until a factor exists (algorithm 3.3 of {cite:t}`nocedal2006`; $\beta$ is a thousandth of the largest entry). Others change the diagonal entry by entry while they factor.
+# **Modified Cholesky.** The library begins with $\tau = 0$. If an entry of the diagonal is not positive, it begins with $\beta$ more than would lift the lowest to 0. While there is no factor it doubles $\tau$, to at least $\beta$ (algorithm 3.3 of {cite:t}`nocedal2006`; $\beta$ is a thousandth of the largest entry). Others change the diagonal entry by entry while they factor.
 #
 # **Saddle-free** of {cite:t}`dauphin2014` flips eigenvalues within a small subspace. Here it does so in the whole space.
 #

@@ -49,7 +49,7 @@ from book.surfaces import bowl, random_quadratic, rosenbrock
 from book.training.data.load import load
 
 # %% tags=["hide-input"]
-SecantLearning("bowl, κ = 10")
+SecantLearning("bowl, κ = 10", (-1.2, 1.1))
 
 # %% [markdown]
 # **You will**
@@ -131,7 +131,7 @@ SecantLearning("bowl, κ = 10")
 #
 # That is all. Without turned axes it reads $\hat B_+ = P \hat B P + uu^\top / u^\top u$, where $P = I - uu^\top / u^\top u$ wipes out whatever lies along $u$. Go back to the old coordinates, and $W$ drops out:
 #
-# $$\boxed{\; B_+ = (I - \rho\, s y^\top)\, B\, (I - \rho\, y s^\top) + \rho\, s s^\top, \qquad \rho = \frac{1}{y^\top s} \;}$$
+# $$\boxed{\;\begin{aligned} B_+ &= (I - \rho\, s y^\top)\, B\, (I - \rho\, y s^\top) + \rho\, s s^\top \\ \rho &= \frac{1}{y^\top s} \end{aligned}\;}$$
 #
 # The first term forgets what $B$ said about $y$. The second writes the pair in its place. This is **BFGS**, found by four people in one year: {cite:t}`broyden1970`, {cite:t}`fletcher1970`, {cite:t}`goldfarb1970`, {cite:t}`shanno1970`.
 #
@@ -246,7 +246,7 @@ reveal(
 #
 # **Wolfe's two conditions** on a step $\eta$ along $d$, with $\varphi(\eta) = f(x + \eta d)$:
 #
-# $$\underbrace{\varphi(\eta) \le \varphi(0) + c_1\, \eta\, \varphi'(0)}_{\text{low enough (Armijo)}} \qquad \underbrace{\lvert \varphi'(\eta) \rvert \le c_2\, \lvert \varphi'(0) \rvert}_{\text{flat enough}}$$
+# $$\begin{aligned} \text{low enough (Armijo):} \quad & \varphi(\eta) \le \varphi(0) + c_1\, \eta\, \varphi'(0) \\ \text{flat enough:} \quad & \lvert \varphi'(\eta) \rvert \le c_2\, \lvert \varphi'(0) \rvert \end{aligned}$$
 #
 # with $0 < c_1 < c_2 < 1$, here $10^{-4}$ and $0.9$. The second one lifts the slope from $\varphi'(0)$ to at least $c_2\, \varphi'(0)$. So $y^\top s = \eta\, (\varphi'(\eta) - \varphi'(0)) > 0$: **every step teaches something that fits**.
 #

@@ -129,7 +129,7 @@ show_source(next_radius)
 #
 # Each round asks for
 #
-# $$\boxed{\;\min_p \; g^\top p + \tfrac{1}{2}\, p^\top H p \quad \text{among the } p \text{ with } \lVert p \rVert \le \Delta \;}$$
+# $$\boxed{\;\begin{aligned} \min_p \;\; & g^\top p + \tfrac{1}{2}\, p^\top H p \\ \text{among the} \;\; & p \text{ with } \lVert p \rVert \le \Delta \end{aligned}\;}$$
 #
 # This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. {cite:t}`steihaug1983` found it cheaply. Begin at $p = 0$ and make $m$ smaller by conjugate gradients, one product $Hd$ a step; {doc}`conjugate-gradient` says why that is the way to go. Each $p$ is longer than the one before. So there are three ends:
 #
@@ -254,7 +254,7 @@ reveal(
 #
 # Fitting a curve asks for less than a Hessian. Write the misfit at each data point as a residual $r_i$, one of $m$. The loss and its derivatives are
 #
-# $$f = \tfrac{1}{2} \lVert r \rVert^2, \qquad \nabla f = J^\top r, \qquad H = J^\top J + \sum_i r_i \nabla^2 r_i .$$
+# $$\begin{aligned} f &= \tfrac{1}{2} \lVert r \rVert^2, \qquad \nabla f = J^\top r, \\ H &= J^\top J + \sum_i r_i \nabla^2 r_i . \end{aligned}$$
 #
 # :::{dropdown} The three, derived
 # $f = \frac{1}{2} \sum_i r_i^2$. By the chain rule $\partial f / \partial x_j = \sum_i r_i\, \partial r_i / \partial x_j$, which is entry $j$ of $J^\top r$. Differentiate once more by $x_k$: each product $r_i \cdot \partial r_i / \partial x_j$ gives two terms, $\frac{\partial r_i}{\partial x_k} \frac{\partial r_i}{\partial x_j}$, which is an entry of $J^\top J$, and $r_i \frac{\partial^2 r_i}{\partial x_j \partial x_k}$.
