@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator
 from torch import Tensor
 
 from book.figures.images import mosaic
@@ -229,9 +229,6 @@ def _error(trial: dict) -> float:
 
 
 def _plain(ax: Axes) -> None:
-    for axis in (ax.xaxis, ax.yaxis):
-        if axis.get_scale() == "log":
-            axis.set_minor_formatter(NullFormatter())
     error = ax.yaxis if ax.get_yscale() == "log" else ax.xaxis
     low, high = error.get_view_interval()
     error.set_major_locator(LogLocator(subs=(1, 2, 5) if high > 30 * low else (1, 1.5, 2, 3, 4, 5, 7)))

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from book.figures.narrow import is_narrow, remember_twin, stacked
 from book.figures.palette import LIGHT, SERIES
+from book.figures.ticks import plain_logarithms
 
 Given = ParamSpec("Given")
 Drawn = TypeVar("Drawn")
@@ -62,6 +63,8 @@ def styled(draw: Callable[Given, Drawn]) -> Callable[Given, Drawn]:
     def drawn(*args: Given.args, **kwargs: Given.kwargs) -> Drawn:
         with mpl.rc_context(STYLE):
             figure = draw(*args, **kwargs)
+            if isinstance(figure, Figure):
+                plain_logarithms(figure)
         if isinstance(figure, Figure) and not is_narrow():
             # pyrefly: ignore[bad-argument-type]
             remember_twin(figure, partial(drawn, *args, **kwargs))

@@ -8,10 +8,12 @@ from book.site.checks.bibliography import bibliography_findings
 from book.site.checks.cells import opt_out_findings
 from book.site.checks.claims import claim_findings, claims
 from book.site.checks.contents import contents_findings
+from book.site.checks.glossary import glossary_findings
 from book.site.checks.lesson import length_findings, predict_findings
 from book.site.checks.links import link_findings, picture_findings
 from book.site.checks.outputs import output_findings
 from book.site.checks.symbols import symbol_findings
+from book.site.checks.tables import table_findings
 from book.site.checks.targets import Targets
 from book.site.checks.text import Page
 from book.site.checks.typed import allowed, typed_findings, unused_findings
@@ -67,7 +69,9 @@ def findings(root: Path = paths.ROOT) -> list[Finding]:
     chapters = [page for page in pages if page.path.suffix == ".ipynb"]
     for chapter in chapters:
         found += notebook_findings(chapter) + lesson_findings(chapter)
-    found += page_findings(pages, Targets(pages, root)) + claim_findings(chapters, claims(root))
+    targets = Targets(pages, root)
+    found += page_findings(pages, targets) + glossary_findings(targets)
+    found += claim_findings(chapters, claims(root))
     found += contents_findings(pages, root)
     found += bibliography_findings(pages, root)
     free = allowed(root)
@@ -103,8 +107,9 @@ def lesson_findings(chapter: Page) -> list[Finding]:
 
 
 def page_findings(pages: list[Page], targets: Targets) -> list[Finding]:
-    """Return undefined citations, broken links and undescribed pictures of the pages."""
-    return [fault for page in pages for fault in (*link_findings(page, targets), *picture_findings(page))]
+    """Return undefined citations, broken links, undescribed pictures and uneven tables of the pages."""
+    checks = (lambda page: link_findings(page, targets), picture_findings, table_findings)
+    return [fault for page in pages for check in checks for fault in check(page)]
 
 
 def _stored_from_another(source: Path, stored: str | None, root: Path) -> list[Finding]:

@@ -41,7 +41,7 @@
 # | $a$, $c$ | numbers | trace and determinant of one step's matrix |
 # | $V$, $C$ | numbers | the lasting variance of $x_t$; its covariance with $x_{t-1}$ |
 # | $t$, $k$, $n$ | numbers | counters of steps; how many parameters there are |
-# | $O(1/k^2)$ | ; at most a constant times $1/k^2$ |
+# | $O(1/k^2)$ | | at most a constant times $1/k^2$ |
 # :::
 
 # %% tags=["hide-input"]

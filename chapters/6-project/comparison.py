@@ -27,7 +27,7 @@
 # :::{symbols}
 # | Symbol | Shape | Meaning |
 # |:--|:--|:--|
-# | $A$, $B$ | ; two methods |
+# | $A$, $B$ | | two methods |
 # | $d$, $s$, $s_A$, $s_B$ | numbers | how much better one method is in the mean; the deviation of its runs |
 # | $P$, $\Phi$ | number; function | a probability; the distribution function of the normal distribution |
 # | $n$, $\bar x$, $\mu$ | numbers | how many runs, or rates; the mean of the runs; the true mean |
@@ -37,7 +37,7 @@
 # | $\eta$, $\mu$ | numbers | the learning rate; in *Momentum, or its effective rate?* the momentum |
 # | $\lambda_{\max}$ | number | the largest curvature |
 # | $a_k$, $a_1$, $a_n$ | numbers | the $k$-th smallest accuracy; the smallest; the largest |
-# | $\mathbb{E}$ | ; an expectation |
+# | $\mathbb{E}$ | | an expectation |
 # :::
 
 # %% tags=["hide-input"]

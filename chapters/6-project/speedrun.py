@@ -33,7 +33,7 @@
 # | $p$, $C$ | $(12,)$; $(12, 12)$ | a patch as a vector; its second moment |
 # | $Q$, $\Lambda$ | $(12, 12)$ | the eigenvectors of $C$, in columns; its eigenvalues, on a diagonal |
 # | $W$, $\varepsilon$, $I$ | $(12, 12)$; number | the weights that whiten; what is added to each eigenvalue; the identity |
-# | $\mathbb{E}$ | ; an expectation |
+# | $\mathbb{E}$ | | an expectation |
 # | $\mu$, $b$ | number; shape of $x$ | the momentum; the velocity |
 # | $g$, $B$ | shape of $x$; number | the mean gradient of an image; how many images a batch holds |
 # | $\eta$, $\lambda$ | numbers | torch's learning rate and weight decay; in *Fast, then still* $\lambda$ is a curvature |

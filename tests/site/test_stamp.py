@@ -5,7 +5,10 @@ import pytest
 
 from book.errors import BookError
 from book.site import setup_cell
-from book.site.stamp import stamp_notebooks
+from book.site.links import Links
+from book.site.paths import CHAPTERS
+from book.site.reading import FOLDED
+from book.site.stamp import stamp, stamp_notebooks
 from book.site.wheel import wheel_name
 from tests.site.small_site import small_site
 
@@ -133,3 +136,18 @@ def test_pages_come_first(tmp_path):
     root, _ = small_site(tmp_path)
     with pytest.raises(BookError, match="holds no built pages"):
         stamp_notebooks(tmp_path, SITE, root)
+
+
+@pytest.mark.parametrize("name", ["3-first-order/momentum", "4-second-order/kfac", "4-second-order/newton"])
+def test_what_a_chapter_folds_is_a_form_in_colab_and_what_a_learner_fills_in_is_not(tmp_path, name):
+    root, html = small_site(tmp_path)
+    links = Links.read(html, SITE, root / "assets" / "references.bib")
+    chapter = nbformat.read(CHAPTERS / f"{name}.ipynb", as_version=4)
+    chapter.cells = [cell for cell in chapter.cells if cell.cell_type == "code"]  # its links lead elsewhere
+    forms = [cell.metadata.get("cellView") == "form" for cell in stamp(chapter, links, name).cells]
+    hidden = [bool(FOLDED & set(cell.metadata.get("tags", []))) for cell in chapter.cells]
+    filled_in = ["check(" in cell.source for cell in chapter.cells]
+    assert forms == hidden
+    assert sum(forms) > 10
+    assert any(filled_in)
+    assert not any(form and mine for form, mine in zip(forms, filled_in, strict=True))

@@ -43,11 +43,16 @@ class Targets:
         return {label.lower() for page in self.pages.values() for label in _titled_labels(page)}
 
     @cached_property
-    def terms(self) -> set[str]:
+    def defined(self) -> list[str]:
+        """The terms of the glossary, in their order and in small letters."""
         tokens = self.pages["glossary"].tokens if "glossary" in self.pages else []
         found = (directive(token) for _, token in tokens)
         bodies = (block.body for block in found if block and block.name == "glossary")
-        return {term.lower() for body in bodies for term in _terms(body)}
+        return [term.lower() for body in bodies for term in _terms(body)]
+
+    @cached_property
+    def terms(self) -> set[str]:
+        return set(self.defined)
 
     def slugs(self, document: str) -> set[str]:
         """Return the anchors of a page's headings, letter by letter as MyST compares them."""
