@@ -11,9 +11,10 @@ from book.explorers.descent_on_a_surface.widget import RATES
 from book.explorers.shared.ground import picture
 from book.surfaces import SURFACES
 from tests.browser.agreement import close, curvature_on, points_in
+from tests.browser.descents import descended, noise_of, reach, side_by_side
 from tests.explorers.descent_paths import noisy_path
 from tests.explorers.noise import normals
-from tests.explorers.race_paths import errors, walk
+from tests.explorers.race_paths import walk
 
 pytestmark = pytest.mark.browser
 
@@ -51,52 +52,48 @@ def test_the_noise_is_the_same_to_the_last_bit(in_browser):
     assert in_browser(draws, seeds) == [list(islice(normals(seed), 500)) for seed in seeds]
 
 
-def rates(surface, start) -> list[float]:
+def rates(surface, starts: torch.Tensor, fractions: torch.Tensor) -> torch.Tensor:
     """Fractions of 1/λ, λ being the largest curvature that the path at that rate itself meets on its way.
 
     Such a rate follows the gradient without leaping about, so that rounding errors do not grow.
     """
     steps = STEPS if surface.minima and surface.name != "cubic" else 6
-    box = curvature_on(points_in(surface, 50, seed=2), surface)
-    return [_rate(surface, start, fraction, 0.02 / box, steps) for fraction in FRACTIONS]
-
-
-def _rate(surface, start, fraction: float, lr: float, steps: int) -> float:
-    lr = fraction / _most_curved(surface, start, lr, steps)
-    while lr * (seen := _most_curved(surface, start, lr, steps)) > 1.01 * fraction:
-        lr = 0.99 * fraction / seen
+    lr = torch.full_like(fractions, 0.02 / curvature_on(points_in(surface, 50, seed=2), surface))
+    lr = fractions / most_curved(surface, starts, lr, steps)
+    while (wild := lr * (seen := most_curved(surface, starts, lr, steps)) > 1.01 * fractions).any():
+        lr = torch.where(wild, 0.99 * fractions / seen, lr)
     return lr
 
 
-def _most_curved(surface, start, lr: float, steps: int) -> float:
-    begin = torch.tensor(start, dtype=torch.float64)
-    noise = islice(errors(surface.noise, 0, len(start)), steps)
-    path = walk(lambda p: torch.optim.SGD(p, lr=lr), surface, begin, noise)
-    return curvature_on(path, surface) if (path.abs() <= reach(surface)).all() else 2 / lr
-
-
-def reach(surface) -> float:
-    """Ten times the box."""
-    return 10 * max(abs(end) for side in surface.box for end in side)
+def most_curved(surface, starts: torch.Tensor, lr: torch.Tensor, steps: int) -> torch.Tensor:
+    """The largest curvature on the path from each start at its rate; 2/η where the path leaves."""
+    f, noise = side_by_side(surface, lr), noise_of(surface, lr, steps)
+    path = walk(lambda p: torch.optim.SGD(p, lr=1.0), f, starts.flatten(), noise).unflatten(1, starts.shape)
+    stays = (path.abs() <= reach(surface)).all(-1).all(0)
+    seen = [curvature_on(path[:, i], surface) for i in range(len(starts))]
+    return torch.where(stays, torch.tensor(seen, dtype=torch.float64), 2 / lr)
 
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_paths_are_those_of_descend(in_browser, name):
     """Over 200 steps, or until a path that falls for ever is ten times the box away."""
     surface = SURFACES[name]
-    starts = [surface.start, *map(tuple, points_in(surface, 2, seed=3).tolist())]
-    cases = [(start, lr) for start in starts for lr in rates(surface, start)]
+    starts = torch.cat([surface.at_start()[None], points_in(surface, 2, seed=3)])
+    starts = starts.repeat_interleave(len(FRACTIONS), dim=0)
+    lr = rates(surface, starts, torch.tensor(FRACTIONS, dtype=torch.float64).repeat(3))
     theirs = in_browser(
         "given[1].map(([start, lr]) => descend(SURFACES[given[0]], start, { lr }, given[2]))",
-        [name, cases, STEPS],
+        [name, list(zip(starts.tolist(), lr.tolist(), strict=True)), STEPS],
     )
-    for (start, lr), there in zip(cases, theirs, strict=True):
-        here = noisy_path(surface, start, lr, STEPS)
-        far = (here.abs().amax(-1) > reach(surface)) | ~here.isfinite().all(-1)
+    paths = descended(surface, starts, lr, STEPS)
+    for i, there in enumerate(theirs):
+        here = paths[:, i]
+        far = here.abs().amax(-1) > reach(surface)
         kept = int(far.nonzero()[0]) if far.any() else len(here)
         there = torch.tensor(there[:kept], dtype=torch.float64)
+        there = torch.cat([there, there[-1:].expand(kept - len(there), -1)])  # from an end on it rests
         assert kept > 2
-        assert (here[:kept] - there).abs().max() <= 1e-9 * here[:kept].abs().max().clamp(min=1), (start, lr)
+        assert (here[:kept] - there).abs().max() <= 1e-9 * here[:kept].abs().max().clamp(min=1), (name, i)
         if surface.minima and name != "cubic":
             assert kept == len(here)
 

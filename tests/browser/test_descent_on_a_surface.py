@@ -1,13 +1,16 @@
 """What Descent on a surface tells: numbers against autograd's, sentences against the numbers."""
 
+from itertools import chain
+
 import pytest
 import torch
 
 from book.explorers.descent_on_a_surface.widget import RATES
 from book.surfaces import SURFACES
 from tests.browser.agreement import curvature_on, generator, points_in, same
+from tests.browser.descents import descended
 from tests.browser.facts import WHOLE, tells
-from tests.explorers.descent_paths import descent
+from tests.explorers.descent_paths import after, descent
 
 pytestmark = pytest.mark.browser
 
@@ -36,21 +39,38 @@ TELLING = [
 ]
 
 
-def states() -> list[dict]:
-    """Surfaces, random starts in the box, stable rates, and how many steps; and the telling ones."""
+def states() -> list[list[dict]]:
+    """For each surface random starts in the box, stable rates, and how many steps."""
     found = []
     for seed, name in enumerate(RATES):
         draw, surface = generator(seed), SURFACES[name]
         curvature = curvature_on(points_in(surface, 50, seed=2), surface)
+        found.append([])
         for start in points_in(surface, 11, seed).tolist():
             for fraction in FRACTIONS:
                 steps = int(torch.randint(0, 40, (), generator=draw))
-                found.append([name, start, fraction / curvature, steps])
-    return [dict(zip(KEYS, state, strict=True)) for state in [*found, *TELLING]]
+                found[-1].append(state_of(name, start, fraction / curvature, steps))
+    return found
+
+
+def state_of(*values) -> dict:
+    return dict(zip(KEYS, values, strict=True))
+
+
+def wanted(given: list[dict]) -> list[dict]:
+    """The library's numbers in each state of a surface; all of them are walked to at once."""
+    surface = SURFACES[given[0]["surface"]]
+    starts, lrs = (torch.tensor([state[key] for state in given], dtype=torch.float64) for key in KEYS[1:3])
+    most = max(state["steps"] for state in given)
+    paths = descended(surface, starts, lrs, most + 1).unbind(1)
+    return [
+        after(surface, path[: state["steps"] + 2], state["steps"])
+        for path, state in zip(paths, given, strict=True)
+    ]
 
 
 def shown(in_browser, *given) -> list:
-    return in_browser(SHOWN, [dict(zip(KEYS, state, strict=True)) for state in given])
+    return in_browser(SHOWN, [state_of(*state) for state in given])
 
 
 PHRASES = {  # what is said in this story alone
@@ -91,9 +111,11 @@ def told(numbers: dict, state: dict) -> tuple[list[tuple], list[str]]:
 
 def test_the_numbers_are_autograds_and_the_sentences_tell_them(in_browser):
     seen, heard = set(), set()
-    assert len(states()) > 300
-    for state, (numbers, words) in zip(states(), in_browser(SHOWN, states()), strict=True):
-        mine = descent(**state)
+    random, telling = states(), [state_of(*state) for state in TELLING]
+    given = [*chain(*random), *telling]
+    oracle = [*chain(*map(wanted, random)), *(descent(**state) for state in telling)]
+    assert len(given) > 300
+    for state, mine, (numbers, words) in zip(given, oracle, in_browser(SHOWN, given), strict=True):
         size = max(1.0, abs(mine["loss"]))
         for key, value in mine.items():
             assert same(value, numbers[key], size), (state, key, value, numbers[key])

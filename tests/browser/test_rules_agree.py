@@ -17,7 +17,6 @@ from book.optim import trajectory
 from book.surfaces import SURFACES
 from tests.browser.agreement import points_in
 from tests.explorers.noise import normals
-from tests.explorers.race_paths import walk
 
 pytestmark = pytest.mark.browser
 
@@ -71,43 +70,81 @@ def reach(name: str) -> float:
     return FAR * max(abs(end) for side in SURFACES[name].box for end in side)
 
 
-def walked(method: str, times: float, options: dict, steps: int) -> dict[str, torch.Tensor]:
-    """The library's path from every start and its twin at once: {name: (steps + 1, 2 STARTS, n)}.
+def beginning() -> torch.Tensor:
+    """Every start of every surface, then its twin, one after the other."""
+    return torch.cat([torch.cat([starts(name), starts(name) + MOVED]).flatten() for name in SURFACES])
 
-    The rules work entry by entry, so one optimizer over all the points walks all the paths. Of the plain
-    methods, whose rate has a unit, each surface gets its own by a power of two before its f: the same step to
-    the last bit. A point beyond the reach of its surface feels no gradient any more, and so cannot stop the
-    others with an inf.
+
+def by_surface(x: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The points in rows of `beginning`: {name: (..., 2 STARTS, n)}."""
+    sizes = [(2 * STARTS, len(SURFACES[name].start)) for name in SURFACES]
+    parts = x.split([count * n for count, n in sizes], dim=-1)
+    return {name: part.unflatten(-1, size) for name, part, size in zip(SURFACES, parts, sizes, strict=True)}
+
+
+def losses(x: torch.Tensor, weights: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The sum of all losses.
+
+    A point beyond the reach of its surface feels no gradient any more, and so cannot stop the others with
+    an inf.
     """
-    blocks = {name: torch.cat([starts(name), starts(name) + MOVED]) for name in SURFACES}
-    sizes = [block.numel() for block in blocks.values()]
-    weights = {name: UNITS.get(name, 1.0) if method in PLAIN else 1.0 for name in SURFACES}
+    total = torch.zeros((), dtype=x.dtype)
+    for name, points in by_surface(x).items():
+        near = (points.abs() <= reach(name)).all(-1, keepdim=True)
+        total = total + weights[name] @ SURFACES[name](torch.where(near, points, 0.0)).sum(-1)
+    return total
 
-    def f(x):
-        total = 0.0
-        for (name, block), part in zip(blocks.items(), x.split(sizes), strict=True):
-            points = part.reshape(block.shape)
-            near = (points.abs() <= reach(name)).all(-1, keepdim=True)
-            total = total + weights[name] * SURFACES[name](torch.where(near, points, 0.0)).sum()
-        return total
 
-    def errors():
-        draws = {name: normals(SEED) for name in SURFACES}
-        while True:
-            rows = []
-            for name, block in blocks.items():
-                z = torch.zeros(block.shape[1], dtype=torch.float64)
-                if SURFACES[name].noise:
-                    z = torch.tensor(list(islice(draws[name], block.shape[1])), dtype=torch.float64)
-                rows.append((weights[name] * SURFACES[name].noise * z).repeat(len(block)))
-            yield torch.cat(rows)
+def errors(weights: dict[str, torch.Tensor]):
+    """What a step adds to the gradients, shape (methods, all entries): the same numbers for every method."""
+    draws = {name: normals(SEED) for name in SURFACES}
+    while True:
+        rows = []
+        for name, surface in SURFACES.items():
+            z = torch.zeros(len(surface.start), dtype=torch.float64)
+            if surface.noise:
+                z = surface.noise * torch.tensor(list(islice(draws[name], len(z))), dtype=torch.float64)
+            rows.append(torch.outer(weights[name], z.repeat(2 * STARTS)))
+        yield torch.cat(rows, dim=-1)
 
-    begin = torch.cat([block.flatten() for block in blocks.values()])
-    lr = rate(method, "bowl, κ = 10", times)
-    path = walk(lambda p: RULES[method].make(p, lr=lr, **options), f, begin, islice(errors(), steps))
-    assert len(path) == steps + 1
-    parts = zip(blocks.items(), path.split(sizes, dim=1), strict=True)
-    return {name: part.reshape(len(path), *block.shape) for (name, block), part in parts}
+
+def walked(cases: list[tuple[str, float, dict]], steps: int) -> list[dict[str, torch.Tensor]]:
+    """For each method the library's path from every start and its twin: {name: (steps + 1, 2 STARTS, n)}.
+
+    The rules work entry by entry, so one optimizer over all the points walks all the paths, and the gradients
+    of all the methods are asked for at once. Of the plain methods, whose rate has a unit, each surface gets
+    its own by a power of two before its f: the same step to the last bit.
+    """
+    xs = [torch.nn.Parameter(beginning()) for _ in cases]
+    lrs = [rate(method, "bowl, κ = 10", times) for method, times, _ in cases]
+    optimizers = [
+        RULES[method].make([x], lr=lr, **options)
+        for x, lr, (method, _, options) in zip(xs, lrs, cases, strict=True)
+    ]
+    weights = {
+        name: torch.tensor(
+            [UNITS.get(name, 1.0) if method in PLAIN else 1.0 for method, *_ in cases], dtype=torch.float64
+        )
+        for name in SURFACES
+    }
+    path = [torch.stack([x.detach() for x in xs])]
+    for error in islice(errors(weights), steps):
+        now = path[-1].clone().requires_grad_()
+        gradients = torch.autograd.grad(losses(now, weights), now)[0] + error
+        assert gradients.isfinite().all()
+        for x, g, optimizer in zip(xs, gradients, optimizers, strict=True):
+            x.grad = g
+            optimizer.step()
+        path.append(torch.stack([x.detach() for x in xs]))
+    return [by_surface(one) for one in torch.stack(path, dim=1)]
+
+
+@pytest.fixture(scope="module")
+def paths() -> dict[str, list[dict[str, torch.Tensor]]]:
+    """For each method what `walked` returns for its `CASES`."""
+    cases = [(method, *case) for method in RULES for case in CASES[method]]
+    found = iter(walked(cases, STEPS))
+    return {method: list(islice(found, len(CASES[method]))) for method in RULES}
 
 
 def in_the_browser(run, asked: list, steps: int) -> list[torch.Tensor]:
@@ -127,14 +164,13 @@ def apart(mine: torch.Tensor, theirs: torch.Tensor) -> float:
     return ((mine - theirs).abs() / mine.abs().amax(-1, keepdim=True).clamp(min=1)).max().item()
 
 
-def compared(run, method: str, cases: list[tuple[float, dict]], steps: int = STEPS):
+def compared(run, method: str, cases: list[tuple[float, dict]], paths: list[dict], steps: int = STEPS):
     """Yield (case, points compared, growth of the twin, distance of the browser's path) for every path."""
     mine, asked = [], []
-    for times, options in cases:
-        paths = walked(method, times, options, steps)
+    for (times, options), path in zip(cases, paths, strict=True):
         for name in SURFACES:
             for i, start in enumerate(starts(name).tolist()):
-                mine.append((paths[name][:, i], paths[name][:, STARTS + i]))
+                mine.append((path[name][:, i], path[name][:, STARTS + i]))
                 asked.append([method, name, start, {"lr": rate(method, name, times), **options}])
     for case, (here, twin), there in zip(asked, mine, in_the_browser(run, asked, steps), strict=True):
         count = kept(here, case[1])
@@ -151,10 +187,10 @@ def level(name: str, start: list[float]) -> bool:
 
 
 @pytest.mark.parametrize("method", RULES)
-def test_every_rule_walks_the_librarys_path_on_every_surface(run, method):
+def test_every_rule_walks_the_librarys_path_on_every_surface(run, paths, method):
     """200 steps, or until a path that falls for ever is ten times the box away."""
     seen = set()
-    for case, count, growth, distance in compared(run, method, CASES[method]):
+    for case, count, growth, distance in compared(run, method, CASES[method], paths[method]):
         _, name, start, _ = case
         assert distance <= 1e-9, case
         assert growth <= GROWTH or level(name, start), case
@@ -166,7 +202,8 @@ def test_every_rule_walks_the_librarys_path_on_every_surface(run, method):
 @pytest.mark.parametrize("method", PLAIN)
 def test_paths_that_diverge_do_so_alike(run, method):
     """At 32 times the base rate, until they are ten times the box away, which is soon."""
-    for case, count, growth, distance in compared(run, method, [(DIVERGING, {})], 20):
+    paths = walked([(method, DIVERGING, {})], 20)
+    for case, count, growth, distance in compared(run, method, [(DIVERGING, {})], paths, 20):
         _, name, start, _ = case
         if name in DIVERGE:
             assert distance <= 1e-9, case

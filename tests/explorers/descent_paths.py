@@ -47,7 +47,12 @@ def descent(surface: str, start: Point, lr: float, steps: int) -> dict:
         ([2.695, 4.1835, 1.3385, 1.3385], 'over')
     """
     f = SURFACES[surface]
-    path = within_reach(noisy_path(f, start, lr, steps + 1), f)
+    return after(f, noisy_path(f, start, lr, steps + 1), steps)
+
+
+def after(f: Surface, path: Tensor, steps: int) -> dict:
+    """The same after so many steps of a path that is known."""
+    path = within_reach(path, f)
     taken = path[: steps + 1]
     x = taken[-1]
     step = path[len(taken)] - x if len(path) > len(taken) else torch.zeros_like(x)
