@@ -72,12 +72,29 @@ def drag(page, handle: str, dx: float, dy: float) -> None:
     page.mouse.move(x + dx, y + dy)
 
 
-def sticks_out(page) -> float:
-    """Return by how many pixels the widest number, field or button passes the inner edge of the explorer."""
-    return page.evaluate(
-        """() => {
-          const right = (e) => e.getBoundingClientRect().right, box = document.querySelector(".dx");
-          const inner = right(box) - parseFloat(getComputedStyle(box).paddingRight);
-          return Math.max(...[...box.querySelectorAll("td, th, dd, input, button")].map(right)) - inner;
-        }"""
-    )
+# By how many pixels the widest number, field or button passes the inner edge of the explorer.
+STICKS_OUT = """() => {
+  const right = (e) => e.getBoundingClientRect().right, box = document.querySelector(".dx");
+  const inner = right(box) - parseFloat(getComputedStyle(box).paddingRight);
+  return Math.max(...[...box.querySelectorAll("td, th, dd, input, button")].map(right)) - inner;
+}"""
+OVERFLOWING = """async ([tag, states]) => {
+  const element = document.querySelector(tag), found = [];
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); // a plane is laid out by then
+  for (const state of states) {
+    element.set(state);
+    const wider = document.documentElement.scrollWidth - innerWidth, out = (STICKS_OUT)(), wrong = WRONG;
+    if (wider !== 0 || !(out <= 1) || wrong) found.push({ state, wider, out, wrong });
+  }
+  return found;
+}"""
+
+
+def overflowing(page, tag: str, states: list[dict], wrong: str = "false") -> list[dict]:
+    """Set an element to one state after another and return those in which something overflows.
+
+    The page is as wide as the screen and nothing sticks out of the explorer by more than a pixel; `wrong` is
+    what else must not be, in JavaScript.
+    """
+    script = OVERFLOWING.replace("STICKS_OUT", STICKS_OUT).replace("WRONG", wrong)
+    return page.evaluate(script, [tag, states])

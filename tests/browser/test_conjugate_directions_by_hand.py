@@ -3,7 +3,7 @@
 import pytest
 
 from book.explorers import ConjugateDirections
-from tests.browser.explorer_pages import drag, shown, state, sticks_out
+from tests.browser.explorer_pages import drag, overflowing, shown, state
 from tests.browser.test_conjugate_directions import states
 
 pytestmark = pytest.mark.browser
@@ -119,10 +119,7 @@ def test_the_second_picture_is_the_first_one_stretched(explorers):
 @pytest.mark.parametrize("width", [360, 500, 700, 900, 1280])
 def test_nothing_overflows_and_no_letter_is_too_small(explorers, width):
     page = explorers(ConjugateDirections(), width=width)
-    for given in states()[:30:3]:
-        page.evaluate(f"(state) => document.querySelector('{TAG}').set(state)", given)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert sticks_out(page) <= 1, given
+    assert overflowing(page, TAG, states()[:30:3]) == []
     sizes = """[...document.querySelectorAll(".dx text, .dx p, .dx th, .dx td, .dx-key")]
       .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
     assert min(page.evaluate(sizes)) >= 9

@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import lfilter
 
 from book.explorers import Smoother
-from tests.browser.explorer_pages import middle, shown, state, sticks_out
+from tests.browser.explorer_pages import middle, overflowing, shown, state
 from tests.browser.facts import WHOLE, rounds, tells
 from tests.explorers.noise import normals, uniforms
 
@@ -212,7 +212,4 @@ def test_new_steps_and_the_correction(explorers, run):
 @pytest.mark.parametrize("width", [360, 500, 700, 900])
 def test_nothing_overflows(explorers, width):
     page = explorers(Smoother(0.9, 1, True), width=width)
-    for given in states()[::40]:
-        page.evaluate(f"(given) => document.querySelector('{TAG}').set(given)", given)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert sticks_out(page) <= 1, given
+    assert overflowing(page, TAG, states()[::40]) == []
