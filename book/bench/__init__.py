@@ -2,6 +2,7 @@
 
 from book.bench import (
     batch_size,
+    confidence,
     curvature,
     decay,
     explorers,
@@ -14,6 +15,7 @@ from book.bench import (
     kfac,
     kfac_gap,
     kills,
+    least_squares,
     lines,
     long_tail,
     minimizers,
@@ -41,6 +43,7 @@ from book.bench import (
 
 BENCHES = {
     "batch-size": batch_size.run,
+    "confidence": confidence.run,
     "curvature": curvature.run,
     "decay": decay.run,
     "explorers": explorers.run,
@@ -55,6 +58,7 @@ BENCHES = {
     "kfac": kfac.run,
     "kfac-gap": kfac_gap.run,
     "kills": kills.run,
+    "least-squares": least_squares.run,
     "lines": lines.run,
     "minimizers": minimizers.run,
     "momentum": momentum.run,

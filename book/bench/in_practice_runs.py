@@ -32,6 +32,15 @@ def one_run(trial: dict, data: Material) -> dict:
         the rate search reads; `steps`, `evaluations` of L-BFGS, `diverged`; of a final run `marks`, along the
         way on held-out images.
     """
+    return trained(trial, data).outcome(data)
+
+
+def trained(trial: dict, data: Material) -> "Watch":
+    """Train once: the watch that looked on, with the model as it is at the end.
+
+    Args:
+        trial, data: as for `one_run`.
+    """
     problem, entrant = PROBLEMS[trial["problem"]], ENTRANTS[trial["method"]]
     model = problem.network(trial["seed"])
     optimizer = entrant.optimizer(model, problem, trial["lr"])
@@ -42,7 +51,7 @@ def one_run(trial: dict, data: Material) -> dict:
         (search_run if searched else paced_run)(trial, problem, model, optimizer, batches, watch)
     except BROKEN:
         watch.diverged = True
-    return watch.outcome(data)
+    return watch
 
 
 def endless(part: Part, size: int, seed: int) -> Iterator[Part]:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from book import results
 from book.bench import in_practice, step_seconds
 from book.bench.in_practice_runs import endless, one_run
 from book.project.in_practice_methods import ENTRANTS, closure_of, pace, seconds_of, work
@@ -147,6 +148,21 @@ def test_runs_of_equal_seconds_take_equal_seconds():
         length = in_practice.in_seconds(method, 100, COST)
         taken = seconds_of(method, length["steps"] or 0, length["evaluations"] or 0, COST)
         assert limit - max(COST[method].values()) < taken <= limit
+
+
+RACED = [name for name in PROBLEMS if (results.FOLDERS[0] / f"in-practice-{name}.json").exists()]
+
+
+@pytest.mark.parametrize("problem", RACED)
+def test_stored_runs_are_as_long_as_the_stored_seconds_say(problem):
+    """A step that is timed anew changes how long runs of equal seconds are: then they must run again."""
+    found = results.load(f"in-practice-{problem}")["results"]["seconds"]
+    cost = results.load(in_practice.SECONDS)["results"]["problems"][problem]
+    for method, row in found.items():
+        length = in_practice.in_seconds(method, PROBLEMS[problem].steps, cost)
+        kind = "steps" if length["steps"] else "evaluations"
+        assert min(row[kind]) == length[kind], method
+        assert max(row[kind]) <= length[kind] + (0 if kind == "steps" else 4), method
 
 
 def test_the_search_is_the_comparisons(small):
