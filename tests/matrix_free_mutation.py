@@ -4,8 +4,6 @@ import torch
 
 from book.calculus.matrix_free import (
     Fisher,
-    GaussNewton,
-    Hessian,
     Kronecker,
     data,
     gauss_newton,
@@ -24,7 +22,8 @@ from tests.calculus.matrix_free import (
     test_hutchinson,
     test_kronecker,
 )
-from tests.calculus.matrix_free.small_networks import F64, apart, case, normal
+from tests.calculus.matrix_free.small_networks import F64, normal
+from tests.judges import all_tests
 from tests.mutants import Target
 
 
@@ -53,43 +52,6 @@ def refusals(module) -> None:
     mark = next(m for m in module.test_what_it_refuses.pytestmark if m.name == "parametrize")
     for arguments in mark.args[1]:
         module.test_what_it_refuses(*arguments)
-
-
-def products() -> None:
-    for loss in ("squares", "cross-entropy"):
-        for reduction in ("mean", "sum"):
-            one = case("perceptron", loss, reduction)
-            v = normal(len(one.start))
-            V = normal(len(one.start), 2)
-            whole = one.hessian()
-            for way in test_hessian.WAYS.values():
-                H = Hessian(one.model, one.loss, one.data, **way)
-                assert apart(H @ v, whole @ v) <= 1e-10
-                assert apart(H @ V, whole @ V) <= 1e-10
-            assert apart(GaussNewton(one.model, one.loss, one.data) @ v, one.gauss_newton() @ v) <= 1e-10
-            for kind, dense in (("exact", one.gauss_newton()), ("empirical", one.empirical_fisher())):
-                assert apart(Fisher(one.model, one.loss, one.data, kind=kind) @ v, dense @ v) <= 1e-10
-            test_fisher.test_the_sampled_one_is_the_mean_of_its_samples_and_unbiased(loss, reduction)
-    test_gauss_newton.test_a_loss_of_no_known_density()
-    mark = next(
-        m
-        for m in test_hessian.test_batches_add_up_to_the_whole_of_any_mean.pytestmark
-        if m.name == "parametrize"
-    )
-    for loss in mark.args[1]:
-        test_hessian.test_batches_add_up_to_the_whole_of_any_mean(loss)
-    for kind in ("exact", "empirical"):
-        test_fisher.test_one_output_without_an_axis(kind)
-        for reduction in ("mean", "sum"):
-            test_fisher.test_an_axis_of_positions_makes_more_terms(kind, reduction)
-    test_fisher.test_targets_may_be_probabilities()
-    test_fisher.test_slopes_are_the_gradients_that_torch_finds()
-    test_fisher.test_ignored_targets_are_refused_by_the_exact_one_too()
-    test_hessian.test_dropout_is_one_draw("reverse over reverse")
-    test_hessian.test_a_linear_loss_has_no_curvature("kept graph")
-    test_hessian.test_a_linear_loss_has_no_curvature("reverse over reverse")
-    refusals(test_hessian)
-    refusals(test_fisher)
 
 
 def estimates() -> None:
@@ -138,7 +100,7 @@ MATRIX_FREE_TARGETS = {
                 for name in ("balance", "check_damping", "shifted", "_inverse", "_symmetric")
             ),
         ),
-        kronecker_products,
+        [kronecker_products],
     ),
     "Curvature": Target(
         (
@@ -151,7 +113,7 @@ MATRIX_FREE_TARGETS = {
             *all_of(likelihood.Gaussian, *DENSITY),
             *((data, name) for name in ("batches_of", "_terms", "followed_forward")),
         ),
-        products,
+        all_tests(test_hessian, test_gauss_newton, test_fisher),
     ),
     "Hutchinson": Target(
         (
@@ -170,6 +132,6 @@ MATRIX_FREE_TARGETS = {
             ),
             (hutch_plus_plus, "hutch_plus_plus"),
         ),
-        estimates,
+        [estimates],
     ),
 }

@@ -4,8 +4,9 @@ import ast
 import copy
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from hypothesis import Phase, settings
 
@@ -49,10 +50,10 @@ CALLS = {
 
 @dataclass(frozen=True)
 class Target:
-    """Functions that are mutated, and what has to fail with each of their mutants."""
+    """Functions that are mutated, and checks; with each mutant one of them at least has to fail."""
 
     functions: tuple[tuple[object, str], ...]
-    check: Callable[[], object]
+    checks: Sequence[Callable[[], object]]
 
 
 def mutations(tree: ast.Module) -> Iterator[ast.Module]:
@@ -125,10 +126,10 @@ WAYS = (swapped, another_number, negated)
 
 
 def parsed(function: Callable) -> ast.Module:
-    """A function's syntax tree without docstring, decorators and annotations."""
+    """A function's syntax tree without docstring and annotations."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     body = tree.body[0]
-    body.decorator_list, body.returns = [], None
+    body.returns = None
     for argument in ast.walk(body.args):
         if isinstance(argument, ast.arg):
             argument.annotation = None
@@ -138,11 +139,29 @@ def parsed(function: Callable) -> ast.Module:
 
 
 def made(tree: ast.Module, function: Callable) -> Callable:
+    """What a syntax tree defines in the place of a function, with the decorators that it has."""
+    if function.__code__.co_freevars:
+        raise ValueError(f"{function.__name__} holds names from outside, which a mutant would not find.")
     names: dict = {}
     exec(compile(tree, "<mutant>", "exec"), function.__globals__, names)
     return names[function.__name__]
 
 
+def plain(original: object) -> Callable:
+    """The function that stands in a class's or a module's source, without what decorators made of it."""
+    return inspect.unwrap(getattr(original, "fget", None) or getattr(original, "__func__", original))
+
+
 def changed_line(original: ast.Module, mutant: ast.Module) -> str:
     pairs = zip(ast.unparse(original).splitlines(), ast.unparse(mutant).splitlines(), strict=True)
     return next(new.strip() for old, new in pairs if old != new)
+
+
+def members(module: str, *names: str) -> Iterator[tuple[object, str]]:
+    """Functions of a module, and methods named as "Class.method", as a target takes them."""
+    for name in names:
+        owner: object = import_module(module)
+        *classes, last = name.split(".")
+        for part in classes:
+            owner = getattr(owner, part)
+        yield owner, last

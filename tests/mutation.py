@@ -10,15 +10,12 @@ what a formula gets wrong first, is not among what they change.
 """
 
 import inspect
-import math
-import signal
 import sys
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from unittest import mock
 
 import pytest
@@ -26,14 +23,17 @@ import torch
 
 from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
+from tests.constrained_mutation import CONSTRAINED_TARGETS
+from tests.equivalent_mutants import EQUIVALENT
+from tests.judges import Judges
+from tests.kfac_mutation import KFAC_TARGETS
 from tests.matrix_free_mutation import MATRIX_FREE_TARGETS
-from tests.mutants import Target, changed_line, made, mutations, parsed
+from tests.mutants import Target, changed_line, made, mutations, parsed, plain
 from tests.optim import test_oracles, test_rule, test_schedules, test_sparse, test_state_bytes
 from tests.optim.references import HELD, apart, pair, path
 from tests.second_order_mutation import SECOND_ORDER_TARGETS
 
 STEPS = 40
-PATIENCE = 10  # a mutant that takes so many times the time of the original is caught
 
 
 @dataclass(frozen=True)
@@ -43,40 +43,19 @@ class Outcome:
     survivors: tuple[str, ...]  # the line that was changed
 
 
-def outcome(target: Target) -> Outcome:
-    """Try every mutant of a target."""
-    began = time.monotonic()
-    target.check()  # the original passes, or nothing below means anything
-    limit = PATIENCE * (time.monotonic() - began) + 1
-    count, survivors = 0, []
+def outcome(target: Target, told: Callable[[str], object] = lambda line: None) -> Outcome:
+    """Try every mutant of a target; survivors are told as they are found."""
+    judges, count, survivors = Judges(target.checks), 0, []
     for owner, name in target.functions:
-        original = inspect.getattr_static(owner, name)
-        function = getattr(original, "__func__", original)
+        function = plain(inspect.getattr_static(owner, name))
         tree = parsed(function)
         for mutant in mutations(tree):
             count += 1
             with installed(owner, name, made(mutant, function)):
-                if not fails(target.check, limit):
+                if not judges.notice():
                     survivors.append(changed_line(tree, mutant))
+                    told(survivors[-1])
     return Outcome(count, count - len(survivors), tuple(survivors))
-
-
-def fails(check: Callable[[], object], limit: float = math.inf) -> bool:
-    """Whether a check fails, or takes longer than so many seconds: a mutant may never end."""
-
-    def stop(*_) -> None:
-        raise TimeoutError
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, limit if limit < math.inf else 0)
-    try:
-        check()
-    except (Exception, pytest.fail.Exception):
-        return True
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    return False
 
 
 @contextmanager
@@ -85,10 +64,10 @@ def installed(owner: object, name: str, mutant: Callable) -> Iterator[None]:
     original = inspect.getattr_static(owner, name)
     modules = [m for key, m in list(sys.modules.items()) if key.startswith(("book.", "tests."))]
     users = [module for module in modules if vars(module).get(name) is original]
-    value = staticmethod(mutant) if isinstance(original, staticmethod) else mutant
+    static = isinstance(original, staticmethod) and not isinstance(mutant, staticmethod)
     with ExitStack() as stack:
         for place in [owner] if isinstance(owner, type) else users:
-            stack.enter_context(mock.patch.object(place, name, value))
+            stack.enter_context(mock.patch.object(place, name, staticmethod(mutant) if static else mutant))
         yield
 
 
@@ -145,53 +124,18 @@ def all_schedules() -> None:
 SCHEDULES = ("constant", "step", "exponential", "inverse_sqrt", "cosine", "warmup_cosine", "one_cycle")
 HELPERS = ("_half_cosine", "_at_least_one", "_positive", "_share")
 TARGETS = {
-    **{
-        name: Target(((method.ours, "update"),), lambda name=name: as_torch(name))
-        for name, method in HELD.items()
-    },
-    "AdaGrad.start": Target(((HELD["AdaGrad"].ours, "start"),), lambda: as_torch("AdaGrad")),
+    **{name: Target(((method.ours, "update"),), [partial(as_torch, name)]) for name, method in HELD.items()},
+    "AdaGrad.start": Target(((HELD["AdaGrad"].ours, "start"),), [partial(as_torch, "AdaGrad")]),
     "Rule": Target(
-        tuple((Rule, name) for name in ("start", "_step_group", "_by_age", "_recall")), all_as_torch
+        tuple((Rule, name) for name in ("start", "_step_group", "_by_age", "_recall")), [all_as_torch]
     ),
-    "advance": Target(((engine, "advance"),), all_as_torch),
-    "power": Target(((engine, "power"),), power_is_one_for_numbers_and_tensors),
-    "schedules": Target(tuple((schedules, name) for name in SCHEDULES + HELPERS), all_schedules),
+    "advance": Target(((engine, "advance"),), [all_as_torch]),
+    "power": Target(((engine, "power"),), [power_is_one_for_numbers_and_tensors]),
+    "schedules": Target(tuple((schedules, name) for name in SCHEDULES + HELPERS), [all_schedules]),
     **SECOND_ORDER_TARGETS,
     **MATRIX_FREE_TARGETS,
-}
-# Target and changed line: why such a mutant is the original in another form.
-NORMS = "one norm for the other: what is asked is the size of a condition near 1/ε"
-VARIANCE = "variance = (squares - probes * mean.square()).clamp(min=0) / (probes - 1) if probes > 1 else "
-SQUARED, EVEN, SIZE = "the sign is squared away", "a cosine is even", "its size is taken"
-EQUIVALENT = {
-    ("AdaGrad", "s = s + (-g) ** 2"): SQUARED,
-    ("RMSProp", "v = alpha * v + (1 - alpha) * (-g) ** 2"): SQUARED,
-    ("RMSProp", "b = momentum * b + g / (torch.sqrt(v - (-a) ** 2) + eps)"): SQUARED,
-    ("AdaDelta", "v = rho * v + (1 - rho) * (-g) ** 2"): SQUARED,
-    ("AdaDelta", "u = rho * u + (1 - rho) * (-d) ** 2"): SQUARED,
-    ("Adam", "v = β2 * v + (1 - β2) * (-g) ** 2"): SQUARED,
-    ("schedules", "return 1 + (low - 1) * _half_cosine(-t / top)"): EVEN,
-    ("schedules", "return 1 + (low - 1) * _half_cosine(t / -top)"): EVEN,
-    ("schedules", "return (1 + math.cos(math.pi * -share)) / 2"): EVEN,
-    ("ConjugateGradient", "along = abs(float(-g @ self.memory['gradient']))"): SIZE,
-    ("ConjugateGradient", "along = abs(float(g @ -self.memory['gradient']))"): SIZE,
-    (
-        "Hutchinson",
-        "total, squares = (total + (Z * AZ).sum(1), squares + (-Z * AZ).square().sum(1))",
-    ): SQUARED,
-    **{
-        ("Kronecker", f"condition = A.abs().sum({i}).amax() * inverse.abs().sum({j}).amax()"): NORMS
-        for i, j in ((0, 1), (1, 0))
-    },
-    **{
-        ("Hutchinson", VARIANCE + last): "nan whatever the sign"
-        for last in ("mean / torch.nan", "-mean * torch.nan")
-    },
-    ("TrustRegion", "a, b, c = (d @ d, p @ d, p @ p - (-radius) ** 2)"): SQUARED,
-    (
-        "Rule",
-        "return tuple([state.get(name, 1.0) for name in self.memory])",
-    ): "what is left out meets a factor of 0",
+    **KFAC_TARGETS,
+    **CONSTRAINED_TARGETS,
 }
 
 
@@ -200,7 +144,7 @@ def main(names: list[str]) -> int:
     unexplained = 0
     print(f"{'target':14} mutants caught equivalent survivors")
     for name in names or TARGETS:
-        found = outcome(TARGETS[name])
+        found = outcome(TARGETS[name], lambda line: print(f"    {line}", flush=True))
         alike = [line for line in found.survivors if (name, line) in EQUIVALENT]
         rest = [line for line in found.survivors if (name, line) not in EQUIVALENT]
         print(f"{name:14} {found.mutants:7} {found.caught:6} {len(alike):10} {len(rest):9}", flush=True)

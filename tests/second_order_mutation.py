@@ -1,35 +1,47 @@
 """What `tests.mutation` changes in the second-order methods, and which of their tests judge each change."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from unittest import mock
 
 from book.optim import (
+    adahessian,
     bfgs,
     conjugate_gradient,
     damped,
     derivatives,
+    gauss_newton,
     lbfgs,
+    least_squares,
     levenberg_marquardt,
+    natural_gradient,
     newton,
     newton_cg,
     nonlinear_cg,
+    shampoo,
     trust_region,
 )
 from book.optim.full_batch import FullBatch
 from book.optim.line_search import interpolate, method, wolfe
+from tests.judges import all_tests
 from tests.mutants import Target
 from tests.optim import (
+    test_adahessian,
     test_bfgs,
     test_conjugate_gradient,
     test_damped,
     test_derivatives,
     test_full_batch,
+    test_gauss_newton,
     test_lbfgs,
+    test_least_squares,
     test_levenberg_marquardt,
+    test_natural_gradient,
     test_newton,
     test_newton_cg,
     test_nonlinear_cg,
+    test_shampoo,
     test_trust_region,
 )
 from tests.optim.line_search import test_armijo, test_bracket, test_interpolate, test_method, test_wolfe
@@ -38,36 +50,11 @@ from tests.optim.line_search import test_armijo, test_bracket, test_interpolate,
 armijo, bracket = (import_module(f"book.optim.line_search.{name}") for name in ("armijo", "bracket"))
 
 
-def all_tests(*modules) -> Callable[[], None]:
-    """Every test of some modules, with all its parameters."""
-
-    def check() -> None:
-        for module in modules:
-            for name, test in vars(module).items():
-                if name.startswith("test_"):
-                    for arguments in combinations(test):
-                        test(**arguments)
-
-    return check
-
-
-def combinations(test: Callable) -> list[dict]:
-    """What pytest would call a test with."""
-    sets: list[dict] = [{}]
-    for mark in getattr(test, "pytestmark", []):
-        if mark.name == "parametrize":
-            names, values = mark.args[:2]
-            names = [n.strip() for n in names.split(",")] if isinstance(names, str) else list(names)
-            rows = [dict(zip(names, v if len(names) > 1 else (v,), strict=True)) for v in values]
-            sets = [old | row for old in sets for row in rows]
-    return sets
-
-
-def each_beta() -> None:
-    """The tests of the non-linear method, with every β as it stands in its module now."""
+def with_its_betas(test: Callable[[], object]) -> None:
+    """A test of the non-linear method, with every β as it stands in its module now."""
     now = {name: getattr(nonlinear_cg, name) for name in nonlinear_cg.BETAS}
     with mock.patch.dict(nonlinear_cg.BETAS, now):
-        all_tests(test_nonlinear_cg)()
+        test()
 
 
 GUESSES = ("before_a_rise", "around_a_minimum", "beyond", "towards")
@@ -131,7 +118,7 @@ SECOND_ORDER_TARGETS = {
                 for name in ("direction", "observe", "forget", "first_length", "_starts_anew", "_beta")
             ),
         ),
-        each_beta,
+        [partial(with_its_betas, test) for test in all_tests(test_nonlinear_cg)],
     ),
     "NewtonCG": Target(
         (
@@ -170,5 +157,37 @@ SECOND_ORDER_TARGETS = {
             ),
         ),
         all_tests(test_levenberg_marquardt),
+    ),
+    "GaussNewton": Target(
+        (
+            (gauss_newton.GaussNewton, "direction"),
+            *((least_squares.LeastSquares, name) for name in ("evaluate", "residuals", "fit")),
+        ),
+        all_tests(test_gauss_newton, test_least_squares),
+    ),
+    "NaturalGradient": Target(
+        (
+            (natural_gradient, "natural_direction"),
+            (natural_gradient, "fisher_of_scores"),
+            (natural_gradient.NaturalGradient, "direction"),
+        ),
+        all_tests(test_natural_gradient),
+    ),
+    "AdaHessian": Target(
+        (
+            *((adahessian, name) for name in ("probes", "averaged")),
+            *(
+                (adahessian.AdaHessian, name)
+                for name in ("update", "curved", "_due", "_age", "_evaluate", "_rows", "_estimates")
+            ),
+        ),
+        all_tests(test_adahessian),
+    ),
+    "Shampoo": Target(
+        (
+            *((shampoo, name) for name in ("gram", "inverse_root", "preconditioned", "cut", "_grafted")),
+            *((shampoo.Shampoo, name) for name in ("_move", "_learn", "_recall")),
+        ),
+        all_tests(test_shampoo),
     ),
 }

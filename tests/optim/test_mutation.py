@@ -47,5 +47,5 @@ def test_each_kind_of_change_is_made():
 
 def test_momentum_is_whole_again_afterwards():
     original = Momentum.update
-    mutation.outcome(mutation.Target(((Momentum, "update"),), lambda: None))
+    mutation.outcome(mutation.Target(((Momentum, "update"),), [lambda: None]))
     assert Momentum.update is original
