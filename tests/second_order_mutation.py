@@ -8,7 +8,6 @@ from unittest import mock
 from book.optim import (
     adahessian,
     bfgs,
-    conjugate_gradient,
     damped,
     derivatives,
     gauss_newton,
@@ -46,8 +45,9 @@ from tests.optim import (
 )
 from tests.optim.line_search import test_armijo, test_bracket, test_interpolate, test_method, test_wolfe
 
-# The package has functions of these two names.
+# The packages have functions of these names.
 armijo, bracket = (import_module(f"book.optim.line_search.{name}") for name in ("armijo", "bracket"))
+conjugate_gradient = import_module("book.optim.conjugate_gradient")
 
 
 def with_its_betas(test: Callable[[], object]) -> None:
@@ -146,7 +146,7 @@ SECOND_ORDER_TARGETS = {
             (damped.Damped, name)
             for name in ("step", "length", "slope", "drop", "damping", "_towards", "_weights")
         ),
-        all_tests(test_damped),
+        all_tests(test_damped, test_levenberg_marquardt),
     ),
     "LevenbergMarquardt": Target(
         (

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+DECOMPOSABLE = (torch.float32, torch.float64)
 SHAPES = {1: "a vector of shape (n,)", 2: "a matrix of shape (m, n)"}
 
 
@@ -50,6 +51,40 @@ def check_floating(x: Tensor, name: str, ndim: int | None = None) -> None:
     check_dtype(x.dtype)
     if ndim is not None and x.ndim != ndim:
         raise ValueError(f"{name} takes {SHAPES[ndim]} and got shape {tuple(x.shape)}.")
+
+
+def check_decomposable(A: Tensor, name: str) -> None:
+    """Refuse a matrix that torch does not decompose: of another dtype than float32 and float64, or none.
+
+    Examples:
+        >>> check_decomposable(torch.eye(2, dtype=torch.float16), "Newton")
+        Traceback (most recent call last):
+        TypeError: Newton decomposes a matrix, which torch does in float32 and float64; got torch.float16. Convert first: x.float().
+    """  # noqa: E501  (the message is one line)
+    check_floating(A, name, 2)
+    if A.dtype not in DECOMPOSABLE:
+        raise TypeError(
+            f"{name} decomposes a matrix, which torch does in float32 and float64; got {A.dtype}. Convert "
+            "first: x.float()."
+        )
+
+
+def check_fits(A: Tensor, g: Tensor, name: str) -> None:
+    """Refuse a matrix that has not a row and a column for each entry of a vector, or is of another dtype.
+
+    Examples:
+        >>> check_fits(torch.eye(3), torch.ones(2), "H")
+        Traceback (most recent call last):
+        ValueError: H has a row and a column for each entry of the gradient, shape (2, 2); got (3, 3).
+    """
+    check_floating(g, "The gradient", 1)
+    if A.shape != (len(g), len(g)):
+        raise ValueError(
+            f"{name} has a row and a column for each entry of the gradient, shape {(len(g), len(g))}; got "
+            f"{tuple(A.shape)}."
+        )
+    if A.dtype != g.dtype:
+        raise TypeError(f"{name} is {A.dtype} and the gradient {g.dtype}; convert one: A.to(g.dtype).")
 
 
 def _checked(function: Callable, ndim: int | None) -> Callable:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from book.calculus.matrix_free import random_probes
 from book.numerics.number_types import whole
-from book.optim.derivatives import check_graph, products
+from book.optim.derivatives import check_followed, check_graph, check_loss, products
 from book.optim.engine import power
 from book.optim.gradients import gradients_of
 from book.optim.rule import Rule
@@ -110,6 +110,7 @@ class AdaHessian(Rule):
         return any(self._due(x, group) for x, group in pairs)
 
     @torch.compiler.disable
+    @torch.inference_mode(False)
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Take one step with every parameter that has a gradient.
@@ -154,14 +155,10 @@ class AdaHessian(Rule):
             x.grad = None
         with torch.enable_grad():
             loss = closure()
-            if not isinstance(loss, Tensor) or loss.numel() != 1:
-                raise TypeError("AdaHessian takes a closure that returns the loss, one number.")
+            check_loss(loss, "AdaHessian")
             found = [x.grad for x in xs if x.grad is not None]
-            if not found and not loss.requires_grad:
-                raise RuntimeError(
-                    "The loss does not depend on the parameters in a way that torch can follow."
-                )
             if not found:
+                check_followed(loss, xs)
                 gradients = torch.autograd.grad(
                     loss.reshape(()), xs, create_graph=self.curved, allow_unused=True
                 )

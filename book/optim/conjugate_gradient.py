@@ -132,7 +132,7 @@ def conjugate_directions(
     """
     check_point(b, "conjugate_directions", ndim=1)
     A = _checked(product, b, "product")
-    M = _checked(preconditioner, b, "preconditioner") if preconditioner else Tensor.clone
+    M = _checked(preconditioner, b, "preconditioner") if preconditioner is not None else Tensor.clone
     x = torch.zeros_like(_finite(b, "b")) if x0 is None else _finite(_like(x0, b, "x0"), "x0").clone()
     r = b.clone() if x0 is None else b - A(x)
     yield Visit(x, r)
@@ -210,6 +210,11 @@ def _norm(a: Tensor) -> float:
 
 
 def _checked(product: Product, b: Tensor, name: str) -> Product:
+    if not callable(product):
+        raise TypeError(
+            f"conjugate_gradient takes a {name} as a function, as lambda v: A @ v for a matrix A; got "
+            f"{type(product).__name__}."
+        )
     call = on_copies(product)
 
     def checked(v: Tensor) -> Tensor:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from book.numerics.arguments import check_decomposable
+
 
 class Damped(NamedTuple):
     """The step that minimizes ‖r + J q‖² + λ‖q‖², for every λ from one decomposition J = U S Vᵀ.
@@ -29,7 +31,12 @@ class Damped(NamedTuple):
 
     @classmethod
     def of(cls, J: Tensor, r: Tensor) -> "Damped":
-        """The decomposition of J, shape (m, n), with r, shape (m,)."""
+        """The decomposition of J, shape (m, n), with r, shape (m,).
+
+        Raises:
+            TypeError: J is not of float32 or float64.
+        """
+        check_decomposable(J, "Least squares")
         U, s, Vh = torch.linalg.svd(J, full_matrices=False)
         kept = s > max(J.shape) * torch.finfo(J.dtype).eps * s.max()
         return cls(s[kept], (U.T @ r)[kept], Vh[kept])

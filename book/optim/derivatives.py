@@ -20,7 +20,8 @@ def gradients(loss: Tensor, parameters: Sequence[Tensor], again: bool = False) -
         A tensor for each parameter, of its shape.
 
     Raises:
-        RuntimeError: the loss has no graph, or `backward` has used up the one that is needed once more.
+        RuntimeError: the loss has no graph, no parameter requires a gradient, or `backward` has used up the
+            graph that is needed once more.
 
     Examples:
         >>> x = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
@@ -32,11 +33,57 @@ def gradients(loss: Tensor, parameters: Sequence[Tensor], again: bool = False) -
         if again and loss.requires_grad:
             check_graph([g for g in given if g is not None])
         return tuple(torch.zeros_like(p) if g is None else g for p, g in zip(parameters, given, strict=True))
-    if not loss.requires_grad:
-        raise RuntimeError("The loss does not depend on the parameters in a way that torch can follow.")
+    check_followed(loss, parameters)
     return _derivatives(
         [loss], parameters, None, [torch.zeros_like(p) for p in parameters], create_graph=again
     )
+
+
+def check_loss(loss: object, name: str) -> None:
+    """Refuse what is no loss: anything but one real number in a tensor.
+
+    Args:
+        loss: what a closure returned.
+        name: of the method.
+
+    Raises:
+        TypeError: it is something else.
+
+    Examples:
+        >>> check_loss(0.5, "BFGS")
+        Traceback (most recent call last):
+        TypeError: BFGS takes a closure that returns the loss, one number in a tensor; got float.
+    """
+    if not isinstance(loss, Tensor) or loss.numel() != 1 or loss.is_complex():
+        got = f"{loss.dtype}, shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+        raise TypeError(f"{name} takes a closure that returns the loss, one number in a tensor; got {got}.")
+
+
+def check_followed(value: Tensor, parameters: Sequence[Tensor], name: str = "loss does") -> None:
+    """Refuse a value that torch cannot differentiate by some of the parameters.
+
+    Args:
+        value: what a closure returned.
+        parameters: leaves.
+        name: what the message calls it, with its verb.
+
+    Raises:
+        RuntimeError: no parameter requires a gradient, or the value has no graph.
+
+    Examples:
+        >>> check_followed(torch.tensor(1.0), [torch.nn.Parameter(torch.ones(2))])
+        Traceback (most recent call last):
+        RuntimeError: The loss does not depend on the parameters in a way that torch can follow.
+        >>> check_followed(torch.tensor(1.0), [torch.ones(2)])
+        Traceback (most recent call last):
+        RuntimeError: No parameter requires a gradient, so nothing can move; call requires_grad_() on one.
+    """
+    if not any(parameter.requires_grad for parameter in parameters):
+        raise RuntimeError(
+            "No parameter requires a gradient, so nothing can move; call requires_grad_() on one."
+        )
+    if not value.requires_grad:
+        raise RuntimeError(f"The {name} not depend on the parameters in a way that torch can follow.")
 
 
 def check_graph(given: Sequence[Tensor]) -> None:

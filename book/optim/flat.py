@@ -64,7 +64,8 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
 
     Raises:
         TypeError: one is not of a float dtype, or two differ in dtype.
-        ValueError: two are on different devices.
+        ValueError: two are on different devices, one is there twice, none has an entry, or entries of one
+            share their place in memory, as `expand` makes them.
 
     Examples:
         >>> check_one_kind([torch.zeros(1), torch.zeros(1, dtype=torch.float64)], "Newton")
@@ -77,18 +78,30 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
         kinds = sorted({str(getattr(parameter, what)) for parameter in parameters})
         if len(kinds) > 1:
             raise error(f"{name} takes parameters of one {what}; got {' and '.join(kinds)}.")
+    if len({id(parameter) for parameter in parameters}) < len(parameters):
+        raise ValueError(f"{name} takes each parameter once, and one is there twice; list it once.")
+    if not any(parameter.numel() for parameter in parameters):
+        raise ValueError(f"{name} takes parameters with an entry or more, and these have none.")
+    for parameter in parameters:
+        axes = zip(parameter.shape, parameter.stride(), strict=True)
+        if any(size > 1 and step == 0 for size, step in axes):
+            raise ValueError(f"{name} takes entries with a place each, and some share one; clone() first.")
 
 
-def check_memory(state: dict, parameters: Sequence[Tensor], names: Sequence[str]) -> None:
+def check_memory(
+    state: dict, parameters: Sequence[Tensor], names: Sequence[str], together: Sequence[str] = ()
+) -> None:
     """Refuse a state that another method, or one over other parameters, has left.
 
     Args:
         state: as in `Optimizer.state`; only the first parameter has any.
         parameters: n entries in all.
         names: of the tensors that the method remembers, alone or in a list.
+        together: what it remembers all or nothing of, tensors or numbers.
 
     Raises:
-        ValueError: a tensor has another name, or its last dimension is not n.
+        ValueError: a tensor has another name, or its last dimension is not n; of what belongs together a part
+            is missing.
 
     Examples:
         >>> x = torch.ones(3)
@@ -98,6 +111,13 @@ def check_memory(state: dict, parameters: Sequence[Tensor], names: Sequence[str]
     """  # noqa: E501  (the message is one line)
     n = sum(parameter.numel() for parameter in parameters)
     for memory in state.values():
+        found = [name for name in together if name in memory]
+        if 0 < len(found) < len(together):
+            missing = ", ".join(name for name in together if name not in memory)
+            raise ValueError(
+                f"This state_dict remembers {', '.join(found)} and not {missing}; load it into its own "
+                "method."
+            )
         for name, kept in memory.items():
             tensors = kept if isinstance(kept, list | tuple) else [kept]
             tensors = [tensor for tensor in tensors if isinstance(tensor, Tensor)]

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from book.optim.derivatives import gradients, hessian_products
+from book.optim.derivatives import check_loss, gradients, hessian_products
 from book.optim.flat import check_memory, check_one_kind, flatten, put, split
+from book.optim.precision import autocast_as, own_precision
 from book.optim.ranges import checked
 
 Closure = Callable[[], Tensor]
@@ -71,6 +72,7 @@ class FullBatch(torch.optim.Optimizer):
 
     curved: ClassVar[bool] = False  # whether the method asks for products with the Hessian
     remembered: ClassVar[tuple[str, ...]] = ()  # tensors, and lists of them, beside the counts
+    together: ClassVar[tuple[str, ...]] = ()  # what is remembered all or not at all
     choices: ClassVar[dict[str, tuple]] = {}  # options that take one of a few values
 
     def __init__(
@@ -116,7 +118,7 @@ class FullBatch(torch.optim.Optimizer):
     def check(self, options: dict) -> dict:
         """Refuse hyperparameters that do not fit; the others come back as plain numbers."""
         for name, values in self.choices.items():
-            if options[name] not in values:
+            if not isinstance(options[name], str | bool | None) or options[name] not in values:
                 raise ValueError(f"{name} is {', '.join(map(repr, values))}; got {options[name]!r}.")
         return checked(options)
 
@@ -136,12 +138,13 @@ class FullBatch(torch.optim.Optimizer):
         """What torch's `load_state_dict` and a pickle end in: nothing is taken that does not fit."""
         defaults = state.get("defaults") or self.defaults
         groups = [self.check(defaults | group) for group in state["param_groups"]]
-        check_memory(state["state"], groups[0]["params"], self.remembered)
+        check_memory(state["state"], groups[0]["params"], self.remembered, self.together)
         self.status = ""
         super().__setstate__(state | {"param_groups": groups})
 
+    @torch.inference_mode(False)
     @torch.no_grad()
-    def step(self, closure: Closure) -> Tensor:
+    def step(self, closure: Closure | None = None) -> Tensor:
         """Take up to `max_iter` iterations.
 
         Args:
@@ -153,9 +156,10 @@ class FullBatch(torch.optim.Optimizer):
         if not callable(closure):
             raise TypeError(f"{type(self).__name__} computes the loss anew: step takes a closure of it.")
         x, memory, grads = flatten(self.parameters), dict(self.memory), [p.grad for p in self.parameters]
-        self._closure = closure
+        self._closure, self._autocast = closure, torch.is_autocast_enabled(x.device.type)
         try:
-            return self._iterate(x)
+            with own_precision(x.device):
+                return self._iterate(x)
         except BaseException:
             put(self.parameters, x)
             self.state[self.parameters[0]] = memory
@@ -168,8 +172,7 @@ class FullBatch(torch.optim.Optimizer):
     def evaluate(self, x: Tensor) -> Point:
         """Loss and gradient at a vector of all parameters."""
         loss = self.call(x)
-        if not isinstance(loss, Tensor) or loss.numel() != 1:
-            raise TypeError(f"{type(self).__name__} takes a closure that returns the loss, one number.")
+        check_loss(loss, type(self).__name__)
         with torch.enable_grad():
             graph = gradients(loss.reshape(()), self.parameters, again=self.curved)
         point = Point(x, float(loss), flatten([g.detach() for g in graph]))
@@ -185,7 +188,7 @@ class FullBatch(torch.optim.Optimizer):
         for parameter in self.parameters:
             parameter.grad = None
         self.count("evaluations")
-        with torch.enable_grad():
+        with torch.enable_grad(), autocast_as(self._autocast, x.device):
             return self._closure()
 
     def graph(self, here: Point) -> tuple[Tensor, ...]:

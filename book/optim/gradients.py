@@ -46,6 +46,27 @@ def gradients_of(group: dict, rests_at_zero: bool) -> list[tuple[Tensor, Tensor]
     return pairs
 
 
+def check_backward(loss: object, groups: list[dict]) -> None:
+    """Refuse a closure that left no gradient, though torch can differentiate the loss that it returned.
+
+    Args:
+        loss: what the closure returned.
+        groups: as in `Optimizer.param_groups`.
+
+    Raises:
+        RuntimeError: no parameter has a gradient.
+
+    Examples:
+        >>> x = torch.nn.Parameter(torch.ones(1))
+        >>> check_backward(x.sum(), [{"params": [x]}])
+        Traceback (most recent call last):
+        RuntimeError: The closure left no gradient, so there is no step; call loss.backward() in it.
+    """
+    asks = isinstance(loss, Tensor) and loss.requires_grad
+    if asks and all(x.grad is None for group in groups for x in group["params"]):
+        raise RuntimeError("The closure left no gradient, so there is no step; call loss.backward() in it.")
+
+
 def values(g: Tensor) -> Tensor:
     """The entries of a gradient; of a sparse one, those that it stores."""
     return g.coalesce().values() if g.is_sparse else g

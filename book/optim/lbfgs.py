@@ -32,7 +32,7 @@ class LBFGS(LineSearch):
         tensor([1., 1.], dtype=torch.float64)
     """
 
-    remembered = ("steps", "changes")
+    remembered = together = ("steps", "changes")
 
     def __init__(self, params, *, history_size: int = 10, **options):
         super().__init__(params, history_size=history_size, **options)

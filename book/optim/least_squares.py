@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from book.optim.derivatives import jacobian
+from book.optim.derivatives import check_followed, jacobian
 from book.optim.full_batch import FullBatch, Point
 
 
@@ -58,16 +58,20 @@ class LeastSquares(FullBatch):
             raise TypeError(
                 f"{type(self).__name__} takes a closure that returns the residuals, a tensor of shape (m,)."
             )
-        if not r.requires_grad:
-            raise RuntimeError(
-                "The residuals do not depend on the parameters in a way that torch can follow."
-            )
+        check_followed(r, self.parameters, "residuals do")
         with torch.enable_grad():
             return r.reshape(-1)
 
     def fit(self, x: Tensor, r: Tensor) -> Fit:
         """The point to residuals that `residuals` returned."""
         self.count("jacobians")
-        J = jacobian(r, self.parameters)
+        try:
+            J = jacobian(r, self.parameters)
+        except RuntimeError as error:
+            if "second time" not in str(error):
+                raise
+            raise RuntimeError(
+                "The residuals' graph has been used up; leave `backward` away in a closure of residuals."
+            ) from error
         r = r.detach()
         return Fit(x, float(r @ r) / 2, J.T @ r, residuals=r, jacobian=J)

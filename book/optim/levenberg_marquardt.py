@@ -49,6 +49,7 @@ class LevenbergMarquardt(LeastSquares):
     """
 
     remembered: ClassVar[tuple[str, ...]] = ("scale",)
+    together: ClassVar[tuple[str, ...]] = ("radius", "damping")
     choices: ClassVar[dict[str, tuple]] = {"scaled": (True, False)}
 
     def __init__(self, params, *, factor: float = 100.0, scaled: bool = True, eta: float = 1e-4, **options):

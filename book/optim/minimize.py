@@ -52,7 +52,7 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
     Raises:
         TypeError: the start is not a tensor of a float dtype, `make` returns another kind of method, or f
             something else than the method takes.
-        ValueError: torch cannot follow f, or it falls without end.
+        ValueError: torch cannot follow f, it falls without end, or `make` takes other parameters.
         FloatingPointError: f or its gradient is not finite at the start.
 
     Examples:
@@ -70,6 +70,8 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
             "minimize takes a method on FullBatch, such as BFGS, and `make` returned "
             f"{type(method).__name__}; a path of steps of any optimizer is what trajectory gives."
         )
+    if len(method.parameters) != 1 or method.parameters[0] is not x:
+        raise ValueError("`make` takes the parameters that it is given, as lambda p: BFGS(p), and no others.")
     points = _recorded(method)
     call = differentiable(f, "minimize")
     first = method.step(lambda: _with_a_slope(call(x), x))

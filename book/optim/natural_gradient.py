@@ -6,9 +6,11 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from book.numerics.arguments import check_decomposable, check_fits
 from book.optim.flat import put
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
+from book.optim.ranges import at_least_zero
 
 
 class Dense(Protocol):
@@ -34,7 +36,9 @@ class NaturalGradient(LineSearch):
         line_search_fn: None, a step of `lr`, unless given.
 
     Raises:
+        TypeError: `fisher` is no function, or at a step it returns no matrix.
         ValueError: a hyperparameter is outside its range; at a step, F has another shape.
+        FloatingPointError: at a step, F is not finite.
         RuntimeError: at a step, F + λI is not positive definite, or a copy has no `fisher`.
 
     Source:
@@ -59,6 +63,11 @@ class NaturalGradient(LineSearch):
         line_search_fn: str | None = None,
         **options,
     ):
+        if not callable(fisher):
+            raise TypeError(
+                "NaturalGradient takes a function that computes the Fisher matrix anew, as lambda: F for one "
+                f"that stays; got {type(fisher).__name__}."
+            )
         super().__init__(params, damping=damping, line_search_fn=line_search_fn, **options)
         self.fisher = fisher
 
@@ -69,8 +78,13 @@ class NaturalGradient(LineSearch):
         put(self.parameters, here.x)
         with torch.enable_grad():
             F = self.fisher()
-        F = (F if isinstance(F, Tensor) else F.to_dense()).detach()
-        return natural_direction(F, here.gradient, self.options["damping"])
+        if not isinstance(F, Tensor) and hasattr(F, "to_dense"):
+            F = F.to_dense()
+        if not isinstance(F, Tensor):
+            raise TypeError(
+                f"`fisher` returns a tensor, or an operator with `to_dense`; got {type(F).__name__}."
+            )
+        return natural_direction(F.detach().to(here.gradient), here.gradient, self.options["damping"])
 
 
 def natural_direction(F: Tensor, g: Tensor, damping: float = 0.0) -> Tensor:
@@ -85,17 +99,21 @@ def natural_direction(F: Tensor, g: Tensor, damping: float = 0.0) -> Tensor:
         Shape (n,).
 
     Raises:
-        ValueError: F does not fit g.
+        TypeError: F is not a tensor of float32 or float64, or not of g's dtype.
+        ValueError: F does not fit g, or the damping is negative.
+        FloatingPointError: F or g is not finite.
         RuntimeError: F + λI is not positive definite.
 
     Examples:
         >>> natural_direction(torch.diag(torch.tensor([1.0, 4.0])), torch.tensor([1.0, 1.0]))
         tensor([-1.0000, -0.2500])
     """
-    n = len(g)
-    if F.shape != (n, n):
-        raise ValueError(f"The Fisher matrix of {n} parameters has shape ({n}, {n}); got {tuple(F.shape)}.")
-    factor, info = torch.linalg.cholesky_ex(F + damping * torch.eye(n).to(F))
+    check_decomposable(F, "Natural gradient")
+    check_fits(F, g, "The Fisher matrix")
+    damping = at_least_zero("damping", damping)
+    if not (F.isfinite().all() and g.isfinite().all()):
+        raise FloatingPointError("The Fisher matrix or the gradient is not finite; look for nan or inf.")
+    factor, info = torch.linalg.cholesky_ex(F + damping * torch.eye(len(g)).to(F))
     least, largest = factor.diagonal().aminmax()
     if info or not least > torch.finfo(F.dtype).eps ** 0.5 * largest:
         raise RuntimeError(

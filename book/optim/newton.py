@@ -5,8 +5,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from book.numerics.arguments import check_decomposable, check_fits
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
+from book.optim.ranges import one_of
 
 REPAIRS = ("cholesky", "eigenvalues", "saddle_free", "none")
 
@@ -73,6 +75,8 @@ def newton_direction(H: Tensor, g: Tensor, repair: str = "cholesky") -> Tensor:
         Shape (n,).
 
     Raises:
+        TypeError: H is not a tensor of float32 or float64.
+        ValueError: the repair is unknown, or H does not fit g.
         RuntimeError: with "none", H is singular.
         FloatingPointError: H or g is not finite.
 
@@ -81,6 +85,9 @@ def newton_direction(H: Tensor, g: Tensor, repair: str = "cholesky") -> Tensor:
         >>> newton_direction(H, g, "none"), newton_direction(H, g, "saddle_free")
         (tensor([-1.,  1.]), tensor([-1., -1.]))
     """
+    one_of("repair", repair, REPAIRS)
+    check_decomposable(H, "Newton")
+    check_fits(H, g, "H")
     if not (H.isfinite().all() and g.isfinite().all()):
         raise FloatingPointError("Newton's direction takes a Hessian and a gradient that are finite.")
     if repair == "none":
@@ -107,6 +114,9 @@ def shifted_cholesky(H: Tensor) -> Tensor:
     Returns:
         Lower triangular, shape (n, n).
 
+    Raises:
+        FloatingPointError: H is 0, not finite, or so large that no τ of the row is enough.
+
     Source:
         Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, algorithm 3.3.
 
@@ -123,3 +133,8 @@ def shifted_cholesky(H: Tensor) -> Tensor:
         if not info and factor.diagonal().min() > 0:
             return factor
         shift = torch.maximum(2 * shift, beta)
+        if not 0 < shift < torch.inf:
+            raise FloatingPointError(
+                "No multiple of I makes this matrix positive definite: it is 0, not finite, or too large for "
+                f"{H.dtype}. Scale the loss."
+            )

@@ -57,6 +57,7 @@ class NewtonCG(LineSearch):
     """
 
     curved = True
+    together = ("forcing", "gradient_norm")
 
     def __init__(self, params, *, forcing: str | float = "root", max_cg: int | None = None, **options):
         super().__init__(params, forcing=forcing, max_cg=max_cg, **options)
@@ -90,7 +91,7 @@ class NewtonCG(LineSearch):
 
     def forget(self) -> None:
         """Begin again with the loosest forcing term."""
-        for name in ("forcing", "gradient_norm"):
+        for name in self.together:
             self.memory.pop(name, None)
 
     def _forcing(self, size: float) -> float:

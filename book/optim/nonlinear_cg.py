@@ -84,6 +84,7 @@ class ConjugateGradient(LineSearch):
     """
 
     remembered = ("direction", "gradient", "change")
+    together = (*remembered, "fall", "age")
     choices: ClassVar[dict[str, tuple]] = {**LineSearch.choices, "beta": tuple(BETAS)}
 
     def __init__(
@@ -123,7 +124,7 @@ class ConjugateGradient(LineSearch):
 
     def forget(self) -> None:
         """Begin again with −g."""
-        for name in ("direction", "gradient", "change", "fall", "age"):
+        for name in self.together:
             self.memory.pop(name, None)
         self._tried = self._tried[0], -self._tried[0]
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from book.optim.compiled import advance_compiled
 from book.optim.engine import advance
-from book.optim.gradients import advance_rows, gradients_of, real_views
+from book.optim.gradients import advance_rows, check_backward, gradients_of, real_views
 from book.optim.loading import check_memory, merged
 from book.optim.ranges import check_fixed, checked
 
@@ -43,7 +43,8 @@ class Rule(torch.optim.Optimizer):
         ValueError: a hyperparameter is outside its range.
         TypeError: a hyperparameter is not a number, or the method has none of that name.
         FloatingPointError: at a step, a gradient is not finite and `error_if_nonfinite` is set.
-        RuntimeError: at a step, a gradient is sparse and the method moves entries whose gradient is 0.
+        RuntimeError: at a step, a gradient is sparse and the method moves entries whose gradient is 0, or
+            the closure calls no `backward`.
 
     Examples:
         >>> class SignDescent(Rule):
@@ -136,6 +137,7 @@ class Rule(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+            check_backward(loss, self.param_groups)
         # All gradients are looked at before anything moves.
         pairs = [gradients_of(group, self.rests_at_zero) for group in self.param_groups]
         for group, with_gradient in zip(self.param_groups, pairs, strict=True):

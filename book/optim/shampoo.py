@@ -5,8 +5,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.optim.gradients import gradients_of
-from book.optim.ranges import checked
+from book.numerics.arguments import check_decomposable
+from book.optim.gradients import check_backward, gradients_of
+from book.optim.precision import own_precision
+from book.optim.shampoo_checks import check_gradient, check_memory, checked_group
 
 
 class Shampoo(torch.optim.Optimizer):
@@ -41,7 +43,7 @@ class Shampoo(torch.optim.Optimizer):
     Raises:
         ValueError: a hyperparameter is outside its range.
         TypeError: at a step, a parameter is neither float32 nor float64.
-        RuntimeError: at a step, a gradient is sparse.
+        RuntimeError: at a step, a gradient is sparse, or the closure calls no `backward`.
         FloatingPointError: at a step, a gradient or its square is not finite; nothing has changed.
 
     Source:
@@ -76,14 +78,25 @@ class Shampoo(torch.optim.Optimizer):
     ):
         own = {"lr": lr, "momentum": momentum, "eps": eps, "weight_decay": weight_decay, "graft": graft}
         others = {"block_size": block_size, "update_each": update_each, "maximize": maximize}
-        super().__init__(params, _checked(own | others))
+        super().__init__(params, checked_group(own | others))
 
     def add_param_group(self, param_group: dict) -> None:
         """Add a group with hyperparameters of its own, as in torch; the missing ones are the defaults."""
         if isinstance(param_group, dict):  # torch refuses what is none
-            param_group.update(_checked(self.defaults | param_group))
+            param_group.update(checked_group(self.defaults | param_group))
         super().add_param_group(param_group)
 
+    def __setstate__(self, state: dict) -> None:
+        """What torch's `load_state_dict` and a pickle end in; what does not fit the parameters is refused."""
+        defaults = state.get("defaults") or self.defaults
+        groups = [checked_group(defaults | group) for group in state["param_groups"]]
+        for group in groups:
+            for x in group["params"]:
+                shapes = [[(n, n) for n in block.shape] for block in cut(x, group["block_size"])]
+                check_memory(state["state"].get(x, {}), x, shapes)
+        super().__setstate__(state | {"param_groups": groups})
+
+    @torch.inference_mode(False)
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Take one step with every parameter that has a gradient.
@@ -98,17 +111,22 @@ class Shampoo(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        pairs = [gradients_of(group | {"error_if_nonfinite": True}, False) for group in self.param_groups]
-        for x, g in (pair for some in pairs for pair in some):
-            _check(x, g)
-        for group, some in zip(self.param_groups, pairs, strict=True):
-            for x, g in some:
+            check_backward(loss, self.param_groups)
+        pairs = [
+            (pair, group)
+            for group in self.param_groups
+            for pair in gradients_of(group | {"error_if_nonfinite": True}, False)
+        ]
+        moves = [(x, _pull(x, g, group), group) for (x, g), group in pairs if x.numel()]
+        for x, g, _ in moves:  # all are looked at before one moves
+            check_gradient(x, g, self.state.get(x, {}))
+        for x, g, group in moves:
+            with own_precision(x.device):
                 self._move(x, g, group)
         return loss
 
     def _move(self, x: Tensor, g: Tensor, group: dict) -> None:
         state, size = self._recall(x, group), group["block_size"]
-        g = (-g if group["maximize"] else g) + group["weight_decay"] * x
         m = g
         if group["momentum"]:
             average = state.get("exp_avg", torch.zeros_like(g))
@@ -185,6 +203,7 @@ def inverse_root(H: Tensor, p: int, eps: float = 0.0) -> Tensor:
         tensor([[0.5000, 0.0000],
                 [0.0000, 0.3333]])
     """
+    check_decomposable(H, "inverse_root")
     values, vectors = torch.linalg.eigh(H)
     return (vectors * values.clamp(min=eps) ** (-1 / p)) @ vectors.T
 
@@ -222,22 +241,7 @@ def cut(x: Tensor, size: int | None) -> list[Tensor]:
     return blocks
 
 
-def _checked(group: dict) -> dict:
-    group = checked(group)
-    if not group["eps"] > 0:
-        raise ValueError(
-            f"Shampoo divides by the roots of matrices that start at εI; got eps={group['eps']}."
-        )
-    if group["momentum"] >= 1:
-        raise ValueError(f"Shampoo keeps a share of momentum in [0, 1); got {group['momentum']}.")
-    return group
-
-
-def _check(x: Tensor, g: Tensor) -> None:
-    if x.dtype not in (torch.float32, torch.float64):
-        raise TypeError(f"Shampoo takes float32 or float64; a parameter is {x.dtype}. Keep it in float32.")
-    if not g.square().sum().isfinite():
-        raise FloatingPointError(
-            f"The squares of a gradient overflow {x.dtype}; its largest entry is {g.abs().max():g}. No "
-            "parameter was changed. Scale the loss down."
-        )
+def _pull(x: Tensor, g: Tensor, group: dict) -> Tensor:
+    """The gradient of what is made small, the decay's share in it."""
+    g = -g if group["maximize"] else g
+    return g + group["weight_decay"] * x if group["weight_decay"] else g

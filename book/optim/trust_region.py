@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from book.numerics.number_types import number
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.unbounded import Unbounded
 
@@ -141,6 +142,7 @@ def steihaug(
         The step.
 
     Raises:
+        TypeError: Δ is not a number.
         ValueError: Δ is not above 0 and finite.
         FloatingPointError: g or a product is not finite.
 
@@ -155,7 +157,7 @@ def steihaug(
         >>> steihaug(H.mv, g, radius=1.0).p.norm().round(decimals=4)
         tensor(1.)
     """
-    if not 0 < radius < math.inf:
+    if not 0 < number("radius", radius) < math.inf:
         raise ValueError(f"The radius must be above 0 and finite; got {radius}.")
     size = float(g.norm())
     tolerance = min(0.5, size**0.5) * size if tolerance is None else tolerance

@@ -309,7 +309,7 @@ def test_a_singular_fisher_is_told_and_damped():
     optimizer = NaturalGradient([p], fisher=lambda: flat, damping=1e-3, lr=1e-3)
     optimizer.step(lambda: fitted(p))
     assert not p.detach().equal(START)
-    with pytest.raises(RuntimeError, match="singular"):
+    with pytest.raises(FloatingPointError, match="not finite"):
         natural_direction(torch.full((2, 2), float("nan")), torch.ones(2))
 
 

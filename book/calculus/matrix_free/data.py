@@ -27,7 +27,7 @@ def batches_of(data: Pair | Iterable[Pair], loss: Loss) -> list[Batch]:
         loss: its `reduction` decides; a function without one counts as a mean.
 
     Raises:
-        ValueError: there are no data, or `reduction` is neither "mean" nor "sum".
+        ValueError: there are no data, no target counts, or `reduction` is neither "mean" nor "sum".
 
     Examples:
         >>> pairs = [(torch.zeros(3, 2), torch.zeros(3, 1)), (torch.zeros(1, 2), torch.zeros(1, 1))]
@@ -44,6 +44,8 @@ def batches_of(data: Pair | Iterable[Pair], loss: Loss) -> list[Batch]:
     if reduction not in ("mean", "sum"):
         raise ValueError(f'A curvature takes a loss with reduction "mean" or "sum"; got {reduction!r}.')
     terms = [_terms(loss, targets) for _, targets in pairs]
+    if reduction == "mean" and not sum(terms) > 0:
+        raise ValueError("The mean goes over targets that count, and none of these does.")
     shares = [1.0 if reduction == "sum" else count / sum(terms) for count in terms]
     return [Batch(inputs, targets, share) for (inputs, targets), share in zip(pairs, shares, strict=True)]
 

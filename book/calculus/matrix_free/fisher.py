@@ -7,6 +7,7 @@ from torch import Tensor
 
 from book.calculus.matrix_free.gauss_newton import GaussNewton
 from book.calculus.matrix_free.likelihood import likelihood
+from book.numerics.number_types import whole
 
 KINDS = ("exact", "sampled", "empirical")
 
@@ -30,7 +31,7 @@ class Fisher(GaussNewton):
         samples: targets drawn for each term, at least 1.
 
     Raises:
-        TypeError: the loss is another.
+        TypeError: the loss is another, or `samples` no number.
         ValueError: the kind is unknown, `samples` is below 1, or targets and outputs differ in shape; else as
             for `Curvature`.
 
@@ -59,6 +60,7 @@ class Fisher(GaussNewton):
     ):
         if kind not in KINDS:
             raise ValueError(f"kind is {', '.join(map(repr, KINDS))}; got {kind!r}.")
+        samples = whole("samples", samples)
         if samples < 1:
             raise ValueError(f"samples is at least 1; got {samples}.")
         self.kind, self.samples, self.likelihood = kind, samples, likelihood(loss)

@@ -11,6 +11,8 @@ from book.calculus.matrix_free.hutchinson import (
     random_probes,
 )
 from book.calculus.matrix_free.operator import LinearOperator
+from book.numerics.arguments import DECOMPOSABLE
+from book.numerics.number_types import whole
 
 
 def hutch_plus_plus(
@@ -32,6 +34,7 @@ def hutch_plus_plus(
         The trace; the standard error is that of the part that is guessed.
 
     Raises:
+        TypeError: A is no matrix of a float dtype, or `products` no number.
         ValueError: A is not square, there are fewer than 3 products, or the kind is unknown.
 
     Source:
@@ -44,7 +47,9 @@ def hutch_plus_plus(
         50.0
     """
     check_square(A)
-    if products < 3:
+    if A.dtype not in DECOMPOSABLE:
+        raise TypeError(f"Hutch++ takes float32 or float64, as it makes columns orthogonal; got {A.dtype}.")
+    if (products := whole("products", products)) < 3:
         raise ValueError(f"Hutch++ takes 3 products or more; got {products}.")
     n, third = A.shape[0], min(products // 3, A.shape[0])
     S = random_probes(n, third, kind, generator=generator, dtype=A.dtype, device=A.device)

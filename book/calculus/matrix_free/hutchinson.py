@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 from book.calculus.matrix_free.operator import LinearOperator
+from book.numerics.arguments import check_floating
+from book.numerics.number_types import whole
 
 Matrix = LinearOperator | Tensor
 Kind = Literal["rademacher", "gaussian"]
@@ -50,6 +52,7 @@ def random_probes(
         Shape (n, count).
 
     Raises:
+        TypeError: n or the count is not a number.
         ValueError: the kind is unknown, or the count is below 1.
 
     Examples:
@@ -57,10 +60,8 @@ def random_probes(
         tensor([[-1.,  1.,  1.],
                 [ 1., -1.,  1.]])
     """
-    if count < 1:
-        raise ValueError(f"Hutchinson's estimate takes 1 probe or more; got {count}.")
-    if kind not in ("rademacher", "gaussian"):
-        raise ValueError(f"kind is 'rademacher' or 'gaussian'; got {kind!r}.")
+    n, count = whole("n", n, least=0), _count(count)
+    _check_kind(kind)
     options = {"generator": generator, "dtype": dtype, "device": device}
     if kind == "gaussian":
         drawn = [torch.randn(n, **options) for _ in range(count)]
@@ -91,7 +92,7 @@ def hutchinson_trace(
         >>> hutchinson_trace(torch.diag(torch.tensor([1.0, 2.0])), probes=4).value
         tensor(3.)
     """
-    parts = [(Z * AZ).sum(0) for Z, AZ in _products(A, probes, kind, generator)]
+    parts = [(Z * AZ).sum(0) for Z, AZ in _products(A, _count(probes), kind, generator)]
     return _estimate(torch.cat(parts))
 
 
@@ -115,7 +116,9 @@ def hutchinson_diagonal(
         >>> hutchinson_diagonal(torch.diag(torch.tensor([1.0, 2.0])), probes=4).value
         tensor([1., 2.])
     """
+    check_square(A)
     total = squares = torch.zeros(A.shape[0], dtype=A.dtype, device=A.device)
+    probes = _count(probes)
     for Z, AZ in _products(A, probes, kind, generator):
         total, squares = total + (Z * AZ).sum(1), squares + (Z * AZ).square().sum(1)
     mean = total / probes
@@ -146,6 +149,7 @@ def trace_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
         >>> trace_variance(A), trace_variance(A, "gaussian")
         (tensor(4.), tensor(104.))
     """
+    _check_dense(A, kind)
     squares = ((A + A.T) / 2).square()
     return 2 * (squares if kind == "gaussian" else squares.fill_diagonal_(0)).sum()
 
@@ -167,6 +171,7 @@ def diagonal_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
         >>> diagonal_variance(A), diagonal_variance(A, "gaussian")
         (tensor([1., 1.]), tensor([51., 51.]))
     """
+    _check_dense(A, kind)
     rest = A.square().fill_diagonal_(0).sum(1)
     return rest + 2 * A.diagonal().square() if kind == "gaussian" else rest
 
@@ -174,22 +179,42 @@ def diagonal_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
 def _products(A: Matrix, probes: int, kind: Kind, generator: torch.Generator | None):
     """Probes and their products, some at once."""
     check_square(A)
-    for start in range(0, max(probes, 1), AT_ONCE):
+    for start in range(0, probes, AT_ONCE):
         count = min(AT_ONCE, probes - start)
         Z = random_probes(A.shape[0], count, kind, generator=generator, dtype=A.dtype, device=A.device)
         yield Z, A @ Z
 
 
+def _count(probes: int) -> int:
+    if (count := whole("probes", probes)) < 1:
+        raise ValueError(f"Hutchinson's estimate takes 1 probe or more; got {count}.")
+    return count
+
+
 def check_square(A: Matrix) -> None:
-    """Refuse what is not square.
+    """Refuse what is no square matrix of a float dtype, written out or known by its products.
 
     Examples:
         >>> check_square(torch.zeros(2, 3))
         Traceback (most recent call last):
         ValueError: A trace and a diagonal need a square matrix; got shape (2, 3).
     """
+    if not isinstance(A, LinearOperator):
+        check_floating(A, "An estimate by probes")
     if len(A.shape) != 2 or A.shape[0] != A.shape[1]:
         raise ValueError(f"A trace and a diagonal need a square matrix; got shape {tuple(A.shape)}.")
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in ("rademacher", "gaussian"):
+        raise ValueError(f"kind is 'rademacher' or 'gaussian'; got {kind!r}.")
+
+
+def _check_dense(A: Tensor, kind: str) -> None:
+    if isinstance(A, LinearOperator):
+        raise TypeError("A variance is one of the matrix itself; give A.to_dense().")
+    check_square(A)
+    _check_kind(kind)
 
 
 def _estimate(values: Tensor) -> Estimate:

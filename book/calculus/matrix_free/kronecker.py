@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from book.calculus.matrix_free.operator import LinearOperator
-from book.numerics.arguments import check_floating
+from book.numerics.arguments import check_decomposable, check_floating
+from book.numerics.number_types import number
 
 
 class Kronecker(LinearOperator):
@@ -25,7 +26,7 @@ class Kronecker(LinearOperator):
 
     Raises:
         TypeError: a factor is not a tensor of a float dtype, or their dtypes differ.
-        ValueError: a factor is not a matrix, there is none, or they are on different devices.
+        ValueError: a factor is not a matrix or has no entry, there is none, or they are on different devices.
 
     Source:
         Van Loan, "The ubiquitous Kronecker product", Journal of Computational and Applied Mathematics, 2000.
@@ -102,7 +103,7 @@ class Kronecker(LinearOperator):
         self._check_square("damped")
         A, B = _two(self.factors)
         check_damping(damping)
-        pi = balance(A, B) if pi is None else pi
+        pi = balance(A, B) if pi is None else number("π", pi)
         if not pi > 0:
             raise ValueError(f"π is above 0; got {pi}.")
         return Kronecker(shifted(A, pi * damping**0.5), shifted(B, damping**0.5 / pi))
@@ -123,6 +124,7 @@ class Kronecker(LinearOperator):
         """
         self._check_square("damped_inverse")
         check_damping(damping)
+        check_decomposable(self.factors[0], "`damped_inverse`")
         pairs = [torch.linalg.eigh(_symmetric(factor)) for factor in self.factors]
         values = reduce(torch.kron, (pair.eigenvalues for pair in pairs)) + damping
         sizes = values.abs()
@@ -183,7 +185,7 @@ def check_damping(damping: float) -> None:
         Traceback (most recent call last):
         ValueError: damping is at least 0; got -1.0.
     """
-    if not 0 <= damping < math.inf:
+    if not 0 <= number("damping", damping) < math.inf:
         raise ValueError(f"damping is at least 0; got {damping}.")
 
 
@@ -199,6 +201,7 @@ def shifted(A: Tensor, shift: float) -> Tensor:
 
 
 def _inverse(A: Tensor) -> Tensor:
+    check_decomposable(A, "An inverse")
     inverse, info = torch.linalg.inv_ex(A)
     # In the 1-norm, the condition number tells how many digits are left.
     condition = A.abs().sum(0).amax() * inverse.abs().sum(0).amax()
@@ -224,6 +227,8 @@ def _check_factors(factors: Sequence[Tensor]) -> None:
         raise ValueError("A Kronecker product takes at least one factor.")
     for factor in factors:
         check_floating(factor, "Kronecker", ndim=2)
+        if not factor.numel():
+            raise ValueError(f"Kronecker takes factors with entries; got shape {tuple(factor.shape)}.")
     for what, error in (("dtype", TypeError), ("device", ValueError)):
         kinds = sorted({str(getattr(factor, what)) for factor in factors})
         if len(kinds) > 1:

@@ -10,6 +10,7 @@ from book.calculus.matrix_free.data import Batch, Loss, Pair, batches_of, one_nu
 from book.calculus.matrix_free.operator import LinearOperator
 from book.numerics.arguments import check_floating
 from book.numerics.compiling import compile_alone, warn_uncompiled
+from book.numerics.number_types import whole
 
 Parts = tuple[Tensor, ...]
 
@@ -34,7 +35,7 @@ class Curvature(LinearOperator):
     Raises:
         ValueError: no parameter requires a gradient, one is not the model's, the loss is no single number, or
             the model draws random numbers and `compile` is set.
-        TypeError: parameters are not of one float dtype.
+        TypeError: parameters are not of one float dtype, the model is no module, or the loss no function.
         FloatingPointError: the loss of the first batch is not finite.
     """
 
@@ -48,7 +49,12 @@ class Curvature(LinearOperator):
         compile: bool = False,
         seed: int = 0,
     ):
-        named = _variables(model, params)
+        if not isinstance(model, nn.Module) or not callable(loss) or isinstance(loss, type):
+            raise TypeError(
+                "A curvature takes a model and a loss of (outputs, targets), as nn.CrossEntropyLoss(); got "
+                f"{type(model).__name__} and {loss!r}."
+            )
+        seed, named = whole("seed", seed), _variables(model, params)
         self.names = tuple(named)
         self.shapes = tuple(parameter.shape for parameter in named.values())
         self.θ = tuple(parameter.detach().clone() for parameter in named.values())

@@ -43,6 +43,8 @@ class LinearOperator:
     def __matmul__(self, v: Tensor) -> Tensor:
         """A v for a vector of shape (n,), or for each column of a matrix of shape (n, k)."""
         self._check(v)
+        if v.ndim == 2 and not v.shape[1]:
+            return v.new_zeros(self.shape[0], 0)
         return self.columns(v) if v.ndim == 2 else self.columns(v[:, None]).squeeze(1)
 
     def to_dense(self) -> Tensor:

@@ -97,7 +97,7 @@ def kkt_residual(
         The remainders, as `KKT`.
 
     Raises:
-        TypeError: x is not a tensor of a float dtype.
+        TypeError: x is not a tensor of a float dtype, the problem no `Problem`, or a multiplier no tensor.
         ValueError: x is not a vector, or there is not one multiplier for each constraint.
 
     Source:
@@ -113,6 +113,8 @@ def kkt_residual(
         'Stationarity fails by 6 at 0.'
     """
     check_point(x, "kkt_residual", 1)
+    if not isinstance(problem, Problem):
+        raise TypeError(f"kkt_residual takes a Problem(f, ...); got {type(problem).__name__}.")
     x = x.detach().clone()
     at_least_zero("tol", tol)
     h, c, slope = problem.h(x), problem.c(x), gradient(problem.f, x)
@@ -122,7 +124,7 @@ def kkt_residual(
         multipliers = fitted(slope, equal, unequal, touching)
     else:
         _check_counts(multipliers, h, c)
-    nu, lam = multipliers
+    nu, lam = (given.to(x) for given in multipliers)
     return KKT(
         stationarity=slope + equal.T @ nu + unequal.T @ lam,
         equality=h.abs(),
@@ -140,6 +142,8 @@ def _rows(F, x: Tensor, count: int) -> Tensor:
 
 
 def _check_counts(multipliers: Multipliers, h: Tensor, c: Tensor) -> None:
+    if not (len(multipliers) == 2 and all(isinstance(given, Tensor) for given in multipliers)):
+        raise TypeError("Multipliers are two tensors, as Multipliers(equality=..., inequality=...).")
     for given, values, name in zip(multipliers, (h, c), ("equality", "inequality"), strict=True):
         if given.shape != values.shape:
             raise ValueError(

@@ -53,7 +53,8 @@ def quadratic_penalty(
         The last minimum; see `Solution` for its status.
 
     Raises:
-        TypeError: the start is not a tensor of a float dtype, or a number is none.
+        TypeError: the start is not a tensor of a float dtype, a number is none, the problem is no `Problem`,
+            or `inner` no class on `FullBatch` that takes a loss.
         ValueError: the start is not a vector, or a number is outside its range.
         Infeasible: a ValueError; no point near the last minimum fulfils the constraints.
         Unbounded: a ValueError; f falls without end, whatever the penalty.

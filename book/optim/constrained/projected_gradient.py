@@ -47,7 +47,8 @@ def projected_gradient(
         The points, all of them allowed, shape (k + 1, n) after k steps.
 
     Raises:
-        TypeError: the start is not a tensor of a float dtype; lr, steps or tol is no number.
+        TypeError: the start is not a tensor of a float dtype; lr, steps or tol is no number, `project` no
+            function.
         ValueError: f returns more than one number, or torch cannot follow it; `project` changes the shape; a
             number is outside its range.
 
@@ -93,7 +94,11 @@ class _Arc:
         value = self.f(x).item()
         self.rate *= 2
         for _ in range(HALVINGS):
-            trial = self.P(x - self.rate * g)
+            target = x - self.rate * g
+            if not target.isfinite().all():
+                self.rate /= 2
+                continue
+            trial = self.P(target)
             if torch.equal(trial, x):
                 break
             if _lower(self.f, x, g, value, trial, self.rate):
@@ -113,6 +118,9 @@ def _lower(f: Callable, x: Tensor, g: Tensor, value: float, trial: Tensor, rate:
 
 
 def _shaped(project: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    if not callable(project):
+        raise TypeError(f"`project` is a function from a point to a point; got {type(project).__name__}.")
+
     call = on_copies(project)
 
     def projected(x: Tensor) -> Tensor:

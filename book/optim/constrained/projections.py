@@ -1,10 +1,11 @@
 """Projections: the nearest point of a set, for the sets where it has a formula or nearly one."""
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import floating_vector
-from book.numerics.number_types import plain_numbers
+from book.numerics.arguments import check_floating, floating_vector
+from book.numerics.number_types import number, plain_numbers
 from book.numerics.vector import length
 
 
@@ -20,13 +21,17 @@ def project_box(x: Tensor, low: float | Tensor, high: float | Tensor) -> Tensor:
         Shape (n,).
 
     Raises:
-        ValueError: a lower bound is above its upper one, or is nan.
+        TypeError: a bound is neither a number nor a tensor.
+        ValueError: a lower bound is above its upper one, a bound or an entry is nan, or a bound is of another
+            shape.
 
     Examples:
         >>> project_box(torch.tensor([-1.0, 0.5, 3.0]), 0.0, 1.0)
         tensor([0.0000, 0.5000, 1.0000])
     """
-    low, high = (torch.as_tensor(bound, dtype=x.dtype, device=x.device) for bound in (low, high))
+    low, high = (_bound(bound, x, "A bound") for bound in (low, high))
+    if x.isnan().any():
+        raise ValueError("project_box takes entries that are numbers; got nan.")
     if not (low <= high).all():
         raise ValueError("The box is empty: each lower bound must be at most its upper one.")
     return torch.minimum(torch.maximum(x, low), high)
@@ -46,7 +51,9 @@ def project_ball(x: Tensor, radius: float = 1.0, center: Tensor | None = None) -
         Shape (n,).
 
     Raises:
-        ValueError: the radius is below 0 or nan.
+        TypeError: the center is neither a number nor a tensor.
+        ValueError: the radius is below 0 or nan, x has an entry that is not finite, or the center is of
+            another shape.
 
     Examples:
         >>> project_ball(torch.tensor([3.0, 4.0]))
@@ -54,12 +61,14 @@ def project_ball(x: Tensor, radius: float = 1.0, center: Tensor | None = None) -
     """
     if not radius >= 0:
         raise ValueError(f"The radius of a ball is at least 0; got {radius}.")
-    away = x if center is None else x - center
+    center = torch.zeros(()).to(x) if center is None else _bound(center, x, "The center")
+    _check_finite(x, "project_ball")
+    _check_finite(center, "The center")
+    away = x - center
     distance = length(away)
     if distance <= radius:
         return x.clone()
-    inside = away / distance * radius
-    return inside if center is None else center + inside
+    return center + away / distance * radius
 
 
 @floating_vector
@@ -78,7 +87,7 @@ def project_simplex(x: Tensor, total: float = 1.0) -> Tensor:
         Shape (n,).
 
     Raises:
-        ValueError: the total is not above 0, or not finite; x has an entry that is not finite.
+        ValueError: the total is not above 0, or not finite; x has an entry that is not finite, or none.
 
     Source:
         Held, Wolfe and Crowder, "Validation of subgradient optimization", Mathematical Programming, 1974;
@@ -92,6 +101,8 @@ def project_simplex(x: Tensor, total: float = 1.0) -> Tensor:
     if not 0 < total < float("inf"):
         raise ValueError(f"The entries of a simplex sum to a finite number above 0; got {total}.")
     _check_finite(x, "project_simplex")
+    if not len(x):
+        raise ValueError("project_simplex takes an entry or more, as none have a sum above 0.")
     x = (x - x.max()).clamp(min=-total)  # what lies lower than that becomes 0 anyway
     u = x.sort(descending=True).values
     thresholds = (u.cumsum(0) - total) / torch.arange(1, len(u) + 1).to(x)
@@ -113,12 +124,15 @@ def project_half_space(x: Tensor, normal: Tensor, offset: float = 0.0) -> Tensor
         Shape (n,).
 
     Raises:
-        ValueError: the normal is 0, or it or b is not finite.
+        TypeError: the normal is no tensor.
+        ValueError: the normal is 0 or of another shape, or x, it or b is not finite.
 
     Examples:
         >>> project_half_space(torch.tensor([2.0, 2.0]), torch.tensor([1.0, 0.0]), 1.0)
         tensor([1., 2.])
     """
+    _check_finite(x, "project_half_space")
+    normal = _normal(normal, x)
     size = _length(normal, offset)
     unit = normal / size
     return x - (unit @ x - offset / size).clamp(min=0) * unit
@@ -144,7 +158,9 @@ def project_box_and_plane(
         Shape (n,).
 
     Raises:
-        ValueError: the box is empty or endless, the normal is 0, or no point of it lies on the plane.
+        TypeError: the normal is no tensor, or a bound neither a number nor a tensor.
+        ValueError: the box is empty or endless, the normal is 0, a shape does not fit, or no point of the box
+            lies on the plane.
 
     Source:
         Brucker, "An O(n) algorithm for quadratic knapsack problems", Operations Research Letters, 1984.
@@ -154,9 +170,10 @@ def project_box_and_plane(
         tensor([1., 0.])
     """
     _check_finite(x, "project_box_and_plane")
+    normal = _normal(normal, x)
     _length(normal, offset)
     moving = normal != 0
-    low, high = (torch.as_tensor(bound).to(x).expand_as(x) for bound in (low, high))
+    low, high = (_bound(bound, x, "A bound").expand_as(x) for bound in (low, high))
 
     def cut(t) -> Tensor:
         return project_box(x - t * normal, low, high)
@@ -183,6 +200,23 @@ def _root(excess, places: Tensor) -> float:
     before, after = excess(places[first]), excess(places[last])
     share = before / (before - after) if before > after else 0.0
     return float(places[first] + min(max(share, 0.0), 1.0) * (places[last] - places[first]))
+
+
+def _bound(value: float | Tensor, x: Tensor, name: str) -> Tensor:
+    """A number, or one for each entry of x, in x's dtype."""
+    many = isinstance(value, Tensor | np.ndarray | list | tuple)
+    bound = torch.as_tensor(value if many else number(name, value)).to(x)
+    if bound.shape not in ((), x.shape):
+        raise ValueError(f"{name} is a number or of shape {tuple(x.shape)}, as x; got {tuple(bound.shape)}.")
+    return bound
+
+
+def _normal(normal: Tensor, x: Tensor) -> Tensor:
+    """A plane's normal in x's dtype."""
+    check_floating(normal, "A plane's normal")
+    if normal.shape != x.shape:
+        raise ValueError(f"A plane's normal is of x's shape {tuple(x.shape)}; got {tuple(normal.shape)}.")
+    return normal.to(x)
 
 
 def _length(normal: Tensor, offset: float) -> Tensor:

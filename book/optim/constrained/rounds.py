@@ -12,6 +12,7 @@ from book.optim.constrained.multipliers import rank
 from book.optim.constrained.problem import Multipliers, Problem
 from book.optim.constrained.solution import Infeasible, Round, Solution
 from book.optim.full_batch import FullBatch
+from book.optim.least_squares import LeastSquares
 from book.optim.line_search.unbounded import Unbounded
 from book.optim.newton import Newton
 
@@ -34,7 +35,8 @@ class Rounds:
         max_iter: its iterations in one round.
 
     Raises:
-        TypeError: the start is not a tensor of a float dtype.
+        TypeError: the start is not a tensor of a float dtype, the problem no `Problem`, or `inner` no class
+            that takes a loss.
         ValueError: the start is not a vector, or a number is outside its range.
     """
 
@@ -48,6 +50,10 @@ class Rounds:
         max_iter: int,
     ):
         check_point(start, "A method with a penalty", 1)
+        if not isinstance(problem, Problem):
+            raise TypeError(f"A method with a penalty takes a Problem(f, ...); got {type(problem).__name__}.")
+        if not (isinstance(inner, type) and issubclass(inner, FullBatch)) or issubclass(inner, LeastSquares):
+            raise TypeError(f"`inner` is a class on FullBatch that takes the loss, as BFGS; got {inner!r}.")
         if not (0 < penalty <= LARGEST and growth > 1):
             raise ValueError(
                 f"The penalty is above 0 and at most {LARGEST:g}, its growth above 1; got {penalty} and "

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from book.numerics.arguments import check_floating
-from book.numerics.number_types import plain_numbers
+from book.numerics.number_types import plain_numbers, whole
+from book.optim.ranges import at_least_zero
 
 FLOOR = 1e-12  # for a curvature that is not above 0
 
@@ -47,9 +48,9 @@ def smo(K: Tensor, y: Tensor, C: float = 1.0, tol: float = 1e-10, max_iter: int 
         The multipliers, the bias, the gap and the steps.
 
     Raises:
-        TypeError: K is not a tensor of a float dtype.
-        ValueError: K is not square, finite or of y's length; a label is neither −1 nor 1, or one of them is
-            missing; C is not above 0.
+        TypeError: K is not a tensor of a float dtype, or y no vector.
+        ValueError: K is not square, symmetric, finite or of y's length; a label is neither −1 nor 1, or one
+            of them is missing; C is not above 0.
 
     Source:
         Platt, "Sequential minimal optimization", 1998; Fan, Chen and Lin, "Working set selection using second
@@ -61,6 +62,7 @@ def smo(K: Tensor, y: Tensor, C: float = 1.0, tol: float = 1e-10, max_iter: int 
         SupportVectors(alpha=tensor([0.5000, 0.5000, 0.0000]), bias=0.0, gap=0.0, steps=1)
     """
     _check(K, y, C)
+    tol, max_iter = at_least_zero("tol", tol), whole("max_iter", max_iter, least=0)
     y = y.to(K)
     alpha, fresh = torch.zeros_like(y), True
     slope, steps = -torch.ones_like(y), 0  # of the dual, Qα − 1
@@ -114,10 +116,14 @@ def _bias(pull: Tensor, alpha: Tensor, C: float, highest: float, gap: float) -> 
 
 def _check(K: Tensor, y: Tensor, C: float) -> None:
     check_floating(K, "smo", 2)
+    if not isinstance(y, Tensor) or y.ndim != 1:
+        raise TypeError("smo takes the labels as a tensor of shape (n,), as torch.tensor([-1, 1]).")
     if K.shape != (len(y), len(y)) or not K.isfinite().all():
         raise ValueError(
             f"K is finite and has a row and a column for each label; got {tuple(K.shape)}, {len(y)}."
         )
+    if (K - K.T).abs().max() > torch.finfo(K.dtype).eps ** 0.5 * K.abs().max():
+        raise ValueError("K is symmetric, as K(x, z) = K(z, x); this one is not.")
     if sorted(set(y.tolist())) != [-1, 1]:
         raise ValueError(f"The labels are -1 and 1, both of them; got {sorted(set(y.tolist()))[:5]}.")
     if not C > 0:

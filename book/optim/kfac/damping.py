@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from book.calculus.matrix_free import Kronecker
+from book.numerics.arguments import check_decomposable
 
 
 def damped_inverses(A: Tensor, B: Tensor, damping: float) -> tuple[Tensor, Tensor]:
@@ -46,6 +47,7 @@ def inverse(M: Tensor) -> Tensor:
         Shape (n, n), symmetric.
 
     Raises:
+        TypeError: it is not of float32 or float64.
         RuntimeError: it is not positive definite to its precision, or not finite.
 
     Examples:
@@ -53,6 +55,7 @@ def inverse(M: Tensor) -> Tensor:
         tensor([[ 1., -1.],
                 [-1.,  2.]])
     """
+    check_decomposable(M, "K-FAC")
     factor, info = torch.linalg.cholesky_ex(M)
     least = torch.finfo(M.dtype).eps * M.diagonal().amax()
     if info or not factor.diagonal().amin() ** 2 > least:

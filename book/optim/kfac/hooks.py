@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 from book.optim.kfac.layers import called, inputs_of, slopes_of, trained
 from book.optim.kfac.losses import check_loss, exact_vectors, loss_scale, sampled_vector
 from book.optim.kfac.rows import Rows, pays
+from book.optim.precision import own_precision
 from book.optim.ranges import one_of
 
 FISHERS = ("exact", "sampled", "empirical")
@@ -138,9 +139,15 @@ class FactorHooks:
         _check_call(name, layer, x, now)
         self._now = now
         _hold(now, name, layer, x, output)
-        if (request := now.request) is None:
-            return
-        a = inputs_of(layer, x.to(layer.weight.dtype), request.approximation).detach()
+        if now.request is not None:
+            with own_precision(x.device):
+                self._take(name, layer, x, output, now, now.request)
+
+    def _take(
+        self, name: str, layer: nn.Module, x: Tensor, output: Tensor, now: _Pass, request: Request
+    ) -> None:
+        """A of a layer, and what B will come from."""
+        a = inputs_of(layer, x.to(trained(layer)[0].dtype), request.approximation).detach()
         now.A[name] = a.T @ a / len(a)
         if request.fisher == "empirical":
             outer = partial(self._outer, request, name, a.dtype)
@@ -153,7 +160,8 @@ class FactorHooks:
         if now is None:
             return
         if now.request is not None and now.A:
-            self._send_back(now, now.request, output)
+            with own_precision(next(iter(now.A.values())).device):
+                self._send_back(now, now.request, output)
         self._last = now
 
     def _send_back(self, now: _Pass, request: Request, output: Tensor) -> None:
@@ -182,7 +190,8 @@ class FactorHooks:
 
     def _outer(self, request: Request, name: str, dtype: torch.dtype, g: Tensor) -> Tensor:
         rows = slopes_of(self.layers[name], g.detach().to(dtype), request.approximation)
-        return rows.T @ rows
+        with own_precision(g.device):  # the caller's backward pass may come here
+            return rows.T @ rows
 
 
 def _hold(now: _Pass, name: str, layer: nn.Module, x: Tensor, output: Tensor) -> None:

@@ -38,6 +38,7 @@ def sorted_layers(
         The layers by name, and a list of parameters.
 
     Raises:
+        TypeError: the model is no module.
         ValueError: a parameter belongs to two modules, or to one that K-FAC does not know; or none is left.
 
     Examples:
@@ -46,6 +47,11 @@ def sorted_layers(
         (['0'], [(3,), (3,)])
     """
     one_of("unknown", unknown, ("error", "gradient"))
+    if not isinstance(model, nn.Module):
+        raise TypeError(
+            "K-FAC takes the model itself, an nn.Module whose layers it can look into; got "
+            f"{type(model).__name__}."
+        )
     _refuse_tied(model)
     layers, rest, strange = {}, [], []
     for name, module in model.named_modules():

@@ -13,6 +13,7 @@ from book.optim.kfac.layers import called, trained
 from book.optim.ranges import at_least_zero, checked
 
 Memory = dict[str, Any]
+NAMES = ("A", "B", "A_inverse", "B_inverse", "looks", "step", "momentum_buffer")
 
 
 def checked_options(options: dict) -> dict:
@@ -71,8 +72,10 @@ def learned(name: str, memory: Mapping[str, Any], fresh: Factors | None, stat_de
     new: Memory = dict(memory) | {"looks": looks}
     for key, value in fresh._asdict().items():
         old = memory.get(key, value)
-        if old.shape != value.shape:
-            raise RuntimeError(f"A part of {called(name)} was frozen or thawed; build K-FAC anew.")
+        if old.shape != value.shape or old.dtype != value.dtype:
+            raise RuntimeError(
+                f"A part of {called(name)} was frozen or thawed, or has another dtype now; build K-FAC anew."
+            )
         new[key] = torch.lerp(value, old, kept)
     return new
 
@@ -111,6 +114,29 @@ def check_finite(tensors: Iterable[Tensor], what: str = "A step") -> None:
     if not all(tensor.sum().isfinite() or tensor.isfinite().all() for tensor in tensors):
         raise FloatingPointError(
             f"{what} is not finite, so nothing has moved; look for nan or inf in the data."
+        )
+
+
+def check_names(state: Mapping[Tensor, Memory]) -> None:
+    """Refuse the memory of another method.
+
+    Args:
+        state: by parameter, as in `Optimizer.state`.
+
+    Raises:
+        ValueError: it holds what K-FAC does not remember.
+
+    Examples:
+        >>> import torch
+        >>> check_names({torch.ones(1): {"step": 3, "exp_avg": torch.ones(1)}})
+        Traceback (most recent call last):
+        ValueError: This state_dict remembers exp_avg, and K-FAC does not; load it into its own method.
+    """
+    strange = sorted({str(name) for memory in state.values() for name in memory} - set(NAMES))
+    if strange:
+        raise ValueError(
+            f"This state_dict remembers {', '.join(strange)}, and K-FAC does not; load it into its own "
+            "method."
         )
 
 

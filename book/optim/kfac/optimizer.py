@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from book.optim.gradients import check_backward
 from book.optim.kfac.damping import natural
 from book.optim.kfac.hooks import FactorHooks, Factors, Request
 from book.optim.kfac.layers import as_matrix, as_tensors, has_gradient, sorted_layers, trained
@@ -13,10 +14,12 @@ from book.optim.kfac.memory import (
     Memory,
     check_finite,
     check_memory,
+    check_names,
     checked_options,
     inverses,
     learned,
 )
+from book.optim.precision import own_precision
 
 EAGER = 3  # in so many first steps everything is refreshed
 
@@ -66,8 +69,8 @@ class KFAC(torch.optim.Optimizer):
         ValueError: a weight belongs to two modules, or a module is not known; a hyperparameter is outside its
             range; the loss has class weights, or no one number as its value.
         TypeError: the loss is none of the three; a hyperparameter is not a number.
-        RuntimeError: at a step, a layer has a gradient and was never seen in a pass, or a factor is singular;
-            in a pass, a layer is called twice.
+        RuntimeError: at a step, a layer has a gradient and was never seen in a pass, a factor is singular, or
+            the closure calls no `backward`; in a pass, a layer is called twice.
         FloatingPointError: at a step, a gradient or a factor is not finite, or in a pass the model's output.
             As after each refusal, nothing has moved.
 
@@ -145,16 +148,17 @@ class KFAC(torch.optim.Optimizer):
 
     def __setstate__(self, state: dict) -> None:
         """What torch's `load_state_dict` ends in; what does not fit these layers is refused."""
-        for group in state["param_groups"]:
-            checked_options(group)
+        groups = [group | checked_options(self.defaults | group) for group in state["param_groups"]]
+        check_names(state["state"])
         for name, layer in self.layers.items():
             check_memory(name, layer, state["state"])
-        super().__setstate__(state)
+        super().__setstate__(state | {"param_groups": groups})
 
     def remove_hooks(self) -> None:
         """Take the hooks off the model, when the optimizer has done its work."""
         self.hooks.remove()
 
+    @torch.inference_mode(False)
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:
         """Take one step with every parameter that has a gradient.
@@ -169,7 +173,13 @@ class KFAC(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        # Everything is computed, and looked at, before anything changes.
+            check_backward(loss, self.param_groups)
+        with own_precision(self.options["params"][0].device):
+            self._step()
+        return loss
+
+    def _step(self) -> None:
+        """The step from the gradients and factors that are there; all is looked at before one changes."""
         layers = {name: layer for name, layer in self.layers.items() if has_gradient(name, layer)}
         fresh, gradients = self.hooks.found, self._gradients()
         memories = {name: self._learned(name, layer, fresh.get(name)) for name, layer in layers.items()}
@@ -177,7 +187,6 @@ class KFAC(torch.optim.Optimizer):
         check_finite(steps.values())
         self._keep(layers, memories)
         self._move(steps)
-        return loss
 
     def _request(self) -> Request | None:
         if not self._due("factor_every"):

@@ -1,5 +1,6 @@
 """Armijo's condition along any direction: the first step of a shrinking row that lowers φ by enough."""
 
+from book.numerics.number_types import number, whole
 from book.optim.line_search.trial import Found, Phi, Trial, at, check_downhill, check_first
 
 
@@ -19,8 +20,9 @@ def armijo(
         max_eval: at most so many trials.
 
     Raises:
-        ValueError: φ does not fall at 0, its start is not finite, `first` is not above 0 and finite, or
-            shrink or c1 is not between 0 and 1.
+        TypeError: φ does not return two numbers, the start is no `Trial`, or an option no number.
+        ValueError: φ does not fall at 0, its start is not finite, `first` is not above 0 and finite,
+            shrink or c1 is not between 0 and 1, or `max_eval` is below 1.
 
     Source:
         Armijo, "Minimization of functions having Lipschitz continuous first partial derivatives", Pacific
@@ -32,7 +34,8 @@ def armijo(
         (1.0, 3)
     """
     check_downhill(start, "armijo")
-    check_first(first, "armijo")
+    first, max_eval = check_first(first, "armijo"), whole("max_eval", max_eval, least=1)
+    shrink, c1 = number("shrink", shrink), number("c1", c1)
     if not (0 < shrink < 1 and 0 < c1 < 1):
         raise ValueError(f"shrink and c1 must be between 0 and 1; got {shrink} and {c1}.")
     length = first

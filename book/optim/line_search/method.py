@@ -59,8 +59,8 @@ class LineSearch(FullBatch):
     def check(self, options: dict) -> dict:
         """Refuse hyperparameters that do not fit, shares out of order among them."""
         options = super().check(options)
-        check_shares(options["c1"], options["c2"])
-        return options
+        c1, c2 = check_shares(options["c1"], options["c2"])
+        return options | {"c1": c1, "c2": c2}
 
     def direction(self, here: Point) -> Tensor:
         """Where to go from a point, shape (n,)."""

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from book.numerics.number_types import number
+
 Phi = Callable[[float], tuple[float, float]]  # from a step to φ and φ′ there
 
 
@@ -48,14 +50,17 @@ def at(phi: Phi, length: float) -> Trial:
         >>> at(lambda step: (step**2, 2 * step), 3.0)
         Trial(length=3.0, value=9.0, slope=6.0)
     """
-    value, slope = phi(length)
-    return Trial(length, float(value), float(slope))
+    pair = phi(length)
+    if not (isinstance(pair, tuple | list) and len(pair) == 2):
+        raise TypeError(f"φ returns two numbers, its value and its slope; got {pair!r}.")
+    return Trial(length, float(number("φ", pair[0])), float(number("the slope of φ", pair[1])))
 
 
 def check_downhill(start: Trial, name: str) -> None:
     """Refuse a line along which φ does not fall, or whose start is not finite.
 
     Raises:
+        TypeError: the start is no `Trial`.
         ValueError: φ(0) or φ′(0) is not finite, or φ′(0) is not below 0.
 
     Examples:
@@ -63,6 +68,8 @@ def check_downhill(start: Trial, name: str) -> None:
         Traceback (most recent call last):
         ValueError: strong_wolfe goes downhill, and the slope at 0 is 2; take the direction the other way, or −g.
     """  # noqa: E501  (the message is one line)
+    if not isinstance(start, Trial):
+        raise TypeError(f"{name} starts at a trial, Trial(0.0, φ(0), φ′(0)); got {start!r}.")
     if not start.finite:
         raise ValueError(f"{name} starts where φ and its slope are finite; got {start.value}, {start.slope}.")
     if not start.slope < 0:
@@ -72,10 +79,11 @@ def check_downhill(start: Trial, name: str) -> None:
         )
 
 
-def check_first(first: float, name: str) -> None:
-    """Refuse a first step that is none.
+def check_first(first: float, name: str) -> float:
+    """A first step as a plain number; what is none is refused.
 
     Raises:
+        TypeError: it is not a number.
         ValueError: it is not above 0 and finite.
 
     Examples:
@@ -83,14 +91,16 @@ def check_first(first: float, name: str) -> None:
         Traceback (most recent call last):
         ValueError: armijo takes a first step above 0 and finite; got 0.0.
     """
-    if not 0 < first < math.inf:
+    if not 0 < (first := number("first", first)) < math.inf:
         raise ValueError(f"{name} takes a first step above 0 and finite; got {first}.")
+    return first
 
 
-def check_shares(c1: float, c2: float) -> None:
-    """Refuse shares for which no step need exist.
+def check_shares(c1: float, c2: float) -> tuple[float, float]:
+    """Shares as plain numbers; those for which no step need exist are refused.
 
     Raises:
+        TypeError: one is not a number.
         ValueError: 0 < c1 < c2 < 1 does not hold.
 
     Examples:
@@ -98,5 +108,7 @@ def check_shares(c1: float, c2: float) -> None:
         Traceback (most recent call last):
         ValueError: The conditions need 0 < c1 < c2 < 1; got 0.9 and 0.1.
     """
+    c1, c2 = number("c1", c1), number("c2", c2)
     if not 0 < c1 < c2 < 1:
         raise ValueError(f"The conditions need 0 < c1 < c2 < 1; got {c1} and {c2}.")
+    return c1, c2

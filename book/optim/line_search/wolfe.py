@@ -3,8 +3,10 @@
 import math
 from collections.abc import Callable
 
+from book.numerics.number_types import whole
 from book.optim.line_search.bracket import Bracket
 from book.optim.line_search.trial import Found, Phi, Trial, at, check_downhill, check_first, check_shares
+from book.optim.ranges import at_least_zero
 
 LONGEST = 2.0**50  # a line that still falls at so many times the first step is said to fall for ever
 
@@ -35,8 +37,9 @@ def strong_wolfe(
         eps: machine epsilon of the dtype in which φ is computed.
 
     Raises:
-        ValueError: φ does not fall at 0, its start is not finite, `first` is not above 0 and finite, or
-            0 < c1 < c2 < 1 does not hold.
+        TypeError: φ does not return two numbers, the start is no `Trial`, or an option no number.
+        ValueError: φ does not fall at 0, its start is not finite, `first` is not above 0 and finite,
+            0 < c1 < c2 < 1 does not hold, `max_eval` is below 1, or `eps` below 0.
 
     Source:
         Nocedal and Wright, Numerical Optimization, 2nd edition, 2006, section 3.5; Moré and Thuente, "Line
@@ -50,8 +53,8 @@ def strong_wolfe(
         Found(trial=Trial(length=3.0, value=0.0, slope=0.0), evaluations=2, reason='wolfe')
     """
     check_downhill(start, "strong_wolfe")
-    check_first(first, "strong_wolfe")
-    check_shares(c1, c2)
+    first, (c1, c2) = check_first(first, "strong_wolfe"), check_shares(c1, c2)
+    max_eval, eps = whole("max_eval", max_eval, least=1), at_least_zero("eps", eps)
     noise = 4 * eps * abs(start.value)
     judge, bracket, length, seen = _judge(start, c1, c2, noise), Bracket(start), first, []
     while len(seen) < max_eval and not bracket.narrow:
