@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
@@ -88,7 +89,7 @@ def by_block(blocks: Sequence[str], chance: Sequence[float], stays: Sequence[flo
         label="for good",
     )
     ax.axhline(1, color=LIGHT["muted"], lw=1, ls=":")
-    ax.set_xticks(list(places), blocks)
+    ax.set_xticks(list(places), [name.replace(", ", ",\n") if is_narrow() else name for name in blocks])
     ax.set(xlabel="entries that share a mean", ylabel="error ÷ size of the diagonal")
     ax.grid(axis="x", visible=False)
     ax.legend()

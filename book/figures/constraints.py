@@ -143,9 +143,9 @@ def machine(
         linewidths=[0.9, 1.8, 0.9],
         linestyles=["--", "-", "--"],
     )
-    for label, colour, marker in ((-1, "blue", "o"), (1, "orange", "^")):
+    for label, name, colour, marker in ((-1, "−1", "blue", "o"), (1, "+1", "orange", "^")):
         mine = y == label
-        ax.plot(*X[mine].T, marker, color=LIGHT[colour], markersize=4.5, label=f"label {label:+d}", ls="none")
+        ax.plot(*X[mine].T, marker, color=LIGHT[colour], markersize=4.5, label=f"label {name}", ls="none")
         pushing = mine & (alpha > 0)
         ax.scatter(
             *X[pushing].T, s=40 + 160 * alpha[pushing] / C, facecolors="none", edgecolors=LIGHT[colour]

@@ -11,7 +11,11 @@ from book.figures.factors import LOOKS
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
-SHADES = LinearSegmentedColormap.from_list("signed", [LIGHT["orange"], LIGHT["paper"], LIGHT["blue"]])
+BELOW, ABOVE = LIGHT["orange"], LIGHT["blue"]
+# At 0 the page shows through, dark or light.
+SHADES = LinearSegmentedColormap.from_list(
+    "signed", [(0, BELOW), (0.5, (BELOW, 0)), (0.5, (ABOVE, 0)), (1, ABOVE)]
+)
 STAGES = ("whole", "layers", "products", "K-FAC", "diagonal", "gradient")
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from matplotlib.patches import Patch, PathPatch
+from matplotlib.path import Path
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from torch import Tensor
 
@@ -77,32 +78,32 @@ def basins(surface: Surface, panels: dict[str, Tensor], critical: dict[str, Tens
     """
     figure, row = axes(1, len(panels), size=(7.0, 3.9), sharex=True, sharey=True)
     shades = [LIGHT["sky"], LIGHT["orange"], LIGHT["pink"], LIGHT["rule"]]
-    (left, right), (low, high) = surface.box
     for ax, (title, kinds) in zip(row, panels.items(), strict=True):
-        ax.imshow(
-            kinds,
-            extent=(left, right, low, high),
-            origin="lower",
-            cmap=ListedColormap(shades),
-            vmin=-0.5,
-            vmax=3.5,
-            alpha=0.55,
-            aspect="auto",
-        )
+        for kind, shade in enumerate(shades):
+            ax.add_patch(PathPatch(_cells(kinds == kind, surface), color=shade, alpha=0.55, lw=0))
         for (label, places), marker in zip(critical.items(), "*X^", strict=True):
             ax.plot(*places.T, marker, color=LIGHT["ink"], markersize=8, ls="", label=label)
         ax.grid(visible=False)
-        ax.set(title=title, xlabel="$x$")
+        ax.set(title=title, xlabel="$x$", xlim=surface.box[0], ylim=surface.box[1])
     row[0].set_ylabel("$y$")
-    handles, labels = row[0].get_legend_handles_labels()
-    colours = [Patch(color=shade, alpha=0.55) for shade in shades[:3]]
-    figure.legend(
-        [*handles, *colours],
-        [*labels, *(f"ends in a {label}" for label in labels)],
-        loc="outside lower center",
-        ncols=2 if is_narrow() else 3,
-    )
+    marks, labels = row[0].get_legend_handles_labels()
+    areas = [Patch(color=shade, alpha=0.55) for shade in shades[:3]]
+    keys = [(*marks, *areas), (*labels, *(f"ends in a {label}" for label in labels))]
+    order = range(6) if is_narrow() else (0, 3, 1, 4, 2, 5)  # wide, a colour stands below its mark
+    keys = [[part[i] for i in order] for part in keys]
+    figure.legend(*keys, loc="outside lower center", ncols=2 if is_narrow() else 3)
     return figure
+
+
+def _cells(inside: Tensor, surface: Surface) -> Path:
+    """The cells of a grid that are true, as one outline: the theme can give it another colour."""
+    (left, right), (low, high) = surface.box
+    x, y = np.linspace(left, right, inside.shape[1] + 1), np.linspace(low, high, inside.shape[0] + 1)
+    runs = []
+    for bottom, top, row in zip(y, y[1:], inside.int().tolist(), strict=False):
+        ends = np.flatnonzero(np.diff([0, *row, 0])).reshape(-1, 2)  # where each run begins and ends
+        runs += [[(x[a], bottom), (x[b], bottom), (x[b], top), (x[a], top), (x[a], bottom)] for a, b in ends]
+    return Path.make_compound_path(*(Path(run, closed=True) for run in runs))
 
 
 @styled

@@ -105,7 +105,7 @@ def noise(
     for (label, band), (colour, marker, style) in zip(bands.items(), LOOKS, strict=False):
         left.fill_between(lengths, band[:, 0], band[:, 2], color=LIGHT[colour], alpha=0.25, lw=0)
         left.plot(lengths, band[:, 1], marker + style, color=LIGHT[colour], markersize=4, lw=1.3, label=label)
-    left.set(xscale="log", xlabel=r"length of the step, $\Vert s \Vert$", ylabel=r"$y^\top s / s^\top s$")
+    left.set(xscale="log", xlabel=r"length of the step, $\Vert s \Vert$", ylabel="curvature along $s$")
     left.set(yscale="symlog")
     left.legend(loc="lower right", fontsize=8)
     for (label, (passes, values)), (colour, _, style) in zip(losses.items(), LOOKS, strict=False):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from book.figures.looks import LOOKS, Look
 from book.figures.palette import LIGHT
@@ -45,7 +46,10 @@ def race(
         ax.set(xlabel=name, **scales)
     first = row[0] if len(panels) > 1 else row
     first.set_ylabel(label)
-    first.legend(fontsize=8)
+    if len(panels) > 1:
+        figure.legend(*first.get_legend_handles_labels(), loc="outside upper center", ncols=len(looks))
+    else:
+        first.legend(fontsize=8)
     return figure
 
 
@@ -82,6 +86,8 @@ def noise(sizes: Sequence[int], lines: Mapping[str, tuple[Sequence[float], Seque
         ax.plot(sizes, predicted, color=LIGHT[colour], lw=1.2)
         ax.plot(sizes, measured, marker, color=LIGHT[colour], markersize=5, label=name)
     ax.set(xscale="log", yscale="log", xlabel="examples in a batch", ylabel="loss above the minimum")
+    ax.set_xticks(sizes, list(map(str, sizes)))
+    ax.xaxis.set_minor_locator(NullLocator())
     ax.legend()
     return figure
 

@@ -26,7 +26,8 @@ def draw_levels(
     edges = spread_levels(height, levels)
     shades = [to_rgba(LIGHT["accent"], alpha) for alpha in np.linspace(0.28, 0.02, len(edges) - 1)]
     ax.contourf(x, y, height, levels=edges, colors=shades)
-    ax.contour(x, y, height, levels=edges[1:-1], colors=LIGHT["accent"], linewidths=0.6, alpha=0.4)
+    look = {"colors": LIGHT["accent"], "linewidths": 0.6, "linestyles": "solid", "alpha": 0.4}
+    ax.contour(x, y, height, levels=edges[1:-1], **look)
     ax.grid(visible=False)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
 from book.figures.factors import LOOKS
@@ -12,6 +13,8 @@ from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 from book.problems.nist import Reference
+
+LINES = {"colors": LIGHT["accent"], "linewidths": 0.6, "linestyles": "solid", "alpha": 0.65}
 
 
 @styled
@@ -24,11 +27,11 @@ def ways(H: Tensor, g: Tensor, radii: Sequence[float], cut: Tensor, best: Tensor
         cut: conjugate gradients' step for each of many radii, shape (k, 2).
         best: the model's minimum within each of them, shape (k, 2).
     """
-    figure, ax = axes(size=(5.6, 3.9), narrow=(3.6, 3.2))
+    figure, ax = axes(size=(5.6, 3.9), narrow=(3.4, 3.2))
     x, y = np.meshgrid(np.linspace(-0.6, 2.6, 160), np.linspace(-0.7, 1.5, 160))
     p = np.stack([x, y], axis=-1)
     height = p @ g.numpy() + (p @ H.numpy() * p).sum(-1) / 2
-    ax.contour(x, y, height, levels=12, colors=LIGHT["accent"], linewidths=0.6, alpha=0.6)
+    ax.contour(x, y, height, levels=12, **LINES)
     around = np.linspace(0, 2 * np.pi, 200)
     for radius in radii:
         ax.plot(radius * np.cos(around), radius * np.sin(around), color=LIGHT["orange"], lw=0.9)
@@ -38,7 +41,7 @@ def ways(H: Tensor, g: Tensor, radii: Sequence[float], cut: Tensor, best: Tensor
     ax.plot(*cut[-1], "*", color=LIGHT["ink"], markersize=11)
     ax.set(xlim=(-0.6, 2.6), ylim=(-0.7, 1.5), xlabel="$p_1$", ylabel="$p_2$", aspect="equal")
     ax.grid(visible=False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=1 if is_narrow() else 2)
+    figure.legend(loc="outside upper center", ncols=1 if is_narrow() else 2)
     return figure
 
 
@@ -51,7 +54,9 @@ def residuals_left(errors: dict[str, Tensor]) -> Figure:
     """
     figure, ax = axes(size=(6.0, 3.3))
     for (label, error), (colour, marker, style) in zip(errors.items(), LOOKS, strict=False):
-        ax.semilogy(error.clamp(min=1e-17), marker + style, color=LIGHT[colour], markersize=4, label=label)
+        look = {"color": LIGHT[colour], "markersize": 4, "label": label.replace("-", "−")}
+        ax.semilogy(error.clamp(min=1e-17), marker + style, **look)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel="step", ylabel="distance to the minimum", ylim=(1e-17, 30))
     ax.legend(loc="lower center")
     return figure
@@ -72,7 +77,7 @@ def between(damping: Tensor, length: Tensor, to_newton: Tensor, to_gradient: Ten
     turn.semilogx(damping, to_newton, color=LIGHT["purple"], label="to Gauss–Newton's step")
     turn.semilogx(damping, to_gradient, "--", color=LIGHT["orange"], label="to $-g$")
     turn.set(xlabel=r"damping $\lambda$", ylabel="angle in degrees")
-    turn.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=1)
+    figure.legend(*turn.get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -94,8 +99,7 @@ def fit(data: Reference, curves: dict[str, Tensor], path: Tensor) -> Figure:
     plot.legend(loc="upper left")
     amounts, rates = torch.linspace(150, 620, 90).double(), torch.linspace(5e-5, 9e-4, 90).double()
     squares = (data.curve((amounts[:, None], rates[:, None, None])) - data.y).square().sum(-1)
-    lines = {"levels": 12, "colors": LIGHT["accent"], "linewidths": 0.7, "alpha": 0.7}
-    ground.contour(amounts, 1e4 * rates, squares.log10(), **lines)
+    ground.contour(amounts, 1e4 * rates, squares.log10(), levels=12, **LINES)
     ground.plot(path[:, 0], 1e4 * path[:, 1], "o-", color=LIGHT["blue"], markersize=3.5, lw=1.4)
     ground.plot(data.certified[0], 1e4 * data.certified[1], "*", color=LIGHT["ink"], markersize=11)
     ground.set(xlabel="$b_1$", ylabel=r"$b_2 \cdot 10^4$")
