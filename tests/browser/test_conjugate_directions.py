@@ -188,7 +188,7 @@ def test_turns_are_right_angles_where_they_should_be(shown):
 PHRASES = {  # what is said in this story alone
     "rest": "The start is the minimum",
     "round": "The bowl is round",
-    "axis": "lies on an axis",
+    "axis": "from every point on an axis",
     "worst": "This is about the worst start",
     "zigzag": "The worst start for κ",
 }

@@ -77,7 +77,7 @@ def test_starts_and_shapes(explorers):
     page.get_by_role("button", name="Worst start").click()
     assert "This is about the worst start for κ = 4; none leaves more than 0.36." in shown(page, "story")
     page.get_by_role("button", name="Start on an axis").click()
-    assert shown(page, "story").startswith("The start lies on an axis")
+    assert shown(page, "story").startswith("From here −g points to the minimum")
     page.get_by_role("button", name="Round").click()
     assert shown(page, "story").startswith("The bowl is round")
     assert state(page, TAG)["lengths"] == [1, 1]

@@ -78,7 +78,14 @@ def test_taking_steps_arrives(explorers):
 def test_at_a_minimum_there_is_no_step(explorers):
     page = explorers(TrustRegionExplorer("bowl, κ = 10", (0, 0)))
     assert shown(page, "story") == "The gradient is zero here: no step is better than none."
-    assert page.locator(".dx-controls .dx-button").is_disabled()
+    button = page.locator(".dx-controls .dx-button")
+    assert button.is_disabled()
+    assert button.inner_text() == "There is no step"
+
+
+def test_a_saddle_is_not_called_a_minimum(explorers):
+    page = explorers(TrustRegionExplorer("saddle", (0, 0)))
+    assert "this is no minimum" in shown(page, "story")
 
 
 @pytest.mark.parametrize("width", [360, 800])

@@ -39,7 +39,7 @@ EXPLORERS = {
     Backpropagation: "Backpropagation(x=3.0, y=2.0, moment=0)",
     BiasCorrection: "BiasCorrection(betas=(0.9, 0.999), gradients='constant', t=1, seed=0)",
     ComparisonExplorer: "ComparisonExplorer(task='mlp', method='sgd', setting='chosen', tries=4)",
-    ConjugateDirections: "ConjugateDirections(start=(-2.3, -1.6), angle=25.0, lengths=(2.4, 0.8), steps=12)",
+    ConjugateDirections: "ConjugateDirections(start=(-2.3, -1.6), angle=25.0, lengths=(2.4, 0.8), steps=40)",
     Constraint: "Constraint(kind='wall', center=[1.2, 0.9], place=[0.2, 0.0], angle=20.0, radius=1.2, "
     "x=[-1.2, -0.9])",
     ErrorByEigenvalue: "ErrorByEigenvalue(lr=1.9801980198019802, momentum=0.0, kappa=100.0, noise=0.0, "

@@ -14,7 +14,7 @@ const PICTURE = [
   [-REACH, REACH],
 ];
 const NAMES = { descent: "steepest descent", conjugate: "conjugate gradient", newton: "Newton" };
-const HUES = { descent: "orange", conjugate: "blue", newton: "purple" };
+const KEYS = { descent: ["line", "orange"], conjugate: ["line", "blue"], newton: ["dash", "purple"] };
 const COLUMNS = [
   ["needed", "steps to a millionth"],
   ["seen", "turn"],
@@ -109,7 +109,7 @@ class ConjugateDirections extends Explorer {
 
   legend() {
     const keys = legend(["dot", "pink", "start: drag it"], ["dot", "ink", "axes: drag them"]);
-    const lines = legend(...Object.entries(NAMES).map(([name, text]) => ["line", HUES[name], text]));
+    const lines = legend(...Object.entries(NAMES).map(([name, text]) => [...KEYS[name], text]));
     return h("div", {}, keys, lines);
   }
 

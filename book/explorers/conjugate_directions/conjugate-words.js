@@ -27,7 +27,7 @@ const STORIES = {
   rest: () => "The start is the minimum: the gradient is zero, and nothing moves.",
   round: () => "The bowl is round: −g points to the minimum, and each of the three is there in 1 step.",
   axis: () =>
-    "The start lies on an axis of the ellipse: there −g points to the minimum, and each of the three is there in 1 step.",
+    "From here −g points to the minimum, as from every point on an axis of the ellipse: each of the three is there in 1 step.",
   worst: (numbers) =>
     `${pace(numbers)} This is about the worst start for κ = ${plain(numbers.kappa, 3)}; none leaves more than ${plain(numbers.worst, 3)}. ${others(numbers)}`,
   zigzag: (numbers) =>

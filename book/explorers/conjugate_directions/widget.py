@@ -30,7 +30,7 @@ class ConjugateDirections(Explorer):
 
     Examples:
         >>> ConjugateDirections((2, 1), angle=30, lengths=(2, 0.5))
-        ConjugateDirections(start=(2.0, 1.0), angle=30.0, lengths=(2.0, 0.5), steps=12)
+        ConjugateDirections(start=(2.0, 1.0), angle=30.0, lengths=(2.0, 0.5), steps=40)
     """
 
     tag = "descent-conjugate-directions"

@@ -19,7 +19,7 @@ const ROWS = {
 };
 const KEYS = [
   ["line", "orange", "pull −∇f"],
-  ["line", "blue", "push −λ∇c"],
+  ["line", "blue", ""],
   ["line", "pink", "left over"],
   ["dot", "ink", "x"],
   ["dot", "orange", "bowl"],
@@ -52,7 +52,9 @@ class Constraint extends Explorer {
       "★ Go to the solution",
     );
     const side = h("div", { class: "dx-side" }, this.conditions(), this.values(), this.sliders(), this.solve);
-    const ground = h("div", { class: "dx-ground" }, this.picture(), legend(...KEYS));
+    const keys = legend(...KEYS);
+    this.pushKey = keys.children[1];
+    const ground = h("div", { class: "dx-ground" }, this.picture(), keys);
     const kinds = this.choices("kind", "What is allowed", Object.entries(KINDS));
     return [this.head(), kinds, h("div", { class: "dx-layout" }, ground, side, this.story)];
   }
@@ -196,6 +198,7 @@ class Constraint extends Explorer {
     }
     for (const [key, text] of Object.entries(facts)) write(this.parts[key], text);
     this.names.forEach((name, i) => write(name, names[i]));
+    write(this.pushKey, `push −${names[1]}∇${names[0].slice(0, 1)}`);
     write(this.story, story);
   }
 }

@@ -53,7 +53,7 @@ class DescentOnASurface extends Explorer {
       this.walk.element,
       this.losses(),
       this.forecasts(),
-      this.facts(FACTS),
+      this.facts(FACTS, { column: true }),
     );
     this.story = h("p", { class: "dx-story" });
     return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story];

@@ -43,7 +43,14 @@ class SecantLearning extends Explorer {
     this.count = h("span", { class: "dx-number-of" });
     const counted = h("p", { class: "dx-count" }, "Steps", this.count);
     const left = h("div", { class: "dx-ground" }, this.ground(), legend(...KEYS));
-    const right = h("div", { class: "dx-side" }, this.walk.element, counted, this.lens(), this.facts(FACTS));
+    const right = h(
+      "div",
+      { class: "dx-side" },
+      this.walk.element,
+      counted,
+      this.lens(),
+      this.facts(FACTS, { column: true }),
+    );
     this.story = h("p", { class: "dx-story" });
     return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story];
   }
@@ -94,7 +101,7 @@ class SecantLearning extends Explorer {
     });
     this.circle = this.unit.line({ hue: "blue", width: 2, dash: "5 4" });
     this.warped = this.unit.line({ hue: "orange", width: 2.5 });
-    const title = h("p", { class: "dx-lens-title" }, "Where the truth is a circle");
+    const title = h("p", { class: "dx-over-title" }, "Where the truth is a circle");
     return h("div", { class: "dx-lens" }, title, this.unit.element);
   }
 

@@ -44,7 +44,7 @@ export function numbersOf({ surface: name, start, steps }) {
 }
 
 function storyOf({ taken, end, gradient, truth, shares, skipped }) {
-  if (taken === 0) return "start";
+  if (taken === 0) return end === 0 ? "rest" : "start";
   if (skipped) return "skipped";
   const there = Math.max(...gradient.map(Math.abs)) <= ARRIVED || taken === end;
   if (!(truth[0] > 0)) return "bends";

@@ -19,9 +19,10 @@ const SMALL = 1e-3; // degrees: what is below is rounding
 const pair = (values) => values.map((value) => plain(value, 3)).join(", ");
 const both = (values) => values.map((value) => plain(value, 3)).join(" and ");
 const STORIES = {
+  rest: () => "The slope is zero where you start: nothing moves, and nothing is learned.",
   start: () => "Nothing is known yet: the ellipse is a circle, and the first step goes straight downhill, along −g.",
   first: ({ seen }) =>
-    `One pair is known: along the step just taken the curvature was ${plain(seen, 3)}. The ellipse has that width along the step.`,
+    `One pair is known: along the step just taken the curvature was ${plain(seen, 3)}. Now the ellipse has it too, along that step.`,
   learning: ({ seen, shares }) =>
     `Along the last step both gradients said ${plain(seen, 3)}, and now the ellipse says so too. The eigenvalues of BH are ${both(shares)}; 1 and 1 would be the true curvature.`,
   learned: ({ shares }) =>

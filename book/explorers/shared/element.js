@@ -121,10 +121,10 @@ export class Explorer extends HTMLElement {
     return h("div", { class: "dx-chips", role: "group", "aria-label": label }, ...choices.map(one));
   }
 
-  // Names with values beneath: a row is [key, name], and what `parts[key]` holds is written there.
-  facts(rows) {
+  // Names with values beneath, in a column beside: a row is [key, name], what `parts[key]` holds is written there.
+  facts(rows, { column = false } = {}) {
     const one = ([key, name]) => h("div", { class: "dx-fact" }, h("dt", {}, name), (this.parts[key] = h("dd", {})));
-    return h("dl", { class: "dx-facts" }, ...rows.map(one));
+    return h("dl", { class: column ? "dx-facts dx-column" : "dx-facts" }, ...rows.map(one));
   }
 
   foot() {

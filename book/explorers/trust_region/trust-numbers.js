@@ -30,8 +30,8 @@ export function numbersOf({ surface: name, start, radius }) {
   return { ...found, story: storyOf(found) };
 }
 
-function storyOf({ predicted, ratio, taken }) {
-  if (!(predicted > 0)) return "no slope";
+function storyOf({ predicted, ratio, taken, eigenvalues }) {
+  if (!(predicted > 0)) return eigenvalues[0] < 0 ? "no minimum" : "no slope";
   if (ratio < 0) return "rises";
   if (!taken) return "refused";
   if (ratio < 0.25) return "poor";

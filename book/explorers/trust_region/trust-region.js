@@ -35,7 +35,13 @@ class TrustRegion extends Explorer {
     this.story = h("p", { class: "dx-story" });
     this.chart = new DropChart((radius) => this.set({ radius }));
     const left = h("div", { class: "dx-ground" }, this.ground(), this.keys());
-    const right = h("div", { class: "dx-side" }, this.controls(), this.chart.element, this.facts(FACTS));
+    const right = h(
+      "div",
+      { class: "dx-side" },
+      this.controls(),
+      this.chart.element,
+      this.facts(FACTS, { column: true }),
+    );
     return [this.head(), this.surfaces(), h("div", { class: "dx-halves" }, left, right), this.story];
   }
 
@@ -115,12 +121,11 @@ class TrustRegion extends Explorer {
     this.drawCircle(start, radius);
     this.drawStep(start);
     this.chart.draw(this.state, this.now);
+    const none = !(this.now.predicted > 0);
     const leaves = this.now.taken && !holds(this.box(), this.now.next);
-    write(
-      this.step,
-      leaves ? "The step leaves the picture" : this.now.taken ? "Take the step" : "Refuse it, and shrink",
-    );
-    this.step.disabled = leaves || this.now.story === "no slope";
+    const act = this.now.taken ? "Take the step" : "Refuse it, and shrink";
+    write(this.step, none ? "There is no step" : leaves ? "The step leaves the picture" : act);
+    this.step.disabled = none || leaves;
     for (const [key] of FACTS) write(this.parts[key], texts[key]);
     write(this.story, texts.story);
   }

@@ -15,6 +15,11 @@ function factsOf({ predicted, real, ratio, eigenvalues, length }) {
   };
 }
 
+const STILL = {
+  "no slope": "The gradient is zero here: no step is better than none.",
+  "no minimum":
+    "The gradient is zero, and without one the step does not set out. But a curvature is negative, so this is no minimum: move the point a little.",
+};
 const ENDS = {
   inside: "The model's lowest point lies inside the circle",
   boundary: "The step ends on the circle",
@@ -23,7 +28,7 @@ const ENDS = {
 
 function sentencesOf(numbers, radius) {
   const { story, end, predicted, real, ratio, nextRadius } = numbers;
-  if (story === "no slope") return "The gradient is zero here: no step is better than none.";
+  if (STILL[story]) return STILL[story];
   const really = real < 0 ? `f rises by ${plain(-real)}` : `f falls by ${plain(real)}`;
   const seen = `${ENDS[end]}: it promises a drop of ${plain(predicted)}. Really ${really}, so ρ = ${plain(ratio, 3)}.`;
   return `${seen} ${verdictOf(story)} ${radiusOf(radius, nextRadius)}`;
