@@ -154,11 +154,14 @@ def test_many_seeds_have_the_predicted_error(run, kind, block):
 def test_the_number_of_probes_under_the_hand(explorers):
     page = explorers(Hutchinson(probes=20))
     frame = page.locator(".dx-frame").first.bounding_box()
-    drag(page, "Probes that count", frame["width"] * 100 / MOST, 30)
+    drag(page, "Probes that count", frame["width"] * math.log(6) / math.log(MOST), 30)
     page.mouse.up()
-    assert state(page, TAG)["probes"] == pytest.approx(120, abs=2)
+    dragged = state(page, TAG)["probes"]
+    assert dragged == pytest.approx(120, abs=3)
     page.keyboard.press("ArrowRight")
-    assert state(page, TAG)["probes"] == pytest.approx(121, abs=2)
+    assert state(page, TAG)["probes"] == pytest.approx(2 * dragged, abs=1)
+    page.keyboard.press("ArrowRight")
+    assert state(page, TAG)["probes"] == MOST
 
 
 def test_slider_field_choices_and_what_is_refused(explorers):

@@ -5,17 +5,21 @@ import { svg } from "../shared/ticks.js";
 import { LEAST, MOST, WIDTHS } from "./hutchinson-numbers.js";
 
 const COUNTS = Array.from({ length: MOST }, (_, i) => i + 1);
+const NAMED = [1, 4, 16, 64, 256]; // from each to the next the error halves
+const decade = (probes) => Math.log10(probes);
 
 export class TraceChart {
   // `look` gets the number of probes under the hand.
   constructor(look) {
     this.plane = new Plane({
       label: "The estimate of the trace against the number of probes, in the band of two predicted standard errors",
-      x: [0, MOST],
+      x: [decade(LEAST), decade(MOST)],
       y: [0, 72],
       aspect: (width) => (width < 420 ? 0.7 : 0.34),
       ticks: [5, 5],
       xLabel: "probes",
+      xTicks: () => NAMED.map(decade),
+      xText: (x) => String(Math.round(10 ** x)),
     });
     const { plane } = this;
     this.band = plane.mark(svg("path"), { hue: "blue", name: "dx-expected" }, (element, upper, lower) =>
@@ -30,9 +34,9 @@ export class TraceChart {
       hue: "pink",
       horizontal: true,
       press: true,
-      unit: 1,
+      unit: decade(2), // a key doubles or halves them
       radius: 7,
-      move: ([k]) => look(Math.max(LEAST, Math.min(MOST, Math.round(k)))),
+      move: ([x]) => look(Math.max(LEAST, Math.min(MOST, Math.round(10 ** x)))),
     });
     this.element = h(
       "div",
@@ -47,14 +51,14 @@ export class TraceChart {
     const { plane } = this;
     const room = spread > 0 ? 1.2 * WIDTHS * spread : 1;
     plane.view(plane.x, [truth - room, truth + room]);
-    const edge = (sign) => COUNTS.map((k) => [k, truth + (sign * WIDTHS * spread) / Math.sqrt(k)]);
+    const edge = (sign) => COUNTS.map((k) => [decade(k), truth + (sign * WIDTHS * spread) / Math.sqrt(k)]);
     this.band.set(edge(1), edge(-1));
     this.truth.set(plane.x.map((end) => [end, truth]));
-    const points = path.map((value, i) => [i + 1, value]);
+    const points = path.map((value, i) => [decade(i + 1), value]);
     this.path.set(points.slice(0, probes));
     this.rest.set(points.slice(probes - 1));
-    this.cursor.set(plane.y.map((end) => [probes, end]));
+    this.cursor.set(plane.y.map((end) => [decade(probes), end]));
     const inside = Math.max(plane.y[0], Math.min(plane.y[1], path[probes - 1]));
-    this.handle.set([probes, inside], words);
+    this.handle.set([decade(probes), inside], words);
   }
 }
