@@ -4,32 +4,55 @@ import shutil
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from book.explorers import page_scripts
 from book.explorers.shared.base import Explorer
 from book.site.paths import ASSETS
 from book.site.styles import style_sheet
-from tests.browser.site import watched
+from tests.browser.site import watch
 
 VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
+@pytest.fixture(scope="session")
+def left_pages() -> list[Page]:
+    """Pages that a test has left, for the next one: each new page costs the browser a process of its own."""
+    return []
+
+
 @pytest.fixture
-def explorers(browser, tmp_path):
-    """A function that opens a page with some explorers; a fault or a request beyond its folder fails."""
-    pages = []
+def explorers(browser, tmp_path, left_pages):
+    """A function that opens a page with some explorers; a fault or a request beyond its folder fails.
+
+    A page with options of its own is a new one.
+    """
+    used = []
 
     def open_page(*explorers, link="", theme="light", width=900, **options):
-        page = browser.new_page(viewport={"width": width, "height": 800}, **options)
+        page = left_pages.pop() if left_pages and not options else browser.new_page(**options)
+        page.set_viewport_size({"width": width, "height": 800})
         address = write_page(tmp_path, *explorers, theme=theme)
-        pages.append((page, watched(page, address.removesuffix("page.html"))))
+        used.append((page, bool(options), *watch(page, address.removesuffix("page.html"))))
         page.goto(address + link)
         return page
 
     yield open_page
-    for page, faults in pages:
-        page.close()
-        assert faults == []
+    for page, special, _, unwatch in used:
+        unwatch()
+        if special:
+            page.close()
+        else:
+            leave(page)
+            left_pages.append(page)
+    assert [fault for _, _, faults, _ in used for fault in faults] == []
+
+
+def leave(page: Page) -> None:
+    """Empty a page; the hand lets go."""
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    page.goto("about:blank")
 
 
 def write_page(folder: Path, *explorers: Explorer, theme: str = "light") -> str:

@@ -101,13 +101,22 @@ def page(browser: Browser, site: str):
 
 def watched(page: Page, site: str) -> list[str]:
     """Return the list that fills with a page's faults; the browser itself reaches this machine alone."""
+    return watch(page, site)[0]
+
+
+def watch(page: Page, site: str) -> tuple[list[str], Callable[[], None]]:
+    """Return the list that fills with a page's faults, and what ends the watch."""
     faults: list[str] = []
 
     def see(request) -> None:
         if not request.url.startswith((site, "data:", "blob:")):
             faults.append(f"asked for {request.url}")
 
-    page.on("request", see)
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    return faults
+    listeners = {
+        "request": see,
+        "console": lambda message: faults.append(message.text) if message.type == "error" else None,
+        "pageerror": lambda error: faults.append(str(error)),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    return faults, lambda: [page.remove_listener(*one) for one in listeners.items()]

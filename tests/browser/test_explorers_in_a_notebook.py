@@ -25,6 +25,7 @@ from book.explorers import (
     TrustRegionExplorer,
     Valley,
 )
+from tests.browser.explorer_pages import leave
 from tests.explorers.invented_comparison import ComparisonExplorer
 
 pytestmark = pytest.mark.browser
@@ -161,12 +162,22 @@ def frame_of(page, explorer, scheme="light"):
     return frame
 
 
-@pytest.fixture
-def blank(browser):
-    page, faults = browser.new_page(), []
-    page.on("pageerror", lambda error: faults.append(str(error)))
+@pytest.fixture(scope="module")
+def one_page(browser):
+    page = browser.new_page()
     yield page
     page.close()
+
+
+@pytest.fixture
+def blank(one_page):
+    """A page that loads no file, emptied after each test."""
+    faults = []
+    hear = lambda error: faults.append(str(error))  # noqa: E731
+    one_page.on("pageerror", hear)
+    yield one_page
+    one_page.remove_listener("pageerror", hear)
+    leave(one_page)
     assert faults == []
 
 
