@@ -54,19 +54,19 @@ def race(
 
 
 @styled
-def problems(curves: Mapping[str, Mapping[str, Mapping[str, Curve]]], labels: Mapping[str, str]) -> Figure:
+def problems(curves: Mapping[str, Mapping[str, Mapping[str, Curve]]], label: str) -> Figure:
     """Draw a row of panels for each problem, one for each axis.
 
     Args:
         curves: problem → name of the horizontal axis → method → its curve.
-        labels: problem → label of the vertical axis.
+        label: of the vertical axes.
     """
     columns = len(next(iter(curves.values())))
-    figure, grid = axes(len(curves), columns, size=(4.0 * columns, 2.9 * len(curves)))
+    figure, grid = axes(len(curves), columns, size=(4.0 * columns, 2.9 * len(curves)), squeeze=False)
     for row, (problem, panels) in zip(grid, curves.items(), strict=True):
         for ax, (name, methods) in zip(row, panels.items(), strict=True):
             _draw(ax, methods, METHODS)
-            ax.set(title=problem, xlabel=name, ylabel=labels[problem])
+            ax.set(title=problem, xlabel=name, ylabel=label)
     grid[0][0].legend(fontsize=8)
     return figure
 

@@ -129,7 +129,7 @@ reveal(
     f"**{TITLES[last]}**, on test images at {squeezed['seconds'][last]:.1f}; in steps it was number {place['steps']}. SGD with"
     f" momentum took {taken['momentum']:.0f} steps in this time, {TITLES[last]} {taken[last]:.0f}."
     f" First in steps is {TITLES[order['steps'][0]]}, at {squeezed['steps'][order['steps'][0]]:.1f}; first in"
-    f" seconds {TITLES[winner]}, at {squeezed['seconds'][winner]:.1f}. How sure a first place is comes below.",
+    f" seconds {TITLES[winner]}, at {squeezed['seconds'][winner]:.1f}.",
     right=letters[last],
 )
 
@@ -151,8 +151,8 @@ reveal(
 # :::{symbols}
 # | Symbol | Shape | Meaning |
 # |:--|:--|:--|
-# | $\rho_A$, $\rho_B$ | number | the share of the error that one step of method A, or B, leaves |
-# | $c$ | number | how many steps of A take as long as one of B |
+# | $\rho_{\text{cheap}}$, $\rho_{\text{dear}}$ | number | the share of the error that one step of the cheap method, or of the dear one, leaves |
+# | $c$ | number | how many cheap steps take as long as a dear one |
 # | $m$, $n$ | number | how many examples; how many weights |
 # | $X$ | $(m, n)$ | the examples, a row each |
 # | $w$, $y$ | $(n,)$, $(m,)$ | the weights; what is to be fitted |
@@ -170,19 +170,19 @@ reveal(
 #
 # ## Two steps by hand
 #
-# A step of method A halves the error and takes 1 second. A step of method B leaves a tenth of it and takes 3 seconds. After 6 seconds A has taken six steps and left $1/64$ of the error, B has taken two and left $1/100$. B is ahead, in steps and in seconds.
+# A step of a cheap method halves the error and takes 1 second. A step of a dear method leaves a tenth of it and takes 3 seconds. After 6 seconds the cheap one has taken six steps and left $1/64$ of the error, the dear one has taken two and left $1/100$. The dear one is ahead, in steps and in seconds.
 #
 # :::{predict} number
-# Let a step of B take 4 seconds. A leaves $1/4096$ after 12 seconds. One over how much does B leave?
+# Let a dear step take 4 seconds. The cheap method leaves $1/4096$ after 12 seconds. One over how much does the dear one leave?
 # :::
 #
 # :::{answer} 1000
-# Three steps leave $1/1000$, four times as much as A does. B still wins in steps, by far, and loses in seconds.
+# Three steps leave $1/1000$, four times as much as the cheap ones do. The dear method still wins in steps, by far, and loses in seconds.
 # :::
 #
-# In general A leaves $\rho_A$ of the error a step, and $c$ of its steps take as long as one of B. So B wins in seconds if $\rho_B < \rho_A^c$:
+# In general a cheap step leaves $\rho_{\text{cheap}}$ of the error, a dear one $\rho_{\text{dear}}$, and $c$ cheap steps take as long as a dear one. So the dear method wins in seconds if $\rho_{\text{dear}} < \rho_{\text{cheap}}^{\,c}$:
 #
-# $$\boxed{\; c \;<\; \frac{\ln \rho_B}{\ln \rho_A} \;}$$
+# $$\boxed{\; c \;<\; \frac{\ln \rho_{\text{dear}}}{\ln \rho_{\text{cheap}}} \;}$$
 #
 # In words: **a step may cost as much as the steps that it replaces.** Above, $\ln 0.1 / \ln 0.5 = 3.3$: a price of 3 pays, one of 4 does not.
 #
@@ -209,7 +209,7 @@ reveal(
 )
 
 # %% [markdown]
-# Now count for each method how many steps it needs until $10^{-8}$ of the loss at the start is left, and how many gradients those steps are worth. There is no clock in this count: one drawn start for each $n$, and Newton's one step is counted, not run. The runs take the eigenvectors of $X^\top X$ as axes, as a rotation changes none of the five methods.
+# Now count for each method how many steps it needs until $10^{-8}$ of the loss at the start is left, and how many gradients those steps are worth. No clock yet: one drawn start for each $n$, and Newton's step is counted, not run.
 
 
 # %% tags=["hide-input"]
@@ -329,21 +329,40 @@ reveal(
     else "c",
 )
 
+# %% [markdown]
+# That was a count of multiplications. Now by the clock, on one core: a product of two matrices uses each number many times that it has fetched, a product with a vector uses it once.
+
+# %% tags=["hide-input"]
+clock = results.load("least-squares")["results"]
+slower = {row["n"]: row["ratio"] for row in clock["rows"]}
+table(
+    ["weights", "Newton", "conjugate gradient", "its time over Newton's"],
+    [
+        [
+            f"{row['n']:,}",
+            f"{1000 * row['Newton']:,.1f} ms",
+            f"{1000 * row['conjugate gradient']:,.1f} ms",
+            f"{row['ratio']:.1f}",
+        ]
+        for row in clock["rows"]
+    ],
+)
+
 # %% tags=["hide-input"]
 evidence(
     "S81",
-    "false",
-    f"On least squares with condition 1000 Newton's one step is worth {worth[50]['Newton']:.0f} gradients at 50 weights and **{worth[1000]['Newton']:.0f}** at 1000, where conjugate gradient needs {worth[1000]['conjugate gradient']:.0f}.",
-    "Ask what a step costs at your number of weights before you count steps.",
-    f"To 1e-8 of the loss at the start, counted in multiplications; in seconds large products run at a higher rate, and Newton's price falls. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}.",
+    "partly",
+    f"On least squares with condition 1000 Newton's one step is worth {worth[50]['Newton']:.0f} gradients at 50 weights and **{worth[1000]['Newton']:.0f}** at 1000, where conjugate gradient needs {worth[1000]['conjugate gradient']:.0f}. By the clock conjugate gradient takes {slower[1000]:.1f} times Newton's seconds at 1000 weights, and **{slower[2000]:.1f}** times at 2000.",
+    "Ask what a step costs at your number of weights, by the clock, before you count steps.",
+    f"To 1e-8 of the loss at the start. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}. Seconds on one core in 64 bits, medians of {clock['rounds']} rounds, with twice as many examples as weights.",
 )
 
 # %% [markdown]
-# ## Two networks, by one protocol
+# ## Networks, by one protocol
 #
 # Now with networks, and with noise. The rules are those of the book's own comparison ({doc}`/6-project/comparison`), declared before the first run.
 #
-# - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; and a perceptron 784-256-256-10 on MNIST. The runs are short: where steps are equal, the autoencoder takes 100 of them and the perceptron 60, so that most methods see each of the 55,000 training images at most once.
+# - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; and a perceptron 784-256-256-10 on MNIST. The runs are short: where steps are equal, 100 and 60 of them, so that most methods see each training image at most once.
 # - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go; for L-BFGS how many iterations it stays on a batch. Four values each, and at most two further ones where the best is at an edge; one seed each, judged on held-out images.
 # - **Batches** of 500. L-BFGS takes batches four times as large, and both gradients of a pair come from one batch; with 50 iterations a batch it sees two batches on the autoencoder.
 # - **Rates** rise and then fall to zero, for all but L-BFGS, which searches along each line.
@@ -369,101 +388,38 @@ table(
     ],
 )
 
+
+# %% tags=["hide-input"]
+def cycle(problem, method):
+    """What a step takes on average where one of ten renews the matrices, in steps of SGD."""
+    kinds = costs[problem][method]
+    return (
+        (9 * kinds["step"] + kinds["refresh"]) / 10 / costs[problem]["momentum"]["step"]
+    )
+
+
+say(
+    "Over ten steps, one of them with new matrices, Shampoo's step costs"
+    f" {cycle('cnn', 'shampoo'):.1f} of SGD's on the CNN and K-FAC's {cycle('cnn', 'kfac'):.1f}; on the MLP it is"
+    f" {cycle('mlp', 'shampoo'):.1f} and {cycle('mlp', 'kfac'):.1f}. Convolutions cost much and have small matrices."
+)
+
 # %% [markdown]
-# The last column is the book's small CNN, on CIFAR-10 averaged to 16 by 16, with batches of 250. Its steps were timed, but it was not raced: that is `python -m book bench in-practice-cnn`. Convolutions cost much and have small matrices: there Shampoo adds about a tenth to a step, K-FAC three tenths.
+# The CNN of the last column, on CIFAR-10 averaged to 16 by 16, is timed and not raced: `python -m book bench in-practice-cnn` races it.
 #
 # :::{predict}
-# On how many of the two problems is a second-order method first at equal *seconds*, so clearly that chance is unlikely?
+# On how many of the problems is a second-order method first at equal *seconds*, so clearly that chance is unlikely?
 #
 # - `a`: on none
 # - `b`: on one
-# - `c`: on both
+# - `c`: on more than one
 # :::
 
 
 # %% tags=["hide-input"]
-def told(problem, length, method):
-    """A method's end, with a mark where it is not told from the best."""
-    row = found[problem][length][method]
-    value = ends(problem, length)[method]
-    words = f"{value:.2f}" if PROBLEMS[problem].rebuilt else f"{value:.1f} %"
-    best = row["to_best"] == [0, 0]
-    return f"**{words}**" if best else words + (" *" if row["p"] > 0.05 else "")
+LENGTHS = ("steps", "seconds")
 
 
-def clear_lead(problem, length):
-    """The best method; and whether all of the other order than it are told from it."""
-    rows = found[problem][length]
-    best = max(rows, key=lambda m: rows[m]["mean"][0])
-    others = [m for m in rows if (m in FIRST) != (best in FIRST)]
-    return best, all(rows[m]["p"] <= 0.05 for m in others)
-
-
-leads = {
-    (p, length): clear_lead(p, length) for p in found for length in ("steps", "seconds")
-}
-won = {
-    length: [
-        p for p in found if leads[p, length][0] not in FIRST and leads[p, length][1]
-    ]
-    for length in ("steps", "seconds")
-}
-show(
-    figures.problems(
-        {
-            found[p]["title"]: {
-                "step": panel(p, "steps"),
-                "second": panel(p, "seconds"),
-            }
-            for p in found
-        },
-        {
-            found[p]["title"]: "squared error" if PROBLEMS[p].rebuilt else "accuracy, %"
-            for p in found
-        },
-    ),
-    "Four panels, for two problems the error or accuracy on held-out images against the step and against the"
-    " second. "
-    + " ".join(
-        f"{found[p]['title']}: first in steps is {TITLES[leads[p, 'steps'][0]]}, in seconds"
-        f" {TITLES[leads[p, 'seconds'][0]]}."
-        for p in found
-    ),
-)
-
-# %% tags=["hide-input"]
-seeds = {p: len(found[p]["steps"]["momentum"]["scores"]) for p in found}
-reveal(
-    f"**{len(won['seconds'])}**; in steps on {len(won['steps'])}. On test images, the best in bold, a star where it"
-    f" is not told from the best (paired t test at {1 - LEVEL:.0%}, with Holm's correction for all pairs):\n\n"
-    + table(
-        [
-            "",
-            *(
-                f"{found[p]['title']}, {axis}"
-                for p in found
-                for axis in ("steps", "seconds")
-            ),
-        ],
-        [
-            [
-                TITLES[m],
-                *(told(p, axis, m) for p in found for axis in ("steps", "seconds")),
-            ]
-            for m in TITLES
-        ],
-    ).data
-    + "\n\nSeeds: "
-    + ", ".join(f"{seeds[p]} for the {found[p]['title']}" for p in found)
-    + ". With so few a star is weak evidence: it says that these runs cannot tell, not that there is no difference.",
-    right="abc"[len(won["seconds"])],
-)
-
-# %% [markdown]
-# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with intervals that hold for all pairs of methods at once (Bonferroni). They are stricter than the stars (Holm), and a pair may pass one and not the other. An interval that contains 0 decides nothing.
-
-
-# %% tags=["hide-input"]
 def lead(problem, length):
     """The best of either order, and by how much the second-order one is ahead: mean and half the interval."""
     rows = found[problem][length]
@@ -479,8 +435,92 @@ def lead(problem, length):
     return second, first, [unit * value for value in gap]
 
 
+leads = {(p, length): lead(p, length) for p in found for length in LENGTHS}
+won, lost = (
+    {
+        length: [
+            p for p in found if sign * leads[p, length][2][0] > leads[p, length][2][1]
+        ]
+        for length in LENGTHS
+    }
+    for sign in (1, -1)
+)
+best = {
+    (p, length): max(rows := found[p][length], key=lambda m: rows[m]["mean"][0])
+    for p in found
+    for length in LENGTHS
+}
+others = [p for p in found if p != "autoencoder"]
+show(
+    figures.problems(
+        {
+            found[p]["title"]: {
+                axis: panel(p, f"{axis}s") for axis in ("step", "second")
+            }
+            for p in others
+        },
+        "accuracy, %",
+    ),
+    f"{2 * len(others)} panels: the accuracy on held-out images against the step and against the second. "
+    + " ".join(
+        f"{found[p]['title']}: first in steps is {TITLES[best[p, 'steps']]}, in seconds"
+        f" {TITLES[best[p, 'seconds']]}."
+        for p in others
+    ),
+)
+
+
+# %% tags=["hide-input"]
+def told(problem, length, method):
+    """A method's end, with a mark where its difference to the best lies within its interval."""
+    value = ends(problem, length)[method]
+    words = f"{value:.2f}" if PROBLEMS[problem].rebuilt else f"{value:.1f} %"
+    gap, half = found[problem][length][method]["to_best"]
+    if method == best[problem, length]:
+        return f"**{words}**"
+    return words + (" *" if abs(gap) <= half else "")
+
+
+seeds = {p: len(found[p]["steps"]["momentum"]["scores"]) for p in found}
+never = [TITLES[m] for m in TITLES if m not in best.values()]
+reveal(
+    f"**{len(won['seconds'])}**; in steps on {len(won['steps'])}. First order is so clearly ahead on"
+    f" {len(lost['seconds'])} in seconds, on {len(lost['steps'])} in steps. On test images, at equal steps / at equal"
+    f" seconds, the best in bold, a star where the difference to it lies within its interval (paired, {LEVEL:.0%},"
+    " corrected for all pairs of methods after Bonferroni):\n\n"
+    + table(
+        ["", *(found[p]["title"] for p in found)],
+        [
+            [
+                TITLES[m],
+                *(" / ".join(told(p, axis, m) for axis in LENGTHS) for p in found),
+            ]
+            for m in TITLES
+        ],
+    ).data
+    + f"\n\nFirst nowhere: {', '.join(never)}. Seeds: "
+    + ", ".join(f"{seeds[p]} for the {found[p]['title']}" for p in found)
+    + ". With so few a star is weak evidence: it says that these runs cannot tell, not that there is no difference.",
+    right="abc"[min(2, len(won["seconds"]))],
+)
+
+# %% tags=["hide-input"]
+losses = {
+    m: statistics.fmean(row["losses"]) for m, row in found["mlp"]["steps"].items()
+}
+worst_loss = max(losses, key=losses.get)
+say(
+    f"Accuracy is not all. By its test *loss*, {losses[worst_loss]:.2f}, {TITLES[worst_loss]} is the last of the six on"
+    " the MLP at equal steps. *A loss that accuracy does not show*, in Going further, says what carries it."
+)
+
+# %% [markdown]
+# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with the same intervals. One that contains 0 decides nothing.
+
+
+# %% tags=["hide-input"]
 def lead_in_words(problem, length):
-    second, first, (gap, half) = lead(problem, length)
+    second, first, (gap, half) = leads[problem, length]
     unit = "" if PROBLEMS[problem].rebuilt else " points"
     return f"{TITLES[second]} before {TITLES[first]}: {gap:+.2f} ± {half:.2f}{unit}"
 
@@ -488,37 +528,34 @@ def lead_in_words(problem, length):
 table(
     ["lead of second order", "at equal steps", "at equal seconds"],
     [
-        [
-            found[p]["title"],
-            *(lead_in_words(p, length) for length in ("steps", "seconds")),
-        ]
+        [found[p]["title"], *(lead_in_words(p, length) for length in LENGTHS)]
         for p in found
     ],
 )
 
-# %% [markdown]
-# One thing weakens these numbers: the search for a dial was short, and some dials stayed at the end of what was tried, where a further value might do better. AdamW's did so on both networks, so the lead of second order may be too large.
 
 # %% tags=["hide-input"]
-tried = {
-    (p, m): sorted(
-        {trial["lr"] for trial in found[p]["tuning"] if trial["method"] == m}
+def at_an_end(problem, method):
+    """Whether the chosen value of the dial is the least or the greatest that was tried."""
+    trials = found[problem]["tuning"]
+    values = [trial["lr"] for trial in trials if trial["method"] == method]
+    return found[problem]["chosen"][method] in (min(values), max(values))
+
+
+ended = {m: [p for p in found if at_an_end(p, m)] for m in TITLES}
+say(
+    "One thing weakens these numbers: the search for a dial was short, and some dials stayed at an end of what was"
+    " tried, where a further value might do better: "
+    + "; ".join(
+        f"{TITLES[m]}'s on the " + ", the ".join(found[p]["title"] for p in of)
+        for m, of in ended.items()
+        if of
     )
-    for p in found
-    for m in TITLES
-}
-at_the_end = [
-    f"{TITLES[m]} on the {found[p]['title']} ({found[p]['chosen'][m]:g})"
-    for (p, m), values in tried.items()
-    if found[p]["chosen"][m] in (values[0], values[-1])
-]
-say(f"At an end: {', '.join(at_the_end)}.")
+    + ". Where it is AdamW's or SGD's, the lead of second order may be too large."
+)
 
 # %% tags=["hide-input"]
-ahead = {
-    length: sum(leads[p, length][0] not in FIRST for p in found)
-    for length in ("steps", "seconds")
-}
+ahead = {length: sum(best[p, length] not in FIRST for p in found) for length in LENGTHS}
 evidence(
     "S8",
     "holds with a caveat",
@@ -528,7 +565,7 @@ evidence(
     + "; ".join(
         f"{found[p]['title']}, equal {length}: {lead_in_words(p, length)}"
         for p in found
-        for length in ("steps", "seconds")
+        for length in LENGTHS
     )
     + ". The caveat: it is one of the second-order methods that leads, an interval that holds 0 decides nothing, and the runs are short.",
 )
@@ -541,7 +578,7 @@ evidence(
 # :::{predict}
 # Which keeps the most numbers for each weight?
 #
-# - `a`: AdaHessian
+# - `a`: K-FAC and Shampoo, about equally, as both keep matrices for a layer's two sides
 # - `b`: K-FAC
 # - `c`: Shampoo, in blocks of 256
 # - `d`: L-BFGS with 10 pairs
@@ -580,9 +617,10 @@ reveal(
         ["method", "numbers kept for each weight"],
         [[TITLES[name], f"{count:.1f}"] for name, count in kept.items()],
     ).data
-    + "\n\nFor L-BFGS it is two a pair, whatever the network. For K-FAC and Shampoo it depends on the shapes: a"
-    f" layer of $m$ by $n$ weights has matrices of $m^2$ and $n^2$, and their inverses or roots. **{TITLES[heaviest]}** keeps the most here.",
-    right={"adahessian": "a", "kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
+    + f"\n\n**{TITLES[heaviest]}**, two numbers for each pair, whatever the network. For K-FAC and Shampoo it depends"
+    " on the shapes: one matrix as large as a layer's inputs are many, one for its outputs, and the inverses or"
+    " roots of both. Shampoo's blocks of 256 cut the widest side, 784, into four.",
+    right={"kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
 )
 
 # %% [markdown]
@@ -595,16 +633,10 @@ reveal(
 # :::{predict}
 # How far does the loss rise above its minimum, in the mean?
 #
-# - `a`: by about 0.01
+# - `a`: by about 0.01: 50 labels average their noise to a variance of 1/50, and the loss has half of it
 # - `b`: by about 0.1
 # - `c`: by about 1
 # :::
-#
-# The gradient of the batch has the covariance $\frac{\sigma^2}{B} H$: it is noisy where the curvature is high. Newton multiplies by $H^{-1}$, and the loss weighs what comes out by $H$ again:
-#
-# $$\mathbb{E}\big[\tfrac{1}{2}\, g^\top H^{-1} H\, H^{-1} g\big] = \frac{\sigma^2}{2B} \operatorname{tr}(H^{-1} H) = \frac{n \sigma^2}{2B}.$$
-#
-# Every direction gives the same share, the flat ones too. A step of gradient descent with $\eta = 1/\lambda_{\max}$ raises the loss by $\frac{\sigma^2}{2B} \operatorname{tr}(H^2) / \lambda_{\max}^2$, in which flat directions hardly count.
 
 
 # %% tags=["hide-input"]
@@ -646,11 +678,19 @@ show(
 # %% tags=["hide-input"]
 drawn, formula = noisy["Newton"][1][0], noisy["Newton"][0][0]
 reveal(
-    f"By **{drawn:.2f}**, where the formula says {formula:.2f}; a step of gradient descent raises it by"
+    f"By **{drawn:.2f}** in the mean of 300 batches; a step of gradient descent raises it by"
     f" {noisy['gradient descent'][1][0]:.3f}. To be no noisier Newton needs a batch"
-    f" {noisy['Newton'][0][0] / noisy['gradient descent'][0][0]:.0f} times as large.",
+    f" {noisy['Newton'][0][0] / noisy['gradient descent'][0][0]:.0f} times as large. The lines in the picture are"
+    " a formula's, which comes next; the marks are drawn.",
     right="c" if drawn > 0.5 else "b",
 )
+
+# %% [markdown]
+# Why so much? The gradient of the batch has the covariance $\frac{\sigma^2}{B} H$: it is noisy where the curvature is high. Newton multiplies by $H^{-1}$, and the loss weighs what comes out by $H$ again:
+#
+# $$\mathbb{E}\big[\tfrac{1}{2}\, g^\top H^{-1} H\, H^{-1} g\big] = \frac{\sigma^2}{2B} \operatorname{tr}(H^{-1} H) = \frac{n \sigma^2}{2B}.$$
+#
+# Every direction gives the same share, the flat ones too. A step of gradient descent with $\eta = 1/\lambda_{\max}$ raises the loss by $\frac{\sigma^2}{2B} \operatorname{tr}(H^2) / \lambda_{\max}^2$, in which flat directions hardly count.
 
 # %% tags=["hide-input"]
 worst = max(abs(a / b - 1) for a, b in zip(*noisy["Newton"], strict=True))
@@ -663,7 +703,7 @@ evidence(
 )
 
 # %% [markdown]
-# So damping has a third service, beside those in {doc}`kfac`: it keeps out the noise of the flat directions. And it says where second order belongs: to large batches, where noise is small and the cost of the matrices is shared by many examples.
+# So damping has a further service, beside those in {doc}`kfac`: it keeps out the noise of the flat directions. And second order belongs to large batches, where noise is small and many examples share the cost of the matrices.
 #
 # ## Who uses which, where
 #
@@ -678,7 +718,7 @@ evidence(
 # | networks of many kinds, judged by the clock | Distributed Shampoo, first in AlgoPerf's track with external tuning ({cite:t}`kasimbeg2025`) | matrices renewed seldom, cut into blocks, shared among devices |
 # | language models | Adam as a rule; SOAP ({cite:t}`vyas2025`) runs Adam in Shampoo's eigenvectors; Muon ({cite:t}`jordan2024muon`) makes each matrix of the averaged gradient nearly orthogonal | Muon keeps the averaged gradient alone |
 #
-# The last three rows have one thing in common: matrices a layer, with many tricks to make them cheap. Muon's step is nearly what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
+# Muon's step is nearly what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
 #
 # ## Which one, when
 #
@@ -724,6 +764,60 @@ say(
 )
 
 # %% [markdown]
+# ### A loss that accuracy does not show
+#
+# The perceptron was judged by accuracy. Its loss on test images says something else. Here are both, for the runs of equal steps, and what carries the loss.
+
+# %% tags=["hide-input"]
+apart = {
+    m: {key: statistics.fmean(values) for key, values in row.items()}
+    for m, row in results.load("confidence")["results"]["rows"].items()
+}
+table(
+    [
+        "",
+        "right",
+        "test loss",
+        "of it where wrong",
+        "median probability there",
+        "best divisor",
+        "loss then",
+    ],
+    [
+        [
+            TITLES[m],
+            f"{row['accuracy']:.1%}",
+            f"{row['loss']:.2f}",
+            f"{row['wrong']:.0%}",
+            f"{row['sure']:.2f}",
+            f"{row['divisor']:.1f}",
+            f"{row['divided']:.2f}",
+        ]
+        for m, row in apart.items()
+    ],
+)
+
+
+# %% tags=["hide-input"]
+def ranked(key, m):
+    """Which of the six means a method's is, from the lowest on."""
+    return 1 + sorted(apart, key=lambda name: apart[name][key]).index(m)
+
+
+own, rest = apart["kfac"], [row for m, row in apart.items() if m != "kfac"]
+say(
+    f"**K-FAC is too sure.** By its mean accuracy it is number {7 - ranked('accuracy', 'kfac')} of six, by its loss"
+    f" number {ranked('loss', 'kfac')}. {own['wrong']:.0%} of this loss lies on the {1 - own['accuracy']:.1%} of the images that"
+    f" it gets wrong: to half of its wrong answers it gives a probability of {own['sure']:.2f} or more, where the"
+    f" others' medians are {min(row['sure'] for row in rest):.2f} to {max(row['sure'] for row in rest):.2f}. Its logits"
+    f" are in the right order and too large. Divided by {own['divisor']:.1f}, a number that held-out images chose,"
+    f" they have a loss of **{own['divided']:.2f}**, beside {apart['lbfgs']['divided']:.2f} of L-BFGS and"
+    f" {apart['adamw']['divided']:.2f} of AdamW."
+)
+
+# %% [markdown]
+# So a loss on test images asks two things at once: which answer, and how sure. Say beforehand by which number you judge.
+#
 # ### How the answer could change
 #
 # Each of these would move the balance, and each is a choice that a paper makes for you:
@@ -738,7 +832,7 @@ say(
 #
 # ### Exercise 1: the price of a step (★)
 #
-# A step of method A leaves 0.9 of the error. A step of method B leaves 0.5. How many times as dear may a step of B be, at most, for B to be ahead in seconds?
+# A step of the cheap method leaves 0.9 of the error, a step of the dear one 0.5. How many times as dear may the dear step be, at most, for its method to be ahead in seconds?
 
 # %%
 answer = ...
@@ -762,7 +856,7 @@ solution("4-second-order/numbers-a-weight")
 # %% [markdown]
 # ### Exercise 3: at which batch? (★★)
 #
-# A step of A takes 0.1 ms an example. A step of B takes the same and 30 ms more, whatever the batch. B needs half of A's steps, at every batch size. With batches of 100, A's step takes 10 ms and B's 40; with 1,600 it is 160 and 190. Where does B win in seconds?
+# A cheap step takes 0.1 ms an example. A dear step takes the same and 30 ms more, whatever the batch. The dear method needs half as many steps, at every batch size. With batches of 100 a cheap step takes 10 ms and a dear one 40; with 1,600 it is 160 and 190. Where does the dear method win in seconds?
 #
 # - `a`: at both batch sizes
 # - `b`: with batches of 100 alone
@@ -794,11 +888,11 @@ solution("4-second-order/who-is-ahead")
 # %% [markdown]
 # ### An open experiment (★★★)
 #
-# Give the experiment of this chapter another batch size, ten times smaller or larger, and the same number of images. Write down beforehand which methods will gain on which axis, and by how much. `python -m book bench in-practice-mlp` runs one of the two again. There is no answer here.
+# Give the experiment of this chapter another batch size, ten times smaller or larger, and the same number of images. Write down beforehand which methods will gain on which axis, and by how much. `python -m book bench in-practice-mlp` runs one of them again. There is no answer here.
 #
 # ## Summary
 #
-# - A dear step pays if it replaces more cheap ones than it costs: $c < \ln\rho_B / \ln\rho_A$. Ask for both axes.
+# - A dear step pays if it replaces more cheap ones than it costs: $c < \ln\rho_{\text{dear}} / \ln\rho_{\text{cheap}}$. Ask for both axes.
 # - The costs of second order are seconds that grow with the layers' widths, memory, and noise: a Newton step has $n\sigma^2/2B$ of it.
 # - It wins where there is no noise and weights are few, and here it won on the network that crawls. Larger batches lower its price.
 #

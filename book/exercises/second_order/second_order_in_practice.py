@@ -35,7 +35,7 @@ EXERCISES = (
         mistakes={
             1.8: "0.9 over 0.5 compares one step of each. How many steps of 0.9 does it take to get to 0.5?",
             5: "You compared what one step takes away. Steps multiply: 0.9 · 0.9 · … = 0.5.",
-            log(0.9) / log(0.5): "That is the price of the other one's step; turn it round.",
+            log(0.9) / log(0.5): "That is the price of a cheap step, in dear ones; turn it round.",
             7: "Nearly: you counted whole steps. Take logarithms.",
             2: "2 is 1 over 0.5. How many steps of 0.9 leave a half?",
         },
@@ -54,20 +54,20 @@ EXERCISES = (
             NUMBERS / 2: "You left out the two inverses, which are as large as the factors.",
             1 / NUMBERS: "That is weights for each number; turn it round.",
             2 * (784**2 + 256**2): "Divide by the number of weights, 784 · 256.",
-            4: "4 holds where the two sides are equal. Here A has 784 rows and B has 256.",
+            4: "4 holds where the two sides are equal. Here one matrix has 784 rows and the other 256.",
             784 * 256: "That is the whole Fisher matrix: so many numbers for each weight.",
-            2 * (784 + 256) / (784 * 256): "A and B are square matrices.",
+            2 * (784 + 256) / (784 * 256): "Both matrices are square.",
         },
-        hint="A has 784 rows and columns, B has 256; each is kept with its inverse.",
+        hint="The inputs' matrix has 784 rows and columns, the outputs' 256; each is kept with its inverse.",
         right="2 (784² + 256²) over 784 · 256: the oblong layer costs more than the square one's 4.",
         worked=(
-            "$A$ and its inverse have $784^2$ entries each, $B$ and its inverse $256^2$: together 1,360,384, "
-            "for 200,704 weights. That is 6.78 for each."
+            "The inputs' matrix and its inverse have $784^2$ entries each, the outputs' two $256^2$: "
+            "together 1,360,384, for 200,704 weights. That is 6.78 for each."
         ),
     ),
     Choice(
         id="4-second-order/at-which-batch",
-        prompt="B needs half of A's steps. Where does it win in seconds?",
+        prompt="The dear method needs half as many steps. Where does it win in seconds?",
         options={
             "a": "at both batch sizes",
             "b": "with batches of 100 alone",
@@ -76,14 +76,14 @@ EXERCISES = (
         },
         answer="c",
         hints={
-            "a": "With batches of 100 two steps of A take 20 ms; what does one of B take?",
-            "b": "Two steps of A take 20 ms with batches of 100, and one of B takes 40 ms.",
-            "d": "With batches of 1,600 two steps of A take 320 ms; what does one of B take?",
+            "a": "With batches of 100 two cheap steps take 20 ms; what does a dear one take?",
+            "b": "Two cheap steps take 20 ms with batches of 100, and a dear one takes 40 ms.",
+            "d": "With batches of 1,600 two cheap steps take 320 ms; what does a dear one take?",
         },
-        right="Two steps of A against one of B: 20 ms against 40, and 320 ms against 190.",
+        right="Two cheap steps against a dear one: 20 ms against 40, and 320 ms against 190.",
         worked=(
-            "The 30 ms of B's own work do not grow with the batch. With 100 examples they are three quarters "
-            "of its step, with 1,600 less than a sixth."
+            "The 30 ms that a dear step adds do not grow with the batch. With 100 examples they are three "
+            "quarters of its step, with 1,600 less than a sixth."
         ),
     ),
     Code(
