@@ -3,6 +3,13 @@
 # Target and changed line: why such a mutant is the original in another form.
 NORMS = "one norm for the other: what is asked is the size of a condition near 1/ε"
 VARIANCE = "variance = (squares - probes * mean.square()).clamp(min=0) / (probes - 1) if probes > 1 else "
+COLUMNS = "one column at a time or all at once; compiled products have a test of their own"
+PLAIN_WAY = "inputs * outputs * (inputs + outputs)"
+SQUARES_OF_DAMPED = (
+    "return -float((self.s * -w).square().sum() + damping * w.square().sum())",
+    "return float((self.s * -w).square().sum() / 2 + damping * w.square().sum())",
+    "return (length - radius) / radius * (-length) ** 2 / steepness",
+)
 SQUARED, EVEN, SIZE = "the sign is squared away", "a cosine is even", "its size is taken"
 EQUIVALENT = {
     ("AdaGrad", "s = s + (-g) ** 2"): SQUARED,
@@ -29,6 +36,44 @@ EQUIVALENT = {
         for last in ("mean / torch.nan", "-mean * torch.nan")
     },
     ("TrustRegion", "a, b, c = (d @ d, p @ d, p @ p - (-radius) ** 2)"): SQUARED,
+    **{
+        ("NewtonCG", f"wanted, least = ({wanted}, {least})"): SQUARED
+        for wanted, least in (
+            ("0.9 * (size / size_before) ** 2", "0.9 * (-forcing_before) ** 2"),
+            ("0.9 * (-size / size_before) ** 2", "0.9 * forcing_before ** 2"),
+            ("0.9 * (size / -size_before) ** 2", "0.9 * forcing_before ** 2"),
+        )
+    },
+    ("Rows", "def give(self, gradient, seed=1):"): "any random vector will do",
+    **{
+        ("Rows", f"return count * ({squares} + inputs * outputs) < {PLAIN_WAY}"): SQUARED
+        for squares in ("(-inputs) ** 2 + outputs ** 2", "inputs ** 2 + (-outputs) ** 2")
+    },
+    (
+        "LevenbergMarquardt",
+        "radius = self.options['factor'] * (float((-scale * here.x).norm()) or 1.0)",
+    ): "a length",
+    **{
+        ("Curvature", f"if V.shape[1] == {count} {joint} self._product != self.product:"): COLUMNS
+        for count, joint in ((1, "and"), (2, "or"))
+    },
+    ("Curvature", "return outputs.numel() / outputs.shape[1]"): "a whole number either way",
+    **{
+        ("Curvature", f"return {noise}"): "a normal draw is as likely with the other sign"
+        for noise in ("2 * 0.5 ** 0.5 * -noise", "-2 * 0.5 ** 0.5 * noise")
+    },
+    **{("Damped", line): SQUARED for line in SQUARES_OF_DAMPED},
+    ("Shampoo", "g = torch.tensordot(g, P, dims=([0], [1]))"): "P is symmetric",
+    ("Shampoo", "state['sum'] = state.get('sum', torch.full_like(g, eps)) + (-g) ** 2"): SQUARED,
+    **{
+        ("Shampoo", f"return ({ratio}).norm() / length.clamp(min=torch.finfo(g.dtype).tiny)"): "a length"
+        for ratio in ("-m / state['sum'].sqrt()", "m / -state['sum'].sqrt()")
+    },
+    ("AdaHessian", "v = β2 * v + (1 - β2) * (-D) ** 2"): SQUARED,
+    (
+        "AdaHessian",
+        "digest = hashlib.blake2b(f'{seed} {place} {age}'.encode(), digest_size=8).digest()",
+    ): "other signs, as fair",
     (
         "Rule",
         "return tuple([state.get(name, 1.0) for name in self.memory])",

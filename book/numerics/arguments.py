@@ -57,34 +57,45 @@ def check_decomposable(A: Tensor, name: str) -> None:
     """Refuse a matrix that torch does not decompose: of another dtype than float32 and float64, or none.
 
     Examples:
-        >>> check_decomposable(torch.eye(2, dtype=torch.float16), "Newton")
+        >>> check_decomposable(torch.eye(2, dtype=torch.float16), "The Hessian")
         Traceback (most recent call last):
-        TypeError: Newton decomposes a matrix, which torch does in float32 and float64; got torch.float16. Convert first: x.float().
+        TypeError: torch decomposes matrices of float32 and float64; the Hessian is torch.float16. Convert first: x.float().
     """  # noqa: E501  (the message is one line)
     check_floating(A, name, 2)
     if A.dtype not in DECOMPOSABLE:
         raise TypeError(
-            f"{name} decomposes a matrix, which torch does in float32 and float64; got {A.dtype}. Convert "
-            "first: x.float()."
+            f"torch decomposes matrices of float32 and float64; {name[0].lower()}{name[1:]} is {A.dtype}. "
+            "Convert first: x.float()."
         )
 
 
-def check_fits(A: Tensor, g: Tensor, name: str) -> None:
-    """Refuse a matrix that has not a row and a column for each entry of a vector, or is of another dtype.
+def check_system(A: Tensor, g: Tensor, name: str) -> None:
+    """Refuse a matrix and a vector that are no system of equations for torch's decompositions.
+
+    Args:
+        A: shape (n, n), float32 or float64, finite.
+        g: shape (n,), of A's dtype, finite.
+        name: of the matrix.
+
+    Raises:
+        TypeError: A is not a tensor of float32 or float64, or not of g's dtype.
+        ValueError: A has not a row and a column for each entry of g.
+        FloatingPointError: one of them is not finite.
 
     Examples:
-        >>> check_fits(torch.eye(3), torch.ones(2), "H")
+        >>> check_system(torch.eye(3), torch.ones(2), "The Hessian")
         Traceback (most recent call last):
-        ValueError: H has a row and a column for each entry of the gradient, shape (2, 2); got (3, 3).
+        ValueError: The Hessian of 2 parameters has shape (2, 2); got (3, 3).
     """
+    check_decomposable(A, name)
     check_floating(g, "The gradient", 1)
-    if A.shape != (len(g), len(g)):
-        raise ValueError(
-            f"{name} has a row and a column for each entry of the gradient, shape {(len(g), len(g))}; got "
-            f"{tuple(A.shape)}."
-        )
+    n = len(g)
+    if A.shape != (n, n):
+        raise ValueError(f"{name} of {n} parameters has shape ({n}, {n}); got {tuple(A.shape)}.")
     if A.dtype != g.dtype:
         raise TypeError(f"{name} is {A.dtype} and the gradient {g.dtype}; convert one: A.to(g.dtype).")
+    if not (A.isfinite().all() and g.isfinite().all()):
+        raise FloatingPointError(f"{name} or the gradient is not finite; look for nan or inf in the loss.")
 
 
 def _checked(function: Callable, ndim: int | None) -> Callable:

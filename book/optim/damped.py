@@ -36,7 +36,7 @@ class Damped(NamedTuple):
         Raises:
             TypeError: J is not of float32 or float64.
         """
-        check_decomposable(J, "Least squares")
+        check_decomposable(J, "The Jacobian")
         U, s, Vh = torch.linalg.svd(J, full_matrices=False)
         kept = s > max(J.shape) * torch.finfo(J.dtype).eps * s.max()
         return cls(s[kept], (U.T @ r)[kept], Vh[kept])

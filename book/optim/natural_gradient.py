@@ -6,7 +6,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_decomposable, check_fits
+from book.numerics.arguments import check_system
 from book.optim.flat import put
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
@@ -77,14 +77,29 @@ class NaturalGradient(LineSearch):
             raise RuntimeError("This copy has no Fisher matrix; give it one: optimizer.fisher = ...")
         put(self.parameters, here.x)
         with torch.enable_grad():
-            F = self.fisher()
-        if not isinstance(F, Tensor) and hasattr(F, "to_dense"):
-            F = F.to_dense()
-        if not isinstance(F, Tensor):
-            raise TypeError(
-                f"`fisher` returns a tensor, or an operator with `to_dense`; got {type(F).__name__}."
-            )
-        return natural_direction(F.detach().to(here.gradient), here.gradient, self.options["damping"])
+            F = written_out(self.fisher())
+        return natural_direction(F.to(here.gradient), here.gradient, self.options["damping"])
+
+
+def written_out(F: object) -> Tensor:
+    """A matrix as a tensor without its graph.
+
+    Args:
+        F: a tensor, or an operator with `to_dense`.
+
+    Raises:
+        TypeError: it is neither.
+
+    Examples:
+        >>> written_out([[1.0]])
+        Traceback (most recent call last):
+        TypeError: `fisher` returns a tensor, or an operator with `to_dense`; got list.
+    """
+    if not isinstance(F, Tensor) and hasattr(F, "to_dense"):
+        F = F.to_dense()
+    if not isinstance(F, Tensor):
+        raise TypeError(f"`fisher` returns a tensor, or an operator with `to_dense`; got {type(F).__name__}.")
+    return F.detach()
 
 
 def natural_direction(F: Tensor, g: Tensor, damping: float = 0.0) -> Tensor:
@@ -108,11 +123,8 @@ def natural_direction(F: Tensor, g: Tensor, damping: float = 0.0) -> Tensor:
         >>> natural_direction(torch.diag(torch.tensor([1.0, 4.0])), torch.tensor([1.0, 1.0]))
         tensor([-1.0000, -0.2500])
     """
-    check_decomposable(F, "Natural gradient")
-    check_fits(F, g, "The Fisher matrix")
+    check_system(F, g, "The Fisher matrix")
     damping = at_least_zero("damping", damping)
-    if not (F.isfinite().all() and g.isfinite().all()):
-        raise FloatingPointError("The Fisher matrix or the gradient is not finite; look for nan or inf.")
     factor, info = torch.linalg.cholesky_ex(F + damping * torch.eye(len(g)).to(F))
     least, largest = factor.diagonal().aminmax()
     if info or not least > torch.finfo(F.dtype).eps ** 0.5 * largest:

@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_decomposable, check_fits
+from book.numerics.arguments import check_system
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
 from book.optim.ranges import one_of
@@ -75,7 +75,7 @@ def newton_direction(H: Tensor, g: Tensor, repair: str = "cholesky") -> Tensor:
         Shape (n,).
 
     Raises:
-        TypeError: H is not a tensor of float32 or float64.
+        TypeError: H is not a tensor of float32 or float64, or not of g's dtype.
         ValueError: the repair is unknown, or H does not fit g.
         RuntimeError: with "none", H is singular.
         FloatingPointError: H or g is not finite.
@@ -86,10 +86,7 @@ def newton_direction(H: Tensor, g: Tensor, repair: str = "cholesky") -> Tensor:
         (tensor([-1.,  1.]), tensor([-1., -1.]))
     """
     one_of("repair", repair, REPAIRS)
-    check_decomposable(H, "Newton")
-    check_fits(H, g, "H")
-    if not (H.isfinite().all() and g.isfinite().all()):
-        raise FloatingPointError("Newton's direction takes a Hessian and a gradient that are finite.")
+    check_system(H, g, "The Hessian")
     if repair == "none":
         solved, info = torch.linalg.solve_ex(H, -g)
         if info or not solved.isfinite().all():

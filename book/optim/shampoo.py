@@ -203,7 +203,7 @@ def inverse_root(H: Tensor, p: int, eps: float = 0.0) -> Tensor:
         tensor([[0.5000, 0.0000],
                 [0.0000, 0.3333]])
     """
-    check_decomposable(H, "inverse_root")
+    check_decomposable(H, "The preconditioner")
     values, vectors = torch.linalg.eigh(H)
     return (vectors * values.clamp(min=eps) ** (-1 / p)) @ vectors.T
 

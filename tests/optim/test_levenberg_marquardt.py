@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, leastsq
 
 from book.optim import LevenbergMarquardt
 from book.optim.levenberg_marquardt import next_region
@@ -64,6 +64,34 @@ def test_without_scaling_too(name):
     assert np.allclose(mine[:6], theirs[:6], rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.parametrize("start", [[0.3, 3.0], [0.0, 3.0], [0.0, 0.0]])
+def test_the_first_radius_is_minpacks_with_a_small_factor(start):
+    """A column of zeros counts as 1, a start of zeros has the radius of the factor itself."""
+    t = torch.linspace(0, 0.5, 9, dtype=DOUBLE)
+
+    def r(x):
+        return torch.exp(0.1 * x[0] * t) - torch.exp(0.8 * t) + 0 * x[1]
+
+    seen = []
+
+    def residuals(x):
+        seen.append(x.copy())
+        return residual_function(r)(x)
+
+    leastsq(residuals, start, Dfun=jacobian_function(r), factor=0.1, ftol=1e-15, xtol=1e-15, gtol=1e-15)
+    theirs = np.array([x for i, x in enumerate(seen) if i == 0 or not np.array_equal(x, seen[i - 1])])
+    mine, *_ = ours(r, start, factor=0.1)
+    assert np.allclose(mine[:4], theirs[:4], rtol=1e-9, atol=1e-12)
+
+
+def test_where_values_no_longer_tell_the_gradient_does():
+    """½‖r‖² is 5e11, and the drop 5e-7 is below its rounding."""
+    start = [1.001]
+    _, x, optimizer = ours(lambda x: torch.stack([x[0] - 1, 1e6 + 0 * x[0]]), start)
+    assert x.item() == pytest.approx(1.0, abs=1e-12)
+    assert optimizer.memory["step"] >= 1
+
+
 def test_the_units_of_the_parameters_do_not_matter():
     r, start, _ = FITS["bard"]
     units = torch.tensor([1e6, 1e-6, 1.0], dtype=DOUBLE)
@@ -82,9 +110,10 @@ def test_a_linear_fit_ends_at_numpys_answer(m, n):
     assert optimizer.memory["damping"] == 0 if "damping" in optimizer.memory else True
 
 
-def test_fewer_residuals_than_parameters_and_a_curve_of_answers():
+@pytest.mark.parametrize("scaled", [True, False])
+def test_fewer_residuals_than_parameters_and_a_curve_of_answers(scaled):
     _, x, optimizer = ours(
-        lambda x: (x[0] * x[1] * x[2] - 6.0).reshape(1), [1.0, 1.0, 1.0], tolerance_grad=1e-12
+        lambda x: (x[0] * x[1] * x[2] - 6.0).reshape(1), [1.0, 1.0, 1.0], tolerance_grad=1e-12, scaled=scaled
     )
     assert x.prod().item() == pytest.approx(6.0, rel=1e-12)
     assert x[0] == pytest.approx(6 ** (1 / 3), rel=1e-6)  # from the diagonal the shortest way keeps to it

@@ -124,7 +124,7 @@ class Kronecker(LinearOperator):
         """
         self._check_square("damped_inverse")
         check_damping(damping)
-        check_decomposable(self.factors[0], "`damped_inverse`")
+        check_decomposable(self.factors[0], "The factor")
         pairs = [torch.linalg.eigh(_symmetric(factor)) for factor in self.factors]
         values = reduce(torch.kron, (pair.eigenvalues for pair in pairs)) + damping
         sizes = values.abs()
@@ -201,7 +201,7 @@ def shifted(A: Tensor, shift: float) -> Tensor:
 
 
 def _inverse(A: Tensor) -> Tensor:
-    check_decomposable(A, "An inverse")
+    check_decomposable(A, "The factor")
     inverse, info = torch.linalg.inv_ex(A)
     # In the 1-norm, the condition number tells how many digits are left.
     condition = A.abs().sum(0).amax() * inverse.abs().sum(0).amax()

@@ -55,7 +55,7 @@ def inverse(M: Tensor) -> Tensor:
         tensor([[ 1., -1.],
                 [-1.,  2.]])
     """
-    check_decomposable(M, "K-FAC")
+    check_decomposable(M, "The factor")
     factor, info = torch.linalg.cholesky_ex(M)
     least = torch.finfo(M.dtype).eps * M.diagonal().amax()
     if info or not factor.diagonal().amin() ** 2 > least:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from book.calculus.matrix_free import GaussNewton, Hessian
+from book.calculus.matrix_free.data import followed_forward
 from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, classes, normal
 
 WAYS = {
@@ -25,7 +26,7 @@ WAYS = {
 def test_products_are_those_of_the_hessian(network, loss, reduction, way):
     one = case(network, loss, reduction)
     H, whole = Hessian(one.model, one.loss, one.data, **WAYS[way]), one.hessian()
-    v, V = normal(len(whole), seed=5), normal(len(whole), 3, seed=6)
+    v, V = normal(len(whole), seed=5), normal(len(whole), 2, seed=6)
     assert H.shape == whole.shape
     assert apart(H @ v, whole @ v) <= 1e-10
     assert apart(H @ V, whole @ V) <= 1e-10
@@ -179,6 +180,18 @@ def test_batches_add_up_to_the_whole_of_any_mean(loss):
     X, y = (torch.cat(parts) for parts in zip(*every.data, strict=True))
     joint = GaussNewton(every.model, loss, (X, y)).to_dense()
     assert apart(GaussNewton(every.model, loss, every.data).to_dense(), joint) <= 1e-10
+
+
+@pytest.mark.parametrize("loss", [nn.MSELoss(), F.mse_loss])
+def test_the_mean_of_squares_is_followed_forward(loss):
+    """torch refuses to: the product would fall back on the other mode without a word."""
+    z, y, v = normal(4, 3), normal(4, 3, seed=1), normal(4, 3, seed=2)
+    followed = followed_forward(loss)
+    _, Hv = torch.func.jvp(torch.func.grad(lambda z: followed(z, y)), (z,), (v,))
+    torch.testing.assert_close(Hv, v / 6, rtol=1e-12, atol=0)
+    assert followed(z, y).item() == pytest.approx(loss(z, y).item(), rel=1e-14)
+    total = nn.MSELoss(reduction="sum")
+    assert followed_forward(total) is total
 
 
 def made(**options):
