@@ -35,6 +35,7 @@ EQUIVALENT = {
         ("Hutchinson", VARIANCE + last): "nan whatever the sign"
         for last in ("mean / torch.nan", "-mean * torch.nan")
     },
+    ("TrustRegion", "asked = iter(range(11 * len(here.x)))"): "steihaug asks 10 n times at most",
     ("TrustRegion", "a, b, c = (d @ d, p @ d, p @ p - (-radius) ** 2)"): SQUARED,
     **{
         ("NewtonCG", f"wanted, least = ({wanted}, {least})"): SQUARED
@@ -63,6 +64,11 @@ EQUIVALENT = {
         for noise in ("2 * 0.5 ** 0.5 * -noise", "-2 * 0.5 ** 0.5 * noise")
     },
     **{("Damped", line): SQUARED for line in SQUARES_OF_DAMPED},
+    (
+        "Damped",
+        "low = min(low, found) if self.length(found) > radius else low",
+    ): "from below Newton's steps climb, so no bound is needed there",
+    ("Damped", "for _ in range(101):"): "Newton's steps are far fewer",
     ("Shampoo", "g = torch.tensordot(g, P, dims=([0], [1]))"): "P is symmetric",
     ("Shampoo", "state['sum'] = state.get('sum', torch.full_like(g, eps)) + (-g) ** 2"): SQUARED,
     **{

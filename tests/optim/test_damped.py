@@ -69,6 +69,31 @@ def test_a_guess_changes_the_way_and_not_the_end(guess):
     assert found == pytest.approx(model.damping(0.1, within=1e-12), rel=1e-9)
 
 
+def test_where_the_search_for_the_damping_begins():
+    """Within 0.999 the first λ is taken: Newton's from 0, the guess, or ‖Jᵀr‖/Δ, for which ‖q‖ ≤ Δ."""
+    J, r = problem(5, 3)
+    model, g = Damped.of(J, r), J.T @ r
+
+    def reciprocal(damping):
+        return 1 / torch.linalg.solve(J.T @ J + damping * torch.eye(3, dtype=DOUBLE), -g).norm()
+
+    zero = torch.zeros((), dtype=DOUBLE, requires_grad=True)
+    (steepness,) = torch.autograd.grad(reciprocal(zero), zero)
+    radius = model.length(0.0) / 2.5
+    low = ((1 / radius - reciprocal(zero)) / steepness).item()
+    high = g.norm().item() / radius
+    assert 0 < low < high
+    for guess, expected in ((0.0, low), (low / 2, low), ((low + high) / 2, (low + high) / 2), (1e9, high)):
+        assert model.damping(radius, guess, within=0.999) == pytest.approx(expected, rel=1e-10)
+    assert model.damping(radius) == model.damping(radius, 0.0, within=0.1)
+
+
+def test_a_step_that_is_a_little_too_long_needs_no_damping():
+    model = Damped.of(*problem(5, 3))
+    assert model.damping(model.length(0.0) / 1.05) == 0
+    assert model.damping(model.length(0.0) / 1.15) > 0
+
+
 def test_one_parameter_by_hand():
     model = Damped.of(torch.tensor([[3.0], [4.0]], dtype=DOUBLE), torch.tensor([5.0, 0.0], dtype=DOUBLE))
     assert model.step(0.0).item() == pytest.approx(-0.6, rel=1e-14)  # −15 / 25

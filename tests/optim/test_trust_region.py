@@ -379,6 +379,35 @@ def test_an_unbounded_loss_is_told_and_the_parameters_stay(f):
     assert x.item() == 1.0
 
 
+@pytest.mark.parametrize(
+    ("f", "start", "reached"),
+    [
+        (lambda x: x.sum(), 0.0, -(2.0**101 - 1)),  # steps of 1, 2, 4, … up to 2¹⁰⁰
+        (lambda x: -1e80 * (x**4).sum(), 1.0, -1e80),  # refused where it stands: gᵀg is 1e161 already
+    ],
+)
+def test_where_it_stops_to_believe_in_a_minimum(f, start, reached):
+    x = torch.nn.Parameter(torch.tensor([start], dtype=DOUBLE))
+    with pytest.raises(ValueError, match="falls without end") as error:
+        TrustRegion([x], max_iter=200).step(lambda: f(x))
+    assert f"{reached:g}" in str(error.value)
+
+
+def test_a_minimum_below_zero_is_a_minimum():
+    x = torch.nn.Parameter(torch.tensor([3.0], dtype=DOUBLE))
+    optimizer = TrustRegion([x], max_iter=20)
+    optimizer.step(lambda: (x - 1).square().sum() - 1e6)
+    assert (x.item(), optimizer.status) == (1.0, "gradient")
+
+
+def test_a_refused_step_that_promises_less_than_rounding_is_the_last():
+    """Newton's step on √(1 + x²) is −x³; its promise, 4e-7, is below the rounding of 1e9."""
+    x = torch.nn.Parameter(torch.tensor([2.0], dtype=DOUBLE))
+    optimizer = TrustRegion([x], radius=100.0, tolerance_grad=0.0)
+    optimizer.step(lambda: 1e9 + 1e-7 * (1 + x.square()).sqrt().sum())
+    assert (x.item(), optimizer.status, optimizer.memory["evaluations"]) == (2.0, "precision", 2)
+
+
 def test_where_no_step_is_lower_it_says_precision_and_starts_anew():
     x = torch.nn.Parameter(torch.tensor([1e-9], dtype=DOUBLE))
     optimizer = TrustRegion([x], max_iter=50, tolerance_grad=0.0, tolerance_change=0.0)
