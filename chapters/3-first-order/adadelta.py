@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -36,7 +37,7 @@
 # | $u$, $u_t$, $u_0$ | shape of $x$ | the average of the squared steps; it starts at 0 |
 # | $\alpha$, $\rho$ | numbers | the share of the average that is kept, in RMSProp and here |
 # | $\varepsilon$, $\varepsilon_x$, $\varepsilon_g$ | numbers | the small number under both roots; one for each |
-# | $[\cdot]$, $\mathrm{m}$, $\mathrm{J}$ | ; the unit of a quantity; metre; joule |
+# | $[\cdot]$, $\mathrm{m}$, $\mathrm{J}$ | | the unit of a quantity; metre; joule |
 # | $c$ | number | the factor between two units; a constant rate |
 # | $t$, $T$, $D(T)$ | numbers | the step; how many steps; the distance after them |
 # | $\lambda$ | number | weight decay |
@@ -71,41 +72,52 @@ from book.training.surface.side_by_side import difference
 # %% [markdown]
 # ## The same bowl, in metres and in millimetres
 #
-# A ball lies one metre from the bottom of a bowl. Its energy is $\tfrac{1}{2} z^2$ joules, with $z$ in metres. You descend with SGD at the rate 0.1, with RMSProp at the rate 0.03, and with AdaDelta, which has no rate to choose. All three arrive.
+# A ball lies one metre from the bottom of a bowl. Its energy is $\tfrac{1}{2} z^2$ joules, with $z$ in metres. You count in metres. A colleague counts the same ball's place in millimetres, $x = 1000\,z$, another one in kilometres, $x = z/1000$.
 #
-# Now a colleague writes the same program, but her variable is $x = 1000\,z$, in millimetres. The energy of a place is the same. She keeps your settings.
+# Your gradient is 1. Hers is 0.001, as a millimetre changes the energy a thousand times less, and his is 1,000. These are the three entries below. The ball rolls alike for all of you only if the number of entry 2 moves 1,000 times as far as that of entry 1, and entry 3 a thousandth of it. Try SGD, RMSProp and AdaDelta, each with one rate for all.
 #
 # :::{predict}
-# Which of her three programs arrive?
+# Which of the three methods does that?
 #
-# - `a`: all three: the energy is the same
-# - `b`: RMSProp and AdaDelta, whose steps do not ask for the size of a gradient
-# - `c`: AdaDelta alone
+# - `a`: SGD, whose step grows with the gradient
+# - `b`: RMSProp, whose step does not ask for the size of a gradient
+# - `c`: AdaDelta, which has no rate to choose
 # - `d`: none
 # :::
 
+# %% tags=["hide-input"]
+OneStep("SGD", (1.0, 0.001, 1000.0))
+
+# %% [markdown]
+# :::{answer} d
+# None. SGD moves entry 2 a thousandth as far as entry 1, where it should move it a thousand times as far. RMSProp moves all three by one number, AdaDelta by much the same one: in millimetres that is far too short, in kilometres far too long.
+# :::
+#
+# Two of the rates were right for one unit alone. But AdaDelta has no rate. Why does it fail? Keep the question; it has a good answer.
+#
+# Now all the way down. Your three programs arrive. Hers, in millimetres, have your settings.
+
+
 # %%
-MM, STEPS = 1000.0, 250
-CONTESTANTS = {
+def distance(make, per_metre):
+    """Metres to the bottom, step by step; the variable is metres times per_metre."""
+
+    def energy(x):
+        return (x / per_metre).square().sum() / 2
+
+    return trajectory(make, energy, f64(per_metre), 250)[:, 0].abs() / per_metre
+
+
+# %%
+MM = 1000.0
+methods = {
     "SGD": partial(SGD, lr=0.1),
     "RMSProp": partial(RMSProp, lr=0.03),
     "AdaDelta": partial(AdaDelta, eps=1e-5),
 }
-
-
-def distance(make, unit):
-    """Metres to the bottom, step by step, for a variable that counts metres / unit."""
-
-    def energy(x):
-        return (x / unit).square().sum() / 2
-
-    return trajectory(make, energy, f64(unit), STEPS)[:, 0].abs() / unit
-
-
-# %%
 runs = {
     name: {"in m": distance(make, 1.0), "in mm": distance(make, MM)}
-    for name, make in CONTESTANTS.items()
+    for name, make in methods.items()
 }
 
 # %% tags=["hide-input"]
@@ -126,10 +138,6 @@ table(
 )
 
 # %% [markdown]
-# :::{answer} d
-# None of hers does. Two rates were wrong for her unit. The third program has no rate, and yet it stands still in millimetres. Keep that question; it has a good answer.
-# :::
-#
 # ## What unit does a step have?
 #
 # Write $[\cdot]$ for the unit. Let $x$ be in metres and the loss $f$ in joules. Then the gradient $g$ is in J/m, and a step must be in m.
@@ -259,13 +267,14 @@ table(
 
 # %% tags=["hide-input"]
 reveal(
-    f"{taken[1e-6]}; the forecast is {(1.5 / (0.1 * 1e-6) ** 0.5) ** (2 / 3):.0f}. It leaves out the first steps, which are"
-    " longer.",
+    f"**{taken[1e-6]}**; the forecast is {(1.5 / (0.1 * 1e-6) ** 0.5) ** (2 / 3):.0f}. It leaves out the first steps, in"
+    " which v is still smaller than g² and a step is longer. From ε = 1e-4 to 1e-6 it takes"
+    f" {taken[1e-6] / taken[1e-4]:.1f} times as many steps.",
     right="b",
 )
 
 # %% [markdown]
-# The forecast leaves out the first steps, in which $v$ is still smaller than $g^2$ and the steps are longer. From then on the slopes agree. A hundred times smaller $\varepsilon$ costs $100^{1/3} \approx 4.6$ times as many steps.
+# Towards the end of the picture the slopes agree. By the forecast, an $\varepsilon$ that is a hundred times smaller costs $100^{1/3} \approx 4.6$ times as many steps.
 #
 # So there is a rate after all, and it is called $\varepsilon$.
 #
@@ -293,17 +302,15 @@ evidence(
 # %% [markdown]
 # ### Experiment: the band of the rate that is not there
 #
-# A network with 32 hidden units trains for three epochs, 36 steps, on the sample of MNIST, in float64, from three seeds. On the left, AdaDelta as published, $\eta = 1$, with $\varepsilon$ from $10^{-14}$ to $10^{-2}$. On the right, the factor $\eta$ that torch adds, at torch's $\varepsilon = 10^{-6}$. Beside it are Adam around the rate 0.01 and SGD around the rate 1, over the same number of decades.
+# A network with 32 hidden units trains for three epochs, 36 steps, on the sample of MNIST, in float64, from three seeds. First AdaDelta with $\eta = 1$, as in the paper, and $\varepsilon$ from $10^{-14}$ to $10^{-2}$. Then the factor $\eta$ that torch adds, at torch's $\varepsilon = 10^{-6}$, beside Adam around the rate 0.01 and SGD around the rate 1, over the same number of decades.
 #
 # :::{predict}
-# Which of the three curves on the right rises least, half a decade above its best?
+# Each of the three has a best factor. Which one's loss rises least, half a decade above it?
 #
 # - `a`: AdaDelta's
 # - `b`: Adam's
 # - `c`: SGD's
 # :::
-#
-# And is $\eta = 1$ near AdaDelta's best?
 
 # %%
 data, _ = load("mnist")
@@ -350,44 +357,20 @@ for name, k in lowest.items():
     here, above = (statistics.median(by_factor[name][k + i]) for i in (0, 1))
     rises.append(above / here)
     parts.append(f"{name} {here:.2f} and {above:.2f}, {above / here:.1f} times as much")
+names, least = list(lowest), rises.index(min(rises))
+published = statistics.median(by_factor["AdaDelta, η"][4])
+adam = min(map(statistics.median, by_factor["Adam, η / 0.01"]))
 reveal(
-    f"Median loss of {len(SEEDS)} seeds, at the best factor and half a decade above:"
-    f" {'; '.join(parts)}. AdaDelta as published ends at"
-    f" {statistics.median(by_factor['AdaDelta, η'][4]):.2f}; with ε from {eps_grid[0]:.0e}"
-    f" to {eps_grid[-1]:.0e} between {min(ends):.2f} and {max(ends):.2f}. The published factor is next to the best one"
-    " of this grid, and half a decade above the best AdaDelta's loss rises by the smallest factor of the three. It is"
-    " not free. At its own best rate Adam ends lower; AdaDelta's slow start may be why, this run does not separate it."
-    f" And ε has to be right: far below {eps_grid[3]:.0e} the network hardly trains in so few steps.",
-    right="abc"[rises.index(min(rises))],
+    f"**{names[least].split(',')[0]}'s**. Median loss of {len(SEEDS)} seeds, at the best factor and half a"
+    f" decade above: {'; '.join(parts)}. At η = 1 AdaDelta ends at {published:.2f}. It is not free: with ε from"
+    f" {eps_grid[0]:.0e} to {eps_grid[-1]:.0e} it ends between {min(ends):.2f} and {max(ends):.2f}, and far below"
+    f" {eps_grid[3]:.0e} the network hardly trains in so few steps. Adam at its own best rate ends at {adam:.2f};"
+    " AdaDelta's slow start may be the reason, but this run cannot tell.",
+    right="abc"[least],
 )
 
 # %% [markdown]
 # The caveat is the number of steps, 36, and rates that are half a decade apart.
-
-# %% [markdown]
-# ## In PyTorch
-#
-# `torch.optim.Adadelta` takes the same steps.
-
-# %% tags=["hide-input"]
-options = {"rho": 0.95, "eps": 1e-5, "weight_decay": 1e-3}
-gap = difference(partial(AdaDelta, **options), partial(torch.optim.Adadelta, **options))
-say(
-    "The largest difference after two epochs is"
-    f" {'below' if gap < 1e-12 else 'above'} 1e-12. Bytes of state for each float32"
-    f" parameter: {state_bytes_of(AdaDelta):.0f} here,"
-    f" {state_bytes_of(torch.optim.Adadelta):.0f} in torch."
-)
-
-# %% [markdown]
-# | option | what it does |
-# |:--|:--|
-# | `lr` | the factor $\eta$; 1 is the paper |
-# | `rho` | the share of both averages that is kept: they average over about $1/(1-\rho)$ steps |
-# | `eps` | starts the method, under both roots |
-# | `weight_decay` | adds $\lambda x$ to the gradient, as in every rule here but AdamW |
-# | `maximize` | climbs |
-# | `foreach`, `capturable`, `differentiable` | torch's own ways to run the formula; `engine="compiled"` takes their place here. There is no `fused=True` for this method |
 #
 # ## Try it
 #
@@ -434,8 +417,7 @@ use_it("AdaDelta")
 
 # %% [markdown]
 # ## Going further
-
-# %% [markdown]
+#
 # ### Which variant is this?
 #
 # - **Paper**: no $\eta$; $\rho = 0.95$ and $\varepsilon = 10^{-6}$ in most of its runs. **torch** adds $\eta$ with the default 1, and has $\rho = 0.9$.
@@ -443,9 +425,34 @@ use_it("AdaDelta")
 # - **No bias correction.** $v$ and $u$ both start at 0. If the squared steps had one size, both would be too small by the same factor, $1 - \rho^t$, and in the ratio it would cancel. But $u$ starts from $\varepsilon$ alone: the first step is $\sqrt{\varepsilon/(1 - \rho)}$ long, 3.2 times as long as with a corrected $v$ for $\rho = 0.9$.
 
 # %% [markdown]
+# ### In PyTorch
+#
+# `torch.optim.Adadelta` takes the same steps.
+
+# %% tags=["hide-input"]
+options = {"rho": 0.95, "eps": 1e-5, "weight_decay": 1e-3}
+gap = difference(partial(AdaDelta, **options), partial(torch.optim.Adadelta, **options))
+say(
+    "The largest difference after two epochs is"
+    f" {'below' if gap < 1e-12 else 'above'} 1e-12. Bytes of state for each float32"
+    f" parameter: {state_bytes_of(AdaDelta):.0f} here,"
+    f" {state_bytes_of(torch.optim.Adadelta):.0f} in torch."
+)
+
+# %% [markdown]
+# | option | what it does |
+# |:--|:--|
+# | `lr` | the factor $\eta$; 1 is the paper |
+# | `rho` | the share of both averages that is kept: they average over about $1/(1-\rho)$ steps |
+# | `eps` | starts the method, under both roots |
+# | `weight_decay` | adds $\lambda x$ to the gradient, as in every rule here but AdamW |
+# | `maximize` | climbs |
+# | `foreach`, `capturable`, `differentiable` | torch's own ways to run the formula; `engine="compiled"` takes their place here. There is no `fused=True` for this method |
+
+# %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: the first step
+# ### Exercise 1: the first step (★)
 #
 # $\rho = 0.9$, $\varepsilon = 10^{-6}$, $\eta = 1$, and the first gradient of an entry is 5. How far does the entry move?
 
@@ -457,7 +464,7 @@ check("3-first-order/adadelta-first-step", answer)
 solution("3-first-order/adadelta-first-step")
 
 # %% [markdown]
-# ### Exercise 2: read the plot
+# ### Exercise 2: read the plot (★)
 #
 # Look at the picture of the distances travelled. On the line of $\varepsilon = 10^{-6}$, how much further is the parameter after 1,000 steps than after 100?
 #
@@ -474,7 +481,7 @@ check("3-first-order/how-much-further", answer)
 solution("3-first-order/how-much-further")
 
 # %% [markdown]
-# ### Exercise 3: an ε for each unit
+# ### Exercise 3: an ε for each unit (★★)
 #
 # Give each root its own: $\varepsilon_x$, a length squared, under $u$, and $\varepsilon_g$, a gradient squared, under $v$. Write `two_epsilons(x, g, v, u, rho, eps_x, eps_g)`, which takes one step and returns the new $x$, $v$ and $u$. Convert both with the unit, and the colleague's program is yours again.
 
@@ -489,6 +496,10 @@ check("3-first-order/two-epsilons", two_epsilons)
 solution("3-first-order/two-epsilons")
 
 # %% [markdown]
+# ### An open experiment (★★★)
+#
+# The two $\varepsilon$ of Exercise 3 have units, so a network could measure them: $\varepsilon_g$ as a share of the mean square of its first gradients, $\varepsilon_x$ as a share of the mean square of its first weights, for each layer. Does one pair of shares serve networks with 8, 32 and 512 hidden units better than one $\varepsilon$ does? Write down what you expect before you run it. There is no answer here.
+#
 # ## Summary
 #
 # - A learning rate has a unit: m²/J with SGD, m with RMSProp and Adam. Newton's step needs none.
