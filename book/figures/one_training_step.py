@@ -1,5 +1,7 @@
 """Figures of the chapter *One training step*."""
 
+from collections.abc import Sequence
+
 import torch
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
@@ -28,6 +30,29 @@ def _arrow(ax, start: tuple, end: tuple, colour: str, bend: float = 0.0) -> None
 def _blank(ax, width: tuple, height: tuple) -> None:
     ax.set(xlim=width, ylim=height)
     ax.axis("off")
+
+
+@styled
+def weighed(steps: Sequence[tuple[str, float, str]]) -> Figure:
+    """Draw what a number goes through, from left to right.
+
+    Args:
+        steps: what is done with the number, what it is then, and the weights that take part.
+    """
+    figure, ax = axes(size=(6.6, 2.1), narrow=(3.3, 3.6))
+    narrow = is_narrow()
+    _blank(ax, *(((-1.1, 3.9), (-4.9, 0.7)) if narrow else ((-0.9, 6.9), (-1.15, 0.95))))
+    for i, (name, value, weights) in enumerate(steps):
+        x, y = (0, -1.4 * i) if narrow else (2 * i, 0)
+        _box(ax, x, y, name, "accent", width=1.9 if narrow else 1.62)
+        at, below = ((1.4, y), (1.9, y)) if narrow else ((x, 0.52), (x, -0.78))
+        ax.text(*at, f"{value:g}", ha="center", va="center_baseline", color=LIGHT["blue"], fontsize=12)
+        start = "left" if narrow else "center"
+        ax.text(*below, weights, ha=start, va="center_baseline", color=LIGHT["orange"], fontsize=10)
+        if i:
+            ends = ((x, y + 1.05), (x, y + 0.38)) if narrow else ((x - 1.16, 0), (x - 0.84, 0))
+            _arrow(ax, *ends, "blue")
+    return figure
 
 
 @styled

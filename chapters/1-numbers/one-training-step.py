@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -22,7 +23,7 @@
 # - recognise the same step in five lines of PyTorch;
 # - find the four places of the training loop where its numbers can break.
 #
-# **You need** Python, and what a derivative is. $\partial L / \partial w$ is the derivative for $w$ while all else stands still, and along a chain of steps derivatives multiply. Only the section *Why not solve for the weights?* takes matrices; you can come back to it.
+# **You need** Python, and what a derivative is. $\partial L / \partial w$ is the derivative for $w$ while all else stands still, and along a chain of steps derivatives multiply. Only [Where a formula exists](#where-a-formula-exists), below *Going further*, takes matrices.
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -53,13 +54,46 @@ from book.figures import one_training_step as figures
 # %% [markdown]
 # ## A network that says 4
 #
-# Here is the smallest network that deserves the name. It has one input $x$, one hidden unit $h$ and three weights $w_1, w_2, w_3$, all of them plain numbers:
+# Here is the smallest network that deserves the name. The number 2 goes in, and three weights work on it: the first multiplies, the second is added, and the third multiplies what comes out. In between, a negative number would become 0.
+
+# %% tags=["hide-input"]
+first, second, third = 0.5, 1.0, 2.0
+comes_in = 2.0
+summed = first * comes_in + second
+passed = max(0.0, summed)
+steps = [
+    ("goes in", comes_in, ""),
+    ("multiply, add", summed, f"first {first}, second {second:g}"),
+    ("below 0: take 0", passed, ""),
+    ("multiply", third * passed, f"third {third:g}"),
+]
+show(
+    figures.weighed(steps),
+    f"A chain of four boxes. A {comes_in:g} goes in; multiplied by the first weight, {first},"
+    f" and added to the second, {second:g}, it is {summed:g} again; it is not below 0 and stays;"
+    f" multiplied by the third weight, {third:g}, it comes out as {third * passed:g}.",
+)
+
+# %% [markdown]
+# The network says 4. You wanted 1.
+#
+# :::{predict}
+# You may turn one of the three weights down by 0.1. Which one brings the 4 down most?
+#
+# - `a`: the first, 0.5
+# - `b`: the second, 1
+# - `c`: the third, 2
+# :::
+#
+# :::{answer} a
+# The first: then the network says $(0.4 \cdot 2 + 1) \cdot 2 = 3.6$. With either of the others it says 3.8. The first weight is multiplied twice on its way: by the input and by the third weight.
+# :::
+#
+# In a large network nobody sees that by looking. So write it down:
 #
 # $$z = w_1 x + w_2, \qquad h = \max(0, z), \qquad \hat{y} = w_3 h.$$
 #
-# The hidden unit is a *rectified linear unit* (ReLU): it passes a positive $z$ on and turns a negative one into 0. The output $\hat{y}$ is the network's **prediction**.
-#
-# You want the answer $y = 1$ for the input $x = 2$. Ask the network.
+# The input is $x$, and the weights are $w_1, w_2, w_3$. The hidden unit $h$ is a *rectified linear unit* (ReLU): it passes a positive $z$ on and turns a negative one into 0. The output $\hat{y}$ is the network's **prediction**, and the answer that you want is $y$.
 
 # %%
 x, y = 2.0, 1.0
@@ -75,18 +109,17 @@ def forward(w, x):
 z, h, prediction = forward(w, x)
 
 # %% tags=["hide-input"]
-say(f"The network says **{prediction:.0f}**. You wanted {y:.0f}.")
+say(f"In code, too, the network says **{prediction:.0f}**. You wanted {y:.0f}.")
 
 # %% [markdown]
-# It is wrong, and you need to know how wrong. The **loss** turns a prediction and an answer into one number that is zero for a perfect prediction and grows with the mistake:
+# How wrong is it? The **loss** turns a prediction and an answer into one number that is zero for a perfect prediction and grows with the mistake:
 #
 # $$L = \tfrac{1}{2} (\hat{y} - y)^2.$$
 #
 # Here $L = \frac{1}{2} (4 - 1)^2 = 4.5$.
 #
 # Three weights can be changed. Which should grow, which shrink, and how much? You could try: nudge one weight, run the network again, see whether the loss fell. That costs one run of the network for each weight. The networks that you use every day have billions of weights.
-
-# %% [markdown]
+#
 # ## Backward: every weight's share of the blame
 #
 # There is a way to get all the answers in one pass. Start at the loss and walk back through the network. At each stop, ask: *if this number grew by a tiny amount, how fast would the loss grow?* The answer is a derivative, and each follows from the one before it by the **chain rule**:
@@ -269,8 +302,7 @@ say(
 # $$z = (0.5 - 12 \eta) \cdot 2 + (1 - 6 \eta) = 2 - 30 \eta,$$
 #
 # which is negative as soon as $\eta > 1/15$.
-
-# %% [markdown]
+#
 # ## The same step in PyTorch
 #
 # You will never write `backward` by hand again. PyTorch records what `forward` does and walks back through the record. The step that you did by hand becomes five lines, and you will find them in most training scripts.
@@ -319,7 +351,104 @@ show(
 )
 
 # %% [markdown]
-# **Second: where a formula exists, it can cost more than descent.** *Linear regression* is the famous case with a formula. Take $n$ examples with $d$ features each, in a matrix $X$ of shape $(n, d)$, and targets $y$ of shape $(n,)$. The $w$ of shape $(d,)$ with the least squared error solves the *normal equations*
+# **Second: where a formula exists, it can cost more than descent.** Least squares has one. With many weights it takes longer than descent does ([Where a formula exists](#where-a-formula-exists)).
+#
+# ## Where the loop breaks
+#
+# The loop has four stations. At each one, ordinary numbers can go wrong without an error message. Run all four failures now; each line is one real computation in `float32`, the type that PyTorch uses unless told otherwise.
+
+# %%
+one = torch.tensor(1.0)
+forward_breaks = torch.exp(89 * one)
+loss_breaks = torch.log(torch.softmax(torch.tensor([0.0, 200.0]), dim=0))[0]
+backward_breaks = torch.prod(torch.full((50,), 0.1))
+update_breaks = one + 1e-8 - one
+
+# %% tags=["hide-input"]
+say(f"""
+- forward: $e^{{89}}$ is **{forward_breaks}**
+- loss: the log of a tiny probability is **{loss_breaks}**
+- backward: fifty factors of 0.1 multiply to **{backward_breaks}**
+- update: adding $10^{{-8}}$ to a weight of 1 changes it by **{update_breaks}**
+""")
+
+# %% [markdown]
+# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book: in {doc}`floating-point` you see why the four lines above come out as they do, {doc}`stable-softmax` mends the first two, {doc}`conditioning` says how long a step may be, and the parts to come take the last two stations apart.
+
+# %% tags=["hide-input"]
+stations = [
+    ("forward", "overflow", "Part 1"),
+    ("loss", "log of zero", "Part 1"),
+    ("backward", "vanishing, exploding", "Parts 1, 2 and 5"),
+    ("update", "too short, too long, wrong way", "Parts 3 and 4"),
+]
+show(
+    figures.loop_map(stations),
+    "The training loop as four boxes in a ring: forward, loss, backward, update. Under"
+    " each what breaks there, above each the part of the book that mends it.",
+)
+
+# %% [markdown]
+# ## Going further
+#
+# ### Which variant is this?
+#
+# **Where does the ½ go?** With $L = \frac{1}{2}(\hat{y} - y)^2$ the derivative is $\hat{y} - y$. `torch.nn.MSELoss` has no ½, so its gradient is twice as large, and the same learning rate takes a step twice as long. It also averages over the batch by default (`reduction="mean"`); a *sum* over a batch of 64 makes the step 64 times longer. When you copy a learning rate from a paper, copy its loss as well.
+#
+# **Why `zero_grad`?** PyTorch *adds* each new gradient to `weights.grad`. If you forget the line, you step along the sum of all gradients so far. Run both, and watch.
+
+
+# %%
+def train_with_torch(forget):
+    weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
+    optimizer, history = torch.optim.SGD([weights], lr=0.01), []
+    for _ in range(26):
+        error = loss(weights)
+        history.append(error.item())
+        if not forget:
+            optimizer.zero_grad()
+        error.backward()
+        optimizer.step()
+    return history
+
+
+runs = {
+    "with zero_grad": train_with_torch(forget=False),
+    "without": train_with_torch(forget=True),
+}
+
+# %% tags=["hide-input"]
+ahead = [a < b for a, b in zip(runs["without"], runs["with zero_grad"], strict=True)]
+first = ahead.index(True)
+show(
+    figures.training_curve(runs),
+    "With zero_grad the loss falls at every step. Without it the loss is lower at steps"
+    f" {first} to {first + sum(ahead) - 1}, then jumps to {runs['without'][-1]:.2g} and"
+    " stays there.",
+)
+
+# %% [markdown]
+# You have seen this plateau before. The steps along the sum of all gradients grow longer and longer, one of them is too long, and the unit is dead.
+#
+# Adding gradients up is sometimes what you want: one step for several small batches. Mind the mean. The mean gradients of $k$ batches of equal size add up to $k$ *times* the mean gradient of the large batch, so divide each loss by $k$ before its `backward()`.
+
+# %%
+xs, ys = torch.tensor([2.0, 1.0, 3.0, 0.5]), torch.tensor([1.0, 2.0, 1.0, 0.0])
+weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
+(large,) = torch.autograd.grad(loss(weights, xs, ys).mean(), weights)
+for batch in (slice(0, 2), slice(2, 4)):
+    loss(weights, xs[batch], ys[batch]).mean().backward()
+
+# %% tags=["hide-input"]
+say(
+    "Two batches added up, over one batch of both:"
+    f" **{[round(v, 4) for v in (weights.grad / large).tolist()]}**."
+)
+
+# %% [markdown]
+# ### Where a formula exists
+#
+# *Linear regression* is the famous case with a formula. Take $n$ examples with $d$ features each, in a matrix $X$ of shape $(n, d)$, and targets $y$ of shape $(n,)$. The $w$ of shape $(d,)$ with the least squared error solves the *normal equations*
 #
 # $$X^\top X \, w = X^\top y.$$
 #
@@ -385,103 +514,9 @@ say(
 # The caveats matter. These features are random and independent, which keeps the problem *well conditioned*: a few dozen steps are enough. The targets have no noise, and the rate is the one that theory gives for such features, $1/\lambda_{\max}$ of $X^\top X / n$ in the limit of large $n$ and $d$, so no time went into finding it. The chapter {doc}`conditioning` shows a problem of only two weights on which descent needs thousands of steps, and one on which the formula loses every digit.
 
 # %% [markdown]
-# ## Where the loop breaks
-#
-# The loop has four stations. At each one, ordinary numbers can go wrong without an error message. Run all four failures now; each line is one real computation in `float32`, the type that PyTorch uses unless told otherwise.
-
-# %%
-one = torch.tensor(1.0)
-forward_breaks = torch.exp(89 * one)
-loss_breaks = torch.log(torch.softmax(torch.tensor([0.0, 200.0]), dim=0))[0]
-backward_breaks = torch.prod(torch.full((50,), 0.1))
-update_breaks = one + 1e-8 - one
-
-# %% tags=["hide-input"]
-say(f"""
-- forward: $e^{{89}}$ is **{forward_breaks}**
-- loss: the log of a tiny probability is **{loss_breaks}**
-- backward: fifty factors of 0.1 multiply to **{backward_breaks}**
-- update: adding $10^{{-8}}$ to a weight of 1 changes it by **{update_breaks}**
-""")
-
-# %% [markdown]
-# None of the four is a bug in your code. All four are how numbers work in a computer, and all four have a cure. They are the map of the book: in {doc}`floating-point` you see why the four lines above come out as they do, {doc}`stable-softmax` mends the first two, {doc}`conditioning` says how long a step may be, and the parts to come take the last two stations apart.
-
-# %% tags=["hide-input"]
-stations = [
-    ("forward", "overflow", "Part 1"),
-    ("loss", "log of zero", "Part 1"),
-    ("backward", "vanishing, exploding", "Parts 1, 2 and 5"),
-    ("update", "too short, too long, wrong way", "Parts 3 and 4"),
-]
-show(
-    figures.loop_map(stations),
-    "The training loop as four boxes in a ring: forward, loss, backward, update. Under"
-    " each what breaks there, above each the part of the book that mends it.",
-)
-
-# %% [markdown]
-# ## Going further
-
-# %% [markdown]
-# ### Which variant is this?
-#
-# **Where does the ½ go?** With $L = \frac{1}{2}(\hat{y} - y)^2$ the derivative is $\hat{y} - y$. `torch.nn.MSELoss` has no ½, so its gradient is twice as large, and the same learning rate takes a step twice as long. It also averages over the batch by default (`reduction="mean"`); a *sum* over a batch of 64 makes the step 64 times longer. When you copy a learning rate from a paper, copy its loss as well.
-#
-# **Why `zero_grad`?** PyTorch *adds* each new gradient to `weights.grad`. If you forget the line, you step along the sum of all gradients so far. Run both, and watch.
-
-
-# %%
-def train_with_torch(forget):
-    weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
-    optimizer, history = torch.optim.SGD([weights], lr=0.01), []
-    for _ in range(26):
-        error = loss(weights)
-        history.append(error.item())
-        if not forget:
-            optimizer.zero_grad()
-        error.backward()
-        optimizer.step()
-    return history
-
-
-runs = {
-    "with zero_grad": train_with_torch(forget=False),
-    "without": train_with_torch(forget=True),
-}
-
-# %% tags=["hide-input"]
-ahead = [a < b for a, b in zip(runs["without"], runs["with zero_grad"], strict=True)]
-first = ahead.index(True)
-show(
-    figures.training_curve(runs),
-    "With zero_grad the loss falls at every step. Without it the loss is lower at steps"
-    f" {first} to {first + sum(ahead) - 1}, then jumps to {runs['without'][-1]:.2g} and"
-    " stays there.",
-)
-
-# %% [markdown]
-# You have seen this plateau before. The steps along the sum of all gradients grow longer and longer, one of them is too long, and the unit is dead.
-#
-# Adding gradients up is sometimes what you want: one step for several small batches. Mind the mean. The mean gradients of $k$ batches of equal size add up to $k$ *times* the mean gradient of the large batch, so divide each loss by $k$ before its `backward()`.
-
-# %%
-xs, ys = torch.tensor([2.0, 1.0, 3.0, 0.5]), torch.tensor([1.0, 2.0, 1.0, 0.0])
-weights = torch.tensor([0.5, 1.0, 2.0], requires_grad=True)
-(large,) = torch.autograd.grad(loss(weights, xs, ys).mean(), weights)
-for batch in (slice(0, 2), slice(2, 4)):
-    loss(weights, xs[batch], ys[batch]).mean().backward()
-
-# %% tags=["hide-input"]
-say(
-    "Two batches added up, over one batch of both:"
-    f" **{[round(v, 4) for v in (weights.grad / large).tolist()]}**."
-)
-
-# %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: another example
+# ### Exercise 1: another example (★)
 #
 # The same network, with the same weights $w = (0.5, 1, 2)$, now sees $x = 1$ and should answer $y = 1$. Compute $\partial L / \partial w_1$ by hand.
 
@@ -493,7 +528,7 @@ check("1-numbers/first-gradient", answer)
 solution("1-numbers/first-gradient")
 
 # %% [markdown]
-# ### Exercise 2: the whole step
+# ### Exercise 2: the whole step (★★)
 #
 # Write `train_step(w, x, y, lr)`. It gets the three weights as a tensor of shape (3,), takes one training step on the loss $\frac{1}{2}(\hat{y} - y)^2$ and returns the new weights. Do it without autograd and without changing `w` itself.
 
@@ -508,7 +543,7 @@ check("1-numbers/train-step", train_step)
 solution("1-numbers/train-step")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### Exercise 3: read the plot (★)
 #
 # Go back to the curve of the loss after one step. For every rate above $1/15$ the loss after the step is exactly 0.5. Why this value?
 #
@@ -525,7 +560,7 @@ check("1-numbers/flat-at-one-half", answer)
 solution("1-numbers/flat-at-one-half")
 
 # %% [markdown]
-# ### Exercise 4: when does the formula lose?
+# ### Exercise 4: when does the formula lose? (★★)
 #
 # Linear regression with $n = 10{,}000$ examples and $d = 1{,}000$ features. Count $2nd^2 + \frac{1}{3}d^3$ operations for the formula and $4nd$ for one step of descent. How many steps of descent cost as much as the formula?
 
@@ -537,6 +572,10 @@ check("1-numbers/formula-or-descent", answer)
 solution("1-numbers/formula-or-descent")
 
 # %% [markdown]
+# ### An open experiment (★★★)
+#
+# A rate that kills this network need not kill a wider one. Give the network ten hidden units with random weights, the same input and the same answer. How many of its units die in one step, as the rate grows, and does the network still learn? Write down what you expect, and from how many random starts you will judge. There is no answer here.
+#
 # ## Summary
 #
 # - A training step is four moves: forward, loss, backward, update. The backward pass gives the derivative of the loss for every weight at once.
