@@ -8,17 +8,17 @@ from book.figures.style import axes, styled
 
 
 @styled
-def crossing_lines(slope: float, before: float, after: float) -> Figure:
-    """Draw x + y = 2 with x + slope·y = c for two values of c, and mark the two crossings.
+def crossing_lines(slope: float, constants: list[float]) -> Figure:
+    """Draw x + y = 2 with x + slope·y = c for one value of c or two, and mark the crossings.
 
     Args:
         slope: the coefficient of y in the second line.
-        before, after: the two right-hand sides of the second line.
+        constants: the right-hand sides of the second line.
     """
     figure, ax = axes(size=(5.6, 3.6))
     y = torch.tensor([-0.6, 2.6])
     ax.plot(2 - y, y, color=LIGHT["ink"], lw=1.4, label="$x + y = 2$")
-    for c, colour, style in ((before, "blue", "-"), (after, "orange", "--")):
+    for c, colour, style in zip(constants, ("blue", "orange"), ("-", "--"), strict=False):
         crossing = (c - 2) / (slope - 1)
         ax.plot(c - slope * y, y, style, color=LIGHT[colour], lw=1.4, label=f"$x + {slope}\\,y = {c}$")
         ax.plot(2 - crossing, crossing, "o", color=LIGHT[colour])

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -22,7 +23,11 @@
 # - tell an ill-conditioned problem from an unstable algorithm;
 # - predict the longest stable step of gradient descent and its speed, and check both.
 #
-# **You need** {doc}`floating-point` for what rounding does, and the eigenvalues of a symmetric matrix.
+# **You need** three things, each in a line:
+#
+# - rounding to a float changes a number by at most the share $u$ of itself, about $10^{-16}$ in float64 ({doc}`floating-point`);
+# - a derivative says how far the output moves when the input moves a little;
+# - a symmetric matrix stretches the directions of its eigenvectors by its eigenvalues.
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -37,7 +42,7 @@
 # | $\sigma_{\max}$, $\sigma_{\min}$ | numbers | the most and the least that a matrix stretches a vector: its singular values |
 # | $U$, $V$ | $(n, n)$ | the directions of the singular value decomposition |
 # | $I_n$, $t$ | numbers | an integral, and what runs in it |
-# | $\eta$ | number | in *Not every bad answer*: the backward error; from *The narrow valley* on: the learning rate |
+# | $\eta$ | number | the learning rate; in *Backward error*: that error |
 # | $X$, $w$ | $(n, d)$, $(d,)$ | examples as rows with their $d$ features; the weights |
 # | $\epsilon$ | number | a small entry of a matrix |
 # | $\lambda_1$, $\lambda_2$, $\lambda_{\min}$, $\lambda_{\max}$ | numbers | curvatures, the eigenvalues of $H$ |
@@ -73,7 +78,17 @@ from book.numerics import (
 #
 # $$x + y = 2, \qquad x + 1.0001\,y = 2.0001.$$
 #
-# The solution is $(1, 1)$. Now suppose that the last number was measured, and that the instrument was off by one unit in the last digit: 2.0002 instead of 2.0001. Solve again. To be sure that the computer adds no error of its own, do it in exact fractions.
+# Each is a line in the plane, and the solution is where the two cross.
+
+# %% tags=["hide-input"]
+show(
+    figures.crossing_lines(slope=1.0001, constants=[2.0001]),
+    "Two lines that look like one. They fall from the top left to the bottom right, and a"
+    " dot at (1, 1) marks where they cross.",
+)
+
+# %% [markdown]
+# Suppose that the last number was measured, and that the instrument was off by one unit in the last digit: 2.0002 instead of 2.0001. Solve again, in exact fractions, so that the computer adds no error of its own.
 #
 # :::{predict}
 # One input moved by 0.005 %. How far does the solution move?
@@ -96,20 +111,16 @@ reveal(
     right="a" if moved < 0.001 else "b" if moved < 0.1 else "c",
 )
 
-# %% [markdown]
-# The picture says why. The two equations are two lines that are almost parallel. Shift one by a hair, and the point where they cross runs away.
-
 # %% tags=["hide-input"]
 show(
-    figures.crossing_lines(slope=1.0001, before=2.0001, after=2.0002),
+    figures.crossing_lines(slope=1.0001, constants=[2.0001, 2.0002]),
     "Three lines that lie on top of each other. The line with 2.0001 crosses the first"
     " at (1, 1), the line with 2.0002, which looks the same, crosses it at (0, 2).",
 )
 
 # %% [markdown]
-# So a *problem* can magnify an error that is there already, even when nobody rounds.
-
-# %% [markdown]
+# The lines are almost parallel. Shift one by a hair, and the point where they cross runs away. So a *problem* can magnify an error that is there already, even when nobody rounds.
+#
 # ## The condition number of a function
 #
 # Start with one input $x$ and one output $f(x)$. If the input is off by a small $\delta$, the output is off by about $f'(x)\,\delta$. The factor $|f'(x)|$ is the **absolute condition number**.
@@ -119,28 +130,6 @@ show(
 # $$\boxed{\;\kappa_f(x) = \left| \frac{x \, f'(x)}{f(x)} \right|\;}$$
 #
 # This is the **relative condition number** of $f$ at $x$. A relative error $\varepsilon$ in the input becomes about $\kappa_f \varepsilon$ in the output. Put $f(x) = x^p$ in, and $x \cdot p x^{p-1} / x^p = p$: a square root halves relative errors, a cube makes them three times as large.
-#
-# In the library it is the same formula; autograd supplies the slope.
-
-# %%
-show_source(relative_condition)
-
-# %% [markdown]
-# Check it against an experiment. Take $\log$ at $x = 1.001$, move $x$ by one part in a billion, and compare the two relative changes.
-
-# %%
-x = torch.tensor(1.001, dtype=torch.float64)
-moved = torch.log(x * (1 + 1e-9)) / torch.log(x) - 1
-
-# %% tags=["hide-input"]
-say(
-    f"Predicted factor: {relative_condition(torch.log, x):.1f}. Seen:"
-    f" {moved / 1e-9:.1f}. So log loses about"
-    f" **{digits_lost(relative_condition(torch.log, x).item()):.0f} digits** here."
-)
-
-# %% [markdown]
-# That is why libraries have `log1p`: $\log(1 + u)$ as a function of $u$ has a condition number near 1. The trouble was that 1.001 keeps only a few digits of what makes it differ from 1.
 #
 # :::{predict}
 # Which of $\sqrt{x}$, $e^x$, $\log x$ and $x - 1$ have a condition number without bound at some $x$ near 1?
@@ -172,23 +161,10 @@ show(
 # At $x = 1$ both $\log x$ and $x - 1$ are 0, and their condition numbers shoot up there. The square root halves errors everywhere, and $e^x$ makes them $x$ times as large.
 # :::
 #
-# The spike of $x - 1$ is *cancellation* in another coat: near $x = 1$ the difference is small, and the error of $x$ is as large as it ever was. It is the same for every sum. If each of $n$ terms is off by $\varepsilon$ of itself, the sum is off by up to $\varepsilon \sum |x_i|$, so its condition number is
+# For $\log$ at $x = 1.001$ the formula gives 1,000.5, so three digits are lost ([measured](#the-factor-measured)). That is why libraries have `log1p`: $\log(1 + u)$ as a function of $u$ has a condition number near 1. The trouble was that 1.001 keeps only a few digits of what makes it differ from 1.
 #
-# $$\kappa = \frac{\sum_i |x_i|}{\left| \sum_i x_i \right|},$$
+# The spike of $x - 1$ is *cancellation* in another coat: near $x = 1$ the difference is small, and the error of $x$ is as large as it ever was.
 #
-# which is 1 if all terms have one sign, and without bound if they cancel. And the straight line of $e^x$: at $x = 100$ a *rounded* input costs two digits. Is that what breaks {doc}`stable-softmax`? It is not. Add a constant to logits that are exact, and the formula as written keeps all its digits, until it overflows.
-
-# %% tags=["hide-input"]
-terms = torch.tensor([3.0, -2.9, 0.001], dtype=torch.float64)
-growth = (terms * (1 + 1e-9 * terms.sign())).sum() / terms.sum() - 1
-z = torch.tensor([2.0, 1.0, 0.0, -3.0], dtype=torch.float64)
-errors = [(naive_softmax(z + c) / softmax(z) - 1).abs().max() for c in (0, 100, 600)]
-say(f"""
-- sum of {terms.tolist()}: κ = {terms.abs().sum() / terms.sum().abs():.1f}, seen {growth / 1e-9:.1f}
-- naive softmax in float64, offsets 0, 100 and 600: every relative error below 1e-15, **{max(errors) < 1e-15}**
-""")
-
-# %% [markdown]
 # ## The condition number of a matrix
 #
 # Now solve $A x = b$, with $A$ of shape $(n, n)$ and $x, b$ of shape $(n,)$. Suppose that $b$ is off by a vector $\delta b$. Then $x$ is off by $\delta x = A^{-1} \delta b$.
@@ -213,40 +189,16 @@ show(
 #
 # $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \le \kappa \, \frac{\lVert \delta b \rVert}{\lVert b \rVert}, \qquad \boxed{\;\kappa(A) = \frac{\sigma_{\max}}{\sigma_{\min}} = \lVert A \rVert \, \lVert A^{-1} \rVert\;}$$
 #
-# The norm of a matrix is the most that it stretches a vector: $\lVert A \rVert = \sigma_{\max}$ and $\lVert A^{-1} \rVert = 1/\sigma_{\min}$. With another norm for vectors the second form stays and the numbers change.
-
-# %%
-show_source(condition_number)
-
-# %% [markdown]
-# Is this bound ever reached? Yes. Take $b$ along the direction that $A$ stretches most and the error along the one that it stretches least. The singular value decomposition $A = U \,\mathrm{diag}(\sigma)\, V^\top$ hands you both directions, as the first and the last column of $U$.
-
-# %% tags=["hide-input"]
-U, _, _ = torch.linalg.svd(tilted)
-b, db = U[:, 0], 1e-6 * U[:, -1]
-x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
-growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
-norms = [torch.linalg.matrix_norm(M, 2) for M in (tilted, tilted.inverse())]
-say(
-    f"The relative error grew by a factor of **{growth:.4f}**; κ is"
-    f" {condition_number(tilted):.4f}, and ‖A‖ ‖A⁻¹‖ is {norms[0] * norms[1]:.4f}."
-)
-
-# %% [markdown]
+# The norm of a matrix is the most that it stretches a vector: $\lVert A \rVert = \sigma_{\max}$ and $\lVert A^{-1} \rVert = 1/\sigma_{\min}$. With another norm for vectors the second form stays and the numbers change. The bound is sharp: in the worst direction the error grows by all of $\kappa$ ([seen](#the-bound-is-reached)).
+#
 # ## Digits lost
 #
 # If $\kappa = 10^k$, a relative error of $10^{-16}$ in the input can become one of $10^{k-16}$ in the output: up to $k = \log_{10} \kappa$ decimal digits are lost. An error in $A$ grows by no more than one in $b$ does. From $(A + \delta A)(x + \delta x) = b$ follows $\delta x = -A^{-1}\, \delta A\, (x + \delta x)$, so for small errors
 #
 # $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \lesssim \kappa \, \frac{\lVert \delta A \rVert}{\lVert A \rVert}.$$
 #
-# The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless.
-
-# %% tags=["hide-input"]
-kappas = {n: condition_number(hilbert(n)) for n in range(2, 12)}
-say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
-    + [f"| {n} | {κ:.1e} | {digits_lost(κ):.1f} |" for n, κ in kappas.items()]))  # fmt: skip
-
-# %% [markdown]
+# The **Hilbert matrix** has the entry $1/(i + j - 1)$ in row $i$ and column $j$ ({cite:t}`hilbert1894`). It looks harmless. At $n = 10$ its $\kappa$ is $1.6 \cdot 10^{13}$ ([all of them](#condition-numbers-of-hilbert)).
+#
 # Choose $b$ such that the solution is exactly $(1, \dots, 1)$, round the entries of the matrix to a float, **once**, and solve in exact fractions. Whatever is wrong with the answer came from that rounding, magnified by the problem.
 #
 # :::{predict}
@@ -267,6 +219,7 @@ def digits_left(n, dtype):
     return -math.log10(sum((entry - 1) ** 2 for entry in x) / n) / 2  # ‖δx‖ / ‖x‖
 
 
+kappas = {n: condition_number(hilbert(n)) for n in range(2, 12)}
 sizes = list(kappas)
 seen = {
     d: [digits_left(n, getattr(torch, d)) for n in sizes]
@@ -311,8 +264,7 @@ evidence(
 
 # %% [markdown]
 # The caveat: $\log_{10} \kappa$ is what you can lose *at most*. The bound is met, to first order, by the worst direction of the error, and these roundings do not point there. And where float32 has no digits left, the points stop falling: the bound is about small errors, and these are small no longer.
-
-# %% [markdown]
+#
 # ## Not every bad answer is the problem's fault
 #
 # A perfectly good problem can be ruined by the way that you compute it. Here is the classic ({cite:t}`forsythe1970`). The integral
@@ -376,61 +328,8 @@ say(
 # - a **problem** is ill-conditioned when its exact answer moves a lot for a small move of the input;
 # - an **algorithm** is unstable when it gives an answer that is worse than the problem's condition allows.
 #
-# One test tells them apart: solve the same rounded input in exact arithmetic. The Hilbert system stays bad. The integral becomes good.
+# One test tells them apart: solve the same rounded input in exact arithmetic. The Hilbert system stays bad. The integral becomes good. A second test needs no exact arithmetic ([Backward error](#backward-error)).
 #
-# A second test needs no exact arithmetic. Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the {term}`backward error`, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
-#
-# $$\eta = \frac{\lVert b - A \hat{x} \rVert}{\lVert A \rVert \, \lVert \hat{x} \rVert + \lVert b \rVert}.$$
-#
-# An algorithm is {term}`backward stable` if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. Take Gaussian elimination, on the Hilbert matrix and on a matrix of two rows with $\kappa < 3$; on the second also without the exchange of rows that libraries do.
-#
-# :::{predict}
-# Which of the three has a large backward error?
-#
-# - `a`: the Hilbert matrix alone
-# - `b`: the two rows without exchange alone
-# - `c`: both of these
-# :::
-
-
-# %%
-def backward_error(A, x, b):
-    norm = torch.linalg.matrix_norm(A, 2)
-    return ((b - A @ x).norm() / (norm * x.norm() + b.norm())).item()
-
-
-def without_exchange(A, b):  # Gaussian elimination on two rows, in the order given
-    factor = A[1, 0] / A[0, 0]
-    second = (b[1] - factor * b[0]) / (A[1, 1] - factor * A[0, 1])
-    return torch.stack([(b[0] - A[0, 1] * second) / A[0, 0], second])
-
-
-# %% tags=["hide-input"]
-def size_of(error):  # its digits differ from machine to machine
-    edges = {"below 1e-15": 1e-15, "1e-15 to 1e-6": 1e-6, "1e-6 to 0.01": 0.01}
-    return next((name for name, edge in edges.items() if error < edge), f"{error:.1f}")
-
-
-small = torch.tensor([[1e-20, 1.0], [1.0, 1.0]], dtype=torch.float64)
-rows = []
-for name, A, solve in (
-    ("Hilbert, 10 rows, with exchange", hilbert(10), torch.linalg.solve),
-    ("two rows, with exchange", small, torch.linalg.solve),
-    ("two rows, without", small, without_exchange),
-):
-    b = A.sum(1)  # so that the answer is (1, ..., 1)
-    x, one = solve(A, b), torch.ones(len(b), dtype=b.dtype)
-    error = ((x - one).norm() / one.norm()).item()
-    both = size_of(backward_error(A, x, b)), size_of(error)
-    rows.append([name, f"{condition_number(A):.1e}", *both])
-table(["system", "κ", "backward error", "error of x"], rows)
-
-# %% [markdown]
-# :::{answer} b
-# The first answer is bad and the algorithm did nothing wrong. The last is bad although the problem is good: elimination without exchange is unstable.
-# :::
-
-# %% [markdown]
 # ## The narrow valley
 #
 # So far, errors. Now speed. The same number $\kappa$ decides how fast gradient descent moves.
@@ -487,23 +386,8 @@ reveal(
 #
 # $$\eta < \frac{2}{\lambda_{\max}}.$$
 #
-# Here the limit is $2/20 = 0.1$. The run at 0.095 is inside it, the run at 0.101 is outside. See the edge itself: for each rate, run 60 steps and plot what is left of the distance.
-
-# %%
-rates = torch.linspace(0.002, 0.108, 213, dtype=torch.float64)
-left = torch.stack(
-    [descend((1, 1), curvatures, lr, 60)[-1].norm() / 2**0.5 for lr in rates]
-)
-
-# %% tags=["hide-input"]
-show(
-    figures.step_limit(rates, left, limit=2 / 20),
-    "What is left of the distance after 60 steps. It falls as the rate grows, is"
-    f" smallest at about {rates[left.argmin()]:.3f}, and climbs steeply through 1 at the"
-    f" predicted limit of {2 / 20}.",
-)
-
-# %% [markdown]
+# Here the limit is $2/20 = 0.1$. The run at 0.095 is inside it, the run at 0.101 is outside ([the edge itself](#the-edge-of-the-step)).
+#
 # So the steepest direction limits the step, and the flattest direction has to live with it. What is the best compromise, with one rate for all steps? At the rate $\eta$ the slower of the two coordinates shrinks by
 #
 # $$\rho(\eta) = \max\left( |1 - \eta \lambda_{\min}|, \; |1 - \eta \lambda_{\max}| \right).$$
@@ -546,10 +430,8 @@ reveal(
     right=counted[-1],
 )
 
-# %% [markdown]
-# Two dimensions could be a special case. Here are 50, with eigenvalues spread evenly between 1 and 100 on a logarithmic scale, and axes turned at random. Measure the rate from how the distance falls over the last 50 of 1,000 steps.
-
-# %%
+# %% tags=["hide-input"]
+# 50 dimensions, eigenvalues from 1 to 100, axes turned at random: the last 50 of 1,000 steps
 torch.manual_seed(0)
 Q = torch.linalg.qr(torch.randn(50, 50, dtype=torch.float64)).Q
 H = Q @ torch.diag(torch.logspace(0, 2, 50, dtype=torch.float64)) @ Q.T
@@ -558,8 +440,6 @@ for _ in range(1000):
     point = point - 2 / 101 * (H @ point)
     distances.append(point.norm().item())
 measured = (distances[-1] / distances[-51]) ** (1 / 50)
-
-# %% tags=["hide-input"]
 edge = [
     descend((1, 1), curvatures, 0.1 * s, 200)[-1].norm().item() for s in (0.99, 1.01)
 ]
@@ -604,10 +484,157 @@ say(
 # %% [markdown]
 # From $\ln\rho \approx -2/\kappa$, descent to a millionth of the distance takes about $7 \kappa$ steps: tens of thousands on the raw features, a handful on the standardised ones. No optimizer was changed, only the units.
 #
-# **A diagonal $P$ is the next cheapest.** It gives each weight its own learning rate. That is what AdaGrad, RMSProp and Adam do in Part 3, with an estimate of the size of each weight's gradients in place of the curvature. It cures a valley that lies along the axes.
+# **A diagonal $P$ is the next cheapest.** It gives each weight its own learning rate. That is what AdaGrad, RMSProp and Adam do in Part 3, with an estimate of the size of each weight's gradients in place of the curvature. It cures a valley that lies along the axes. Does it cure one that runs at 45°? [Predict it](#a-valley-at-45-degrees), and run it.
+
+# %% [markdown]
+# ## Going further
+#
+# ### The factor, measured
+#
+# In the library the formula stands as above; autograd supplies the slope.
+
+# %%
+show_source(relative_condition)
+
+# %% [markdown]
+# Check it against an experiment. Take $\log$ at $x = 1.001$, move $x$ by one part in a billion, and compare the two relative changes.
+
+# %%
+x = torch.tensor(1.001, dtype=torch.float64)
+moved = torch.log(x * (1 + 1e-9)) / torch.log(x) - 1
+
+# %% tags=["hide-input"]
+say(
+    f"Predicted factor: {relative_condition(torch.log, x):.1f}. Seen:"
+    f" {moved / 1e-9:.1f}. So log loses about"
+    f" **{digits_lost(relative_condition(torch.log, x).item()):.0f} digits** here."
+)
+
+# %% [markdown]
+# ### A sum, and the straight line of the exponential
+#
+# In a sum the terms cancel as $x - 1$ does. If each of $n$ terms is off by $\varepsilon$ of itself, the sum is off by up to $\varepsilon \sum |x_i|$, so its condition number is
+#
+# $$\kappa = \frac{\sum_i |x_i|}{\left| \sum_i x_i \right|},$$
+#
+# which is 1 if all terms have one sign, and without bound if they cancel. And the straight line of $e^x$: at $x = 100$ a *rounded* input costs two digits. Is that what breaks {doc}`stable-softmax`? It is not. Add a constant to logits that are exact, and the formula as written keeps all its digits, until it overflows.
+
+# %% tags=["hide-input"]
+terms = torch.tensor([3.0, -2.9, 0.001], dtype=torch.float64)
+growth = (terms * (1 + 1e-9 * terms.sign())).sum() / terms.sum() - 1
+z = torch.tensor([2.0, 1.0, 0.0, -3.0], dtype=torch.float64)
+errors = [(naive_softmax(z + c) / softmax(z) - 1).abs().max() for c in (0, 100, 600)]
+say(f"""
+- sum of {terms.tolist()}: κ = {terms.abs().sum() / terms.sum().abs():.1f}, seen {growth / 1e-9:.1f}
+- naive softmax in float64, offsets 0, 100 and 600: every relative error below 1e-15, **{max(errors) < 1e-15}**
+""")
+
+# %% [markdown]
+# ### The bound is reached
+
+# %%
+show_source(condition_number)
+
+# %% [markdown]
+# Is this bound ever reached? Yes. Take $b$ along the direction that $A$ stretches most and the error along the one that it stretches least. The singular value decomposition $A = U \,\mathrm{diag}(\sigma)\, V^\top$ hands you both directions, as the first and the last column of $U$.
+
+# %% tags=["hide-input"]
+U, _, _ = torch.linalg.svd(tilted)
+b, db = U[:, 0], 1e-6 * U[:, -1]
+x, x_moved = torch.linalg.solve(tilted, b), torch.linalg.solve(tilted, b + db)
+growth = ((x_moved - x).norm() / x.norm()) / (db.norm() / b.norm())
+norms = [torch.linalg.matrix_norm(M, 2) for M in (tilted, tilted.inverse())]
+say(
+    f"The relative error grew by a factor of **{growth:.4f}**; κ is"
+    f" {condition_number(tilted):.4f}, and ‖A‖ ‖A⁻¹‖ is {norms[0] * norms[1]:.4f}."
+)
+
+# %% [markdown]
+# ### Condition numbers of Hilbert
+
+# %% tags=["hide-input"]
+say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
+    + [f"| {n} | {κ:.1e} | {digits_lost(κ):.1f} |" for n in range(2, 12) for κ in [condition_number(hilbert(n))]]))  # fmt: skip
+
+# %% [markdown]
+# ### Backward error
+#
+# Here is a test that needs no exact arithmetic. Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the {term}`backward error`, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
+#
+# $$\eta = \frac{\lVert b - A \hat{x} \rVert}{\lVert A \rVert \, \lVert \hat{x} \rVert + \lVert b \rVert}.$$
+#
+# An algorithm is {term}`backward stable` if $\eta$ is a small multiple of $u$ for every input. Its answer is then off by about $2 \kappa \eta$ at most: one factor is the problem's, the other the algorithm's. Take Gaussian elimination, on the Hilbert matrix and on a matrix of two rows with $\kappa < 3$; on the second also without the exchange of rows that libraries do.
 #
 # :::{predict}
-# Does it cure a valley that runs at 45° across the axes?
+# Which of the three has a large backward error?
+#
+# - `a`: the Hilbert matrix alone
+# - `b`: the two rows without exchange alone
+# - `c`: both of these
+# :::
+
+
+# %%
+def backward_error(A, x, b):
+    norm = torch.linalg.matrix_norm(A, 2)
+    return ((b - A @ x).norm() / (norm * x.norm() + b.norm())).item()
+
+
+def without_exchange(A, b):  # Gaussian elimination on two rows, in the order given
+    factor = A[1, 0] / A[0, 0]
+    second = (b[1] - factor * b[0]) / (A[1, 1] - factor * A[0, 1])
+    return torch.stack([(b[0] - A[0, 1] * second) / A[0, 0], second])
+
+
+# %% tags=["hide-input"]
+def size_of(error):  # its digits differ from machine to machine
+    edges = {"below 1e-15": 1e-15, "1e-15 to 1e-6": 1e-6, "1e-6 to 0.01": 0.01}
+    return next((name for name, edge in edges.items() if error < edge), f"{error:.1f}")
+
+
+small = torch.tensor([[1e-20, 1.0], [1.0, 1.0]], dtype=torch.float64)
+rows = []
+for name, A, solve in (
+    ("Hilbert, 10 rows, with exchange", hilbert(10), torch.linalg.solve),
+    ("two rows, with exchange", small, torch.linalg.solve),
+    ("two rows, without", small, without_exchange),
+):
+    b = A.sum(1)  # so that the answer is (1, ..., 1)
+    x, one = solve(A, b), torch.ones(len(b), dtype=b.dtype)
+    error = ((x - one).norm() / one.norm()).item()
+    both = size_of(backward_error(A, x, b)), size_of(error)
+    rows.append([name, f"{condition_number(A):.1e}", *both])
+table(["system", "κ", "backward error", "error of x"], rows)
+
+# %% [markdown]
+# :::{answer} b
+# The first answer is bad and the algorithm did nothing wrong. The last is bad although the problem is good: elimination without exchange is unstable.
+# :::
+
+# %% [markdown]
+# ### The edge of the step
+#
+# For each rate, run 60 steps and plot what is left of the distance.
+
+# %%
+rates = torch.linspace(0.002, 0.108, 213, dtype=torch.float64)
+left = torch.stack(
+    [descend((1, 1), curvatures, lr, 60)[-1].norm() / 2**0.5 for lr in rates]
+)
+
+# %% tags=["hide-input"]
+show(
+    figures.step_limit(rates, left, limit=2 / 20),
+    "What is left of the distance after 60 steps. It falls as the rate grows, is"
+    f" smallest at about {rates[left.argmin()]:.3f}, and climbs steeply through 1 at the"
+    f" predicted limit of {2 / 20}.",
+)
+
+# %% [markdown]
+# ### A valley at 45 degrees
+#
+# :::{predict}
+# A diagonal preconditioner cures a valley along the axes. Does it cure one that runs at 45° across them?
 #
 # - `a`: yes, as well as one along the axes
 # - `b`: in part: $\kappa$ falls to about its root
@@ -658,9 +685,6 @@ reveal(
 )
 
 # %% [markdown]
-# ## Going further
-
-# %% [markdown]
 # ### The same trap in least squares
 #
 # The chapter {doc}`one-training-step` solved linear regression by the normal equations $X^\top X w = X^\top y$. Forming $X^\top X$ *squares* the condition number: its singular values are $\sigma_i^2$. Here is a matrix ({cite:t}`lauchli1961`) where that is fatal. With $\epsilon = 2^{-13}$, its two columns are clearly different in float32, and $\kappa$ is a harmless $10^4$.
@@ -708,7 +732,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: digits of a logarithm
+# ### Exercise 1: digits of a logarithm (★)
 #
 # Compute the relative condition number of $\log x$ at $x = 0.999$.
 
@@ -720,7 +744,7 @@ check("1-numbers/condition-of-log", answer)
 solution("1-numbers/condition-of-log")
 
 # %% [markdown]
-# ### Exercise 2: how many steps?
+# ### Exercise 2: how many steps? (★)
 #
 # A bowl has the curvatures 1 and 50. You use the best learning rate. After how many steps is the distance to the minimum a thousandth of what it was? Give the number before rounding up.
 
@@ -732,7 +756,7 @@ check("1-numbers/steps-in-a-valley", answer)
 solution("1-numbers/steps-in-a-valley")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### Exercise 3: read the plot (★)
 #
 # Look at the figure of the correct digits of Hilbert systems. At zero, the error is as large as the answer. What is the first size at which float32 has less than half a digit left, as seen (not as predicted)?
 
@@ -744,7 +768,7 @@ check("1-numbers/no-digit-left", answer)
 solution("1-numbers/no-digit-left")
 
 # %% [markdown]
-# ### Exercise 4: the cheapest preconditioner
+# ### Exercise 4: the cheapest preconditioner (★★)
 #
 # Write `standardise(X)`. It gets features of shape $(n, d)$ and returns them with mean 0 and standard deviation 1 in every column. A column that never changes becomes 0, not nan.
 
@@ -759,6 +783,10 @@ check("1-numbers/standardise", standardise)
 solution("1-numbers/standardise")
 
 # %% [markdown]
+# ### An open experiment (★★★)
+#
+# Fit a polynomial to twenty points between 0 and 1 by descent at its best rate. How does $\kappa$ of the Hessian grow with the degree, for the features $1, x, x^2, \dots$ as they are, standardised, and made orthogonal by QR? Which degree can descent still learn in 10,000 steps? Write down what you expect first. There is no answer here.
+#
 # ## Summary
 #
 # - The condition number says how much a problem magnifies a relative error. Its logarithm is the number of digits that you can lose.
