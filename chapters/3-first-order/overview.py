@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -82,7 +83,13 @@ EIGHT = (SGD, Momentum, Nesterov, AdaGrad, RMSProp, AdaDelta, Adam, AdamW)
 # %% [markdown]
 # ## One valley, eight paths
 #
-# Here is a valley whose floor is fifty times flatter than its walls. Each method starts at the same point and takes sixty steps. Each may choose its learning rate: of thirteen rates, four to a decade, the one whose last ten steps are lowest on average. (A path that swings can be low at its last step by chance.)
+# Here is a valley whose floor is fifty times flatter than its walls, with a star at its lowest point. Three methods run down it from one start. Drag the start, and switch other methods on. Halve momentum's rate: does it reach the goal sooner or later? Switch the noise on: which of the three stays closest to the star?
+
+# %% tags=["hide-input"]
+Race()
+
+# %% [markdown]
+# Those rates were given. Now each method may choose its own: of thirteen rates, four to a decade, the one with which the last ten of sixty steps are lowest on average. (A path that swings can be low at its last step by chance.)
 #
 # :::{predict}
 # Which of the eight get near the lowest point, and which stop far short of it on the floor?
@@ -101,6 +108,7 @@ def level(path, last=10):
     return valley(path[-last:]).mean().nan_to_num(torch.inf).item()
 
 
+# %%
 def best_of(method, rates, steps=60):
     """The path that ends at the lowest level, with its rate."""
     runs = [
@@ -151,14 +159,8 @@ reveal(
 )
 
 # %% [markdown]
-# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and turned against the axes. An honest comparison needs networks, seeds and equal budgets, and the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
+# Do not read this table as a ranking. It is one valley, without noise, in two dimensions, and turned against the axes. An honest comparison needs networks, seeds and equal budgets; the project at the end of the book makes one. What the picture does show is character: some paths swing, some leap once and then creep.
 #
-# Now move it yourself. Drag the start, switch methods on and off, change a rate. Momentum overshoots here: halve its rate, and see whether it reaches the goal sooner or later. Then switch the noise on: which of the three stays closest to the star?
-
-# %%
-Race()
-
-# %% [markdown]
 # ## The two questions
 #
 # A first-order method knows the gradient $g_t$ at the point where it stands, and what it wrote down on its way. At step $t$ it must answer:
@@ -171,8 +173,7 @@ Race()
 # $$\boxed{\;x_{t} = x_{t-1} - \eta \, \frac{d_t}{s_t}\;}$$
 #
 # Here $x_t$ holds the parameters, any shape. $d_t$, the direction, and $s_t > 0$, the scale, have the same shape, and the division goes entry by entry. $\eta$ is the learning rate.
-
-# %% [markdown]
+#
 # ## How far: the first step tells
 #
 # Take a parameter with many entries. The gradient of one entry is 0.001, of another 1,000. All methods get the learning rate 0.1 and take one step.
@@ -369,7 +370,21 @@ show_source(SGD.update, Momentum.update, Adam.update)
 # %% [markdown]
 # In the last one `power(β1, t)` is `β1` to the power `t`, and `u` serves an option, `amsgrad`; without it `u` is `v`.
 #
-# Everything else is bookkeeping, the same for all methods. Its heart fits on one screen. Go through the parameters, recall what the formula remembers of each, apply the formula, and keep what comes back:
+# Everything else is bookkeeping, the same for all methods. For one parameter: recall what the formula remembers of it, apply the formula, and keep what comes back.
+
+
+# %%
+@torch.no_grad()
+def one_step(method, x, state, hyper):
+    state["step"] = t = state.get("step", 0) + 1
+    memory = [state.get(name, 0.0) for name in method.memory]
+    new, *memory = method.update(x, x.grad, *memory, t=t, **hyper)
+    state.update(zip(method.memory, memory, strict=True))
+    x.copy_(new)
+
+
+# %% [markdown]
+# Around it goes a loop over all parameters:
 
 
 # %%
@@ -383,16 +398,8 @@ class SmallRule(torch.optim.Optimizer):
         for group in self.param_groups:
             hyper = {name: group[name] for name in group if name != "params"}
             for x in group["params"]:
-                self.one(x, x.grad, self.state[x], hyper)
+                one_step(self.method, x, self.state[x], hyper)
         return loss
-
-    @torch.no_grad()
-    def one(self, x, g, state, hyper):
-        state["step"] = t = state.get("step", 0) + 1
-        memory = [state.get(name, 0.0) for name in self.method.memory]
-        new, *memory = self.method.update(x, g, *memory, t=t, **hyper)
-        state.update(zip(self.method.memory, memory, strict=True))
-        x.copy_(new)
 
 
 # %% tags=["hide-input"]
@@ -580,7 +587,7 @@ say(f"> {sentence}")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: the first step of RMSProp
+# ### Exercise 1: the first step of RMSProp (★)
 #
 # RMSProp starts with $v = 0$, keeps the share $\alpha = 0.99$ and has the learning rate $\eta = 0.01$. The first gradient of an entry is 5. How far does the entry move? Leave $\varepsilon$ aside.
 
@@ -592,7 +599,7 @@ check("3-first-order/first-step", answer)
 solution("3-first-order/first-step")
 
 # %% [markdown]
-# ### Exercise 2: read the plot
+# ### Exercise 2: read the plot (★)
 #
 # Look at the picture of the first steps. You multiply the loss by 100. Whose first step stays as long as it was, within the width of a line?
 #
@@ -609,7 +616,7 @@ check("3-first-order/scaled-loss", answer)
 solution("3-first-order/scaled-loss")
 
 # %% [markdown]
-# ### Exercise 3: a method of your own
+# ### Exercise 3: a method of your own (★★)
 #
 # {cite:t}`bernstein2018` average before they take the sign: $b \leftarrow \mu\, b + (1-\mu)\, g$, then $x \leftarrow x - \eta \operatorname{sign}(b)$. Write it as `signum(x, g, b, lr, momentum)`, which returns the new $x$ and the new $b$.
 
@@ -624,6 +631,10 @@ check("3-first-order/signum", signum)
 solution("3-first-order/signum")
 
 # %% [markdown]
+# ### An open experiment (★★★)
+#
+# Turn the valley. In `bowl(kappa=50, angle=30)` the angle says how far its axes are from the axes of the parameters. Which of the eight methods change their place in the table between 0 and 45 degrees, and from which angle on? Write down what you expect of each before you run it. There is no answer here.
+#
 # ## Summary
 #
 # - Every first-order method answers two questions: which way, by the gradient or an average of gradients; and how far, by one rate or by a scale for each parameter.
