@@ -11,8 +11,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from book.site.checks.text import Page
 from book.site.nested import parsed
-from book.site.reading import FURTHER
+from book.site.paths import CHAPTERS, ROOT
+from book.site.reading import FURTHER, further_minutes
 
 KINDS = ("choice", "number", "open")
 
@@ -55,16 +57,22 @@ class Answer(SphinxDirective):
 
 
 def fold_further(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Fold each section below "Going further"; its heading opens it."""
+    """Fold each section below "Going further"; its heading opens it and says how long it takes."""
     for section in doctree.findall(nodes.section):
         if section[0].astext() == FURTHER:
             section["classes"].append("going-further")
-            for inner in section.children:
-                if isinstance(inner, nodes.section):
-                    title, *rest = inner.children
-                    opening = _raw('<details class="further"><summary>')
-                    inner.children = []
-                    inner += [opening, title, _raw("</summary>"), *rest, _raw("</details>")]
+            folds = [inner for inner in section.children if isinstance(inner, nodes.section)]
+            minutes = further_minutes(Page(CHAPTERS / f"{docname}.ipynb", ROOT))
+            for inner, takes in zip(folds, minutes, strict=True):
+                _fold(inner, max(1, round(takes)))
+
+
+def _fold(section: nodes.section, minutes: int) -> None:
+    title, *rest = section.children
+    opening = _raw('<details class="further"><summary>')
+    closing = _raw(f'<span class="minutes">{minutes}&nbsp;min</span></summary>')
+    section.children = []
+    section += [opening, title, closing, *rest, _raw("</details>")]
 
 
 def _wrapped(directive: SphinxDirective, opening: str, closing: str) -> list[nodes.Node]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from nbformat import NotebookNode
 
@@ -55,6 +56,33 @@ def amounts(chapter: Page) -> tuple[Amount, Amount]:
         opened, everything = _cell(cell)
         core, whole = core + (Amount() if further else opened), whole + everything
     return core, whole
+
+
+def further_minutes(chapter: Page) -> list[float]:
+    """Return how long each section below "Going further" takes, as it stands once its fold is open."""
+    found: list[Amount] = []
+    inside = False
+    for cell in chapter.cells:
+        if cell.cell_type != "markdown":
+            found[-1:] = [found[-1] + _cell(cell)[0]] if inside and found else found[-1:]
+            continue
+        for text in _headed(cell.source):
+            if text.startswith("## "):
+                inside = text.partition("\n")[0].removeprefix("## ").strip() == FURTHER
+            elif inside and text.startswith("### "):
+                found.append(Amount())
+            if inside and found:
+                found[-1] += _text(text)
+    return [amount.minutes for amount in found]
+
+
+def _headed(markdown: str) -> Iterator[str]:
+    """Yield a text in parts, each but the first from a heading of a section to the next."""
+    lines = markdown.splitlines(keepends=True)
+    heads = (token for token in parser().parse(markdown) if token.type == "heading_open")
+    starts = [head.map[0] for head in heads if head.map and head.tag in ("h2", "h3")]
+    for start, end in pairwise([0, *starts, len(lines)]):
+        yield "".join(lines[start:end])
 
 
 def _placed(chapter: Page) -> Iterator[tuple[NotebookNode, bool]]:

@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from book.site.checks.lesson import length_findings
 from book.site.checks.text import Page
-from book.site.reading import LIMITS, Amount, amounts
+from book.site.reading import LIMITS, Amount, amounts, further_minutes
 
 
 def page(folder, *cells, **metadata):
@@ -77,3 +77,15 @@ def test_the_limits_hold_where_the_header_says_finished_and_only_there(tmp_path)
     assert [f.what for f in length_findings(page(tmp_path, *figures, finished=True))] == [
         f"the core has 50 minutes, at most {LIMITS['minutes']}"
     ]
+
+
+def test_each_fold_of_what_goes_further_has_its_own_minutes(tmp_path):
+    cells = [
+        new_markdown_cell("## One\n\n" + "word " * 238),
+        new_markdown_cell("## Going further\n\nChoose.\n\n### A\n\n" + "word " * 237 + "\n\n### B\n\n#### b"),
+        new_code_cell("x = 1\n" * 6, outputs=printed("<svg/>", "image/svg+xml")),
+        new_markdown_cell("```python\n### no heading\n```\n\n## Exercises\n\n### C\n\nword"),
+    ]
+    a, b = further_minutes(page(tmp_path, *cells))
+    assert a == pytest.approx(1, abs=0.01)
+    assert b == pytest.approx(1 + 0.5 + 10 / 60, abs=0.02)
