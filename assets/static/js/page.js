@@ -214,8 +214,9 @@
   folds();
   searchKey();
   elementScripts();
-  whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton);
-  scrollBoxes();
-  definitions();
-  currentSection();
+  // What nobody needs at once waits for a pause, each piece for itself, so that no piece holds up a hand.
+  const pause = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
+  const copyButtons = () =>
+    whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton);
+  for (const work of [copyButtons, scrollBoxes, definitions, currentSection]) pause(work);
 })();
