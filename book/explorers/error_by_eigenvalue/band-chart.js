@@ -7,8 +7,8 @@ import { svg } from "../shared/ticks.js";
 import { COUNT, SMALL } from "./error-numbers.js";
 
 const LOWEST = 1e-4; // of a loss that is drawn
-const RAMP = ["blue", "purple", "pink", "orange"]; // from the flattest to the steepest
-const PALEST = 36; // per cent of paper in the steepest
+const RAMP = ["purple", "pink"]; // from the flattest to the steepest, as on the map of all pairs
+const PALEST = 58; // per cent of paper in the steepest
 
 // The colour of a curvature: lighter from step to step, so that it is told apart without its hue.
 export function colourOf(i) {
@@ -57,7 +57,7 @@ export class BandChart {
       radius: 6,
       move: ([t]) => look(Math.round(t)),
     });
-    this.title = h("p", { class: "dx-over-title" });
+    this.title = h("p", { class: `dx-over-title dx-of-${name}` });
     this.element = h("div", { class: "dx-panel" }, this.title, plane.element);
   }
 

@@ -48,11 +48,14 @@ class ErrorByEigenvalue extends Explorer {
     this.charts = { descent: new BandChart("descent", look), yours: new BandChart("momentum", look) };
     this.factors = new FactorByCurvature();
     const { descent, yours } = this.charts;
+    this.makeSliders();
+    descent.element.append(this.beside());
+    yours.element.append(this.controls("lr", "momentum"), this.buttons());
     return [
       this.head(this.choose("scale", "The picture")),
-      this.controls(),
       h("div", { class: "dx-pair" }, descent.element, yours.element),
       this.keys(),
+      h("div", { class: "dx-shared-controls" }, this.controls("kappa", "noise"), this.noisy),
       this.story,
       h("div", { class: "dx-lower" }, this.factors.element, this.table()),
     ];
@@ -64,33 +67,38 @@ class ErrorByEigenvalue extends Explorer {
     return this.choices(key, legend, Object.entries(CHOICES[key]));
   }
 
-  controls() {
+  makeSliders() {
     const one = ([key, [name, scale]]) => {
       const [low, high] = LIMITS[key];
       const id = `dx-${key}-${this.number}`;
       return [key, new ScaledSlider({ name, id, low, high, scale }, (value) => this.set({ [key]: value }))];
     };
     this.sliders = Object.fromEntries(Object.entries(SLIDERS).map(one));
-    const rows = Object.values(this.sliders).map(({ row }) => h("div", { class: "dx-control" }, ...row));
-    const beside = h(
-      "div",
-      { class: "dx-beside" },
-      h("span", {}, "Descent beside it at"),
-      this.choose("beside", "The rate of descent"),
-    );
-    return h("div", { class: "dx-top" }, h("div", { class: "dx-controls" }, ...rows), this.buttons(), beside);
+    this.noisy = this.button("", () => this.set({ noise: this.state.noise ? 0 : NOISE }));
+  }
+
+  controls(...keys) {
+    const rows = keys.map((key) => h("div", { class: "dx-control" }, ...this.sliders[key].row));
+    return h("div", { class: "dx-controls" }, ...rows);
+  }
+
+  button(text, act) {
+    return h("button", { type: "button", class: "dx-button", onclick: act }, text);
+  }
+
+  beside() {
+    const legend = "The rate of descent";
+    return h("div", { class: "dx-beside" }, h("span", {}, "It runs at"), this.choose("beside", legend));
   }
 
   buttons() {
-    const button = (text, act) => h("button", { type: "button", class: "dx-button", onclick: act }, text);
-    this.noisy = button("", () => this.set({ noise: this.state.noise ? 0 : NOISE }));
+    const { button } = this;
     return h(
       "div",
       { class: "dx-buttons" },
       button("Best rate", () => this.set({ lr: bestRate(this.state.momentum, this.state.kappa) })),
       button("★ Best pair", () => this.set(bestPair(1 / this.state.kappa, 1))),
       button("No momentum", () => this.set({ momentum: 0, lr: bestRate(0, this.state.kappa) })),
-      this.noisy,
     );
   }
 

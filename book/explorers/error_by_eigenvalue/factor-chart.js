@@ -27,11 +27,11 @@ export class FactorByCurvature {
     const { plane } = this;
     this.one = plane.line({ hue: "muted", width: 1.25 });
     this.curves = {
-      descent: plane.line({ hue: "ink", width: 1.75, dash: "6 4" }),
-      yours: plane.line({ hue: "ink", width: 2.25 }),
+      descent: plane.line({ hue: "orange", width: 1.75, dash: "6 4" }),
+      yours: plane.line({ hue: "blue", width: 2.5 }),
     };
     this.dots = Array.from({ length: COUNT }, (_, i) => {
-      const dot = plane.dot({ radius: 5 });
+      const dot = plane.dot({ radius: 5, name: "dx-of-curvature" });
       dot.element.style.fill = colourOf(i);
       return dot;
     });
@@ -42,7 +42,7 @@ export class FactorByCurvature {
       { class: "dx-factors" },
       h("p", { class: "dx-over-title" }, "Factor |r|: what a step keeps of the distance"),
       plane.element,
-      legend(["line", "ink", "yours"], ["dash", "ink", "descent"], ["ring", "pink", "your slowest"]),
+      legend(["line", "blue", "yours"], ["dash", "orange", "descent"], ["ring", "ink", "your slowest"]),
     );
   }
 
