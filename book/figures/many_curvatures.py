@@ -1,19 +1,63 @@
-"""Figures of *Momentum* on many curvatures: a picture restored, a root, a zone out of reach, noise."""
+"""Figures of *Momentum* on many curvatures: a root, a picture restored, a chain, noise, a regression."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from torch import Tensor
+from torch import Tensor, zeros_like
 
-from book.figures.factors import LOOKS
 from book.figures.images import GAP, mosaic
+from book.figures.labels import name_at
 from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
+
+COLOURS = {"descent": "orange", "momentum": "blue", "conjugate gradient": "green"}
+WIDE = 7.4  # inches
+
+
+@styled
+def steps_by_condition(
+    kappas: Sequence[float],
+    seen: dict[str, Sequence[int]],
+    predicted: dict[str, Sequence[float]],
+    losses: dict[str, Tensor],
+) -> Figure:
+    """Draw the steps needed against the condition number, and the loss step by step in the narrowest valley.
+
+    Args:
+        kappas: the condition numbers.
+        seen: method → steps counted, drawn as marks.
+        predicted: the same methods → steps by formula, drawn as lines.
+        losses: the same methods → the loss over its start, shape (steps + 1,).
+    """
+    figure, (left, right) = axes(1, 2, size=(WIDE, 3.8))
+    for name, steps in seen.items():
+        look = {"color": LIGHT[COLOURS[name]]}
+        left.plot(kappas, predicted[name], lw=1.4, **look)
+        left.vlines(kappas, predicted[name], steps, lw=1.4, **look)
+        left.plot(kappas, steps, "o", markersize=5.5, **look)
+        right.plot(losses[name], lw=1.8, **look)
+    names = list(seen)
+    name_at(left, names[0], (kappas[2], seen[names[0]][2]), COLOURS[names[0]], (-8, 8), ha="right")
+    name_at(left, names[1], (kappas[2], predicted[names[1]][2]), COLOURS[names[1]], (4, -14))
+    most = max(a / b for a, b in zip(seen[names[1]], predicted[names[1]], strict=True))
+    words = f"marks: runs, up to {100 * (most - 1):.0f} % above\nthe line of the formula"
+    name_at(left, words, (0.97, 0.08), "ink", xycoords="axes fraction", ha="right", fontsize=9)
+    left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", title="steps to a millionth")
+    _rise(right, losses[names[1]])
+    name_at(right, names[0], (0.97, 0.65), COLOURS[names[0]], xycoords="axes fraction", ha="right")
+    name_at(right, names[1], (0.6, 0.36), COLOURS[names[1]], xycoords="axes fraction", ha="right")
+    right.set(yscale="log", xlabel="step $t$", title=rf"loss over its start, $\kappa$ = {kappas[-1]}")
+    return figure
+
+
+def _rise(ax: Axes, loss: Tensor) -> None:
+    above = (loss > 1).numpy()
+    ax.fill_between(range(len(loss)), 1, loss, where=above, color=LIGHT["blue"], alpha=0.18, lw=0)
+    ax.axhline(1, color=LIGHT["ink"], lw=0.9)
+    name_at(ax, "the rise", (float(loss.argmax()), float(loss.max())), "blue", (16, 2))
 
 
 @styled
@@ -40,68 +84,104 @@ def restored(grid: Tensor, names: Sequence[str], steps: Sequence[int]) -> Figure
 
 
 @styled
-def steps_by_condition(
-    kappas: Sequence[float],
-    seen: dict[str, Sequence[int]],
-    predicted: dict[str, Sequence[float]],
-    losses: dict[str, Tensor],
-) -> Figure:
-    """Draw the steps needed against the condition number, and the loss step by step in the narrowest valley.
+def remaining(grid: Tensor, left: dict[str, Sequence[float]], steps: Sequence[int]) -> Figure:
+    """Draw what a picture looks like after some steps, one row for each method, and what is left to go.
 
     Args:
-        kappas: the condition numbers.
-        seen: label → steps counted, drawn as marks.
-        predicted: the same labels → steps by formula, drawn as lines.
-        losses: the same labels → the loss over its start, shape (steps + 1,).
+        grid: uint8, shape (methods, times, C, H, W).
+        left: method → the share of the distance that is left at each time.
+        steps: the times.
     """
-    figure, (left, right) = axes(1, 2, size=(7.2, 3.4))
-    for (label, steps), (colour, marker, style) in zip(seen.items(), LOOKS, strict=False):
-        left.plot(kappas, predicted[label], style, color=LIGHT[colour], lw=1.2)
-        left.plot(kappas, steps, marker, color=LIGHT[colour], markersize=6)
-        left.plot([], [], marker + style, color=LIGHT[colour], markersize=6, label=label)
-        right.plot(losses[label], style, color=LIGHT[colour], lw=1.6)
-    left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", ylabel="steps to a millionth")
-    left.legend()
-    right.axhline(1, color=LIGHT["ink"], lw=0.9)
-    right.set(yscale="log", xlabel="step $t$", ylabel="loss over its start")
-    right.set_title(rf"$\kappa$ = {kappas[-1]}")
+    figure, panels = axes(len(left), len(steps), size=(WIDE, 3.2), narrow=(5.6, 2.5))
+    for row, pictures, (name, shares) in zip(panels, grid, left.items(), strict=True):
+        for ax, one, share in zip(row, pictures, shares, strict=True):
+            ax.imshow(mosaic(one[None, None]), interpolation="none")
+            ax.set(xticks=[], yticks=[])
+            words = f"{100 * share:.0f} %" if share >= 0.01 else "< 1 %"
+            ax.set_xlabel(words, labelpad=3, color=LIGHT[COLOURS[name]])
+            ax.spines[:].set_visible(False)
+        row[0].set_ylabel(name, color=LIGHT[COLOURS[name]], fontsize=11)
+    for ax, step in zip(panels[0], steps, strict=True):
+        ax.set_title(f"step {step}" if step else "start", fontsize=10, loc="center")
     return figure
 
 
 @styled
-def reach(share: Tensor, left: dict[str, Tensor], bound: Tensor) -> Figure:
-    """Draw how far the links of a chain have come, and the distance that no method goes below.
+def reach(shares: dict[str, Tensor], left: dict[str, Tensor], bound: Tensor) -> Figure:
+    """Draw how far the links of a chain have come, a map for each method, and the distance left.
 
     Args:
-        share: x over its value at the minimum, shape (steps + 1, n).
-        left: label → the distance over that at the start, shape (steps + 1,).
+        shares: method → x over its value at the minimum, shape (steps + 1, n).
+        left: method → the distance over that at the start, shape (steps + 1,).
         bound: the least that can be left, shape (steps + 1,).
     """
-    figure, (links, distances) = axes(1, 2, size=(7.6, 3.7))
-    _reach(links, share)
-    for (label, curve), (colour, _, style) in zip(left.items(), LOOKS, strict=False):
-        distances.plot(curve, style, color=LIGHT[colour], lw=2, label=label)
-    low = float(bound[-1]) / 8
-    distances.plot(bound, color=LIGHT["ink"], lw=1.2)
-    distances.fill_between(range(len(bound)), bound, low, color=LIGHT["orange"], alpha=0.16, lw=0)
-    distances.text(0.06, 0.13, "no sum of gradients\ncomes here", transform=distances.transAxes, fontsize=10)
-    distances.set(yscale="log", xlabel="step $t$", ylim=(low, 3), xlim=(0, len(bound) - 1))
-    distances.set_title("distance left")
-    distances.legend(loc="lower center", bbox_to_anchor=(0.5, 1.1), ncols=2, fontsize=8.5)
+    figure, panels = axes(2, 2, size=(WIDE, 6.4))
+    for ax, (name, share) in zip(panels.flat, shares.items(), strict=False):
+        _front(ax, share)
+        ax.set_title(name, color=LIGHT[COLOURS[name]])
+    panels[0, 0].set(ylabel="link")
+    panels[1, 0].set(ylabel="link")
+    _distances(panels[1, 1], left, bound)
     return figure
 
 
-def _reach(ax: Axes, share: Tensor) -> None:
+SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of a link's way to its goal
+AT = (  # where a curve has its name: share of the steps, side, points away
+    ("descent", 0.62, "left", (0, 12)),
+    ("conjugate gradient", 0.5, "left", (4, 12)),
+    ("momentum", 0.72, "right", (-8, -14)),
+)
+
+
+def _front(ax: Axes, share: Tensor) -> None:
+    """A map of link against step, the darker the nearer a link is to its goal; the corner is out of reach."""
     steps, n = share.shape[0] - 1, share.shape[1]
-    shades = LinearSegmentedColormap.from_list("share", [LIGHT["paper"], LIGHT["blue"]])
-    ax.imshow(share.T, cmap=shades, vmin=0, vmax=1, aspect="auto", extent=(-0.5, steps + 0.5, n + 0.5, 0.5))
-    edge = np.arange(-0.5, n + 0.6)
-    ax.fill_between(edge, edge + 1, n + 0.5, step="post", color=LIGHT["orange"], alpha=0.16, lw=0)
-    ax.step(edge, edge + 1, where="post", color=LIGHT["orange"], lw=1.8)
-    ax.text(0.05, 0.08, "not reached yet", fontsize=10, transform=ax.transAxes)
-    ax.set(xlabel="step $t$", ylabel="link", xlim=(-0.5, steps + 0.5), ylim=(n + 0.5, 0.5))
-    ax.set_title("momentum (darker: nearer its goal)")
+    times = np.arange(-0.5, steps + 1)
+    for level in SHARES:
+        links = (share > level).cumprod(dim=1).sum(dim=1).numpy()
+        ax.stairs(links + 0.5, times, baseline=0.5, fill=True, color=LIGHT["accent"], alpha=0.2, lw=0)
+    edge = np.arange(steps + 1)
+    ax.stairs(edge + 0.5, times, baseline=n + 0.5, fill=True, color=LIGHT["muted"], alpha=0.13, lw=0)
+    ax.stairs(edge + 0.5, times, baseline=None, color=LIGHT["ink"], lw=1.2)
+    name_at(ax, "no news here yet", (0.06, 0.86), "muted", xycoords="axes fraction")
+    ax.set(xlabel="step $t$", xlim=(-0.5, steps + 0.5), ylim=(0.5, n + 0.5))
     ax.grid(visible=False)
+
+
+def _distances(ax: Axes, left: dict[str, Tensor], bound: Tensor) -> None:
+    low, last = float(bound[-1]) / 8, len(bound) - 1
+    ax.fill_between(range(len(bound)), bound, low, color=LIGHT["muted"], alpha=0.13, lw=0)
+    for name, curve in left.items():
+        ax.plot(curve, color=LIGHT[COLOURS[name]], lw=2.2)
+    ax.plot(bound, color=LIGHT["ink"], lw=1, ls=(0, (2, 3)))
+    name_at(ax, "no sum of gradients\ncomes here", (0.06, 0.13), "muted", xycoords="axes fraction")
+    for name, place, side, shift in AT:
+        t = round(place * last)
+        name_at(ax, name, (t, float(left[name][t])), COLOURS[name], shift, ha=side)
+    ax.set(yscale="log", xlabel="step $t$", ylim=(low, 1.6), xlim=(0, last), title="distance left")
+
+
+@styled
+def polynomials(curvature: Tensor, values: dict[str, Tensor], steps: int) -> Figure:
+    """Draw what is left along each eigenvector after some steps, the size of a polynomial of its curvature.
+
+    Args:
+        curvature: shape (n,).
+        values: method → shape (n,).
+        steps: the degree.
+    """
+    figure, ax = axes(size=(WIDE, 3.7))
+    for name, left in values.items():
+        ax.fill_between(curvature, 1e-4, left.abs(), color=LIGHT[COLOURS[name]], alpha=0.1, lw=0)
+        ax.plot(curvature, left.abs(), color=LIGHT[COLOURS[name]], lw=1.8)
+    third = len(curvature) // 12
+    name_at(ax, "descent", (float(curvature[third]), float(values["descent"][third].abs())), "orange", (8, 8))
+    name_at(ax, "momentum", (float(curvature[len(curvature) // 2]), 0.004), "blue", ha="center")
+    ax.set(yscale="log", ylim=(1e-4, 1.2), xlim=(float(curvature[0]), float(curvature[-1])))
+    ax.set(
+        xlabel=r"curvature $\lambda$", title=rf"what {steps} steps leave, $\vert p_{{{steps}}}(\lambda)\vert$"
+    )
+    return figure
 
 
 @styled
@@ -112,23 +192,24 @@ def two_phases(panels: dict[str, dict[str, Tensor]], over: Sequence[int]) -> Fig
         panels: title → {"from the start": …, "from the noise": …, "both, measured": …}, shape (steps + 1,).
         over: for each panel the step from which the noise is the larger part.
     """
-    figure, places = axes(1, len(panels), size=(7.4, 3.4), sharey=True)
-    for ax, (title, curves), step in zip(places, panels.items(), over, strict=True):
-        _two_phases(ax, curves, step)
+    figure, places = axes(1, len(panels), size=(WIDE, 3.7), sharey=True)
+    hues = ("orange", *["blue"] * (len(panels) - 1))
+    for ax, (title, curves), step, hue in zip(places, panels.items(), over, hues, strict=True):
+        start, noise, both = curves.values()
+        ax.plot(both, color=LIGHT["ink"], lw=4, alpha=0.25)
+        ax.plot(start, color=LIGHT[hue], lw=1.8)
+        ax.plot(noise, color=LIGHT["green"], lw=1.8)
+        ax.axvline(step, color=LIGHT["muted"], lw=1, ls=":")
         ax.set(xlabel="step $t$", yscale="log", title=title)
+        ax.title.set_color(LIGHT[hue])
     low = min(float(curves["from the noise"][2]) for curves in panels.values())
     places[0].set(ylabel="mean loss", ylim=(low, None))
-    handles, labels = places[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    both, last = next(iter(panels.values()))["both, measured"], list(panels.values())[-1]
+    start, noise = last["from the start"], last["from the noise"]
+    name_at(places[0], "both, measured", (8, float(both[8])), "ink", (8, 10))
+    name_at(places[-1], "left of the start", (1.1 * over[-1], float(start[over[-1]]) / 8), hues[-1], (14, 0))
+    name_at(places[-1], "from the noise", (len(noise) // 3, float(noise[-1])), "green", (0, 14))
     return figure
-
-
-def _two_phases(ax: Axes, curves: dict[str, Tensor], step: int) -> None:
-    for (label, curve), (colour, _, style) in zip(curves.items(), LOOKS, strict=False):
-        width = 3.2 if style == "-." else 1.6
-        alpha = 0.4 if style == "-." else 1.0
-        ax.plot(curve, style, color=LIGHT[colour], lw=width, alpha=alpha, label=label)
-    ax.axvline(step, color=LIGHT["muted"], lw=1, ls=":")
 
 
 @styled
@@ -142,17 +223,16 @@ def eigenpolynomials(x: Tensor, shapes: Tensor, curvatures: Sequence[float], poi
         points: where the data lie, shape (N,).
     """
     columns = (len(curvatures) + 1) // 2
-    figure, panels = axes(2, columns, size=(7.4, 3.6), sharex=True, sharey=True)
+    figure, panels = axes(2, columns, size=(WIDE, 3.8), sharex=True, sharey=True)
     for ax in panels.flat[len(curvatures) :]:
         ax.set_axis_off()
     for ax, shape, curvature in zip(panels.flat, shapes.T, curvatures, strict=False):
+        ax.fill_between(x, 0, shape, color=LIGHT["purple"], alpha=0.15, lw=0)
         ax.axhline(0, color=LIGHT["muted"], lw=0.8)
-        ax.plot(x, shape, color=LIGHT["blue"], lw=1.6)
-        ax.plot(points, torch.zeros_like(points), "|", color=LIGHT["orange"], markersize=8)
-        ax.set_title(
-            rf"$\lambda$ = {np.format_float_positional(curvature, 1, fractional=False, trim='-')}",
-            fontsize=10,
-        )
+        ax.plot(x, shape, color=LIGHT["purple"], lw=1.8)
+        ax.plot(points, zeros_like(points), "|", color=LIGHT["ink"], markersize=8)
+        rounded = np.format_float_positional(curvature, 1, fractional=False, trim="-")
+        ax.set_title(rf"$\lambda$ = {rounded}", fontsize=10)
     for ax in panels[-1]:
         ax.set(xlabel="$s$")
     return figure
@@ -168,17 +248,17 @@ def early_stopping(
         t: the steps, shape (k,).
         errors: label → shape (k,).
         x: shape (n,).
-        fits: label → shape (n,).
+        fits: label → shape (n,): that of the best step, and a late one.
         data: inputs and targets, shape (N,) each.
     """
-    figure, (left, right) = axes(1, 2, size=(7.4, 3.4))
-    for (label, values), (colour, _, style) in zip(errors.items(), LOOKS, strict=False):
-        left.plot(t, values, style, color=LIGHT[colour], label=label)
-    left.set(xscale="log", yscale="log", xlabel="step $t$", ylabel="root mean square error")
-    left.legend(loc="upper left")
+    figure, (left, right) = axes(1, 2, size=(WIDE, 3.5))
+    for (label, values), colour, shift in zip(errors.items(), ("muted", "pink"), (-16, 14), strict=True):
+        left.plot(t, values, color=LIGHT[colour], lw=2)
+        name_at(left, label, (3, float(values[t <= 3][-1])), colour, (0, shift))
+    left.set(xscale="log", yscale="log", xlabel="step $t$", title="root mean square error")
     right.plot(*data, "o", color=LIGHT["ink"], markersize=4)
-    for (label, values), (colour, _, style) in zip(fits.items(), LOOKS[1:], strict=False):
-        right.plot(x, values, style, color=LIGHT[colour], label=label)
-    right.set(xlabel="input $s$", ylabel="output", ylim=(-2.2, 2.2))
-    right.legend(loc="lower right")
+    for row, ((label, values), colour) in enumerate(zip(fits.items(), ("green", "pink"), strict=True)):
+        right.plot(x, values, color=LIGHT[colour], lw=2)
+        name_at(right, label, (0.97, 0.16 - 0.09 * row), colour, xycoords="axes fraction", ha="right")
+    right.set(xlabel="input $s$", title="the fit", ylim=(-2.2, 2.2))
     return figure

@@ -1,4 +1,4 @@
-"""Figures of the chapter *Momentum*."""
+"""Figures of the chapter *Momentum*: one direction, the factor of a step, steps to a loss."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -10,83 +10,92 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from book.figures.factors import LOOKS, Marks, draw_factors
+from book.figures.factors import Marks
+from book.figures.labels import name_at
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
-
-@styled
-def swings(runs: dict[str, torch.Tensor]) -> Figure:
-    """Draw one coordinate against the step, and its velocity against its position.
-
-    Args:
-        runs: label → shape (steps + 1,).
-    """
-    figure, (time, phase) = axes(1, 2, size=(7.2, 3.3))
-    for ax in (time, phase):
-        ax.axhline(0, color=LIGHT["muted"], lw=0.8)
-    for (label, x), (colour, marker, style) in zip(runs.items(), LOOKS, strict=False):
-        look = {"color": LIGHT[colour], "markersize": 3, "lw": 1.3}
-        time.plot(x, marker + style, label=label, **look)
-        phase.plot(x[1:], x.diff(), marker + style, **look)
-    phase.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
-    time.set(xlabel="step $t$", ylabel="position $x_t$")
-    phase.set(xlabel="position $x_t$", ylabel=r"velocity, $x_t - x_{t-1}$")
-    time.legend(loc="upper right")
-    return figure
-
-
-@styled
-def averages(steps: torch.Tensor, smooth: dict[str, torch.Tensor]) -> Figure:
-    """Draw random numbers as dots, and exponential averages of them as lines.
-
-    Args:
-        steps: shape (n,).
-        smooth: label → shape (n,).
-    """
-    figure, ax = axes(size=(6.4, 3.4))
-    ax.plot(steps, "o", color=LIGHT["muted"], markersize=2.2, alpha=0.55, label="steps drawn")
-    for (label, m), (colour, _, style) in zip(smooth.items(), LOOKS, strict=False):
-        ax.plot(m, style, color=LIGHT[colour], lw=1.7, label=label)
-    ax.set(xlabel="step $t$", ylabel="step, and average", ylim=(-10.5, 10.5))
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.17), ncols=4)
-    return figure
+DESCENT, BALL = ("orange", "o", "-"), ("blue", "s", "-")
+BY_MEMORY = (DESCENT, ("sky", "^", "-"), BALL)  # no μ, some, much
+WIDE = 7.4  # inches
 
 
 @styled
 def components(panels: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Figure:
-    """Draw for each direction the gradients of a path and what the velocity makes of them.
+    """Draw for each direction the gradients of a path as dots, and what the velocity makes of them as bars.
 
     Args:
         panels: title → (gradient, velocity), each of shape (steps,).
     """
-    figure, places = axes(1, len(panels), size=(6.8, 3))
+    figure, places = axes(1, len(panels), size=(WIDE, 3.3))
     for ax, (title, (g, b)) in zip(places, panels.items(), strict=True):
+        ax.bar(range(len(b)), b, width=0.72, color=LIGHT["blue"], alpha=0.7, lw=0)
+        ax.plot(g, "o", color=LIGHT["orange"], markersize=3.6)
         ax.axhline(0, color=LIGHT["muted"], lw=0.8)
-        ax.plot(g, "o:", color=LIGHT["orange"], markersize=3, lw=0.8, label="gradient $g$")
-        ax.plot(b, "s-", color=LIGHT["blue"], markersize=3, lw=1.3, label="velocity $b$")
-        ax.set(xlabel="step $t$", title=title)
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.1), ncols=2, fontsize=8)
-    places[0].set(ylabel="component")
+        ax.set(xlabel="step $t$", title=title, ylim=(-1.15 * max(-min(b.min(), g.min()), 0) - 0.5, None))
+        ax.grid(visible=False, axis="x")
+        ax.set(xlim=(-1, 1.32 * len(b)))
+        for name, values, colour in (("velocity $b$", b, "blue"), ("gradient $g$", g, "orange")):
+            name_at(ax, name, (len(b), float(values[-2:].max())), colour)
     return figure
 
 
 @styled
-def flat_floors(
-    product: torch.Tensor, curves: dict[float, Sequence[float]], seen: dict[float, Marks]
-) -> Figure:
-    """Draw the factor of a step against ηλ, one curve for each μ, and dots where it was measured.
+def swings(runs: dict[float, torch.Tensor], rests: dict[float, int]) -> Figure:
+    """Draw one coordinate against the step, and its velocity against its position.
+
+    Args:
+        runs: μ → shape (steps + 1,).
+        rests: μ → the step from which it is at rest.
+    """
+    figure, (time, phase) = axes(1, 2, size=(WIDE, 3.6))
+    for ax in (time, phase):
+        ax.axhline(0, color=LIGHT["muted"], lw=0.8)
+    for row, ((mu, x), (colour, marker, style)) in enumerate(zip(runs.items(), BY_MEMORY, strict=True)):
+        look = {"color": LIGHT[colour], "markersize": 2.6, "lw": 1.4}
+        time.plot(x, marker + style, **look)
+        phase.plot(x[1:], x.diff(), marker + style, **look)
+        words = rf"$\mu$ = {mu:g}: at rest from step {rests[mu]}"
+        name_at(time, words, (0.3, 0.94 - 0.09 * row), colour, xycoords="axes fraction")
+    phase.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
+    time.set(xlabel="step $t$", ylabel="position $x_t$")
+    phase.set(xlabel="position $x_t$", ylabel=r"velocity, $x_t - x_{t-1}$")
+    return figure
+
+
+@styled
+def plateaus(product: torch.Tensor, curves: dict[float, Sequence[float]], seen: dict[float, Marks]) -> Figure:
+    """Draw the factor of a step against ηλ, one curve for each μ, dots where it was measured.
 
     Args:
         product: the values of ηλ, shape (n,).
-        curves: μ → the factor at each of them.
+        curves: μ → the factor at each of them; the first is descent's.
         seen: μ → values of ηλ, and the factors measured there.
     """
-    figure, ax = axes(size=(6.4, 3.6))
-    series = {rf"$\mu$ = {mu:g}": (factor, seen[mu]) for mu, factor in curves.items()}
-    draw_factors(ax, product, series, lw=1.5, markersize=5)
-    ax.legend(title="lines: eigenvalues; marks: runs", loc="lower right", ncols=3)
+    figure, ax = axes(size=(WIDE, 4.3), narrow=(3.33, 3.9))
+    ax.axhspan(1, 1.25, color=LIGHT["muted"], alpha=0.12, lw=0)
+    for (mu, factor), (colour, _, _) in zip(curves.items(), BY_MEMORY, strict=True):
+        ends = ((1 - mu**0.5) ** 2, (1 + mu**0.5) ** 2)
+        ax.plot(ends, [mu**0.5] * 2, color=LIGHT[colour], lw=9, alpha=0.22, solid_capstyle="butt")
+        ax.plot(product, factor, color=LIGHT[colour], lw=2.2)
+        ax.plot(*seen[mu], "o", color=LIGHT[colour], mfc=LIGHT["paper"], markersize=5, mew=1.5)
+        ax.plot(2 * (1 + mu), 1, "|", color=LIGHT[colour], markersize=13, mew=2)
+        name_at(ax, f"{2 * (1 + mu):g}", (2 * (1 + mu), 1), colour, (-5, 13), ha="right")
+    name_at(ax, "beyond: grows", (0.06, 1.19), "muted")
+    name_at(ax, "walls:", (1.75, 1), "muted", (0, 13), ha="right")
+    _name_plateaus(ax, list(curves))
+    ax.set(xlabel=r"rate times curvature, $\eta\lambda$", ylabel="factor of a step")
+    ax.set(xlim=(0, float(product[-1])), ylim=(0, 1.25))
     return figure
+
+
+def _name_plateaus(ax: Axes, momenta: list[float]) -> None:
+    for mu, (colour, _, _), place in zip(momenta, BY_MEMORY, (1.08, 1.8, 0.3), strict=True):
+        name = rf"$\mu$ = {mu:g}"
+        words = f"{name}: a V" if not mu else rf"{name}: a plateau at $\sqrt{{\mu}}$ = {mu**0.5:.2f}"
+        words = name if is_narrow() else words
+        name_at(ax, words, (place, mu**0.5 or 0.03), colour, (0, -15 if mu else 0))
 
 
 @styled
@@ -101,22 +110,22 @@ def phases(
     Args:
         rates, momenta: shape (m,) and (n,).
         factor: shape (n, m).
-        marks: label → (η, μ).
+        marks: label → (η, μ), descent's first.
     """
-    figure, ax = axes(size=(6.4, 3.8))
+    figure, ax = axes(size=(WIDE, 4.2))
     levels = np.array([0.7513, 0.8, 0.85, 0.9, 0.94, 0.97, 1.0])
     shades = [to_rgba(LIGHT["accent"], alpha) for alpha in np.linspace(0.5, 0.06, len(levels) - 1)]
     ax.contourf(rates, momenta, factor, levels=levels, colors=shades)
     lines = ax.contour(
         rates, momenta, factor, levels=levels[1:], colors=LIGHT["ink"], linewidths=[0.7] * 5 + [1.8]
     )
-    ax.clabel(lines, fmt="%.2f", fontsize=8)
-    for (label, place), (colour, marker, _) in zip(marks.items(), LOOKS, strict=False):
-        ax.plot(*place, marker, color=LIGHT[colour], markersize=8, label=label, clip_on=False, ls="none")
+    ax.clabel(lines, fmt="%.2f", fontsize=9)
+    for (label, place), (colour, marker, _) in zip(marks.items(), (DESCENT, BALL), strict=True):
+        ax.plot(*place, marker, color=LIGHT[colour], markersize=8, clip_on=False)
+        name_at(ax, label, place, colour, (9, 8))
     ax.set(xlabel=r"learning rate $\eta$", ylabel=r"momentum $\mu$")
     ax.set(xlim=(rates[0], rates[-1]), ylim=(momenta[0], momenta[-1]))
     ax.grid(visible=False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return figure
 
 
@@ -129,42 +138,22 @@ def costs(rows: dict[str, list[dict]], budgets: dict[str, int], momentum: float)
         budgets: name → steps after which a run was stopped, where the Nones are drawn.
         momentum: μ of the second method.
     """
-    figure, panels = axes(len(rows), 2, size=(7.2, 2.9 * len(rows)), sharey="row")
+    figure, panels = axes(len(rows), 2, size=(WIDE, 2.9 * len(rows)), sharey="row")
     for (left, right), (name, some) in zip(panels, rows.items(), strict=True):
         for ax, by_effective in ((left, False), (right, True)):
-            for method, look in (("sgd", LOOKS[0]), ("momentum", LOOKS[1])):
+            for method, look in (("sgd", DESCENT), ("momentum", BALL)):
                 share = 1 - momentum if by_effective and method == "momentum" else 1
                 mine = [(row["lr"] / share, row["steps"]) for row in some if row["method"] == method]
                 _draw_costs(ax, mine, budgets[name], look)
             ax.axhline(budgets[name], color=LIGHT["muted"], lw=0.8)
             ax.set(xscale="log", yscale="log")
-        left.set(ylabel=f"{name}: steps")
-        right.text(0.99, 0.9, "not reached", ha="right", transform=right.transAxes, fontsize=8)
-    for (colour, marker, style), label in zip(LOOKS, ("SGD", rf"$\mu$ = {momentum:g}"), strict=False):
-        panels[0, 0].plot([], [], marker + style, color=LIGHT[colour], markersize=4, label=label)
-    panels[0, 0].legend(loc="lower left")
+        left.set(ylabel="steps", title=f"{name}: against the rate")
+        right.set(title="against the effective rate")
+        name_at(right, "not reached", (0.99, 0.9), "muted", xycoords="axes fraction", ha="right", fontsize=9)
+    for row, (words, colour) in enumerate((("SGD", "orange"), (rf"$\mu$ = {momentum:g}", "blue"))):
+        name_at(panels[0, 0], words, (0.04, 0.19 - 0.11 * row), colour, xycoords="axes fraction")
     panels[-1, 0].set(xlabel=r"learning rate $\eta$")
     panels[-1, 1].set(xlabel=r"effective rate $\eta/(1 - \mu)$")
-    return figure
-
-
-@styled
-def brakes(lengths: dict[str, Sequence[float]], drop: int) -> Figure:
-    """Draw the length of each step around a drop of the rate.
-
-    Args:
-        lengths: label → one length a step.
-        drop: the first step at the lower rate.
-    """
-    figure, ax = axes(size=(6.4, 3.2))
-    ax.axvline(drop - 0.5, color=LIGHT["muted"], lw=1, ls=":")
-    for (label, values), (colour, marker, style) in zip(lengths.items(), LOOKS, strict=False):
-        ax.plot(values, marker + style, color=LIGHT[colour], markersize=4, lw=1.3, label=label)
-    ax.set(yscale="log", xlabel="step $t$", ylabel=r"length of the step, $\Vert x_{t+1} - x_t \Vert$")
-    ax.yaxis.set_major_locator(FixedLocator([0.05, 0.1, 0.2, 0.4]))
-    ax.yaxis.set_major_formatter("{x:g}")
-    ax.yaxis.set_minor_locator(NullLocator())
-    ax.legend(loc="lower left")
     return figure
 
 
@@ -180,4 +169,45 @@ def _draw_costs(
             ax.plot(rate, budget, marker, color=LIGHT[colour], markersize=6, fillstyle="none")
         else:
             whole.append((rate, median(reached)))
-    ax.plot(*zip(*whole, strict=True), style, color=LIGHT[colour], lw=1.2)
+    ax.plot(*zip(*whole, strict=True), style, color=LIGHT[colour], lw=1.4)
+
+
+@styled
+def averages(steps: torch.Tensor, smooth: dict[str, torch.Tensor]) -> Figure:
+    """Draw random numbers as dots, and exponential averages of them as lines.
+
+    Args:
+        steps: shape (n,).
+        smooth: label → shape (n,).
+    """
+    figure, ax = axes(size=(WIDE, 3.4))
+    ax.plot(steps, "o", color=LIGHT["muted"], markersize=2.2, alpha=0.55)
+    looks = zip(smooth.items(), ("orange", "sky", "blue"), (1.2, 1.7, 2.4), strict=True)
+    for row, ((label, m), colour, width) in enumerate(looks):
+        ax.plot(m, color=LIGHT[colour], lw=width)
+        name_at(ax, label, (0.02 + 0.2 * row, 1.04), colour, xycoords="axes fraction")
+    name_at(ax, "dots: draws", (1, 1.04), "muted", xycoords="axes fraction", ha="right")
+    ax.set(xlabel="step $t$", ylabel="draw, and average", ylim=(-10.5, 10.5))
+    return figure
+
+
+@styled
+def brakes(lengths: dict[str, Sequence[float]], drop: int) -> Figure:
+    """Draw the length of each step around a drop of the rate.
+
+    Args:
+        lengths: label → one length a step; the rate outside first.
+        drop: the first step at the lower rate.
+    """
+    figure, ax = axes(size=(WIDE, 3.4))
+    ax.axvspan(drop - 0.5, drop + 18, color=LIGHT["muted"], alpha=0.1, lw=0)
+    for (label, values), (colour, marker, style) in zip(lengths.items(), (BALL, DESCENT), strict=True):
+        ax.plot(values, marker + style, color=LIGHT[colour], markersize=4, lw=1.6)
+        name_at(ax, label, (drop + 3, values[drop + 3]), colour, (8, 10))
+    place = (drop - 0.5, 0.04)
+    name_at(ax, r"from here on $\eta$ / 10", place, "muted", (6, 0), xycoords=("data", "axes fraction"))
+    ax.set(yscale="log", xlabel="step $t$", ylabel="length of the step")
+    ax.yaxis.set_major_locator(FixedLocator([0.05, 0.1, 0.2, 0.4]))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_locator(NullLocator())
+    return figure

@@ -23,7 +23,7 @@
 import math
 import statistics
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from typing import ClassVar
 
 import torch
@@ -71,6 +71,8 @@ Valley(0.036, momentum=0.85)
 # - along each eigenvector of the Hessian a step of descent multiplies the distance by $1 - \eta\lambda$ ({doc}`/2-derivatives/gradient-descent`);
 # - so its wall is at $\eta = 2/\lambda_{\max}$, and its best factor $(\kappa - 1)/(\kappa + 1)$.
 #
+# If you know all this well, begin at [One curvature](#one-curvature-creep-or-swing).
+#
 # :::{symbols}
 # | Symbol | Shape | Meaning |
 # |:--|:--|:--|
@@ -86,6 +88,7 @@ Valley(0.036, momentum=0.85)
 # | $\lambda$, $\lambda_{\min}$, $\lambda_{\max}$ | number | a curvature: an eigenvalue of the Hessian |
 # | $\kappa$ | number | the condition number $\lambda_{\max}/\lambda_{\min}$ |
 # | $r$, $\bar r$ | number | an eigenvalue of the step's matrix, and its complex conjugate |
+# | $p_t(\lambda)$, $p$ | number | the polynomial by which $t$ steps multiply the distance along an eigenvector |
 # | $q$ | number | the factor of the best pair, $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$ |
 # | $s_t$, $s$ | number | in averages: a random number; in the regression: an input |
 # | $m$, $\beta$ | $(n,)$, number | an exponential average, and the share of it that is kept |
@@ -96,61 +99,19 @@ Valley(0.036, momentum=0.85)
 # | $\tau$ | number | dampening |
 # :::
 #
-# ## A valley asks for two things
-#
-# **Along its floor** the gradients are small and agree, so descent's steps there stay short. **Between its walls** they are large and alternate: each step undoes the one before, and $\eta$ must stay small. The walls set the rate, and the floor pays for it.
-#
-# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. Start at $(2, 1)$, where the gradient is $(2, 50)$. With $\eta = 0.036$ the first step of both methods leads to
-#
-# $$(2 - 0.036 \cdot 2,\;\; 1 - 0.036 \cdot 50) = (1.928,\; -0.8).$$
-#
-# There, beyond the floor, the gradient is $(1.928, -40)$. Momentum keeps a share of the old one, $\mu = 0.7$, and *adds* the new one. The sum, its **velocity**, is along the valley $0.7 \cdot 2 + 1.928 = 3.328$.
-#
-# :::{predict} number
-# What is the velocity across the valley?
-# :::
-
-# %%
-valley, start = bowl(50), f64(2, 1)
-descent = trajectory(partial(SGD, lr=0.036), valley, start, 40)
-ball = trajectory(partial(Momentum, lr=0.036, momentum=0.7), valley, start, 40)
-slow, quick = (path[2] - path[1] for path in (descent, ball))  # the second steps
-
-
-# %% tags=["hide-input"]
-def crossings(path):
-    y = path[:, 1]
-    return int((y[1:] * y[:-1] < 0).sum())
-
-
-reveal(
-    f"$0.7 \\cdot 50 - 40 = \\mathbf{{{round(-quick[1].item() / 0.036)}}}$; descent has"
-    " $-40$. So momentum's second step is"
-    f" {quick[0] / slow[0]:.1f} times as long along the valley, and"
-    f" {quick[1] / slow[1]:.3f} times across. In 40 steps descent crosses the floor"
-    f" {crossings(descent)} times and is still {descent[-1].norm():.2f} away;"
-    f" momentum crosses it {crossings(ball)} times and is {ball[-1].norm():.3f} away.",
-    right=round(-quick[1].item() / 0.036),
-)
-
-# %% [markdown]
-# ## A ball with friction
-#
-# The slope does not move a ball. It changes the ball's velocity, and the velocity moves the ball. Friction leaves the share $\mu$ of it:
-#
-# $$v \leftarrow \mu v - \eta g, \qquad x \leftarrow x + v.$$
-#
-# PyTorch counts the velocity uphill and without the rate, $b = -v/\eta$:
-#
-# ## On one screen
-
-# %% tags=["remove-input"]
-one_screen("Momentum")
-
-# %% [markdown]
-# Here $g = \nabla f(x)$, $\eta$ is the {term}`learning rate`, $\mu$ the {term}`momentum`, and $b$ begins at 0.
-#
 # ## What agrees adds up, what alternates cancels
+#
+# A valley asks for two things. **Along its floor** the gradients are small and agree: steps should be long. **Between its walls** they are large and alternate: $\eta$ must stay small. The walls set the rate, and the floor pays for it.
+#
+# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Descent follows that alone. Momentum keeps a share of the old one, $\mu = 0.7$, and *adds* the new one:
+#
+# $$(0.7 \cdot 2 + 1.928,\;\; 0.7 \cdot 50 - 40) = (3.328,\; -5).$$
+#
+# Longer along the valley, and hardly anything across. The sum is the **velocity** $b$, counted uphill:
+#
+# $$\boxed{\; b \leftarrow \mu b + g, \qquad x \leftarrow x - \eta b \;}$$
+#
+# Here $\eta$ is the {term}`learning rate`, $\mu$ the {term}`momentum`, and $b$ begins at 0. (So a ball with friction rolls: $v = -\eta b$.)
 #
 # Feed it gradients of your own: always 1, or in turn $1, -1, 1, -1, \dots$
 #
@@ -184,26 +145,26 @@ b[[0, 4, 19, 299]]
 #
 # $$b_t = g_{t-1} + \mu\, g_{t-2} + \mu^2 g_{t-3} + \dots + \mu^{t-1} g_0.$$
 #
-# - **Along the floor** the gradients agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. The steps become $\eta \lVert g \rVert/(1 - \mu)$ long. We call $\eta / (1 - \mu)$ the {term}`effective learning rate`; with $\mu = 0.9$ it is **ten times** $\eta$.
+# - **Along the floor** the gradients agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. We call $\eta / (1 - \mu)$ the {term}`effective learning rate`; with $\mu = 0.9$ it is **ten times** $\eta$.
 # - **Between the walls** they alternate, and $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$. The jumps become about half as wide, so the walls allow nearly twice the rate: $2(1 + \mu)/\lambda_{\max}$ in place of $2/\lambda_{\max}$.
 #
-# Take the gradients of a path of descent ($\eta = 0.0396$), and see what $b$ would make of them with $\mu = 0.9$.
+# Here are the gradients of a path of descent ($\eta = 0.0396$), and their $b$ with $\mu = 0.9$.
 
 # %% tags=["hide-input"]
-points = trajectory(partial(SGD, lr=0.0396), valley, start, 40)[:-1]
+points = trajectory(partial(SGD, lr=0.0396), bowl(50), f64(2, 1), 40)[:-1]
 gs = points * f64(1, 50)
 bs = velocities(list(gs))
 show(
     momentum.components(
         {
-            "along: it adds up": (gs[:, 0], bs[:, 0]),
-            "across: it cancels": (gs[:, 1], bs[:, 1]),
+            "along the floor: it adds up": (gs[:, 0], bs[:, 0]),
+            "between the walls: it cancels": (gs[:, 1], bs[:, 1]),
         }
     ),
-    f"Along the valley the gradient falls slowly from 2 to {gs[-1, 0]:.1f}, and the velocity"
-    f" climbs to {bs[:, 0].max():.0f} before it falls too. Across the valley the gradient"
-    " jumps between plus and minus 50, slowly shrinking, and the velocity's jumps are about"
-    " half as wide.",
+    f"Along the floor the gradient, in dots, falls slowly from 2 to {gs[-1, 0]:.1f}, and the"
+    f" velocity, in bars, climbs to {bs[:, 0].max():.0f} before it falls too. Between the walls"
+    " the gradient jumps between plus and minus 50, slowly shrinking, and the velocity's bars"
+    " are about half as high.",
 )
 
 # %% [markdown]
@@ -241,21 +202,19 @@ def rest(path):
 
 
 long, middle = balls[0.9], balls[0.5]
-named = {
-    rf"$\mu$ = {μ:g}, at rest from {rest(path)}": path for μ, path in balls.items()
-}
+rests = {μ: rest(path) for μ, path in balls.items()}
 show(
-    momentum.swings(named),
+    momentum.swings(balls, rests),
     "Left, position against step: without momentum x creeps down to 0, with 0.5 it falls to"
     " 0 much sooner and shows no swing to the eye, with 0.9 it swings through 0 to"
     f" {long.min():.1f} and back to {long[long.argmin() :].max():.2f}. Right, velocity"
     " against position: the first comes in along a straight line, the second along a bow"
     " that ends at 0, the third on a wide spiral."
-    f" Within a hundredth they stay from steps {', '.join(str(rest(x)) for x in balls.values())}.",
+    f" Within a hundredth they stay from steps {', '.join(map(str, rests.values()))}.",
 )
 
 # %% tags=["hide-input"]
-soonest = min(balls, key=lambda μ: rest(balls[μ]))
+soonest = min(rests, key=rests.get)
 reveal(
     f"**{soonest:g}.** Without memory the ball creeps. With 0.9 it swings, and its path at right"
     f" is a spiral. With 0.5 it swings too, but only to {middle.min():.4f}: you do not see it.",
@@ -263,11 +222,11 @@ reveal(
 )
 
 # %% [markdown]
-# Put the two lines of the method into one, and each point follows from the last two:
+# Put the two lines of the box into one, and each point follows from the last two:
 #
-# $$x_{t+1} = x_t - \eta\lambda x_t + \mu\,(x_t - x_{t-1}) = (1 + \mu - \eta\lambda)\, x_t - \mu\, x_{t-1}.$$
+# $$x_{t+1} = (1 + \mu - \eta\lambda)\, x_t - \mu\, x_{t-1}.$$
 #
-# Try $x_t = r^t$: it fits if $r^2 = (1 + \mu - \eta\lambda)\, r - \mu$. There are two such $r$, their product is $\mu$, and the one larger in size sets the pace:
+# Try $x_t = r^t$: it fits if $r^2 = (1 + \mu - \eta\lambda)\, r - \mu$. So **each direction has two eigenvalues** $r$. Their product is $\mu$, and the one larger in size sets the pace:
 #
 # | The two $r$ | What $x$ does | Factor of a step |
 # |:--|:--|:--|
@@ -297,7 +256,7 @@ reveal(
 #
 # ## Many curvatures at once
 #
-# A real loss has many curvatures, and one $\eta$ and one $\mu$ for all of them. Here is the factor of a step for each $\eta\lambda$, by the formula and from runs.
+# A real loss has many curvatures, and one $\eta$ and one $\mu$ for all of them. Here is the factor of a step: lines by the formula, marks from runs.
 
 # %% tags=["hide-input"]
 products = f64(0.05, 0.3, 0.6, 1.45, 1.8, 2.2, 2.8, 3.4, 3.7)
@@ -317,10 +276,10 @@ def measured(μ):
 
 
 show(
-    momentum.flat_floors(grid, curves, {μ: (products, measured(μ)) for μ in curves}),
+    momentum.plateaus(grid, curves, {μ: (products, measured(μ)) for μ in curves}),
     "Without momentum a V with its tip at 0 for a product of 1, which reaches 1 at a"
-    f" product of 2. With 0.5 the factor falls to {0.5**0.5:.2f} soon, stays exactly flat to"
-    f" {(1 + 0.5**0.5) ** 2:.1f} and shoots up through 1 at {2 * 1.5:g}. With 0.9 it is flat at"
+    f" product of 2. With 0.5 the factor falls to {0.5**0.5:.2f} soon, stays exactly level to"
+    f" {(1 + 0.5**0.5) ** 2:.1f} and shoots up through 1 at {2 * 1.5:g}. With 0.9 it is level at"
     f" {0.9**0.5:.2f} from near 0 to {(1 + 0.9**0.5) ** 2:.1f}. The measured marks lie on the"
     " lines.",
 )
@@ -328,7 +287,7 @@ show(
 # %% [markdown]
 # Descent has a **V**: at $\eta\lambda = 1$ it arrives in a single step, faster than any momentum. If there is one curvature and you may choose the rate, you need none.
 #
-# Momentum has a **flat floor**: a whole *range* of curvatures goes at one pace, $\sqrt\mu$. That is what it is for. And the wall moves out, from $\eta\lambda = 2$ to $2(1 + \mu)$.
+# Momentum has a **plateau**: a whole *range* of curvatures goes at one pace, $\sqrt\mu$. That is what it is for. And the wall moves out, from $\eta\lambda = 2$ to $2(1 + \mu)$.
 #
 # Below, twelve curvatures in one loss, a band for each. Which bands are left at the end? Raise the rate until the other end fails. Then add momentum, and watch the slowest.
 
@@ -338,15 +297,23 @@ ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100)
 # %% [markdown]
 # ## The best pair
 #
-# All of $\eta\lambda$, from $\eta\lambda_{\min}$ to $\eta\lambda_{\max}$, should lie on the flat floor, and the floor as low as possible. {cite:t}`polyak1964` put both ends just on its edges:
+# All of $\eta\lambda$, from $\eta\lambda_{\min}$ to $\eta\lambda_{\max}$, should lie on the plateau, and the plateau as low as possible. {cite:t}`polyak1964` put both ends just on its edges:
 #
 # $$\boxed{\;\begin{aligned} \eta &= \frac{4}{\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big)^2} \\ \mu &= \left(\frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}\right)^2 \\ \text{factor } \sqrt\mu &= \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \end{aligned}\;}$$
 #
 # :::{dropdown} From the two edges to the pair
-# To be on the floor is $1 - \sqrt\mu \le \sqrt{\eta\lambda_{\min}}$ and $\sqrt{\eta\lambda_{\max}} \le 1 + \sqrt\mu$. The factor is $\sqrt\mu$, so make $\mu$ as small as the two allow: both become equations. Add them, and $\sqrt\eta\,\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big) = 2$. Then $\sqrt\mu = 1 - \sqrt{\eta\lambda_{\min}}$ gives the rest.
+# To be on the plateau is $1 - \sqrt\mu \le \sqrt{\eta\lambda_{\min}}$ and $\sqrt{\eta\lambda_{\max}} \le 1 + \sqrt\mu$. The factor is $\sqrt\mu$, so make $\mu$ as small as the two allow: both become equations. Add them, and $\sqrt\eta\,\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big) = 2$. Then $\sqrt\mu = 1 - \sqrt{\eta\lambda_{\min}}$ gives the rest.
 # :::
 #
 # Descent at its best rate has $(\kappa - 1)/(\kappa + 1)$. Momentum has the same with a **root**.
+#
+# On the map of all pairs, drag the filled point, the steepest direction, until it and the hollow one, the flattest, lie on the edge of the spirals.
+
+# %% tags=["hide-input"]
+MomentumPhases(1.8, 0.9, kappa=50)
+
+# %% [markdown]
+# A little more rate loses the steepest direction: in doubt, take more momentum and a smaller rate.
 #
 # So which $\mu$ was best in the opening? Its valley has $\lambda_{\min} = 1$ and $\lambda_{\max} = 50$.
 
@@ -376,69 +343,17 @@ def arrivals(lr, μ):
 alone, (η, μ) = (1 - 0.036**0.5) ** 2, best(1.0, 50.0)
 seen = arrivals(rates, momenta[:, None])
 fixed = arrivals(0.036, torch.arange(100) / 100)
-row, column = divmod(int(seen.argmin()), len(rates))
 say(
-    f"At the rate 0.036 the best share is $\\mu = (1 - \\sqrt{{0.036}})^2 = {alone:.3f}$:"
-    f" **{arrivals(0.036, alone)} steps**, and descent takes"
-    f" {arrivals(0.036, 0.0)}. With the rate free, the box says $\\eta = {η:.4f}$ and"
-    f" $\\mu = {μ:.3f}$: **{arrivals(η, μ)} steps**; descent at its best rate takes"
-    f" {arrivals(2 / 51, 0.0)}. Did you find fewer? Both are for the long run. To a hundredth,"
-    " from this start, the fewest steps are"
-    f" **{fixed.min()}** at the rate 0.036, with $\\mu = {fixed.argmin() / 100:.2f}$, and"
-    f" {seen.min()} of all {seen.numel():,} pairs, with $\\eta = {rates[column]:.4f}$ and"
-    f" $\\mu = {momenta[row]:.3f}$."
+    f"At the rate 0.036 it is $\\mu = (1 - \\sqrt{{0.036}})^2 = {alone:.3f}$:"
+    f" **{arrivals(0.036, alone)} steps** (descent: {arrivals(0.036, 0.0)}). With the rate free,"
+    f" the box says $\\eta = {η:.4f}$, $\\mu = {μ:.3f}$: **{arrivals(η, μ)}** (descent at its best:"
+    f" {arrivals(2 / 51, 0.0)}). Did you find fewer? The box is for the long run. To a hundredth,"
+    f" from this start, the fewest are **{fixed.min()}** at the rate 0.036, with"
+    f" $\\mu = {fixed.argmin() / 100:.2f}$, and {seen.min()} of all"
+    f" {seen.numel():,} pairs."
 )
 
 # %% [markdown]
-# On the map of all pairs the filled point is the steepest direction, the hollow one the flattest. Drag the filled one until both lie on the edge of the spirals.
-
-# %% tags=["hide-input"]
-MomentumPhases(1.8, 0.9, kappa=50)
-
-# %% [markdown]
-# The best pair sits on an edge: a little more rate loses the steepest direction. In doubt, take more momentum and a smaller rate.
-#
-# ### Slowness you can see
-#
-# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent: in each step a pixel hears from its four neighbours. The eigenvectors are waves. The finest has a curvature near 8, the broadest, across the whole frame, one of 0.018: $\kappa = 441$. Both methods begin with grey, at their best rates.
-
-# %% tags=["hide-input"]
-cifar, _ = load("cifar10")
-picture = cifar.images[26].double() / 255 - 0.5  # 0 is grey
-
-
-def differences(x):
-    framed = pad(x, (1, 1, 1, 1))  # grey outside
-    return framed.diff(dim=-1), framed.diff(dim=-2)
-
-
-def mismatch(x):
-    pairs = zip(differences(x.view_as(picture)), differences(picture), strict=True)
-    return sum((a - b).square().sum() for a, b in pairs) / 2
-
-
-low, high = (4 + sign * 4 * math.cos(math.pi / 33) for sign in (-1, 1))
-η, μ = best(low, high)
-grey, films = torch.zeros(picture.numel()).double(), {}
-films["descent"] = trajectory(partial(SGD, lr=2 / (low + high)), mismatch, grey, 400)
-films["momentum"] = trajectory(partial(Momentum, lr=η, momentum=μ), mismatch, grey, 400)
-moments, names = (0, 3, 10, 30, 100, 300), []
-for name, film in films.items():
-    far = (film - picture.flatten()).norm(dim=1)
-    names.append(f"{name}: 10 % left at step {int((far > far[0] / 10).sum())}")
-frames = torch.stack([film[list(moments)] for film in films.values()])
-pixels = (255 * (frames + 0.5).clamp(0, 1)).round().to(torch.uint8)
-show(
-    many_curvatures.restored(pixels.view(2, -1, *picture.shape), names, moments),
-    "Two rows of a small picture of a frog on white, at six steps. Descent first shows its"
-    " outline on grey; the white comes in from the frame, very slowly, and around the frog"
-    " there is still a shadow late in the row. Momentum overshoots at first, with harsh"
-    " black and white, and has the frog on clean white from the middle of the row on.",
-)
-
-# %% [markdown]
-# Descent brings out **the edges** first. The white areas, broad waves of small curvature, come last. Momentum serves both at one pace.
-#
 # ### A root in the number of steps
 #
 # For large $\kappa$ the best factors are about $1 - 2/\kappa$ and $1 - 2/\sqrt\kappa$. To a millionth of the distance that makes about $\frac{\kappa}{2} \ln 10^6$ steps of descent, and $\frac{\sqrt\kappa}{2} \ln 10^6$ of momentum. Run both, from $\kappa = 3$ to 300.
@@ -456,51 +371,68 @@ show(
 def best_of_each(κ):
     η, μ = best(1.0, κ)
     return {
-        "gradient descent": (partial(SGD, lr=2 / (1 + κ)), (κ - 1) / (κ + 1)),
-        "momentum": (partial(Momentum, lr=η, momentum=μ), μ**0.5),
+        "descent": partial(SGD, lr=2 / (1 + κ)),
+        "momentum": partial(Momentum, lr=η, momentum=μ),
     }
+
+
+def walk(λ, η, μ, steps):
+    """x of each step from rest at 1, by the formula above for the next point."""
+    path = [torch.ones_like(λ)] * 2
+    for _ in range(steps):
+        path.append((1 + μ - η * λ) * path[-1] - μ * path[-2])
+    return torch.stack(path[1:])
 
 
 kappas = (3, 10, 30, 100, 300)
 counted, formula = {}, {}
 for κ in kappas:
-    for name, (make, factor) in best_of_each(κ).items():
+    η, μ = best(1.0, κ)
+    for name, lr, share, factor in (
+        ("descent", 2 / (1 + κ), 0.0, (κ - 1) / (κ + 1)),
+        ("momentum", η, μ, μ**0.5),
+    ):
         steps = math.log(1e-6) / math.log(factor)
-        path = trajectory(make, bowl(κ), f64(1, 1), int(1.05 * steps) + 60)
+        path = walk(f64(1, κ), lr, share, int(1.05 * steps) + 60)
         far = int((path.norm(dim=1) > 1e-6 * 2**0.5).sum())
         counted.setdefault(name, []).append(far)
         formula.setdefault(name, []).append(steps)
 
 losses = {}
-for name, (make, _) in best_of_each(kappas[-1]).items():
+for name, make in best_of_each(kappas[-1]).items():
     losses[name] = bowl(kappas[-1])(trajectory(make, bowl(kappas[-1]), f64(1, 1), 120))
     losses[name] = losses[name] / losses[name][0]
 rise = losses["momentum"]
 top, below = rise.argmax().item(), (rise > 1).nonzero().max().item() + 1
-above = {}  # from which step on the loss stays below its start
-for κ in (10, 30, 100, 300, 1000, 3000):
-    path = trajectory(
-        best_of_each(κ)["momentum"][0], bowl(κ), f64(1, 1), int(6 * κ**0.5)
-    )
-    height = bowl(κ)(path)
-    above[κ] = (height > height[0]).nonzero().max().item() + 1
+over_line = max(
+    a / b for a, b in zip(counted["momentum"], formula["momentum"], strict=True)
+)
+
+
+def alone_above(κ):
+    """The step from which no curvature, 100 of them each on its own, is farther out than it began."""
+    path = walk(torch.linspace(1, κ, 100).double(), *best(1.0, κ), int(6 * κ**0.5))
+    return int((path.abs() > 1).any(dim=1).nonzero().max()) + 1
+
+
+above = {κ: alone_above(κ) for κ in (10, 30, 100, 300, 1000, 3000)}
 root = max(step / κ**0.5 for κ, step in above.items())
 show(
     many_curvatures.steps_by_condition(kappas, counted, formula, losses),
     "Left, steps to a millionth against the condition number, both axes logarithmic: descent"
-    f" rises from {counted['gradient descent'][0]} to {counted['gradient descent'][-1]:,},"
-    f" momentum about half as steeply from {counted['momentum'][0]} to"
-    f" {counted['momentum'][-1]}, its marks a little above its line. Right, the loss at the"
-    " last of them: descent's drops at once and then hardly falls; momentum's shoots up,"
-    " stays above its start for dozens of steps and then falls far below descent's.",
+    f" rises from {counted['descent'][0]} to {counted['descent'][-1]:,}, momentum about half"
+    f" as steeply from {counted['momentum'][0]} to {counted['momentum'][-1]}, its marks up to"
+    f" {over_line - 1:.0%} above its line. Right, the loss at the last of them: descent's drops"
+    " at once and then hardly falls; momentum's shoots up, stays above its start for dozens of"
+    " steps, a shaded hill, and then falls far below descent's.",
 )
 
 # %% tags=["hide-input"]
 reveal(
-    "**It rises.** The first step takes the steepest coordinate from $y$ to"
-    " $(1 - \\eta\\lambda_{\\max})\\,y$, and $\\eta\\lambda_{\\max}$ is between 3 and 4: it jumps"
-    " past the floor, to more than twice as far out. Then it pays: a millionth of the distance is left after"
-    f" {counted['momentum'][-1]} steps; descent needs {counted['gradient descent'][-1]:,}.",
+    "**It rises.** $\\eta\\lambda_{\\max}$ is between 3 and 4: the first step throws the steepest"
+    " coordinate past the floor, to more than twice as far out. Then it pays:"
+    f" {counted['momentum'][-1]} steps to a millionth, up to {over_line - 1:.0%} more than by the"
+    f" formula; descent needs {counted['descent'][-1]:,}.",
     right="c" if rise.max() > 1 else "b",
 )
 
@@ -526,10 +458,12 @@ evidence(
     " need about 3√κ steps.",
     f"Of gradients of size 1 that agree b makes {agree:.2f}, of alternating ones"
     f" {alternate:.2f} (μ = 0.9). {'A' if beaten else 'No'} pair on a grid of"
-    f" {slowest.numel():,} beats the factor (√κ − 1)/(√κ + 1) at κ = 50. The loss is below its"
-    f" start after at most {root:.1f}√κ steps (κ = 10 to 3,000, up to step {above[3000]}). From"
+    f" {slowest.numel():,} beats the factor (√κ − 1)/(√κ + 1) at κ = 50. The rise is told from"
+    " the start (1, 1). A loss is the sum of its directions', and each of 100 curvatures on its"
+    f" own is no farther out than it began after at most {root:.1f}√κ steps (κ = 10 to 3,000, up"
+    f" to step {above[3000]}): so it is from every start. From"
     " κ = 30 to 300 the steps to a millionth grow as the power"
-    f" {slopes['gradient descent']:.2f} of κ for descent and {slopes['momentum']:.2f} for"
+    f" {slopes['descent']:.2f} of κ for descent and {slopes['momentum']:.2f} for"
     " momentum.",
 )
 
@@ -538,8 +472,84 @@ evidence(
 # At the best pair both ends of the valley are critically damped: their two eigenvalues coincide. The distance then shrinks like $t\,\mu^{t/2}$, with a factor $t$ in front. It wins at first: $t\,\mu^{t/2}$ is largest at about $t = \sqrt\kappa/2$. An eigenvalue describes the long run and nothing else.
 # :::
 #
-# All this is for a *quadratic*. On other functions, even convex ones, the ball may never arrive: {doc}`nesterov` shows one, and the remedy.
+# ### Every run is a polynomial
 #
+# On a quadratic, a run of $t$ steps multiplies the distance along each eigenvector by a polynomial $p_t(\lambda)$ of degree $t$, with $p_t(0) = 1$. Descent's is $(1 - \eta\lambda)^t$: all its zeros lie in one place. Where does momentum put its own?
+
+# %% tags=["hide-input"]
+λs, degree = torch.linspace(1, 50, 1471).double(), 24
+p = {
+    name: trajectory(make, lambda x: (λs * x * x).sum() / 2, 0 * λs + 1, degree)[-1]
+    for name, make in best_of_each(50.0).items()
+}
+zeros = int((p["momentum"][1:] * p["momentum"][:-1] < 0).sum())
+worst = {name: float(values.abs().max()) for name, values in p.items()}
+show(
+    many_curvatures.polynomials(λs, p, degree),
+    "The size of the polynomial over the curvatures, logarithmic. Descent's is a single deep"
+    " notch in the middle and high at both ends. Momentum's is a comb of dips, evenly spread,"
+    f" below {worst['momentum']:.2f} everywhere.",
+)
+
+# %% tags=["hide-input"]
+say(
+    f"Descent spends all {degree} steps on the middle of the valley and leaves"
+    f" **{worst['descent']:.2f}** at the ends. Momentum spreads {zeros} zeros over the whole of it,"
+    f" and leaves at most **{worst['momentum']:.2f}** anywhere."
+)
+
+# %% [markdown]
+# All this is for a *quadratic*. Even on convex functions the ball may never arrive: {doc}`nesterov` shows one, and the remedy.
+#
+# ### Slowness you can see
+#
+# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent: in each step a pixel hears from its four neighbours. The eigenvectors are waves. The finest has a curvature near 8, the broadest, across the whole frame, one of 0.018: $\kappa = 441$. Both begin with grey, at their best rates.
+
+# %% tags=["hide-input"]
+cifar, _ = load("cifar10")
+picture = cifar.images[26].double() / 255 - 0.5  # 0 is grey
+
+
+def differences(x):
+    framed = pad(x, (1, 1, 1, 1))  # grey outside
+    return framed.diff(dim=-1), framed.diff(dim=-2)
+
+
+def mismatch(x):
+    pairs = zip(differences(x.view_as(picture)), differences(picture), strict=True)
+    return sum((a - b).square().sum() for a, b in pairs) / 2
+
+
+low, high = (4 + sign * 4 * math.cos(math.pi / 33) for sign in (-1, 1))
+η, μ = best(low, high)
+grey, films = torch.zeros(picture.numel()).double(), {}
+films["descent"] = trajectory(partial(SGD, lr=2 / (low + high)), mismatch, grey, 300)
+films["momentum"] = trajectory(partial(Momentum, lr=η, momentum=μ), mismatch, grey, 300)
+moments, remaining = [0, 3, 10, 30, 100, 300], {}
+for name, film in films.items():
+    far = (film - picture.flatten()).norm(dim=1)
+    remaining[name] = (far / far[0])[moments].tolist()
+heights = [(mismatch(x) / mismatch(grey)).item() for x in films["momentum"][:31]]
+frames = torch.stack([film[moments] for film in films.values()])
+pixels = (255 * (frames + 0.5).clamp(0, 1)).round().to(torch.uint8)
+show(
+    many_curvatures.remaining(pixels.view(2, -1, *picture.shape), remaining, moments),
+    "Two rows of a small picture of a frog on white, at six steps, with the distance that is"
+    " left under each. Descent first shows its outline on grey; the white comes in from the"
+    " frame, very slowly, and around the frog there is still a shadow late in the row."
+    " Momentum overshoots at first, in harsh black and white, and has the frog on clean white"
+    " from the middle of the row on.",
+)
+
+# %% tags=["hide-input"]
+say(
+    "Descent brings out **the edges** first. The white areas, broad waves of small curvature,"
+    " come last, seeping in from the frame. Momentum throws the edges too far (step 3), then serves"
+    " both at one pace. Its loss does"
+    f" {'not ' if max(heights) <= 1 else ''}rise here: the picture holds too little of the finest waves."
+)
+
+# %% [markdown]
 # ## Could more memory beat a root?
 #
 # One velocity turned $\kappa$ into $\sqrt\kappa$. Why not remember more, and have the cube root?
@@ -555,7 +565,7 @@ evidence(
 # :::
 
 # %% tags=["hide-input"]
-κ, links = 100.0, 150
+κ, links, steps = 100.0, 150, 80
 q = (κ**0.5 - 1) / (κ**0.5 + 1)
 goal = q ** torch.arange(1, links + 1).double()  # where f is least
 
@@ -565,18 +575,17 @@ def chain(x):
     return (κ - 1) / 8 * ties + x.square().sum() / 2
 
 
-η, μ = best(1.0, κ)
 walks = {
-    "descent": trajectory(partial(SGD, lr=2 / (1 + κ)), chain, 0 * goal, 80),
-    "momentum": trajectory(partial(Momentum, lr=η, momentum=μ), chain, 0 * goal, 80),
+    name: trajectory(make, chain, 0 * goal, steps)
+    for name, make in best_of_each(κ).items()
 }
 pull = -torch.func.grad(chain)(0 * goal)
 H = torch.func.hessian(chain)(0 * goal)
-visits = islice(conjugate_directions(lambda v: H @ v, pull, 0 * goal), 81)
+visits = islice(conjugate_directions(lambda v: H @ v, pull, 0 * goal), steps + 1)
 walks["conjugate gradient"] = torch.stack([visit.x for visit in visits])
 left = {name: (w - goal).norm(dim=1) / goal.norm() for name, w in walks.items()}
-bound = q ** torch.arange(81).double()
-missed = (walks["momentum"][:, :80] - goal[:80]).abs()
+bound = q ** torch.arange(steps + 1).double()
+missed = (walks["momentum"][:, :steps] - goal[:steps]).abs()
 settled = missed.tril(-1).max()  # of link t, from step t on
 moved = max(int((walk[10] != 0).sum()) for walk in walks.values())
 
@@ -586,21 +595,24 @@ def within(gap):
 
 
 respected = all(bool((share >= bound * (1 - 1e-9)).all()) for share in left.values())
+seen_links = {name: walk[:61, :60] / goal[:60] for name, walk in walks.items()}
 show(
-    many_curvatures.reach(walks["momentum"][:, :40] / goal[:40], left, bound),
-    "Left, a map of link against step for momentum: a staircase along the diagonal bounds an"
-    f" empty corner, after ten steps {moved} links have moved, and above it all is dark. Right,"
-    " the distance left against the step, logarithmic: descent falls slowly, momentum lies on"
-    " a straight bound, conjugate gradient just above it, and nothing is below it.",
+    many_curvatures.reach(seen_links, left, bound),
+    "Three maps of link against step, darker where a link is nearer its goal. A staircase along"
+    f" the diagonal bounds an empty corner: after ten steps {moved} links have moved. With"
+    " descent the dark seeps up ever more slowly, far below the stairs. With momentum all is"
+    " dark right up to them, with conjugate gradient nearly. Fourth, the distance left against"
+    " the step, logarithmic: descent falls slowly, momentum lies on the straight bound, and"
+    " nothing is below it.",
 )
 
 # %% tags=["hide-input"]
 reveal(
-    f"**{moved}.** An entry of the gradient depends on its neighbours alone, so the pull travels"
-    " one link a step. (At right: does any walk come below the"
-    f" bound? **{'No' if respected else 'Yes'}.** Momentum with the best pair lies *on* it, to within"
-    f" {within((left['momentum'] / bound - 1).abs().max())}: each step puts one more link on its goal,"
-    f" to within {within(settled)}. Conjugate gradient is at most {(left['conjugate gradient'] / bound).max():.1f} times above it.)",
+    f"**{moved}.** An entry of the gradient depends on its neighbours alone, so news of the pull travels"
+    " one link a step, whatever the method. Descent passes it on in drops. Momentum with the best pair"
+    f" acts at once: each step puts one more link on its goal, to within {within(settled)}, so it lies"
+    f" *on* the bound, to within {within((left['momentum'] / bound - 1).abs().max())}, and"
+    f" {'nothing' if respected else 'something'} lies below it.",
     right=moved,
 )
 
@@ -716,10 +728,9 @@ evidence(
 # %% tags=["hide-input"]
 apart = "overlap" if overlap(("1,000 at once", 0.1)) else "do not overlap"
 reveal(
-    f"**{mini[2]:.1f}**, so little that the ranges of the {seeds} seeds {together}. With all 1,000"
-    f" images in each step it is **{full[2]:.1f}**, and they {apart}. The ninth ({mini[0]:.1f}, at"
-    " equal rates) is the ten times longer step. Where the walls limit the rate, momentum saves"
-    " steps; where noise does, next to none.",
+    f"**{mini[2]:.1f}**. With all 1,000 images in each step it is **{full[2]:.1f}**, and the ranges of the"
+    f" seeds {apart}. The ninth ({mini[0]:.1f}, at equal rates) is the ten times longer step. Where the"
+    " walls limit the rate, momentum saves steps; where noise does, next to none.",
     right="abc"[min(range(3), key=lambda k: abs((9, 3, 1)[k] - mini[2]))],
 )
 
@@ -747,12 +758,13 @@ def bowls(x):
     return (curvatures * x.view(-1, 20) ** 2).sum() / 2
 
 
-def mean_loss(lr, μ, start, σ, balls=200, steps=250):
-    rng = torch.Generator().manual_seed(1)
-    noise = σ * torch.randn(steps, balls * 20, generator=rng).double()
+noise = 0.05 * torch.randn(250, 200 * 20, generator=torch.Generator().manual_seed(1))
+
+
+def mean_loss(lr, μ, start, balls, noise):
     begin = torch.full((balls * 20,), start).double()
     make = partial(Momentum, lr=lr, momentum=μ)
-    path = trajectory(make, bowls, begin, steps, noise).view(-1, balls, 20)
+    path = trajectory(make, bowls, begin, 250, noise).view(-1, balls, 20)
     return (curvatures * path**2).sum(dim=2).mean(dim=1) / 2
 
 
@@ -763,35 +775,35 @@ cases = {
 }
 parts = {
     f"{name}\n$\\eta$ = {η:g}, $\\mu$ = {μ:g}": {
-        "from the start": mean_loss(η, μ, 1.0, 0.0),
-        "from the noise": mean_loss(η, μ, 0.0, 0.05),
-        "both, measured": mean_loss(η, μ, 1.0, 0.05),
+        "from the start": mean_loss(η, μ, 1.0, 1, repeat(0.0)),
+        "from the noise": mean_loss(η, μ, 0.0, 200, noise.double()),
+        "both, measured": mean_loss(η, μ, 1.0, 200, noise.double()),
     }
     for name, (η, μ) in cases.items()
 }
-over, floors = [], []
+over, levels = [], []
 for start_part, noise_part, _ in (curves.values() for curves in parts.values()):
     over.append(int((start_part > noise_part).nonzero().max()) + 1)
-    floors.append(noise_part[-100:].mean().item())
+    levels.append(noise_part[-100:].mean().item())
 show(
     many_curvatures.two_phases(parts, over),
     "Three panels of mean loss against step, logarithmic. In each, the part left from the"
-    " start falls, the part from the noise rises to a plateau, and the measured loss follows"
+    " start falls, the part from the noise rises to a level, and the measured loss follows"
     " first the one and then the other. SGD and momentum at the equal effective rate have"
-    " the same plateau; at the equal rate momentum's part from the start falls sooner, and"
-    " its plateau is about ten times higher.",
+    " the same level; at the equal rate momentum's part from the start falls sooner, and"
+    " its level is about ten times higher.",
 )
 
 # %% tags=["hide-input"]
 reveal(
-    f"**{floors[2] / floors[0]:.1f} times as high**; at the equal *effective* rate"
-    f" {floors[1] / floors[0]:.2f} times, about the same. From step {over[0]}, {over[1]} and"
+    f"**{levels[2] / levels[0]:.1f} times as high**; at the equal *effective* rate"
+    f" {levels[1] / levels[0]:.2f} times, about the same. From step {over[0]}, {over[1]} and"
     f" {over[2]} on (the dotted lines) the noise is the larger part.",
-    right="c" if floors[2] > 5 * floors[0] else "b",
+    right="c" if levels[2] > 5 * levels[0] else "b",
 )
 
 # %% [markdown]
-# **The loss has two phases**, and they add up. First what is left of the start is larger, and fades by the factors above. Then the noise is, and only a smaller rate or a larger batch helps.
+# **The loss has two phases**, and they add up. First the start is larger, and fades by the factors above; then the noise, and only a smaller rate or a larger batch helps.
 #
 # In the end each noisy gradient moves the ball by $\eta/(1-\mu)$ times itself, however smoothly. So for small $\eta\lambda$ it hovers with the variance of plain SGD at the effective rate:
 #
@@ -799,6 +811,12 @@ reveal(
 #
 # Each direction then pays the same loss, $\lambda V/2 \approx \eta\sigma^2/(4(1-\mu))$. {cite:t}`shallue2019` compared best with best on many networks: with small batches the best SGD is as good as the best momentum, with large ones not. Give the [explorer](#many-curvatures-at-once) some noise: which bands fill first?
 #
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("Momentum")
+
+# %% [markdown]
 # ## Use it
 
 # %% tags=["remove-input"]
@@ -807,7 +825,11 @@ use_it("Momentum")
 # %% [markdown]
 # ## Going further
 #
-# ### Eigenvectors with a meaning
+# Four groups, each on its own; beside its name stands how long it takes.
+#
+# ### Early stopping: what slowness is good for
+#
+# *You see eigenvectors that mean something, and why a run may stop too late.*
 #
 # Whose curvatures are these? Fit a polynomial, $w_0 + w_1 s + \dots + w_6 s^6$, to 12 noisy points. The inputs' powers are the rows of $Z$, of shape $(N, n) = (12, 7)$; the loss is half the mean square error, and its Hessian is $Z^\top Z / N$. An eigenvector of it is a *combination of coefficients*, so it is a polynomial itself. Change the coefficients along it by 1, and the predictions change by $\sqrt\lambda$ in the root mean square over the data.
 
@@ -915,11 +937,10 @@ reveal(
 
 # %%
 def least_error(lr, μ):
-    path = trajectory(
-        partial(Momentum, lr=lr, momentum=μ), loss_of_fit, f64(*[0] * 7), 1500
-    )
-    errors = [error(w, new_inputs, new_targets) for w in path]
-    return min(errors), errors.index(min(errors))
+    ball = partial(Momentum, lr=lr, momentum=μ)
+    path = trajectory(ball, loss_of_fit, f64(*[0] * 7), 600)
+    errors = (path @ powers(new_inputs).T - new_targets).square().mean(dim=1).sqrt()
+    return errors.min().item(), errors.argmin().item()
 
 
 # %% tags=["hide-input"]
@@ -929,12 +950,16 @@ def least_error(lr, μ):
 )
 say(
     f"With $\\mu = 0.9$ at the same rate the least error is {same:.2f} again, at step"
-    f" **{soon}** in place of {stop:,}: about a tenth of the steps. In 1,500 steps of the best"
+    f" **{soon}** in place of {stop:,}: about a tenth of the steps. In 600 steps of the best"
     f" pair it is **{worse:.2f}**, at step {at_once}: it first rises, then serves robust and fragile alike."
 )
 
 # %% [markdown]
-# ### The matrix against a run
+# ### More numbers behind the core
+#
+# *You see the matrix against a run, every pair on one map, and two losses in place of one.*
+#
+# #### The matrix against a run
 #
 # Sixty steps of the third ball, and the 60th power of the matrix that takes $(x_t, x_{t-1})$ to the next pair:
 
@@ -946,22 +971,7 @@ pair = torch.linalg.matrix_power(M, 60) @ f64(1, 1)
 say(f"The run is at {balls[0.9][60]:.6f}, and the power says **{pair[0]:.6f}**.")
 
 # %% [markdown]
-# ### Three questions, four answers
-#
-# Steps of SGD over those of momentum, for two losses in both settings. At equal effective rates momentum needs *more* of them. Its warm-up costs $\mu/(1-\mu) = 9$ steps; what the rest is due to, this experiment does not tell. At the best rates with minibatches the ranges of the three seeds overlap.
-
-# %% tags=["hide-input"]
-questions = "equal rate", "equal effective rate", "each at its best"
-table(
-    ["SGD's steps over momentum's", *(f"{name}, to {loss}" for name, loss in gains)],
-    [
-        [question, *(f"{ratios[k]:.1f}" for ratios in gains.values())]
-        for k, question in enumerate(questions)
-    ],
-)
-
-# %% [markdown]
-# ### Every pair on one map
+# #### Every pair on one map
 #
 # Is the best pair really the best? Here is the slowest factor of the valley with $\kappa = 50$ for a whole grid of others, the one that claim F5 counts.
 
@@ -990,7 +1000,43 @@ say(
 )
 
 # %% [markdown]
-# ### A smoother walk
+# #### Three questions, four answers
+#
+# Steps of SGD over those of momentum, for two losses in both settings. At equal effective rates momentum needs *more* of them. Its warm-up costs $\mu/(1-\mu) = 9$ steps; what the rest is due to, this experiment does not tell. At the best rates with minibatches the ranges of the three seeds overlap.
+
+# %% tags=["hide-input"]
+questions = "equal rate", "equal effective rate", "each at its best"
+table(
+    ["SGD's steps over momentum's", *(f"{name}, to {loss}" for name, loss in gains)],
+    [
+        [question, *(f"{ratios[k]:.1f}" for ratios in gains.values())]
+        for k, question in enumerate(questions)
+    ],
+)
+
+# %% [markdown]
+# **Exercise ★★: read the plot**
+#
+# In the figure with the plateaus, above: at the same rate, for which curvatures is momentum 0.5 *slower* than no momentum?
+#
+# - `a`: for none; its curve is lower everywhere
+# - `b`: for $\eta\lambda$ from about 0.3 to about 1.7
+# - `c`: for $\eta\lambda$ below about 0.1
+# - `d`: for $\eta\lambda$ above about 2
+
+# %%
+answer = ...
+check("3-first-order/read-the-floor", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/read-the-floor")
+
+# %% [markdown]
+# ### Noise, by formula
+#
+# *You see how much an average calms, and derive how far out the ball hovers.*
+#
+# #### A smoother walk
 #
 # Multiply $b$ by $1 - \mu$, and the weights $(1-\mu)\mu^k$ add up to nearly 1: up to that factor the velocity is an exponential average of the gradients. For an average the share is commonly called $\beta$:
 #
@@ -1070,8 +1116,21 @@ evidence(
 #
 # - The velocity $b$ of the optimizer is $1/(1-\beta)$ times this average. Its variance is $\sigma^2/(1-\beta^2)$, **more** than that of one gradient. What improves is the ratio: the part that agrees grows by $1/(1-\beta)$, the noise only by $1/\sqrt{1-\beta^2}$.
 # - A smooth average is a late one. It weighs the last $1/(1-\beta)$ draws or so, and answers a change with that delay.
+
+# %% [markdown]
+# **Exercise ★: what is left of the noise**
 #
-# ### How far out the ball hovers
+# Gradients that are pure noise have the standard deviation 6. What is the standard deviation of their exponential average with $\beta = 0.8$, after a long time?
+
+# %%
+answer = ...
+check("3-first-order/noise-of-an-average", answer)
+
+# %% tags=["remove-input"]
+solution("3-first-order/noise-of-an-average")
+
+# %% [markdown]
+# #### How far out the ball hovers
 #
 # Let each gradient carry noise: $g_t = \lambda x_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$. With $a = 1 + \mu - \eta\lambda$ the recursion is
 #
@@ -1120,7 +1179,11 @@ table(
 Race(methods={"SGD": {"lr": 0.02}, "Momentum": {"lr": 0.002}}, noise=True, steps=100)
 
 # %% [markdown]
-# ### Which variant is this?
+# ### Which momentum is this?
+#
+# *You see four forms in print, which of them is your program's, and what a schedule does to each.*
+#
+# #### Which variant is this?
 #
 # The library's own two lines are those of the box:
 
@@ -1178,7 +1241,7 @@ for name, make in variants.items():
 table(["length of step", *map(str, places)], rows_of_forms)
 
 # %% [markdown]
-# ### Rate inside, rate outside
+# #### Rate inside, rate outside
 #
 # The first two forms are one and the same as long as $\eta$ stays what it is: $v = -\eta b$. Now let the rate fall, from $\eta$ to $\eta / 10$, as schedules do.
 #
@@ -1255,8 +1318,9 @@ evidence(
 
 # %% [markdown]
 # Neither is wrong. But a schedule tuned for one is another schedule for the other: a drop arrives late, and so does a warm-up. {cite:t}`goyal2017` scale the velocity by $\eta_{\text{new}}/\eta_{\text{old}}$ whenever the rate changes, which turns rate-inside into rate-outside; they call it momentum correction.
-#
-# ### In PyTorch
+
+# %% [markdown]
+# #### In PyTorch
 #
 # `torch.optim.SGD(params, lr=η, momentum=μ)` is the same method. Train the same network with both.
 
@@ -1281,7 +1345,7 @@ say(
 # | `lr` | $\eta$, a number or a tensor | `lr` |
 # | `momentum` | $\mu$; the default 0 is gradient descent | `momentum`, 0.9 by default |
 # | `dampening` | multiplies every gradient but the first by $1 - \tau$ | left out: a smaller rate does it, but for the first step |
-# | `weight_decay` | adds $\lambda x$ to the gradient, *before* the velocity ($\lambda$ is the decay here) | the same |
+# | `weight_decay` | adds `weight_decay` times $x$ to the gradient, *before* the velocity | the same |
 # | `nesterov` | steps by $g + \mu b$ | a class of its own, {doc}`nesterov` |
 # | `maximize` | climbs | the same |
 # | `foreach`, `fused` | how the same arithmetic is carried out | `engine="compiled"` |
@@ -1290,40 +1354,9 @@ say(
 # The formula reads and writes every number once, so one pass over memory is all it needs. With millions of parameters `engine="compiled"` here, or `fused=True` there, does it in one pass; with a small network leave both off, because compiling takes seconds before the first step.
 
 # %% [markdown]
-# ### Three more exercises
+# **Exercise ★★★: two points and no velocity**
 #
-# **Exercise 2 ★★: read the plot**
-#
-# In the figure with the flat floors: at the same rate, for which curvatures is momentum 0.5 *slower* than no momentum?
-#
-# - `a`: for none; its curve is lower everywhere
-# - `b`: for $\eta\lambda$ from about 0.3 to about 1.7
-# - `c`: for $\eta\lambda$ below about 0.1
-# - `d`: for $\eta\lambda$ above about 2
-
-# %%
-answer = ...
-check("3-first-order/read-the-floor", answer)
-
-# %% tags=["remove-input"]
-solution("3-first-order/read-the-floor")
-
-# %% [markdown]
-# **Exercise 3 ★: what is left of the noise**
-#
-# Gradients that are pure noise have the standard deviation 6. What is the standard deviation of their exponential average with $\beta = 0.8$, after a long time?
-
-# %%
-answer = ...
-check("3-first-order/noise-of-an-average", answer)
-
-# %% tags=["remove-input"]
-solution("3-first-order/noise-of-an-average")
-
-# %% [markdown]
-# **Exercise 4 ★★★: two points and no velocity**
-#
-# Polyak's form keeps the last two points in place of a velocity. Write it so that it follows **PyTorch's** path (rate outside) even if the rate changes at every step. `two_points(gradient, x, rates, momentum)` takes the start `x`, a list of rates, one for each step, and returns the last point. Hint of the derivation: what is $b_t$ in terms of $x_t$, $x_{t-1}$ and the rate of that step?
+# Polyak's form keeps the last two points in place of a velocity. Write it so that it follows **PyTorch's** path (rate outside) even if the rate changes at every step. `two_points(gradient, x, rates, momentum)` takes the start `x`, a list of rates above 0, one for each step, and returns the last point. Hint of the derivation: what is $b_t$ in terms of $x_t$, $x_{t-1}$ and the rate of that step?
 
 
 # %%
@@ -1338,7 +1371,7 @@ solution("3-first-order/two-points")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 ★: the best share
+# ### Exercise ★: the best share
 #
 # A quadratic has $\kappa = 81$. Which $\mu$ is best, together with its best rate?
 

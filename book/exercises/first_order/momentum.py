@@ -97,11 +97,11 @@ EXERCISES = (
         hints={
             "a": "Look at ηλ = 1. The V of plain descent comes down to 0 there.",
             "c": "On the far left both creep, and the curve of 0.5 lies below the V.",
-            "d": "Beyond 2 plain descent is above 1: it diverges, while 0.5 is still on its floor.",
+            "d": "Beyond 2 plain descent is above 1: it diverges, while 0.5 is still on its plateau.",
         },
-        right="The floor of 0.5 lies at √0.5 = 0.71, and the V is below it where |1 − ηλ| < 0.71.",
+        right="The plateau of 0.5 lies at √0.5 = 0.71, and the V is below it where |1 − ηλ| < 0.71.",
         worked=(
-            "On its floor momentum 0.5 has the factor $\\sqrt{0.5} = 0.71$. The V, $\\lvert 1 - "
+            "On its plateau momentum 0.5 has the factor $\\sqrt{0.5} = 0.71$. The V, $\\lvert 1 - "
             "\\eta\\lambda \\rvert$, is lower than that for $\\eta\\lambda$ between 0.29 and 1.71."
         ),
     ),
