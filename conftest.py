@@ -8,6 +8,7 @@ from xdist import is_xdist_controller
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # more would be processes that import torch anew
 settings.register_profile("book", derandomize=True, deadline=None)  # each run tries the same, on any computer
 settings.load_profile("book")
 
@@ -23,6 +24,7 @@ FIXTURES = [
 ]
 SPREAD = {"tests/browser/test_pages.py"}
 TOGETHER = "tests/optim/"  # what one of these tests compiled, the others of the process need not
+SHARED = {"tests/site/test_built_pages.py": "tests/site/test_api_pages.py"}  # both read all pages of the site
 collect_ignore_glob = ["chapters/*.py"]  # the chapters' sources are lessons; their notebooks are collected
 
 
@@ -41,7 +43,7 @@ class ByFile(LoadScopeScheduling):
         file = nodeid.split("::")[0]
         if file.startswith(TOGETHER):
             return TOGETHER
-        return nodeid if file in SPREAD else file
+        return nodeid if file in SPREAD else SHARED.get(file, file)
 
 
 def pytest_xdist_make_scheduler(config, log):

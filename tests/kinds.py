@@ -5,6 +5,7 @@ or of its case; a file whose tests start processes imports what starts them; a b
 folder of the benchmarks. That a test takes long is said by hand: `@pytest.mark.long`.
 """
 
+from functools import cache
 from pathlib import Path
 
 from nbval.plugin import IPyNbCell
@@ -44,6 +45,7 @@ def kinds(item) -> set[str]:
     return found
 
 
+@cache
 def starts_processes(module) -> bool:
     """Return whether a test file imports what starts a process, or a function from a module that does."""
     names = vars(module).values() if module else ()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from nbval import kernel
 from nbval.plugin import IPyNbCell, NbCellError
 
 from book.site.checks.cells import LARGEST_OPT_OUT_SHARE, opted_out
@@ -41,6 +42,7 @@ def _finding(item: IPyNbCell, error: NbCellError) -> Finding:
     return Finding(path, number, str(error).rstrip("."), f"correct the cell, then {RUN_AGAIN}")
 
 
+kernel.pformat = lambda message: message  # for nbval's log, which nobody reads; drawings take it long
 IPyNbCell.compare_outputs = compare_outputs
 IPyNbCell.repr_failure = repr_failure
 

@@ -1,6 +1,6 @@
 """What runs in the process that kernels are forked from, and in each of them.
 
-The process holds what nearly every chapter imports first.
+The process holds what nearly every chapter imports first, and what the benchmarks' processes import.
 
 Narrow twins are not drawn here. They lie in an output's metadata, which nbval does not compare, and take more
 time than the figures themselves. `make execute` draws them whenever a figure's code has changed, which
@@ -12,9 +12,10 @@ import sys
 from importlib import import_module
 
 SLOW_IMPORTS = ("ipykernel.kernelapp", "matplotlib.pyplot", "anywidget", "torch")
+LIBRARY = ("book.display", "book.explorers", "book.training.run.fit")
 
 os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as each kernel sets it
-_modules = {name: import_module(name) for name in SLOW_IMPORTS}
+_modules = {name: import_module(name) for name in (*SLOW_IMPORTS, *LIBRARY)}
 # Making an optimizer imports torch's compiler.
 _modules["torch"].optim.SGD([_modules["torch"].zeros(1, requires_grad=True)])
 
@@ -33,5 +34,5 @@ def serve(connection: str, cwd: str, env: dict[str, str]) -> None:
     os.chdir(cwd)
     for stream in (sys.stdout, sys.stderr):  # what a kernel says beside its messages
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    import_module("book.display").narrow_svg = lambda figure, name="": ""
+    _modules["book.display"].narrow_svg = lambda figure, name="": ""
     _modules["ipykernel.kernelapp"].IPKernelApp.launch_instance(argv=["-f", connection])

@@ -1,6 +1,6 @@
 """nbval's kernels are forked from a process that holds the slow imports already.
 
-Each notebook has a process of its own and imports `book` itself; torch, its compiler and pyplot are there
+Each notebook has a process of its own; torch, its compiler, pyplot and the library's larger half are there
 when it begins. `make execute` starts every kernel from nothing, so a chapter that cannot run without this
 head start fails there.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 
+import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from nbval.plugin import IPyNbFile
 
@@ -68,6 +69,13 @@ def forked() -> Iterator[None]:
         yield
     finally:
         factory.default_provisioner_name = usual
+
+
+@pytest.fixture
+def forked_kernels():
+    """For a test that starts kernels and is not about how they begin."""
+    with forked():
+        yield
 
 
 def start(self) -> None:

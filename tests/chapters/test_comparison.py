@@ -68,8 +68,9 @@ def compared(executed_book, tmp_path_factory) -> str:
     for change in (leave_it_sound, *FOUND):
         shutil.copytree(executed_book, root / change.__name__)
         change(SmallBook(root / change.__name__))
-    plugin = ["-p", "tests.chapters.comparison", "-c", "/dev/null", f"--rootdir={root}"]
-    command = [sys.executable, "-m", "pytest", *OPTIONS, *plugin, str(root)]
+    plugins = ["-p", "tests.chapters.comparison", "-p", "tests.chapters.kernels"]
+    place = ["-c", "/dev/null", f"--rootdir={root}", str(root)]
+    command = [sys.executable, "-m", "pytest", *OPTIONS, *plugins, *place]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 1, run.stdout
     return run.stdout

@@ -5,12 +5,12 @@ import os
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from tests.chapters.forked import SLOW_IMPORTS
+from tests.chapters.forked import LIBRARY, SLOW_IMPORTS
 from tests.chapters.kernels import forked
 
 TOLD = (
     "import os, sys; print(os.getcwd(), os.environ['TOLD'], os.getpid(), "
-    f"all(name in sys.modules for name in {(*SLOW_IMPORTS, 'torch._dynamo')!r}))"
+    f"all(name in sys.modules for name in {(*SLOW_IMPORTS, *LIBRARY, 'torch._dynamo')!r}))"
 )
 TWIN = (
     "from book.display import show; from book.figures import axes, styled; "

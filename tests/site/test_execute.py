@@ -17,6 +17,7 @@ from book.site.runner import blank
 from book.site.why import reason
 from book.whole_files import write_whole
 
+FORKED = pytest.mark.usefixtures("forked_kernels")
 UP_TO_DATE = "Every chapter's outputs are up to date"
 
 
@@ -57,11 +58,13 @@ def test_nothing_runs_where_nothing_changed(small_book, capsys):
     assert UP_TO_DATE in capsys.readouterr().out
 
 
+@FORKED
 def test_a_chapter_is_run_when_named(small_book, capsys):
     execute([small_book.source], root=small_book.root)
     assert re.fullmatch(r" +\d+\.\d s  1-numbers/small\n", capsys.readouterr().out)
 
 
+@FORKED
 def test_widget_views_are_not_stored_and_streams_are_joined(small_book):
     code = "import ipywidgets\nprint('a', flush=True)\nprint('b')\nipywidgets.IntSlider()"
     small_book.edit("chapters/1-numbers/small.py", 'evidence("N1"', f'{code}\n\n# %%\nevidence("N1"')
@@ -88,6 +91,7 @@ def test_what_counts_as_changed(small_book, file, old, new):
     assert changed(small_book)
 
 
+@FORKED
 def test_a_failing_chapter_ends_in_one_sentence(small_book, capsys):
     before = small_book.notebook.read_bytes()
     small_book.edit(
@@ -103,6 +107,7 @@ def test_a_failing_chapter_ends_in_one_sentence(small_book, capsys):
     assert small_book.notebook.read_bytes() == before
 
 
+@FORKED
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -134,6 +139,7 @@ def test_what_differs_from_run_to_run_is_not_stored(small_book, code, said):
     assert small_book.notebook.read_bytes() == before
 
 
+@FORKED
 def test_a_kernel_that_dies_ends_in_one_sentence(small_book):
     small_book.edit("chapters/1-numbers/small.py", "figure, ax = axes()", "import os\nos._exit(1)")
     with pytest.raises(BookError, match=r"small.py, cell 3 killed its Python process"):
@@ -146,6 +152,7 @@ def test_a_source_that_is_not_python(small_book):
         execute(root=small_book.root)
 
 
+@FORKED
 def test_the_other_chapters_are_stored_when_one_fails(small_book):
     failing = small_book.source.with_name("failing.py")
     failing.write_text("# %%\n1 / 0\n", encoding="utf-8")
