@@ -69,6 +69,12 @@ def _placing(rule: Rule) -> Rule:
 
 
 @lru_cache(maxsize=10_000)
+def blocks(text: str) -> tuple[Token, ...]:
+    """Return the tokens of a text's blocks, parsed once, however many checks ask for them."""
+    return tuple(parser().parse(text))
+
+
+@lru_cache(maxsize=10_000)
 def tokens(text: str) -> tuple[Token, ...]:
     """Return every token of a text: blocks, what stands in their lines, and what stands in directives.
 
@@ -80,7 +86,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 
 def _walk(text: str) -> Iterator[Token]:
-    for token in parser().parse(text):
+    for token in blocks(text):
         yield token
         yield from token.children or ()
         found = directive(token)
@@ -135,7 +141,7 @@ def slugs(texts: list[str]) -> set[str]:
     """
     found: set[str] = set()
     for text in texts:
-        for heading in SyntaxTreeNode(parser().parse(text)).walk():
+        for heading in SyntaxTreeNode(blocks(text)).walk():
             if heading.type == "heading" and int(heading.tag[1]) <= settings()["myst_heading_anchors"]:
                 found.add(compute_unique_slug(heading, found))
     return found

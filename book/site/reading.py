@@ -6,14 +6,14 @@ fold but the answers. A formula counts as one word. `python -m book reading` pri
 
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from nbformat import NotebookNode
 
 from book.site.checks.text import Page
-from book.site.myst import Directive, directive, parser
+from book.site.myst import Directive, blocks, directive
 
 WORDS_A_MINUTE, SECONDS_A_LINE, SECONDS_A_FIGURE = 238, 10, 30
 FURTHER = "Going further"  # the heading of the sections that a first reading skips
@@ -38,7 +38,8 @@ class Amount:
     cells: int = 0
 
     def __add__(self, other: "Amount") -> "Amount":
-        return Amount(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        words, lines = self.words + other.words, self.lines + other.lines
+        return Amount(words, lines, self.figures + other.figures, self.cells + other.cells)
 
     @property
     def minutes(self) -> float:
@@ -127,7 +128,7 @@ def _lines(code: str) -> Amount:
 def _text(markdown: str, folds: bool = False) -> Amount:
     """Words and lines of code of a text, with or without what its folds hold."""
     found = Amount()
-    for token in parser().parse(markdown if folds else _FOLD.sub("", markdown)):
+    for token in blocks(markdown if folds else _FOLD.sub("", markdown)):
         if inside := directive(token):
             found += _directive(inside, folds)
         elif token.type == "fence":

@@ -13,6 +13,7 @@ import ast
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,9 @@ def unused_findings(pages: list[Page], free: dict[str, set[str]]) -> list[Findin
 def _typed(page: Page) -> Iterator[tuple[int, str, str]]:
     """Yield cell, what is typed there, and what is wrong with it."""
     inputs = set(FREE)
-    for number, tree in _code(page):
-        inputs |= _inputs(tree)
-        for text in told(tree):
+    for number, source in _code(page):
+        inputs |= _inputs(source)
+        for text in told(source):
             strange = (m.group() for m in _NUMBER.finditer(text) if _value(m.group()) not in inputs)
             for typed in strange:
                 yield number, typed, f"it prints {typed}, which is neither computed nor an input in the code"
@@ -86,31 +87,32 @@ def _typed(page: Page) -> Iterator[tuple[int, str, str]]:
         yield number, typed, f"it says {typed!r}, and the code of its section runs over {runs}"
 
 
-def _code(page: Page) -> Iterator[tuple[int, ast.Module]]:
+def _code(page: Page) -> Iterator[tuple[int, str]]:
     numbered = enumerate(page.cells, start=1)
-    yield from ((number, _parsed(cell.source)) for number, cell in numbered if cell.cell_type == "code")
+    yield from ((number, cell.source) for number, cell in numbered if cell.cell_type == "code")
 
 
-def _parsed(source: str) -> ast.Module:
-    """Return a cell's code; a cell that is not plain Python (`%%time`) tells nothing here."""
+@lru_cache(maxsize=10_000)
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    """Return all of a cell's code; a cell that is not plain Python (`%%time`) tells nothing here."""
     try:
-        return ast.parse(source)
+        return tuple(ast.walk(ast.parse(source)))
     except SyntaxError:
-        return ast.Module(body=[], type_ignores=[])
+        return ()
 
 
-def told(tree: ast.AST) -> Iterator[str]:
+def told(source: str) -> Iterator[str]:
     """Yield the fixed texts that a cell tells; what an f-string computes has a mark in its place."""
-    for node in _telling(tree):
+    for node in _telling(source):
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "_" for part in node.values)
         else:
             yield node.value
 
 
-def _telling(tree: ast.AST) -> Iterator[Any]:
+def _telling(source: str) -> Iterator[Any]:
     """Yield the strings among the arguments of the calls that tell something."""
-    for node in ast.walk(tree):
+    for node in _nodes(source):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in TELLS:
             for argument in (*node.args[TELLS[node.func.id] :], *(key.value for key in node.keywords)):
                 yield from _strings(argument)
@@ -124,10 +126,11 @@ def _strings(node: ast.AST) -> Iterator[ast.AST]:
             yield from _strings(child)
 
 
-def _inputs(tree: ast.AST) -> set[float]:
+@lru_cache(maxsize=10_000)
+def _inputs(source: str) -> set[float]:
     """Return the numbers in a cell's code, and in those of its strings that are not told."""
-    told = {id(part) for node in _telling(tree) for part in (node, *getattr(node, "values", ()))}
-    code = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told]
+    told = {id(part) for node in _telling(source) for part in (node, *getattr(node, "values", ()))}
+    code = [node.value for node in _nodes(source) if isinstance(node, ast.Constant) and id(node) not in told]
     found = {abs(float(value)) for value in code if isinstance(value, int | float)}
     names = " ".join(value for value in code if isinstance(value, str))
     found |= {_value(match.group()) for match in _NUMBER.finditer(names)}
@@ -143,7 +146,7 @@ def _prose_seeds(page: Page) -> Iterator[tuple[int, str, str]]:
     """Yield the counts of seeds in prose that are not those of their section's code."""
     for section in _sections(page):
         code = [text for _, kind, text in section if kind == "code"]
-        runs = {count for source in code for count in _seeds_run(_parsed(source))}
+        runs = {count for source in code for count in _seeds_run(source)}
         for number, _, text in (piece for piece in section if runs and piece[1] == "markdown"):
             for found in _SEEDS.finditer(text):
                 if _count(found.group(1)) not in runs:
@@ -166,9 +169,9 @@ def _count(word: str) -> int:
     return int(word) if word.isdigit() else 2 + WORDS.index(word.lower())
 
 
-def _seeds_run(tree: ast.AST) -> Iterator[int]:
+def _seeds_run(source: str) -> Iterator[int]:
     """Yield over how many seeds each loop or list of seeds runs."""
-    for node in ast.walk(tree):
+    for node in _nodes(source):
         pairs = []
         if isinstance(node, ast.For | ast.comprehension):
             pairs = [(node.target, node.iter)]
