@@ -25,7 +25,7 @@ EACH = pytest.mark.parametrize("name", METHODS)
 SECOND = (*OF_NETWORKS, *SEARCHING)
 ALL = pytest.mark.parametrize("name", [*METHODS, *SECOND])
 CASES = [(name, index) for name in METHODS for index in range(len(GRIDS[name][1]))]
-STEPS = 1000
+STEPS = 200  # ours goes on for 1,000 beside torch, in tests/optim/test_oracles.py
 
 
 def test_each_method_has_a_card_and_each_card_a_method():

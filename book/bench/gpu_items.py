@@ -38,18 +38,19 @@ RUN_AGAIN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--n
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: methods of the optimizers' table, its rounds, images of an epoch and of a step of
-    VGG13, and speedruns.
+    """How much is measured: methods of the optimizers' table, its rounds, images of an epoch, of a step of
+    VGG13 and of a run that is stopped, and speedruns.
     """
 
     methods: tuple[str, ...]
     rounds: int
     images: int
     batch: int
+    stopped: int
     runs: int
 
 
-SIZES = {"cuda": Size(tuple(TIMED), 11, 50_000, 128, 3), "cpu": Size(("Adam",), 1, 64, 4, 1)}
+SIZES = {"cuda": Size(tuple(TIMED), 11, 50_000, 128, 1024, 3), "cpu": Size(("Adam",), 1, 64, 4, 256, 1)}
 
 
 def card(device: str) -> str:
@@ -207,7 +208,7 @@ def _trained(device: str, **options) -> dict:
 def _kept(device: str, path: Path, epochs: int) -> None:
     model = _on(device, cifar_cnn())
     optimizer = Adam(model.parameters(), lr=1e-3, engine="eager")
-    fit(model, Batches(_some(1024), 128, device=device), optimizer, epochs, keep=Keep(path))
+    fit(model, Batches(_some(SIZES[device].stopped), 128, device=device), optimizer, epochs, keep=Keep(path))
 
 
 def _when_full(device: str) -> str:

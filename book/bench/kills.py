@@ -89,9 +89,9 @@ def network() -> nn.Sequential:
         )
 
 
-def left_alone(path: Path, method: str, engine: str) -> float:
+def left_alone(path: Path, method: str, engine: str, epochs: int = EPOCHS) -> float:
     """Let a run come to its end in a process of its own; return the seconds from its first step on."""
-    process = _start(path, method, engine)
+    process = _start(path, method, engine, epochs)
     start = time.perf_counter()
     process.join()
     if process.exitcode:
@@ -99,9 +99,9 @@ def left_alone(path: Path, method: str, engine: str) -> float:
     return time.perf_counter() - start
 
 
-def killed(path: Path, method: str, engine: str, seconds: float) -> bool:
+def killed(path: Path, method: str, engine: str, seconds: float, epochs: int = EPOCHS) -> bool:
     """Kill a run so many seconds after its first step; return whether it was still running."""
-    process = _start(path, method, engine)
+    process = _start(path, method, engine, epochs)
     process.join(seconds)
     process.kill()
     process.join()
@@ -185,12 +185,12 @@ def _found(path: Path) -> dict:
     return place | {"writing": writing}
 
 
-def _start(path: Path, method: str, engine: str) -> BaseProcess:
+def _start(path: Path, method: str, engine: str, epochs: int) -> BaseProcess:
     """A process that has taken its first step, or has ended without one."""
     context = get_context("forkserver")  # a server that has imported this module forks off each run
     context.set_forkserver_preload([__name__])
     begun = context.Event()
-    process = context.Process(target=whole_run, args=(path, method, engine, begun))
+    process = context.Process(target=whole_run, args=(path, method, engine, begun, epochs))
     process.start()
     while not begun.wait(0.05) and process.is_alive():
         pass

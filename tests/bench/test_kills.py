@@ -15,7 +15,7 @@ from book import results
 from book.bench import kills
 from book.training.run import checkpoint, keeper
 
-EPOCHS = 2  # of the runs that are killed while they write: 40 steps, a checkpoint every 3
+EPOCHS = 2  # 40 steps, a checkpoint every 3
 
 
 def state(number: int) -> dict:
@@ -118,11 +118,12 @@ def test_a_run_killed_while_it_writes(tmp_path, writes):
 
 
 def test_a_run_killed_again_and_again_at_random_moments(tmp_path):
-    seconds = kills.left_alone(tmp_path / "alone", "Nesterov", "eager")
+    how = ("Nesterov", "eager")
+    seconds = kills.left_alone(tmp_path / "alone", *how, EPOCHS)
     draw, path = random.Random(1), tmp_path / "run"
-    killed = [kills.killed(path, "Nesterov", "eager", draw.uniform(0, seconds / 2)) for _ in range(2)]
+    killed = [kills.killed(path, *how, draw.uniform(0, seconds / 2), EPOCHS) for _ in range(2)]
     assert killed[0]
-    kills.left_alone(path, "Nesterov", "eager")
+    kills.left_alone(path, *how, EPOCHS)
     assert kills.identical(kills.outcome(path), kills.outcome(tmp_path / "alone"))
 
 
