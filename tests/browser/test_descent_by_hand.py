@@ -35,12 +35,25 @@ def test_a_press_on_the_ground_puts_the_start_there(explorers):
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Start"
 
 
+def finger(page, place, by, steps=6):
+    """Lay a finger on a place, move it and lift it, as the screen tells the browser."""
+    session = page.context.new_cdp_session(page)
+    for i in range(steps + 1):
+        point = {axis: start + i / steps * way for axis, start, way in zip("xy", place, by, strict=True)}
+        kind = "touchMove" if i else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 def test_a_finger_drags_the_start_and_taps_the_ground(explorers):
     page = explorers(DescentOnASurface(), width=360, has_touch=True)
     page.touchscreen.tap(*middle(page.locator(".dx-frame").first))
     assert state(page, DESCENT)["start"] == pytest.approx([0, 0], abs=0.03)
-    reach = "getComputedStyle(document.querySelector('.dx-handle-mark')).touchAction"
-    assert page.evaluate(reach) == "none"  # a drag of the handle does not scroll the page
+    grip = page.locator(".dx-grip").first
+    before = middle(grip)
+    finger(page, before, by=(30, -60))
+    assert middle(grip) == pytest.approx((before[0] + 30, before[1] - 60), abs=2)
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight && scrollY") == 0
     assert page.evaluate("getComputedStyle(document.querySelector('.dx-plane')).touchAction") != "none"
     size = page.locator(".dx-reach").first.bounding_box()
     assert min(size["width"], size["height"]) >= 24

@@ -38,6 +38,8 @@ export function handleOn(plane, { label, move, horizontal = false, unit, press =
     plane.frame.classList.add("dx-pressable");
     plane.frame.addEventListener("click", (event) => event.pointerType === "touch" && follow(event)); // a tap
   }
+  // A finger on the grip drags and does not scroll; Chromium heeds touch-action on the whole drawing alone.
+  grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   grip.addEventListener("keydown", (event) => nudge(plane, event, mark.values[0], horizontal, move, unit));
   return mark;
 }
