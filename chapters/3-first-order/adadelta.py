@@ -356,7 +356,9 @@ parts, rises = [], []
 for name, k in lowest.items():
     here, above = (statistics.median(by_factor[name][k + i]) for i in (0, 1))
     rises.append(above / here)
-    parts.append(f"{name} {here:.2f} and {above:.2f}, {above / here:.1f} times as much")
+    parts.append(
+        f"{name.split(',')[0]} {here:.2f} and {above:.2f}, {above / here:.1f} times as much"
+    )
 names, least = list(lowest), rises.index(min(rises))
 published = statistics.median(by_factor["AdaDelta, η"][4])
 adam = min(map(statistics.median, by_factor["Adam, η / 0.01"]))
