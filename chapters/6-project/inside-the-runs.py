@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -18,16 +19,21 @@
 #
 # **You will**
 #
-# - see how often a rate that won with one seed wins with three;
 # - find the digits that every method takes for another, and say whether two optimizers err alike;
-# - measure who is ahead along the way, in steps and in seconds.
+# - see how often a rate that won with one seed wins with three;
+# - measure who is ahead along the way.
 #
-# **You need** {doc}`comparison`: its protocol, its intervals, and what a seed is.
+# **You need** {doc}`comparison`, of which three things count here:
+#
+# - for each method the rate is searched on images held out from training, and the best rate then runs with five fresh seeds;
+# - a seed decides the first weights and the order of the images, and runs of two methods with equal seeds are compared in pairs;
+# - a difference counts only after Holm's correction for all pairs of methods.
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
 # |:--|:--|:--|
 # | $s$ | number | the deviation of a method's accuracy over seeds |
+# | $a$ | number | the share of images that a run has right |
 # :::
 
 # %% tags=["hide-input"]
@@ -50,25 +56,153 @@ from book.training.data.sample import choose
 TITLES = {name: method.title for name, method in COMPARED.items()}
 
 # %% [markdown]
-# The runs are of the MLP: **one pass** over the 55,000 training images of MNIST that are not held out. This was printed before they started.
+# ## What the networks get wrong
+#
+# These handwritten digits are among the test images of MNIST. Eight methods trained the same network on the training images, each with five seeds and each image once. Every one of these runs got these digits wrong.
 
 # %% tags=["hide-input"]
 ONE_PASS = load_comparison("mlp", "one-pass")["results"]
 LEVEL = ONE_PASS["protocol"]["level"]
-say(f"```text\n{describe(ONE_PASS['protocol'])}\n```")
+SAID = load_predictions("mlp", "one-pass")
+
+
+def by_method(final, said):
+    """What the runs at each method's chosen rate say, and all of them together."""
+    names = dict.fromkeys(r["method"] for r in final)
+    runs = {
+        name: said.runs[[r["method"] == name and r["tuned"] for r in final]]
+        for name in names
+    }
+    return runs, np.concatenate(list(runs.values()))
+
+
+RUNS, every = by_method(ONE_PASS["final"], SAID)
+missed = mistakes.missed_by_all(SAID.labels, every)
+_, sample = load("mnist")
+here = choose(
+    torch.from_numpy(SAID.labels).long(), len(sample) // 10
+)  # the sample's places among all
+seen = [k for k, place in enumerate(here.tolist()) if place in set(missed.tolist())][:8]
+show(
+    figures.missed(sample.images[seen], [f"{k}" for k, _ in enumerate(seen, start=1)]),
+    f"{len(seen)} handwritten digits, numbered. They are crooked, cut off, or look like"
+    " two digits at once.",
+)
+
+# %% [markdown]
+# :::{predict}
+# What would you call each of them?
+# :::
 
 # %% tags=["hide-input"]
-best = max((r for r in ONE_PASS["rows"] if r["tuned"]), key=lambda r: r["mean"])
-AGAINST = ["difference, alone", "corrected", "p alone", "p by Holm", ""]
+calls = [np.bincount(every[:, here[k]]).argmax() for k in seen]
+named = [
+    f"number {i} is a {sample.labels[k]}, and most runs call it {call}"
+    for i, (k, call) in enumerate(zip(seen, calls, strict=True), start=1)
+]
+reveal(
+    f"By their labels: {'; '.join(named)}. All {len(every)} runs miss the same **{len(missed)}** of"
+    f" {len(SAID.labels):,} images; those of the book's sample are above."
+)
+
+# %% [markdown]
+# Each run stores what it says of each test image. Take all methods and seeds together, and count for each digit which other one it is called.
+#
+# :::{predict}
+# Which mistake is the most frequent?
+#
+# - `a`: a 4 that is called 9
+# - `b`: a 5 that is called 3
+# - `c`: a 1 that is called 7
+# - `d`: a 7 that is called 2
+# :::
+
+
+# %%
+def worst(shares):
+    """The largest entry beside the diagonal: its place and itself."""
+    wrong = np.where(np.eye(10, dtype=bool), 0, shares)
+    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    return i, j, wrong[i, j]
+
+
+shares = mistakes.confusion(SAID.labels, every)
+i, j, most = worst(shares)
+
+# %% tags=["hide-input"]
+show(
+    figures.mistakes(shares, list("0123456789")),
+    "A table of ten right classes by ten given ones, in per cent of the right class,"
+    f" without its diagonal. The largest entry is {most:.1f}: a {i} that is called"
+    f" {j}.",
+)
+
+# %% tags=["hide-input"]
+wrong = np.where(np.eye(10, dtype=bool), 0, shares)
+close = [divmod(int(place), 10) for place in wrong.ravel().argsort()[::-1][:3]]
+ranked = [f"a {a} that is called {b}, {wrong[a, b]:.2f} %" for a, b in close]
+reveal(
+    f"Of each digit: {'; '.join(ranked)}. The first three are nearly level.",
+    right={(4, 9): "a", (5, 3): "b", (1, 7): "c", (7, 2): "d"}.get((i, j), "none"),
+)
+
+# %% tags=["hide-input"]
 table(
-    [f"against {TITLES[best['method']]}, {best['mean']:.2f} %", *AGAINST],
-    list(tables.against_the_best(ONE_PASS["rows"], TITLES, LEVEL)),
+    ["right in per cent, of the digit", *"0123456789"],
+    [
+        [
+            TITLES[name],
+            *(f"{x:.1f}" for x in np.diag(mistakes.confusion(SAID.labels, runs))),
+        ]
+        for name, runs in RUNS.items()
+    ],
+)
+
+# %% [markdown]
+# Read down a column: what is hard for one method is hard for the others. Do two runs err on the same images, too? Let each have the share $a$ of the images right. If their mistakes had nothing to do with each other, both would be right on $a^2$ of the images and both wrong on $(1 - a)^2$, so they would agree on no more than $a^2 + (1 - a)^2$ ({cite:t}`geirhos2020` judge agreement against such a baseline).
+#
+# :::{predict}
+# Two runs of two different methods agree on
+#
+# - `a`: about as many images as that
+# - `b`: clearly more, but fewer than two runs of one method
+# - `c`: clearly more, and about as many as two runs of one method
+# :::
+
+
+# %% tags=["hide-input"]
+def agreements(runs):
+    """How far runs agree: two of one method, for each; two of two methods, for each pair."""
+    pairs = {
+        (a, b): mistakes.agreement(runs[a], runs[b])
+        for a in runs
+        for b in runs
+        if a <= b
+    }
+    own = [value for (a, b), value in pairs.items() if a == b]
+    return own, {pair: value for pair, value in pairs.items() if pair[0] != pair[1]}
+
+
+own, cross = agreements(RUNS)
+right = (every == SAID.labels).mean()
+apart = 100 * (right**2 + (1 - right) ** 2)
+mean_own, mean_cross = (statistics.mean(some) for some in (own, cross.values()))
+reveal(
+    f"Two runs of one method call {min(own):.1f} to {max(own):.1f} % of the images the same, runs of two methods"
+    f" {min(cross.values()):.1f} to {max(cross.values()):.1f} %. With {100 * right:.1f} % right on average, mistakes that had"
+    f" nothing to do with each other would allow {apart:.1f} %. On these digits runs of two methods agree about as well as"
+    " runs of one.",
+    right="a"
+    if mean_cross < apart + 0.5
+    else "c"
+    if mean_own - mean_cross < 0.5
+    else "b",
 )
 
 # %% [markdown]
 # ## Is the rate itself sure?
 #
-# A rate that won with one seed may have won by luck. So the search runs the best two with three seeds. Each stroke below is one seed, the square the first one, the dot the mean, the ring what was chosen.
+# For each method the project tried rates on images held out from training ([the protocol](#the-protocol-of-these-runs)). A rate that won with one seed may have won by luck. So the search runs the best two with three seeds. Each stroke below is one seed, the square the first one, the dot the mean, the ring what was chosen.
 #
 # :::{predict} number
 # For how many of the eight methods would the first seed alone have chosen the other rate?
@@ -125,114 +259,14 @@ reveal(
 )
 
 # %% [markdown]
-# ## What the networks get wrong
-#
-# Each final run stores what it says of each test image. Here are all methods and seeds together.
-#
-# :::{predict}
-# Which mistake is the most frequent?
-#
-# - `a`: a 4 that is called 9
-# - `b`: a 5 that is called 3
-# - `c`: a 1 that is called 7
-# - `d`: a 7 that is called 2
-# :::
-
-
-# %%
-def by_method(final, said):
-    """What the runs at each method's chosen rate say, and all of them together."""
-    names = dict.fromkeys(r["method"] for r in final)
-    runs = {
-        name: said.runs[[r["method"] == name and r["tuned"] for r in final]]
-        for name in names
-    }
-    return runs, np.concatenate(list(runs.values()))
-
-
-def worst(shares):
-    """The largest entry beside the diagonal: its place and itself."""
-    wrong = np.where(np.eye(10, dtype=bool), 0, shares)
-    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
-    return i, j, wrong[i, j]
-
-
-# %%
-SAID = load_predictions("mlp", "one-pass")
-RUNS, every = by_method(ONE_PASS["final"], SAID)
-shares = mistakes.confusion(SAID.labels, every)
-i, j, most = worst(shares)
+# And what did the choice lead to? Here is each method at its chosen rate, against the best.
 
 # %% tags=["hide-input"]
-show(
-    figures.mistakes(shares, list("0123456789")),
-    "A table of ten right classes by ten given ones, in per cent of the right class,"
-    f" without its diagonal. The largest entry is {most:.1f}: a {i} that is called"
-    f" {j}.",
-)
-
-# %% tags=["hide-input"]
-reveal(
-    f"A {i} that is called {j}: {most:.1f} % of them.",
-    right={(4, 9): "a", (5, 3): "b", (1, 7): "c", (7, 2): "d"}.get((i, j), "none"),
-)
-
-# %% tags=["hide-input"]
+best = max((r for r in ONE_PASS["rows"] if r["tuned"]), key=lambda r: r["mean"])
+AGAINST = ["difference, alone", "corrected", "p alone", "p by Holm", ""]
 table(
-    ["right in per cent, of the digit", *"0123456789"],
-    [
-        [
-            TITLES[name],
-            *(f"{x:.1f}" for x in np.diag(mistakes.confusion(SAID.labels, runs))),
-        ]
-        for name, runs in RUNS.items()
-    ],
-)
-
-# %% tags=["hide-input"]
-missed = mistakes.missed_by_all(SAID.labels, every)
-_, sample = load("mnist")
-here = choose(
-    torch.from_numpy(SAID.labels).long(), len(sample) // 10
-)  # the sample's places among all
-seen = [k for k, place in enumerate(here.tolist()) if place in set(missed.tolist())][:8]
-calls = [np.bincount(every[:, here[k]]).argmax() for k in seen]
-show(
-    figures.missed(
-        sample.images[seen],
-        [
-            f"{sample.labels[k]}, called {call}"
-            for k, call in zip(seen, calls, strict=True)
-        ],
-    ),
-    f"{len(seen)} handwritten digits that every run of every method gets wrong, each with"
-    " its label and what most runs call it. They are crooked, cut off, or look like"
-    " another digit.",
-)
-
-
-# %% tags=["hide-input"]
-def agreements(runs):
-    """How far runs agree: two of one method, for each; two of two methods, for each pair."""
-    pairs = {
-        (a, b): mistakes.agreement(runs[a], runs[b])
-        for a in runs
-        for b in runs
-        if a <= b
-    }
-    own = [value for (a, b), value in pairs.items() if a == b]
-    return own, {pair: value for pair, value in pairs.items() if pair[0] != pair[1]}
-
-
-own, cross = agreements(RUNS)
-least = min(cross, key=cross.get)
-say(
-    f"The largest entry is a {i} that is called {j}, {most:.1f} %. All"
-    f" {len(every)} runs miss the same **{len(missed)}** of {len(SAID.labels):,} images;"
-    f" {len(seen)} of those in the book's sample are above. Two runs of one method call"
-    f" {min(own):.1f} to {max(own):.1f} % of the images the same; runs of"
-    f" two methods {min(cross.values()):.1f} to {max(cross.values()):.1f} %, least"
-    f" {TITLES[least[0]]} and {TITLES[least[1]]}."
+    [f"against {TITLES[best['method']]}, {best['mean']:.2f} %", *AGAINST],
+    list(tables.against_the_best(ONE_PASS["rows"], TITLES, LEVEL)),
 )
 
 # %% [markdown]
@@ -313,40 +347,51 @@ EARLY = round(100 / STEPS * len(CURVES["sgd"][0])) - 1
 early = {
     name: statistics.mean(run[EARLY] for run in runs) for name, runs in CURVES.items()
 }
+spread = {
+    name: statistics.stdev(run[EARLY] for run in runs) for name, runs in CURVES.items()
+}
 ahead = sorted(early, key=early.get)
+gap = early[ahead[1]] - early[ahead[0]]
 reveal(
-    f"After about 100 steps {TITLES[ahead[0]]} is at {early[ahead[0]]:.2f} and {TITLES[ahead[1]]} at {early[ahead[1]]:.2f};"
+    f"After about 100 steps {TITLES[ahead[0]]} is at {early[ahead[0]]:.3f} and {TITLES[ahead[1]]} at {early[ahead[1]]:.3f},"
+    f" which is {'less' if gap < spread[ahead[1]] else 'more'} than a seed's deviation apart, {spread[ahead[1]]:.3f};"
     f" {TITLES[ahead[-1]]} is last, at {early[ahead[-1]]:.2f}. At the end {TITLES[first]} is the lowest, at {ends[first]:.2f},"
     f" and {TITLES[last]} the highest, at {ends[last]:.2f}."
 )
 
 
 # %%
-def to_target(name, target):
-    """Steps and seconds until the loss is at the target, mean over seeds; the seconds with their range."""
+def steps_to(name, target):
+    """Steps until the loss is at the target: the mean over seeds, the fewest, the most."""
     runs = [r for r in ONE_PASS["final"] if r["method"] == name and r["tuned"]]
     steps = [mistakes.steps_to(r["losses"], r["steps"], target) for r in runs]
-    if None in steps:
-        return [TITLES[name], "not reached", ""]
-    seconds = [s * r["seconds"] / r["steps"] for s, r in zip(steps, runs, strict=True)]
-    span = f"{statistics.mean(seconds):.0f} ({min(seconds):.0f} to {max(seconds):.0f})"
-    return [TITLES[name], f"{statistics.mean(steps):.0f}", span]
+    return statistics.mean(steps), min(steps), max(steps)
 
 
 TARGET = max(ends.values()) * 1.05  # all get there
 
 # %% tags=["hide-input"]
 table(
-    [f"to a training loss of {TARGET:.2f}", "steps", "seconds (range over seeds)"],
-    [to_target(name, TARGET) for name in CHOSEN],
+    [f"to a training loss of {TARGET:.2f}", "steps", "fewest", "most"],
+    [[TITLES[name], *(f"{n:.0f}" for n in steps_to(name, TARGET))] for name in CHOSEN],
 )
 
 # %% [markdown]
-# Steps are the method's. Seconds are also the computer's: these runs shared two cores with other work, some with much more of it than others. So do not compare the seconds of two methods here. Quiet ones stand in {doc}`/3-first-order/overview`.
+# Steps are the method's; seconds are also the computer's. These runs shared two cores with other work, so their seconds say nothing about a method. Quiet ones stand in {doc}`/3-first-order/overview`.
 #
+# ## Going further
+#
+# ### The protocol of these runs
+#
+# This was printed before the first run started.
+
+# %% tags=["hide-input"]
+say(f"```text\n{describe(ONE_PASS['protocol'])}\n```")
+
+# %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: how far can two networks disagree?
+# ### Exercise 1: how far can two networks disagree? (★)
 #
 # Two networks each get 97 % of the test images right. On what share of the images, in per cent, do they agree at least?
 
@@ -358,7 +403,7 @@ check("6-project/least-agreement", answer)
 solution("6-project/least-agreement")
 
 # %% [markdown]
-# ### Exercise 2: what seeds share
+# ### Exercise 2: what seeds share (★★)
 #
 # Two methods run with the same five seeds. Their accuracies go up and down together: the correlation over the seeds is 0.9, and both have the deviation $s$. What is the deviation of their difference, as a multiple of $s$?
 
@@ -370,8 +415,18 @@ check("6-project/paired-deviation", answer)
 solution("6-project/paired-deviation")
 
 # %% [markdown]
+# ### An open experiment (★★★)
+#
+# Let five runs of one method vote on each image, then one run of each of five methods. Which vote has more images right, and could you have told from the agreement above? `RUNS` holds what each run says of each image, `SAID.labels` is right. Write down what you expect first. There is no answer here.
+#
 # ## Summary
 #
 # - The winner of one trial each is partly the luckiest. Run the best few again before you choose.
 # - Ask what a network gets wrong, not only how much: some images every method misses.
 # - Two methods agree about as well as two seeds of one, where what they learn is the same. Compare the first number with the second.
+#
+# ## References
+#
+# - {cite:t}`bouthillier2021`: how much of a benchmark's result is the luck of seeds, splits and the choice of settings.
+# - {cite:t}`geirhos2020`: whether two networks err on the same images, beyond what their accuracies alone would give.
+# - {cite:t}`lecun1998`: the digits. {cite:t}`krizhevsky2009`: the photographs.
