@@ -246,7 +246,7 @@ reveal(
 #
 # **Wolfe's two conditions** on a step $\eta$ along $d$, with $\varphi(\eta) = f(x + \eta d)$:
 #
-# $$\begin{aligned} \text{low enough (Armijo):} \quad & \varphi(\eta) \le \varphi(0) + c_1\, \eta\, \varphi'(0) \\ \text{flat enough:} \quad & \lvert \varphi'(\eta) \rvert \le c_2\, \lvert \varphi'(0) \rvert \end{aligned}$$
+# $$\begin{aligned} & \underbrace{\varphi(\eta) \le \varphi(0) + c_1\, \eta\, \varphi'(0)}_{\text{low enough (Armijo)}} \\ & \underbrace{\lvert \varphi'(\eta) \rvert \le c_2\, \lvert \varphi'(0) \rvert}_{\text{flat enough}} \end{aligned}$$
 #
 # with $0 < c_1 < c_2 < 1$, here $10^{-4}$ and $0.9$. The second one lifts the slope from $\varphi'(0)$ to at least $c_2\, \varphi'(0)$. So $y^\top s = \eta\, (\varphi'(\eta) - \varphi'(0)) > 0$: **every step teaches something that fits**.
 #
