@@ -142,6 +142,7 @@ class FullBatch(torch.optim.Optimizer):
         self.status = ""
         super().__setstate__(state | {"param_groups": groups})
 
+    @torch.compiler.disable
     @torch.inference_mode(False)
     @torch.no_grad()
     def step(self, closure: Closure | None = None) -> Tensor:

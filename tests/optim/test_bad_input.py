@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -120,6 +121,17 @@ def test_inference_mode_changes_nothing(name):
         optimizer, closure = made(name, [x]), told(name, [x])
         with torch.inference_mode(mode):
             optimizer.step(closure)
+        ends.append(x.detach())
+    assert torch.equal(*ends)
+
+
+def test_inside_a_compiled_function_a_step_runs_as_it_is():
+    name, ends = "Newton", []
+    for wrap in (lambda f: f, partial(torch.compile, backend="eager")):
+        torch.compiler.reset()
+        x = parameter(2, 2)
+        optimizer, closure = made(name, [x]), told(name, [x])
+        wrap(lambda optimizer=optimizer, closure=closure: optimizer.step(closure))()
         ends.append(x.detach())
     assert torch.equal(*ends)
 
