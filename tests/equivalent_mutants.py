@@ -75,6 +75,10 @@ EQUIVALENT = {
         ("Shampoo", f"return ({ratio}).norm() / length.clamp(min=torch.finfo(g.dtype).tiny)"): "a length"
         for ratio in ("-m / state['sum'].sqrt()", "m / -state['sum'].sqrt()")
     },
+    **{
+        ("Shampoo", f"anew = state['step'] < each or {remainder} == 0"): "divided by the same numbers"
+        for remainder in ("-state['step'] % each", "state['step'] % -each")
+    },
     ("AdaHessian", "v = β2 * v + (1 - β2) * (-D) ** 2"): SQUARED,
     (
         "AdaHessian",

@@ -85,7 +85,10 @@ def test_where_the_search_for_the_damping_begins():
     assert 0 < low < high
     for guess, expected in ((0.0, low), (low / 2, low), ((low + high) / 2, (low + high) / 2), (1e9, high)):
         assert model.damping(radius, guess, within=0.999) == pytest.approx(expected, rel=1e-10)
-    assert model.damping(radius) == model.damping(radius, 0.0, within=0.1)
+    small = Damped.of(J / 100, r)  # so that all of this lies below 1
+    radius = small.length(0.0) / 2.5
+    assert small.damping(radius) == small.damping(radius, 0.0, within=0.1)
+    assert small.damping(radius) != small.damping(radius, 1.0)
 
 
 def test_a_step_that_is_a_little_too_long_needs_no_damping():
