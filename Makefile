@@ -33,9 +33,8 @@ test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv
 	@$(VENV)/bin/python -m pytest -q -rs -n logical
 
 quick: $(INSTALLED) ## check style and types, and run the fast tests; the slow kinds are left to make test
-	@$(BOOK) verify
-	@$(MAKE) --no-print-directory lint types
-	@$(VENV)/bin/python -m pytest -q -rs -n logical tests book -m "not (bench or browser or compiler or long or notebook or processes or site)"
+	@$(MAKE) --no-print-directory -j 2 verify lint types
+	@$(VENV)/bin/python -m pytest -q -rs -n logical tests book --ignore=tests/bench --ignore-glob="tests/browser/test_*" -m "not (bench or browser or compiler or long or notebook or processes or site)"
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one; WHY=1: only say which, and why)
 	@$(BOOK) execute $(if $(ALL),--all) $(if $(WHY),--why)
