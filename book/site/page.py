@@ -51,7 +51,7 @@ def strip(docname: str, site_url: str) -> dict | None:
     if not path.exists():
         return None
     held = counts(path)
-    return {name: max(1, round(held[name])) for name in ("core", "whole", "seconds")} | {
+    return {name: max(1, round(held[name])) for name in ("core", "further", "seconds")} | {
         "notebook": f"notebooks/{docname}.ipynb",
         "colab": colab.colab_url(site_url, docname),
     }

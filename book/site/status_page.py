@@ -14,15 +14,20 @@ from book.site.checks.text import Page
 from book.site.nested import parsed
 from book.site.pairs import read
 from book.site.paths import ROOT, docname, notebooks
-from book.site.reading import amounts
+from book.site.reading import amounts, further_minutes
 
 
 def counts(path: Path) -> dict[str, Any]:
-    """Return what a stored notebook holds: minutes to read, run time in seconds, cells, exercises, claims."""
-    notebook, (core, whole) = read(path), amounts(Page(path, ROOT))
+    """Return what a stored notebook holds: minutes to read, run time in seconds, cells, exercises, claims.
+
+    Minutes of the core, with what goes further, and with every line of code.
+    """
+    notebook, page = read(path), Page(path, ROOT)
+    core, whole = amounts(page)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return {
         "core": core.minutes,
+        "further": core.minutes + sum(further_minutes(page)),
         "whole": whole.minutes,
         "seconds": lock.read().get(docname(path), {}).get("seconds", 0.0),
         "cells": len(cells),
