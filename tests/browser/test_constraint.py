@@ -137,18 +137,21 @@ def lowest_of_many(given):
 
 
 def lowest_on_a_grid(given):
-    x, y = np.meshgrid(np.linspace(-4, 4, 801), np.linspace(-4, 4, 801))
+    x = np.linspace(-4, 4, 801)
+    y = x[:, None]
     a, b = given["center"]
     axis, (p, q) = direction(given["angle"]).numpy(), given["place"]
     u, v = axis[0] * (x - p) + axis[1] * (y - q), -axis[1] * (x - p) + axis[0] * (y - q)
     turn = np.deg2rad(50)
     allowed = {
-        "wall": u <= 0,
-        "disc": (x - p) ** 2 + (y - q) ** 2 <= given["radius"] ** 2,
-        "corner": (np.cos(turn) * u + np.sin(turn) * v <= 0) & (np.cos(turn) * u - np.sin(turn) * v <= 0),
-        "cusp": np.abs(v) <= -(u**3),
-    }[given["kind"]]
-    return (((x - a) ** 2 + 2 * (y - b) ** 2) / 2)[allowed].min(initial=np.inf)
+        "wall": lambda: u <= 0,
+        "disc": lambda: (x - p) ** 2 + (y - q) ** 2 <= given["radius"] ** 2,
+        "corner": lambda: (
+            (np.cos(turn) * u + np.sin(turn) * v <= 0) & (np.cos(turn) * u - np.sin(turn) * v <= 0)
+        ),
+        "cusp": lambda: np.abs(v) <= -(u * u * u),
+    }[given["kind"]]()
+    return ((x - a) ** 2 / 2 + (y - b) ** 2).min(where=allowed, initial=np.inf)
 
 
 SAID = {

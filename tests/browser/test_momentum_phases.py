@@ -11,6 +11,7 @@ from book.explorers import MomentumPhases
 from book.optim import Momentum, trajectory
 from book.optim.heavy_ball import best, critical_momentum, eigenvalues, iteration, rate, regime
 from tests.browser.facts import WHOLE, tells
+from tests.explorers.race_paths import walk
 
 pytestmark = pytest.mark.browser
 
@@ -168,7 +169,8 @@ def test_the_paths_are_those_of_the_optimizer(run):
     for momentum in [0, 0.25, 0.5, 0.9, 1, 1.1, *(draw.uniform(0, 1.1) for _ in range(6))]:
         p = torch.tensor([0, *(draw.uniform(0, 4.4) for _ in range(7))], dtype=torch.float64)
         make = lambda x, momentum=momentum: Momentum(x, lr=1.0, momentum=momentum)  # noqa: E731
-        mine = trajectory(make, lambda x, p=p: (p * x.square()).sum() / 2, torch.ones_like(p), 200)
+        f = lambda x, p=p: (p * x.square()).sum() / 2  # noqa: E731
+        mine = walk(make, f, torch.ones_like(p), [torch.zeros_like(p)] * 200)
         paths = run(TAG, "given[0].map((p) => pathOf(p, given[1], 200))", [p.tolist(), momentum])
         size = mine.abs().cummax(0).values
         assert bool(((mine - torch.tensor(paths, dtype=torch.float64).T).abs() <= 1e-9 * size).all())

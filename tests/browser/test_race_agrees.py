@@ -55,22 +55,17 @@ def states() -> list[list]:
     return found
 
 
-@pytest.fixture(scope="module")
-def found(browser):
-    """For each state the library's runs, the browser's, and the browser's words."""
-    from book.explorers.shared.bundle import joined
+SHOWN = """given.map(([surface, start, methods, noise, seed, steps, goal]) => {
+  const state = { surface, start, methods, noise, seed, steps, goal }, runs = numbersOf(state);
+  return [runs, wordsOf(runs, state)];
+})"""
 
-    page = browser.new_page()
-    script = f"""(given) => {{ {joined(Race.tag)}
-      return given.map(([surface, start, methods, noise, seed, steps, goal]) => {{
-        const state = {{ surface, start, methods, noise, seed, steps, goal }};
-        const runs = numbersOf(state);
-        return [runs, wordsOf(runs, state)];
-      }}); }}"""
-    theirs = page.evaluate(script, states())
-    page.close()
+
+@pytest.fixture(scope="module")
+def found(run):
+    """For each state the library's runs, the browser's, and the browser's words."""
     mine = [race(*state[:5], state[6]) for state in states()]
-    return list(zip(states(), mine, theirs, strict=True))
+    return list(zip(states(), mine, run(Race.tag, SHOWN, states()), strict=True))
 
 
 def test_the_paths_and_what_is_read_off_them_are_the_librarys(found):

@@ -1,6 +1,7 @@
 """Trust region in the browser: its step and its promises against the library's, sentences against numbers."""
 
 import math
+from functools import cache
 
 import pytest
 import torch
@@ -37,13 +38,15 @@ def states() -> list[dict]:
     return found
 
 
+@cache
+def derivatives(name: str, start: tuple[float, ...]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    f, x = SURFACES[name], torch.tensor(start, dtype=torch.float64)
+    return x, gradient(f, x), hessian(f, x)
+
+
 def numbers_of(state: dict) -> dict:
-    f, x, radius = (
-        SURFACES[state["surface"]],
-        torch.tensor(state["start"], dtype=torch.float64),
-        state["radius"],
-    )
-    g, H = gradient(f, x), hessian(f, x)
+    f, radius = SURFACES[state["surface"]], state["radius"]
+    x, g, H = derivatives(state["surface"], tuple(state["start"]))
     step = steihaug(H.mv, g, radius, tolerance=TABLE["tolerance"] * g.norm().item(), max_iter=20)
     real = (f(x) - f(x + step.p)).item()
     ratio = real / step.predicted if step.predicted > 0 else math.nan
