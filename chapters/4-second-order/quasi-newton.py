@@ -448,12 +448,12 @@ def batch():
 
 
 # %%
-def curvature_seen(length, first, second):
-    """The curvature along −g, from the gradient of one batch here and of one there."""
+def curvatures_seen(length, first, *others):
+    """The curvature along −g, from the gradient of one batch here and of each of the others there."""
     s = -length * g / g.norm()
     here = gradient(partial(loss, some=first), w)
-    there = gradient(partial(loss, some=second), w + s)
-    return ((there - here) @ s / (s @ s)).item()
+    there = [gradient(partial(loss, some=other), w + s) for other in others]
+    return [((each - here) @ s / (s @ s)).item() for each in there]
 
 
 w = torch.zeros(7840, dtype=torch.float64)
@@ -464,10 +464,11 @@ lengths = (1.0, 0.3, 0.1, 0.03, 0.01)
 drawn = {"two batches": [], "one batch": []}
 for length in lengths:
     draws = [(batch(), batch()) for _ in range(40)]
-    drawn["two batches"].append([curvature_seen(length, a, b) for a, b in draws])
-    drawn["one batch"].append([curvature_seen(length, a, a) for a, _ in draws])
+    seen = [curvatures_seen(length, a, b, a) for a, b in draws]
+    for rows, values in zip(drawn.values(), zip(*seen, strict=True), strict=True):
+        rows.append(values)
 everything = slice(None)
-truth = curvature_seen(1e-4, everything, everything)
+(truth,) = curvatures_seen(1e-4, everything, everything)
 bands = {
     name: torch.tensor(rows).double().quantile(f64(0.1, 0.5, 0.9), dim=1).T
     for name, rows in drawn.items()
