@@ -28,7 +28,7 @@ BUDGETS = {
     "tiny": Budget("sample", 2, 0, (1, 2, 0), {}),
     "autoencoder": Budget("full", 4, 2, (1, 5, 0), {}),
     "mlp": Budget("full", 4, 2, (1, 4, 0), {}),
-    "cnn": Budget("full", 4, 2, (1, 3, 0), {}),
+    "cnn": Budget("full", 4, 2, (1, 5, 0), {}),
 }
 
 
