@@ -79,6 +79,17 @@ EQUIVALENT = {
         ("Shampoo", f"anew = state['step'] < each or {remainder} == 0"): "divided by the same numbers"
         for remainder in ("-state['step'] % each", "state['step'] % -each")
     },
+    **{
+        ("AdaHessian", f"return {remainder} == 0"): "divided by the same numbers"
+        for remainder in (
+            "-self._age(x) % group['update_each']",
+            "self._age(x) % -group['update_each']",
+        )
+    },
+    (
+        "AdaHessian",
+        "n_samples = max((group['n_samples'] for _, _, group in rows), default=1)",
+    ): "without rows nothing is drawn",
     ("AdaHessian", "v = β2 * v + (1 - β2) * (-D) ** 2"): SQUARED,
     (
         "AdaHessian",

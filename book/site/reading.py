@@ -13,7 +13,7 @@ from itertools import pairwise
 from nbformat import NotebookNode
 
 from book.site.checks.text import Page
-from book.site.myst import Directive, blocks, directive
+from book.site.myst import Directive, blocks, directive, parser
 
 WORDS_A_MINUTE, SECONDS_A_LINE, SECONDS_A_FIGURE = 238, 10, 30
 FURTHER = "Going further"  # the heading of the sections that a first reading skips

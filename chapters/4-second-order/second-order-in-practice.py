@@ -19,7 +19,6 @@
 
 # %% tags=["hide-input"]
 import math
-import operator
 import statistics
 
 import torch
@@ -135,7 +134,7 @@ reveal(
 )
 
 # %% [markdown]
-# Neither picture is false, and the order behind the winner is not the same in both. So ask for both.
+# Neither picture is false. So ask for both.
 #
 # **You will**
 #
@@ -331,7 +330,7 @@ reveal(
 )
 
 # %% [markdown]
-# That was a count of multiplications. Now by the clock, on one core: a product of two matrices uses each number many times that it has fetched, a product with a vector uses it once.
+# That counted multiplications. By the clock a product of two matrices gains: it uses each number that it has fetched many times, a product with a vector once.
 
 # %% tags=["hide-input"]
 clock = results.load("least-squares")["results"]
@@ -400,9 +399,8 @@ def cycle(problem, method):
 
 
 say(
-    "Over ten steps, one of them with new matrices, Shampoo's step costs"
-    f" {cycle('cnn', 'shampoo'):.1f} of SGD's on the CNN and K-FAC's {cycle('cnn', 'kfac'):.1f}; on the MLP it is"
-    f" {cycle('mlp', 'shampoo'):.1f} and {cycle('mlp', 'kfac'):.1f}. Convolutions cost much and have small matrices."
+    f"In the mean of ten steps Shampoo's costs {cycle('cnn', 'shampoo'):.1f} of SGD's on the CNN and K-FAC's"
+    f" {cycle('cnn', 'kfac'):.1f}; on the MLP {cycle('mlp', 'shampoo'):.1f} and {cycle('mlp', 'kfac'):.1f}."
 )
 
 # %% [markdown]
@@ -509,12 +507,12 @@ losses = {
 }
 worst_loss = max(losses, key=losses.get)
 say(
-    f"Accuracy is not all. By its test *loss*, {losses[worst_loss]:.2f}, {TITLES[worst_loss]} is the last of the six on"
-    " the MLP at equal steps. *A loss that accuracy does not show*, in Going further, says what carries it."
+    f"By its test *loss*, {losses[worst_loss]:.2f}, {TITLES[worst_loss]} is the last on the MLP at equal steps: see *A"
+    " loss that accuracy does not show*, below."
 )
 
 # %% [markdown]
-# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with the same intervals. One that contains 0 decides nothing; with few seeds it is wide, even where all of them point one way. The CNN ran with three at first, which decided nothing; two were added after that look, with every dial as it was.
+# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with the same intervals. One that contains 0 decides nothing. The CNN ran with three at first, which decided nothing; two were added after that look, with every dial as it was.
 
 
 # %% tags=["hide-input"]
@@ -524,18 +522,12 @@ def lead_in_words(problem, length):
     return f"{TITLES[second]} before {TITLES[first]}: {gap:+.2f} ± {half:.2f}{unit}"
 
 
-def ahead_in(problem, length):
-    """In how many of the seeds it is ahead."""
-    scores = (found[problem][length][m]["scores"] for m in leads[problem, length][:2])
-    return f", in {sum(map(operator.gt, *scores))} of {seeds[problem]} seeds"
-
-
 table(
     ["lead of second order", "at equal steps", "at equal seconds"],
     [
         [
             found[p]["title"],
-            *(lead_in_words(p, length) + ahead_in(p, length) for length in LENGTHS),
+            *(lead_in_words(p, length) for length in LENGTHS),
         ]
         for p in found
     ],
@@ -627,13 +619,12 @@ reveal(
     ).data
     + f"\n\n**{TITLES[heaviest]}**, two numbers for each pair, whatever the network. For K-FAC and Shampoo it depends"
     " on the shapes: one matrix as large as a layer's inputs are many, one for its outputs, and the inverses or"
-    " roots of both. Shampoo's blocks of 256 cut the widest side, 784, into four.",
+    " roots of both. Shampoo's blocks of 256 cut the widest side, 784, into four. What is not in this table: during a"
+    " step AdaHessian holds the graph of the gradient, and K-FAC what went into each layer.",
     right={"kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
 )
 
 # %% [markdown]
-# What is not in this table: AdaHessian holds the graph of the gradient during a step, as it differentiates the gradient once more, and K-FAC what went into each layer.
-#
 # ## Noise
 #
 # You stand at the minimum of a least squares problem with $n$ = 100 weights, the mean of half the squared error over all possible examples. The best step is none. But your batch does not know that: it has $B$ = 50 fresh examples, with noise of deviation $\sigma = 1$ in each label, and its gradient is not zero. You take one Newton step, with the exact Hessian.

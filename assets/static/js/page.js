@@ -214,9 +214,10 @@
   folds();
   searchKey();
   elementScripts();
-  // What nobody needs at once waits for a pause, each piece for itself, so that no piece holds up a hand.
+  scrollBoxes();
+  definitions();
+  // What nobody needs at once waits for a pause, each piece for itself.
   const pause = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
-  const copyButtons = () =>
-    whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton);
-  for (const work of [copyButtons, scrollBoxes, definitions, currentSection]) pause(work);
+  pause(() => whenNear(".cell_input .highlight, .text > section .highlight-python > .highlight", copyButton));
+  pause(currentSection);
 })();

@@ -192,3 +192,12 @@ def test_what_is_no_vector_is_refused():
             project(torch.eye(2))
         with pytest.raises(TypeError, match="takes a tensor"):
             project([1.0, 2.0])
+
+
+def test_a_ball_around_a_point_and_the_defaults_by_hand():
+    assert project_ball(f64(5, 6), 1.0, f64(2, 2)).tolist() == pytest.approx([2.6, 2.8], rel=1e-15)
+    assert project_ball(f64(2, 2.5), 1.0, f64(2, 2)).tolist() == [2.0, 2.5]
+    assert project_ball(f64(3, 4)).tolist() == pytest.approx([0.6, 0.8], rel=1e-15)
+    assert project_half_space(f64(2, 2), f64(1, 0)).tolist() == [0.0, 2.0]
+    foot = project_half_space(f64(3, 3), f64(3, 4), 5.0)  # aᵀx = 21, and 16/25 of a too far
+    assert foot.tolist() == pytest.approx([1.08, 0.44], rel=1e-14)
