@@ -1,5 +1,7 @@
 """Words beside what they name, in its colour, in place of a legend."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 
@@ -14,7 +16,7 @@ def name_at(
     place: tuple[float, float],
     colour: str = "ink",
     shift: tuple[float, float] = (0, 0),
-    **options,
+    **options: Any,
 ) -> Annotation:
     """Write words at a place of a plot, in a colour of the palette, on a rim that keeps lines off them.
 
@@ -32,5 +34,10 @@ def name_at(
         >>> name_at(ax, "descent", (0.5, 0.5), "orange").get_text()
         'descent'
     """
-    look = {"fontsize": SIZE, "color": LIGHT[colour], "textcoords": "offset points", "va": "center"}
+    look: dict[str, Any] = {
+        "fontsize": SIZE,
+        "color": LIGHT[colour],
+        "textcoords": "offset points",
+        "va": "center",
+    }
     return ax.annotate(words, place, shift, **look | options)
