@@ -55,7 +55,7 @@ def amounts(chapter: Page) -> tuple[Amount, Amount]:
     core = whole = Amount()
     for cell, further in _placed(chapter):
         opened, everything = _cell(cell)
-        core, whole = core + (Amount() if further else opened), whole + everything
+        core, whole = core + (_text(_above(cell)) if further else opened), whole + everything
     return core, whole
 
 
@@ -93,6 +93,12 @@ def _placed(chapter: Page) -> Iterator[tuple[NotebookNode, bool]]:
         for heading in re.findall(r"^## (.+)$", cell.source, re.M) if cell.cell_type == "markdown" else ():
             further = heading.strip() == FURTHER
         yield cell, further
+
+
+def _above(cell: NotebookNode) -> str:
+    """What a cell says above the heading of "Going further", where it holds it."""
+    above, *rest = re.split(rf"^## {FURTHER}$", cell.source, maxsplit=1, flags=re.M)
+    return above if rest and cell.cell_type == "markdown" else ""
 
 
 def _cell(cell: NotebookNode) -> tuple[Amount, Amount]:

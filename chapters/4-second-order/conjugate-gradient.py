@@ -631,28 +631,25 @@ reveal(
 # Which of them is quicker? It may hang on where you stop. So here are four goals: losses 50, 10, 5 and 1 percent above the highest at which a run of the last three methods ended.
 
 # %% tags=["hide-input"]
-table(
-    ["iterations / work, medians of 3 seeds", *(f"to {goal:.3f}" for goal in goals)],
-    [
-        [
-            name,
-            *(
-                "{:g} / {:,g}".format(*toll) if (toll := tolls(name, goal)) else "more"
-                for goal in goals
-            ),
-        ]
-        for name in methods
-    ],
-)
-
-# %% tags=["hide-input"]
 pairs = [(tolls("Newton-CG", goal), tolls("L-BFGS", goal)) for goal in goals]
 saved = [quick[0] / own[0] for own, quick in pairs]
 dearer = [own[1] / quick[1] for own, quick in pairs]
+columns = [f"iterations / work, medians of {len(counts)} seeds"]
+rows = [
+    [
+        name,
+        *(
+            "{:g} / {:,g}".format(*toll) if (toll := tolls(name, goal)) else "more"
+            for goal in goals
+        ),
+    ]
+    for name in methods
+]
 say(
-    f"**Fewer iterations, more work.** At each goal L-BFGS takes {min(saved):.1f} to {max(saved):.1f} times as many"
-    f" iterations as Newton-CG, and Newton-CG **{min(dearer):.1f} to {max(dearer):.1f} times** the work of L-BFGS."
-    " Methods that learn curvature from the gradients they have anyway are cheaper here."
+    table([*columns, *(f"to {goal:.3f}" for goal in goals)], rows).data
+    + f"\n\n**Fewer iterations, more work.** At each goal L-BFGS takes {min(saved):.1f} to {max(saved):.1f} times"
+    f" as many iterations as Newton-CG, and Newton-CG **{min(dearer):.1f} to {max(dearer):.1f} times** the work of"
+    " L-BFGS. Methods that learn curvature from the gradients they have anyway are cheaper here."
 )
 
 # %% [markdown]

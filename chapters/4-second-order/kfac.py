@@ -165,7 +165,7 @@ say(
 #
 # $$\begin{aligned} F &= \mathbb{E}\big[(g g^\top) \otimes (a a^\top)\big] \\ &\approx \mathbb{E}[g g^\top] \otimes \mathbb{E}[a a^\top] = B \otimes A. \end{aligned}$$
 #
-# It also leaves out what two *different* layers have to do with each other. So it takes blocks, and products for them ({cite:t}`martens2015`).
+# It also leaves out what ties *different* layers: it takes blocks, and products for them ({cite:t}`martens2015`).
 #
 # Why a product? Because its inverse is one too, $(B \otimes A)^{-1} = B^{-1} \otimes A^{-1}$, and it need never be written out. Applied to the gradient $V$ of the layer it is
 #

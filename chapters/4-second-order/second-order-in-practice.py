@@ -15,7 +15,7 @@
 # %% [markdown]
 # # Second order in practice
 #
-# Six methods train one network, an {term}`autoencoder` that squeezes a digit into 12 numbers and draws it again. Each takes the same number of steps, each at the best setting that an equal search tried for it. Here is the error on held-out digits, on which none was trained, step by step.
+# Six methods train one network, an {term}`autoencoder` that squeezes a digit into 12 numbers and draws it again. Each takes the same number of steps, each at the best setting that an equal search tried for it. Here is the error on held-out digits, step by step.
 
 # %% tags=["hide-input"]
 import math
@@ -134,7 +134,7 @@ reveal(
 )
 
 # %% [markdown]
-# Neither picture is false. So ask for both.
+# Both are true. Ask for both.
 #
 # **You will**
 #
@@ -209,7 +209,7 @@ reveal(
 )
 
 # %% [markdown]
-# Now count for each method how many steps it needs until $10^{-8}$ of the loss at the start is left, and how many gradients those steps are worth. No clock yet: one drawn start for each $n$, and Newton's step is counted, not run.
+# Count for each method its steps until $10^{-8}$ of the first loss is left, and how many gradients they are worth: one drawn start for each $n$, Newton's step counted, not run.
 
 
 # %% tags=["hide-input"]
@@ -319,8 +319,8 @@ reveal(
         ["gradients' worth until 1e-8 is left", "n = 50", "n = 1000"],
         [[name, *(f"{worth[n][name]:,.0f}" for n in worth)] for name in worth[50]],
     ).data
-    + f"\n\nAt 50 weights the first is **{least[50]}**, at 1000 it is **{least[1000]}**. Newton's price grows with"
-    " $n$. Gradient descent, momentum and conjugate gradient have a bound in $\\kappa$ alone, whatever $n$ is; and"
+    + f"\n\nAt 50 weights the first is **{least[50]}**, at 1000 it is **{least[1000]}**. Gradient"
+    " descent, momentum and conjugate gradient have a bound in $\\kappa$ alone; and"
     " conjugate gradient never needs more than $n$.",
     right="b"
     if (least[50], least[1000]) == ("Newton", "conjugate gradient")
@@ -354,22 +354,22 @@ evidence(
     "partly",
     f"On least squares with condition 1000 Newton's one step is worth {worth[50]['Newton']:.0f} gradients at 50 weights and **{worth[1000]['Newton']:.0f}** at 1000, where conjugate gradient needs {worth[1000]['conjugate gradient']:.0f}. By the clock conjugate gradient takes {slower[1000]:.1f} times Newton's seconds at 1000 weights, and **{slower[2000]:.1f}** times at 2000.",
     "Ask what a step costs at your number of weights, by the clock, before you count steps.",
-    f"To 1e-8 of the loss at the start. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}. Seconds on one core in 64 bits, medians of {clock['rounds']} rounds, with twice as many examples as weights.",
+    f"To 1e-8 of the loss at the start. Gradient descent at its best rate needs {worth[1000]['gradient descent']:,.0f} gradients, with the best momentum {worth[1000]['momentum']:.0f}, L-BFGS {worth[1000]['L-BFGS']:.0f}. Seconds on one core in double precision, medians of {clock['rounds']} rounds, with twice as many examples as weights.",
 )
 
 # %% [markdown]
 # ## Three networks, by one protocol
 #
-# Now with networks, and with noise. The rules are those of the book's own comparison ({doc}`/6-project/comparison`), declared before the first run.
+# The rules are those of the book's own comparison ({doc}`/6-project/comparison`), declared before the first run.
 #
-# - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; a perceptron 784-256-256-10 on MNIST; and the book's small CNN on CIFAR-10 averaged to 16 by 16. The runs are short: where steps are equal, the autoencoder takes 100 of them and the others 60, so that most methods see each training image at most once.
+# - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; a perceptron 784-256-256-10 on MNIST; and the book's small CNN on CIFAR-10 averaged to 16 by 16. The runs are short: at equal steps 100 for the autoencoder and 60 for the others, so that most methods see an image at most once.
 # - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go; for L-BFGS how many iterations it stays on a batch. Four values each, and at most two further ones where the best is at an edge; one seed each, judged on held-out images.
 # - **Batches** of 500, for the CNN 250. L-BFGS takes batches four times as large, and both gradients of a pair come from one batch; with 50 iterations a batch it sees two batches on the autoencoder.
 # - **Rates** rise and then fall to zero, for all but L-BFGS, which searches along each line.
-# - **Matrices** of K-FAC and Shampoo are renewed at every tenth step, and at each of the first 3 (K-FAC) or 10 (Shampoo), which is dear in short runs.
-# - **Two reports**, with fresh seeds, on test images: at equal steps, and at equal seconds. The dial stays as it was chosen at equal steps, so in seconds the methods with the cheap steps have the less fitting one.
+# - **Matrices** of K-FAC and Shampoo are renewed at every tenth step, and at each of the first 3 (K-FAC) or 10 (Shampoo).
+# - **Two reports**, with fresh seeds, on test images: at equal steps, and at equal seconds. The dial stays as chosen at equal steps, which in seconds fits the cheap methods less well.
 #
-# A run counts steps and never looks at a clock. Seconds are steps times what a step takes, measured apart, all methods side by side on one core:
+# Seconds are steps times what a step takes, measured apart on one core, all methods side by side:
 
 # %% tags=["hide-input"]
 kinds = {
@@ -497,7 +497,7 @@ reveal(
     ).data
     + f"\n\nFirst nowhere: {', '.join(never)}. Seeds: "
     + ", ".join(f"{seeds[p]} for the {found[p]['title']}" for p in found)
-    + ". With so few a star is weak evidence: it says that these runs cannot tell, not that there is no difference.",
+    + ". With so few, a star says that these runs cannot tell, not that there is no difference.",
     right="abc"[min(2, len(won["seconds"]))],
 )
 
@@ -512,7 +512,7 @@ say(
 )
 
 # %% [markdown]
-# How far ahead is the best second-order method of the best first-order one? Below are the mean differences over equal seeds, with the same intervals. One that contains 0 decides nothing. The CNN ran with three at first, which decided nothing; two were added after that look, with every dial as it was.
+# How far ahead is the best second-order method of the best first-order one? Here are mean differences over equal seeds, with the same intervals; one that contains 0 decides nothing. The CNN's last two seeds were added after a look at three, with every dial as it was.
 
 
 # %% tags=["hide-input"]
@@ -544,8 +544,7 @@ def at_an_end(problem, method):
 
 ended = {m: [p for p in found if at_an_end(p, m)] for m in TITLES}
 say(
-    "One thing weakens these numbers: the search for a dial was short, and some dials stayed at an end of what was"
-    " tried, where a further value might do better: "
+    "One caveat: the search was short, and some dials stayed at an end of what was tried: "
     + "; ".join(
         f"{TITLES[m]}'s on the " + ", the ".join(found[p]["title"] for p in of)
         for m, of in ended.items()
@@ -567,61 +566,7 @@ evidence(
         for p in found
         for length in LENGTHS
     )
-    + ". The caveat: which of them leads differs, an interval that holds 0 decides nothing, the CNN's last two seeds were added after a look at three, and the runs are short.",
-)
-
-# %% [markdown]
-# ## Memory
-#
-# An optimizer's memory is what it keeps from one step to the next, beside the weights and their gradients. Let each method take a step on the perceptron 784-256-256-10, and count the numbers in its `state`.
-#
-# :::{predict}
-# Which keeps the most numbers for each weight?
-#
-# - `a`: K-FAC and Shampoo, about equally, as both keep matrices for a layer's two sides
-# - `b`: K-FAC
-# - `c`: Shampoo, in blocks of 256
-# - `d`: L-BFGS with 10 pairs
-# :::
-
-
-# %%
-def numbers(memory):
-    """How many numbers lie in the tensors of an optimizer's memory."""
-    if isinstance(memory, torch.Tensor):
-        return memory.numel()
-    parts = memory.values() if isinstance(memory, dict) else memory
-    return sum(map(numbers, parts)) if isinstance(memory, dict | list | tuple) else 0
-
-
-# %% tags=["hide-input"]
-digits = load("mnist")[0][:100]
-
-
-def after_steps(name, steps=12):
-    """A method's optimizer for the perceptron, with its memory as full as it gets."""
-    problem = PROBLEMS["mlp"]
-    model = problem.network(0)
-    optimizer = ENTRANTS[name].optimizer(model, problem, ENTRANTS[name].rates[0])
-    closure = closure_of(optimizer, model, problem, digits.inputs, digits.labels)
-    for _ in range(steps if name == "lbfgs" else 1):
-        optimizer.step(closure)
-    return optimizer
-
-
-weights = found["mlp"]["parameters"]
-kept = {name: numbers(dict(after_steps(name).state)) / weights for name in TITLES}
-heaviest = max(kept, key=kept.get)
-reveal(
-    table(
-        ["method", "numbers kept for each weight"],
-        [[TITLES[name], f"{count:.1f}"] for name, count in kept.items()],
-    ).data
-    + f"\n\n**{TITLES[heaviest]}**, two numbers for each pair, whatever the network. For K-FAC and Shampoo it depends"
-    " on the shapes: one matrix as large as a layer's inputs are many, one for its outputs, and the inverses or"
-    " roots of both. Shampoo's blocks of 256 cut the widest side, 784, into four. What is not in this table: during a"
-    " step AdaHessian holds the graph of the gradient, and K-FAC what went into each layer.",
-    right={"kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
+    + ". The caveat: which of them leads differs, an interval that holds 0 decides nothing, the CNN's last seeds were added after a look at the first ones, and the runs are short.",
 )
 
 # %% [markdown]
@@ -679,17 +624,21 @@ drawn, formula = noisy["Newton"][1][0], noisy["Newton"][0][0]
 reveal(
     f"By **{drawn:.2f}** in the mean of 300 batches; a step of gradient descent raises it by"
     f" {noisy['gradient descent'][1][0]:.3f}. To be no noisier Newton needs a batch"
-    f" {noisy['Newton'][0][0] / noisy['gradient descent'][0][0]:.0f} times as large. The lines in the picture are"
-    " a formula's, which comes next; the marks are drawn.",
+    f" {noisy['Newton'][0][0] / noisy['gradient descent'][0][0]:.0f} times as large. Lines are a formula's, which"
+    " comes next; marks are drawn.",
     right="c" if drawn > 0.5 else "b",
 )
 
 # %% [markdown]
-# Why so much? The gradient of the batch has the covariance $\frac{\sigma^2}{B} H$: it is noisy where the curvature is high. Newton multiplies by $H^{-1}$, and the loss weighs what comes out by $H$ again:
+# In the mean a Newton step raises the loss by $n \sigma^2 / 2B$. Every direction gives the same share, the flat ones too.
+#
+# :::{dropdown} Why so much?
+# The gradient of the batch has the covariance $\frac{\sigma^2}{B} H$: it is noisy where the curvature is high. Newton multiplies by $H^{-1}$, and the loss weighs what comes out by $H$ again:
 #
 # $$\mathbb{E}\big[\tfrac{1}{2}\, g^\top H^{-1} H\, H^{-1} g\big] = \frac{\sigma^2}{2B} \operatorname{tr}(H^{-1} H) = \frac{n \sigma^2}{2B}.$$
 #
-# Every direction gives the same share, the flat ones too. A step of gradient descent with $\eta = 1/\lambda_{\max}$ raises the loss by $\frac{\sigma^2}{2B} \operatorname{tr}(H^2) / \lambda_{\max}^2$, in which flat directions hardly count.
+# A step of gradient descent with $\eta = 1/\lambda_{\max}$ raises the loss by $\frac{\sigma^2}{2B} \operatorname{tr}(H^2) / \lambda_{\max}^2$, in which flat directions hardly count.
+# :::
 
 # %% tags=["hide-input"]
 worst = max(abs(a / b - 1) for a, b in zip(*noisy["Newton"], strict=True))
@@ -697,27 +646,12 @@ evidence(
     "S82",
     "holds with a caveat",
     f"One Newton step from the minimum, with batches of {sizes[0]} examples and 100 weights, raises the loss by **{drawn:.2f}**; nσ²/2B is {formula:.2f}.",
-    "Give a second-order method large batches, or damp it, or shorten its steps; first order lets less noise in, as it hardly moves in flat directions.",
+    "Give a second-order method large batches, or damp it, or shorten its steps.",
     f"Means of 300 drawn batches; with {sizes[0]} to {sizes[-1]} examples Newton's differ from the formula by at most {worst:.0%}. A step of gradient descent, at 1/λ_max, raises the loss by {noisy['gradient descent'][1][0]:.3f}. The caveat: one full step, at the minimum, on one spectrum.",
 )
 
 # %% [markdown]
-# So damping has a further service, beside those in {doc}`kfac`: it keeps out the noise of the flat directions. And second order belongs to large batches, where noise is small and many examples share the cost of the matrices.
-#
-# ## Who uses which, where
-#
-# | Where | What is or was used | Because |
-# |:--|:--|:--|
-# | generalised linear models, as logistic regression in statistics | Newton as reweighted least squares ({cite:t}`nelder1972`) | few weights, a convex loss, all data at once |
-# | {term}`bundle adjustment`: cameras and points from photographs | Gauss–Newton with Levenberg–Marquardt's damping ({cite:t}`triggs2000`) | residuals, and a Hessian with blocks of zeros |
-# | boosted trees | one Newton step for each leaf ({cite:t}`chen2016`) | in a leaf the Hessian is one number |
-# | physics-informed networks | L-BFGS ({cite:t}`raissi2019`) | small networks, no noise, many digits |
-# | reinforcement learning | natural gradient by conjugate gradients in TRPO ({cite:t}`schulman2015`), K-FAC in ACKTR ({cite:t}`wu2017`) | a step must not change the policy too much |
-# | ImageNet with very large batches | K-FAC on ResNet-50, batches of up to 131,072 ({cite:t}`osawa2019`) | few steps, little noise, many machines to share the inverses |
-# | networks of many kinds, judged by the clock | Distributed Shampoo, first in AlgoPerf's track with external tuning ({cite:t}`kasimbeg2025`) | matrices renewed seldom, cut into blocks, shared among devices |
-# | language models | Adam as a rule; SOAP ({cite:t}`vyas2025`) runs Adam in Shampoo's eigenvectors; Muon ({cite:t}`jordan2024muon`) makes each matrix of the averaged gradient nearly orthogonal | Muon keeps the averaged gradient alone |
-#
-# Muon's step is nearly what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
+# So damping ({doc}`kfac`) also keeps out the noise of the flat directions. And second order belongs to large batches, where noise is small and many examples share the cost of the matrices.
 #
 # ## Which one, when
 #
@@ -732,7 +666,7 @@ evidence(
 # | convolutions: dear steps, small matrices | Shampoo or K-FAC, once you have timed them | {doc}`kfac` |
 # | limits on the answer | projected gradient, augmented Lagrangian | {doc}`constraints` |
 #
-# Before you switch: measure one step of both methods on your machine, at your batch size. Their ratio is $c$. Then ask whether the new method can save so many steps.
+# Before you switch, time a step of both on your machine, at your batch size: their ratio is $c$. Can the new method save so many steps?
 #
 # ```python
 # from time import perf_counter
@@ -748,6 +682,78 @@ evidence(
 #
 # ## Going further
 #
+# ### Who uses which, where
+#
+# | Where | What is or was used | Because |
+# |:--|:--|:--|
+# | generalised linear models, as logistic regression in statistics | Newton as reweighted least squares ({cite:t}`nelder1972`) | few weights, a convex loss, all data at once |
+# | {term}`bundle adjustment`: cameras and points from photographs | Gauss–Newton with Levenberg–Marquardt's damping ({cite:t}`triggs2000`) | residuals, and a Hessian with blocks of zeros |
+# | boosted trees | one Newton step for each leaf ({cite:t}`chen2016`) | in a leaf the Hessian is one number |
+# | physics-informed networks | L-BFGS ({cite:t}`raissi2019`) | small networks, no noise, many digits |
+# | reinforcement learning | natural gradient by conjugate gradients in TRPO ({cite:t}`schulman2015`), K-FAC in ACKTR ({cite:t}`wu2017`) | a step must not change the policy too much |
+# | ImageNet with very large batches | K-FAC on ResNet-50, batches of up to 131,072 ({cite:t}`osawa2019`) | few steps, little noise, many machines to share the inverses |
+# | networks of many kinds, judged by the clock | Distributed Shampoo, first in AlgoPerf's track with external tuning ({cite:t}`kasimbeg2025`) | matrices renewed seldom, cut into blocks, shared among devices |
+# | language models | Adam as a rule; SOAP ({cite:t}`vyas2025`) runs Adam in Shampoo's eigenvectors; Muon ({cite:t}`jordan2024muon`) makes each matrix of the averaged gradient nearly orthogonal | Muon keeps the averaged gradient alone |
+#
+# Muon's step is nearly what Shampoo's would be if it forgot all steps but the present: $(GG^\top)^{-1/4}\, G\, (G^\top G)^{-1/4} = UV^\top$, with $G = USV^\top$ by its singular values.
+
+# %% [markdown]
+# ### Memory
+#
+# An optimizer's memory is what it keeps from one step to the next, beside the weights and their gradients. Let each method take a step on the perceptron 784-256-256-10, and count the numbers in its `state`.
+#
+# :::{predict}
+# Which keeps the most numbers for each weight?
+#
+# - `a`: K-FAC and Shampoo, about equally, as both keep matrices for a layer's two sides
+# - `b`: K-FAC
+# - `c`: Shampoo, in blocks of 256
+# - `d`: L-BFGS with 10 pairs
+# :::
+
+
+# %%
+def numbers(memory):
+    """How many numbers lie in the tensors of an optimizer's memory."""
+    if isinstance(memory, torch.Tensor):
+        return memory.numel()
+    parts = memory.values() if isinstance(memory, dict) else memory
+    return sum(map(numbers, parts)) if isinstance(memory, dict | list | tuple) else 0
+
+
+# %% tags=["hide-input"]
+digits = load("mnist")[0][:100]
+
+
+def after_steps(name, steps=12):
+    """A method's optimizer for the perceptron, with its memory as full as it gets."""
+    problem = PROBLEMS["mlp"]
+    model = problem.network(0)
+    optimizer = ENTRANTS[name].optimizer(model, problem, ENTRANTS[name].rates[0])
+    closure = closure_of(optimizer, model, problem, digits.inputs, digits.labels)
+    for _ in range(steps if name == "lbfgs" else 1):
+        optimizer.step(closure)
+    return optimizer
+
+
+weights = found["mlp"]["parameters"]
+kept = {name: numbers(dict(after_steps(name).state)) / weights for name in TITLES}
+heaviest = max(kept, key=kept.get)
+reveal(
+    table(
+        ["method", "numbers kept for each weight"],
+        [[TITLES[name], f"{count:.1f}"] for name, count in kept.items()],
+    ).data
+    + f"\n\n**{TITLES[heaviest]}**, two numbers for each pair, whatever the network. For K-FAC and Shampoo it depends"
+    " on the shapes: one matrix as large as a layer's inputs are many, one for its outputs, and the inverses or"
+    " roots of both. Shampoo's blocks of"
+    f" {found['mlp']['methods']['shampoo']['fixed']['block_size']} cut the widest side,"
+    f" {digits.inputs[0].numel()}, into four. What is not in this table: during a"
+    " step AdaHessian holds the graph of the gradient, and K-FAC what went into each layer.",
+    right={"kfac": "b", "shampoo": "c", "lbfgs": "d"}[heaviest],
+)
+
+# %% [markdown]
 # ### The price falls with the batch
 #
 # K-FAC's inverses and its two products a layer hardly depend on the batch; its passes and factors do. So its price falls as the batch grows, but not to 1. Measured on 784-1024-1024-10, in steps of SGD at the same batch:

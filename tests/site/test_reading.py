@@ -61,6 +61,12 @@ def test_what_goes_further_is_not_of_the_core_up_to_the_next_section(tmp_path):
     assert (whole.words, whole.cells) == (10, 4)
 
 
+def test_what_stands_above_the_heading_in_its_own_cell_is_of_the_core(tmp_path):
+    cell = new_markdown_cell("## One\n\nword word\n\n## Going further\n\nword")
+    core, whole = amounts(page(tmp_path, cell))
+    assert (core.words, whole.words) == (3, 6)
+
+
 def test_cells_that_the_page_leaves_out_do_not_count(tmp_path):
     cell = new_code_cell(CODE, metadata={"tags": ["setup", "remove-cell"]}, outputs=printed("words"))
     assert amounts(page(tmp_path, cell)) == (Amount(), Amount())
