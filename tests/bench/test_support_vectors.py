@@ -1,11 +1,9 @@
 """The bench of support vector machines: its examples, its kernels, and both machines on one small case."""
 
-import pytest
 import torch
 from sklearn.metrics import pairwise
 
 from book.bench import support_vectors
-from book.errors import BookError
 
 
 def test_the_kernels_are_scikit_learn_s():
@@ -34,12 +32,3 @@ def test_a_row_says_how_far_they_are_apart(monkeypatch):
     assert 0 < row["at_C"] <= row["support_vectors"] <= 200
     assert row["alpha_apart"] < 1e-5
     assert row["decisions_apart"] < 1e-5
-
-
-def test_without_the_peer_it_says_what_to_install(monkeypatch):
-    def missing(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(support_vectors.importlib, "import_module", missing)
-    with pytest.raises(BookError, match="pip install scikit-learn"):
-        support_vectors._peer()
