@@ -94,8 +94,9 @@ def check_system(A: Tensor, g: Tensor, name: str) -> None:
         raise ValueError(f"{name} of {n} parameters has shape ({n}, {n}); got {tuple(A.shape)}.")
     if A.dtype != g.dtype:
         raise TypeError(f"{name} is {A.dtype} and the gradient {g.dtype}; convert one: A.to(g.dtype).")
-    if not (A.isfinite().all() and g.isfinite().all()):
-        raise FloatingPointError(f"{name} or the gradient is not finite; look for nan or inf in the loss.")
+    for what, numbers in ((name, A), ("The gradient", g)):
+        if not numbers.isfinite().all():
+            raise FloatingPointError(f"{what} is not finite; look for nan or inf in the loss.")
 
 
 def _checked(function: Callable, ndim: int | None) -> Callable:

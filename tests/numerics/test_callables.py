@@ -261,6 +261,7 @@ SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_diffe
     "conjugate_gradient",
     "conjugate_directions",
     "minimize",
+    "projected_gradient",
 }
 
 

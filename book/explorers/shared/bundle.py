@@ -167,9 +167,10 @@ def _put_in(file: Path, imported: re.Match) -> str:
 
 
 def _sheet(file: Path) -> str:
-    """A style sheet without its comments and indents, and without blanks behind a colon or a comma."""
-    plain = re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.S))
-    return re.sub(r"(?<=[,:]) +", "", plain)
+    """A style sheet without its comments, and without the blanks and semicolons that end nothing."""
+    plain = re.sub(r"/\*.*?\*/|\s+", " ", file.read_text("utf-8"), flags=re.S)
+    tight = re.sub(r"\s*([{};])\s*|(?<=[,:])\s+", r"\1", plain)
+    return tight.replace(";}", "}").strip()
 
 
 def _colours() -> str:
