@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from book import exercises, explorers
+from book.explorers.shared.bundle import without_gaps
 
 EXERCISE = "descent-exercise"
 
 
 def element_scripts() -> dict[str, str]:
     """Return the script of every custom element by the element's tag."""
-    return {**explorers.page_scripts(), EXERCISE: exercises.page_script()}
+    return {**explorers.page_scripts(), EXERCISE: without_gaps(exercises.page_script())}
 
 
 def put_scripts(html: Path) -> None:
