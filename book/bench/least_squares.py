@@ -12,7 +12,7 @@ from book.optim.conjugate_gradient import conjugate_directions
 SIZES = (50, 1000, 2000)
 CONDITION = 1000.0
 ENOUGH = 1e-8  # the share of the loss at the start, w = 0, that may be left
-ROUNDS = 3
+ROUNDS = 7
 
 
 @one_thread()
