@@ -1,8 +1,8 @@
 """What Shampoo refuses before anything has changed: options, a memory and gradients that do not fit."""
 
-import torch
 from torch import Tensor
 
+from book.numerics.arguments import DECOMPOSABLE
 from book.optim.ranges import checked
 
 NAMES = ("step", "preconditioners", "roots")  # of what it always remembers
@@ -43,6 +43,7 @@ def check_memory(memory: dict, x: Tensor, shapes: list[list[tuple[int, int]]]) -
         ValueError: a name is missing or strange, or a shape does not fit.
 
     Examples:
+        >>> import torch
         >>> check_memory({"step": 3, "exp_avg": torch.ones(2)}, torch.ones(2), [[(2, 2)]])
         Traceback (most recent call last):
         ValueError: This state_dict remembers step, exp_avg, and Shampoo step, preconditioners, roots; load it into its own method.
@@ -75,11 +76,12 @@ def check_gradient(x: Tensor, g: Tensor, memory: dict) -> None:
         FloatingPointError: the sum of squares is not finite.
 
     Examples:
+        >>> import torch
         >>> check_gradient(torch.ones(1), torch.tensor([1e30]), {})
         Traceback (most recent call last):
         FloatingPointError: The squares of a gradient overflow torch.float32, alone or with those before; its largest entry is 1e+30. No parameter was changed. Scale the loss down.
     """  # noqa: E501  (the message is one line)
-    if x.dtype not in (torch.float32, torch.float64):
+    if x.dtype not in DECOMPOSABLE:
         raise TypeError(f"Shampoo takes float32 or float64; a parameter is {x.dtype}. Keep it in float32.")
     before = [Hs[0].diagonal().sum() for Hs in memory.get("preconditioners", [])]
     if not sum(before, g.square().sum()).isfinite():

@@ -3,16 +3,9 @@
 import pytest
 
 from book.site.checks.symbols import symbol_findings, symbols
-from book.site.checks.text import Page
+from tests.site.small_page import found
 
 LIST = ":::{symbols}\n| Symbol | Meaning |\n|:--|:--|\n| $x$, $\\hat m$ | points |\n:::\n\n"
-
-
-def found(folder, text):
-    path = folder / "chapters" / "page.md"
-    path.parent.mkdir()
-    path.write_text(text, encoding="utf-8")
-    return [finding.what for finding in symbol_findings(Page(path, folder))]
 
 
 @pytest.mark.parametrize(
@@ -37,19 +30,21 @@ def test_the_symbols_of_a_formula(formula, letters):
 
 def test_what_the_list_lacks_is_named(tmp_path):
     text = f"{LIST}So $x = \\hat m$ twice.\n\n$$\\boxed{{y = \\mu x}}$$\n"
-    assert sorted(found(tmp_path, text)) == [
+    assert sorted(found(symbol_findings, tmp_path, text)) == [
         "the symbol \\mu is not in the list of symbols",
         "the symbol y is not in the list of symbols",
     ]
 
 
 def test_formulas_without_a_list(tmp_path):
-    assert found(tmp_path, "So $x$.") == ["the chapter has formulas and no list of symbols"]
+    assert found(symbol_findings, tmp_path, "So $x$.") == ["the chapter has formulas and no list of symbols"]
 
 
 def test_a_page_without_formulas_needs_no_list(tmp_path):
-    assert found(tmp_path, "No formula.") == []
+    assert found(symbol_findings, tmp_path, "No formula.") == []
 
 
 def test_a_symbol_with_a_hat_is_another_one(tmp_path):
-    assert found(tmp_path, f"{LIST}$\\hat x$") == ["the symbol \\hat x is not in the list of symbols"]
+    assert found(symbol_findings, tmp_path, f"{LIST}$\\hat x$") == [
+        "the symbol \\hat x is not in the list of symbols"
+    ]

@@ -3,16 +3,9 @@
 import pytest
 
 from book.site.checks.tables import table_findings
-from book.site.checks.text import Page
+from tests.site.small_page import found
 
 HEAD = "| Symbol | Shape | Meaning |\n|:--|:--|:--|\n"
-
-
-def found(folder, text):
-    path = folder / "chapters" / "page.md"
-    path.parent.mkdir()
-    path.write_text(text, encoding="utf-8")
-    return [finding.what for finding in table_findings(Page(path, folder))]
 
 
 @pytest.mark.parametrize(
@@ -22,11 +15,13 @@ def found(folder, text):
 @pytest.mark.parametrize("around", ["{}", ":::{{symbols}}\n{}:::\n", "Before.\n\n{}\nAfter."])
 def test_an_uneven_row_is_named(tmp_path, row, has, around):
     text = around.format(f"{HEAD}| a | b | c |\n{row}\n| d | | f |\n")
-    assert found(tmp_path, text) == [f"a row of a table has {has} cells and its head 3: {row}"]
+    assert found(table_findings, tmp_path, text) == [
+        f"a row of a table has {has} cells and its head 3: {row}"
+    ]
 
 
 @pytest.mark.parametrize(
     "row", ["| $\\lvert x\\rvert$ | | its size |", "| `a \\| b` | text | either |", "| a |  |  |"]
 )
 def test_an_even_row_is_none(tmp_path, row):
-    assert found(tmp_path, f"{HEAD}{row}\n\nA line with | strokes | in it.\n") == []
+    assert found(table_findings, tmp_path, f"{HEAD}{row}\n\nA line with | strokes | in it.\n") == []
