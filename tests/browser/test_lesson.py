@@ -1,5 +1,6 @@
 """Predict and Answer on a page: kept back until the reader commits; without JavaScript all is there."""
 
+import itertools
 import shutil
 
 import pytest
@@ -265,3 +266,56 @@ def test_axe_finds_nothing(lesson):
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.get_by_role("button", name="Show it without predicting").first.click()
     assert violations(page, preload=False) == []
+
+
+FOLDED = (  # as MyST-NB writes a cell whose code is folded
+    '<div class="cell"><details class="hide above-input"><summary><p class="collapsed">Show the code</p>'
+    '<p class="expanded">Hide the code</p></summary><div class="cell_input">x = 1</div></details>'
+)
+PICTURE = '<div class="cell_output"><div class="output"><p class="picture">A picture</p></div></div></div>'
+
+
+@pytest.mark.parametrize(("width", "room"), [(1280, 0), (360, 24)])
+def test_the_mark_of_folded_code_is_named_found_by_the_keyboard_and_takes_little_room(lesson, width, room):
+    page = lesson(FOLDED + PICTURE, viewport={"width": width, "height": 600})
+    cell, picture, mark = (page.locator(it).bounding_box() for it in (".cell", ".picture", ".cell summary"))
+    assert picture["y"] - cell["y"] == room
+    assert min(mark["width"], mark["height"]) >= 20
+    assert mark["x"] + mark["width"] <= width
+    name = page.get_by_text("Show the code")
+    summary = page.locator(".cell summary")
+    assert summary.aria_snapshot() == "- paragraph: Show the code"
+    assert name.evaluate("e => getComputedStyle(e).opacity") == "0"
+    page.keyboard.press("Tab")
+    while not summary.evaluate("e => e === document.activeElement"):
+        page.keyboard.press("Tab")
+    assert name.evaluate("e => getComputedStyle(e).opacity") == "1"
+    page.keyboard.press("Enter")
+    assert page.get_by_text("x = 1").is_visible()
+    assert summary.aria_snapshot() == "- paragraph: Hide the code"
+
+
+def test_marks_of_two_cells_of_folded_code_do_not_cover_each_other(lesson):
+    page = lesson(
+        "<p>Text.</p>",
+        FOLDED + "</div>",
+        FOLDED + "</div>",
+        FOLDED + PICTURE,
+        viewport={"width": 1280, "height": 600},
+    )
+    tops = [box["y"] for box in (mark.bounding_box() for mark in page.locator(".cell summary").all())]
+    assert all(later - sooner >= 20 for sooner, later in itertools.pairwise(tops)), tops
+
+
+def test_before_a_prediction_one_line_stands_for_what_is_kept_back(lesson):
+    page = lesson(CHOICE, FOLDED + PICTURE, FOLDED + PICTURE, answer("b"))
+    assert [mark.is_visible() for mark in page.locator(".cell summary").all()] == [False, False]
+    box, kept = page.locator(".predict").bounding_box(), page.locator("details.answer").bounding_box()
+    assert kept["y"] - box["y"] - box["height"] < 60
+    assert (
+        page.locator("details.answer summary").inner_text()
+        == "Answer, with what came out, once you have predicted"
+    )
+    page.get_by_role("button", name="Show it without").click()
+    assert page.locator("details.answer summary").inner_text() == "Answer"
+    assert all(mark.is_visible() for mark in page.locator(".cell summary").all())

@@ -138,7 +138,7 @@
     const field = KINDS[kind](box, commit);
     const skip = made("button", { type: "button", className: "quiet", textContent: "Show it without predicting" });
     const told = made("p", { className: "predicted", role: "status" });
-    const note = made("p", { className: "kept-note", textContent: "What came out is shown once you have predicted." });
+    const note = made("span", { className: "kept-note", textContent: ", with what came out, once you have predicted" });
     box.append(made("p", { className: "predict-buttons" }, commit, skip), told);
     const cells = new Set([...outputs, answer].map((part) => part.closest(".cell")).filter(Boolean));
     const keep = (yes) => {
@@ -182,7 +182,8 @@
     } else {
       keep(true);
       const first = outputs[0];
-      if (first?.compareDocumentPosition(answer) & Node.DOCUMENT_POSITION_FOLLOWING) first.before(note);
+      if (first?.compareDocumentPosition(answer) & Node.DOCUMENT_POSITION_FOLLOWING)
+        answer.querySelector("summary").append(note);
     }
     for (const part of [...outputs, answer])
       part.addEventListener("sought", () => {
