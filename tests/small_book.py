@@ -43,7 +43,7 @@ show(figure, "A curve that climbs from 1 through 4 to 9 and bends upward.")
 
 # %%
 total = 0.1 + 0.2
-evidence("N1", "holds", f"The sum of 0.1 and 0.2 is {total:.3f}.", "Round what you print.")
+evidence("N1", "holds", f"The sum of 0.1 and 0.2 is {total:.3f}.", "Round it.")
 """
 
 CLAIMS = f"""\
@@ -52,7 +52,7 @@ CLAIMS = f"""\
   chapter: 1-numbers/small
   verdict: holds
   evidence: The sum of 0.1 and 0.2 is 0.300.
-  so: Round what you print.
+  so: Round it.
 """
 
 FILES = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from book.errors import BookError
 from book.site import paths
 from book.site.checks.bibliography import bibliography_findings
-from book.site.checks.cells import opt_out_findings
+from book.site.checks.cells import opt_out_findings, width_findings
 from book.site.checks.claims import claim_findings, claims
 from book.site.checks.contents import contents_findings
 from book.site.checks.glossary import glossary_findings
@@ -102,8 +102,9 @@ def notebook_findings(chapter: Page) -> list[Finding]:
 
 
 def lesson_findings(chapter: Page) -> list[Finding]:
-    """Return a Predict without its Answer, a symbol without its meaning, a finished core over its limits."""
-    return predict_findings(chapter) + symbol_findings(chapter) + length_findings(chapter)
+    """Return what is wrong with a lesson: a Predict, a symbol, a core over its limits, too wide a line."""
+    checks = (predict_findings, symbol_findings, length_findings, width_findings)
+    return [fault for check in checks for fault in check(chapter)]
 
 
 def page_findings(pages: list[Page], targets: Targets) -> list[Finding]:

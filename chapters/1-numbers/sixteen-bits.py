@@ -172,7 +172,7 @@ def forward(layers, x):
 
 
 def backward(layers, x, scale=1.0):
-    """Gradients of scale × loss for the outputs, and for the weights, of every layer."""
+    """Gradients of scale × loss for the outputs, and for the weights, of each layer."""
     outputs = forward(layers, x)
     # The loss is computed in a wide format.
     loss = scale * F.cross_entropy(outputs[-1].double(), labels)

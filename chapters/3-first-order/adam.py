@@ -637,7 +637,7 @@ methods = {
 
 # %%
 def hover(make):
-    """How far 50 walkers are from the minimum in their last 50 steps: the two entries."""
+    """How far 50 walkers are from the minimum in their last 50 steps, by entry."""
     start = torch.full((50, 2), 5.0, dtype=torch.float64)
     path = follow(make, lambda x, t: scales * (x + noise[t]), start, 300)
     return path[-50:].square().mean((0, 1)).sqrt().nan_to_num(math.inf).tolist()

@@ -354,7 +354,7 @@ reveal(
 
 # %%
 def steps_down(H, g, rate):
-    """Steps of descent on a quadratic until the gradient g is below 0.01; x ← x − ηg makes it g − ηHg."""
+    """Steps of descent until the gradient g is below 0.01: a step makes it g − ηHg."""
     steps = 0
     while g.norm() > 1e-2:
         g, steps = g - rate * H @ g, steps + 1

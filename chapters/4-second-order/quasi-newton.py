@@ -449,7 +449,7 @@ def batch():
 
 # %%
 def curvatures_seen(length, first, *others):
-    """The curvature along −g, from the gradient of one batch here and of each of the others there."""
+    """The curvature along −g: the gradient of one batch here, of each other one there."""
     s = -length * g / g.norm()
     here = gradient(partial(loss, some=first), w)
     there = [gradient(partial(loss, some=other), w + s) for other in others]

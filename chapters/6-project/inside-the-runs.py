@@ -211,7 +211,7 @@ reveal(
 
 # %%
 def choices(search):
-    """The best two rates with the first seed, what was chosen, and where that is not the first one's best."""
+    """The best two rates with the first seed, the chosen one, and where it is another."""
     best_two = finalists([trial for trial in search if trial["seed"] == 0])
     chosen = chosen_rates(search)
     other = [TITLES[name] for name, two in best_two.items() if two[0] != chosen[name]]
@@ -362,7 +362,7 @@ reveal(
 
 # %%
 def steps_to(name, target):
-    """Steps until the loss is at the target: the mean over seeds, the fewest, the most."""
+    """Steps until the loss is at the target: mean over seeds, fewest, most."""
     runs = [r for r in ONE_PASS["final"] if r["method"] == name and r["tuned"]]
     steps = [mistakes.steps_to(r["losses"], r["steps"], target) for r in runs]
     return statistics.mean(steps), min(steps), max(steps)

@@ -200,8 +200,8 @@ def test_a_figure_directive_without_alt_text(small_book):
         ('claim: "float32', 'claim: "float16', "claim N1 has the claim 'float32 tops out near 3.4e38"),
         ("verdict: holds", "verdict: 'false'", "claim N1 has the verdict 'holds' here and 'false' in"),
         ("numbers/small", "numbers/other", "claim N1 has the chapter '1-numbers/small' here"),
-        ("so: Round", "so: Do not round", "claim N1 has the so 'Round what you print.' here"),
-        ("  so: Round what you print.\n", "", "claim N1 does not say what follows from it"),
+        ("so: Round", "so: Do not round", "claim N1 has the so 'Round it.' here"),
+        ("  so: Round it.\n", "", "claim N1 does not say what follows from it"),
         ("id: N1", "id: N2", "claim N1 is settled here but assets/claims.yml has no entry for it"),
         ("id: N1", "id: N2", "assets/claims.yml: claim N2 has no evidence in 1-numbers/small"),
     ],
@@ -231,6 +231,22 @@ def test_an_opt_out_without_a_reason(small_book):
     small_book.edit_notebook(lambda book: book["cells"][2].update(metadata=tagged))
     complaints = [message for message in messages(small_book) if "no reason is given" in message]
     assert complaints[0].startswith(f"{NOTEBOOK}, cell 3: the output is not compared")
+
+
+@pytest.mark.parametrize(
+    ("width", "tags", "told"), [(88, [], False), (89, [], True), (89, ["hide-input"], False)]
+)
+def test_a_line_of_visible_code_that_the_page_cuts(small_book, width, tags, told):
+    line = "x" * width
+
+    def widen(book):
+        book["cells"][2].update(source=f"1 + 1\n{line}", metadata={"tags": tags})
+
+    small_book.edit_notebook(widen)
+    expected = (
+        f"cell 3: a line of code has 89 characters, and the page shows 88: {line[:40]}…. Mend: shorten it."
+    )
+    assert any(expected in message for message in messages(small_book)) is told
 
 
 def test_an_opt_out_by_comment_marker(small_book):
