@@ -220,9 +220,9 @@ def test_the_advice_is_right(shown):
     for given, (numbers, words) in shown:
         lr, momentum = given["lr"], given["momentum"]
         now = max(numbers["yours"]["factors"])
-        if "A larger η helps" in words["story"]:
+        if "A larger η lowers the first" in words["story"]:
             assert slowest(given, lr * (1 + 1e-9), momentum) < now
-        if "A smaller η helps" in words["story"]:
+        if "A smaller η lowers the first" in words["story"]:
             assert slowest(given, lr * (1 - 1e-9), momentum) < now
         if "Less momentum" in words["story"]:
             less = (momentum + best(1 / given["kappa"], 1.0)[1]) / 2

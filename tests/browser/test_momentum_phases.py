@@ -212,6 +212,32 @@ def test_a_factor_of_ten_takes_as_many_steps_as_the_optimizer_needs(run):
     assert float(words["steep_tenth"]) == pytest.approx(-1 / math.log10(per_step), rel=5e-3)
 
 
+def test_what_is_advised_lowers_the_factor(run):
+    """Each way that a sentence names, a little of it and all, on a grid of states."""
+    grid = [[lr / 10 + 0.001, μ / 25, 1] for lr in range(44) for μ in range(26)]
+    grid += [[lr, (1 - math.sqrt(lr)) ** 2, 1] for lr in (0.01, 0.3, 0.9, 1.7, 3.1, 3.9)]
+    heard = set()
+    for (lr, μ, _), (numbers, words) in zip(grid, run(TAG, SHOWN, grid), strict=True):
+        now, story = rate(lr, μ, 1.0), words["story"]
+        critical = critical_momentum(lr, 1.0)
+        small, whole = (rate(lr, μ + share * (critical - μ), 1.0) for share in (1e-6, 1))
+        advised = {
+            "monotone": "with more momentum, up to",
+            "oscillating": "Less momentum, down to",
+            "alternating": "and so is more momentum, up to",
+        }.get(numbers["story"])
+        if advised:
+            assert advised in story, story
+            assert (critical < μ) == (numbers["story"] == "oscillating"), (lr, μ)
+            assert whole < small < now, (lr, μ, story)
+        if "a smaller ηλ is faster" in story:
+            assert rate(lr * (1 - 1e-6), μ, 1.0) < now
+        if "no other momentum is faster" in story:
+            assert min(rate(lr, k / 500, 1.0) for k in range(551)) > now - CLOSE
+        heard.add(numbers["story"])
+    assert {"monotone", "oscillating", "alternating", "critical", "diverging"} <= heard
+
+
 # --- in words ----------------------------------------------------------------------------------------------
 
 KINDS = [

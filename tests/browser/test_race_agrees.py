@@ -1,5 +1,6 @@
 """The race's numbers are the library's, and what it says of them is true."""
 
+import math
 import re
 
 import pytest
@@ -17,6 +18,7 @@ from tests.explorers.race_paths import race, to_minimum
 pytestmark = pytest.mark.browser
 
 DIGITS, LEAST = 3, 1e-9
+LATE = 50  # steps that the mean distance is of
 FIRM = 40  # steps of a rule that a rounding error leaves alone
 FIRM_SEARCHING = 12  # and of a search, which enlarges one at each choice that it makes
 
@@ -51,6 +53,9 @@ def states() -> list[list]:
     found.append([bowl, start, twins, False, 0, 5, 6.0])
     found.append([bowl, [0, 0], {name: settings_on(bowl, name) for name in names}, False, 0, 200, 1e-3])
     found.append([bowl, start, {"SGD": {"lr": 0.1}}, False, 0, 10, 1e-3])
+    pair = {"SGD": {"lr": 0.02}, "Momentum": {"lr": 0.002}}
+    found += [["bowl, κ = 50, turned by 30°", [2, 1], pair, True, 1, steps, 1e-3] for steps in (99, 100, 200)]
+    found += [[name, [2, 1], wild, True, 0, 120, 1e-3] for name in (bowl, "monkey saddle")]
     found.append(["monkey saddle", [0, 0], {"SGD": {"lr": 0.5}}, False, 0, 0, 0])
     return found
 
@@ -136,6 +141,7 @@ def split(story: str) -> dict[str, re.Match]:
         "away": rf"{many} (?P<be>runs|run) away: the loss goes on falling out there\.",
         "costs": rf"{many} may try several losses in a step: steps are not costs\.",
         "noise": r"Every method meets the same noise\.",
+        "late": rf"The mean distance over the last {LATE} steps: (?P<names>[^:]+?)\.",
     }
     parts, rest = {}, story
     while rest:
@@ -195,6 +201,20 @@ def check_winner(parts: dict, state: list, mine: dict) -> str:
     return "winners" if len(winners) > 1 else "again" if again else winner["who"]
 
 
+def check_late(parts: dict, state: list, mine: dict) -> None:
+    """The mean distance to the nearest minimum over the last steps, of each run that is still there."""
+    steps, minima = state[5], SURFACES[state[0]].minima
+    kept = {name: run for name, run in mine.items() if run.gone is None}
+    assert ("late" in parts) == bool(state[3] and minima and steps >= 2 * LATE and kept)
+    if "late" not in parts:
+        return
+    told = dict(one.rsplit(" ", 1) for one in named(parts["late"]))
+    assert list(told) == list(kept)
+    for name, run in kept.items():
+        last = [min(math.dist(point, least) for least in minima) for point in run.path[: steps + 1][-LATE:]]
+        assert rounds(told[name], sum(last) / LATE, digits=3), (state, name)
+
+
 def test_the_story_names_who_is_ahead_who_was_first_and_who_is_lost(found):
     kinds = set()
     for state, mine, (_, words) in found:
@@ -211,10 +231,11 @@ def test_the_story_names_who_is_ahead_who_was_first_and_who_is_lost(found):
             assert parts["lost"]["be"] == ("diverges" if len(lost) == 1 else "diverge")
             kinds.add("one lost" if len(lost) == 1 else "several lost")
         assert ("noise" in parts) == (state[3] and len(mine) > 1)
-        kinds |= parts.keys() & {"noise"}
+        check_late(parts, state, mine)
+        kinds |= parts.keys() & {"noise", "late"}
     assert kinds == {
         *("start", "none left", "lead", "lead of several", "None reaches", "It does not reach"),
-        *("winners", "again", "First at", "At", "one lost", "several lost", "noise"),
+        *("winners", "again", "First at", "At", "one lost", "several lost", "noise", "late"),
     }
 
 

@@ -37,11 +37,11 @@ function paceOf({ yours, best }) {
   const [flat, steep] = [factors[0], factors.at(-1)].map((one) => plain(one, 4));
   const bound = `η must stay below 2(1 + μ) = ${plain(2 * (1 + momentum), 4)}.`;
   return {
-    flat: `The smallest curvature limits you now: in the long run a step keeps ${flat} of its distance, and only ${steep} of the largest one's. A larger η helps.`,
-    steep: `The largest curvature limits you now: in the long run a step keeps ${steep} of its distance, and only ${flat} of the smallest one's. A smaller η helps.`,
-    both: `Both ends limit you now: the smallest curvature creeps, the largest jumps from side to side, and in the long run a step keeps ${flat} of the distance of either. At this μ no other η is faster.`,
-    all: `All ${COUNT} curvatures go the same pace: in the long run a step keeps √μ = ${plain(factor, 4)} of their distance. Less momentum, down to μ = ${plain(best.momentum, 4)} with its own η, is faster.`,
-    best: `This is the best pair: in the long run a step keeps √μ = ${plain(factor, 4)} of the distance of all ${COUNT} curvatures, and no other η and μ are faster.`,
+    flat: `The smallest curvature limits you now: in the long run a step keeps ${flat} of its distance, and only ${steep} of the largest one's. A larger η lowers the first.`,
+    steep: `The largest curvature limits you now: in the long run a step keeps ${steep} of its distance, and only ${flat} of the smallest one's. A smaller η lowers the first.`,
+    both: `Both ends limit you now: the smallest curvature creeps, the largest jumps from side to side, and in the long run a step keeps ${flat} of the distance of either. At this μ no other η keeps less.`,
+    all: `All ${COUNT} curvatures go the same pace: in the long run a step keeps √μ = ${plain(factor, 4)} of their distance. Less momentum, down to μ = ${plain(best.momentum, 4)} with its own η, lowers it.`,
+    best: `This is the best pair: in the long run a step keeps √μ = ${plain(factor, 4)} of the distance of all ${COUNT} curvatures, and no other η and μ keep less.`,
     marginal: `The largest curvature keeps all of its distance and never settles. ${bound}`,
     diverging: `You diverge: in the long run each step makes the distance of the largest curvature ${plain(factors.at(-1), 4)} times as large. ${bound}`,
   }[limit];

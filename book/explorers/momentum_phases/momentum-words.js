@@ -39,13 +39,13 @@ export function number(x, digits = 4) {
 
 const STORIES = {
   critical: ({ steep }) =>
-    `Critical damping, the edge of the spirals: the two eigenvalues meet at ${number(steep.roots[0][0], 2)}. For this ηλ no other momentum is faster.`,
+    `Critical damping: the two eigenvalues meet at ${number(steep.roots[0][0], 2)}. In the long run no other momentum is faster for this ηλ.`,
   monotone: ({ steep, critical }) =>
     `Both eigenvalues are real and positive: x falls without a change of sign, and in the end v/x stays the same: it comes in along a line. The larger one, ${number(steep.factor)}, sets the pace; with more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}, it shrinks.`,
   oscillating: ({ steep, critical }) =>
-    `The eigenvalues are a complex pair of size √μ = ${number(steep.factor)}, whatever ηλ is: x swings with a period of ${significant(periodOf(steep), 3)} steps, and with its velocity it runs in on a spiral. With less momentum, down to μ = (1 − √ηλ)² = ${number(critical)}, it settles sooner.`,
+    `The eigenvalues are a complex pair of size √μ = ${number(steep.factor)}, whatever ηλ is: x swings with a period of ${significant(periodOf(steep), 3)} steps, and with its velocity it runs in on a spiral. Less momentum, down to μ = (1 − √ηλ)² = ${number(critical)}, makes that size smaller.`,
   alternating: ({ critical }) =>
-    `Both eigenvalues are real and negative: x changes its sign at every step. A smaller ηλ is faster, and so is more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}.`,
+    `Both eigenvalues are real and negative: x changes its sign at every step. In the long run a smaller ηλ is faster, and so is more momentum, up to μ = (1 − √ηλ)² = ${number(critical)}.`,
   marginal: ({ lr }) => (lr === 0 ? "With ηλ = 0 nothing moves." : "A factor |r| of exactly 1: x never settles."),
   diverging: (numbers) => `An eigenvalue lies outside the unit circle, and x grows. ${limitOf(numbers)}`,
   "never settles": () => "A factor |r| of exactly 1: one direction never settles.",
@@ -54,7 +54,7 @@ const STORIES = {
   "steep diverges": (numbers) =>
     `The steep direction diverges: an eigenvalue lies outside the unit circle. ${limitOf(numbers)}`,
   best: ({ kappa, best, plain }) =>
-    `This is the best pair for κ = ${number(kappa)}: both directions are critically damped. A factor of ten takes ${tenth(best.factor)} steps; the best that plain descent can do is ${tenth(plain)}.`,
+    `This is the best pair for κ = ${number(kappa)}: both directions are critically damped. In the long run a factor of ten takes ${tenth(best.factor)} steps; the best that plain descent can do is ${tenth(plain)}.`,
   same: (numbers) => `Both directions have the same factor |r|, ${number(numbers.flat.factor)}. ${paceOf(numbers)}`,
   flat: (numbers) =>
     `The flat direction is the slower one, ${number(numbers.flat.factor)} a step against ${number(numbers.steep.factor)}. ${paceOf(numbers)}`,
@@ -73,5 +73,5 @@ function limitOf({ momentum }) {
 }
 
 function paceOf({ steep, flat, kappa, best, plain }) {
-  return `A factor of ten takes ${tenth(Math.max(steep.factor, flat.factor))} steps. The best pair for κ = ${number(kappa)} takes ${tenth(best.factor)}, the best plain descent ${tenth(plain)}.`;
+  return `In the long run a factor of ten takes ${tenth(Math.max(steep.factor, flat.factor))} steps. The best pair for κ = ${number(kappa)} takes ${tenth(best.factor)}, the best plain descent ${tenth(plain)}.`;
 }

@@ -21,6 +21,13 @@ export function numbersOf({ surface: name, start, methods, noise, seed, goal }) 
   return Object.fromEntries(Object.entries(methods).map(run));
 }
 
+export const LATE = 50; // steps to judge by with noise: one instant of one run tells little
+
+// The mean distance to the nearest minimum over the last `LATE` of some steps.
+export function lateDistance(path, steps, surface) {
+  return path.slice(steps + 1 - LATE, steps + 1).reduce((sum, point) => sum + toMinimum(point, surface), 0) / LATE;
+}
+
 // How far a point is from the nearest minimum; null where there is none.
 export function toMinimum([x, y], { minima }) {
   return minima.length ? Math.min(...minima.map(([a, b]) => Math.hypot(x - a, y - b))) : null;

@@ -3,7 +3,7 @@
 import { MOST_STEPS } from "../shared/ground.js";
 import { plain, tidy } from "../shared/number-text.js";
 import { SURFACES } from "../shared/surfaces.js";
-import { toMinimum } from "./race-numbers.js";
+import { LATE, lateDistance, toMinimum } from "./race-numbers.js";
 import { searches } from "./race-settings.js";
 
 const DIGITS = 3;
@@ -22,7 +22,8 @@ export function wordsOf(runs, { surface: ground, noise, steps, goal }) {
       gone !== null ? `diverged at ${gone}` : first === null ? `not in ${MOST_STEPS}` : String(first);
   }
   const same = noise && Object.keys(runs).length > 1 ? ["Every method meets the same noise."] : [];
-  const told = [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...costs(runs), ...same];
+  const late = noise && surface.minima.length && steps >= 2 * LATE ? lately(runs, steps, surface) : [];
+  const told = [lead(surface, now, runs, steps), winner(runs, goal), ...lost(runs), ...costs(runs), ...same, ...late];
   return { ...shown, story: told.join(" ") };
 }
 
@@ -71,6 +72,12 @@ function lost(runs) {
 function costs(runs) {
   const names = Object.keys(runs).filter(searches);
   return names.length ? [`${listed(names)} may try several losses in a step: steps are not costs.`] : [];
+}
+
+function lately(runs, steps, surface) {
+  const kept = Object.entries(runs).filter(([, { gone }]) => gone === null);
+  const means = kept.map(([name, { path }]) => `${name} ${plain(lateDistance(path, steps, surface), DIGITS)}`);
+  return means.length ? [`The mean distance over the last ${LATE} steps: ${listed(means)}.`] : [];
 }
 
 function listed(names) {

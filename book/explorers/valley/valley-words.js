@@ -7,7 +7,7 @@ export function wordsOf(numbers) {
   return {
     descent: neededBy(descent),
     ball: neededBy(ball),
-    story: STORIES[numbers.story](numbers) + besideIt(numbers),
+    story: [STORIES[numbers.story](numbers), hintOf(numbers), besideIt(numbers)].filter(Boolean).join(" "),
   };
 }
 
@@ -24,16 +24,28 @@ export function recordOf({ needed, lr, momentum }) {
 const STORIES = {
   still: () => "With η = 0 nothing moves.",
   "over the wall": ({ momentum }) =>
-    `Over the wall: with μ = ${plain(momentum, 3)} the ball flies out as soon as η reaches 2(1 + μ)/${KAPPA} = ${plain((2 * (1 + momentum)) / KAPPA, 3)}.`,
-  "no memory": () => "Without memory the ball is descent. Give it some.",
-  creeps: () => "The ball creeps along the floor. More memory or a larger rate would carry it.",
-  swings: () => "The ball swings: it remembers for too long. Less memory lets it settle.",
-  jumps: () => "The ball jumps from wall to wall. A smaller rate or more memory calms it.",
+    `Over the limit: with μ = ${plain(momentum, 3)} the ball flies out as soon as η reaches 2(1 + μ)/${KAPPA} = ${plain((2 * (1 + momentum)) / KAPPA, 3)}.`,
+  "no memory": () => "Without memory the ball is descent.",
+  creeps: () => "The ball creeps along the floor.",
+  swings: () => "The ball swings across the valley.",
+  jumps: () => "The ball jumps from wall to wall.",
   best: () =>
     `You are within a hair of the best pair, η = ${plain(BEST.lr, 3)} and μ = ${plain(BEST.momentum, 3)}: in the long run no other is faster.`,
 };
 
+const CHANGES = {
+  lr: ["A slightly smaller rate", "A slightly larger rate"],
+  momentum: ["A little less memory", "A little more memory"],
+};
+
+// What the counter says of the settings around.
+function hintOf({ better, story, ball }) {
+  if (better) return `${CHANGES[better.key][Number(better.more)]} takes ${neededBy(better)}.`;
+  if (story === "best" || story === "still" || story === "over the wall" || ball.needed === null) return "";
+  return "A little more or less of either takes no fewer steps.";
+}
+
 function besideIt({ descent, story }) {
   if (story === "over the wall" || story === "still" || descent.factors.across < 1) return "";
-  return ` Descent is over its own wall, 2/${KAPPA} = ${plain(2 / KAPPA, 3)}.`;
+  return `Descent is over its own limit, 2/${KAPPA} = ${plain(2 / KAPPA, 3)}.`;
 }

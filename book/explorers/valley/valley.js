@@ -2,13 +2,13 @@
 import { define, Explorer, h, write } from "../shared/element.js";
 import { Plane } from "../shared/plane.js";
 import { holds, hundredths } from "../shared/points.js";
-import { DEFAULTS, KAPPA, LIMITS, MOST, numbersOf, outward, PICTURE } from "./valley-numbers.js";
+import { DEFAULTS, KAPPA, LIMITS, MOST, numbersOf, outward, PICTURE, STEP } from "./valley-numbers.js";
 import { recordOf, wordsOf } from "./valley-words.js";
 
 const RINGS = [0.12, 0.28, 0.46, 0.66, 0.88, 1.12, 1.38, 1.66, 1.96, 2.28, 2.62, 3, 3.4, 3.85, 4.35, 4.9, 5.5, 6.2];
 const CORNERS = 120;
-const STEP = { lr: 0.0005, momentum: 0.005 };
 const NAMES = { lr: ["Rate", "η"], momentum: ["Momentum", "μ"] };
+const LONGEST = 150; // steps of a full bar: one scale for all settings, so that a hand sees what it gains
 const HUES = { descent: "orange", ball: "blue" };
 
 class Valley extends Explorer {
@@ -43,7 +43,7 @@ class Valley extends Explorer {
       label: "A narrow valley seen from above, darker where it is lower, with the path of descent and that of the ball",
       x: PICTURE[0],
       y: PICTURE[1],
-      aspect: (width) => (width < 480 ? 0.8 : 0.46),
+      aspect: (width) => (width < 480 ? 0.7 : 0.39),
       ticks: [0, 0],
       margin: { left: 0, right: 0, top: 0, bottom: 0 },
     });
@@ -107,14 +107,13 @@ class Valley extends Explorer {
   draw() {
     const numbers = numbersOf(this.state);
     const texts = wordsOf(numbers);
-    const longest = Math.max(...Object.keys(HUES).map((name) => numbers[name].needed ?? MOST));
     for (const name of Object.keys(HUES)) {
       const { path, needed } = numbers[name];
       const seen = path.filter((point) => point.every((entry) => Math.abs(entry) < 1e3));
       this.lines[name].set(seen);
       this.dots[name].set(seen);
       const { bar, steps } = this.bars[name];
-      bar.style.setProperty("--dx-share", (needed ?? MOST) / Math.max(1, longest));
+      bar.style.setProperty("--dx-share", Math.min(1, (needed ?? MOST) / LONGEST));
       bar.classList.toggle("dx-endless", needed === null);
       write(steps, texts[name]);
     }
