@@ -53,6 +53,21 @@ def check_floating(x: Tensor, name: str, ndim: int | None = None) -> None:
         raise ValueError(f"{name} takes {SHAPES[ndim]} and got shape {tuple(x.shape)}.")
 
 
+def check_device(device: torch.device, name: str) -> None:
+    """Refuse the device "meta", on which tensors have shapes and no values.
+
+    Examples:
+        >>> check_device(torch.device("meta"), "Newton")
+        Traceback (most recent call last):
+        ValueError: Newton takes tensors with values, and those on the device meta have none; move the model first: model.to_empty(device="cpu").
+    """  # noqa: E501  (the message is one line)
+    if device.type == "meta":
+        raise ValueError(
+            f"{name} takes tensors with values, and those on the device meta have none; move the model "
+            'first: model.to_empty(device="cpu").'
+        )
+
+
 def check_decomposable(A: Tensor, name: str) -> None:
     """Refuse a matrix that torch does not decompose: of another dtype than float32 and float64, or none.
 

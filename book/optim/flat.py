@@ -1,11 +1,13 @@
 """Many tensors as one vector, and back."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_floating
+from book.numerics.arguments import check_device, check_floating
+from book.optim.loading import check_names
 
 
 def flatten(tensors: Iterable[Tensor]) -> Tensor:
@@ -64,8 +66,8 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
 
     Raises:
         TypeError: one is not of a float dtype, or two differ in dtype.
-        ValueError: two are on different devices, one is there twice, none has an entry, or entries of one
-            share their place in memory, as `expand` makes them.
+        ValueError: two are on different devices or one is on "meta", one is there twice, none has an entry,
+            or two entries share their place in memory, as those of `expand` or of overlapping views.
 
     Examples:
         >>> check_one_kind([torch.zeros(1), torch.zeros(1, dtype=torch.float64)], "Newton")
@@ -78,14 +80,41 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
         kinds = sorted({str(getattr(parameter, what)) for parameter in parameters})
         if len(kinds) > 1:
             raise error(f"{name} takes parameters of one {what}; got {' and '.join(kinds)}.")
+    for parameter in parameters[:1]:
+        check_device(parameter.device, name)
     if len({id(parameter) for parameter in parameters}) < len(parameters):
         raise ValueError(f"{name} takes each parameter once, and one is there twice; list it once.")
     if not any(parameter.numel() for parameter in parameters):
         raise ValueError(f"{name} takes parameters with an entry or more, and these have none.")
-    for parameter in parameters:
-        axes = zip(parameter.shape, parameter.stride(), strict=True)
-        if any(size > 1 and step == 0 for size, step in axes):
-            raise ValueError(f"{name} takes entries with a place each, and some share one; clone() first.")
+    if share_places(parameters):
+        raise ValueError(f"{name} takes entries with a place each, and some share one; clone() first.")
+
+
+def share_places(tensors: Iterable[Tensor]) -> bool:
+    """Whether two entries, of one tensor or of two, lie at the same place in memory.
+
+    Args:
+        tensors: those without memory, as on the device "meta", share none.
+
+    Examples:
+        >>> x = torch.zeros(3)
+        >>> share_places([x[:2], x[2:]]), share_places([x[:2], x[1:]])
+        (False, True)
+    """
+    together = defaultdict(list)
+    for tensor in tensors:
+        if tensor.layout == torch.strided and (address := tensor.untyped_storage().data_ptr()):
+            together[address].append(tensor)
+    return any(_overlap(views) for views in together.values())
+
+
+def _overlap(views: Sequence[Tensor]) -> bool:
+    """Whether two entries of views of one storage lie at one place, by marking each."""
+    if len(views) == 1 and views[0].is_contiguous():
+        return False
+    places = torch.arange(views[0].untyped_storage().nbytes() // views[0].element_size())
+    taken = [places.as_strided(v.shape, v.stride(), v.storage_offset()).reshape(-1) for v in views]
+    return bool(torch.cat(taken).bincount(minlength=1).max() > 1)
 
 
 def check_memory(
@@ -100,8 +129,7 @@ def check_memory(
         together: what it remembers all or nothing of, tensors or numbers.
 
     Raises:
-        ValueError: a tensor has another name, or its last dimension is not n; of what belongs together a part
-            is missing.
+        ValueError: as for `check_names`, or a tensor's last dimension is not n.
 
     Examples:
         >>> x = torch.ones(3)
@@ -111,24 +139,46 @@ def check_memory(
     """  # noqa: E501  (the message is one line)
     n = sum(parameter.numel() for parameter in parameters)
     for memory in state.values():
-        found = [name for name in together if name in memory]
-        if 0 < len(found) < len(together):
-            missing = ", ".join(name for name in together if name not in memory)
-            raise ValueError(
-                f"This state_dict remembers {', '.join(found)} and not {missing}; load it into its own "
-                "method."
-            )
-        for name, kept in memory.items():
-            tensors = kept if isinstance(kept, list | tuple) else [kept]
-            tensors = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
-            if tensors and name not in names:
-                raise ValueError(
-                    f"This state_dict remembers {name}, and this method {', '.join(names) or 'nothing'}; "
-                    "load it into its own method."
-                )
+        kept = {name: _tensors(value) for name, value in memory.items()}
+        begun = memory.keys() & set(together)
+        found = begun | {name for name, tensors in kept.items() if tensors}
+        check_names(found, dict.fromkeys((*names, *together)), together if begun else ())
+        for name, tensors in kept.items():
             for tensor in tensors:
                 if tensor.dim() and tensor.shape[-1] != n:
                     raise ValueError(
                         f"This state_dict has {name} for {tensor.shape[-1]} parameters, and there are {n}; "
                         "load it into its own method."
                     )
+
+
+def check_kept(memory: dict, names: Sequence[str], x: Tensor) -> None:
+    """Refuse a memory of other parameters than there are, as `model.double()` leaves it between two steps.
+
+    Args:
+        memory: of a method.
+        names: of the tensors in it, alone or in a list.
+        x: the parameters as one vector, shape (n,).
+
+    Raises:
+        RuntimeError: a tensor has another dtype or device, or its last dimension is not n.
+
+    Examples:
+        >>> check_kept({"inverse": torch.eye(2)}, ["inverse"], torch.ones(2).double())
+        Traceback (most recent call last):
+        RuntimeError: The parameters are 2 of torch.float64 on cpu, and inverse remembers 2 of torch.float32 on cpu; build the optimizer anew.
+    """  # noqa: E501  (the message is one line)
+    now = f"{len(x)} of {x.dtype} on {x.device}"
+    for name in names:
+        for kept in _tensors(memory.get(name)):
+            before = f"{kept.shape[-1]} of {kept.dtype} on {kept.device}" if kept.dim() else now
+            if before != now:
+                raise RuntimeError(
+                    f"The parameters are {now}, and {name} remembers {before}; build the optimizer anew."
+                )
+
+
+def _tensors(value: object) -> list[Tensor]:
+    """A tensor, or those of a list; none where it is a number."""
+    values = value if isinstance(value, list | tuple) else [value]
+    return [tensor for tensor in values if isinstance(tensor, Tensor)]

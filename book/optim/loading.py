@@ -19,7 +19,7 @@ Dtype and device of a memory become its parameter's, as torch has it. In float16
 and so is a smaller ε: a step warns of that, since the quotient would be 0/0.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from torch import Tensor
 
@@ -52,6 +52,29 @@ def merged(saved: dict, present: dict, defaults: dict) -> dict:
     return checked(own | {name: value for name, value in saved.items() if name not in stays})
 
 
+def check_names(found: Collection[str], names: Collection[str], needed: Collection[str] = ()) -> None:
+    """Refuse what another method has left, or only a part of what this one would have left.
+
+    Args:
+        found: names of what a state_dict remembers.
+        names: of what the method may remember.
+        needed: of what must be there.
+
+    Raises:
+        ValueError: a name is strange, or one is missing.
+
+    Examples:
+        >>> check_names({"exp_avg"}, ["momentum_buffer"])
+        Traceback (most recent call last):
+        ValueError: This state_dict remembers exp_avg, and this method momentum_buffer; load it into its own method.
+    """  # noqa: E501  (the message is one line)
+    if set(found) - set(names) or set(needed) - set(found):
+        raise ValueError(
+            f"This state_dict remembers {', '.join(sorted(map(str, found)))}, and this method "
+            f"{', '.join(names) or 'nothing'}; load it into its own method."
+        )
+
+
 def check_memory(state: dict, names: Mapping[str, str | None]) -> None:
     """Refuse a state that is not one of these parameters.
 
@@ -69,16 +92,11 @@ def check_memory(state: dict, names: Mapping[str, str | None]) -> None:
             continue
         if memories.get("step") is not None:
             whole("The number of the step", memories["step"], least=0)
-        found = {name for name, memory in memories.items() if isinstance(memory, Tensor) and name != "step"}
-        always = {name for name, option in names.items() if option is None}
-        begun = {name for name, memory in memories.items() if memory is not None and name in names}
-        if found - set(names) or (found and always - begun):
-            raise ValueError(
-                f"This state_dict remembers {', '.join(sorted(found))}, and this method "
-                f"{', '.join(names) or 'nothing'}; load it into its own method."
-            )
         for name in names:
             _check_one(x, name, memories.get(name))
+        found = {name for name, memory in memories.items() if isinstance(memory, Tensor) and name != "step"}
+        always = {name for name, option in names.items() if option is None}
+        check_names(found, names, always if found else ())
 
 
 def _check_one(x: Tensor, name: str, memory: object) -> None:

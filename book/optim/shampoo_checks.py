@@ -3,9 +3,10 @@
 from torch import Tensor
 
 from book.numerics.arguments import DECOMPOSABLE
+from book.optim.loading import check_names
 from book.optim.ranges import checked
 
-NAMES = ("step", "preconditioners", "roots")  # of what it always remembers
+ALWAYS = ("step", "preconditioners", "roots")
 OTHERS = ("exp_avg", "sum")  # with momentum, and where it grafts
 
 
@@ -40,21 +41,17 @@ def check_memory(memory: dict, x: Tensor, shapes: list[list[tuple[int, int]]]) -
         shapes: of the matrices that it takes, block by block.
 
     Raises:
-        ValueError: a name is missing or strange, or a shape does not fit.
+        ValueError: as for `check_names`, or a shape does not fit.
 
     Examples:
         >>> import torch
         >>> check_memory({"step": 3, "exp_avg": torch.ones(2)}, torch.ones(2), [[(2, 2)]])
         Traceback (most recent call last):
-        ValueError: This state_dict remembers step, exp_avg, and Shampoo step, preconditioners, roots; load it into its own method.
+        ValueError: This state_dict remembers exp_avg, step, and this method step, preconditioners, roots, exp_avg, sum; load it into its own method.
     """  # noqa: E501  (the message is one line)
     if not memory:
         return
-    if not set(NAMES) <= memory.keys() <= {*NAMES, *OTHERS}:
-        raise ValueError(
-            f"This state_dict remembers {', '.join(map(str, memory))}, and Shampoo {', '.join(NAMES)}; load "
-            "it into its own method."
-        )
+    check_names(memory, (*ALWAYS, *OTHERS), ALWAYS)
     matrices = [[tuple(H.shape) for H in Hs] for Hs in memory["preconditioners"]]
     if matrices != shapes or any(memory[name].shape != x.shape for name in OTHERS if name in memory):
         raise ValueError(
@@ -72,7 +69,7 @@ def check_gradient(x: Tensor, g: Tensor, memory: dict) -> None:
         memory: of the parameter.
 
     Raises:
-        TypeError: the parameter is neither float32 nor float64.
+        TypeError: the parameter is neither float32 nor float64, or not of the dtype that is remembered.
         FloatingPointError: the sum of squares is not finite.
 
     Examples:
@@ -83,6 +80,8 @@ def check_gradient(x: Tensor, g: Tensor, memory: dict) -> None:
     """  # noqa: E501  (the message is one line)
     if x.dtype not in DECOMPOSABLE:
         raise TypeError(f"Shampoo takes float32 or float64; a parameter is {x.dtype}. Keep it in float32.")
+    if any(H.dtype != x.dtype for Hs in memory.get("preconditioners", []) for H in Hs):
+        raise TypeError(f"A parameter is {x.dtype} now, and its matrices are not; build Shampoo anew.")
     before = [Hs[0].diagonal().sum() for Hs in memory.get("preconditioners", [])]
     if not sum(before, g.square().sum()).isfinite():
         raise FloatingPointError(

@@ -50,6 +50,8 @@ def told(name, params):
         ([torch.zeros(0, 3)], ValueError, "an entry or more"),
         ([torch.zeros(2).expand(3, 2)], ValueError, "a place each"),
         (2 * [torch.zeros(2)], ValueError, "there twice"),
+        (list(torch.zeros(3).unfold(0, 2, 1)), ValueError, "a place each"),  # [0, 1] and [1, 2] of one
+        ([torch.zeros(2, device="meta")], ValueError, r"those on the device meta have none; .*to_empty"),
         ([torch.zeros(2, dtype=torch.complex64)], TypeError, "complex64"),
     ],
 )
@@ -149,7 +151,9 @@ def test_half_a_memory_is_another_methods():
     region = TrustRegion([x])
     region.step(lambda: x.square().sum() + x.exp().sum())
     other = LevenbergMarquardt([parameter(2)])
-    with pytest.raises(ValueError, match="remembers radius and not damping; load it into its own method"):
+    with pytest.raises(
+        ValueError, match="remembers radius, and this method scale, radius, damping; load it into its own"
+    ):
         other.load_state_dict(region.state_dict())
     assert other.memory == {}
 

@@ -1,11 +1,13 @@
 """Many tensors as one vector, and back."""
 
+import itertools
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from book.optim.flat import check_memory, check_one_kind, flatten, put, split
+from book.optim.flat import check_kept, check_memory, check_one_kind, flatten, put, share_places, split
 
 shapes = st.lists(st.lists(st.integers(0, 3), max_size=3).map(tuple), min_size=1, max_size=4)
 
@@ -42,6 +44,40 @@ def test_put_writes_into_parameters_that_need_gradients():
     assert torch.equal(x.data, torch.ones(2))
     assert x.requires_grad
     assert x.grad_fn is None
+
+
+VIEWS = {
+    "halves": (lambda b: [b[:6], b[6:]], False),
+    "columns": (lambda b: [b.view(3, 4)[:, 0], b.view(3, 4)[:, 2]], False),
+    "every second": (lambda b: [b[::2], b[1::2]], False),
+    "turned": (lambda b: [b.view(3, 4).T], False),
+    "none": (lambda b: [b[:0], b[3:3]], False),
+    "overlapping": (lambda b: [b[:7], b[6:]], True),
+    "row and column": (lambda b: [b.view(3, 4)[1], b.view(3, 4)[:, 3]], True),
+    "windows": (lambda b: [b.unfold(0, 4, 2)], True),
+    "expanded": (lambda b: [b[:1].expand(3)], True),
+    "twice": (lambda b: [b.view(3, 4), b.view(4, 3)], True),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_two_entries_at_one_place_are_found(name):
+    make, shared = VIEWS[name]
+    views = make(torch.zeros(12))
+    places = [
+        view.storage_offset() + sum(i * step for i, step in zip(index, view.stride(), strict=True))
+        for view in views
+        for index in itertools.product(*map(range, view.shape))
+    ]
+    assert share_places([torch.ones(2), *views]) == shared == (len(set(places)) < len(places))
+
+
+def test_a_memory_of_another_dtype_or_size_than_the_parameters_is_refused():
+    check_kept({"pairs": [torch.ones(2)], "radius": torch.tensor(1.0)}, ["pairs", "radius"], torch.zeros(2))
+    with pytest.raises(
+        RuntimeError, match=r"are 3 of torch.float32 on cpu, and pairs remembers 2 of .* anew"
+    ):
+        check_kept({"pairs": [torch.ones(3), torch.ones(2)]}, ["pairs"], torch.zeros(3))
 
 
 def test_devices_that_differ_are_refused():

@@ -6,7 +6,7 @@ import pickle
 import pytest
 import torch
 
-from book.optim import SGD, Adam, AdamW, Momentum, RMSProp, state_bytes
+from book.optim import KFAC, LBFGS, SGD, Adam, AdamW, Momentum, RMSProp, Shampoo, state_bytes
 from tests.optim.references import HELD, apart, beside, pair, parameters, run
 
 every_method = pytest.mark.parametrize("name", HELD)
@@ -171,6 +171,29 @@ def test_so_is_one_that_shares_a_memory_or_finds_none(saver, loader):
     with pytest.raises(ValueError, match=r"remembers .*, and this method .*; load it into its own method"):
         other.load_state_dict(saved)
     assert other.state_dict()["param_groups"] == before["param_groups"]
+
+
+@pytest.mark.parametrize("name", ["Adam", "LBFGS", "Shampoo", "KFAC"])
+def test_one_sentence_says_for_every_method_that_a_part_is_missing(name):
+    model = torch.nn.Linear(2, 2)
+    makes = {"Adam": Adam, "LBFGS": LBFGS, "Shampoo": Shampoo}
+    optimizer = KFAC(model, torch.nn.MSELoss()) if name == "KFAC" else makes[name](model.parameters())
+
+    def closure():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(torch.eye(2)), torch.eye(2))
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    saved = optimizer.state_dict()
+    part = {"Adam": "exp_avg_sq", "LBFGS": "changes", "Shampoo": "roots", "KFAC": "B"}[name]
+    del saved["state"][0][part]
+    words = (
+        rf"This state_dict remembers [^;]*, and this method [^;]*{part}\b[^;]*; load it into its own method\."
+    )
+    with pytest.raises(ValueError, match=words):
+        optimizer.load_state_dict(saved)
 
 
 @pytest.mark.parametrize("theirs", [torch.optim.NAdam, torch.optim.Adamax])

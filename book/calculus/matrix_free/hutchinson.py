@@ -92,6 +92,7 @@ def hutchinson_trace(
         >>> hutchinson_trace(torch.diag(torch.tensor([1.0, 2.0])), probes=4).value
         tensor(3.)
     """
+    check_square(A)
     parts = [(Z * AZ).sum(0) for Z, AZ in _products(A, _count(probes), kind, generator)]
     return _estimate(torch.cat(parts))
 
@@ -178,7 +179,6 @@ def diagonal_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:
 
 def _products(A: Matrix, probes: int, kind: Kind, generator: torch.Generator | None):
     """Probes and their products, some at once."""
-    check_square(A)
     for start in range(0, probes, AT_ONCE):
         count = min(AT_ONCE, probes - start)
         Z = random_probes(A.shape[0], count, kind, generator=generator, dtype=A.dtype, device=A.device)

@@ -10,10 +10,12 @@ from book.numerics.number_types import whole
 from book.optim.kfac.damping import damped_inverses
 from book.optim.kfac.hooks import Factors, Request
 from book.optim.kfac.layers import called, trained
+from book.optim.loading import check_names
 from book.optim.ranges import at_least_zero, checked
 
 Memory = dict[str, Any]
-NAMES = ("A", "B", "A_inverse", "B_inverse", "looks", "step", "momentum_buffer")
+ALWAYS = ("A", "B", "A_inverse", "B_inverse", "looks")  # of a layer that has taken a step
+NAMES = (*ALWAYS, "step", "momentum_buffer")
 
 
 def checked_options(options: dict) -> dict:
@@ -117,31 +119,8 @@ def check_finite(tensors: Iterable[Tensor], what: str = "A step") -> None:
         )
 
 
-def check_names(state: Mapping[Tensor, Memory]) -> None:
-    """Refuse the memory of another method.
-
-    Args:
-        state: by parameter, as in `Optimizer.state`.
-
-    Raises:
-        ValueError: it holds what K-FAC does not remember.
-
-    Examples:
-        >>> import torch
-        >>> check_names({torch.ones(1): {"step": 3, "exp_avg": torch.ones(1)}})
-        Traceback (most recent call last):
-        ValueError: This state_dict remembers exp_avg, and K-FAC does not; load it into its own method.
-    """
-    strange = sorted({str(name) for memory in state.values() for name in memory} - set(NAMES))
-    if strange:
-        raise ValueError(
-            f"This state_dict remembers {', '.join(strange)}, and K-FAC does not; load it into its own "
-            "method."
-        )
-
-
 def check_memory(name: str, layer: nn.Module, state: Mapping[Tensor, Memory]) -> None:
-    """Refuse the memory of a layer of another shape.
+    """Refuse a part of a layer's memory, or that of a layer of another shape.
 
     Args:
         name: of the layer, for messages.
@@ -149,16 +128,19 @@ def check_memory(name: str, layer: nn.Module, state: Mapping[Tensor, Memory]) ->
         state: by parameter, as in `Optimizer.state`.
 
     Raises:
-        ValueError: a factor has another shape than the layer asks for.
+        ValueError: as for `check_names`, or a factor has another shape than the layer asks for.
 
     Examples:
         >>> import torch
-        >>> layer = nn.Linear(2, 3)
-        >>> check_memory("head", layer, {layer.weight: {"A": torch.eye(2)}})
+        >>> layer, two = nn.Linear(2, 3), torch.eye(2)
+        >>> memory = {"A": two, "B": two, "A_inverse": two, "B_inverse": two, "looks": 1}
+        >>> check_memory("head", layer, {layer.weight: memory})
         Traceback (most recent call last):
         ValueError: This state_dict has A of shape (2, 2) for layer head, which takes (3, 3).
     """
     own = trained(layer)
+    found = state.get(own[0], {}).keys() - {"step"}
+    check_names(found, NAMES, ALWAYS if found else ())
     inputs, outputs = sum(parameter[0].numel() for parameter in own), len(own[0])
     shapes = dict.fromkeys(("A", "A_inverse"), (inputs, inputs))
     shapes |= dict.fromkeys(("B", "B_inverse"), (outputs, outputs))

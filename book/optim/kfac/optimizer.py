@@ -11,14 +11,15 @@ from book.optim.kfac.damping import natural
 from book.optim.kfac.hooks import FactorHooks, Factors, Request
 from book.optim.kfac.layers import as_matrix, as_tensors, has_gradient, sorted_layers, trained
 from book.optim.kfac.memory import (
+    NAMES,
     Memory,
     check_finite,
     check_memory,
-    check_names,
     checked_options,
     inverses,
     learned,
 )
+from book.optim.loading import check_names
 from book.optim.precision import own_precision
 
 EAGER = 3  # in so many first steps everything is refreshed
@@ -149,7 +150,8 @@ class KFAC(torch.optim.Optimizer):
     def __setstate__(self, state: dict) -> None:
         """What torch's `load_state_dict` ends in; what does not fit these layers is refused."""
         groups = [group | checked_options(self.defaults | group) for group in state["param_groups"]]
-        check_names(state["state"])
+        for memory in state["state"].values():
+            check_names(memory, NAMES)
         for name, layer in self.layers.items():
             check_memory(name, layer, state["state"])
         super().__setstate__(state | {"param_groups": groups})
