@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from book.optim.derivatives import check_loss, gradients, hessian_products
-from book.optim.flat import check_memory, check_one_kind, flatten, put, split
+from book.optim.flat import check_kept, check_memory, check_one_kind, flatten, put, split
 from book.optim.precision import autocast_as, own_precision
 from book.optim.ranges import checked
 
@@ -67,7 +67,8 @@ class FullBatch(torch.optim.Optimizer):
         ValueError: there is a second group; a hyperparameter is outside its range.
         FloatingPointError: at a step, the loss or its gradient is not finite where the step starts, or the
             Hessian somewhere on the way.
-        RuntimeError: at a step, the closure has no graph left and the method needs one.
+        RuntimeError: at a step, the closure has no graph left and the method needs one, or the parameters are
+            of another dtype than those that are remembered.
     """
 
     curved: ClassVar[bool] = False  # whether the method asks for products with the Hessian
@@ -157,6 +158,7 @@ class FullBatch(torch.optim.Optimizer):
         if not callable(closure):
             raise TypeError(f"{type(self).__name__} computes the loss anew: step takes a closure of it.")
         x, memory, grads = flatten(self.parameters), dict(self.memory), [p.grad for p in self.parameters]
+        check_kept(memory, self.remembered, x)
         self._closure, self._autocast = closure, torch.is_autocast_enabled(x.device.type)
         try:
             with own_precision(x.device):

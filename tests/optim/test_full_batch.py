@@ -314,6 +314,19 @@ def test_another_methods_state_is_refused():
         LBFGS(network()).load_state_dict(torchs.state_dict())
 
 
+def test_parameters_that_have_become_others_since_the_last_step_are_refused_before_anything_moves():
+    model = torch.nn.Linear(2, 1)
+    optimizer = BFGS(model.parameters())
+    optimizer.step(lambda: model(torch.ones(1, 2)).square().sum())
+    model.double()
+    before = model.weight.tolist()
+    with pytest.raises(
+        RuntimeError, match=r"are 3 of torch.float64 on cpu, and inverse remembers 3 of torch.flo"
+    ):
+        optimizer.step(lambda: model(torch.ones(1, 2).double()).square().sum())
+    assert model.weight.tolist() == before
+
+
 def test_a_hyperparameter_outside_its_range_is_refused_in_a_state_dict():
     optimizer = Newton(valley())
     saved = optimizer.state_dict()

@@ -281,6 +281,19 @@ def test_a_refused_gradient_changes_nothing(bad, error, words):
     assert not any(optimizer.state.values())
 
 
+def test_a_parameter_of_another_dtype_than_its_matrices_is_refused_before_anything_moves():
+    x, y = (torch.nn.Parameter(torch.ones(2)) for _ in range(2))
+    optimizer = Shampoo([x, y])
+    x.grad, y.grad = torch.ones(2), torch.ones(2)
+    optimizer.step()
+    before, y.grad = x.tolist(), None
+    y.data = y.data.double()
+    y.grad = torch.ones_like(y)
+    with pytest.raises(TypeError, match=r"A parameter is torch.float64 now, .* build Shampoo anew"):
+        optimizer.step()
+    assert x.tolist() == before
+
+
 def test_sixteen_bits_are_refused():
     x = torch.nn.Parameter(torch.ones(2, dtype=torch.bfloat16))
     x.grad = torch.ones_like(x)

@@ -93,8 +93,10 @@ class Hessian(Curvature):
                 total += batch.share * _pulled_back(g, θ, V)
         return total
 
+    @torch.inference_mode(False)
     @torch.enable_grad()
     def _graph(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Parts]:
+        inputs, targets = (part.clone() if part.is_inference() else part for part in (inputs, targets))
         θ = tuple(part.clone().requires_grad_() for part in self.θ)
         value = self.loss(self.outputs(θ, inputs), targets)
         parts = torch.autograd.grad(value, θ, create_graph=True, materialize_grads=True)

@@ -51,7 +51,7 @@ def hutch_plus_plus(
         raise TypeError(f"Hutch++ takes float32 or float64, as it makes columns orthogonal; got {A.dtype}.")
     if (products := whole("products", products)) < 3:
         raise ValueError(f"Hutch++ takes 3 products or more; got {products}.")
-    n, third = A.shape[0], min(products // 3, A.shape[0])
+    n, third = A.shape[0], max(1, min(products // 3, A.shape[0]))
     S = random_probes(n, third, kind, generator=generator, dtype=A.dtype, device=A.device)
     Q = torch.linalg.qr(A @ S).Q
     exact = (Q * (A @ Q)).sum()

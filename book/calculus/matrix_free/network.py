@@ -8,7 +8,7 @@ from torch.func import functional_call, vmap
 
 from book.calculus.matrix_free.data import Batch, Loss, Pair, batches_of, one_number
 from book.calculus.matrix_free.operator import LinearOperator
-from book.numerics.arguments import check_floating
+from book.numerics.arguments import check_device, check_floating
 from book.numerics.compiling import compile_alone, warn_uncompiled
 from book.numerics.number_types import whole
 
@@ -33,8 +33,8 @@ class Curvature(LinearOperator):
         seed: of the draw, where the model draws.
 
     Raises:
-        ValueError: no parameter requires a gradient, one is not the model's, the loss is no single number, or
-            the model draws random numbers and `compile` is set.
+        ValueError: no parameter requires a gradient, one is not the model's or has no values, the loss is no
+            single number, or the model draws random numbers and `compile` is set.
         TypeError: parameters are not of one float dtype, the model is no module, or the loss no function.
         FloatingPointError: the loss of the first batch is not finite.
     """
@@ -164,6 +164,7 @@ def _variables(model: nn.Module, params: Iterable[Tensor] | None) -> dict[str, T
 def _check_one_kind(named: dict[str, Tensor]) -> None:
     for name, parameter in named.items():
         check_floating(parameter, name)
+        check_device(parameter.device, name)
     kinds = sorted({str(parameter.dtype) for parameter in named.values()})
     if len(kinds) > 1:
         raise TypeError(f"A curvature takes parameters of one dtype; got {' and '.join(kinds)}.")

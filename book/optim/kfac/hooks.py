@@ -132,7 +132,7 @@ class FactorHooks:
         self._now = _Pass(self.request()) if own and torch.is_grad_enabled() else None
 
     def _see(self, name: str, layer: nn.Module, args: tuple, output: Tensor) -> None:
-        if (now := self._now) is None:
+        if (now := self._now) is None or not trained(layer):  # frozen since
             return
         (x,) = args
         self._now = None  # after a refusal the pass is over
@@ -230,6 +230,11 @@ def _check_call(name: str, layer: nn.Module, x: Tensor, now: _Pass) -> None:
         raise RuntimeError(
             f"In one pass {called(name)} is called twice, so its weight is shared; K-FAC's product "
             "holds for a weight with one use. Give each use a layer of its own, or another optimizer."
+        )
+    if not x.numel():
+        raise ValueError(
+            f"K-FAC takes batches of one example or more; {called(name)} got shape {tuple(x.shape)}. Leave "
+            "the empty batch out."
         )
     if x.ndim < (4 if isinstance(layer, nn.Conv2d) else 2):
         raise ValueError(

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from book.numerics.arguments import check_device
+from book.optim.flat import share_places
 from book.optim.ranges import one_of
 
 LAYERS = (nn.Linear, nn.Conv2d)
@@ -39,7 +41,8 @@ def sorted_layers(
 
     Raises:
         TypeError: the model is no module.
-        ValueError: a parameter belongs to two modules, or to one that K-FAC does not know; or none is left.
+        ValueError: a parameter belongs to two modules, shares memory with another, has no entries, or belongs
+            to a module that K-FAC does not know; or none is left.
 
     Examples:
         >>> layers, rest = sorted_layers(nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)))
@@ -57,6 +60,8 @@ def sorted_layers(
     for name, module in model.named_modules():
         own = trained(module)
         if own and is_known(module):
+            check_device(module.weight.device, "K-FAC")
+            _refuse_empty(name, module)
             layers[name] = module
         elif own:
             rest += own
@@ -219,6 +224,14 @@ def _padding(layer: nn.Conv2d) -> list[int]:
     return [int(side) for side in reversed(layer.padding) for _ in range(2)]
 
 
+def _refuse_empty(name: str, layer: nn.Module) -> None:
+    if not layer.weight.numel():
+        raise ValueError(
+            f"In {called(name)} the weight has shape {tuple(layer.weight.shape)}, so there is nothing for "
+            "K-FAC to invert; take the layer out, or freeze it."
+        )
+
+
 def _refuse_tied(model: nn.Module) -> None:
     seen: dict[nn.Parameter, str] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
@@ -228,3 +241,8 @@ def _refuse_tied(model: nn.Module) -> None:
                 "use; untie the two, or train them with another optimizer."
             )
         seen[parameter] = name
+    if share_places(seen):
+        raise ValueError(
+            "Two parameters of the model are views of one tensor. K-FAC's product holds for a weight with "
+            "one use; clone() the views, or train with another optimizer."
+        )

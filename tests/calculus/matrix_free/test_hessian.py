@@ -156,6 +156,18 @@ def test_inside_no_grad_and_in_float32():
             assert apart(found.double(), whole) <= 1e-5
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_inference_mode_changes_nothing(way):
+    one = case("perceptron", "cross-entropy")
+    v = normal(len(one.start))
+    H = Hessian(one.model, one.loss, one.data, **WAYS[way])
+    with torch.inference_mode():
+        inside = Hessian(one.model, one.loss, [(X.clone(), y.clone()) for X, y in one.data], **WAYS[way])
+        found = [H @ v, inside @ v.clone(), inside.to_dense() @ v]
+    for product in (*found, inside @ v):
+        assert apart(product, one.hessian() @ v) <= 1e-10
+
+
 def test_any_function_may_be_the_loss():
     one = case("perceptron", "squares", sizes=(5,))
     H = Hessian(one.model, lambda z, y: (z - y).abs().pow(3).sum(), one.data[0])
@@ -228,6 +240,7 @@ def frozen():
             TypeError,
             "one dtype",
         ),
+        (lambda: made(model=nn.Linear(4, 3, device="meta")), ValueError, "the device meta have none"),
         (lambda: made() @ normal(3), ValueError, r"shape \(43,\)"),
         (lambda: made() @ normal(43).float(), TypeError, "convert"),
         (

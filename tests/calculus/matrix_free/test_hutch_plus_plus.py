@@ -71,6 +71,10 @@ def test_more_products_than_dimensions_give_the_trace():
     )
 
 
+def test_a_matrix_without_entries_has_the_trace_0():
+    assert hutch_plus_plus(torch.zeros(0, 0), 3).value == 0
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -161,6 +161,10 @@ def test_inputs_need_a_batch_and_the_output_is_one_tensor():
         kronecker_factors(nn.Linear(3, 3), nn.MSELoss(), torch.randn(3))
     with pytest.raises(ValueError, match=r"K-FAC takes batches; the model got shape \(1, 5, 5\)"):
         kronecker_factors(nn.Conv2d(1, 1, 3), nn.MSELoss(), torch.randn(1, 5, 5))
+    with pytest.raises(
+        ValueError, match=r"one example or more; the model got shape \(0, 3\)\. Leave the empty"
+    ):
+        kronecker_factors(nn.Linear(3, 3), nn.MSELoss(), torch.randn(0, 3))
     pair = nn.Sequential(nn.Linear(3, 3), Pair())
     with pytest.raises(TypeError, match=r"a model that returns one tensor; got tuple"):
         kronecker_factors(pair, nn.MSELoss(), torch.randn(2, 3))

@@ -145,6 +145,35 @@ def test_tied_weights_are_refused():
         sorted_layers(nn.Sequential(one, nn.Tanh(), other))
 
 
+def test_so_are_views_of_one_tensor():
+    one, other = nn.Linear(2, 2), nn.Linear(2, 2)
+    other.weight = nn.Parameter(one.weight.detach())
+    with pytest.raises(ValueError, match=r"are views of one tensor.* clone\(\) the views"):
+        sorted_layers(nn.Sequential(one, nn.Tanh(), other))
+    whole = torch.randn(4, 2)
+    one.weight, other.weight = nn.Parameter(whole[:2]), nn.Parameter(whole[2:])
+    assert len(sorted_layers(nn.Sequential(one, nn.Tanh(), other))[0]) == 2
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
+def test_a_layer_without_inputs_or_outputs_is_refused(shape):
+    layer = nn.Linear(*shape)
+    with pytest.raises(
+        ValueError, match=r"In layer 0 the weight has shape .* take the layer out, or freeze it"
+    ):
+        sorted_layers(nn.Sequential(layer, nn.Linear(2, 2)))
+    layer.requires_grad_(False)
+    assert list(sorted_layers(nn.Sequential(layer, nn.Linear(2, 2)))[0]) == ["1"]
+
+
+def test_a_model_without_values_is_refused():
+    with pytest.raises(
+        ValueError, match=r"K-FAC takes tensors with values, and those on the device meta have"
+    ):
+        sorted_layers(nn.Linear(2, 2, device="meta"))
+
+
 def test_a_layer_under_two_names_is_refused():
     layer = nn.Linear(2, 2)
     with pytest.raises(ValueError, match=r"0\.weight and 1\.weight are one tensor"):

@@ -219,6 +219,17 @@ def test_what_has_no_gradient_stays():
     assert optimizer.steps == 1
 
 
+def test_a_layer_that_is_frozen_between_two_steps_stays_and_the_others_learn():
+    model = network()
+    optimizer = KFAC(model, nn.CrossEntropyLoss())
+    for data in batches(2):
+        before = copy.deepcopy(model.state_dict())
+        train(model, optimizer, [data])
+        moved = {name for name, p in model.state_dict().items() if not p.equal(before[name])}
+        assert moved == {name for name, p in model.named_parameters() if p.requires_grad}
+        model[0].requires_grad_(False)
+
+
 @pytest.mark.parametrize("frozen", ["weight", "bias"])
 def test_a_frozen_half_of_a_layer_stays_and_the_other_half_learns(frozen):
     model = network()
