@@ -17,7 +17,7 @@ BIOME = npx --yes --prefer-offline @biomejs/biome@2.6.8
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-.PHONY: help book test quick execute chapter verify html serve bench learner mutation lint biome format types clean
+.PHONY: help book test quick execute chapter verify html serve bench learner mutation processors lint biome format types clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 20
@@ -62,6 +62,9 @@ gpu: $(INSTALLED) ## run all that only a GPU can show, within 25 minutes, into o
 
 mutation: $(INSTALLED) ## change each sign and constant of the optimizers and see that the tests notice (NAME=Adam: of one)
 	@$(VENV)/bin/python -m tests.mutation $(NAME)
+
+processors: $(INSTALLED) ## compare the chapters' outputs as on older processors and on this one (NAME=newton: one chapter's)
+	@$(VENV)/bin/python -m tests.chapters.processors $(NAME)
 
 lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript and CSS with Biome
 	@$(VENV)/bin/ruff check .

@@ -26,6 +26,7 @@ STARTERS = {
     "jupyter_client.manager",
     "multiprocessing",
     "subprocess",
+    "tests.chapters.processors",
     "tests.site.learner",
     "tests.training.torchrun",
 }

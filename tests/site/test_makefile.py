@@ -45,6 +45,7 @@ def test_help_is_the_default_and_lists_every_target(clone):
         "gpu",
         "learner",
         "lint",
+        "processors",
         "types",
         "clean",
         "help",
