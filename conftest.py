@@ -1,5 +1,6 @@
 """What every test run loads: one thread for each process, the notebooks' comparison, the shared fixtures."""
 
+import gc
 import os
 
 import pytest
@@ -11,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # more would be processes that import torch anew
 settings.register_profile("book", derandomize=True, deadline=None)  # each run tries the same, on any computer
 settings.load_profile("book")
+gc.disable()  # what is collected lives to the end: looking through it again and again took half of the time
 
 pytest_plugins = ["tests.chapters.comparison", "tests.kinds"]
 FIXTURES = [
@@ -34,6 +36,13 @@ def pytest_collection(session) -> None:
     if not is_xdist_controller(session):
         for name in FIXTURES:
             session.config.pluginmanager.import_plugin(name)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """Let the collector of garbage look at what the tests make, and no more at the tests themselves."""
+    gc.freeze()
+    gc.enable()
 
 
 class ByFile(LoadScopeScheduling):
