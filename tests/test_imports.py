@@ -60,6 +60,29 @@ def test_a_chapter_leaves_the_site_alone():
     assert [name(file) for file in sources() if {"site", "bench"} & set(imported(file))] == []
 
 
+def reached(module: str) -> set[str]:
+    """What is loaded with a module of `book`: the names that it and those modules import at their top."""
+    left, found = [module], set()
+    while left:
+        now = left.pop()
+        place = ROOT / now.replace(".", "/")
+        file = next((it for it in (place.with_suffix(".py"), place / "__init__.py") if it.is_file()), None)
+        for node in ast.parse(file.read_text(encoding="utf-8")).body if file else []:
+            new = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
+            if isinstance(node, ast.ImportFrom):
+                new = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            left += [name for name in new - found if name.startswith("book.")]
+            found |= new
+    return found
+
+
+@pytest.mark.parametrize("module", ["verify", "execute"])
+def test_what_only_reads_chapters_does_not_wait_for_torch(module):
+    found = {name.partition(".")[0] for name in reached(f"book.site.{module}")}
+    assert "nbformat" in found
+    assert not found & {"torch", "matplotlib", "scipy", "numpy"}
+
+
 PRIVATE = ("torch.fx.experimental",)  # without an underscore, and as free to change
 
 

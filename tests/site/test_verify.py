@@ -2,7 +2,9 @@
 
 import pytest
 
+from book import display
 from book.errors import BookError
+from book.site.checks import outputs
 from book.site.verify import findings, verify
 
 NOTEBOOK = "chapters/1-numbers/small.ipynb"
@@ -35,6 +37,10 @@ def test_a_removed_alt_text(small_book):
     [message] = messages(small_book)
     assert message.startswith(f"{NOTEBOOK}, cell 4: a picture is stored, and it has no alt text. Mend: ")
     assert message.endswith("then make execute.")
+
+
+def test_an_alt_text_is_as_long_as_show_asks():
+    assert outputs.ALT_TEXT_LENGTH == display.ALT_TEXT_LENGTH
 
 
 @pytest.mark.parametrize("alt", ["curve.svg", "too short", " "])

@@ -8,10 +8,10 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from nbformat import NotebookNode
 
-from book.display import ALT_TEXT_LENGTH
 from book.site.finding import RUN_AGAIN, RUN_ALL, Finding
 from book.site.pairs import read
 
+ALT_TEXT_LENGTH = 40  # that of book.display, which would load torch for it
 LARGEST_OUTPUT = 1_000_000
 QUOTED = 80  # characters of a warning that a finding quotes
 # An object's address, as `repr` prints it; the bits of a float, such as 0x3f800000, are no address.
