@@ -14,10 +14,13 @@ AS_NUMBER = re.compile(r"\d+(\.\d+)?(e-?\d+)?")
 
 
 @styled
-def between(low: float, high: float, shared: bool) -> Figure:
-    figure, panels = axes(2, 2, size=(7.2, 6), sharex=shared, sharey=shared)
-    for ax in panels.flat:
-        ax.loglog([low, high], [high, low])
+def every_range(columns: int) -> Figure:
+    """A row of panels for each range; the panels of a row share their axes."""
+    size = (3.6 * columns, 3 * len(RANGES))
+    figure, rows = axes(len(RANGES), columns, size, squeeze=False, sharex="row", sharey="row")
+    for (low, high), row in zip(RANGES, rows, strict=True):
+        for ax in row:
+            ax.loglog([low, high], [high, low])
     return figure
 
 
@@ -29,17 +32,17 @@ def labels(axis) -> list[str]:
     return [text.get_text() for at, text in zip(places, texts, strict=False) if low <= at <= high]
 
 
-@pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize("ends", RANGES, ids=str)
-def test_a_label_is_a_power_or_a_plain_number_and_there_are_two_or_more(ends, shared):
-    wide = between(*ends, shared)
+@pytest.mark.parametrize("columns", [1, 2], ids=["alone", "shared"])
+def test_a_label_is_a_power_or_a_plain_number_and_there_are_two_or_more(columns):
+    wide = every_range(columns)
     for figure in (wide, narrow_twin(wide)):
         figure.draw_without_rendering()
-        seen = [text for text in labels(figure.axes[0].yaxis) if text]
-        assert len(seen) >= 2
-        power = [text for text in seen if "10^" in text]
-        assert not any("times" in text for text in power)
-        assert all(AS_NUMBER.fullmatch(text) for text in set(seen) - set(power))
+        for ends, ax in zip(RANGES, figure.axes[::columns], strict=True):
+            seen = [text for text in labels(ax.yaxis) if text]
+            assert len(seen) >= 2, ends
+            power = [text for text in seen if "10^" in text]
+            assert not any("times" in text for text in power), ends
+            assert all(AS_NUMBER.fullmatch(text) for text in set(seen) - set(power)), ends
 
 
 def test_what_matplotlib_writes_by_itself_is_noticed():
