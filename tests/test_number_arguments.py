@@ -26,6 +26,7 @@ from book.calculus import (
 from book.numerics import bits, digits_lost, hilbert, overflow_depth, vanishing_depth
 from book.numerics.rounding import round_stochastically, round_to
 from book.optim.line_search import bracket, golden_section
+from tests.cases import in_case
 
 X = torch.tensor([0.0, 1.0], dtype=torch.float64)
 FORMS = [np.float32, np.float64, np.array, Fraction, torch.tensor, lambda value: torch.tensor([value])]
@@ -105,24 +106,29 @@ def test_every_function_that_takes_a_number_is_in_the_table():
 
 
 @pytest.mark.parametrize(("_", "call", "given"), CALLS)
-@pytest.mark.parametrize("form", FORMS)
-def test_a_number_of_any_type_is_taken(_, call, given, form):
-    assert call(**{name: form(value) for name, value in given.items()}) == call(**given)
+def test_a_number_of_any_type_is_taken(_, call, given):
+    for form in FORMS:
+        with in_case(form):
+            assert call(**{name: form(value) for name, value in given.items()}) == call(**given)
 
 
 @pytest.mark.parametrize(("call", "given", "name"), PLACES)
-@pytest.mark.parametrize("wrong", ["1", 1j, True, [1.0], torch.tensor(1j)], ids=str)
-def test_what_is_no_number_is_refused_by_name(call, given, name, wrong):
-    with pytest.raises(TypeError, match=f"{name} must be a number; got") as error:
-        call(**given | {name: wrong})
-    assert "\n" not in str(error.value)
+def test_what_is_no_number_is_refused_by_name(call, given, name):
+    for wrong in ("1", 1j, True, [1.0], torch.tensor(1j)):
+        with in_case(wrong):
+            with pytest.raises(TypeError, match=f"{name} must be a number; got") as error:
+                call(**given | {name: wrong})
+            assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(("call", "given", "name"), COUNTS)
-@pytest.mark.parametrize("wrong", [2.5, math.inf, 10**400], ids=["2.5", "inf", "10^400"])
-def test_a_count_that_is_none_is_refused(call, given, name, wrong):
-    with pytest.raises(ValueError, match=rf"{name} must be a whole number; got (2\.5|inf)\."):
-        call(**given | {name: wrong})
+def test_a_count_that_is_none_is_refused(call, given, name):
+    for wrong in (2.5, math.inf, 10**400):
+        with (
+            in_case(str(wrong)[:9]),
+            pytest.raises(ValueError, match=rf"{name} must be a whole number; got (2\.5|inf)\."),
+        ):
+            call(**given | {name: wrong})
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from book.calculus import central_difference, gradient, hessian, jacobian
 from book.optim import SGD, descend, trajectory
+from tests.cases import in_case
 from tests.user_functions import CASES, OTHER, flat, takers
 
 F64 = torch.float64
@@ -133,18 +134,18 @@ HIDDEN = {
 FORWARD = {"directional_derivative", "jacobian, forward", "jvp", "linear_prediction"}
 
 
-@pytest.mark.parametrize("how", HIDDEN)
 @pytest.mark.parametrize("name", FOLLOWED)
-def test_a_value_that_torch_lost_sight_of_is_refused(name, how):
+def test_a_value_that_torch_lost_sight_of_is_refused(name):
     case, x = CASES[name], torch.tensor([0.5, -1.0], dtype=F64)
-    hidden = HIDDEN[how](case.f)
-    if how == "no_grad" and name in FORWARD:  # torch's forward mode goes on under no_grad
-        same(case, hidden, x)
-    else:
-        with pytest.raises(
-            (ValueError, RuntimeError), match=r"torch does not see it|vmap: .* calling .item|data pointer"
-        ):
-            case.answer(hidden, x)
+    for how, hide in HIDDEN.items():
+        with in_case(how):
+            if how == "no_grad" and name in FORWARD:  # torch's forward mode goes on under no_grad
+                same(case, hide(case.f), x)
+                continue
+            with pytest.raises(
+                (ValueError, RuntimeError), match=r"torch does not see it|vmap: .* calling .item|data pointer"
+            ):
+                case.answer(hide(case.f), x)
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
@@ -200,12 +201,12 @@ def test_narrow_types_give_what_wide_ones_give(name, x, dtype):
     torch.testing.assert_close(found, case.answer(case.f, x), rtol=rough, atol=rough)
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
-@pytest.mark.parametrize("name", sorted(CASES))
-def test_all_run_in_narrow_types(name, dtype):
-    x = torch.tensor([0.5, -1.0, 2.0], dtype=dtype)
-    answer = CASES[name].answer(CASES[name].f, x)
-    assert answer.isfinite().all()
+@every
+def test_all_run_in_narrow_types(name):
+    for dtype in (torch.float16, torch.bfloat16, torch.float32):
+        with in_case(dtype):
+            x = torch.tensor([0.5, -1.0, 2.0], dtype=dtype)
+            assert CASES[name].answer(CASES[name].f, x).isfinite().all()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -231,30 +232,29 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("wrong", WRONG)
-@pytest.mark.parametrize("name", CASES)
-def test_what_is_no_value_is_refused_in_one_sentence(name, wrong):
-    if name == "central_difference" and wrong in {"a matrix", "nothing", "a tuple", "a list"}:
-        return  # it takes values of any shape, and lists of them
-    with pytest.raises((TypeError, ValueError)) as refused:
-        CASES[name].answer(WRONG[wrong], torch.tensor([0.5, -1.0], dtype=F64))
-    assert re.fullmatch(r"[^\n]{20,200}\.", str(refused.value))
+@every
+def test_what_is_no_value_is_refused_in_one_sentence(name):
+    # Central differences take values of any shape, and lists of them.
+    takes = {"a matrix", "nothing", "a tuple", "a list"} if name == "central_difference" else set()
+    for wrong in [wrong for wrong in WRONG if wrong not in takes]:
+        with in_case(wrong):
+            with pytest.raises((TypeError, ValueError)) as refused:
+                CASES[name].answer(WRONG[wrong], torch.tensor([0.5, -1.0], dtype=F64))
+            assert re.fullmatch(r"[^\n]{20,200}\.", str(refused.value))
 
 
-@pytest.mark.parametrize(
-    "number", [float, np.float32, np.float64, np.array, torch.tensor], ids=lambda n: n.__name__
-)
 @pytest.mark.parametrize(
     "name", ["central_difference", "restricted", "backtracking", "exact", "bracket", "hill_climb"]
 )
-def test_where_values_are_enough_any_number_will_do(name, number):
+def test_where_values_are_enough_any_number_will_do(name):
     case, x = CASES[name], torch.tensor([0.5, -1.0], dtype=F64)
     scalar = CASES["gradient"].f
     truth = case.answer(scalar, x)
-    found = case.answer(lambda p: number(scalar(p).item()), x)
-    torch.testing.assert_close(
-        found, truth, rtol=1e-2 if number in {np.float32, torch.tensor} else 1e-9, atol=1e-2
-    )
+    for number in (float, np.float32, np.float64, np.array, torch.tensor):
+        with in_case(number):
+            found = case.answer(lambda p, number=number: number(scalar(p).item()), x)
+            rtol = 1e-2 if number in {np.float32, torch.tensor} else 1e-9
+            torch.testing.assert_close(found, truth, rtol=rtol, atol=1e-2)
 
 
 SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_difference", "lanczos"} | {
@@ -265,16 +265,17 @@ SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_diffe
 }
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("name", CASES)
-def test_a_point_that_is_not_finite_ends_in_nan_or_in_a_sentence(name, bad):
-    x = torch.tensor([0.5, bad], dtype=F64)
-    if name in SEARCHES:
-        with pytest.raises((ValueError, FloatingPointError), match="finite"):
-            CASES[name].answer(CASES[name].f, x)
-    else:
-        answer = CASES[name].answer(CASES[name].f, x)
-        assert answer.numel() == 0 or not answer.isfinite().all()
+@every
+def test_a_point_that_is_not_finite_ends_in_nan_or_in_a_sentence(name):
+    for bad in (math.nan, math.inf, -math.inf):
+        x = torch.tensor([0.5, bad], dtype=F64)
+        with in_case(bad):
+            if name in SEARCHES:
+                with pytest.raises((ValueError, FloatingPointError), match="finite"):
+                    CASES[name].answer(CASES[name].f, x)
+            else:
+                answer = CASES[name].answer(CASES[name].f, x)
+                assert answer.numel() == 0 or not answer.isfinite().all()
 
 
 @every
