@@ -6,12 +6,18 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
-from sklearn.svm import SVC
 
 from book.numerics.vector import f64
 from book.optim.constrained import project_box_and_plane, projected_gradient, smo
 
 C = 2.0
+
+
+def scikit_learn_s(**options):
+    """Its machine; half a second goes by until scikit-learn is loaded, in the one process that needs it."""
+    from sklearn.svm import SVC
+
+    return SVC(C=C, tol=1e-12, shrinking=False, **options)
 
 
 def clouds(n=60, d=2, apart=1.5, seed=0):
@@ -34,7 +40,7 @@ CASES = [("linear", 2, 0), ("linear", 2, 1), ("linear", 5, 2), ("rbf", 2, 3), ("
 @pytest.mark.parametrize(("name", "d", "seed"), CASES)
 def test_it_is_scikit_learn_s_machine(name, d, seed):
     X, y = clouds(d=d, seed=seed)
-    theirs = SVC(C=C, kernel=name, gamma=0.5, tol=1e-12, shrinking=False).fit(X, y)
+    theirs = scikit_learn_s(kernel=name, gamma=0.5).fit(X, y)
     ours = smo(torch.from_numpy(kernel(name, X, X)), torch.from_numpy(y), C)
     alpha = np.zeros(len(y))
     alpha[theirs.support_] = np.abs(theirs.dual_coef_[0])
@@ -50,7 +56,7 @@ def test_it_is_scikit_learn_s_machine(name, d, seed):
 def test_on_a_kernel_that_float32_holds_exactly_they_agree_to_more_digits(name, d, seed):
     X, y = clouds(d=d, seed=seed)
     K = kernel(name, X, X).astype(np.float32).astype(np.float64)
-    theirs = SVC(C=C, kernel="precomputed", tol=1e-12, shrinking=False).fit(K, y)
+    theirs = scikit_learn_s(kernel="precomputed").fit(K, y)
     ours = smo(torch.from_numpy(K), torch.from_numpy(y), C)
     alpha = np.zeros(len(y))
     alpha[theirs.support_] = np.abs(theirs.dual_coef_[0])
