@@ -21,8 +21,8 @@ EQUIVALENT = {
     ("schedules", "return 1 + (low - 1) * _half_cosine(-t / top)"): EVEN,
     ("schedules", "return 1 + (low - 1) * _half_cosine(t / -top)"): EVEN,
     ("schedules", "return (1 + math.cos(math.pi * -share)) / 2"): EVEN,
-    ("ConjugateGradient", "along = abs(float(-g @ self.memory['gradient']))"): SIZE,
-    ("ConjugateGradient", "along = abs(float(g @ -self.memory['gradient']))"): SIZE,
+    ("ConjugateGradient", "along = abs(dot(-g, self.memory['gradient']))"): SIZE,
+    ("ConjugateGradient", "along = abs(dot(g, -self.memory['gradient']))"): SIZE,
     (
         "Hutchinson",
         "total, squares = (total + (Z * AZ).sum(1), squares + (-Z * AZ).square().sum(1))",
@@ -36,7 +36,7 @@ EQUIVALENT = {
         for last in ("mean / torch.nan", "-mean * torch.nan")
     },
     ("TrustRegion", "asked = iter(range(11 * len(here.x)))"): "steihaug asks 10 n times at most",
-    ("TrustRegion", "a, b, c = (d @ d, p @ d, p @ p - (-radius) ** 2)"): SQUARED,
+    ("TrustRegion", "a, b, c = (dot(d, d), dot(p, d), dot(p, p) - (-radius) ** 2)"): SQUARED,
     **{
         ("NewtonCG", f"wanted, least = ({wanted}, {least})"): SQUARED
         for wanted, least in (
@@ -52,7 +52,7 @@ EQUIVALENT = {
     },
     (
         "LevenbergMarquardt",
-        "radius = self.options['factor'] * (float((-scale * here.x).norm()) or 1.0)",
+        "radius = self.options['factor'] * (norm(-scale * here.x) or 1.0)",
     ): "a length",
     **{
         ("Curvature", f"if V.shape[1] == {count} {joint} self._product != self.product:"): COLUMNS

@@ -1,4 +1,6 @@
-"""Vectors: one in float64 from its entries, as short as on paper, and a length that does not overflow."""
+"""Vectors: one in float64 from its entries, as short as on paper; lengths and products without overflow."""
+
+import math
 
 import torch
 from torch import Tensor
@@ -50,3 +52,43 @@ def length(v: Tensor, dim: int | None = None) -> Tensor:
     largest = v.detach().abs().amax(dim, keepdim=True)
     scale = torch.where((largest > 0) & largest.isfinite(), largest, 1.0)
     return (v / scale).norm(dim=dim) * scale.squeeze(dim)
+
+
+def dot(a: Tensor, b: Tensor) -> float:
+    """aᵀb, summed in float64: of narrower types no product overflows, and none becomes 0.
+
+    Args:
+        a, b: shape (n,), one of the four float dtypes.
+
+    Examples:
+        >>> g = torch.tensor([3e30, 4e30])
+        >>> g @ g, f"{dot(g, g):.3g}"
+        (tensor(inf), '2.5e+61')
+    """
+    return (a.double() @ b.double()).item()
+
+
+def norm(v: Tensor) -> float:
+    """‖v‖, summed in float64 as `dot` is.
+
+    Examples:
+        >>> norm(torch.tensor([3.0, 4.0], dtype=torch.float16))
+        5.0
+    """
+    return v.double().norm().item()
+
+
+def power_of_two(v: Tensor) -> float:
+    """A power of two near the largest entry of v, 1 where that is 0 or not finite.
+
+    Divided by it, v keeps every digit, and the squares of its entries are numbers of its dtype.
+
+    Examples:
+        >>> power_of_two(torch.tensor([3.0, -5.0])), power_of_two(torch.zeros(2))
+        (8.0, 1.0)
+    """
+    largest = v.abs().max().item()
+    if not 0 < largest < math.inf:
+        return 1.0
+    most = math.frexp(torch.finfo(v.dtype).max)[1] - 1  # 2 to ± this is a number of the dtype
+    return 2.0 ** max(-most, min(most, math.frexp(largest)[1]))

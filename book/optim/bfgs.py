@@ -1,8 +1,11 @@
 """BFGS: the inverse Hessian, learned from how the gradient changes."""
 
+import math
+
 import torch
 from torch import Tensor
 
+from book.numerics.vector import dot, norm
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
 
@@ -48,7 +51,7 @@ class BFGS(LineSearch):
             return
         inverse = self.memory.get("inverse")
         if inverse is None:
-            inverse = torch.eye(len(s)).to(s) * ((s @ y) / (y @ y)).sqrt()
+            inverse = torch.eye(len(s)).to(s) * math.sqrt(dot(s, y) / dot(y, y))
         self.memory["inverse"] = inverse_update(inverse, s, y)
 
     def forget(self) -> None:
@@ -57,7 +60,7 @@ class BFGS(LineSearch):
 
     def first_length(self, here: Point, d: Tensor) -> float:
         """1, and at the first step, along −g, at most a step of length 1."""
-        return 1.0 if "inverse" in self.memory else min(1.0, 1.0 / float(here.gradient.norm()))
+        return 1.0 if "inverse" in self.memory else min(1.0, 1.0 / norm(here.gradient))
 
 
 def inverse_update(inverse: Tensor, s: Tensor, y: Tensor) -> Tensor:
@@ -75,10 +78,10 @@ def inverse_update(inverse: Tensor, s: Tensor, y: Tensor) -> Tensor:
         >>> inverse_update(torch.eye(2), s, y) @ y
         tensor([1., 0.])
     """
-    rho = 1 / (y @ s)
+    rho = 1 / dot(y, s)
     By = inverse @ y
     return inverse + rho * (
-        (1 + rho * (y @ By)) * torch.outer(s, s) - torch.outer(By, s) - torch.outer(s, By)
+        (1 + rho * dot(y, By)) * torch.outer(s, s) - torch.outer(By, s) - torch.outer(s, By)
     )
 
 
@@ -89,4 +92,4 @@ def curved_upwards(s: Tensor, y: Tensor) -> bool:
         >>> curved_upwards(torch.tensor([1.0]), torch.tensor([2.0])), curved_upwards(torch.ones(1), -torch.ones(1))
         (True, False)
     """  # noqa: E501
-    return bool(y @ s > torch.finfo(s.dtype).eps * y.norm() * s.norm())
+    return dot(y, s) > torch.finfo(s.dtype).eps * norm(y) * norm(s)

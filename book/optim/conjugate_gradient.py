@@ -9,7 +9,7 @@ from torch import Tensor
 
 from book.numerics.callables import check_point, on_copies
 from book.numerics.number_types import number, whole
-from book.numerics.vector import length
+from book.numerics.vector import dot, length, power_of_two
 from book.optim.ranges import at_least_zero
 
 Product = Callable[[Tensor], Tensor]
@@ -136,16 +136,20 @@ def conjugate_directions(
     x = torch.zeros_like(_finite(b, "b")) if x0 is None else _finite(_like(x0, b, "x0"), "x0").clone()
     r = b.clone() if x0 is None else b - A(x)
     yield Visit(x, r)
-    p, rho, enough = torch.zeros_like(b), math.inf, SPENT * _dot(r, r)
-    while r.any() and _dot(r, r) >= enough:
+    if r.any() and not 0 < dot(r, r) < math.inf:
+        raise ValueError("conjugate_gradient takes b of a size whose square is a number; scale A and b.")
+    scale = power_of_two(r)  # in units of it no product with r leaves b's dtype
+    r = r / scale
+    p, rho, enough = torch.zeros_like(b), math.inf, SPENT * dot(r, r)
+    while r.any() and dot(r, r) >= enough:
         z = M(r)
         rho, before = _size(r, z), rho
         p = z + rho / before * p
         Ap = A(p)
-        curvature = _dot(p, Ap)
+        curvature = dot(p, Ap)
         if curvature > 0:
-            x, r = x + rho / curvature * p, r - rho / curvature * Ap
-        yield Visit(x, r, p, curvature)
+            x, r = x + scale * (rho / curvature * p), r - rho / curvature * Ap
+        yield Visit(x, scale * r, scale * p, scale * (scale * curvature))
         if not curvature > 0:
             return
 
@@ -192,17 +196,13 @@ def _reason(visit: Visit, small: bool, late: bool) -> str:
 
 def _size(r: Tensor, z: Tensor) -> float:
     """rᵀMr, above 0."""
-    rho = _dot(r, z)
+    rho = dot(r, z)
     if not 0 < rho < math.inf:
         raise ValueError(
-            f"rᵀMr is {rho:g} at a residual r that is not 0; give a preconditioner M that is positive "
-            "definite, and b of a size whose square is a number."
+            "rᵀMr is no number above 0 at a residual r that is not 0; give a preconditioner M that is "
+            "positive definite."
         )
     return rho
-
-
-def _dot(a: Tensor, b: Tensor) -> float:
-    return (a.double() @ b.double()).item()
 
 
 def _norm(a: Tensor) -> float:

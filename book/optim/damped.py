@@ -39,11 +39,11 @@ class Damped(NamedTuple):
         check_decomposable(J, "The Jacobian")
         U, s, Vh = torch.linalg.svd(J, full_matrices=False)
         kept = s > max(J.shape) * torch.finfo(J.dtype).eps * s.max()
-        return cls(s[kept], (U.T @ r)[kept], Vh[kept])
+        return cls(s[kept].double(), (U.T @ r)[kept].double(), Vh[kept])
 
     def step(self, damping: float) -> Tensor:
         """q(λ), shape (n,)."""
-        return -self.Vh.T @ self._weights(damping)
+        return -self.Vh.T @ self._weights(damping).to(self.Vh)
 
     def length(self, damping: float) -> float:
         """‖q(λ)‖, which falls as λ grows."""

@@ -2,6 +2,7 @@
 
 from torch import Tensor
 
+from book.numerics.vector import dot, norm
 from book.optim.bfgs import curved_upwards
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
@@ -56,7 +57,7 @@ class LBFGS(LineSearch):
 
     def first_length(self, here: Point, d: Tensor) -> float:
         """1, and at the first step, along −g, at most a step of length 1."""
-        return 1.0 if self.memory.get("steps") else min(1.0, 1.0 / float(here.gradient.norm()))
+        return 1.0 if self.memory.get("steps") else min(1.0, 1.0 / norm(here.gradient))
 
 
 def two_loops(g: Tensor, steps: list[Tensor], changes: list[Tensor]) -> Tensor:
@@ -82,9 +83,9 @@ def two_loops(g: Tensor, steps: list[Tensor], changes: list[Tensor]) -> Tensor:
         return g.clone()
     q, shares = g.clone(), []
     for s, y in zip(reversed(steps), reversed(changes), strict=True):
-        shares.append((s @ q) / (y @ s))
+        shares.append(dot(s, q) / dot(y, s))
         q -= shares[-1] * y
-    q *= (steps[-1] @ changes[-1]) / (changes[-1] @ changes[-1])
+    q *= dot(steps[-1], changes[-1]) / dot(changes[-1], changes[-1])
     for s, y, share in zip(steps, changes, reversed(shares), strict=True):
-        q += (share - (y @ q) / (y @ s)) * s
+        q += (share - dot(y, q) / dot(y, s)) * s
     return q

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from book.numerics.vector import dot
 from book.optim.derivatives import check_followed, jacobian
 from book.optim.full_batch import FullBatch, Point
 
@@ -74,4 +75,4 @@ class LeastSquares(FullBatch):
                 "The residuals' graph has been used up; leave `backward` away in a closure of residuals."
             ) from error
         r = r.detach()
-        return Fit(x, float(r @ r) / 2, J.T @ r, residuals=r, jacobian=J)
+        return Fit(x, dot(r, r) / 2, J.T @ r, residuals=r, jacobian=J)

@@ -6,6 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from book.numerics.vector import dot, norm
 from book.optim.damped import Damped
 from book.optim.full_batch import Point
 from book.optim.least_squares import Fit, LeastSquares
@@ -64,7 +65,7 @@ class LevenbergMarquardt(LeastSquares):
             damping = model.damping(radius, damping)
             q, slope, predicted = model.step(damping), model.slope(damping), model.drop(damping)
             there, drop, ratio = self._tried(here, here.x + q / scale, predicted)
-            radius, damping = next_region(radius, damping, float(q.norm()), ratio, drop, slope)
+            radius, damping = next_region(radius, damping, norm(q), ratio, drop, slope)
             self.memory.update(radius=radius, damping=damping)
             if ratio > self.options["eta"]:
                 return there
@@ -77,21 +78,22 @@ class LevenbergMarquardt(LeastSquares):
         """D: the largest norm that each column has had; 1 for a column that has always been 0."""
         if not self.options["scaled"]:
             return torch.ones_like(J[0])
-        self.memory["scale"] = torch.maximum(J.norm(dim=0), self.memory.get("scale", J.new_zeros(())))
+        columns = J.double().norm(dim=0).to(J)
+        self.memory["scale"] = torch.maximum(columns, self.memory.get("scale", J.new_zeros(())))
         return torch.where(self.memory["scale"] > 0, self.memory["scale"], 1.0)
 
     def _region(self, here: Fit, scale: Tensor, model: Damped) -> tuple[float, float]:
         """Δ and a guess at λ; the first Δ is no longer than the first step that it allows."""
         if "radius" in self.memory:
             return self.memory["radius"], self.memory["damping"]
-        radius = self.options["factor"] * (float((scale * here.x).norm()) or 1.0)
+        radius = self.options["factor"] * (norm(scale * here.x) or 1.0)
         damping = model.damping(radius)
         return min(radius, model.length(damping)) or radius, damping
 
     def _tried(self, here: Fit, x: Tensor, predicted: float) -> tuple[Point, float, float]:
         """The point at x, its drop and ρ; where the loss went up, `here` and −inf, without a Jacobian."""
         r = self.residuals(x)
-        drop = here.value - float(r @ r) / 2
+        drop = here.value - dot(r, r) / 2
         if drop >= -rounding(here):
             there = self.fit(x, r)
             return there, drop, gain_ratio(here, there, predicted)

@@ -5,6 +5,7 @@ import math
 from torch import Tensor
 
 from book.numerics.number_types import number, whole
+from book.numerics.vector import dot, norm
 from book.optim.conjugate_gradient import Solution, conjugate_gradient
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
@@ -76,8 +77,8 @@ class NewtonCG(LineSearch):
     def direction(self, here: Point) -> Tensor:
         """−H⁻¹ g, to within the forcing term."""
         g = here.gradient
-        eta = self._forcing(float(g.norm()))
-        self._tried = {"forcing": eta, "gradient_norm": float(g.norm())}
+        eta = self._forcing(norm(g))
+        self._tried = {"forcing": eta, "gradient_norm": norm(g)}
         found = conjugate_gradient(
             lambda v: self.product(here, v), -g, tol=eta, max_iter=self.options["max_cg"]
         )
@@ -123,5 +124,5 @@ def eisenstat_walker(size: float, size_before: float, forcing_before: float) -> 
 def _by_curvature(found: Solution, g: Tensor) -> Tensor:
     """−g, as long as the parabola's minimum would be if it bent up as much as it bends down."""
     if found.curvature < 0:
-        return -g * float(g @ g) / -found.curvature
-    return -g / float(g.norm())
+        return -g * (dot(g, g) / -found.curvature)
+    return -g / norm(g)

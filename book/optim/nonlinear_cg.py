@@ -6,6 +6,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from book.numerics.number_types import number, whole
+from book.numerics.vector import dot, norm
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
 
@@ -18,19 +19,19 @@ def fletcher_reeves(g: Tensor, before: Tensor, y: Tensor, d: Tensor) -> float:
         y: how it changed along the last step.
         d: the last direction.
     """
-    return float(g @ g / (before @ before))
+    return dot(g, g) / dot(before, before)
 
 
 def polak_ribiere(g: Tensor, before: Tensor, y: Tensor, d: Tensor) -> float:
     """max(0, gᵀy / ‖g₋‖²); arguments as for `fletcher_reeves`."""
-    return max(0.0, float(g @ y / (before @ before)))
+    return max(0.0, dot(g, y) / dot(before, before))
 
 
 def hager_zhang(g: Tensor, before: Tensor, y: Tensor, d: Tensor) -> float:
     """(y − 2 d ‖y‖² / dᵀy)ᵀg / dᵀy, with a floor; arguments as for `fletcher_reeves`."""
-    dy = d @ y
-    plain = (y - 2 * (y @ y) / dy * d) @ g / dy
-    return max(float(plain), -1 / float(d.norm() * before.norm().clamp(max=0.01)))
+    dy = dot(d, y)
+    plain = dot(y - 2 * dot(y, y) / dy * d, g) / dy
+    return max(plain, -1 / (norm(d) * min(0.01, norm(before))))
 
 
 BETAS = {
@@ -133,13 +134,13 @@ class ConjugateGradient(LineSearch):
         if self.options["line_search_fn"] is None:
             return 1.0
         if "fall" not in self.memory:
-            return min(1.0, 1.0 / float(here.gradient.norm()))
-        return self.memory["fall"] / float(here.gradient @ d)
+            return min(1.0, 1.0 / norm(here.gradient))
+        return self.memory["fall"] / dot(here.gradient, d)
 
     def _starts_anew(self, g: Tensor) -> bool:
         due = self.memory["age"] >= (self.options["restart"] or math.inf)
-        along = abs(float(g @ self.memory["gradient"]))
-        return due or along >= self.options["orthogonality"] * float(g @ g)
+        along = abs(dot(g, self.memory["gradient"]))
+        return due or along >= self.options["orthogonality"] * dot(g, g)
 
     def _beta(self, g: Tensor) -> float:
         memory = self.memory
@@ -152,5 +153,5 @@ def _twice_the_fall(s: Tensor, g: Tensor, y: Tensor) -> float:
     Args:
         s, g, y: the step, the gradient where it began, and how that changed.
     """
-    before, after = float(s @ g), float(s @ (g + y))
+    before, after = dot(s, g), dot(s, g + y)
     return before + after if before + after < 0 else before

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from book.numerics.number_types import number
+from book.numerics.vector import dot, norm, power_of_two
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.unbounded import Unbounded
 
@@ -75,12 +76,12 @@ class TrustRegion(FullBatch):
         products: list[Tensor] = []
         while True:
             radius = self.memory.get("radius", self.options["radius"])
-            if here.value < -(torch.finfo(here.x.dtype).max ** 0.25):  # products of gradients are soon inf
+            if here.value < -(torch.finfo(here.x.dtype).max ** 0.5):  # products of gradients are soon inf
                 raise Unbounded(WITHOUT_END.format(here.value))
             found = steihaug(self._remembered(here, products), here.gradient, radius)
             there = self.evaluate(here.x + found.p)
             ratio = gain_ratio(here, there, found.predicted)
-            length = float(found.p.norm())
+            length = norm(found.p)
             if there.value == -math.inf or (ratio > 0 and length > LONGEST / 2):
                 raise Unbounded(WITHOUT_END.format(there.value))
             self.memory["radius"] = next_radius(radius, ratio, length, self.options["max_radius"])
@@ -159,32 +160,39 @@ def steihaug(
     """
     if not 0 < number("radius", radius) < math.inf:
         raise ValueError(f"The radius must be above 0 and finite; got {radius}.")
-    size = float(g.norm())
-    tolerance = min(0.5, size**0.5) * size if tolerance is None else tolerance
-    p, r, d = torch.zeros_like(g), g.clone(), -g
+    if not g.isfinite().all():
+        raise FloatingPointError("The gradient is not finite here.")
+    scale = power_of_two(g)  # m is as low in units of it, and no square leaves the dtype
+    size, g, radius = norm(g), g / scale, radius / scale
+    tolerance = min(0.5, size**0.5) * norm(g) if tolerance is None else tolerance / scale
+
+    def step(p: Tensor, r: Tensor, end: str) -> Step:
+        return Step(scale * p, scale * (scale * -dot(g + r, p) / 2), end)
+
+    p, r, d = torch.zeros_like(g), g, -g
     for _ in range(10 * len(g) if max_iter is None else max_iter):
-        squared = r @ r
-        if squared.sqrt() <= tolerance:
-            return Step(p, _drop(g, r, p), "inside")
+        squared = dot(r, r)
+        if math.sqrt(squared) <= tolerance:
+            return step(p, r, "inside")
         Hd = product(d)
-        curvature = d @ Hd
-        if not (curvature.isfinite() and squared.isfinite()):
+        curvature = dot(d, Hd)
+        if not math.isfinite(curvature + squared):
             raise FloatingPointError("The gradient, or its product with the Hessian, is not finite here.")
         if curvature <= 0:
             back, ahead = to_boundary(p, d, radius)
-            heights = [float(t * (r @ d) + t * t * curvature / 2) for t in (back, ahead)]
+            heights = [t * dot(r, d) + t * t * curvature / 2 for t in (back, ahead)]
             share = back if heights[0] < TIE * heights[1] else ahead
-            return Step(p + share * d, _drop(g, r + share * Hd, p + share * d), "curvature")
+            return step(p + share * d, r + share * Hd, "curvature")
         share = squared / curvature
-        if (p + share * d).norm() >= radius:
+        if norm(p + share * d) >= radius:
             share = to_boundary(p, d, radius)[1]
-            return Step(p + share * d, _drop(g, r + share * Hd, p + share * d), "boundary")
+            return step(p + share * d, r + share * Hd, "boundary")
         p, r = p + share * d, r + share * Hd
-        d = (r @ r) / squared * d - r
-    return Step(p, _drop(g, r, p), "max_iter")
+        d = dot(r, r) / squared * d - r
+    return step(p, r, "max_iter")
 
 
-def to_boundary(p: Tensor, d: Tensor, radius: float) -> tuple[Tensor, Tensor]:
+def to_boundary(p: Tensor, d: Tensor, radius: float) -> tuple[float, float]:
     """The two t with ‖p + t d‖ = Δ, the negative one first, without cancellation.
 
     Args:
@@ -194,12 +202,12 @@ def to_boundary(p: Tensor, d: Tensor, radius: float) -> tuple[Tensor, Tensor]:
 
     Examples:
         >>> to_boundary(torch.tensor([0.0, 3.0]), torch.tensor([2.0, 0.0]), 5.0)
-        (tensor(-2.), tensor(2.))
+        (-2.0, 2.0)
     """
-    a, b, c = d @ d, p @ d, p @ p - radius**2
-    far = -(b + torch.where(b < 0, -1.0, 1.0) * (b * b - a * c).clamp(min=0).sqrt())
-    one, other = far / a, torch.where(far == 0, far, c / far)
-    return torch.minimum(one, other), torch.maximum(one, other)
+    a, b, c = dot(d, d), dot(p, d), dot(p, p) - radius**2
+    far = -(b + math.copysign(math.sqrt(max(0.0, b * b - a * c)), b))
+    one, other = far / a, c / far if far else 0.0
+    return min(one, other), max(one, other)
 
 
 def gain_ratio(here: Point, there: Point, predicted: float) -> float:
@@ -221,7 +229,7 @@ def gain_ratio(here: Point, there: Point, predicted: float) -> float:
         return -math.inf
     drop = here.value - there.value
     if max(predicted, abs(drop)) <= rounding(here):
-        return float(there.gradient.norm() < here.gradient.norm())
+        return float(norm(there.gradient) < norm(here.gradient))
     return drop / predicted if predicted > 0 else -math.inf
 
 
@@ -252,8 +260,3 @@ def next_radius(radius: float, ratio: float, length: float, max_radius: float = 
 def rounding(here: Point) -> float:
     """How much of a drop from a point's loss may be rounding: 4 ε of its size."""
     return 4 * torch.finfo(here.x.dtype).eps * abs(here.value)
-
-
-def _drop(g: Tensor, r: Tensor, p: Tensor) -> float:
-    """m(0) − m(p) with r = g + Hp: −½ (g + r)ᵀp."""
-    return -float((g + r) @ p) / 2

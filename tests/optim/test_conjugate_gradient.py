@@ -247,10 +247,11 @@ REFUSED = [
     ({"product": lambda v: v.tolist()}, TypeError, "a product of b's dtype torch.float32; got list"),
     ({"product": lambda v: v * math.nan}, ValueError, "a product that is finite"),
     ({"x0": torch.ones(3)}, ValueError, r"an? x0 of b's shape"),
-    ({"preconditioner": lambda r: -r}, ValueError, "rᵀMr is -5 at a residual"),
+    ({"preconditioner": lambda r: -r}, ValueError, "rᵀMr is no number above 0 at a residual"),
     ({"preconditioner": lambda r: 0 * r}, ValueError, "a preconditioner M that is positive definite"),
     ({"preconditioner": lambda r: r * math.inf}, ValueError, "a preconditioner that is finite"),
     ({"b": torch.full((2,), 1e-200, dtype=D)}, ValueError, "a size whose square is a number"),
+    ({"b": torch.full((2,), 1e200, dtype=D)}, ValueError, "a size whose square is a number"),
     ({"tol": -1.0}, ValueError, "tol must be in"),
     ({"max_iter": -1}, ValueError, "max_iter starts at 0"),
 ]

@@ -146,3 +146,45 @@ def test_the_natural_gradient_says_where_its_matrix_is_singular_or_not_finite():
         with pytest.raises((RuntimeError, FloatingPointError), match=r"The Fisher matrix is"):
             optimizer.step(lambda x=x: x.square().sum())
         assert x.tolist() == [1.0, 2.0]
+
+
+TYPES = pytest.mark.parametrize("dtype", [torch.float32, D])
+
+
+@every_loss_method
+@TYPES
+@pytest.mark.parametrize("size", [1e10, 1e20, 1e30, 1e36])
+def test_a_loss_so_large_that_squares_of_its_gradient_overflow(make, dtype, size):
+    x = torch.nn.Parameter(torch.zeros(3, dtype=dtype))
+    weights = torch.tensor([1.0, 2.0, 3.0], dtype=dtype)
+    optimizer = make([x], max_iter=200, tolerance_grad=0, tolerance_change=0)
+    optimizer.step(lambda: (weights * (x - 1).square() * size).sum())
+    assert optimizer.status in ("gradient", "precision")
+    torch.testing.assert_close(x.data, torch.ones_like(x), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("make", [Newton, NewtonCG, TrustRegion])
+@TYPES
+@pytest.mark.parametrize("size", [1e-20, 1e-36])
+def test_a_loss_so_small_that_squares_of_its_gradient_vanish(make, dtype, size):
+    x = torch.nn.Parameter(torch.zeros(2, dtype=dtype))
+    optimizer = make([x], max_iter=200, tolerance_grad=0, tolerance_change=0)
+    optimizer.step(lambda: ((x - 1).square() * torch.tensor([1.0, 2.0], dtype=dtype) * size).sum())
+    torch.testing.assert_close(x.data, torch.ones_like(x), rtol=0, atol=1e-6)
+
+
+@every_residual_method
+@TYPES
+@pytest.mark.parametrize("size", [1e-17, 1e18])
+def test_residuals_whose_squares_leave_float32(make, dtype, size):
+    x = torch.nn.Parameter(torch.tensor([-1.2, 1.0], dtype=dtype))
+    optimizer = make([x], max_iter=200, tolerance_grad=0, tolerance_change=0)
+    optimizer.step(lambda: size * torch.stack([x[0] - 1, 10 * (x[1] - x[0] ** 2)]))
+    torch.testing.assert_close(x.data, torch.ones_like(x), rtol=0, atol=1e-5)
+
+
+def test_a_deep_minimum_is_not_taken_for_none():
+    x = torch.nn.Parameter(torch.zeros(2))
+    optimizer = TrustRegion([x], max_iter=50)
+    optimizer.step(lambda: 1e12 * (x - 1).square().sum() - 1e13)
+    torch.testing.assert_close(x.data, torch.ones(2), rtol=0, atol=1e-3)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from torch import Tensor, finfo
 
+from book.numerics.vector import dot
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.armijo import armijo
 from book.optim.line_search.trial import Found, Trial, at, check_shares
@@ -93,9 +94,9 @@ class LineSearch(FullBatch):
 
         def phi(length: float) -> tuple[float, float]:
             points[length] = self.evaluate(here.x + length * d)
-            return points[length].value, float(points[length].gradient @ d)
+            return points[length].value, dot(points[length].gradient, d)
 
-        start = Trial(0.0, here.value, float(here.gradient @ d))
+        start = Trial(0.0, here.value, dot(here.gradient, d))
         first = self.options["lr"] * self.first_length(here, d)
         found = SEARCHES[self.options["line_search_fn"]](phi, start, first, self.options)
         there = points[found.trial.length]
@@ -109,7 +110,7 @@ class LineSearch(FullBatch):
     def _takes(self, here: Point, d: Tensor) -> bool:
         """Whether a direction can be followed: it is finite, and goes downhill where a search follows it."""
         searched = self.options["line_search_fn"] is not None
-        return bool(d.isfinite().all() and (not searched or here.gradient @ d < 0))
+        return bool(d.isfinite().all() and (not searched or dot(here.gradient, d) < 0))
 
 
 def _fixed(phi, start: Trial, first: float, options: dict) -> Found:
