@@ -48,7 +48,14 @@ from book.optim import (
     trajectory,
 )
 from book.optim.conjugate_gradient import conjugate_directions
-from book.optim.constrained import project_ball, projected_gradient
+from book.optim.constrained import (
+    Problem,
+    augmented_lagrangian,
+    kkt_residual,
+    project_ball,
+    projected_gradient,
+    quadratic_penalty,
+)
 from book.optim.line_search import bracket, golden_section, restricted
 
 
@@ -106,6 +113,11 @@ def steps(x: Tensor) -> Callable[[Tensor], list[Tensor]]:
     return lambda state: [state + shift for shift in torch.eye(len(x), dtype=x.dtype)] + [state - 1]
 
 
+def under(f: Callable) -> Problem:
+    """f with a constraint that is far away."""
+    return Problem(f, inequalities=lambda x: x - 1e3)
+
+
 in_a_ball = partial(project_ball, radius=1e3)
 CASES = {
     "gradient": Case(gradient),
@@ -134,8 +146,21 @@ CASES = {
     ),
     "descend": Case(lambda f, x: descend(f, x, 0.1, 3), branches=True),
     "trajectory": Case(lambda f, x: trajectory(lambda p: SGD(p, lr=0.1), f, x, 3), branches=True),
-    "minimize": Case(lambda f, x: minimize(partial(BFGS, max_iter=3), f, x).path, branches=True),
-    "projected_gradient": Case(lambda f, x: projected_gradient(f, in_a_ball, x, steps=3), branches=True),
+    "minimize": Case(
+        lambda f, x: minimize(partial(BFGS, max_iter=3), f, x).path, compares=True, branches=True
+    ),
+    "projected_gradient": Case(
+        lambda f, x: projected_gradient(f, in_a_ball, x, steps=3), compares=True, branches=True
+    ),
+    "quadratic_penalty": Case(
+        lambda f, x: quadratic_penalty(under(f), x, max_rounds=2, max_iter=3).x, compares=True, branches=True
+    ),
+    "augmented_lagrangian": Case(
+        lambda f, x: augmented_lagrangian(under(f), x, max_rounds=2, max_iter=3).x,
+        compares=True,
+        branches=True,
+    ),
+    "kkt_residual": Case(lambda f, x: kkt_residual(under(f), x).stationarity, branches=True),
     "conjugate_gradient": Case(
         lambda f, x: conjugate_gradient(f, x).x, product, followed=False, branches=True
     ),
@@ -147,6 +172,10 @@ CASES = {
     ),
 }
 OTHER = {
+    "augmented": "a formula: tests/optim/constrained/test_augmented_lagrangian.py",
+    "learned": "a formula: tests/optim/constrained/test_augmented_lagrangian.py",
+    "penalised": "a formula: tests/optim/constrained/test_penalty.py",
+    "check_feasible": "looks for the others: tests/optim/constrained/test_penalty.py",
     "follow": "a schedule, from a number to a number: tests/optim/test_follow.py",
     "factor_of": "a schedule, from a number to a number: tests/optim/test_follow.py",
     "armijo": "φ of a step's length: tests/optim/line_search/test_armijo.py",
@@ -185,7 +214,7 @@ def takes_a_function(thing: object) -> bool:
 
 
 def _callable(annotation: object) -> bool:
-    if annotation is Callable or get_origin(annotation) is Callable:
+    if annotation in (Callable, Problem) or get_origin(annotation) is Callable:
         return True
     return any(_callable(part) for part in get_args(annotation))
 

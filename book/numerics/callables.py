@@ -18,8 +18,9 @@ value is one and yet changes with the argument, the function is refused: its der
 word. A function that is constant has the derivative 0.
 
 **Random numbers** may be drawn where one call decides: a derivative is that of the draw, a Hessian too. Where
-values are compared (finite differences, forecasts, `classify`, hill climbing), it is called twice at one
-point first, and refused if the two differ by more than rounding: 100 ε of the largest entry. `exact` sees it
+values are compared (finite differences, forecasts, `classify`, hill climbing, `minimize`, the methods for
+constraints), it is called twice at one point first, and refused if the two differ by more than rounding:
+100 ε of the largest entry. `exact` sees it
 at a step that it tries twice, `lanczos` from products that fit no symmetric matrix; `backtracking`, whose
 values are counted, believes it.
 

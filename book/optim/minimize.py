@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from book.numerics.callables import OUTSIDE, check_point, differentiable
+from book.numerics.callables import OUTSIDE, check_point, check_repeats, differentiable
 from book.optim.full_batch import FullBatch, Point
 from book.optim.trajectory import Make
 
@@ -52,7 +52,8 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
     Raises:
         TypeError: the start is not a tensor of a float dtype, `make` returns another kind of method, or f
             something else than the method takes.
-        ValueError: torch cannot follow f, it falls without end, or `make` takes other parameters.
+        ValueError: torch cannot follow f, it falls without end, it gives two values at the start, or `make`
+            takes other parameters.
         FloatingPointError: f or its gradient is not finite at the start.
 
     Examples:
@@ -63,6 +64,8 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
         (tensor([1., 1.], dtype=torch.float64), 'gradient')
     """
     check_point(start, "minimize", ndim=1)
+    if torch.func.debug_unwrap(start) is not start:
+        raise ValueError("minimize takes one point at a time; call it in a loop instead of under vmap.")
     x = torch.nn.Parameter(start.detach().clone())
     method = make([x])
     if not isinstance(method, FullBatch):
@@ -74,6 +77,7 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
         raise ValueError("`make` takes the parameters that it is given, as lambda p: BFGS(p), and no others.")
     points = _recorded(method)
     call = differentiable(f, "minimize")
+    check_repeats(call, start.detach(), "minimize")
     first = method.step(lambda: _with_a_slope(call(x), x))
     memory = method.memory
     return Minimum(

@@ -22,12 +22,17 @@ every = pytest.mark.parametrize("name", CASES)
 FOLLOWED = sorted(name for name in CASES if CASES[name].followed)
 COMPARES = sorted(name for name in CASES if CASES[name].compares)
 NO_POINT = {"bracket", "golden_section", "hill_climb"}  # they take numbers or states
-DECIDE = {"best_rate", "classify", "critical_points", "backtracking", "exact", "lanczos"} | {
-    "relative_condition",
-    "minimize",
-    "projected_gradient",
-    "conjugate_directions",
-}
+CONSTRAINED = {"projected_gradient", "quadratic_penalty", "augmented_lagrangian"}
+DECIDE = (
+    CONSTRAINED
+    | {"best_rate", "classify", "critical_points", "backtracking", "exact", "lanczos"}
+    | {
+        "relative_condition",
+        "minimize",
+        "projected_gradient",
+        "conjugate_directions",
+    }
+)
 quickly = settings(max_examples=6)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
@@ -159,7 +164,7 @@ def test_a_constant_has_the_derivative_zero(name, x):
         assert answer.item() == 1
     elif name == "best_rate":
         assert answer.isnan()
-    elif name in {"descend", "trajectory", "minimize", "projected_gradient"}:
+    elif name in {"descend", "trajectory", "minimize"} | CONSTRAINED:
         assert (answer.reshape(-1, len(x)) == x).all()
     else:
         assert not answer.any()
@@ -257,12 +262,16 @@ def test_where_values_are_enough_any_number_will_do(name):
             torch.testing.assert_close(found, truth, rtol=rtol, atol=1e-2)
 
 
-SEARCHES = {"backtracking", "exact", "bracket", "golden_section", "central_difference", "lanczos"} | {
-    "conjugate_gradient",
-    "conjugate_directions",
-    "minimize",
-    "projected_gradient",
-}
+SEARCHES = (
+    CONSTRAINED
+    | {"backtracking", "exact", "bracket", "golden_section", "central_difference", "lanczos"}
+    | {
+        "conjugate_gradient",
+        "conjugate_directions",
+        "minimize",
+        "projected_gradient",
+    }
+)
 
 
 @every

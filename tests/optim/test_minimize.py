@@ -69,3 +69,11 @@ def test_what_is_no_such_method_or_start_is_refused():
         minimize(BFGS, lambda x: x, torch.ones(2))
     with pytest.raises(ValueError, match="torch does not see it"):
         minimize(BFGS, lambda x: torch.tensor(x.square().sum().item()), torch.ones(2))
+
+
+def test_many_points_at_once_are_refused():
+    def search(start):
+        return minimize(BFGS, lambda x: x @ x, start).x
+
+    with pytest.raises(ValueError, match="minimize takes one point at a time"):
+        torch.func.vmap(search)(torch.eye(2))

@@ -1,7 +1,9 @@
 """The augmented Lagrangian: a penalty of bounded size, shifted by multipliers that are learned."""
 
+import torch
 from torch import Tensor
 
+from book.numerics.callables import OUTSIDE
 from book.numerics.number_types import plain_numbers, whole
 from book.optim.bfgs import BFGS
 from book.optim.constrained.problem import Multipliers, Problem
@@ -47,6 +49,8 @@ def learned(problem: Problem, x: Tensor, multipliers: Multipliers, penalty: floa
     return Multipliers(nu + penalty * problem.h(x), (lam + penalty * problem.c(x)).clamp(min=0))
 
 
+@torch.compiler.disable(reason=OUTSIDE)
+@torch.inference_mode(False)
 @plain_numbers
 def augmented_lagrangian(
     problem: Problem,

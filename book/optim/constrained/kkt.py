@@ -48,7 +48,7 @@ class KKT:
 
     def failing(self, tol: float = 1e-6) -> dict[str, float]:
         """The conditions that fail by more than a tolerance, each with its number."""
-        sizes = {condition: self.size(condition) for condition in CONDITIONS}
+        tol, sizes = at_least_zero("tol", tol), {each: self.size(each) for each in CONDITIONS}
         return {condition: size for condition, size in sizes.items() if not size <= tol}
 
     @property
@@ -97,7 +97,8 @@ def kkt_residual(
         The remainders, as `KKT`.
 
     Raises:
-        TypeError: x is not a tensor of a float dtype, the problem no `Problem`, or a multiplier no tensor.
+        TypeError: x is not a tensor of a float dtype, or of a narrow one and multipliers are to be found; the
+            problem is no `Problem`, or a multiplier no tensor.
         ValueError: x is not a vector, or there is not one multiplier for each constraint.
 
     Source:
@@ -116,7 +117,7 @@ def kkt_residual(
     if not isinstance(problem, Problem):
         raise TypeError(f"kkt_residual takes a Problem(f, ...); got {type(problem).__name__}.")
     x = x.detach().clone()
-    at_least_zero("tol", tol)
+    tol = at_least_zero("tol", tol)
     h, c, slope = problem.h(x), problem.c(x), gradient(problem.f, x)
     equal, unequal = _rows(problem.h, x, len(h)), _rows(problem.c, x, len(c))
     touching = c >= -tol

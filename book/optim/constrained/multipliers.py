@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from book.numerics.arguments import check_decomposable
 from book.optim.constrained.problem import Multipliers
 
 
@@ -100,4 +101,5 @@ def _least_squares(A: Tensor, b: Tensor) -> Tensor:
     """The shortest of the least squares' solutions."""
     if not A.shape[1]:
         return b.new_zeros(0)
+    check_decomposable(A, "The matrix of the active gradients")
     return torch.linalg.pinv(A) @ b

@@ -1,7 +1,9 @@
 """The quadratic penalty: what is violated costs its square, ever more of it."""
 
+import torch
 from torch import Tensor
 
+from book.numerics.callables import OUTSIDE
 from book.numerics.number_types import plain_numbers, whole
 from book.optim.bfgs import BFGS
 from book.optim.constrained.problem import Multipliers, Problem
@@ -22,6 +24,8 @@ def penalised(problem: Problem, x: Tensor, penalty: float) -> Tensor:
     return problem.f(x) + penalty * problem.half_squares(x)
 
 
+@torch.compiler.disable(reason=OUTSIDE)
+@torch.inference_mode(False)
 @plain_numbers
 def quadratic_penalty(
     problem: Problem,

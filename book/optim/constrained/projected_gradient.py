@@ -7,7 +7,7 @@ from torch import Tensor
 
 from book.calculus import gradient
 from book.calculus.functions import one_output
-from book.numerics.callables import OUTSIDE, ROUNDING, check_point, on_copies
+from book.numerics.callables import OUTSIDE, ROUNDING, check_point, check_repeats, on_copies
 from book.numerics.number_types import whole
 from book.optim.ranges import at_least_zero
 
@@ -49,8 +49,8 @@ def projected_gradient(
     Raises:
         TypeError: the start is not a tensor of a float dtype; lr, steps or tol is no number, `project` no
             function.
-        ValueError: f returns more than one number, or torch cannot follow it; `project` changes the shape; a
-            number is outside its range.
+        ValueError: f returns more than one number, or torch cannot follow it, or the search finds two values
+            at the start; `project` changes the shape, or makes nan; a number is outside its range.
 
     Source:
         Goldstein, "Convex programming in Hilbert space", Bulletin of the American Mathematical Society, 1964;
@@ -68,6 +68,8 @@ def projected_gradient(
     check_point(start, "projected_gradient", 1)
     tol, f, P = at_least_zero("tol", tol), one_output(f, "projected_gradient"), _shaped(project)
     rate = None if lr is None else at_least_zero("lr", lr)
+    if rate is None:
+        check_repeats(f, start.detach(), "projected_gradient")
     path, step = [P(start.detach())], _Arc(f, P) if rate is None else _fixed(P, rate)
     for _ in range(whole("steps", steps, least=0)):
         x, g = path[-1], gradient(f, path[-1]).detach()
@@ -127,6 +129,8 @@ def _shaped(project: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
         nearest = call(x)
         if not isinstance(nearest, Tensor) or nearest.shape != x.shape:
             raise ValueError(f"`project` returns a tensor of its argument's shape, {tuple(x.shape)}.")
+        if x.isfinite().all() and not nearest.isfinite().all():
+            raise ValueError("`project` returns a finite point for each finite one; look for nan in it.")
         return nearest.detach().to(x)
 
     return projected

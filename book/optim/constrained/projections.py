@@ -6,7 +6,7 @@ from torch import Tensor
 
 from book.numerics.arguments import check_floating, floating_vector
 from book.numerics.number_types import number, plain_numbers
-from book.numerics.vector import length
+from book.numerics.vector import length, power_of_two
 
 
 @floating_vector
@@ -64,11 +64,11 @@ def project_ball(x: Tensor, radius: float = 1.0, center: Tensor | None = None) -
     center = torch.zeros(()).to(x) if center is None else _bound(center, x, "The center")
     _check_finite(x, "project_ball")
     _check_finite(center, "The center")
-    away = x - center
-    distance = length(away)
-    if distance <= radius:
+    away, scale = x - center, power_of_two(x - center)  # its length may be beyond the dtype
+    distance = length(away / scale)
+    if distance <= radius / scale:
         return x.clone()
-    return center + away / distance * radius
+    return center + away / scale / distance * radius
 
 
 @floating_vector
@@ -159,8 +159,8 @@ def project_box_and_plane(
 
     Raises:
         TypeError: the normal is no tensor, or a bound neither a number nor a tensor.
-        ValueError: the box is empty or endless, the normal is 0, a shape does not fit, or no point of the box
-            lies on the plane.
+        ValueError: the box is empty or endless, the normal is 0, a shape does not fit, no point of the box
+            lies on the plane, or x is too far away for its digits to decide.
 
     Source:
         Brucker, "An O(n) algorithm for quadratic knapsack problems", Operations Research Letters, 1984.
@@ -188,7 +188,13 @@ def project_box_and_plane(
             f"No point of the box lies on the plane: aᵀx is between {least:g} and {most:g} there."
         )
     meets = torch.cat([(x - bound)[moving] / normal[moving] for bound in (low, high)])
-    return cut(_root(lambda t: float(normal @ cut(t)) - offset, meets.sort().values))
+    nearest = cut(_root(lambda t: float(normal @ cut(t)) - offset, meets.sort().values))
+    if abs(float(normal @ nearest) - offset) > slack / torch.finfo(x.dtype).eps ** 0.5:
+        raise ValueError(
+            f"x is so far from the box that its digits in {x.dtype} do not tell the nearest point; bring it "
+            "nearer, or take float64."
+        )
+    return nearest
 
 
 def _root(excess, places: Tensor) -> float:

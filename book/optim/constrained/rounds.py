@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.numerics.callables import check_point
+from book.numerics.callables import check_point, check_repeats
 from book.optim.bfgs import BFGS
 from book.optim.constrained.kkt import kkt_residual
 from book.optim.constrained.multipliers import rank
@@ -37,7 +37,8 @@ class Rounds:
     Raises:
         TypeError: the start is not a tensor of a float dtype, the problem no `Problem`, or `inner` no class
             that takes a loss.
-        ValueError: the start is not a vector, or a number is outside its range.
+        ValueError: the start is not a vector, a number is outside its range, or a function of the problem
+            gives two values at the start.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Rounds:
                 f"{growth}."
             )
         self.problem, self.x = problem, start.detach().clone()
+        for part in (problem.f, problem.h, problem.c):
+            check_repeats(part, self.x, "A method with a penalty")
         self.penalty, self.growth = penalty, growth
         self.inner, self.max_iter = inner, max_iter
         self.done: list[Round] = []

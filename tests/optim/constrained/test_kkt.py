@@ -1,5 +1,7 @@
 """The conditions, each made to fail alone; multipliers by least squares; dependent gradients."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -143,3 +145,13 @@ def test_what_does_not_fit_is_refused():
         kkt_residual(Problem(lambda x: x @ x, equalities=lambda x: x.sum()), X)
     with pytest.raises(ValueError, match="one output"):
         kkt_residual(Problem(lambda x: x), X)
+    with pytest.raises(
+        TypeError, match=r"the matrix of the active gradients is torch.float16. Convert first"
+    ):
+        kkt_residual(PROBLEM, X.half())
+
+
+@pytest.mark.parametrize("tol", [np.float32(0.5), Fraction(1, 2), torch.tensor(0.5)])
+def test_a_tolerance_is_any_real_number(tol):
+    found = kkt_residual(PROBLEM, X + 0.1, tol=tol)
+    assert found.failing(tol) == found.failing(0.5) != found.failing(1e-9)

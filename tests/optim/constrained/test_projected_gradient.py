@@ -132,6 +132,11 @@ def test_your_functions_may_work_in_place_and_under_no_grad():
             ValueError,
             "argument's shape, .3,",
         ),
+        (
+            lambda: projected_gradient(bowl, lambda x: x * math.nan, f64(1, 1, 1)),
+            ValueError,
+            "finite point for",
+        ),
         (lambda: projected_gradient(bowl, lambda x: None, f64(1, 1, 1)), ValueError, "argument's shape"),
         (lambda: projected_gradient(bowl, project_ball, f64(1, 1, 1), lr=-1), ValueError, "lr must be in"),
         (

@@ -150,6 +150,12 @@ def test_sizes_at_the_ends_of_the_range_do_no_harm(size):
     assert project_simplex(1e300 * f64(1, -1, 1)).tolist() == [0.5, 0, 0.5]
 
 
+def test_a_point_whose_length_is_beyond_its_dtype_has_a_nearest_point_too():
+    for dtype in (torch.float32, torch.float64):
+        x = torch.full((4,), torch.finfo(dtype).max, dtype=dtype)
+        torch.testing.assert_close(project_ball(x), torch.full_like(x, 0.5))
+
+
 def test_a_projection_leaves_its_argument_alone_and_shares_no_memory():
     for project, _ in SETS.values():
         x = f64(0, 0.25, 0, -1.5, 0.5)
@@ -171,6 +177,10 @@ REFUSED = {
     "an endless offset": (lambda: project_half_space(X, X, math.inf), "finite offset"),
     "a plane without a normal": (lambda: project_box_and_plane(X, 0.0, 1.0, 0 * X, 0.0), "not 0"),
     "an endless box": (lambda: project_box_and_plane(X, 0.0, math.inf, X, 1.0), "finite bounds"),
+    "a box too far away": (
+        lambda: project_box_and_plane(f64(1e20, 1e20), -1.0, 1.0, f64(1, 1), 0.5),
+        "x is so far from the box",
+    ),
     "a plane that misses": (
         lambda: project_box_and_plane(X, 0.0, 1.0, X, 4.0),
         "No point of the box lies on the plane: aᵀx is between 0 and 3 there",
