@@ -104,7 +104,7 @@ def follow(optimizer: torch.optim.Optimizer, schedule: Schedule) -> Following:
 
     Raises:
         TypeError: there is no such optimizer or schedule, or a factor is not a number.
-        ValueError: a factor is negative or not finite.
+        ValueError: a factor is negative or not finite, or the optimizer has no learning rate.
 
     Examples:
         >>> from book.optim import SGD
@@ -123,6 +123,11 @@ def follow(optimizer: torch.optim.Optimizer, schedule: Schedule) -> Following:
         raise TypeError(
             "follow takes an optimizer and a function of the step's number, as cosine(100); "
             f"got {optimizer!r} and {schedule!r}."
+        )
+    if any("lr" not in group for group in optimizer.param_groups):
+        raise ValueError(
+            f"{type(optimizer).__name__} has no learning rate that a schedule could multiply; it finds the "
+            "length of its steps itself."
         )
     factor_of(schedule, 0)
     for hook in HOOKS.pop(optimizer, ()):

@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -141,7 +142,11 @@ class FullBatch(torch.optim.Optimizer):
         groups = [self.check(defaults | group) for group in state["param_groups"]]
         check_memory(state["state"], groups[0]["params"], self.remembered, self.together)
         self.status = ""
-        super().__setstate__(state | {"param_groups": groups})
+        known = {
+            x: {name: kept for name, kept in memory.items() if kept is not None}
+            for x, memory in state["state"].items()
+        }
+        super().__setstate__(state | {"param_groups": groups, "state": defaultdict(dict, known)})
 
     @torch.compiler.disable
     @torch.inference_mode(False)

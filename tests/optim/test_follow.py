@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.optim.lr_scheduler import LambdaLR
 
-from book.optim import SGD, Momentum
+from book.optim import SGD, Momentum, TrustRegion
 from book.optim.follow import follow
 from book.optim.schedules import constant, exponential, warmup_cosine
 from book.training.data.load import load
@@ -218,3 +218,8 @@ def test_a_factor_that_is_none_is_refused_at_once_or_after_a_whole_step(factor):
 def test_what_is_no_optimizer_or_no_schedule_is_refused(wrong):
     with pytest.raises(TypeError, match="follow takes an optimizer and a function of the step's number"):
         follow(*wrong)
+
+
+def test_a_method_without_a_rate_has_nothing_to_multiply():
+    with pytest.raises(ValueError, match="TrustRegion has no learning rate that a schedule could multiply"):
+        follow(TrustRegion([torch.nn.Parameter(torch.ones(2))]), exponential(0.5))

@@ -92,6 +92,22 @@ def test_many_iterations_are_as_many_steps(make):
 
 
 @every_method
+def test_what_a_state_has_as_none_begins_anew(make):
+    params = network()
+    optimizer = make(params)
+    for seed in range(3):
+        optimizer.step(lambda seed=seed: error(params, examples(seed=seed)))
+    saved = copy.deepcopy(optimizer.state_dict())
+    saved["state"] = {0: dict.fromkeys(saved["state"][0])}
+    optimizer.load_state_dict(saved)
+    others = [torch.nn.Parameter(p.detach().clone()) for p in params]
+    fresh = make(others)
+    optimizer.step(lambda: error(params, examples(seed=3)))
+    fresh.step(lambda: error(others, examples(seed=3)))
+    assert same(params, others)
+
+
+@every_method
 @pytest.mark.parametrize("through", ["memory", "file", "pickle", "copy"])
 def test_a_reload_continues_bit_for_bit(make, through):
     def run(params, optimizer, seeds):
