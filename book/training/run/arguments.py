@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from book.numerics.number_types import whole
 from book.optim.follow import Following
+from book.optim.least_squares import LeastSquares
 from book.training.data.batches import Batches
 from book.training.data.load import Data
 from book.training.run.checkpoint import Keep
@@ -78,12 +79,16 @@ def check_learner(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
 
     Raises:
         TypeError: one is of another type.
-        ValueError: the model has no parameter to train, or the optimizer none of those.
+        ValueError: the model has no parameter to train, or the optimizer none of those; it takes residuals.
     """
     check_kinds(
         model=(model, nn.Module, "mlp(784, 10)"),
         optimizer=(optimizer, torch.optim.Optimizer, "SGD(model.parameters(), lr=0.1)"),
     )
+    if isinstance(optimizer, LeastSquares):
+        raise ValueError(
+            f"{type(optimizer).__name__} takes residuals, and fit trains on a loss; take another optimizer."
+        )
     mine = {id(p) for p in model.parameters() if p.requires_grad}
     if not mine:
         raise ValueError(

@@ -57,7 +57,7 @@ def fit(
     Args:
         model: maps inputs (B, C, H, W) to logits (B, classes); on the batches' device.
         batches: what to train on.
-        optimizer: over the model's parameters; any one, LBFGS too.
+        optimizer: over the model's parameters; any one that takes the loss, LBFGS and Newton too.
         epochs: at least 1.
         scheduler: moves on after each step of the optimizer.
         test: evaluated after each epoch.
@@ -128,7 +128,8 @@ def _step(run: Run, forward: Forward, inputs: Tensor, labels: Tensor) -> Tensor:
         run.optimizer.zero_grad()
         with run.precision.autocast():
             loss = cross_entropy(forward(inputs), labels)
-        run.precision.backward(loss)
+        if not getattr(run.optimizer, "curved", False):  # which differentiates the loss itself, twice
+            run.precision.backward(loss)
         return loss
 
     try:

@@ -80,16 +80,17 @@ class Precision:
             self.scale = state["scale"]
 
     def check(self, optimizer: torch.optim.Optimizer) -> None:
-        """Refuse float16 for an optimizer that computes the loss itself: a scaled one would mislead it.
+        """Refuse float16 for an optimizer that computes or differentiates the loss: a scaled one misleads it.
 
         Raises:
             BookError: it is one.
         """
         closure = inspect.signature(optimizer.step).parameters.get("closure")
-        if self.scaler is not None and closure is not None and closure.default is closure.empty:
+        asks = closure is not None and closure.default is closure.empty
+        if self.scaler is not None and (asks or hasattr(optimizer, "curved")):
             raise BookError(
-                f"{type(optimizer).__name__} computes the loss several times in a step, which float16 with "
-                'its scaling does not allow. Use precision="bfloat16" or "float32".'
+                f"{type(optimizer).__name__} computes the loss several times in a step, or differentiates it "
+                'twice, which float16 with its scaling does not allow. Use precision="bfloat16" or "float32".'
             )
 
 

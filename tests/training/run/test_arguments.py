@@ -11,7 +11,7 @@ from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler
 
 from book.errors import BookError
-from book.optim import SGD
+from book.optim import SGD, GaussNewton
 from book.optim.follow import follow
 from book.optim.schedules import cosine
 from book.training.data.batches import Batches
@@ -171,6 +171,13 @@ IMAGES = [
 def test_data_look_at_their_images_and_labels(images, labels, words):
     with pytest.raises(ValueError, match=words):
         Data(images, labels, "mine", DATA.facts)
+
+
+def test_a_method_of_residuals_is_refused():
+    setting = Setting()
+    setting.optimizer = GaussNewton(setting.model.parameters())
+    with pytest.raises(ValueError, match=r"GaussNewton takes residuals, and fit trains on a loss"):
+        setting.fit()
 
 
 def test_no_image_has_no_accuracy():

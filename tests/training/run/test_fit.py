@@ -8,7 +8,7 @@ from torch import nn
 from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from book.optim import Nesterov
+from book.optim import AdaHessian, Nesterov, TrustRegion
 from book.training.data.batches import Batches
 from book.training.data.load import load
 from book.training.models import mlp
@@ -53,8 +53,10 @@ def test_each_step_is_the_formula():
         lambda p: torch.optim.Adam(p, lr=1e-3),
         lambda p: torch.optim.LBFGS(p, max_iter=4, line_search_fn="strong_wolfe"),
         lambda p: Nesterov(p, lr=0.05),
+        lambda p: TrustRegion(p, max_iter=4),
+        lambda p: AdaHessian(p, lr=0.05),
     ],
-    ids=["momentum", "adam", "lbfgs", "nesterov"],
+    ids=["momentum", "adam", "lbfgs", "nesterov", "trust region", "AdaHessian"],
 )
 def test_any_optimizer_learns(optimizer):
     model = mlp(784, 64, 10)

@@ -6,6 +6,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from book.errors import BookError
+from book.optim import BFGS, AdaHessian, TrustRegion
 from book.training.data.batches import Batches
 from book.training.data.load import load
 from book.training.models import mlp
@@ -117,6 +118,13 @@ def test_float16_and_an_optimizer_that_computes_the_loss_itself():
     model = mlp(784, 10)
     with pytest.raises(BookError, match=r'^LBFGS computes the loss several times .*Use precision="bfloat16"'):
         fit(model, Batches(DATA), torch.optim.LBFGS(model.parameters()), 1, precision="float16")
+
+
+@pytest.mark.parametrize("make", [TrustRegion, BFGS, AdaHessian])
+def test_float16_and_one_that_computes_the_loss_anew_or_differentiates_it_twice(make):
+    model = mlp(784, 10)
+    with pytest.raises(BookError, match=f"^{make.__name__} computes the loss several times"):
+        fit(model, Batches(DATA), make(model.parameters()), 1, precision="float16")
 
 
 def test_an_unknown_precision():
