@@ -87,13 +87,23 @@ def test_from_the_standard_start_a_method_ends_in_another_known_minimum(name, n,
     assert entry(x).item() == pytest.approx(entry.minima[index].value, rel=1e-6)
 
 
+def reordered(r, n):
+    """How far residuals may move in a batch, where sums of n terms may be added in another order.
+
+    Two orders of n terms t, each with an error in its last digit, differ by at most n ε Σ|t|. At the starts
+    Σ|t| is below |r| + 4n: either no terms cancel, or each is at most 4 in size. A square doubles it.
+    """
+    return 2 * n * torch.finfo(r.dtype).eps * (r.abs() + 4 * n)
+
+
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 @pytest.mark.parametrize("n", [4, 12])
 def test_a_family_has_many_dimensions(family, n):
     entry = family(n)
     x = entry.at_start()
     assert x.shape == gradient(entry, x).shape == (n,)
-    assert torch.func.vmap(entry.residuals)(torch.stack([x, x]))[1].equal(entry.residuals(x))
+    batched, alone = torch.func.vmap(entry.residuals)(torch.stack([x, x]))[1], entry.residuals(x)
+    assert (batched - alone).abs().le(reordered(alone, n)).all()
 
 
 def test_what_is_not_there_is_refused():
