@@ -241,21 +241,24 @@ def fisher(to_bell, ω):
     return fisher_of_scores(jacobian(log_density, ω), weights)
 
 
-fisher(lambda ω: ω, f64(1, 2)), fisher(from_log, f64(1, math.log(2)))
+here = f64(1, 2)
+F, F_log = fisher(lambda ω: ω, here), fisher(from_log, f64(1, math.log(2)))
+F.diagonal(), F_log.diagonal()
 
 # %% tags=["hide-input"]
-here = f64(1, 2)
 curvature = hessian(lambda x: kl_divergence(Normal(*here), Normal(*x)), here)
 ratios = []
 for size in (0.5, 0.05, 0.005):
     d = size * f64(1, 1)
     true = kl_divergence(Normal(*here), Normal(*(here + d)))
     ratios.append((true / (d @ curvature @ d / 2)).item())
-gap = (fisher(lambda ω: ω, here) - curvature).abs().max()
+gap = (F - curvature).abs().max()
+beside = max(F[0, 1].abs(), F_log[0, 1].abs())
 say(
-    "At $\\sigma = 2$ that is $1/\\sigma^2$ and $2/\\sigma^2$ on the diagonal, and with $\\log\\sigma$"
-    " it is $1/\\sigma^2$ and 2: a ring's width and height go with one over their roots. torch's Hessian of the"
-    f" divergence is the same matrix to within 1e-12: **{'yes' if gap < 1e-12 else 'no'}**. For steps"
+    "At $\\sigma = 2$ the diagonal is $1/\\sigma^2$ and $2/\\sigma^2$, and with $\\log\\sigma$"
+    " it is $1/\\sigma^2$ and 2: a ring's width and height go with one over their roots. Off it both are 0 to"
+    f" within 1e-12: **{'yes' if beside < 1e-12 else 'no'}**. torch's Hessian of the divergence is the first matrix to"
+    f" within 1e-12: **{'yes' if gap < 1e-12 else 'no'}**. For steps"
     " of 0.5, 0.05 and 0.005 along both parameters the divergence is"
     f" {ratios[0]:.2f}, {ratios[1]:.2f} and {ratios[2]:.3f} times the parabola."
 )
