@@ -377,7 +377,7 @@ reveal(
 )
 
 # %% [markdown]
-# In many dimensions saddles outnumber minima by far ({cite:t}`dauphin2014`). Here is a small network, 2-3-1 with tanh and 13 weights, that learns the product of two numbers. Twenty random starts, sixty steps each:
+# In many dimensions saddles outnumber minima by far ({cite:t}`dauphin2014`). Here is a small network, 2-3-1 with tanh and 13 weights, that learns the product of two numbers. Twenty random starts, each followed until the slope is 0:
 
 
 # %% tags=["hide-input"]
@@ -398,7 +398,7 @@ def ends_of(seeds, **options):
         w = torch.randn(
             13, generator=torch.Generator().manual_seed(seed), dtype=torch.float64
         )
-        found = minimize(partial(Newton, max_iter=60, **options), error, w)
+        found = minimize(partial(Newton, max_iter=400, **options), error, w)
         negative = int((torch.linalg.eigvalsh(hessian(error, found.x)) < -1e-9).sum())
         slope = found.gradient.abs().max().item()
         rows.append((found.value, negative, found.iterations, found.evaluations, slope))
