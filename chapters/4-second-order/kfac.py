@@ -467,7 +467,7 @@ say(
 # %% [markdown]
 # ## Does it pay in steps?
 #
-# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100. Three rates for each method, for K-FAC three values of $\delta$; each method is shown at its best one, by the loss at the end.
+# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100 and in double precision. Three rates for each method, for K-FAC three values of $\delta$; each method is shown at its best one, by the loss at the end.
 #
 # :::{predict}
 # After 60 steps, how does K-FAC's training loss compare with Adam's?
@@ -478,13 +478,13 @@ say(
 # :::
 
 # %% tags=["hide-input"]
-pixels = nn.functional.avg_pool2d(images.inputs, 2).flatten(1)
+pixels = nn.functional.avg_pool2d(images.inputs, 2).flatten(1).double()
 
 
 def run(make, seed, steps=60, every=5):
     with seeded(seed):
         pairs = ((196, 64), (64, 64), (64, 10))
-        first, second, third = (nn.Linear(*pair) for pair in pairs)
+        first, second, third = (nn.Linear(*pair, dtype=pixels.dtype) for pair in pairs)
     model = nn.Sequential(first, nn.ReLU(), second, nn.ReLU(), third)
     optimizer, losses = make(model), []
     order = torch.Generator().manual_seed(seed)
