@@ -104,7 +104,7 @@ MATRIX_FREE_TARGETS = {
     ),
     "Curvature": Target(
         (
-            *all_of(Curvature, "columns", "_of_all"),
+            *all_of(Curvature, "columns", "_of_all", "_of_one"),
             *all_of(hessian.Hessian, "product", "_by_kept_graphs"),
             (hessian, "_pulled_back"),
             *all_of(gauss_newton.GaussNewton, "product", "bend"),

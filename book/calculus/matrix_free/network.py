@@ -1,6 +1,7 @@
 """Curvature, the base: a network's loss at the parameters that it has now, as a function of one vector."""
 
 from collections.abc import Callable, Iterable
+from functools import reduce
 
 import torch
 from torch import Tensor, nn
@@ -88,16 +89,21 @@ class Curvature(LinearOperator):
 
     def columns(self, V: Tensor) -> Tensor:
         """All columns in one pass over the network; where the product is compiled, one after the other."""
-        if V.shape[1] == 1 or self._product != self.product:  # compiled code does not run under vmap
+        if V.shape[1] == 1:
+            return self._of_all(V[:, 0])[:, None]
+        if self._product != self.product:  # compiled code does not run under vmap
             return torch.stack([self._of_all(v) for v in V.T], 1)
         return vmap(self._of_all, randomness="same")(V.T).T
 
     def _of_all(self, v: Tensor) -> Tensor:
-        parts, total = self._parts(v), torch.zeros_like(v)
-        for batch in self.batches:
-            found = self._product(self.θ, batch.inputs, batch.targets, parts)
-            total = total + batch.share * torch.cat([part.reshape(-1) for part in found])
-        return total
+        parts = self._parts(v)
+        return reduce(torch.add, (self._of_one(batch, parts) for batch in self.batches))
+
+    def _of_one(self, batch: Batch, v: Parts) -> Tensor:
+        """A batch's part of the product. A small batch feels each pass over n numbers that is spared here."""
+        found = self._product(self.θ, batch.inputs, batch.targets, v)
+        flat = torch.cat([part.reshape(-1) for part in found])
+        return flat if batch.share == 1 else batch.share * flat
 
     def _compiled(self) -> Callable[[Parts, Tensor, Tensor, Parts], Parts]:
         """The product through `torch.compile`; as it is, with one warning, from where that fails."""
