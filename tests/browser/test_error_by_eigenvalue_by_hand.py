@@ -14,8 +14,20 @@ pytestmark = pytest.mark.browser
 TAG = ErrorByEigenvalue.tag
 
 
-def test_the_buttons(explorers):
-    page = explorers(ErrorByEigenvalue(0.3, 25, lr=1))
+@pytest.fixture
+def opened(explorers):
+    """A function that opens a page with some explorers, whose fold it opens too."""
+
+    def open_page(*given, **options):
+        page = explorers(*given, **options)
+        page.get_by_text("More: κ, noise, numbers").click()
+        return page
+
+    return open_page
+
+
+def test_the_buttons(opened):
+    page = opened(ErrorByEigenvalue(0.3, 25, lr=1))
     press = lambda name: page.get_by_role("button", name=name).click()  # noqa: E731
     press("Best rate")
     assert state(page, TAG)["lr"] == pytest.approx(2 * 1.3 * 25 / 26)
@@ -35,8 +47,8 @@ def test_the_buttons(explorers):
     assert state(page, TAG) == ErrorByEigenvalue(0.3, 25, lr=1).settings()
 
 
-def test_sliders_and_fields(explorers):
-    page = explorers(ErrorByEigenvalue())
+def test_sliders_and_fields(opened):
+    page = opened(ErrorByEigenvalue())
     page.get_by_label("Momentum μ", exact=True).focus()
     page.keyboard.press("End")
     assert state(page, TAG)["momentum"] == 0.99
@@ -49,20 +61,20 @@ def test_sliders_and_fields(explorers):
     assert page.get_by_label("Rate η, as a number").input_value() == "1.23456"
 
 
-def test_descent_beside_it(explorers):
-    page = explorers(ErrorByEigenvalue(0.5, lr=1.5))
+def test_descent_beside_it(opened):
+    page = opened(ErrorByEigenvalue(0.5, lr=1.5))
     for label, title in (
         ("the same η", "Descent at the same η: η = 1.5"),
         ("the same η/(1 − μ)", "Descent at the equal effective rate: η = 3"),
         ("its best rate", "Descent at its best rate: η = 1.98"),
     ):
         page.get_by_label(label, exact=True).check(force=True)
-        assert shown(page, "over-title") == title
+        assert page.locator(".dx-of-descent").inner_text() == title
 
 
-def test_the_step_under_the_hand(explorers):
-    page = explorers(ErrorByEigenvalue(0.5, t=20))
-    frame = page.locator(".dx-frame").nth(1).bounding_box()
+def test_the_step_under_the_hand(opened):
+    page = opened(ErrorByEigenvalue(0.5, t=20))
+    frame = page.locator(".dx-panel .dx-frame").nth(1).bounding_box()
     drag(page, "Step of momentum", frame["width"] * 30 / 150, 40)
     page.mouse.up()
     assert state(page, TAG)["t"] == 50
@@ -83,7 +95,7 @@ def test_the_step_under_the_hand(explorers):
 
 def test_a_finger_taps_a_step(explorers):
     page = explorers(ErrorByEigenvalue(), has_touch=True)
-    frame = page.locator(".dx-frame").first.bounding_box()
+    frame = page.locator(".dx-panel .dx-frame").first.bounding_box()
     page.touchscreen.tap(frame["x"] + frame["width"] * 0.5, frame["y"] + 30)
     assert state(page, TAG)["t"] == 75
 
@@ -152,8 +164,8 @@ def test_on_the_log_axis_are_lines_and_one_percent(explorers):
     assert page.evaluate(LINES, [TAG, "yours"])[1:3] == [True, False]
 
 
-def test_the_lines_of_noise_come_and_go_with_it(explorers):
-    page = explorers(ErrorByEigenvalue(0.6, 50, scale="loss"))
+def test_the_lines_of_noise_come_and_go_with_it(opened):
+    page = opened(ErrorByEigenvalue(0.6, 50, scale="loss"))
     drawn = "[...document.querySelectorAll('.dx-panel .dx-area')].map((area) => area.querySelectorAll("
     drawn += "'.dx-under:not([style*=none])').length)"
     assert page.evaluate(drawn) == [0, 0]
@@ -166,8 +178,8 @@ def test_the_lines_of_noise_come_and_go_with_it(explorers):
 
 
 @pytest.mark.parametrize("width", [360, 500, 700, 900])
-def test_nothing_overflows_and_no_letter_is_small(explorers, width):
-    page = explorers(ErrorByEigenvalue(0.9, 300, 0.03), width=width)
+def test_nothing_overflows_and_no_letter_is_small(opened, width):
+    page = opened(ErrorByEigenvalue(0.9, 300, 0.03), width=width)
     given = [
         state | {"scale": scale} for state, scale in zip(states()[3::7], cycle(["loss", "share", "log"]))
     ]
@@ -178,3 +190,12 @@ def test_nothing_overflows_and_no_letter_is_small(explorers, width):
     sizes = """[...document.querySelectorAll('.dx text, .dx tspan, .dx p, .dx th, .dx td, .dx label')]
       .map((e) => parseFloat(getComputedStyle(e).fontSize))"""
     assert min(page.evaluate(sizes)) >= 9
+
+
+def test_the_numbers_are_in_a_fold(explorers):
+    page = explorers(ErrorByEigenvalue())
+    table = page.locator(".dx-numbers")
+    assert not table.is_visible()
+    page.locator(".dx-more summary").focus()
+    page.keyboard.press("Enter")
+    assert table.is_visible()

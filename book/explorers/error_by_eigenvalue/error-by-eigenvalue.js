@@ -49,15 +49,14 @@ class ErrorByEigenvalue extends Explorer {
     this.factors = new FactorByCurvature();
     const { descent, yours } = this.charts;
     this.makeSliders();
-    descent.element.append(this.beside());
-    yours.element.append(this.controls("lr", "momentum"), this.buttons());
+    const hand = h("div", { class: "dx-hand" }, this.controls("lr", "momentum"), this.buttons(), this.story);
+    const more = h("div", { class: "dx-more-inside" }, this.controls("kappa", "noise"), this.noisy, this.beside());
     return [
       this.head(this.choose("scale", "The picture")),
+      h("div", { class: "dx-lead" }, this.factors.element, hand),
       h("div", { class: "dx-pair" }, descent.element, yours.element),
       this.keys(),
-      h("div", { class: "dx-shared-controls" }, this.controls("kappa", "noise"), this.noisy),
-      this.story,
-      h("div", { class: "dx-lower" }, this.factors.element, this.table()),
+      h("details", { class: "dx-more" }, h("summary", {}, "More: κ, noise, numbers"), more, this.table()),
     ];
   }
 

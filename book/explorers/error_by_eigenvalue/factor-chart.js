@@ -15,7 +15,7 @@ export class FactorByCurvature {
       label: "The factor of a step of each curvature, from the smallest to the largest",
       x: [this.low, 0],
       y: [0, 1],
-      aspect: (width) => (width < 380 ? 0.62 : 0.5),
+      aspect: (width) => (width < 380 ? 0.7 : 0.62),
       ticks: [3, 5],
       grid: true,
       namesOutside: true,

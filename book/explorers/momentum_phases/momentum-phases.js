@@ -14,7 +14,7 @@ const ROWS = [
   ["regime", "Regime"],
   ["eigenvalues", "Eigenvalues"],
   ["factor", "Factor per step, long run"],
-  ["tenth", "Steps for a factor of ten"],
+  ["tenth", "Steps for a factor of ten, long run"],
 ];
 const SLIDERS = {
   // label, lowest, highest, step of the slider, from state to slider and back

@@ -42,6 +42,7 @@ export class PhaseDiagram {
       label: "Rate and momentum",
       hue: "pink",
       press: true,
+      unit: 0.01,
       move: ([lr, momentum]) => move({ lr: near(lr), momentum: near(momentum) }),
     });
     this.element = h("div", { class: "dx-ground" }, plane.element, this.keys());
