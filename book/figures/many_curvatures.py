@@ -23,6 +23,7 @@ def steps_by_condition(
     seen: dict[str, Sequence[int]],
     predicted: dict[str, Sequence[float]],
     losses: dict[str, Tensor],
+    formula: Tensor,
 ) -> Figure:
     """Draw the steps needed against the condition number, and the loss step by step in the narrowest valley.
 
@@ -31,6 +32,7 @@ def steps_by_condition(
         seen: method → steps counted, drawn as marks.
         predicted: the same methods → steps by formula, drawn as lines.
         losses: the same methods → the loss over its start, shape (steps + 1,).
+        formula: what the second one's should be, shape (steps + 1,).
     """
     figure, (left, right) = axes(1, 2, size=(WIDE, 3.8))
     for name, steps in seen.items():
@@ -46,14 +48,16 @@ def steps_by_condition(
     words = f"marks: runs, up to {100 * (most - 1):.0f} % above\nthe line of the formula"
     name_at(left, words, (0.97, 0.08), "ink", xycoords="axes fraction", ha="right", fontsize=9)
     left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", title="steps to a millionth")
-    _rise(right, losses[names[1]])
+    _rise(right, losses[names[1]], formula)
     name_at(right, names[0], (0.97, 0.65), COLOURS[names[0]], xycoords="axes fraction", ha="right")
     name_at(right, names[1], (0.6, 0.36), COLOURS[names[1]], xycoords="axes fraction", ha="right")
     right.set(yscale="log", xlabel="step $t$", title=rf"loss over its start, $\kappa$ = {kappas[-1]}")
     return figure
 
 
-def _rise(ax: Axes, loss: Tensor) -> None:
+def _rise(ax: Axes, loss: Tensor, formula: Tensor) -> None:
+    ax.plot(formula, color=LIGHT["ink"], lw=1.2, ls=(0, (1, 2)))
+    name_at(ax, "dotted: the formula", (0.97, 0.94), "ink", xycoords="axes fraction", ha="right", fontsize=9)
     above = (loss > 1).numpy()
     ax.fill_between(range(len(loss)), 1, loss, where=above, color=LIGHT["blue"], alpha=0.18, lw=0)
     ax.axhline(1, color=LIGHT["ink"], lw=0.9)
@@ -92,17 +96,18 @@ def remaining(grid: Tensor, left: dict[str, Sequence[float]], steps: Sequence[in
         left: method → the share of the distance that is left at each time.
         steps: the times.
     """
-    figure, panels = axes(len(left), len(steps), size=(WIDE, 3.2), narrow=(5.6, 2.5))
-    for row, pictures, (name, shares) in zip(panels, grid, left.items(), strict=True):
-        for ax, one, share in zip(row, pictures, shares, strict=True):
+    columns = len(steps) // 2 if is_narrow() else len(steps)
+    size = (WIDE, 4.4)
+    figure, panels = axes(len(left) * len(steps) // columns, columns, size=size, narrow=(3.33, 8.6))
+    for row, pictures, (name, shares) in zip(panels.reshape(len(left), -1), grid, left.items(), strict=True):
+        for ax, one, share, step in zip(row, pictures, shares, steps, strict=True):
             ax.imshow(mosaic(one[None, None]), interpolation="none")
             ax.set(xticks=[], yticks=[])
-            words = f"{100 * share:.0f} %" if share >= 0.01 else "< 1 %"
+            words = f"{100 * share:.0f} % left" if share >= 0.01 else "< 1 % left"
             ax.set_xlabel(words, labelpad=3, color=LIGHT[COLOURS[name]])
+            ax.set_title(f"step {step}", fontsize=10, loc="center")
             ax.spines[:].set_visible(False)
         row[0].set_ylabel(name, color=LIGHT[COLOURS[name]], fontsize=11)
-    for ax, step in zip(panels[0], steps, strict=True):
-        ax.set_title(f"step {step}" if step else "start", fontsize=10, loc="center")
     return figure
 
 
@@ -119,6 +124,14 @@ def reach(shares: dict[str, Tensor], left: dict[str, Tensor], bound: Tensor) -> 
     for ax, (name, share) in zip(panels.flat, shares.items(), strict=False):
         _front(ax, share)
         ax.set_title(name, color=LIGHT[COLOURS[name]])
+    name_at(
+        panels[0, 0],
+        "darker: nearer its goal",
+        (0.97, 0.05),
+        xycoords="axes fraction",
+        ha="right",
+        fontsize=9,
+    )
     panels[0, 0].set(ylabel="link")
     panels[1, 0].set(ylabel="link")
     _distances(panels[1, 1], left, bound)
@@ -167,16 +180,22 @@ def polynomials(curvature: Tensor, values: dict[str, Tensor], steps: int) -> Fig
 
     Args:
         curvature: shape (n,).
-        values: method → shape (n,).
+        values: method → shape (n,), and what is the least possible.
         steps: the degree.
     """
     figure, ax = axes(size=(WIDE, 3.7))
     for name, left in values.items():
-        ax.fill_between(curvature, 1e-4, left.abs(), color=LIGHT[COLOURS[name]], alpha=0.1, lw=0)
-        ax.plot(curvature, left.abs(), color=LIGHT[COLOURS[name]], lw=1.8)
+        colour, size = LIGHT[COLOURS.get(name, "green")], left.abs()
+        ax.fill_between(curvature, 1e-4, size, color=colour, alpha=0.1, lw=0)
+        ax.plot(curvature, size, color=colour, lw=1.8)
+        most = float(size.max())
+        ax.axhline(most, color=colour, lw=0.9, ls=(0, (4, 3)))
+        name_at(ax, f"{most:.2g}", (float(curvature[-1]), most), COLOURS.get(name, "green"), (4, 0))
     third = len(curvature) // 12
     name_at(ax, "descent", (float(curvature[third]), float(values["descent"][third].abs())), "orange", (8, 8))
-    name_at(ax, "momentum", (float(curvature[len(curvature) // 2]), 0.004), "blue", ha="center")
+    name_at(ax, "momentum", (float(curvature[len(curvature) // 2]), 0.075), "blue", ha="center")
+    place = (float(curvature[len(curvature) // 2]), 0.0042)
+    name_at(ax, "least possible: Chebyshev's", place, "green", ha="center")
     ax.set(yscale="log", ylim=(1e-4, 1.2), xlim=(float(curvature[0]), float(curvature[-1])))
     ax.set(
         xlabel=r"curvature $\lambda$", title=rf"what {steps} steps leave, $\vert p_{{{steps}}}(\lambda)\vert$"
@@ -252,9 +271,10 @@ def early_stopping(
         data: inputs and targets, shape (N,) each.
     """
     figure, (left, right) = axes(1, 2, size=(WIDE, 3.5))
-    for (label, values), colour, shift in zip(errors.items(), ("muted", "pink"), (-16, 14), strict=True):
+    places = (("muted", 1000, -11), ("pink", 3, 14))
+    for (label, values), (colour, at, shift) in zip(errors.items(), places, strict=True):
         left.plot(t, values, color=LIGHT[colour], lw=2)
-        name_at(left, label, (3, float(values[t <= 3][-1])), colour, (0, shift))
+        name_at(left, label, (at, float(values[t <= at][-1])), colour, (0, shift))
     left.set(xscale="log", yscale="log", xlabel="step $t$", title="root mean square error")
     right.plot(*data, "o", color=LIGHT["ink"], markersize=4)
     for row, ((label, values), colour) in enumerate(zip(fits.items(), ("green", "pink"), strict=True)):

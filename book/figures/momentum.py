@@ -30,14 +30,19 @@ def components(panels: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Figure:
     """
     figure, places = axes(1, len(panels), size=(WIDE, 3.3))
     for ax, (title, (g, b)) in zip(places, panels.items(), strict=True):
-        ax.bar(range(len(b)), b, width=0.72, color=LIGHT["blue"], alpha=0.7, lw=0)
-        ax.plot(g, "o", color=LIGHT["orange"], markersize=3.6)
+        seen = range(1, len(b) + 1)
+        ax.bar(seen, b, width=0.72, color=LIGHT["blue"], alpha=0.7, lw=0)
+        ax.plot(seen, g, "o", color=LIGHT["orange"], markersize=3.6)
         ax.axhline(0, color=LIGHT["muted"], lw=0.8)
-        ax.set(xlabel="step $t$", title=title, ylim=(-1.15 * max(-min(b.min(), g.min()), 0) - 0.5, None))
+        ax.set(
+            xlabel="gradients so far, $t$",
+            title=title,
+            ylim=(-1.15 * max(-min(b.min(), g.min()), 0) - 0.5, None),
+        )
         ax.grid(visible=False, axis="x")
         ax.set(xlim=(-1, 1.32 * len(b)))
-        for name, values, colour in (("velocity $b$", b, "blue"), ("gradient $g$", g, "orange")):
-            name_at(ax, name, (len(b), float(values[-2:].max())), colour)
+        for name, values, colour in (("velocity $b_t$", b, "blue"), ("gradient $g_{t-1}$", g, "orange")):
+            name_at(ax, name, (len(b) + 1, float(values[-2:].max())), colour)
     return figure
 
 
@@ -83,7 +88,7 @@ def plateaus(product: torch.Tensor, curves: dict[float, Sequence[float]], seen: 
         ax.plot(2 * (1 + mu), 1, "|", color=LIGHT[colour], markersize=13, mew=2)
         name_at(ax, f"{2 * (1 + mu):g}", (2 * (1 + mu), 1), colour, (-5, 13), ha="right")
     name_at(ax, "beyond: grows", (0.06, 1.19), "muted")
-    name_at(ax, "walls:", (1.75, 1), "muted", (0, 13), ha="right")
+    name_at(ax, "limits:", (1.75, 1), "muted", (0, 13), ha="right")
     _name_plateaus(ax, list(curves))
     ax.set(xlabel=r"rate times curvature, $\eta\lambda$", ylabel="factor of a step")
     ax.set(xlim=(0, float(product[-1])), ylim=(0, 1.25))
@@ -122,7 +127,7 @@ def phases(
     ax.clabel(lines, fmt="%.2f", fontsize=9)
     for (label, place), (colour, marker, _) in zip(marks.items(), (DESCENT, BALL), strict=True):
         ax.plot(*place, marker, color=LIGHT[colour], markersize=8, clip_on=False)
-        name_at(ax, label, place, colour, (9, 8))
+        name_at(ax, label, place, colour, (16, -9) if place[1] else (18, 9))
     ax.set(xlabel=r"learning rate $\eta$", ylabel=r"momentum $\mu$")
     ax.set(xlim=(rates[0], rates[-1]), ylim=(momenta[0], momenta[-1]))
     ax.grid(visible=False)
@@ -150,8 +155,9 @@ def costs(rows: dict[str, list[dict]], budgets: dict[str, int], momentum: float)
         left.set(ylabel="steps", title=f"{name}: against the rate")
         right.set(title="against the effective rate")
         name_at(right, "not reached", (0.99, 0.9), "muted", xycoords="axes fraction", ha="right", fontsize=9)
-    for row, (words, colour) in enumerate((("SGD", "orange"), (rf"$\mu$ = {momentum:g}", "blue"))):
-        name_at(panels[0, 0], words, (0.04, 0.19 - 0.11 * row), colour, xycoords="axes fraction")
+    for ax in panels.flat:
+        for row, (words, colour) in enumerate((("SGD", "orange"), (rf"$\mu$ = {momentum:g}", "blue"))):
+            name_at(ax, words, (0.04, 0.19 - 0.11 * row), colour, xycoords="axes fraction")
     panels[-1, 0].set(xlabel=r"learning rate $\eta$")
     panels[-1, 1].set(xlabel=r"effective rate $\eta/(1 - \mu)$")
     return figure
@@ -203,8 +209,8 @@ def brakes(lengths: dict[str, Sequence[float]], drop: int) -> Figure:
     ax.axvspan(drop - 0.5, drop + 18, color=LIGHT["muted"], alpha=0.1, lw=0)
     for (label, values), (colour, marker, style) in zip(lengths.items(), (BALL, DESCENT), strict=True):
         ax.plot(values, marker + style, color=LIGHT[colour], markersize=4, lw=1.6)
-        name_at(ax, label, (drop + 3, values[drop + 3]), colour, (8, 10))
-    place = (drop - 0.5, 0.04)
+        name_at(ax, label, (drop + 5, values[drop + 5]), colour, (4, 14))
+    place = (drop - 0.5, 0.94)
     name_at(ax, r"from here on $\eta$ / 10", place, "muted", (6, 0), xycoords=("data", "axes fraction"))
     ax.set(yscale="log", xlabel="step $t$", ylabel="length of the step")
     ax.yaxis.set_major_locator(FixedLocator([0.05, 0.1, 0.2, 0.4]))
