@@ -33,6 +33,7 @@ from book.training.run.checkpoint import Keep
 from book.training.run.fit import fit
 from book.training.run.precision import PRECISIONS
 
+ROOM = 800 * 2**20  # a step of VGG13 with all images of the sample, 1,500, asks for several times as much
 RUN_AGAIN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m")
 
 
@@ -102,13 +103,7 @@ def networks(device: str) -> dict:
 
 def memory(device: str) -> dict:
     """Megabytes at the peak of a step of VGG13 by optimizer, and what is said where a batch is too large."""
-    peaks, batch = {}, SIZES[device].batch
-    for method in ("SGD", "Momentum", "Adam"):
-        model = _on(device, TASKS["vgg13"].network(0))
-        optimizer = METHODS[method].make(model.parameters(), lr=1e-3, engine="eager")
-        _reset_peak(device)
-        fit(model, Batches(_some(2 * batch), batch, device=device), optimizer, 1)
-        peaks[method] = _peak(device)
+    peaks = {method: _peak_of(method, device) for method in ("SGD", "Momentum", "Adam")}
     return {"megabytes": peaks, "when it is full": _when_full(device)}
 
 
@@ -196,6 +191,8 @@ def _trained(device: str, **options) -> dict:
         history = fit(model, batches, Adam(model.parameters(), lr=1e-3, engine="eager"), 2, **options)
     except BookError as refused:
         return {"refused": str(refused)}
+    if history.diverged:
+        return {"diverged": f"at step {len(history.losses)}"}
     return {
         "last_loss": significant(
             sum(history.losses[-5:]) / 5 if len(history.losses) > 4 else history.losses[-1]
@@ -211,14 +208,25 @@ def _kept(device: str, path: Path, epochs: int) -> None:
     fit(model, Batches(_some(SIZES[device].stopped), 128, device=device), optimizer, epochs, keep=Keep(path))
 
 
+def _peak_of(method: str, device: str) -> float | None:
+    """Megabytes at the peak of a step of VGG13, whose memory is free again afterwards."""
+    batch, model = SIZES[device].batch, _on(device, TASKS["vgg13"].network(0))
+    optimizer = METHODS[method].make(model.parameters(), lr=1e-3, engine="eager")
+    _reset_peak(device)
+    fit(model, Batches(_some(2 * batch), batch, device=device), optimizer, 1)
+    return _peak(device)
+
+
 def _when_full(device: str) -> str:
-    """What `fit` says where a batch does not fit into a hundredth of the card's memory."""
+    """What `fit` says where a batch does not fit into `ROOM` beside the network and the images."""
     if device != "cuda":
         return "not tried: a CPU has no such limit"
-    torch.cuda.empty_cache()
-    torch.cuda.set_per_process_memory_fraction(0.01)
     model = _on(device, TASKS["vgg13"].network(0))
     batches = Batches(_some(20_000), 20_000, device=device)
+    torch.cuda.empty_cache()
+    free, whole = torch.cuda.mem_get_info()
+    room = min(ROOM, free)
+    torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_reserved() + room) / whole)
     try:
         fit(model, batches, torch.optim.SGD(model.parameters(), lr=0.0), 1)
     except (BookError, torch.OutOfMemoryError) as error:

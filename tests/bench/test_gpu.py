@@ -13,6 +13,7 @@ from book.errors import BookError
 from book.project.tasks import TASKS
 from book.site.cli import main
 from book.training.models import seeded
+from book.training.run.history import History
 from book.whole_files import write_whole
 
 FOUND = {
@@ -82,6 +83,35 @@ def _copy(x):
     copy = x.clone()
     copy.grad = x.grad.clone()
     return copy
+
+
+@pytest.mark.parametrize("whole", [15.8e9, 150e9])  # of a T4, of an H200
+def test_the_limit_leaves_room_for_what_is_there_before_it(whole, monkeypatch):
+    said, reserved = [], 0.3e9  # VGG13 and 20,000 images
+    memory = {
+        "empty_cache": lambda: None,
+        "mem_get_info": lambda: (whole - reserved, whole),
+        "memory_reserved": lambda: reserved,
+        "set_per_process_memory_fraction": lambda share: said.append(share * whole),
+    }
+    for name, stand_in in memory.items():
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    monkeypatch.setattr(gpu_items, "_on", lambda device, model: said.append("network") or model)
+    monkeypatch.setattr(gpu_items, "Batches", lambda *_, **__: said.append("images"))
+
+    def full(*_):
+        raise BookError("20000 images do not fit")
+
+    monkeypatch.setattr(gpu_items, "fit", full)
+    assert gpu_items._when_full("cuda") == "BookError: 20000 images do not fit"
+    assert said[:2] == ["network", "images"]
+    assert reserved < said[2] < reserved + 1e9
+
+
+def test_a_run_that_diverges_is_told_in_json(monkeypatch):
+    history = History(losses=[2.3, float("nan")], seconds=[1.0])
+    monkeypatch.setattr(gpu_items, "fit", lambda *_, **__: history)
+    assert gpu_items._trained("cpu") == {"diverged": "at step 2"}
 
 
 def test_the_engines_are_compared():

@@ -72,7 +72,8 @@ def nonnegative_least_squares(A: Tensor, b: Tensor, free: int = 0) -> Tensor:
         tensor([3., 0.])
     """
     k = A.shape[1]
-    inside, fixed = torch.arange(k) < free, torch.arange(k) < free
+    fixed = torch.arange(k, device=A.device) < free
+    inside = fixed.clone()
     z = _solve(A, b, inside)
     noise = 100 * torch.finfo(A.dtype).eps * float(A.norm() * b.norm())
     for _ in range(3 * k):

@@ -61,3 +61,10 @@ def test_where_gradients_are_dependent_signs_are_kept_if_they_can_be():
     nu, lam = fitted(f64(-1, 0), rows[:0], rows, torch.tensor([True, True, True]))
     assert len(nu) == 0
     torch.testing.assert_close(lam, f64(1, 0, 0), rtol=0, atol=1e-14)
+
+
+def test_masks_lie_where_the_matrix_does():
+    A, b = f64(1, 0, 2, 0, 0, 1).reshape(3, 2), f64(1, 2, 3)
+    there = nonnegative_least_squares(A, b)
+    with torch.device("meta"):  # where tensors land that name no device; they do not mix with others
+        assert nonnegative_least_squares(A, b).equal(there)
