@@ -13,15 +13,15 @@ def twice(name):
     return function
 
 
-@torch.compiler.config.patch(recompile_limit=2)  # 8 by default
+@torch.compiler.config.patch(recompile_limit=1)  # 8 by default
 def test_more_functions_of_one_code_than_torchs_limit(monkeypatch):
-    """Compiled by tracing alone, without a compiler; torch's own call fails at the third."""
+    """Compiled by tracing alone, without a compiler; torch's own call fails at the second."""
     whole = torch.compile
     monkeypatch.setattr(torch, "compile", lambda f, **how: whole(f, backend="eager", **how))
     x = torch.tensor([3.0])
-    for name in ("exp", "sin", "tanh", "sqrt"):
+    for name in ("exp", "sin"):
         assert compile_alone(twice(name))(x) == 2 * getattr(torch, name)(x)
-    fails = [torch.compile(twice(name), fullgraph=True) for name in ("cos", "log", "square")]
+    fails = [torch.compile(twice(name), fullgraph=True) for name in ("cos", "log")]
     with pytest.raises(Exception, match=r"recompile_limit|fullgraph"):
         [function(x) for function in fails]
 
