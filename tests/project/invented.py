@@ -1,6 +1,7 @@
 """Invented outcomes of trials, of the form that real ones have."""
 
 import random
+from functools import cache
 
 import numpy as np
 
@@ -9,6 +10,12 @@ from book.project.compare import compare
 from book.project.estimate import Cost
 from book.project.predictions import to_text
 from book.project.tasks import splits
+
+
+@cache
+def sample(name):
+    """The splits of the sample, read once for all comparisons: none changes them."""
+    return splits(name, "sample")
 
 
 def outcome(trial, accuracy, points=50, images=500, **changes):
@@ -42,7 +49,7 @@ def accuracy_of(trial):
 
 def invented(monkeypatch, task="cnn", optimizers=("adam", "momentum"), budget="small", run_trials=invent):
     """The record of a comparison whose outcomes are invented; the data are the sample's."""
-    monkeypatch.setattr(module, "splits", lambda name, scale: splits(name, "sample"))
+    monkeypatch.setattr(module, "splits", lambda name, scale: sample(name))
     monkeypatch.setattr(module, "run_trials", run_trials)
     monkeypatch.setattr(module, "measured_cost", lambda plan, data: Cost(step=0.01, image=0.001))
     return compare(task, list(optimizers), budget)
