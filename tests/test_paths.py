@@ -180,7 +180,7 @@ def test_a_site_in_any_folder_is_stamped_packed_and_served(tmp_path):
     (html / "a b?#c%.txt").write_text("odd", "utf-8")
     assert "descent-book/a b?#c%.txt" in zipfile.ZipFile(make_archive(html)).namelist()
     with server(html, 0) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         address = f"http://127.0.0.1:{running.server_port}/{quote('a b?#c%.txt')}"
         assert urlopen(address).read() == b"odd"
         running.shutdown()

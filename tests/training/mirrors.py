@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
 def serving(files: dict[str, bytes]):
     """Run a server in a thread for as long as the block lasts."""
     server = Server(files)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True).start()
     try:
         yield server
     finally:
