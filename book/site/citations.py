@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pybtex.plugin import find_plugin
 from pybtex.plugin import register_plugin as register_pybtex
 from pybtex.style.formatting.plain import Style
 from pybtex.style.template import field as bibtex_field
@@ -39,6 +40,11 @@ class AsWritten(Style):
 
 
 def setup(app: Sphinx) -> None:
-    """Register both styles under the names that `_config.yml` gives."""
+    """Register both styles under the names that `_config.yml` gives.
+
+    sphinxcontrib-bibtex asks pybtex for its plain text at each citation, and pybtex would read the entry points
+    of all packages each time; what is registered is found at once.
+    """
     register_plugin("sphinxcontrib.bibtex.style.referencing", STYLE, RoundBrackets)
     register_pybtex("pybtex.style.formatting", REFERENCES, AsWritten)
+    register_pybtex("pybtex.backends", "plaintext", find_plugin("pybtex.backends", "plaintext"), force=True)
