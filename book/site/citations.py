@@ -42,8 +42,8 @@ class AsWritten(Style):
 def setup(app: Sphinx) -> None:
     """Register both styles under the names that `_config.yml` gives.
 
-    sphinxcontrib-bibtex asks pybtex for its plain text at each citation, and pybtex would read the entry points
-    of all packages each time; what is registered is found at once.
+    sphinxcontrib-bibtex asks pybtex for its plain text at each citation, and pybtex would read the entry
+    points of all packages each time; what is registered is found at once.
     """
     register_plugin("sphinxcontrib.bibtex.style.referencing", STYLE, RoundBrackets)
     register_pybtex("pybtex.style.formatting", REFERENCES, AsWritten)
