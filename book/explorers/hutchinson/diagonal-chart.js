@@ -4,6 +4,7 @@ import { Plane } from "../shared/plane.js";
 import { SIZE, WIDTHS } from "./hutchinson-numbers.js";
 
 const HALF = 0.32; // of a bar
+const [LOW, HIGH] = [-2, 14]; // the heights that are always seen
 
 export class DiagonalChart {
   constructor() {
@@ -11,7 +12,7 @@ export class DiagonalChart {
       label:
         "The entries of the diagonal as bars, with their estimates as dots and two predicted standard errors as lines",
       x: [0.4, SIZE + 0.6],
-      y: [-2, 14],
+      y: [LOW, HIGH],
       aspect: (width) => (width < 420 ? 0.6 : 0.3),
       ticks: [SIZE, 5],
       xLabel: "entry",
@@ -34,12 +35,12 @@ export class DiagonalChart {
   }
 
   draw({ estimate, expected, errors }) {
-    this.ranges.set(
-      expected.map((middle, i) => [
-        [i + 1, middle - WIDTHS * errors[i]],
-        [i + 1, middle + WIDTHS * errors[i]],
-      ]),
-    );
+    const ranges = expected.map((middle, i) => [middle - WIDTHS * errors[i], middle + WIDTHS * errors[i]]);
+    const heights = [...estimate, ...ranges.flat()];
+    const [low, high] = [Math.min(LOW, ...heights), Math.max(HIGH, ...heights)];
+    const room = (high - low) / 20; // so that a dot at an end is whole
+    this.plane.view(this.plane.x, [low < LOW ? low - room : LOW, high > HIGH ? high + room : HIGH]);
+    this.ranges.set(ranges.map((range, i) => range.map((height) => [i + 1, height])));
     this.dots.set(estimate.map((value, i) => [i + 1, value]));
   }
 }
