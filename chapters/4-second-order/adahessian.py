@@ -321,8 +321,8 @@ reveal(
     f"In the median √v is **{to_diagonal:.0f}** times the diagonal entry, and"
     f" {to_row.median():.2f} times the length of the row. A random number's square has as mean its mean"
     " squared *plus its variance*. Both were in the box above:\n\n"
-    r"$$\mathbb{E}\big[(z \odot Hz)_i^2\big] = H_{ii}^2 + \sum_{j \ne i} H_{ij}^2 ="
-    r" \sum_j H_{ij}^2 .$$",
+    r"$$\begin{aligned} \mathbb{E}\big[(z \odot Hz)_i^2\big] &= H_{ii}^2 + \sum_{j \ne i} H_{ij}^2"
+    r" \\ &= \sum_j H_{ij}^2 . \end{aligned}$$",
     right="b" if to_row.log().abs().median() < to_diagonal.log().abs() else "a",
 )
 

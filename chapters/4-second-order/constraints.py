@@ -123,7 +123,7 @@ reveal(
 #
 # Write the constraint as $c(x) \le 0$, here $c(x) = x_1 + x_2 - 2$. It pushes along $-\nabla c$. An equality $h(x) = 0$ pushes either way. At a minimum, {cite:t}`karush1939` and {cite:t}`kuhn1951`:
 #
-# $$\boxed{\begin{aligned} \text{stationarity:} \quad & \nabla f + \textstyle\sum_j \lambda_j \nabla c_j + \sum_i \nu_i \nabla h_i = 0 \\ \text{feasibility:} \quad & c_j \le 0, \quad h_i = 0 \\ \text{sign:} \quad & \lambda_j \ge 0 \\ \text{complementarity:} \quad & \lambda_j\, c_j = 0 \end{aligned}}$$
+# $$\boxed{\;\begin{aligned} & \text{stationarity:} \\ & \quad \nabla f + \textstyle\sum_j \lambda_j \nabla c_j \\ & \quad {} + \textstyle\sum_i \nu_i \nabla h_i = 0 \\ & \text{feasibility:} \quad c_j \le 0, \;\; h_i = 0 \\ & \text{sign:} \quad \lambda_j \ge 0 \\ & \text{complementarity:} \quad \lambda_j\, c_j = 0 \end{aligned}\;}$$
 #
 # In words: the forces cancel; the point is allowed; walls push and never pull; a wall that does not touch does not push. They are called the {term}`KKT conditions`, and $\lambda$ and $\nu$ {term}`multipliers <multiplier>`. They hold at each minimum where the gradients of the touching constraints are linearly independent. If $f$ and the allowed set are convex, a point where they hold is the minimum.
 #
@@ -297,7 +297,7 @@ evidence(
 #
 # **Projected gradient** is descent with the right repair:
 #
-# $$\boxed{\;\begin{aligned} x &\leftarrow P\big(x - \eta \nabla f(x)\big) \\ P(y) &= \text{the allowed point nearest to } y \end{aligned}\;}$$
+# $$\boxed{\;\begin{aligned} x &\leftarrow P\big(x - \eta \nabla f(x)\big) \\ P(y) &= \text{the allowed point} \\ & \phantom{{}={}} \text{nearest to } y \end{aligned}\;}$$
 #
 # It rests where $x = P(x - \eta\nabla f)$, and on a convex set whose walls have independent gradients that is just where the four conditions hold. It pays where $P$ is cheap:
 #
@@ -320,7 +320,7 @@ show_source(project_simplex)
 #
 # Most sets have no formula for $P$. So allow everything, and let what is violated cost its square:
 #
-# $$Q(x) = f(x) + \frac{\rho}{2} \Big( \lVert h(x) \rVert^2 + \lVert \max(c(x), 0) \rVert^2 \Big).$$
+# $$\begin{aligned} Q(x) &= f(x) + \tfrac{\rho}{2}\, \lVert h(x) \rVert^2 \\ & \phantom{{}={}} {} + \tfrac{\rho}{2}\, \lVert \max(c(x), 0) \rVert^2 . \end{aligned}$$
 #
 # By hand: $f(x) = \frac{1}{2} x^2$ with $x = 1$, so $Q(x) = \frac{1}{2} x^2 + \frac{\rho}{2} (x - 1)^2$.
 #
@@ -491,11 +491,11 @@ evidence(
 #
 # Two clouds of points $z_i$ with labels $y_i = \pm 1$. Find the straight boundary $w^\top z + \beta = 0$ with the widest empty strip around it. The strip is $2/\lVert w \rVert$ wide if $y_i (w^\top z_i + \beta) \ge 1$ for all. An example that falls short by $\xi_i$ pays $C \xi_i$:
 #
-# $$\begin{aligned} \min_{w, \beta, \xi}\;\; & \tfrac{1}{2} \lVert w \rVert^2 + C \sum_i \xi_i \\ \text{with} \;\; & y_i (w^\top z_i + \beta) \ge 1 - \xi_i, \quad \xi_i \ge 0. \end{aligned}$$
+# $$\begin{aligned} \min_{w, \beta, \xi}\;\; & \tfrac{1}{2} \lVert w \rVert^2 + C \sum_i \xi_i \\ \text{with} \;\; & y_i (w^\top z_i + \beta) \ge 1 - \xi_i, \\ & \xi_i \ge 0. \end{aligned}$$
 #
 # This is the support vector machine of {cite:t}`cortes1995`. Each example is a wall, with a multiplier $\alpha_i$. Stationarity for $w$ says that the pushes hold it: $w = \sum_i \alpha_i y_i z_i$. For $\beta$ it says $\sum_i \alpha_i y_i = 0$, for $\xi$ that $\alpha_i \le C$. Put $w$ back, and only the $\alpha$ are left:
 #
-# $$\boxed{\;\begin{aligned} \min_\alpha\;\; & \tfrac{1}{2} \sum_{i,j} \alpha_i \alpha_j\, y_i y_j\, K(z_i, z_j) - \sum_i \alpha_i \\ \text{with} \;\; & 0 \le \alpha_i \le C, \quad \sum_i y_i \alpha_i = 0 \end{aligned}\;}$$
+# $$\boxed{\;\begin{aligned} \min_\alpha\; & \tfrac{1}{2} \sum_{i,j} \alpha_i \alpha_j\, y_i y_j\, K(z_i, z_j) \\ & {} - \sum_i \alpha_i \\ \text{with}\; & 0 \le \alpha_i \le C, \;\; \sum_i y_i \alpha_i = 0 \end{aligned}\;}$$
 #
 # with $K(z_i, z_j) = z_i^\top z_j$. This is its {term}`dual <dual problem>`: the same machine, asked for its forces. The examples occur in $K$ alone. Another measure of how alike two examples are, a *kernel*, may stand in its place, and then the boundary bends. The allowed set is a box cut by a plane: its nearest point can be computed.
 #

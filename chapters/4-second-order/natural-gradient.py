@@ -315,7 +315,7 @@ reveal(
 # %% [markdown]
 # Why? Her parameters $\omega$ give $\theta$ with the Jacobian $J = \partial\theta/\partial\omega$. By the chain rule her gradient is $J^\top g$ and each score is $J^\top s$, so her Fisher matrix is $J^\top F J$. Her step, seen in $\theta$, is
 #
-# $$J\,(J^\top F J)^{-1} J^\top g = J J^{-1} F^{-1} J^{-\top} J^\top g = F^{-1} g.$$
+# $$\begin{aligned} J\,(J^\top F J)^{-1} J^\top g &= J J^{-1} F^{-1} J^{-\top} J^\top g \\ &= F^{-1} g. \end{aligned}$$
 #
 # All $J$ cancel. In plain descent they do not: there it is $J J^\top g$. What is left is the bend of $\theta(\omega)$ along the step, which is of second order.
 #

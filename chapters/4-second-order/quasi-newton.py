@@ -128,11 +128,11 @@ SecantLearning("bowl, κ = 10", (-1.2, 1.1))
 #
 # Now turn the axes so that the first one lies along $u$. Then the first column of $\hat B_+$ must be $(1, 0, \ldots, 0)$, and so its first row. **All other entries are free.** The nearest matrix leaves them as they were:
 #
-# $$\hat B = \begin{pmatrix} \cdot & \cdot \\ \cdot & \text{block} \end{pmatrix} \quad\to\quad \hat B_+ = \begin{pmatrix} 1 & 0 \\ 0 & \text{block} \end{pmatrix}.$$
+# $$\begin{aligned} \hat B &= \begin{pmatrix} \cdot & \cdot \\ \cdot & \text{block} \end{pmatrix}, \\ \hat B_+ &= \begin{pmatrix} 1 & 0 \\ 0 & \text{block} \end{pmatrix}. \end{aligned}$$
 #
 # That is all. Without turned axes it reads $\hat B_+ = P \hat B P + uu^\top / u^\top u$, where $P = I - uu^\top / u^\top u$ wipes out whatever lies along $u$. Go back to the old coordinates, and $W$ drops out:
 #
-# $$\boxed{\;\begin{aligned} B_+ &= (I - \rho\, s y^\top)\, B\, (I - \rho\, y s^\top) + \rho\, s s^\top \\ \rho &= \frac{1}{y^\top s} \end{aligned}\;}$$
+# $$\boxed{\;\begin{aligned} B_+ &= (I - \rho\, s y^\top)\, B\, (I - \rho\, y s^\top) \\ & \phantom{{}={}} {} + \rho\, s s^\top \\ \rho &= \frac{1}{y^\top s} \end{aligned}\;}$$
 #
 # The first term forgets what $B$ said about $y$. The second writes the pair in its place. This is **BFGS**, found by four people in one year: {cite:t}`broyden1970`, {cite:t}`fletcher1970`, {cite:t}`goldfarb1970`, {cite:t}`shanno1970`.
 #

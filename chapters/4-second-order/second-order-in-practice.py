@@ -641,7 +641,7 @@ reveal(
 # :::{dropdown} Why so much?
 # The gradient of the batch has the covariance $\frac{\sigma^2}{B} H$: it is noisy where the curvature is high. Newton multiplies by $H^{-1}$, and the loss weighs what comes out by $H$ again:
 #
-# $$\mathbb{E}\big[\tfrac{1}{2}\, g^\top H^{-1} H\, H^{-1} g\big] = \frac{\sigma^2}{2B} \operatorname{tr}(H^{-1} H) = \frac{n \sigma^2}{2B}.$$
+# $$\begin{aligned} & \mathbb{E}\big[\tfrac{1}{2}\, g^\top H^{-1} H\, H^{-1} g\big] \\ & \quad = \frac{\sigma^2}{2B} \operatorname{tr}(H^{-1} H) = \frac{n \sigma^2}{2B}. \end{aligned}$$
 #
 # A step of gradient descent with $\eta = 1/\lambda_{\max}$ raises the loss by $\frac{\sigma^2}{2B} \operatorname{tr}(H^2) / \lambda_{\max}^2$, in which flat directions hardly count.
 # :::

@@ -356,7 +356,7 @@ say(
 #
 # One decomposition, $J D^{-1} = U \operatorname{diag}(s)\, V^\top$, gives the scaled step $q = Dp$ for every $\lambda$ at once: divide the box by $D$ from the left, put the decomposition in, and
 #
-# $$q = -V w, \qquad w_i = \frac{s_i b_i}{s_i^2 + \lambda}, \qquad b = U^\top r .$$
+# $$q = -V w, \quad w_i = \frac{s_i b_i}{s_i^2 + \lambda}, \quad b = U^\top r .$$
 #
 # A larger $\lambda$ makes each $w_i$ smaller, those with a small $s_i$ first. The $\lambda$ for a radius is then one equation in one unknown, and Newton's method solves it:
 
