@@ -71,7 +71,8 @@ lint: $(INSTALLED) biome ## check the code's style: Python with ruff, JavaScript
 	@$(VENV)/bin/ruff format --check .
 
 biome: ## check the style of JavaScript and CSS alone (BOOK_REQUIRE_NODE=1: npm must be there)
-	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) check --error-on-warnings $(WRITE); \
+	@if said=$$($(BIOME) check --error-on-warnings $(WRITE) 2>&1); then echo "$$said"; \
+	elif $(BIOME) --version >/dev/null 2>&1; then echo "$$said" >&2; exit 1; \
 	elif [ "$$BOOK_REQUIRE_NODE" = 1 ]; then echo "Biome did not start; install Node.js with npm and check the network." >&2; exit 1; \
 	else echo "Skipped: JavaScript and CSS are not checked, for Biome did not start. It needs npm, and the network once."; fi
 
