@@ -20,7 +20,7 @@ def every_range(columns: int) -> Figure:
     figure, rows = axes(len(RANGES), columns, size, squeeze=False, sharex="row", sharey="row")
     for (low, high), row in zip(RANGES, rows, strict=True):
         for ax in row:
-            ax.loglog([low, high], [high, low])
+            ax.semilogy([low, high])
     return figure
 
 
