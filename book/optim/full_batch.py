@@ -2,7 +2,6 @@
 
 import inspect
 import math
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from book.optim.derivatives import check_loss, gradients, hessian_products
 from book.optim.flat import check_kept, check_memory, check_one_kind, flatten, put, split
+from book.optim.loading import without_none
 from book.optim.precision import autocast_as, own_precision
 from book.optim.ranges import checked
 
@@ -140,13 +140,10 @@ class FullBatch(torch.optim.Optimizer):
         """What torch's `load_state_dict` and a pickle end in: nothing is taken that does not fit."""
         defaults = state.get("defaults") or self.defaults
         groups = [self.check(defaults | group) for group in state["param_groups"]]
-        check_memory(state["state"], groups[0]["params"], self.remembered, self.together)
+        known = without_none(state["state"])
+        check_memory(known, groups[0]["params"], self.remembered, self.together)
         self.status = ""
-        known = {
-            x: {name: kept for name, kept in memory.items() if kept is not None}
-            for x, memory in state["state"].items()
-        }
-        super().__setstate__(state | {"param_groups": groups, "state": defaultdict(dict, known)})
+        super().__setstate__(state | {"param_groups": groups, "state": known})
 
     @torch.compiler.disable
     @torch.inference_mode(False)

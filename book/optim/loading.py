@@ -19,6 +19,7 @@ Dtype and device of a memory become its parameter's, as torch has it. In float16
 and so is a smaller ε: a step warns of that, since the quotient would be 0/0.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from torch import Tensor
@@ -50,6 +51,19 @@ def merged(saved: dict, present: dict, defaults: dict) -> dict:
     gaps = {name for name, value in saved.items() if value is None and own.get(name) is not None}
     stays = gaps | (present.keys() & set(KEPT))
     return checked(own | {name: value for name, value in saved.items() if name not in stays})
+
+
+def without_none(state: Mapping[Tensor, dict]) -> defaultdict[Tensor, dict]:
+    """What a `state_dict` remembers, by parameter, without what it has as None: that begins anew.
+
+    Examples:
+        >>> import torch
+        >>> x = torch.ones(2)
+        >>> without_none({x: {"step": 3, "exp_avg": None}})[x]
+        {'step': 3}
+    """
+    kept = {x: {name: part for name, part in parts.items() if part is not None} for x, parts in state.items()}
+    return defaultdict(dict, kept)
 
 
 def check_names(found: Collection[str], names: Collection[str], needed: Collection[str] = ()) -> None:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from book.numerics.arguments import check_decomposable
 from book.optim.gradients import check_backward, gradients_of
+from book.optim.loading import without_none
 from book.optim.precision import own_precision
 from book.optim.shampoo_checks import check_gradient, check_memory, checked_group
 
@@ -90,12 +91,14 @@ class Shampoo(torch.optim.Optimizer):
         """What torch's `load_state_dict` and a pickle end in; what does not fit the parameters is refused."""
         defaults = state.get("defaults") or self.defaults
         groups = [checked_group(defaults | group) for group in state["param_groups"]]
+        known = without_none(state["state"])
         for group in groups:
             for x in group["params"]:
                 shapes = [[(n, n) for n in block.shape] for block in cut(x, group["block_size"])]
-                check_memory(state["state"].get(x, {}), x, shapes)
-        super().__setstate__(state | {"param_groups": groups})
+                check_memory(known.get(x, {}), x, shapes)
+        super().__setstate__(state | {"param_groups": groups, "state": known})
 
+    @torch.compiler.disable
     @torch.inference_mode(False)
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:

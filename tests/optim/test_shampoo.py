@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import fractional_matrix_power, inv, sqrtm
+from torch._dynamo.testing import CompileCounter
 
 from book.optim import AdaGrad, Shampoo
 from book.optim.shampoo import cut, gram, inverse_root, preconditioned
@@ -210,6 +211,27 @@ def loaded(params, optimizer):
     other = Shampoo(params)
     other.load_state_dict(saved)
     return params, other
+
+
+def test_what_a_state_has_as_none_begins_anew_and_a_compiled_call_makes_no_graph():
+    ways, counter = [], CompileCounter()
+    gradient = torch.tensor([[1.0, -2.0, 0.5], [3.0, 0.0, 1.0]], dtype=F64)
+    for fresh in (True, False):
+        params = [torch.nn.Parameter(torch.ones(2, 3, dtype=F64))]
+        optimizer = Shampoo(params)
+        if not fresh:
+            params[0].grad = gradient
+            optimizer.step()
+            saved = optimizer.state_dict()
+            optimizer.load_state_dict(saved | {"state": {0: dict.fromkeys(saved["state"][0])}})
+            params[0].data.fill_(1)
+        step = torch.compile(optimizer.step, backend=counter)
+        for t in range(1, 12):
+            params[0].grad = t * gradient
+            step()
+        ways.append(params[0].detach())
+    assert torch.equal(*ways)
+    assert counter.frame_count <= 2
 
 
 COPIES = (loaded, lambda *both: copy.deepcopy(both), lambda *both: pickle.loads(pickle.dumps(both)))

@@ -19,7 +19,7 @@ from book.optim.kfac.memory import (
     inverses,
     learned,
 )
-from book.optim.loading import check_names
+from book.optim.loading import check_names, without_none
 from book.optim.precision import own_precision
 
 EAGER = 3  # in so many first steps everything is refreshed
@@ -150,16 +150,18 @@ class KFAC(torch.optim.Optimizer):
     def __setstate__(self, state: dict) -> None:
         """What torch's `load_state_dict` ends in; what does not fit these layers is refused."""
         groups = [group | checked_options(self.defaults | group) for group in state["param_groups"]]
-        for memory in state["state"].values():
+        known = without_none(state["state"])
+        for memory in known.values():
             check_names(memory, NAMES)
         for name, layer in self.layers.items():
-            check_memory(name, layer, state["state"])
-        super().__setstate__(state | {"param_groups": groups})
+            check_memory(name, layer, known)
+        super().__setstate__(state | {"param_groups": groups, "state": known})
 
     def remove_hooks(self) -> None:
         """Take the hooks off the model, when the optimizer has done its work."""
         self.hooks.remove()
 
+    @torch.compiler.disable
     @torch.inference_mode(False)
     @torch.no_grad()
     def step(self, closure: Callable[[], Tensor] | None = None) -> Tensor | None:

@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 import torch
 from torch import nn
+from torch._dynamo.testing import CompileCounter
 
 from book.optim import KFAC, kronecker_factors
 from tests.optim.kfac.blocks import double, labels, normal, relative
@@ -162,6 +163,24 @@ def test_a_reload_continues_bit_for_bit(fisher, stop):
     assert other.options["fisher"] == fisher
     for ours, theirs in zip(train(model, other, data[stop:]), straight, strict=True):
         assert ours.equal(theirs)
+
+
+def test_what_a_state_has_as_none_begins_anew_and_a_compiled_call_makes_no_graph():
+    ends, data, counter = [], batches(6), CompileCounter()
+    for fresh in (True, False):
+        model, loss = network(), nn.CrossEntropyLoss()
+        optimizer = KFAC(model, loss)
+        if not fresh:
+            start = copy.deepcopy(model.state_dict())
+            train(model, optimizer, data[:2])
+            saved = optimizer.state_dict()
+            nothing = {index: dict.fromkeys(memory) for index, memory in saved["state"].items()}
+            optimizer.load_state_dict(saved | {"state": nothing})
+            model.load_state_dict(start)
+        optimizer.step = torch.compile(optimizer.step, backend=counter)
+        ends.append(train(model, optimizer, data))
+    assert all(map(torch.equal, *ends))
+    assert counter.frame_count <= 2
 
 
 def test_a_state_dict_goes_through_a_file(tmp_path):
