@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from book.claims import claim_text
 from book.site.execute import execute
@@ -102,12 +103,19 @@ class SmallBook:
 
 
 @pytest.fixture(scope="session")
-def executed_book(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp("book")
-    for name, text in FILES.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-    execute(root=root)
+def executed_book(tmp_path_factory, worker_id) -> Path:
+    """The small book, run once for all processes of the test run; no test changes it, each takes a copy."""
+    alone = worker_id == "master"
+    folder = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    root, unfinished = folder / "executed-book", folder / "executed-book-unfinished"
+    with FileLock(folder / "executed-book.lock"):
+        if not root.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)  # of a run that failed, which is tried again
+            for name, text in FILES.items():
+                (unfinished / name).parent.mkdir(parents=True, exist_ok=True)
+                (unfinished / name).write_text(text, encoding="utf-8")
+            execute(root=unfinished)
+            unfinished.rename(root)
     return root
 
 
