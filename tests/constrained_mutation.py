@@ -8,6 +8,7 @@ from tests.optim.constrained import (
     test_kkt,
     test_multipliers,
     test_penalty,
+    test_problem,
     test_projected_gradient,
     test_projections,
     test_smo,
@@ -31,7 +32,7 @@ CONSTRAINED_TARGETS = {
         members("kkt", "kkt_residual", "KKT.size", "KKT.failing", "KKT.largest")
         + members("multipliers", "fitted", "rank", "nonnegative_least_squares")
         + members("problem", *(f"Problem.{name}" for name in ("lagrangian", "half_squares", "violation"))),
-        all_tests(test_kkt, test_multipliers),
+        all_tests(test_kkt, test_multipliers, test_problem),
     ),
     "penalty": Target(
         members("penalty", "penalised", "quadratic_penalty")

@@ -10,6 +10,11 @@ SQUARES_OF_DAMPED = (
     "return float((self.s * -w).square().sum() / 2 + damping * w.square().sum())",
     "return (length - radius) / radius * (-length) ** 2 / steepness",
 )
+JUDGED = (
+    "return KKT(stationarity=slope + equal.T @ nu + unequal.T @ lam, equality=h.abs(), "
+    "inequality=c.clamp(min=0), sign=(-lam).clamp(min=0), complementarity=(lam * c).abs(), "
+    "multipliers=multipliers, active=torch.cat([equal, unequal[touching]]))"
+)
 SQUARED, EVEN, SIZE = "the sign is squared away", "a cosine is even", "its size is taken"
 EQUIVALENT = {
     ("AdaGrad", "s = s + (-g) ** 2"): SQUARED,
@@ -31,10 +36,30 @@ EQUIVALENT = {
         ("Kronecker", f"condition = A.abs().sum({i}).amax() * inverse.abs().sum({j}).amax()"): NORMS
         for i, j in ((0, 1), (1, 0))
     },
+    **{("kkt", JUDGED.replace("lam * c", product)): SIZE for product in ("-lam * c", "lam * -c")},
+    **{
+        (
+            "kkt",
+            f"return int(torch.linalg.matrix_rank({rows}, rtol=rtol))",
+        ): "a rank has no sign"
+        for rows in (
+            "-rows / torch.where(sizes > 0, sizes, 1.0)",
+            "rows / -torch.where(sizes > 0, sizes, 1.0)",
+            "rows / torch.where(sizes > 0, sizes, 2.0)",
+        )
+    },
     **{
         ("Hutchinson", VARIANCE + last): "nan whatever the sign"
         for last in ("mean / torch.nan", "-mean * torch.nan")
     },
+    (
+        "projections",
+        "share = before / (before - after) if before > after else 1.0",
+    ): "on a flat piece no entry moves",
+    (
+        "projections",
+        "return float(places[first] + min(max(share, 0.0), 2.0) * (places[last] - places[first]))",
+    ): "beyond the last place no entry moves",
     ("TrustRegion", "asked = iter(range(11 * len(here.x)))"): "steihaug asks 10 n times at most",
     ("TrustRegion", "a, b, c = (dot(d, d), dot(p, d), dot(p, p) - (-radius) ** 2)"): SQUARED,
     **{
@@ -54,11 +79,8 @@ EQUIVALENT = {
         "LevenbergMarquardt",
         "radius = self.options['factor'] * (norm(-scale * here.x) or 1.0)",
     ): "a length",
-    **{
-        ("Curvature", f"if V.shape[1] == {count} {joint} self._product != self.product:"): COLUMNS
-        for count, joint in ((1, "and"), (2, "or"))
-    },
     ("Curvature", "return outputs.numel() / outputs.shape[1]"): "a whole number either way",
+    ("Curvature", "return flat if batch.share == 2 else batch.share * flat"): "a share of 1 is a factor of 1",
     **{
         ("Curvature", f"return {noise}"): "a normal draw is as likely with the other sign"
         for noise in ("2 * 0.5 ** 0.5 * -noise", "-2 * 0.5 ** 0.5 * noise")

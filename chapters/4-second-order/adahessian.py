@@ -120,7 +120,7 @@ reveal(
 #
 # $$\boxed{\;\begin{aligned} \mathbb{E}[\, z \odot Hz \,] &= \operatorname{diag} H \\ \operatorname{Var}\big[(z \odot Hz)_i\big] &= \sum_{j \ne i} H_{ij}^2 \end{aligned}\;}$$
 #
-# The error comes from what stands *beside* the diagonal, in the same row. That is why a coupling of 0 needs one probe. $k$ probes have the $k$-th part of the variance, so the error falls as $1/\sqrt{k}$. The sum of the entries, $z^\top H z$, estimates the trace; this is the older use, by {cite:t}`hutchinson1989`, and the diagonal is from {cite:t}`bekas2007`.
+# The error comes from what stands *beside* the diagonal, in the same row. That is why a coupling of 0 needs one probe. $k$ probes have $1/k$ of the variance, so the error falls as $1/\sqrt{k}$. The sum of the entries, $z^\top H z$, estimates the trace; this is the older use, by {cite:t}`hutchinson1989`, and the diagonal is from {cite:t}`bekas2007`.
 #
 # :::{dropdown} Where the variance comes from
 # The products $z_i z_j$ for different $j$ are uncorrelated: multiply two of them, $z_i^2 = 1$ drops out, and what is left is a product of two different signs, whose mean is 0. Each has variance 1, so $H_{ij} z_i z_j$ has variance $H_{ij}^2$, and variances of uncorrelated numbers add.

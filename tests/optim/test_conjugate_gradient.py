@@ -204,6 +204,12 @@ def test_it_ends_at_max_iter_and_needs_none_where_it_starts_at_the_solution():
         assert (found.reason, found.iterations, found.direction) == ("residual", 0, None)
 
 
+def test_without_a_limit_it_takes_ten_steps_an_unknown():
+    scale = torch.logspace(0, 14, 30, dtype=torch.float64)
+    found = conjugate_gradient(lambda v: scale * v, torch.ones_like(scale), tol=1e-12)
+    assert (found.reason, found.iterations) == ("max_iter", 300)
+
+
 def test_with_tolerance_0_it_goes_on_to_where_rounding_is_all_there_is():
     A, b, _ = turned(SPECTRA["outliers"])
     found = conjugate_gradient(lambda v: A @ v, b, tol=0, max_iter=10_000)

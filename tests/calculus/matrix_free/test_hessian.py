@@ -240,6 +240,11 @@ def frozen():
             TypeError,
             "one dtype",
         ),
+        (
+            lambda: made(loss=nn.CrossEntropyLoss(ignore_index=1), data=(normal(2, 4), torch.ones(2).long())),
+            ValueError,
+            "none of these does",
+        ),
         (lambda: made(model=nn.Linear(4, 3, device="meta")), ValueError, "the device meta have none"),
         (lambda: made() @ normal(3), ValueError, r"shape \(43,\)"),
         (lambda: made() @ normal(43).float(), TypeError, "convert"),
@@ -253,6 +258,14 @@ def frozen():
 def test_what_it_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_where_vmap_is_no_way_the_columns_come_one_after_the_other():
+    one = case("perceptron", "cross-entropy")
+    H, whole = Hessian(one.model, one.loss, one.data), one.hessian()
+    H._product = lambda *arguments: H.product(*arguments)  # as a compiled one stands there
+    V = normal(len(whole), 3)
+    assert apart(H @ V, whole @ V) <= 1e-10
 
 
 @pytest.mark.long

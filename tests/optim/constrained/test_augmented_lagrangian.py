@@ -5,7 +5,7 @@ import torch
 
 from book.calculus import gradient
 from book.numerics.vector import f64
-from book.optim import LBFGS
+from book.optim import BFGS, LBFGS, Newton
 from book.optim.constrained import (
     Infeasible,
     Multipliers,
@@ -85,6 +85,59 @@ def test_the_multipliers_settle_by_the_factor_of_the_theory():
     assert {each.penalty for each in found.rounds} == {10}
 
 
+def pinned(c, *places):
+    """½ c ‖x‖², each entry at its place: a round leaves c / (c + ρ) of what it meets."""
+    return Problem(lambda x: c / 2 * x @ x, lambda x: x - f64(*places))
+
+
+@pytest.mark.parametrize(
+    ("curvature", "places", "penalties"),
+    [
+        (1, [0.79 * 11], [10, 10]),  # a first round may leave ρ^(-1/10) = 0.794
+        (1, [0.80 * 11], [10, 100]),
+        (1, [0.1, 0.80 * 11], [10, 100]),  # the largest counts
+        (2.5, [0.098 * 25], [10, 10, 10]),  # a second one ρ^(-9/10) of that, 0.1
+        (2.5, [0.102 * 25], [10, 10, 100]),
+    ],
+)
+def test_the_penalty_grows_where_a_round_leaves_more_than_is_allowed(curvature, places, penalties):
+    problem = pinned(curvature, *places)
+    found = augmented_lagrangian(problem, 0 * f64(*places), inner=Newton, max_rounds=len(penalties))
+    assert [each.penalty for each in found.rounds] == penalties
+
+
+def test_what_an_inequality_leaves_counts_as_well():
+    both = Problem(lambda x: x @ x / 2, lambda x: x[:1] - 0.1, lambda x: 0.80 * 11 - x[1:])
+    found = augmented_lagrangian(both, f64(0, 0), inner=Newton, max_rounds=2)
+    assert [each.penalty for each in found.rounds] == [10, 100]
+
+
+def test_the_first_round_has_no_multipliers_wherever_it_starts():
+    both = Problem(lambda x: x @ x / 2, lambda x: x[:1] - 1, lambda x: 1 - x[1:])
+    first = augmented_lagrangian(both, f64(-7, -7), inner=Newton, max_rounds=1).rounds[0]
+    torch.testing.assert_close(first.x, f64(1, 1) * 10 / 11)
+
+
+def test_each_round_is_asked_for_a_flatter_minimum_down_to_half_the_tolerance():
+    asked = []
+
+    class Told(BFGS):
+        def __init__(self, params, **options):
+            asked.append(options)
+            super().__init__(params, **options)
+
+    augmented_lagrangian(pinned(2, 1.0), f64(0), tol=1e-4, inner=Told)
+    tolerances = [options["tolerance_grad"] for options in asked]
+    assert tolerances == pytest.approx([1e-1, 1e-2, 1e-3, 1e-4, 5e-5, 5e-5], rel=1e-12)
+    assert {options["max_iter"] for options in asked} == {1000}
+
+
+def test_a_tolerance_of_0_runs_out_of_fifty_rounds_and_says_so():
+    found = augmented_lagrangian(Problem(lambda x: x @ x, lambda x: x.sum()[None] - 2), f64(0, 0), tol=0)
+    assert (found.status, len(found.rounds)) == ("max_rounds", 50)
+    torch.testing.assert_close(found.x, f64(1, 1), rtol=0, atol=1e-14)
+
+
 def test_its_multipliers_are_those_that_fit_best():
     for number in (14, 22, 39, 43):
         example = EXAMPLES[number]
@@ -148,6 +201,11 @@ def test_a_constraint_said_twice_is_solved_all_the_same():
 def test_a_function_that_outruns_any_penalty_is_refused():
     with pytest.raises(Unbounded, match="f falls without end, and a penalty of 1e"):
         augmented_lagrangian(Problem(lambda x: -x[1], lambda x: x[:1] - 1), f64(0, 0))
+
+
+def test_without_constraints_nothing_is_left_over():
+    found = augmented_lagrangian(Problem(lambda x: x.square().sum()), f64(3), penalty=0.5)
+    assert (found.status, len(found.rounds)) == ("solved", 1)
 
 
 def test_without_constraints_it_is_the_inner_method():

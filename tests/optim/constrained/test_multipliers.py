@@ -1,11 +1,14 @@
 """Least squares with signs kept, against scipy's and by trying every set."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 import torch
 from scipy.optimize import nnls
 
 from book.numerics.vector import f64
+from book.optim.constrained import multipliers
 from book.optim.constrained.multipliers import fitted, nonnegative_least_squares, rank
 
 
@@ -22,6 +25,66 @@ def test_nonnegative_least_squares_is_scipy_s(seed):
     assert np.linalg.norm(A @ z - b) == pytest.approx(left, abs=1e-12)
     if np.linalg.matrix_rank(A) == k:
         np.testing.assert_allclose(z, theirs, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_entries_that_joined_and_turn_negative_leave_again(seed):
+    """Columns of positive numbers point nearly the same way, so that one takes another's place."""
+    generator = np.random.default_rng(seed)
+    A = abs(generator.normal(size=(20, 15)))
+    b = A @ generator.normal(size=15).clip(0) + generator.normal(size=20)
+    ours = nonnegative_least_squares(torch.from_numpy(A), torch.from_numpy(b)).numpy()
+    np.testing.assert_allclose(ours, nnls(A, b)[0], rtol=0, atol=1e-11)
+
+
+def sets_of_lawson_and_hanson(A, b):
+    """Every set of columns that is solved for, in a plain loop."""
+    inside, z, sets = [], np.zeros(A.shape[1]), []
+    while True:
+        pull = A.T @ (b - A @ z)
+        pull[inside] = -np.inf
+        if pull.max() < 1e-9:
+            return sets
+        inside.append(int(pull.argmax()))
+        while True:
+            wanted = np.zeros(A.shape[1])
+            wanted[inside] = np.linalg.lstsq(A[:, inside], b, rcond=None)[0]
+            sets.append(sorted(inside))
+            shares = {i: z[i] / (z[i] - wanted[i]) for i in inside if wanted[i] <= 0}
+            if not shares:
+                break
+            z = z + min(shares.values()) * (wanted - z)
+            inside = [i for i in inside if i != min(shares, key=shares.get) and z[i] > 1e-12]
+            z[[i for i in range(len(z)) if i not in inside]] = 0
+        z = wanted
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_sets_are_those_of_lawson_and_hanson(seed):
+    generator = np.random.default_rng(seed)
+    A = abs(generator.normal(size=(15, 14))) ** 3
+    b = A @ generator.normal(size=14).clip(0) + 3 * generator.normal(size=15)
+    sets = []
+
+    def told(A, b, inside):
+        sets.append(inside.nonzero().flatten().tolist())
+        return solve(A, b, inside)
+
+    solve = multipliers._solve
+    with mock.patch.object(multipliers, "_solve", told):
+        nonnegative_least_squares(torch.from_numpy(A), torch.from_numpy(b))
+    expected = sets_of_lawson_and_hanson(A, b)
+    assert sets[1:] == expected
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_what_rounding_leaves_makes_no_column_join(unit):
+    for seed in range(10):
+        generator = np.random.default_rng(seed)
+        A = generator.normal(size=(6, 4)) * unit
+        b = A[:, :2] @ [1.0, 2.0]
+        z = nonnegative_least_squares(torch.from_numpy(A), torch.from_numpy(b), free=2)
+        assert z[2:].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("seed", range(10))

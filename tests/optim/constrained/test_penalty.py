@@ -125,6 +125,22 @@ def test_bad_input_gets_one_sentence(options, error, message):
         quadratic_penalty(LINE, f64(0, 0), **options)
 
 
+def test_what_lies_10_to_the_20_times_deeper_than_the_start_is_no_minimum():
+    with pytest.raises(Unbounded, match="The loss falls without end"):
+        lowest(lambda x: -1.5e20 * x.sum().tanh(), f64(0), BFGS, 1e-6, 100)
+    x, _ = lowest(lambda x: 1e6 + 1e15 * (x.sum() ** 2 - 2 * x.sum()), f64(0), BFGS, 1e-3, 100)
+    assert x.item() == pytest.approx(1, abs=1e-9)
+
+
+def test_only_where_values_no_longer_tell_is_there_a_polish():
+    one = lambda x: (x.exp() - x).sum()  # noqa: E731
+    x, evaluations = lowest(one, f64(2), BFGS, 1e-12, 1)
+    plain = torch.nn.Parameter(f64(2))
+    optimizer = BFGS([plain], max_iter=1, tolerance_grad=1e-12, tolerance_change=0.0)
+    optimizer.step(lambda: one(plain))
+    assert (x.item(), evaluations) == (plain.item(), optimizer.memory["evaluations"])
+
+
 def test_where_values_no_longer_tell_the_gradient_is_polished():
     def far(x):
         return 1e6 + (x - 3).square().sum() / 2 + x[0].exp() / 9  # rounded to 1e-10

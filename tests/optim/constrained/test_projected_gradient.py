@@ -84,6 +84,46 @@ def test_the_search_gets_through_a_rate_that_is_far_too_long():
     torch.testing.assert_close(path[-1], near[-1], rtol=0, atol=1e-7)
 
 
+def everywhere(x):
+    return x
+
+
+def test_the_rate_begins_at_1_and_doubles_from_step_to_step():
+    path = projected_gradient(lambda x: -x.sum(), everywhere, f64(0), steps=3)
+    assert path.squeeze(1).tolist() == [0, 1, 3, 7]
+
+
+def test_the_rate_is_halved_until_f_falls():
+    path = projected_gradient(lambda x: 2 * x.square().sum(), everywhere, f64(1))  # to −3, −1 and 0
+    assert path.squeeze(1).tolist() == [1, 0]
+
+
+def test_the_rate_is_halved_where_the_point_is_beyond_the_largest_number():
+    low, high = f64(0, -9), f64(1, 9)  # along the first axis f rises, and by 2 · 10³⁰⁸ at twice the rate
+    path = projected_gradient(lambda x: 1e308 * x[0] - x[1], partial(project_box, low=low, high=high), low)
+    assert path[:4, 1].tolist() == [-9, -8, -7, -6]
+
+
+@pytest.mark.parametrize("fall", [-5e-5, 5e-5])
+def test_a_fall_of_less_than_the_share_is_none(fall):
+    bend = 1 - fall  # f(0) = f(1) − fall, with the slope 1 at 1, which promises 10⁻⁴
+    path = projected_gradient(lambda x: (bend * x * x + (1 - 2 * bend) * x).sum(), everywhere, f64(1))
+    assert path[1].tolist() == [0.5]
+
+
+def test_a_fall_that_is_no_rounding_counts_whatever_the_gradient_does():
+    # f(1) = 2⁻⁵⁰ and f(0) = f(1) − 1; the slope is 1 at 1 and −5 at 0, so that f is curved by 6 between.
+    def cubic(x):
+        return (-6 * x**3 + 12 * x**2 - 5 * x - 1).sum() + 2.0**-50
+
+    assert projected_gradient(cubic, everywhere, f64(1), steps=1).squeeze(1).tolist() == [1, 0]
+
+
+def test_where_values_are_equal_the_change_of_the_gradient_decides():
+    path = projected_gradient(lambda x: x.square().sum(), everywhere, f64(1))  # to −1, as high, and to 0
+    assert path.squeeze(1).tolist() == [1, 0]
+
+
 def test_it_stops_at_once_where_nothing_is_to_be_gained():
     corner = projected_gradient(lambda x: -x.sum(), partial(project_box, low=0.0, high=1.0), f64(1, 1))
     assert corner.tolist() == [[1, 1]]

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from functools import partial
 
 import numpy as np
 import pytest
@@ -23,23 +22,23 @@ from book.optim.constrained import (
 N = 5
 LOW, HIGH = f64(-1, 0, -0.5, -2, 0), f64(1, 0.5, 2, -1, 3)
 NORMAL = f64(1, -2, 0.5, 0, 3)
-SETS = {
-    "box": (partial(project_box, low=LOW, high=HIGH), lambda z: ((z >= LOW) & (z <= HIGH)).all()),
-    "orthant": (partial(project_box, low=0.0, high=math.inf), lambda z: (z >= 0).all()),
+SETS = {  # each projection under its name, so that a mutant in its place is what is called
+    "box": (lambda x: project_box(x, LOW, HIGH), lambda z: ((z >= LOW) & (z <= HIGH)).all()),
+    "orthant": (lambda x: project_box(x, 0.0, math.inf), lambda z: (z >= 0).all()),
     "ball": (
-        partial(project_ball, radius=1.5, center=f64(1, 0, 0, 2, 0)),
+        lambda x: project_ball(x, 1.5, f64(1, 0, 0, 2, 0)),
         lambda z: (z - f64(1, 0, 0, 2, 0)).norm() <= 1.5 + 1e-12,
     ),
     "simplex": (
-        partial(project_simplex, total=2.0),
+        lambda x: project_simplex(x, 2.0),
         lambda z: (z >= 0).all() and abs(z.sum() - 2) < 1e-12,
     ),
     "half-space": (
-        partial(project_half_space, normal=NORMAL, offset=1.0),
+        lambda x: project_half_space(x, NORMAL, 1.0),
         lambda z: NORMAL @ z <= 1 + 1e-12 * (1 + z.abs().max()),
     ),
     "box and plane": (
-        partial(project_box_and_plane, low=LOW, high=HIGH, normal=NORMAL, offset=1.0),
+        lambda x: project_box_and_plane(x, LOW, HIGH, NORMAL, 1.0),
         lambda z: ((z >= LOW) & (z <= HIGH)).all() and abs(NORMAL @ z - 1) < 1e-12,
     ),
 }
@@ -211,3 +210,16 @@ def test_a_ball_around_a_point_and_the_defaults_by_hand():
     assert project_half_space(f64(2, 2), f64(1, 0)).tolist() == [0.0, 2.0]
     foot = project_half_space(f64(3, 3), f64(3, 4), 5.0)  # aᵀx = 21, and 16/25 of a too far
     assert foot.tolist() == pytest.approx([1.08, 0.44], rel=1e-14)
+
+
+def test_a_plane_that_misses_by_rounding_alone_is_met():
+    one, eps = f64(1), torch.finfo(torch.float64).eps
+    for offset, end in ((1 + 8 * eps, 1.0), (-8 * eps, 0.0)):  # eight roundings of the largest number, 1
+        assert project_box_and_plane(f64(0.3), 0.0, 1.0, one, offset).tolist() == [end]
+    with pytest.raises(ValueError, match="No point of the box"):
+        project_box_and_plane(f64(0.3), 0.0, 1.0, one, 1 + 9 * eps)
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.25, 1.0])
+def test_between_the_two_bounds_of_one_entry_lies_one_piece(offset):
+    assert project_box_and_plane(f64(0.3), 0.0, 1.0, f64(1), offset).tolist() == pytest.approx([offset])

@@ -142,6 +142,25 @@ def test_the_pairs_are_those_of_the_second_order_rule():
     assert found.steps == pairs_moved(K, y, C, tol=1e-3) > 20
 
 
+@pytest.mark.parametrize("C", [0.1, 0.3, 0.7])
+def test_a_multiplier_at_its_bound_is_exactly_there(C):
+    for seed in range(4):
+        X, y = clouds(seed=seed)
+        alpha = smo(torch.from_numpy(kernel("rbf", X, X)), torch.from_numpy(y), C).alpha
+        assert (alpha == C).any()
+        assert ((alpha == C) | (alpha < C - 1e-6)).all()
+
+
+def test_before_the_end_the_bias_is_the_mean_of_what_the_free_examples_ask():
+    X, y = clouds()
+    K, y = torch.from_numpy(kernel("rbf", X, X)), torch.from_numpy(y)
+    alpha, bias, gap, _ = smo(K, y, C, max_iter=20)
+    free = (alpha > 0) & (alpha < C)
+    assert gap > 0.1
+    assert 0 < (alpha[free] < 1).sum() < free.sum()
+    assert bias == pytest.approx((y - K @ (alpha * y))[free].mean().item(), abs=1e-12)
+
+
 def test_two_examples_by_hand():
     alpha, bias, gap, steps = smo(f64(0, 2).outer(f64(0, 2)), f64(-1, 1), 10.0)
     assert alpha.tolist() == [0.5, 0.5]  # w = 1, so the margins are 1 on each side of z = 1
