@@ -50,7 +50,7 @@ def projected_gradient(
         TypeError: the start is not a tensor of a float dtype; lr, steps or tol is no number, `project` no
             function.
         ValueError: f returns more than one number, or torch cannot follow it, or the search finds two values
-            at the start; `project` changes the shape, or makes nan; a number is outside its range.
+            at the start; `project` changes the shape, or makes nan of the start; a number is out of range.
 
     Source:
         Goldstein, "Convex programming in Hilbert space", Bulletin of the American Mathematical Society, 1964;
@@ -71,6 +71,8 @@ def projected_gradient(
     if rate is None:
         check_repeats(f, start.detach(), "projected_gradient")
     path, step = [P(start.detach())], _Arc(f, P) if rate is None else _fixed(P, rate)
+    if start.isfinite().all() and not path[0].isfinite().all():
+        raise ValueError("`project` makes a point that is not finite of the start; look for nan in it.")
     for _ in range(whole("steps", steps, least=0)):
         x, g = path[-1], gradient(f, path[-1]).detach()
         if not g.isfinite().all() or (x - P(x - g)).abs().max() <= tol:
@@ -129,8 +131,6 @@ def _shaped(project: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
         nearest = call(x)
         if not isinstance(nearest, Tensor) or nearest.shape != x.shape:
             raise ValueError(f"`project` returns a tensor of its argument's shape, {tuple(x.shape)}.")
-        if x.isfinite().all() and not nearest.isfinite().all():
-            raise ValueError("`project` returns a finite point for each finite one; look for nan in it.")
         return nearest.detach().to(x)
 
     return projected

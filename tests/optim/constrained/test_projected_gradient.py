@@ -175,7 +175,7 @@ def test_your_functions_may_work_in_place_and_under_no_grad():
         (
             lambda: projected_gradient(bowl, lambda x: x * math.nan, f64(1, 1, 1)),
             ValueError,
-            "finite point for",
+            "not finite of the start",
         ),
         (lambda: projected_gradient(bowl, lambda x: None, f64(1, 1, 1)), ValueError, "argument's shape"),
         (lambda: projected_gradient(bowl, project_ball, f64(1, 1, 1), lr=-1), ValueError, "lr must be in"),
@@ -201,3 +201,12 @@ def test_your_functions_may_work_in_place_and_under_no_grad():
 def test_bad_input_gets_one_sentence(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_repair_that_has_no_answer_far_away_may_still_be_tried():
+    def clip_and_divide(w):
+        w = w.clamp(min=0)
+        return w / w.sum()  # 0/0 where all are negative, as at w − g
+
+    path = projected_gradient(lambda w: w @ (f64(1, 2, 4) * w), clip_and_divide, f64(1, 1, 1) / 3, 0.1, 300)
+    torch.testing.assert_close(path[-1], f64(1, 0, 0), rtol=0, atol=1e-6)
