@@ -1,6 +1,8 @@
 """The error by eigenvalue in the browser: numbers against the library's, sentences against the numbers."""
 
 import math
+from collections.abc import Callable
+from itertools import product
 
 import pytest
 import torch
@@ -8,6 +10,7 @@ import torch
 from book.explorers import ErrorByEigenvalue
 from book.optim import Momentum, trajectory
 from book.optim.heavy_ball import best, rate
+from book.optim.noisy_ball import hovering_square
 from tests.browser.computed import evaluated
 from tests.browser.error_oracle import (
     BESIDE,
@@ -15,7 +18,6 @@ from tests.browser.error_oracle import (
     SAME,
     curvatures_of,
     rate_of_descent,
-    run_of,
     runs_of,
     state_of,
     states,
@@ -211,24 +213,47 @@ def test_the_titles_say_which_rate_runs_beside(browser):
 # --- what the sentences advise ---
 
 
-def test_the_advice_is_right(shown):
-    """A larger η, a smaller η, less momentum: each makes the slowest factor smaller, where it is advised."""
+def slowest(lr: float, momentum: float, kappa: float) -> float:
+    return max(rate(lr, momentum, λ) for λ in (1 / kappa, 1.0))
 
-    def slowest(given, lr, momentum):
-        return max(rate(lr, momentum, λ) for λ in curvatures_of(given["kappa"]))
 
-    for given, (numbers, words) in shown:
-        lr, momentum = given["lr"], given["momentum"]
-        now = max(numbers["yours"]["factors"])
-        if "A larger η lowers the first" in words["story"]:
-            assert slowest(given, lr * (1 + 1e-9), momentum) < now
-        if "A smaller η lowers the first" in words["story"]:
-            assert slowest(given, lr * (1 - 1e-9), momentum) < now
-        if "Less momentum" in words["story"]:
-            less = (momentum + best(1 / given["kappa"], 1.0)[1]) / 2
-            assert slowest(given, ErrorByEigenvalue(less, given["kappa"]).lr, less) < now
-        if "A smaller η lowers that" in words["story"]:
-            floor = run_of(lr * 0.999, momentum, given["kappa"], given["noise"])["floor"]
-            assert floor < numbers["yours"]["floor"]
-        if "no other η" in words["story"]:
-            assert all(slowest(given, i / 100, momentum) >= now - SAME for i in range(1, 400))
+def floor(lr: float, momentum: float, kappa: float, noise: float) -> float:
+    return sum(λ / 2 * hovering_square(lr, momentum, λ, noise) for λ in curvatures_of(kappa))
+
+
+def grid() -> list[dict]:
+    found = []
+    for kappa, noise, momentum in product((3, 20, 100, 300), (0.0, 0.1), (k / 20 for k in range(20))):
+        balanced, limit = 2 * (1 + momentum) * kappa / (1 + kappa), 2 * (1 + momentum)
+        rates = [0.02, 0.3, 0.9, 1.7, 2.4, 3.1, 3.9, balanced, (balanced + limit) / 2]
+        found += [state_of(lr, momentum, kappa, noise) for lr in rates]
+    return found
+
+
+def advised(state: dict) -> dict[str, Callable[[], bool]]:
+    """What may be advised, and whether it makes smaller what it is said to."""
+    lr, momentum, kappa, noise = (state[name] for name in ("lr", "momentum", "kappa", "noise"))
+    now, fastest = slowest(lr, momentum, kappa), best(1 / kappa, 1.0)
+    less = (momentum + fastest[1]) / 2
+    rates = [i / 100 for i in range(1, 400)]
+    return {
+        "A larger η lowers the first": lambda: slowest(lr * (1 + 1e-9), momentum, kappa) < now,
+        "A smaller η lowers the first": lambda: slowest(lr * (1 - 1e-9), momentum, kappa) < now,
+        "Less momentum": lambda: slowest(ErrorByEigenvalue(less, kappa).lr, less, kappa) < now,
+        "no other η keeps less": lambda: min(slowest(η, momentum, kappa) for η in rates) >= now - SAME,
+        "no other η and μ keep less": lambda: now <= math.sqrt(fastest[1]) + SAME,
+        "A smaller η lowers that": lambda: (
+            floor(0.999 * lr, momentum, kappa, noise) < floor(lr, momentum, kappa, noise)
+        ),
+    }
+
+
+def test_the_advice_is_right(browser):
+    given, heard = states() + grid(), set()
+    stories = evaluated(browser, TAG, "given.map((state) => wordsOf(numbersOf(state)).story)", given)
+    for state, story in zip(given, stories, strict=True):
+        for words, holds in advised(state).items():
+            if words in story:
+                assert holds(), (state, story)
+                heard.add(words)
+    assert heard == set(advised(given[0]))

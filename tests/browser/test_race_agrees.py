@@ -248,6 +248,25 @@ EXAMPLES = [
 ]
 
 
+def test_where_a_rate_is_called_too_large_a_smaller_one_stays(run):
+    given = []
+    for name, f in SURFACES.items():
+        if name in GROUNDS and f.minima:
+            for method in ("SGD", "Momentum", "Nesterov"):
+                settings = settings_on(name, method)
+                for times in (1, 3, 10, 100):
+                    lr = min(100, settings["lr"] * times)
+                    given.append([name, list(f.start), {method: settings | {"lr": lr}}, False, 0, 200, 1e-3])
+    smaller = [
+        [*state[:2], {name: one | {"lr": one["lr"] / 1000} for name, one in state[2].items()}, *state[3:]]
+        for state in given
+    ]
+    lost = ["too large a rate here" in words["story"] for _, words in run(Race.tag, SHOWN, given)]
+    still = ["too large a rate here" in words["story"] for _, words in run(Race.tag, SHOWN, smaller)]
+    assert sum(lost) > 10
+    assert not any(still)
+
+
 def test_sentences_in_full(run):
     shown = run(
         Race.tag,
