@@ -63,7 +63,19 @@ def swings(runs: dict[float, torch.Tensor], rests: dict[float, int]) -> Figure:
         phase.plot(x[1:], x.diff(), marker + style, **look)
         words = rf"$\mu$ = {mu:g}: at rest from step {rests[mu]}"
         name_at(time, words, (0.3, 0.94 - 0.09 * row), colour, xycoords="axes fraction")
+        lowest = int(x.diff().argmin())
+        shift = ((0, 13), (4, -14), (0, 12))[row]
+        name_at(
+            phase,
+            rf"$\mu$ = {mu:g}",
+            (float(x[lowest + 1]), float(x.diff()[lowest])),
+            colour,
+            shift,
+            ha="center",
+        )
     phase.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
+    phase.plot(1, 0, "o", color=LIGHT["ink"], mfc=LIGHT["paper"], markersize=6)
+    name_at(phase, "start, at rest", (1, 0), "muted", (4, 14), ha="right")
     time.set(xlabel="step $t$", ylabel="position $x_t$")
     phase.set(xlabel="position $x_t$", ylabel=r"velocity, $x_t - x_{t-1}$")
     return figure

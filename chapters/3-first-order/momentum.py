@@ -232,9 +232,9 @@ reveal(
 #
 # | The two $r$ | What $x$ does | Factor of a step |
 # |:--|:--|:--|
-# | real, positive: $\eta\lambda \le (1 - \sqrt\mu)^2$ | creeps (*monotone*) | the larger $r$, at least $\sqrt\mu$ |
+# | real, positive: $\eta\lambda \le (1 - \sqrt\mu)^2$ | creeps (*monotone*) | the larger $r \ge \sqrt\mu$ |
 # | a complex pair: between | swings (*oscillating*) | $\sqrt\mu$, **whatever $\eta$ and $\lambda$ are** |
-# | real, negative: $\eta\lambda \ge (1 + \sqrt\mu)^2$ | jumps from side to side (*alternating*) | the larger $\lvert r \rvert$, at least $\sqrt\mu$; above 1 from $2(1 + \mu)$ on: *diverges* |
+# | real, negative: $\eta\lambda \ge (1 + \sqrt\mu)^2$ | jumps from side to side (*alternating*) | the larger $\lvert r \rvert \ge \sqrt\mu$; above 1 beyond $2(1 + \mu)$: *diverges* |
 #
 # :::{dropdown} How the velocity drops out, and where the matrix is
 # A step says $x_{t+1} = x_t - \eta b_{t+1}$ with $b_{t+1} = \mu b_t + \lambda x_t$. The step before says $\eta b_t = x_{t-1} - x_t$. Put the second into the first: $x_{t+1} = x_t - \mu (x_{t-1} - x_t) - \eta\lambda x_t$. So the pair $(x_t, x_{t-1})$ goes to the next pair by the same matrix, every time:
@@ -315,7 +315,7 @@ ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100, scale="log")
 #
 # Descent at its best rate has $(\kappa - 1)/(\kappa + 1)$. Momentum has the same **with $\sqrt\kappa$ in place of $\kappa$**.
 #
-# On the map of all pairs, drag the filled point, the steepest direction, until it and the hollow one, the flattest, lie on the black curve, critical damping.
+# On the map of all pairs, drag the filled point, the steepest direction, until it and the hollow one, the flattest, lie on the curve of critical damping.
 
 # %% tags=["hide-input"]
 MomentumPhases(1.8, 0.9, kappa=50)
@@ -538,7 +538,7 @@ say(
 #
 # {cite:t}`nesterov2004` built a function to answer that. A long chain of numbers, each tied to its neighbours and weakly to 0, and only the first is pulled:
 #
-# $$\begin{aligned} f(x) = \tfrac{\kappa - 1}{8} &\Big(x_1^2 + \sum_{i} (x_i - x_{i+1})^2 - 2 x_1\Big) \\ &+ \tfrac{1}{2} \lVert x \rVert^2. \end{aligned}$$
+# $$\begin{aligned} f(x) = \tfrac{\kappa - 1}{8} \Big(& x_1^2 - 2 x_1 \\ & + \sum_{i} (x_i - x_{i+1})^2\Big) + \tfrac{1}{2} \lVert x \rVert^2. \end{aligned}$$
 #
 # Its curvatures lie between 1 and $\kappa$. All numbers start at 0. Run any method whose steps add up gradients, new or remembered, in any proportion.
 #
