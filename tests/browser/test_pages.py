@@ -28,42 +28,51 @@ WALK = """async () => {
 ALL_THERE = """() => !document.querySelector(":not(:defined)") && document.fonts.status === "loaded"
   && [...document.images].filter((image) => image.checkVisibility()).every((image) => image.complete)"""
 # Marks the first of all texts that look alike in both themes, unless the look is known, and what it stands
-# in; returns all looks. To the look of a link belongs that of its sentence. In code and formulas all other
-# elements become bare characters: axe takes a second for some thousands of elements, and for texts more.
+# in; returns all looks, and leaves the page dark, for a change of theme takes as long as some of the rules.
+# To the look of a link belongs that of its sentence. What is not marked becomes bare characters where it is
+# part of a formula or of code, or stands in a line with nothing but a class: axe takes a second for some
+# thousands of elements, finds nothing in these, and takes longer for texts.
 MARK_LOOKS = """(known) => {
-  const root = document.documentElement, theme = root.dataset.theme;
-  const groundOf = (e) => {
-    while (e && getComputedStyle(e).backgroundColor === "rgba(0, 0, 0, 0)") e = e.parentElement;
-    return e && getComputedStyle(e).backgroundColor;
-  };
-  const sentenceOf = (e) => (getComputedStyle(e).display === "inline" ? sentenceOf(e.parentElement) : e);
-  const lookOf = (e) => {
-    const { color, fontSize, fontWeight, opacity } = getComputedStyle(e);
-    const around = e.localName === "a" && sentenceOf(e) !== e ? lookOf(sentenceOf(e)) : [];
-    return [color, fontSize, fontWeight, opacity, groundOf(e), ...around];
-  };
   const texts = [...document.querySelectorAll("body *")].filter(
-    (e) => e.checkVisibility() && [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim()),
+    (e) => [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) && e.checkVisibility(),
   );
   const looks = texts.map((e) => [e.localName, e.className]);
-  for (root.dataset.theme of ["dark", "light"]) texts.forEach((e, i) => looks[i].push(...lookOf(e)));
-  root.dataset.theme = theme;
+  for (document.documentElement.dataset.theme of ["light", "dark"]) {
+    const grounds = new Map([[null, null]]);
+    const groundOf = (e) => {
+      if (!grounds.has(e)) {
+        const { backgroundColor } = getComputedStyle(e), none = backgroundColor === "rgba(0, 0, 0, 0)";
+        grounds.set(e, none ? groundOf(e.parentElement) : backgroundColor);
+      }
+      return grounds.get(e);
+    };
+    const sentenceOf = (e) => (getComputedStyle(e).display === "inline" ? sentenceOf(e.parentElement) : e);
+    const lookOf = (e) => {
+      const { color, fontSize, fontWeight, opacity } = getComputedStyle(e);
+      const around = e.localName === "a" && sentenceOf(e) !== e ? lookOf(sentenceOf(e)) : [];
+      return [color, fontSize, fontWeight, opacity, groundOf(e), ...around];
+    };
+    texts.forEach((e, i) => looks[i].push(...lookOf(e)));
+  }
   const seen = new Set(known);
   texts.forEach((text, i) => {
     if (!seen.has(looks[i].join())) for (let e = text; e; e = e.parentElement) e.dataset.look = "";
     seen.add(looks[i].join());
   });
-  for (const box of document.querySelectorAll("math, .highlight pre"))
-    if (!box.querySelector("[data-look]")) box.textContent = box.textContent;
-  const others = document.querySelectorAll(":is(math, .highlight pre) :not([data-look])");
-  for (const e of others) e.replaceWith(e.textContent);
+  const inExplorer = (e) => e && (e.localName.includes("-") || inExplorer(e.parentElement));
+  const bare = (e) => e.getAttributeNames().every((name) => name === "class");
+  const plain = [...document.querySelectorAll("article :is(span, em, strong, code, math):not([data-look])")]
+    .filter((e) => bare(e) && (e.localName === "math" || [...e.querySelectorAll("*")].every(bare)))
+    .filter((e) => ["inline", "math"].includes(getComputedStyle(e).display) && !inExplorer(e));
+  const parts = document.querySelectorAll(":is(math, .highlight pre) :not([data-look])");
+  for (const e of [...plain, ...parts]) e.replaceWith(e.textContent);
   return [...seen];
 }"""
 # An explorer with a marked text stays whole, for it draws itself anew while it is looked at.
 LEAVE_LOOKS = """() => {
   const explorerOf = (e) => (!e || e.localName.includes("-") ? e : explorerOf(e.parentElement));
   for (const e of document.querySelectorAll("body :not([data-look])"))
-    if (!explorerOf(e)?.matches("[data-look]")) e.remove();
+    if (e.isConnected && !explorerOf(e)?.matches("[data-look]")) e.remove();
 }"""
 OF_LOOKS = ["color-contrast", "link-in-text-block"]  # rules that take long, and need one text of each look
 LEFT = "net::ERR_ABORTED"  # what the page still waited for when the reader went on to the next
@@ -102,9 +111,11 @@ def open_whole(page, address: str) -> None:
 
 def faint(page) -> dict[str, list[str]]:
     """What stands out too little from its ground or its sentence, by theme, among the marked looks."""
+    found = {"light": [], "dark": []}
+    if page.locator("[data-look]").count() == 0:
+        return found
     page.evaluate(LEAVE_LOOKS)
-    found = {}
-    for theme in ("light", "dark"):
+    for theme in ("dark", "light"):
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
         found[theme] = violations(page, runOnly=OF_LOOKS)
     return found
