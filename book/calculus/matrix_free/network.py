@@ -35,7 +35,7 @@ class Curvature(LinearOperator):
 
     Raises:
         ValueError: no parameter requires a gradient, one is not the model's or has no values, the loss is no
-            single number, or the model draws random numbers and `compile` is set.
+            single number or draws random numbers, or the model draws some and `compile` is set.
         TypeError: parameters are not of one float dtype, the model is no module, or the loss no function.
         FloatingPointError: the loss of the first batch is not finite.
     """
@@ -139,10 +139,16 @@ class Curvature(LinearOperator):
         """See once whether the model draws, and whether the loss is a number."""
         with torch.random.fork_rng():
             torch.manual_seed(self.seed)
-            before = _states(self.device)
-            value = self.loss(self._call(self.θ, batch.inputs), batch.targets)
-            self.draws = not all(map(torch.equal, before, _states(self.device)))
+            before, outputs = _states(self.device), self._call(self.θ, batch.inputs)
+            between, value = _states(self.device), self.loss(outputs, batch.targets)
+            self.draws = not all(map(torch.equal, before, between))
+            anew = not all(map(torch.equal, between, _states(self.device)))
         one_number(value)
+        if anew:
+            raise ValueError(
+                "The loss draws random numbers, so that each product would be another matrix's; draw them "
+                "once, before."
+            )
         if self.draws and compile:
             raise ValueError(
                 "The model draws random numbers, and a compiled product would draw anew each time; "

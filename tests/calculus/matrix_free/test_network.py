@@ -94,3 +94,12 @@ def test_the_code_of_an_operator_does_not_keep_a_model_alive(monkeypatch):
     del model, H
     gc.collect()
     assert [storage() for storage in kept] == [None] * len(kept)
+
+
+@pytest.mark.parametrize("make", [Hessian, GaussNewton])
+def test_a_loss_that_draws_is_no_matrix(make):
+    model, data = nn.Linear(2, 1), (torch.ones(3, 2), torch.zeros(3, 1))
+    with pytest.raises(ValueError, match="The loss draws random numbers"):
+        make(model, lambda outputs, targets: (outputs - targets).square().mean() * torch.rand(()), data)
+    dropped = make(nn.Sequential(model, nn.Dropout(0.5)), nn.MSELoss(), data)
+    assert (dropped @ torch.ones(3)).equal(dropped @ torch.ones(3))
