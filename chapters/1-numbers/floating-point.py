@@ -363,7 +363,7 @@ show(
 
 # %%
 torch.manual_seed(0)
-x, y = torch.randn(2, 200_000)
+x, y = torch.rand(2, 200_000)
 exact = x.double() * y.double()
 delta = ((x * y).double() - exact).abs() / exact.abs()
 u = 2.0**-24

@@ -155,12 +155,14 @@ reveal(
 # The second thing goes wrong in the backward pass. Take a classifier with eight layers: seven of 64 tanh units, then 10 outputs. Train it for 100 steps in `float64`, then look at the gradients of the loss with respect to every layer's outputs. These are the numbers that a backward pass in 16 bits must store.
 
 # %%
-torch.manual_seed(0)
+torch.manual_seed(6)
 labels = torch.arange(512) % 10
 # Ten random centres, one a class, and noise around them for each of 512 examples.
-inputs = torch.randn(10, 32).double()[labels] + 0.8 * torch.randn(512, 32).double()
+centres = torch.randn(10, 32, dtype=torch.float64)
+noise = torch.randn(512, 32, dtype=torch.float64)
+inputs = centres[labels] + 0.8 * noise
 widths = [32, *[64] * 7, 10]
-layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths)).double()
+layers = nn.ModuleList(nn.Linear(*w, dtype=torch.float64) for w in pairwise(widths))
 
 
 def forward(layers, x):

@@ -382,7 +382,7 @@ reveal(
 
 # %%
 torch.manual_seed(0)
-x = torch.randn(200)
+x = 2 * torch.rand(200) - 1
 changed, total = [], torch.zeros(())
 for term in x:
     exact = Fraction(total.item()) + Fraction(term.item())
