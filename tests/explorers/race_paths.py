@@ -30,8 +30,14 @@ class Run(NamedTuple):
     gone: int | None
 
 
-def race(surface: str, start, methods: dict[str, Settings], noise: bool, seed: int, goal: float) -> dict:
-    """Name → Run, over 200 steps of the library's methods; all of them see the same noise."""
+def race(
+    surface: str, start, methods: dict[str, Settings], noise: bool, seed: int, goal: float, factor: float = 1
+) -> dict:
+    """Name → Run, over 200 steps of the library's methods; all of them see the same noise.
+
+    Args:
+        factor: what the slopes are multiplied by; near 1, it shows what a path makes of rounding errors.
+    """
     f, x = SURFACES[surface], torch.tensor(start, dtype=torch.float64)
     deviation = GROUNDS[surface]["noise"] if noise else 0
     found = {}
@@ -39,7 +45,8 @@ def race(surface: str, start, methods: dict[str, Settings], noise: bool, seed: i
         fixed = RACE["second"][name]["fixed"] if name in SECOND else {}
         method = SECOND_ORDER[name].make if name in SECOND else METHODS[name].make
         go = search if name in SECOND else walk
-        path = go(partial(method, **settings, **fixed), f, x, errors(deviation, seed, len(start)))
+        moved = f if factor == 1 else lambda x: factor * f(x)
+        path = go(partial(method, **settings, **fixed), moved, x, errors(deviation, seed, len(start)))
         path = within_reach(path, f)
         losses = f(path).tolist()
         out = f.minima and len(path) <= MOST_STEPS and far(path[-1:], f).item() > 1
