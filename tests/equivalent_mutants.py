@@ -36,6 +36,13 @@ EQUIVALENT = {
         ("Kronecker", f"condition = A.abs().sum({i}).amax() * inverse.abs().sum({j}).amax()"): NORMS
         for i, j in ((0, 1), (1, 0))
     },
+    ("kkt", "z = torch.where(inside, z, 1)"): "what is outside is read nowhere",
+    **{
+        ("smo", f"alpha[k] = end if step == abs({room}) else alpha[k] + sign * step"): (
+            "what is left of the room, added, rounds to the bound but for a tie"
+        )
+        for room in ("end + alpha[k]", "-end - alpha[k]", "end - -alpha[k]")
+    },
     **{("kkt", JUDGED.replace("lam * c", product)): SIZE for product in ("-lam * c", "lam * -c")},
     **{
         (

@@ -99,6 +99,8 @@ def written_out(F: object) -> Tensor:
         F = F.to_dense()
     if not isinstance(F, Tensor):
         raise TypeError(f"`fisher` returns a tensor, or an operator with `to_dense`; got {type(F).__name__}.")
+    if F.is_complex():
+        raise TypeError(f"`fisher` returns a real matrix; got {F.dtype}.")
     return F.detach()
 
 

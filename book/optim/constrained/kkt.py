@@ -100,6 +100,7 @@ def kkt_residual(
         TypeError: x is not a tensor of a float dtype, or of a narrow one and multipliers are to be found; the
             problem is no `Problem`, or a multiplier no tensor.
         ValueError: x is not a vector, or there is not one multiplier for each constraint.
+        FloatingPointError: multipliers are to be fitted to a gradient that is not finite.
 
     Source:
         Karush, master's thesis, University of Chicago, 1939; Kuhn and Tucker, "Nonlinear programming", Second

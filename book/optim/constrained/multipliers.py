@@ -19,12 +19,19 @@ def fitted(slope: Tensor, equal: Tensor, unequal: Tensor, touching: Tensor) -> M
     Returns:
         The least squares' solution; where the active gradients are dependent, one with λ ≥ 0.
 
+    Raises:
+        FloatingPointError: a gradient that counts is not finite.
+
     Examples:
         >>> slope, wall = torch.tensor([-2.0, 1.0]), torch.tensor([[1.0, 0.0]])
         >>> fitted(slope, wall[:0], wall, torch.tensor([True]))
         Multipliers(equality=tensor([]), inequality=tensor([2.]))
     """
     p, rows = len(equal), torch.cat([equal, unequal[touching]])
+    if not (rows.isfinite().all() and slope.isfinite().all()):
+        raise FloatingPointError(
+            "The gradient of f or of a constraint is not finite at x, so no multipliers fit; take another x."
+        )
     best = _least_squares(rows.T, -slope)
     if rank(rows) < len(rows):
         best = nonnegative_least_squares(rows.T, -slope, free=p)

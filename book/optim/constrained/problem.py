@@ -32,8 +32,9 @@ class Problem:
         inequalities: c, takes shape (n,), returns shape (m,); none without it.
 
     Raises:
+        TypeError: f, h or c is no function.
         TypeError, ValueError: when called, a function returns no tensor of its shape, or torch cannot follow
-        it.
+            it.
 
     Examples:
         >>> problem = Problem(lambda x: x @ x, inequalities=lambda x: 1 - x)
@@ -43,6 +44,9 @@ class Problem:
     """
 
     def __init__(self, f: Function, equalities: Function | None = None, inequalities: Function | None = None):
+        for function in (f, *(given for given in (equalities, inequalities) if given is not None)):
+            if not callable(function):
+                raise TypeError(f"Problem takes functions of x; got {type(function).__name__}.")
         self.f = one_output(f, "Problem")
         self.h = _none if equalities is None else vector_output(equalities, "Problem")
         self.c = _none if inequalities is None else vector_output(inequalities, "Problem")

@@ -64,6 +64,8 @@ def project_ball(x: Tensor, radius: float = 1.0, center: Tensor | None = None) -
     center = torch.zeros(()).to(x) if center is None else _bound(center, x, "The center")
     _check_finite(x, "project_ball")
     _check_finite(center, "The center")
+    if not len(x):
+        return x.clone()
     away, scale = x - center, power_of_two(x - center)  # its length may be beyond the dtype
     distance = length(away / scale)
     if distance <= radius / scale:

@@ -122,9 +122,9 @@ def _check(K: Tensor, y: Tensor, C: float) -> None:
         raise ValueError(
             f"K is finite and has a row and a column for each label; got {tuple(K.shape)}, {len(y)}."
         )
-    if (K - K.T).abs().max() > torch.finfo(K.dtype).eps ** 0.5 * K.abs().max():
-        raise ValueError("K is symmetric, as K(x, z) = K(z, x); this one is not.")
     if sorted(set(y.tolist())) != [-1, 1]:
         raise ValueError(f"The labels are -1 and 1, both of them; got {sorted(set(y.tolist()))[:5]}.")
+    if (K - K.T).abs().max() > torch.finfo(K.dtype).eps ** 0.5 * K.abs().max():
+        raise ValueError("K is symmetric, as K(x, z) = K(z, x); this one is not.")
     if not C > 0:
         raise ValueError(f"C is above 0; got {C}.")

@@ -60,7 +60,7 @@ def sorted_layers(
     for name, module in model.named_modules():
         own = trained(module)
         if own and is_known(module):
-            check_device(module.weight.device, "K-FAC")
+            check_device(module.get_parameter("weight").device, "K-FAC")
             _refuse_empty(name, module)
             layers[name] = module
         elif own:
@@ -225,9 +225,10 @@ def _padding(layer: nn.Conv2d) -> list[int]:
 
 
 def _refuse_empty(name: str, layer: nn.Module) -> None:
-    if not layer.weight.numel():
+    weight = layer.get_parameter("weight")
+    if not weight.numel():
         raise ValueError(
-            f"In {called(name)} the weight has shape {tuple(layer.weight.shape)}, so there is nothing for "
+            f"In {called(name)} the weight has shape {tuple(weight.shape)}, so there is nothing for "
             "K-FAC to invert; take the layer out, or freeze it."
         )
 

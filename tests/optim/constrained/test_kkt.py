@@ -136,6 +136,12 @@ def test_nan_fails():
     assert "inequality" in kkt_residual(holed, f64(-1)).failing()
 
 
+def test_multipliers_do_not_fit_a_gradient_that_is_not_finite():
+    rooted = Problem(lambda x: x.sum(), lambda x: x.sqrt())
+    with pytest.raises(FloatingPointError, match="not finite at x, so no multipliers fit"):
+        kkt_residual(rooted, f64(0))
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"one multiplier for each inequality: 2, and the shape is \(1,\)"):
         kkt_residual(PROBLEM, X, Multipliers(f64(0), f64(0)))

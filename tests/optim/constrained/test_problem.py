@@ -30,6 +30,12 @@ def test_the_violation_is_the_largest_of_all(x, violation):
     assert PROBLEM.violation(f64(*x)) == violation
 
 
+@pytest.mark.parametrize("given", [(None,), (abs, 1.0), (abs, None, f64(1))])
+def test_what_is_no_function_is_refused_at_once(given):
+    with pytest.raises(TypeError, match="Problem takes functions of x; got"):
+        Problem(*given)
+
+
 def test_where_nothing_is_asked_nothing_is_violated():
     free = Problem(lambda x: x.sum())
     assert (free.violation(X), free.half_squares(X).item()) == (0, 0)

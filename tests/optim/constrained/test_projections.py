@@ -155,6 +155,10 @@ def test_a_point_whose_length_is_beyond_its_dtype_has_a_nearest_point_too():
         torch.testing.assert_close(project_ball(x), torch.full_like(x, 0.5))
 
 
+def test_a_ball_of_no_dimension_is_a_point():
+    assert project_ball(f64()).tolist() == project_ball(f64(), 0.0).tolist() == []
+
+
 def test_a_projection_leaves_its_argument_alone_and_shares_no_memory():
     for project, _ in SETS.values():
         x = f64(0, 0.25, 0, -1.5, 0.5)

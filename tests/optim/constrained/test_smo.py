@@ -207,6 +207,7 @@ K2 = torch.eye(2, dtype=torch.float64)
         (lambda: smo(K2 / 0, f64(-1, 1)), ValueError, "K is finite"),
         (lambda: smo(K2, f64(0, 1)), ValueError, "labels are -1 and 1, both of them; got .0.0, 1.0"),
         (lambda: smo(K2, f64(1, 1)), ValueError, "both of them"),
+        (lambda: smo(K2[:0, :0], f64()), ValueError, "both of them; got .."),
         (lambda: smo(K2, f64(-1, 1), C=0.0), ValueError, "C is above 0"),
         (lambda: smo(K2, f64(-1, 1), C="1"), TypeError, "C must be a number"),
     ],
