@@ -63,9 +63,16 @@ def test_an_interrupted_build_leaves_the_old_archive_and_no_litter(html, monkeyp
     assert [path.name for path in html.parent.iterdir()] == ["html"]
 
 
-def test_every_link_of_the_unpacked_book_leads_to_a_file(built_site, tmp_path):
-    zipfile.ZipFile(built_site / "descent-book.zip").extractall(tmp_path)
-    pages = sorted((tmp_path / "descent-book").rglob("*.html"))
+@pytest.fixture(scope="module")
+def unpacked(built_site, tmp_path_factory):
+    """The folder of the unpacked book, which is only read."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    zipfile.ZipFile(built_site / "descent-book.zip").extractall(folder)
+    return folder / "descent-book"
+
+
+def test_every_link_of_the_unpacked_book_leads_to_a_file(unpacked):
+    pages = sorted(unpacked.rglob("*.html"))
     assert len(pages) > 5
     assert [dead for page in pages for dead in dead_links(page)] == []
 
@@ -89,11 +96,10 @@ def dead_links(page):
 
 
 @pytest.mark.browser
-def test_every_page_of_the_unpacked_book_reads_from_the_disk(built_site, browser, tmp_path):
-    zipfile.ZipFile(built_site / "descent-book.zip").extractall(tmp_path)
+def test_every_page_of_the_unpacked_book_reads_from_the_disk(unpacked, browser):
     opened = browser.new_page()
     faults = watched(opened, "file://")
-    for path in sorted((tmp_path / "descent-book").rglob("*.html")):
+    for path in sorted(unpacked.rglob("*.html")):
         opened.goto(path.as_uri())
         assert opened.locator("h1").count(), path.name
         assert faults == [], path.name
