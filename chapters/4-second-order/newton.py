@@ -230,10 +230,11 @@ there, here = (
     for A in (units, torch.eye(2).double())
 )
 gap = (units @ there.path.T - here.path.T).abs().max()
+left = max(run.gradient.abs().max() for run in runs)
 reveal(
     f"**{max(taken)}**, in each of {len(runs)} valleys, turned and started at random: the parabola *is* the"
     " function, so the two have one lowest point. What is left of the gradient is"
-    f" {max(run.gradient.abs().max() for run in runs):.0e} at most."
+    f" {'1e-12' if left < 1e-12 else f'{left:.0e}'} at most."
     "\n\nUnits cannot spoil it, as the fold above derives: five steps on Rosenbrock's function, taken in other"
     " units and carried back, are the same to within"
     f" {'1e-9' if gap < 1e-9 else f'{gap:.0e}'}.",

@@ -406,7 +406,7 @@ show(
 # :::
 
 # %%
-exact = {"tolerance_grad": 0.0, "tolerance_change": 1e-5, "max_iter": 60}
+exact = {"tolerance_grad": 0.0, "tolerance_change": 1e-4, "max_iter": 60}
 fits = {
     "Gauss–Newton, no region": lambda b: GaussNewton(b, line_search_fn=None, **exact),
     "Levenberg–Marquardt": lambda b: LevenbergMarquardt(b, **exact),
@@ -507,10 +507,10 @@ thermistor = reference("MGH10")
 tries = {
     "Gauss–Newton, no region": fits["Gauss–Newton, no region"],
     "Levenberg–Marquardt, `scaled=False`": lambda b: LevenbergMarquardt(
-        b, scaled=False, **(exact | {"max_iter": 400})
+        b, scaled=False, **(exact | {"max_iter": 400, "tolerance_change": 1e-5})
     ),
     "Levenberg–Marquardt": lambda b: LevenbergMarquardt(
-        b, **(exact | {"max_iter": 400})
+        b, **(exact | {"max_iter": 400, "tolerance_change": 1e-5})
     ),
 }
 outcomes = {
