@@ -36,6 +36,15 @@ EQUIVALENT = {
         ("Kronecker", f"condition = A.abs().sum({i}).amax() * inverse.abs().sum({j}).amax()"): NORMS
         for i, j in ((0, 1), (1, 0))
     },
+    **{
+        ("penalty", f"multipliers = Multipliers({h}, {c})"): "nothing has no sign"
+        for h, c in (
+            ("-0 * problem.h(way.x)", "0 * problem.c(way.x)"),
+            ("0 * -problem.h(way.x)", "0 * problem.c(way.x)"),
+            ("0 * problem.h(way.x)", "-0 * problem.c(way.x)"),
+            ("0 * problem.h(way.x)", "0 * -problem.c(way.x)"),
+        )
+    },
     ("kkt", "z = torch.where(inside, z, 1)"): "what is outside is read nowhere",
     **{
         ("smo", f"alpha[k] = end if step == abs({room}) else alpha[k] + sign * step"): (
