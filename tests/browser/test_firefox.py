@@ -11,12 +11,15 @@ PAGES = [
     "3-first-order/overview",
     "3-first-order/momentum",
 ]
+# The script of an element comes when the element nears the screen; a frame later it fits a change of width.
 LOOK = """
 document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
 for (const e of document.querySelectorAll('*')) {
   if (e.localName.startsWith('descent-')) {
     e.scrollIntoView({ behavior: 'instant' });
-    await new Promise((done) => setTimeout(done, 300));
+    const tooLong = new Promise((done) => setTimeout(done, 1000));
+    await Promise.race([customElements.whenDefined(e.localName), tooLong]);
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   }
 }
 const explorers = [...document.querySelectorAll('*')].filter((e) => e.localName.startsWith('descent-'));
