@@ -87,7 +87,9 @@ def test_the_answer_to_a_choice_waits_for_a_prediction_and_is_remembered(lesson)
 
 
 def test_an_explorer_between_the_two_stays_in_sight(lesson):
-    explorer = '<div class="cell"><div class="cell_output"><descent-race>Race</descent-race></div></div>'
+    # nested as the site's build writes it
+    output = '<div class="output text_html"><descent-race>Race</descent-race></div>'
+    explorer = f'<div class="cell"><div class="cell_output docutils container">{output}</div></div>'
     page = lesson(CHOICE, explorer, OUTPUT, answer("b"))
     assert page.get_by_text("Race").is_visible()
     assert not page.get_by_text("40 times").is_visible()

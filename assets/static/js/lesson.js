@@ -66,7 +66,7 @@
       else if (last.answer) last.outputs.push(...[box].filter((part) => part.querySelector("[id^='claim-']")));
       else if (box.matches("details")) last.answer = box;
       else if (box.querySelector(":scope details.answer")) last.answer = box.querySelector("details.answer");
-      else if (![...box.children].some((child) => child.localName.includes("-"))) last.outputs.push(box);
+      else if (!all("*", box).some((part) => part.localName.startsWith("descent-"))) last.outputs.push(box);
     }
     return found.filter((pair) => pair.answer);
   }
