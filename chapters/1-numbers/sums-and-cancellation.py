@@ -329,7 +329,7 @@ def condition(x):
 def cancelling(seed, kappa):
     torch.manual_seed(seed)
     positive = torch.rand(500)
-    # The nearer the condition number kappa is to 1, the smaller these are; at 1 all are 0.
+    # The nearer kappa, the condition number, is to 1, the smaller; at 1 all are 0.
     negative = -positive * (kappa - 1) / (kappa + 1)
     return torch.cat([positive, negative])[torch.randperm(1000)]
 

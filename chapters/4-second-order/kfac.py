@@ -197,7 +197,7 @@ show_source(damped_inverses, natural)
 #
 # The mean falls apart into a product where $g g^\top$, averaged over labels, is the same for all examples. Two things make $g$: the loss's slopes at the network's outputs, and the way back from there to the layer.
 #
-# Three networks 49-16-16-10 read digits of 7 by 7 pixels: one **linear**, without activations, one with tanh, one with ReLU. Each learns by squared errors, and again by cross-entropy.
+# Three networks 49-16-16-10 read digits of 7 by 7 pixels: one **linear**, without activations, one with tanh, one with ReLU. Each learns by squared errors, and by cross-entropy.
 #
 # :::{predict}
 # In which of these six is $B \otimes A$ the Fisher matrix in *every* layer, to the last digit?
@@ -346,7 +346,7 @@ reveal(
 # %% [markdown]
 # ## Damping
 #
-# Without damping you may not even get a step. The corner pixels of all digits are black: an input that is always the same is a multiple of the bias' input, and $A$ has no inverse.
+# Without damping you may get no step. The corner pixels of all digits are black: an input that is always the same is a multiple of the bias' input, and $A$ has no inverse.
 
 # %%
 network = small_network("ReLU", seed=0)
@@ -467,7 +467,7 @@ say(
 # %% [markdown]
 # ## Does it pay in steps?
 #
-# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100 and in double precision. Three rates for each method, for K-FAC three values of $\delta$; each method is shown at its best one, by the loss at the end.
+# A network 196-64-64-10 with ReLU learns the 1,500 images that the book carries, in batches of 100 and in double precision. Three rates a method, for K-FAC three values of $\delta$; each is shown at its best one, by the loss at the end.
 #
 # :::{predict}
 # After 60 steps, how does K-FAC's training loss compare with Adam's?

@@ -209,7 +209,7 @@ reveal(
 )
 
 # %% [markdown]
-# Count for each method its steps until $10^{-8}$ of the first loss is left, and how many gradients they are worth: one drawn start for each $n$, Newton's step counted, not run.
+# Count each method's steps until $10^{-8}$ of the first loss is left, and how many gradients they are worth: one drawn start for each $n$, Newton's step counted, not run.
 
 
 # %% tags=["hide-input"]
@@ -578,7 +578,7 @@ evidence(
 # %% [markdown]
 # ## Noise
 #
-# You stand at the minimum of a least squares problem with $n$ = 100 weights, the mean of half the squared error over all possible examples. The best step is none. But your batch does not know that: it has $B$ = 50 fresh examples, with noise of deviation $\sigma = 1$ in each label, and its gradient is not zero. You take one Newton step, with the exact Hessian.
+# You stand at the minimum of a least squares problem with $n$ = 100 weights, the mean of half the squared error over all possible examples. The best step is none. But your batch has $B$ = 50 fresh examples, with noise of deviation $\sigma = 1$ in each label, and its gradient is not zero. You take one Newton step, with the exact Hessian.
 #
 # :::{predict}
 # How far does the loss rise above its minimum, in the mean?
@@ -657,7 +657,7 @@ evidence(
 )
 
 # %% [markdown]
-# So damping ({doc}`kfac`) also keeps out the noise of the flat directions. And second order belongs to large batches, where noise is small and many examples share the cost of the matrices.
+# So damping ({doc}`kfac`) also keeps out the flat directions' noise. And second order belongs to large batches, where noise is small and many examples share the cost of the matrices.
 #
 # ## Which one, when
 #

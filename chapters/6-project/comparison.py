@@ -195,7 +195,7 @@ say(
 
 # %%
 def covered(n, experiments=20_000):
-    """The shares of intervals that hold the true mean, 0: with 1.96, with Student's t."""
+    """The shares of intervals that hold the true mean, 0: by 1.96, by Student's t."""
     drawn = np.random.default_rng(0).normal(size=(experiments, n))
     error = drawn.std(axis=1, ddof=1) / math.sqrt(n)
     return [
@@ -281,7 +281,7 @@ reveal(
 
 # %%
 def errs(experiments=300, methods=8, seeds=5):
-    """How often the best of equals is told from another: uncorrected, Holm of 7, of 28."""
+    """How often the best of equals is told from another: plain, Holm of 7, of 28."""
     rng, wrong = np.random.default_rng(0), np.zeros(3)
     for _ in range(experiments):
         runs = rng.normal(size=(methods, seeds)) + rng.normal(size=seeds)

@@ -211,7 +211,7 @@ reveal(
 
 # %%
 def choices(search):
-    """The best two rates with the first seed, the chosen one, and where it is another."""
+    """The best two rates with the first seed, and where the chosen one is another."""
     best_two = finalists([trial for trial in search if trial["seed"] == 0])
     chosen = chosen_rates(search)
     other = [TITLES[name] for name, two in best_two.items() if two[0] != chosen[name]]
