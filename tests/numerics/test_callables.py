@@ -268,6 +268,7 @@ SEARCHES = (
     | {
         "conjugate_gradient",
         "conjugate_directions",
+        "kkt_residual",
         "minimize",
         "projected_gradient",
     }
