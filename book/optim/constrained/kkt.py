@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from book.calculus import gradient, jacobian
-from book.numerics.callables import check_point
+from book.numerics.callables import OUTSIDE, check_point
 from book.optim.constrained.multipliers import fitted, rank
 from book.optim.constrained.problem import Multipliers, Problem
 from book.optim.ranges import at_least_zero
@@ -77,6 +77,7 @@ class KKT:
         return text[0].upper() + text[1:] + "."
 
 
+@torch.compiler.disable(reason=OUTSIDE)
 def kkt_residual(
     problem: Problem, x: Tensor, multipliers: Multipliers | None = None, tol: float = 1e-6
 ) -> KKT:
