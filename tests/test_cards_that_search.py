@@ -50,6 +50,7 @@ def walked(name, f, start):
     return torch.stack(points)
 
 
+@pytest.mark.long
 @EACH
 def test_the_plain_code_walks_the_librarys_path(name):
     for f, start in starts(name):

@@ -32,6 +32,7 @@ def labels(axis) -> list[str]:
     return [text.get_text() for at, text in zip(places, texts, strict=False) if low <= at <= high]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("columns", [1, 2], ids=["alone", "shared"])
 def test_a_label_is_a_power_or_a_plain_number_and_there_are_two_or_more(columns):
     wide = every_range(columns)

@@ -38,6 +38,7 @@ def test_a_length_has_the_derivative_of_a_norm():
         torch.testing.assert_close(slope, v / v.abs().max() / (v / v.abs().max()).norm())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(entries=st.lists(st.floats(-1, 1), min_size=1, max_size=4), power=st.integers(-40, 40))
 def test_products_and_scales_hold_at_every_size_of_the_dtype(dtype, entries, power):

@@ -70,6 +70,7 @@ def test_a_run_is_its_parts(data):
     torch.testing.assert_close(predict(network, data[1].inputs, TINY), logits, rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SWITCHED)
 def test_every_trick_changes_something(name, data):
     changed = without(TINY, name)

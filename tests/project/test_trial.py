@@ -77,6 +77,7 @@ def test_a_trial_is_the_run_written_out(trial, judged, tmp_path):
     assert not outcome["failed"]
 
 
+@pytest.mark.long
 def test_the_test_images_are_looked_at_once_after_the_last_epoch(tmp_path, monkeypatch):
     looked, fit = [], prepare.fit
 

@@ -23,6 +23,7 @@ def test_of_a_linear_model_with_squared_errors_all_are_the_inputs_second_moment(
     torch.testing.assert_close(dense, expected / (10 if reduction == "mean" else 1), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("error:A curvature")
 @torch.compiler.config.patch(recompile_limit=1)  # 8 by default
 @pytest.mark.parametrize("kind", [Fisher, GaussNewton, Hessian])

@@ -132,6 +132,7 @@ def test_each_round_is_asked_for_a_flatter_minimum_down_to_half_the_tolerance():
     assert {options["max_iter"] for options in asked} == {1000}
 
 
+@pytest.mark.long
 def test_a_tolerance_of_0_runs_out_of_fifty_rounds_and_says_so():
     found = augmented_lagrangian(Problem(lambda x: x @ x, lambda x: x.sum()[None] - 2), f64(0, 0), tol=0)
     assert (found.status, len(found.rounds)) == ("max_rounds", 50)

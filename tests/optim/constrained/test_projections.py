@@ -122,6 +122,7 @@ def test_the_simplex_by_trying_every_face(x, total):
     torch.testing.assert_close(nearest, f64(*simplex_by_trying_all(x, total)), rtol=0, atol=1e-12)
 
 
+@pytest.mark.long
 @given(x=POINTS, offset=st.floats(-2, 10))
 def test_box_and_plane_by_bisection_of_the_plane_s_multiplier(x, offset):
     low, high = -100.0, 100.0

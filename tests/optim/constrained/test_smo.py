@@ -37,6 +37,7 @@ def kernel(name, a, b, gamma=0.5):
 CASES = [("linear", 2, 0), ("linear", 2, 1), ("linear", 5, 2), ("rbf", 2, 3), ("rbf", 5, 4), ("rbf", 2, 5)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "d", "seed"), CASES)
 def test_it_is_scikit_learn_s_machine(name, d, seed):
     X, y = clouds(d=d, seed=seed)

@@ -9,6 +9,7 @@ from book.training.data.published import PUBLISHED
 from tests.training.stand_ins import IMAGES, TINY, holds_no_damaged_file, is_the_stand_in
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TINY)
 @pytest.mark.parametrize(
     "hows",
