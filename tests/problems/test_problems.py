@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from scipy.optimize import least_squares
@@ -52,7 +53,11 @@ def test_a_known_minimizer_has_its_value_no_slope_and_no_way_down(entry, known):
 @pytest.mark.long
 @pytest.mark.parametrize("entry", [entry for entry in STANDARD if entry.minima and entry.n <= 100], ids=named)
 def test_scipy_ends_at_a_known_minimum(entry):
-    """To 1e-8 of its value; where that is 0, to 1e-12."""
+    """To 1e-8 of its value; where that is 0, to 1e-12.
+
+    Where columns of the first Jacobian are dependent, scipy 1.17's "lm" reads memory that nobody has written
+    (with MALLOC_PERTURB_=165 its second point for Biggs EXP6 is another); "trf" does not.
+    """
 
     def residuals(x):
         return entry.residuals(torch.tensor(x)).numpy()
@@ -60,8 +65,10 @@ def test_scipy_ends_at_a_known_minimum(entry):
     def jacobian(x):
         return torch.func.jacrev(entry.residuals)(torch.tensor(x)).numpy()
 
+    first = jacobian(entry.start)
+    method = "lm" if np.linalg.matrix_rank(first) == min(first.shape) else "trf"
     found = least_squares(
-        residuals, entry.start, jacobian, method="lm", xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=2000
+        residuals, entry.start, jacobian, method=method, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=2000
     )
     gaps = [abs(2 * found.cost - known.value) for known in entry.minima]
     assert any(gap <= max(1e-8 * known.value, 1e-12) for gap, known in zip(gaps, entry.minima, strict=True))
