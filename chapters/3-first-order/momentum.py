@@ -254,7 +254,7 @@ reveal(
 # Between the two the pair is complex. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
 # :::
 #
-# The border between creep and swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$. For the three balls it is at 0.47. That is why 0.5 won.
+# The border between creep and swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$. For the three balls it is at 0.47, and 0.5 is nearest.
 #
 # ## Many curvatures at once
 #
@@ -310,7 +310,7 @@ ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100, scale="log")
 #
 # $$\begin{aligned} \eta\lambda &\ge (1 - \rho)(1 - \mu/\rho) \\ \eta\lambda &\le (1 + \rho)(1 + \mu/\rho). \end{aligned}$$
 #
-# Divide the largest $\eta\lambda$ by the smallest, and use $\mu/\rho \le \rho$: $\kappa \le \big((1 + \rho)/(1 - \rho)\big)^2$. So $\rho \ge (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$: **no pair is faster**, on the plateau or off it.
+# Divide the largest $\eta\lambda$ by the smallest, and use $\mu/\rho \le \rho$: $\kappa \le \big((1 + \rho)/(1 - \rho)\big)^2$. So $\rho \ge (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$: **no pair is faster in the long run**, on the plateau or off it.
 # :::
 #
 # Descent at its best rate has $(\kappa - 1)/(\kappa + 1)$. Momentum has the same **with $\sqrt\kappa$ in place of $\kappa$**.
@@ -439,7 +439,7 @@ reveal(
 #
 # $$\big(1 + (1 + \sqrt\mu)\, t\big)\, \mu^{t/2},$$
 #
-# and of no other's more. Squared, it is the dotted line on the rise. First the $t$ wins; in the long run $\mu^{t/2}$ does, and an eigenvalue speaks of nothing else.
+# and in no other direction more. Squared, it is the dotted line on the rise. First the $t$ wins; in the long run $\mu^{t/2}$ does, and an eigenvalue speaks of nothing else.
 #
 # :::{dropdown} Where the factor t comes from, and why no direction is worse
 # Along an eigenvector of the plateau put $1 + \mu - \eta\lambda = 2\sqrt\mu \cos\theta$. Then
@@ -461,7 +461,11 @@ p = {
     name: trajectory(make, lambda x: (λs * x * x).sum() / 2, 0 * λs + 1, degree)[-1]
     for name, make in best_of_each(50.0).items()
 }
-q, middle = best(1.0, 50.0)[1] ** 0.5, (51 - 2 * λs) / 49
+η24, μ24 = best(1.0, 50.0)
+q, middle = μ24**0.5, (51 - 2 * λs) / 49
+before, gentle = 0 * λs + 1, 1 - 2 * λs / 51  # the first step at descent's best rate
+for _ in range(degree - 1):
+    before, gentle = gentle, (1 + μ24 - η24 * λs) * gentle - μ24 * before
 ripple = 2 * q**degree / (1 + q ** (2 * degree))  # of Chebyshev's, on the valley
 p["least possible"] = ripple * torch.special.chebyshev_polynomial_t(middle, degree)
 zeros = int((p["momentum"][1:] * p["momentum"][:-1] < 0).sum())
@@ -480,7 +484,8 @@ say(
     f" **{worst['descent']:.2f}** at the ends. Momentum spreads {zeros} zeros over the whole of it"
     f" and leaves at most **{worst['momentum']:.3f}**, by the formula above. No {degree} gradients leave less than"
     f" **{worst['least possible']:.4f}** everywhere, $2q^t/(1 + q^{{2t}})$ with $q = \\sqrt\\mu$: Chebyshev's polynomial."
-    " The rate is the same; the factor $t$ is what a fixed pair costs."
+    " The rate is the same. Most of the factor $t$ comes from the first step: at descent's best rate it"
+    f" would leave **{gentle.abs().max():.4f}**."
 )
 
 # %% [markdown]
@@ -610,7 +615,7 @@ reveal(
 #
 # ## What momentum saves, and what the longer step saves
 #
-# Train a network at one small rate, and $\mu = 0.9$ can take a ninth of the steps. What is left with each method at its best?
+# Train a network at one small rate, and $\mu = 0.9$ can take a ninth of the steps. What is left with each at its best rate?
 #
 # Count the steps to a training loss of 0.1: $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then on only 1,000 images, all in each step. (Three seeds; a stored run.)
 #
@@ -718,8 +723,8 @@ def fails(name):
 reveal(
     f"**{mini[2]:.1f}**. With all 1,000 images in each step **{full[2]:.1f}**; the ranges of the"
     f" seeds {apart}. The ninth ({mini[0]:.1f}, at equal rates) is the ten times longer step. SGD fails at"
-    f" {edges} in both settings; only momentum's best effective rate moves, from {bests[0]:.2f} with minibatches to"
-    f" {bests[1]:.1f}. So it would be with noise; but the settings differ in data, too.",
+    f" {edges} in both settings; only momentum's best effective rate moves far, from {bests[0]:.2f} with minibatches to"
+    f" {bests[1]:.1f}. That fits noise, but the settings differ in data, too.",
     right="abc"[min(range(3), key=lambda k: abs((9, 3, 1)[k] - mini[2]))],
 )
 
@@ -809,7 +814,7 @@ reveal(
 )
 
 # %% [markdown]
-# **The loss has two parts, and they add up.** First what is left of the start is larger, then the noise is, and only a smaller $\eta/(1-\mu)$, a larger batch or an average of the iterates helps.
+# **The loss has two parts, and they add up.** First what is left of the start is larger, then the noise is: a smaller $\eta/(1-\mu)$, a larger batch or an average of the iterates helps then.
 #
 # With noise of variance $\sigma^2$ in each gradient, and small $\eta\lambda$, the ball hovers with the variance (derived in [Noise, by formula](#noise-by-formula))
 #
@@ -1425,7 +1430,7 @@ solution("3-first-order/best-share")
 #
 # - Momentum makes what agrees $1/(1-\mu)$ times as large and what alternates $1/(1+\mu)$ times.
 # - A whole range of curvatures gets one factor, $\sqrt\mu$. The best pair brings it to $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$, after a rise; no memory of gradients beats that.
-# - Compare it with SGD at $\eta/(1 - \mu)$: with small batches the two are nearly one; with little noise momentum can use rates at which SGD fails.
+# - Compare it with SGD at $\eta/(1 - \mu)$: with small batches the two are nearly one; with little noise momentum is faster, at rates where SGD fails.
 #
 # ## References
 #
