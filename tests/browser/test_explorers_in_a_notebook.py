@@ -70,7 +70,7 @@ EXPLORERS = {
         {"momentum": 0.5},
         ".dx-story",
         "keeps 0.9586",
-        ".dx-shared-controls > button",
+        ".dx-more-inside > button",
         {"noise": 0.03},
     ),
     FloatBits: ({"value": "65520"}, ".dx-exact", "inf", ".dx-bit", {"value": "-0.0999755859375"}),
