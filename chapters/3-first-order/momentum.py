@@ -107,9 +107,9 @@ from book.training.surface.side_by_side import difference
 #
 # A valley asks for two things. **Along its floor** the gradients are small and agree: steps should be long. **Between its walls** they are large and alternate: $\eta$ must stay small. The walls set the rate, and the floor pays for it.
 #
-# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Descent follows that alone. Momentum keeps a share of the old one, $\mu = 0.7$, and *adds* the new one:
+# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Descent follows that alone. Momentum keeps a share of the old one, $\mu = 0.9$, and *adds* the new one:
 #
-# $$\begin{aligned} 0.7 \cdot 2 + 1.928 &= 3.328 \\ 0.7 \cdot 50 - 40 &= -5 \end{aligned}$$
+# $$\begin{aligned} 0.9 \cdot 2 + 1.928 &= 3.728 \\ 0.9 \cdot 50 - 40 &= 5 \end{aligned}$$
 #
 # Longer along the valley, and hardly anything across. The sum is the **velocity** $b$, counted uphill:
 #
@@ -118,7 +118,7 @@ from book.training.surface.side_by_side import difference
 # Here $\eta$ is the {term}`learning rate`, $\mu$ the {term}`momentum`, and $b$ begins at 0.
 #
 # :::{predict}
-# With $\mu = 0.9$, how large is $b$ after many gradients: if each is 1, and if they are $1, -1, 1, -1, \dots$?
+# How large is $b$ after many gradients: if each is 1, and if they are $1, -1, 1, -1, \dots$?
 #
 # - `a`: 10 and 0
 # - `b`: 10 and about a half
@@ -143,14 +143,14 @@ b[[0, 4, 19, 299]]
 # **10 and about a half** (rows: after 1, 5, 20 and 300 gradients). The newest counts most, so alternating ones never cancel wholly. And the ten takes time: a warm-up.
 # :::
 #
-# Unroll the formula, $b_t$ being the velocity after $t$ gradients, and both are geometric sums:
+# Unroll the formula, and both are geometric sums:
 #
 # $$b_t = g_{t-1} + \mu\, g_{t-2} + \dots + \mu^{t-1} g_0.$$
 #
-# - **Along the floor** the gradients agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. We call $\eta / (1 - \mu)$ the {term}`effective learning rate`; with $\mu = 0.9$ it is **ten times** $\eta$.
+# - **Along the floor** the gradients agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. We call $\eta / (1 - \mu)$ the {term}`effective learning rate`; here **ten times** $\eta$.
 # - **Between the walls** they alternate, and $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$. The jumps become about half as wide, and the limit of the rate is nearly twice as high: $2(1 + \mu)/\lambda_{\max}$ in place of $2/\lambda_{\max}$.
 #
-# Here are the gradients of a path of descent ($\eta = 0.0396$), and their $b$ with $\mu = 0.9$.
+# Here are the gradients of a path of descent, just below its limit, and their $b$.
 
 # %% tags=["hide-input"]
 points = trajectory(partial(SGD, lr=0.0396), bowl(50), f64(2, 1), 40)[:-1]
@@ -254,7 +254,7 @@ reveal(
 # Between the two the pair is complex. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
 # :::
 #
-# The border between creep and swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$. For the three balls it is at 0.47, and 0.5 is nearest.
+# The border of the swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$; for $\eta\lambda > 1$ it is that of the jumps. For the three balls it is at 0.47, and 0.5 is nearest.
 #
 # ## Many curvatures at once
 #
@@ -289,7 +289,7 @@ show(
 # %% [markdown]
 # Descent has a **V**: at $\eta\lambda = 1$ it arrives in a single step, faster than any momentum. If there is one curvature and you may choose the rate, you need none.
 #
-# Momentum has a **plateau**: a whole *range* of curvatures goes at one pace, $\sqrt\mu$. That is what it is for. And the limit moves out, from $\eta\lambda = 2$ to $2(1 + \mu)$.
+# Momentum has a **plateau**: a whole *range* of curvatures goes at one pace, $\sqrt\mu$. That is what it is for.
 #
 # Below, twelve curvatures in one loss: a dot for the factor of each, and a line for its share of the loss. Raise the rate until the steep end fails. Then add momentum: **the dots line up**, on the plateau.
 
@@ -306,7 +306,7 @@ ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100, scale="log")
 # :::{dropdown} From the two edges to the pair
 # To be on the plateau is $1 - \sqrt\mu \le \sqrt{\eta\lambda_{\min}}$ and $\sqrt{\eta\lambda_{\max}} \le 1 + \sqrt\mu$. The factor is $\sqrt\mu$, so make $\mu$ as small as the two allow: both become equations. Add them, and $\sqrt\eta\,\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big) = 2$. Then $\sqrt\mu = 1 - \sqrt{\eta\lambda_{\min}}$ gives the rest.
 #
-# Could a pair off the plateau be faster, with a smaller $\mu$? Let no root be larger than $\rho < 1$ in size. The product of two is $\mu$, so $\mu \le \rho^2$, and their sum, $1 + \mu - \eta\lambda$, is at most $\rho + \mu/\rho$ in size. That is, for both ends,
+# Could a pair off the plateau be faster, with a smaller $\mu$? Let no root be larger than $\rho < 1$ in size. The product of two is $\mu$, so $\mu \le \rho^2$. Their sum, $1 + \mu - \eta\lambda$, is at most $\rho + \mu/\rho$ in size: that of a pair is at most $2\sqrt\mu$, which is no more; that of two real ones is $r + \mu/r$ in size with $\mu/\rho \le r \le \rho$, and as a convex function of $r$ it is largest at an end. That is, for both ends of the valley,
 #
 # $$\begin{aligned} \eta\lambda &\ge (1 - \rho)(1 - \mu/\rho) \\ \eta\lambda &\le (1 + \rho)(1 + \mu/\rho). \end{aligned}$$
 #
@@ -383,12 +383,17 @@ def best_of_each(κ):
     }
 
 
-def walk(λ, η, μ, steps):
-    """x of each step from rest at 1, by the formula above for the next point."""
-    path = [torch.ones_like(λ)] * 2
-    for _ in range(steps):
+def walk(λ, η, μ, steps, first=1.0):
+    """x of each step from rest at 1; a share `first` of the first step is taken."""
+    path = [torch.ones_like(λ), 1 - first * η * λ]
+    for _ in range(steps - 1):
         path.append((1 + μ - η * λ) * path[-1] - μ * path[-2])
-    return torch.stack(path[1:])
+    return torch.stack(path)
+
+
+def arrived(path):
+    """The step from which the distance is at most a millionth of its start."""
+    return int((path.norm(dim=1) > 1e-6 * 2**0.5).sum())
 
 
 kappas = (3, 10, 30, 100, 300)
@@ -401,14 +406,17 @@ for κ in kappas:
     ):
         steps = math.log(1e-6) / math.log(factor)
         path = walk(f64(1, κ), lr, share, int(1.05 * steps) + 60)
-        far = int((path.norm(dim=1) > 1e-6 * 2**0.5).sum())
-        counted.setdefault(name, []).append(far)
+        counted.setdefault(name, []).append(arrived(path))
         formula.setdefault(name, []).append(steps)
 
 losses = {}
 for name, make in best_of_each(kappas[-1]).items():
     losses[name] = bowl(kappas[-1])(trajectory(make, bowl(kappas[-1]), f64(1, 1), 120))
     losses[name] = losses[name] / losses[name][0]
+halved = walk(f64(1, kappas[-1]), η, μ, 300, first=0.5)
+losses["first step halved"] = bowl(kappas[-1])(halved[:121]) / bowl(kappas[-1])(
+    halved[0]
+)
 rise = losses["momentum"]
 top, below = rise.argmax().item(), (rise > 1).nonzero().max().item() + 1
 over_line = max(
@@ -422,7 +430,8 @@ show(
     f" as steeply from {counted['momentum'][0]} to {counted['momentum'][-1]}, its marks up to"
     f" {over_line - 1:.0%} above its line. Right, the loss at the last of them: descent's drops"
     " at once and then hardly falls; momentum's shoots up, stays above its start for dozens of"
-    " steps, a shaded hill on which a dotted line lies, and then falls far below descent's.",
+    " steps, a shaded hill on which a dotted line lies, and then falls far below descent's. Dashed, with the"
+    " first step halved: it falls from the start and stays below momentum's.",
 )
 
 # %% tags=["hide-input"]
@@ -439,8 +448,19 @@ reveal(
 #
 # $$\big(1 + (1 + \sqrt\mu)\, t\big)\, \mu^{t/2},$$
 #
-# and in no other direction more. Squared, it is the dotted line on the rise. First the $t$ wins; in the long run $\mu^{t/2}$ does, and an eigenvalue speaks of nothing else.
+# and in no other direction more. Squared, it is the dotted line. First the $t$ wins; in the long run $\mu^{t/2}$ does, and an eigenvalue speaks of nothing else.
 #
+# The cure: **halve the first step alone**. Then it is only $(1 + ct)\, \mu^{t/2}$, with $c = 2\sqrt\kappa/(\kappa - 1)$.
+
+# %% tags=["hide-input"]
+above = losses["first step halved"].max() > 1
+say(
+    f"At $\\kappa = {kappas[-1]}$, $c$ is {2 * kappas[-1] ** 0.5 / (kappas[-1] - 1):.2f}. The loss, dashed,"
+    f" {'rises above' if above else '**never rises above**'} its start, and a millionth takes"
+    f" **{arrived(halved)}** steps in place of {counted['momentum'][-1]}."
+)
+
+# %% [markdown]
 # :::{dropdown} Where the factor t comes from, and why no direction is worse
 # Along an eigenvector of the plateau put $1 + \mu - \eta\lambda = 2\sqrt\mu \cos\theta$. Then
 #
@@ -449,6 +469,12 @@ reveal(
 # since $U_{t+1} = 2 \cos\theta\, U_t - U_{t-1}$, it obeys the recursion; and $U_{-1} = 0$, $U_0 = 1$, $U_1 = 2\cos\theta$ give $x_1 = (1 - \eta\lambda)\, x_0$, the step from rest. Now $\lvert U_t \rvert \le t + 1$, so $\lvert x_t \rvert \le \mu^{t/2}\,(t + 1 + \sqrt\mu\, t)\, \lvert x_0 \rvert$. At $\theta = \pi$, the steepest end of the best pair, $U_t = (-1)^t (t+1)$, and the two are equal. At $\theta = 0$, the flattest, what is left is $(1 + (1 - \sqrt\mu)\, t)\, \mu^{t/2}$.
 #
 # As $\ln \sqrt\mu \approx -2/\sqrt\kappa$, the first is back at 1 where $t \approx \frac{\sqrt\kappa}{2} \ln 2t$, which grows a little faster than $\sqrt\kappa$.
+#
+# With half the first step $x_1$ is $1 - \eta\lambda/2 = \frac{1 - \mu}{2} + \sqrt\mu \cos\theta$ times $x_0$, and so
+#
+# $$x_t = \mu^{t/2} \Big(\cos t\theta + \frac{1 - \mu}{2\sqrt\mu}\, U_{t-1}\Big)\, x_0.$$
+#
+# The cosine is at most 1, $U_{t-1}$ at most $t$, both so at $\theta = 0$, and $(1 - \mu)/(2\sqrt\mu) = 2\sqrt\kappa/(\kappa - 1) = c$.
 # :::
 #
 # ### Every run is a polynomial
@@ -463,9 +489,7 @@ p = {
 }
 η24, μ24 = best(1.0, 50.0)
 q, middle = μ24**0.5, (51 - 2 * λs) / 49
-before, gentle = 0 * λs + 1, 1 - 2 * λs / 51  # the first step at descent's best rate
-for _ in range(degree - 1):
-    before, gentle = gentle, (1 + μ24 - η24 * λs) * gentle - μ24 * before
+gentle = walk(λs, η24, μ24, degree, first=0.5)[-1]
 ripple = 2 * q**degree / (1 + q ** (2 * degree))  # of Chebyshev's, on the valley
 p["least possible"] = ripple * torch.special.chebyshev_polynomial_t(middle, degree)
 zeros = int((p["momentum"][1:] * p["momentum"][:-1] < 0).sum())
@@ -482,10 +506,9 @@ show(
 say(
     f"Descent spends all {degree} steps on the middle of the valley and leaves"
     f" **{worst['descent']:.2f}** at the ends. Momentum spreads {zeros} zeros over the whole of it"
-    f" and leaves at most **{worst['momentum']:.3f}**, by the formula above. No {degree} gradients leave less than"
+    f" and leaves at most **{worst['momentum']:.3f}**. No {degree} gradients leave less than"
     f" **{worst['least possible']:.4f}** everywhere, $2q^t/(1 + q^{{2t}})$ with $q = \\sqrt\\mu$: Chebyshev's polynomial."
-    " The rate is the same. Most of the factor $t$ comes from the first step: at descent's best rate it"
-    f" would leave **{gentle.abs().max():.4f}**."
+    f" The rate is the same. With the first step halved momentum leaves **{gentle.abs().max():.4f}**."
 )
 
 # %% [markdown]
@@ -603,15 +626,17 @@ reveal(
 #
 # $$x_{t+1,i} = q\,(x_{t,i-1} + x_{t,i+1}) - q^2\, x_{t-1,i}.$$
 #
-# Suppose that at each step up to $t$ as many links as steps are on their goals, $q^i$, and all others at 0. Then link $t + 1$ comes to $q \cdot q^t$, its goal, and those on theirs stay. **Each step puts one more link on its goal.**
+# As long as $t$ steps have put $t$ links on their goals and left all others at 0, link $t + 1$ comes to $q \cdot q^t$, its goal, and those on theirs stay: **each step puts one more link on its goal.**
 #
 # :::{dropdown} How the step becomes so short
 # Entry $i$ of the gradient is $\frac{\kappa - 1}{4}(2x_i - x_{i-1} - x_{i+1}) + x_i$. The best pair has $\sqrt\mu = q$ and $\sqrt\eta = 2/(\sqrt\kappa + 1) = 1 - q$, so $\eta\,\frac{\kappa - 1}{4} = q$. In Polyak's form $x_i$ has the factor $1 + \mu - 2q - \eta = (1 - q)^2 - \eta = 0$, and only the neighbours and the past remain.
 #
 # Link $t$ then comes to $q \cdot q^{t-1}$, as link $t + 1$ and its own past are 0. Those before come to $q\,(q^{i-1} + q^{i+1}) - q^2 q^i = q^i$. So they stay.
+#
+# And the factor $t$ of the section before? Single directions still carry it. In the distance, to which each adds its share, none is left. Chebyshev's number, nearly $2q^t$, is for the worst start of all; the chain is one start, and leaves $q^t$.
 # :::
 #
-# All this is for a *quadratic*. Even on convex functions the ball may never arrive: {doc}`nesterov` shows one, and the remedy.
+# The bound stands for all functions of such curvatures. The ball comes so near it on *quadratics*; on other convex ones it may never arrive: {doc}`nesterov` shows one, and the remedy.
 #
 # ## What momentum saves, and what the longer step saves
 #
@@ -704,7 +729,11 @@ seeds = len(runs["batch of 128", 0.1][0]["steps"])
 
 # %% tags=["hide-input"]
 apart = "overlap" if overlap(("1,000 at once", 0.1)) else "do not overlap"
-bests = [best_rate((name, 0.1), "momentum") for name in settings]
+bests = {
+    method: best_rate(("1,000 at once", 0.1), method)
+    / best_rate(("batch of 128", 0.1), method)
+    for method in ("sgd", "momentum")
+}
 
 
 def fails(name):
@@ -723,8 +752,8 @@ def fails(name):
 reveal(
     f"**{mini[2]:.1f}**. With all 1,000 images in each step **{full[2]:.1f}**; the ranges of the"
     f" seeds {apart}. The ninth ({mini[0]:.1f}, at equal rates) is the ten times longer step. SGD fails at"
-    f" {edges} in both settings; only momentum's best effective rate moves far, from {bests[0]:.2f} with minibatches to"
-    f" {bests[1]:.1f}. That fits noise, but the settings differ in data, too.",
+    f" {edges} in both settings; with all images its best rate is {bests['sgd']:.1f} times as large as with"
+    f" minibatches, momentum's {bests['momentum']:.1f} times. (The settings differ in data, too.)",
     right="abc"[min(range(3), key=lambda k: abs((9, 3, 1)[k] - mini[2]))],
 )
 
@@ -749,7 +778,7 @@ evidence(
 # (noise-a-smooth-velocity-an-unsteady-ball)=
 # ## Noise: a smooth velocity, and the ball
 #
-# Up to a factor the velocity is an {term}`exponential average` of the gradients, smoother than one gradient. Should the parameters not sit more quietly at the minimum? Take 20 curvatures between 0.01 and 1, and add noise to every gradient.
+# Up to a factor the velocity is an {term}`exponential average` of the gradients, and an average is smoother than one of them. Should the parameters not sit more quietly at the minimum? Take 20 curvatures between 0.01 and 1, and add noise to every gradient.
 #
 # :::{predict}
 # At the *same* rate, after many steps, the mean loss of momentum 0.9 is
@@ -1027,10 +1056,10 @@ evidence(
     "false" if beaten else "holds with a caveat",
     f"In the long run it does; but at κ = 300 the loss first rises {rise.max():.0f}-fold by"
     f" step {top} and stays above its start until step {below}.",
-    "A loss that rises in the first steps of a large momentum need not diverge: with the best pair,"
-    " from rest, it is back by about step t = (√κ/2) ln 2t.",
+    "A loss that rises in the first steps of a large momentum need not diverge. Halve the first step"
+    f" alone, and at κ = 300 it {'still rises' if above else 'does not rise above its start'}.",
     f"Of gradients of size 1 that agree b makes {agree:.2f}, of alternating ones {alternate:.2f}"
-    f" (μ = 0.9). For the {rise.max():.0f} the formula (1 + (1 + √μ)t)²μᵗ says {hill[top]:.1f}."
+    f" (μ = 0.9). The rise is back by about step t = (√κ/2) ln 2t; for the {rise.max():.0f} the formula (1 + (1 + √μ)t)²μᵗ says {hill[top]:.1f}."
     f" From κ = 30 to 300 the steps to a millionth grow as the power {slopes['descent']:.2f} of κ for"
     f" descent and {slopes['momentum']:.2f} for momentum; {'a' if beaten else 'no'} pair on a grid of"
     f" {slowest.numel():,} has a smaller factor at κ = 50.",
@@ -1435,5 +1464,5 @@ solution("3-first-order/best-share")
 # ## References
 #
 # - {cite:t}`polyak1964`: the heavy ball and its best pair. {cite:t}`rumelhart1986`: in networks. {cite:t}`qian1999`: as mechanics.
-# - {cite:t}`nesterov2004`: the chain. {cite:t}`goh2017`: the quadratic, to play with.
+# - {cite:t}`nesterov2004`: the chain. {cite:t}`goh2017`: the eigenvalues, the phases and the chain as pictures to play with, which this chapter follows.
 # - {cite:t}`sutskever2013`: momentum in deep networks. {cite:t}`shallue2019`: over batch sizes. {cite:t}`goyal2017`: when the rate changes.
