@@ -1059,7 +1059,7 @@ evidence(
     "A loss that rises in the first steps of a large momentum need not diverge. Halve the first step"
     f" alone, and at κ = 300 it {'still rises' if above else 'does not rise above its start'}.",
     f"Of gradients of size 1 that agree b makes {agree:.2f}, of alternating ones {alternate:.2f}"
-    f" (μ = 0.9). The rise is back by about step t = (√κ/2) ln 2t; for the {rise.max():.0f} the formula (1 + (1 + √μ)t)²μᵗ says {hill[top]:.1f}."
+    f" (μ = 0.9). The loss is back at its start by about step t = (√κ/2) ln 2t; for the {rise.max():.0f} the formula (1 + (1 + √μ)t)²μᵗ says {hill[top]:.1f}."
     f" From κ = 30 to 300 the steps to a millionth grow as the power {slopes['descent']:.2f} of κ for"
     f" descent and {slopes['momentum']:.2f} for momentum; {'a' if beaten else 'no'} pair on a grid of"
     f" {slowest.numel():,} has a smaller factor at κ = 50.",
