@@ -11,6 +11,7 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 LOGGER = logging.getLogger(__name__)
+AXIS = 0.25  # em from the line to the middle of a bracket
 SHORT = 20  # signs of a formula that fits on a line of any telephone
 RELATIONS = set("=≤≥<>≈≠≪≫→∈∝≔≡")
 REPLACED = {
@@ -23,6 +24,9 @@ REPLACED = {
 
 # Chrome raises a prime once more where a superscript already did: written in line, it is where it belongs.
 _PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<mo>([′″‴])</mo></msup>")
+# Chrome draws an enlarged bracket that has a superscript small: the bracket stands before it, and a strut as
+# high as the bracket raises the superscript.
+_ENLARGED = re.compile(r'<(msu[bp]|msubsup)><mo ([^>]*minsize="([\d.]+)em"[^>]*)>([^<]*)</mo>')
 
 
 @cache
@@ -54,9 +58,18 @@ def to_mathml(latex: str, block: bool) -> str:
         r'<menclose notation="box">(.*?)</menclose>', r'<mrow class="boxed">\1</mrow>', text, flags=re.S
     )
     text = _PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text)
+    text = _ENLARGED.sub(_before_its_superscript, text)
     for old, new in REPLACED.items():
         text = text.replace(old, new)
     return text
+
+
+def _before_its_superscript(found: re.Match) -> str:
+    tag, looks, size, bracket = found.groups()
+    height, depth = float(size) / 2 + AXIS, float(size) / 2 - AXIS
+    strut = f'<mspace width="0" height="{height:.4f}em" depth="{depth:.4f}em"></mspace>'
+    looks = looks.replace('form="postfix" ', "")
+    return f'<mo form="postfix" {looks}>{bracket}</mo><{tag}>{strut}'
 
 
 def with_breaks(mathml: str) -> str:

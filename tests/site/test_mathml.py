@@ -1,6 +1,7 @@
 """Formulas as MathML: boxes, breaks and roots as browsers need them; what cannot be drawn is an error."""
 
 import re
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from math_core import LatexError
@@ -52,3 +53,19 @@ def test_a_prime_stands_in_line_and_another_superscript_stays_raised():
 
 def test_a_bar_is_the_overline_that_the_face_has():
     assert '<mo stretchy="false">\u203e</mo>' in to_mathml(r"\bar{v}", block=False)
+
+
+@pytest.mark.parametrize("latex", [r"\big(a\big)^2", r"\Big|_{t=0}", r"\bigg[x\bigg]_i^2", r"\Bigr\rVert^2"])
+def test_an_enlarged_bracket_stands_before_its_superscript(latex):
+    formula = fromstring(to_mathml(latex, block=True))
+    scripts = next(part for part in formula if part.tag.startswith("ms"))
+    bracket = formula[list(formula).index(scripts) - 1]
+    strut = scripts[0]
+    assert strut.tag == "mspace"
+    assert bracket.get("form") == "postfix"
+    high = sum(float(strut.get(side).removesuffix("em")) for side in ("height", "depth"))
+    assert high == pytest.approx(float(bracket.get("minsize").removesuffix("em")))
+
+
+def test_a_bracket_of_its_own_size_keeps_its_superscript():
+    assert "mspace" not in to_mathml("(a + b)^2", block=True)
