@@ -183,11 +183,11 @@ show(
 # %% [markdown]
 # A circle becomes an ellipse. Its long half-axis is $1/\sigma_{\min}$ and its short one $1/\sigma_{\max}$, where $\sigma_{\min}$ and $\sigma_{\max}$ are the smallest and the largest **singular value** of $A$: the least and the most that $A$ stretches a vector. So
 #
-# $$\lVert \delta x \rVert \le \frac{\lVert \delta b \rVert}{\sigma_{\min}}, \qquad \lVert b \rVert = \lVert A x \rVert \le \sigma_{\max} \lVert x \rVert.$$
+# $$\begin{aligned} \lVert \delta x \rVert &\le \frac{\lVert \delta b \rVert}{\sigma_{\min}}, \\ \lVert b \rVert = \lVert A x \rVert &\le \sigma_{\max} \lVert x \rVert. \end{aligned}$$
 #
 # Multiply the two inequalities and divide by $\lVert b \rVert \, \lVert x \rVert$:
 #
-# $$\frac{\lVert \delta x \rVert}{\lVert x \rVert} \le \kappa \, \frac{\lVert \delta b \rVert}{\lVert b \rVert}, \qquad \boxed{\;\kappa(A) = \frac{\sigma_{\max}}{\sigma_{\min}} = \lVert A \rVert \, \lVert A^{-1} \rVert\;}$$
+# $$\begin{gathered} \frac{\lVert \delta x \rVert}{\lVert x \rVert} \le \kappa \, \frac{\lVert \delta b \rVert}{\lVert b \rVert}, \\ \boxed{\;\kappa(A) = \frac{\sigma_{\max}}{\sigma_{\min}} = \lVert A \rVert \, \lVert A^{-1} \rVert\;} \end{gathered}$$
 #
 # The norm of a matrix is the most that it stretches a vector: $\lVert A \rVert = \sigma_{\max}$ and $\lVert A^{-1} \rVert = 1/\sigma_{\min}$. With another norm for vectors the second form stays and the numbers change. The bound is sharp: in the worst direction the error grows by all of $\kappa$ ([seen](#the-bound-is-reached)).
 #
@@ -390,11 +390,11 @@ reveal(
 #
 # So the steepest direction limits the step, and the flattest direction has to live with it. What is the best compromise, with one rate for all steps? At the rate $\eta$ the slower of the two coordinates shrinks by
 #
-# $$\rho(\eta) = \max\left( |1 - \eta \lambda_{\min}|, \; |1 - \eta \lambda_{\max}| \right).$$
+# $$\rho(\eta) = \max\big( |1 - \eta \lambda_{\min}|, |1 - \eta \lambda_{\max}| \big).$$
 #
 # The first falls with $\eta$, the second rises. The best rate is where they meet, $1 - \eta \lambda_{\min} = \eta \lambda_{\max} - 1$:
 #
-# $$\eta = \frac{2}{\lambda_{\min} + \lambda_{\max}}, \qquad \boxed{\;\rho = \frac{\kappa - 1}{\kappa + 1}, \quad \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}\;}$$
+# $$\begin{gathered} \eta = \frac{2}{\lambda_{\min} + \lambda_{\max}}, \\ \boxed{\;\rho = \frac{\kappa - 1}{\kappa + 1}, \quad \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}\;} \end{gathered}$$
 #
 # For a symmetric matrix with positive eigenvalues, as the Hessian of a bowl is, this $\kappa$ is the condition number from above. At $\kappa = 1$ one step is enough. For large $\kappa$ we have $\ln \rho \approx -2/\kappa$, so the number of steps grows in proportion to $\kappa$.
 #

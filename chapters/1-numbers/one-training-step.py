@@ -91,7 +91,7 @@ show(
 #
 # In a large network nobody sees that by looking. So write it down:
 #
-# $$z = w_1 x + w_2, \qquad h = \max(0, z), \qquad \hat{y} = w_3 h.$$
+# $$\begin{aligned} z &= w_1 x + w_2, \\ h &= \max(0, z), \\ \hat{y} &= w_3 h. \end{aligned}$$
 #
 # The input is $x$, and the weights are $w_1, w_2, w_3$. The hidden unit $h$ is a *rectified linear unit* (ReLU): it passes a positive $z$ on and turns a negative one into 0. The output $\hat{y}$ is the network's **prediction**, and the answer that you want is $y$.
 
@@ -135,9 +135,11 @@ say(f"In code, too, the network says **{prediction:.0f}**. You wanted {y:.0f}.")
 # Each weight meets the network at one place, and takes its share from there:
 #
 # $$
-# \frac{\partial L}{\partial w_3} = \frac{\partial L}{\partial \hat{y}} \, h = 3 \cdot 2 = 6, \qquad
-# \frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial z} \, x = 6 \cdot 2 = 12, \qquad
-# \frac{\partial L}{\partial w_2} = \frac{\partial L}{\partial z} = 6.
+# \begin{aligned}
+# \frac{\partial L}{\partial w_3} &= \frac{\partial L}{\partial \hat{y}} \, h = 3 \cdot 2 = 6, \\
+# \frac{\partial L}{\partial w_1} &= \frac{\partial L}{\partial z} \, x = 6 \cdot 2 = 12, \\
+# \frac{\partial L}{\partial w_2} &= \frac{\partial L}{\partial z} = 6.
+# \end{aligned}
 # $$
 #
 # The list of the three is the **gradient** $g = (12, 6, 6)$, a vector of the same shape as $w$.
@@ -203,7 +205,7 @@ say(
 #
 # where the **learning rate** $\eta$ (a number, `lr` in code) says how far. Take $\eta = 0.01$:
 #
-# $$w \leftarrow (0.5 - 0.12, \; 1 - 0.06, \; 2 - 0.06) = (0.38, \; 0.94, \; 1.94).$$
+# $$\begin{aligned} w &\leftarrow (0.5 - 0.12, \; 1 - 0.06, \; 2 - 0.06) \\ &= (0.38, \; 0.94, \; 1.94). \end{aligned}$$
 #
 # :::{predict}
 # The network said 4 and should say 1. What does it say after this one step?
@@ -299,7 +301,7 @@ say(
 #
 # Why one fifteenth? After a step of $\eta$ the hidden unit receives
 #
-# $$z = (0.5 - 12 \eta) \cdot 2 + (1 - 6 \eta) = 2 - 30 \eta,$$
+# $$\begin{aligned} z &= (0.5 - 12 \eta) \cdot 2 + (1 - 6 \eta) \\ &= 2 - 30 \eta, \end{aligned}$$
 #
 # which is negative as soon as $\eta > 1/15$.
 #

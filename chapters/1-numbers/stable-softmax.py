@@ -225,7 +225,7 @@ show(
 # The cure is to **never form the probability**. Take the logarithm on paper, where nothing underflows. Only the denominator needs an exponential, and the same shift saves its logarithm, {term}`log-sum-exp`:
 #
 # $$
-# \operatorname{LSE}(z) = \log \sum_{j=1}^{C} e^{z_j} = m + \log \sum_{j=1}^{C} e^{z_j - m}.
+# \begin{aligned} \operatorname{LSE}(z) &= \log \sum_{j=1}^{C} e^{z_j} \\ &= m + \log \sum_{j=1}^{C} e^{z_j - m}. \end{aligned}
 # $$
 #
 # So
@@ -997,7 +997,7 @@ say(
 # Two classes with logits $x$ and 0 are a softmax with one free number. Its first probability is the {term}`sigmoid`, and $-\log$ of its second is {term}`softplus`:
 #
 # $$
-# \sigma(x) = \frac{e^x}{e^x + 1} = \frac{1}{1 + e^{-x}}, \qquad \operatorname{softplus}(x) = \log(1 + e^{x}) = \operatorname{LSE}(x, 0).
+# \begin{aligned} \sigma(x) &= \frac{e^x}{e^x + 1} = \frac{1}{1 + e^{-x}}, \\ \operatorname{softplus}(x) &= \log(1 + e^{x}) \\ &= \operatorname{LSE}(x, 0). \end{aligned}
 # $$
 #
 # Subtracting the maximum of $(x, 0)$ leaves only one exponential, $e^{-\lvert x \rvert} \le 1$:

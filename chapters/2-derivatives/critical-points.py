@@ -737,7 +737,7 @@ reveal(
 # %% [markdown]
 # The reason shows in two rows already. The eigenvalues of
 #
-# $$\begin{pmatrix} a & b \\ b & c \end{pmatrix} \quad \text{are} \quad \frac{a + c}{2} \pm \frac{1}{2} \sqrt{(a - c)^2 + 4 b^2},$$
+# $$\begin{gathered} \begin{pmatrix} a & b \\ b & c \end{pmatrix} \quad \text{are} \\ \frac{a + c}{2} \pm \frac{1}{2} \sqrt{(a - c)^2 + 4 b^2}, \end{gathered}$$
 #
 # and for them to be close, *two* numbers must be small at once, $a - c$ and $b$; for two independent numbers one difference is enough. Count how often a gap is below a tenth of the mean gap.
 

@@ -140,15 +140,15 @@ show_source(descend)
 #
 # Such a function is called **$L$-smooth** (see {term}`smoothness`). Where second derivatives exist, it says that no eigenvalue of the Hessian is larger than $L$ or smaller than $-L$. (For one step it is enough that this holds on the way, between $x$ and $x + s$.) Now walk from $x$ to $x + s$ and add up the slopes on the way:
 #
-# $$f(x + s) = f(x) + \int_0^1 \nabla f(x + us)^\top s \; du.$$
+# $$\begin{aligned} & f(x + s) \\ & \quad = f(x) + \int_0^1 \nabla f(x + us)^\top s \; du. \end{aligned}$$
 #
 # Replace $\nabla f(x + us)$ by $g$ plus what it has changed by since the start:
 #
-# $$f(x + s) = f(x) + g^\top s + \int_0^1 \big(\nabla f(x + us) - g\big)^\top s \; du.$$
+# $$\begin{aligned} & f(x + s) = f(x) + g^\top s \\ & \quad {} + \int_0^1 \big(\nabla f(x + us) - g\big)^\top s \; du. \end{aligned}$$
 #
 # The change is at most $L \lVert us \rVert$ long, so the last integral is at most $\int_0^1 L u \lVert s \rVert^2 du = \tfrac{L}{2} \lVert s \rVert^2$. Put $s = -\eta g$ in, so that $g^\top s = -\eta \lVert g \rVert^2$ and $\lVert s \rVert^2 = \eta^2 \lVert g \rVert^2$. This is the **descent lemma** ({cite:t}`nesterov2004`):
 #
-# $$\boxed{\;f(x - \eta g) \le f(x) - \eta \left(1 - \frac{\eta L}{2}\right) \lVert g \rVert^2\;}$$
+# $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \le f(x) - \eta \left(1 - \frac{\eta L}{2}\right) \lVert g \rVert^2 \end{aligned}\;}$$
 #
 # The bracket is positive exactly if $\eta < 2/L$. Then the step is sure to go down, whatever else $f$ does. The guaranteed drop is largest halfway, at $\eta = 1/L$, where it is $\lVert g \rVert^2 / 2L$.
 #
@@ -622,7 +622,7 @@ reveal(
 #
 # A function is {term}`convex` if no chord between two points of its graph runs below the graph: for all $x, y$ and all $t$ between 0 and 1
 #
-# $$f\big((1 - t)\,x + t\,y\big) \le (1 - t)\, f(x) + t\, f(y).$$
+# $$\begin{aligned} & f\big((1 - t)\,x + t\,y\big) \\ & \quad \le (1 - t)\, f(x) + t\, f(y). \end{aligned}$$
 #
 # Why anybody cares: **every local minimum of a convex function is global.** The proof has two lines. Suppose $x$ is a local minimum and some $y$ is lower, $f(y) < f(x)$. Then a short walk towards $y$ gives $f((1-t)x + ty) \le f(x) - t\,(f(x) - f(y)) < f(x)$ for every $t > 0$, however small, so $x$ was no local minimum.
 #
@@ -703,18 +703,18 @@ evidence(
 # :::{dropdown} Why: add up what each step takes from the distance
 # The tangent lies below the graph, so $f(x) - f^* \le g^\top (x - x^*)$. Look at the distance after a step $x^+ = x - \eta g$:
 #
-# $$\lVert x^+ - x^* \rVert^2 = \lVert x - x^* \rVert^2 - 2\eta\, g^\top (x - x^*) + \eta^2 \lVert g \rVert^2.$$
+# $$\begin{aligned} & \lVert x^+ - x^* \rVert^2 = \lVert x - x^* \rVert^2 \\ & \quad {} - 2\eta\, g^\top (x - x^*) + \eta^2 \lVert g \rVert^2. \end{aligned}$$
 #
 # The middle term is at most $-2\eta\,(f(x) - f^*)$. By the lemma the last one is at most $2\eta\,(f(x) - f(x^+))$, because $\eta = 1/L$. Together
 #
-# $$2\eta\,\big(f(x^+) - f^*\big) \le \lVert x - x^* \rVert^2 - \lVert x^+ - x^* \rVert^2.$$
+# $$\begin{aligned} & 2\eta\,\big(f(x^+) - f^*\big) \\ & \quad \le \lVert x - x^* \rVert^2 - \lVert x^+ - x^* \rVert^2. \end{aligned}$$
 #
 # Add this up over $t$ steps. On the right all but two terms cancel. On the left every term is at least as large as the last one, because $f$ falls. Divide by $2\eta t$.
 # :::
 #
 # **Strongly convex.** Now let $f$ bend upwards by at least $\mu > 0$ in every direction. Then each step takes a fixed share of the gap:
 #
-# $$\boxed{\;f(x_{t+1}) - f^* \le \left(1 - \frac{\mu}{L}\right) \big(f(x_t) - f^*\big)\;}$$
+# $$\boxed{\;\begin{aligned} & f(x_{t+1}) - f^* \\ & \quad \le \left(1 - \frac{\mu}{L}\right) \big(f(x_t) - f^*\big) \end{aligned}\;}$$
 #
 # :::{dropdown} Why: the gradient is large wherever the gap is
 # The curvature of at least $\mu$ says that $f(y) \ge f(x) + g^\top (y - x) + \tfrac{\mu}{2} \lVert y - x \rVert^2$. The right side is lowest at $y = x - g/\mu$, so $f^* \ge f(x) - \lVert g \rVert^2 / 2\mu$ ({cite:t}`polyak1963`). The gradient is then large wherever the gap is, $\lVert g \rVert^2 \ge 2\mu\,(f(x) - f^*)$. Put this into the promised drop, and subtract $f^*$.

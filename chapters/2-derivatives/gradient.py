@@ -132,7 +132,7 @@ reveal(
 #
 # Smaller nudges get further and take longer. And the plan has a second fault: it asks one weight after the other. A network with layers of 784, 256, 256 and 10 units, small by any standard, has
 #
-# $$784 \cdot 256 + 256 + 256 \cdot 256 + 256 + 256 \cdot 10 + 10 = 269{,}322$$
+# $$\begin{aligned} & 784 \cdot 256 + 256 \\ & \quad {} + 256 \cdot 256 + 256 \\ & \quad {} + 256 \cdot 10 + 10 \\ & = 269{,}322 \end{aligned}$$
 #
 # weights and biases. To nudge each of them up and down costs 538,644 runs of the network, for one step.
 #
@@ -147,7 +147,7 @@ reveal(
 #
 # Hold $y = 2$, so that only $x$ can move: $f(x, 2) = x^2 + 4x + 8$. From $x = 3$ go a step $h$ to the right. The value changes, and the change per unit of step is the slope of a line through two points of the curve, a *secant*:
 #
-# $$\frac{f(3 + h, 2) - f(3, 2)}{h} = \frac{(6h + h^2) + 4h}{h} = 10 + h.$$
+# $$\begin{aligned} & \frac{f(3 + h, 2) - f(3, 2)}{h} \\ & \quad = \frac{(6h + h^2) + 4h}{h} = 10 + h. \end{aligned}$$
 #
 # Let $h$ shrink. The secant turns about its point and settles on the *tangent*, with slope 10. This limit is the **derivative**.
 
@@ -171,7 +171,7 @@ show(
 # %% [markdown]
 # With two inputs there are two such slices. Each has its slope, and the slope of a slice is a {term}`partial derivative`: differentiate for one input and treat the other as a number.
 #
-# $$\frac{\partial f}{\partial x} = 2x + 2y = 10, \qquad \frac{\partial f}{\partial y} = 2x + 3y^2 = 18 \qquad \text{at } (3, 2).$$
+# $$\begin{aligned} \frac{\partial f}{\partial x} &= 2x + 2y = 10, \\ \frac{\partial f}{\partial y} &= 2x + 3y^2 = 18 \qquad \text{at } (3, 2). \end{aligned}$$
 
 # %%
 p = torch.tensor([3.0, 2.0], dtype=torch.float64)
@@ -374,7 +374,7 @@ reveal(
 #
 # Difference quotients need nothing but values of $f$. They work for code that you cannot look into, and they are the one independent witness against a wrong derivative. So it pays to know how good they are. There are two:
 #
-# $$\text{forward: } \frac{f(x + h) - f(x)}{h}, \qquad \text{central: } \frac{f(x + h) - f(x - h)}{2h}.$$
+# $$\begin{aligned} \text{forward:} \quad & \frac{f(x + h) - f(x)}{h}, \\ \text{central:} \quad & \frac{f(x + h) - f(x - h)}{2h}. \end{aligned}$$
 #
 # Write Taylor's polynomial for both values, $f(x \pm h) = f \pm h f' + \frac{1}{2} h^2 f'' \pm \frac{1}{6} h^3 f''' + \dots$, and put them in. The forward quotient misses $f'$ by $\frac{1}{2} h f''$. In the central one the even powers cancel, and it misses by $\frac{1}{6} h^2 f'''$. This is the {term}`truncation error`. It asks for a *small* $h$.
 #
@@ -391,7 +391,7 @@ reveal(
 # :::{answer} c
 # For the central quotient set the derivative of the sum to zero:
 #
-# $$\frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \quad \text{gives} \quad h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|}, \quad \text{so} \quad h \sim \varepsilon^{1/3}.$$
+# $$\begin{aligned} & \frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \\ \text{gives} \quad & h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|}, \\ \text{so} \quad & h \sim \varepsilon^{1/3}. \end{aligned}$$
 # :::
 #
 # The same sum for the forward quotient gives $h \sim \varepsilon^{1/2}$. Measure both along $y$ at the point $(3, 2)$, where $f = 29$, $f' = 18$, $f'' = 12$ and $f''' = 6$.
@@ -487,7 +487,7 @@ table(["dtype", "ε", "step ε^(1/3)", "ε^(2/3)", "worst relative error"], rows
 #
 # Difference quotients cost two runs for each input. Now get all derivatives from one run. Write $f$ as a list of the smallest steps, each of which uses only what stands above it:
 #
-# $$a = x^2, \quad b = x y, \quad c = 2b, \quad d = y^3, \quad e = a + c, \quad f = e + d.$$
+# $$\begin{aligned} a &= x^2, & b &= x y, & c &= 2b, \\ d &= y^3, & e &= a + c, & f &= e + d. \end{aligned}$$
 #
 # Draw each as a {term}`node <computation graph>`, with an arrow from what it uses. Numbers flow along the arrows: that is the forward pass.
 

@@ -149,7 +149,7 @@ show(
 #
 # Let $f$ take a vector $x$ of shape $(n,)$, and choose a direction $v$ of shape $(n,)$. Walk along it: $\varphi(t) = f(x + t v)$ is a function of one number. The chain rule gives its slope and, applied again, its second derivative:
 #
-# $$\varphi'(t) = \sum_i v_i \, \frac{\partial f}{\partial x_i}(x + tv), \qquad \varphi''(0) = \sum_i \sum_j v_i \, \frac{\partial^2 f}{\partial x_i \partial x_j}(x) \, v_j.$$
+# $$\begin{aligned} \varphi'(t) &= \sum_i v_i \, \frac{\partial f}{\partial x_i}(x + tv), \\ \varphi''(0) &= \sum_i \sum_j v_i \, \frac{\partial^2 f}{\partial x_i \partial x_j}(x) \, v_j. \end{aligned}$$
 #
 # Collect the second derivatives in a matrix $H$ of shape $(n, n)$, with $H_{ij} = \partial^2 f / \partial x_i \partial x_j$. This is the {term}`Hessian`, and the double sum is
 #
@@ -187,7 +187,7 @@ say(f"""
 #
 # All three came out symmetric. Must they? $\partial^2 f / \partial x \partial y$ asks how the slope in $y$ changes with $x$; $\partial^2 f / \partial y \partial x$ asks how the slope in $x$ changes with $y$. Those are two questions. Both are limits of one quotient, the **mixed difference**
 #
-# $$D(h, k) = \frac{f(h, k) - f(h, -k) - f(-h, k) + f(-h, -k)}{4\,h\,k},$$
+# $$\begin{aligned} D(h, k) = {} & \frac{f(h, k) - f(h, -k)}{4\,h\,k} \\ & {} - \frac{f(-h, k) - f(-h, -k)}{4\,h\,k}, \end{aligned}$$
 #
 # with the limits taken in opposite orders: first $h \to 0$, then $k \to 0$, or the other way round. Where the second derivatives are continuous, both orders give the same number (Schwarz's theorem). The function below, from the notes that Peano added to a textbook ({cite:t}`genocchi1884`), shows that the condition is needed:
 #
@@ -482,7 +482,7 @@ evidence(
 #
 # Put the step of gradient descent, $s = -\eta g$, into Taylor's formula. The slope term becomes $-\eta\, g^\top g$, and in the curvature term the two signs cancel:
 #
-# $$\boxed{\;f(x - \eta g) \approx f(x) - \eta\, g^\top g + \tfrac{1}{2}\, \eta^2\, g^\top H g\;}$$
+# $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \approx f(x) - \eta\, g^\top g + \tfrac{1}{2}\, \eta^2\, g^\top H g \end{aligned}\;}$$
 #
 # Read the sign of the last term.
 #
@@ -835,7 +835,7 @@ say(
 #
 # Differentiate this for $\theta_j$. Each term is a product of two factors that both depend on $\theta$, and the first depends on it through all the logits $z_l$. By the product rule
 #
-# $$H_{ij} = \sum_k \sum_l \frac{\partial z_k}{\partial \theta_i} \, \frac{\partial^2 L}{\partial z_k \, \partial z_l} \, \frac{\partial z_l}{\partial \theta_j} + \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial^2 z_k}{\partial \theta_i \, \partial \theta_j}.$$
+# $$\begin{aligned} H_{ij} = {} & \sum_k \sum_l \frac{\partial z_k}{\partial \theta_i} \, \frac{\partial^2 L}{\partial z_k \, \partial z_l} \, \frac{\partial z_l}{\partial \theta_j} \\ & {} + \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial^2 z_k}{\partial \theta_i \, \partial \theta_j}. \end{aligned}$$
 #
 # The double sum is entry $(i, j)$ of a product of three matrices, with $J$ of shape $(10, n)$ the Jacobian of the logits and $H_z$ of shape $(10, 10)$ the Hessian of the loss in the logits:
 #

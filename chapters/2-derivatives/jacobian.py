@@ -336,7 +336,7 @@ say(
 #
 # 4. Only one matrix can stand there, and it is the Jacobian of $F$:
 #
-# $$\boxed{\; J = J_2 J_1, \qquad (m, n) = (m, q)\,(q, n) \;}$$
+# $$\boxed{\; J = J_2 J_1, \quad (m, n) = (m, q)\,(q, n) \;}$$
 #
 # Entry by entry it says $\partial F_i / \partial x_j = \sum_l (\partial F_i / \partial a_l)(\partial a_l / \partial x_j)$ with $a = F_1(x)$: go through every hidden number $a_l$, and add up. No sign is lost on the way.
 #
@@ -344,7 +344,7 @@ say(
 #
 # Take $n = 4$ inputs, $q = 6$ hidden units and $m = 3$ outputs:
 #
-# $$z = W_1 x + b, \quad a = \max(0, z), \quad y = W_2 a.$$
+# $$\begin{aligned} z &= W_1 x + b, \\ a &= \max(0, z), \\ y &= W_2 a. \end{aligned}$$
 #
 # Three maps, three Jacobians. A linear map is its own best linear picture, so the outer two are $W_1$ and $W_2$. ReLU acts on each entry by itself: $a_i$ depends on $z_i$ alone, with slope 1 where $z_i > 0$ and 0 where $z_i < 0$. (At 0 there is a kink and no derivative; PyTorch says 0 there.) So its Jacobian is diagonal, $D = \mathrm{diag}(z > 0)$, and
 #

@@ -352,7 +352,7 @@ say(
 # %% [markdown]
 # The network $B$ computes the same function before and after. Only its address has changed. Now all of MNIST. The height of a hill is measured from the chord of its ends, and called the **{term}`barrier`** ({cite:t}`frankle2020`; {cite:t}`entezari2022`):
 #
-# $$\max_t \; L(\theta(t)) - \big( (1 - t) L(\theta_A) + t L(\theta_B) \big).$$
+# $$\begin{aligned} \max_t \; & L(\theta(t)) \\ & {} - \big( (1 - t) L(\theta_A) + t L(\theta_B) \big). \end{aligned}$$
 
 
 # %% tags=["hide-input"]
@@ -603,7 +603,7 @@ say(
 # %% [markdown]
 # So a slice that looks like a bowl does not prove a minimum, and a slice that looks flat does not prove flatness. With that in mind, two dimensions. Each direction is random, but scaled piece by piece: each unit's part is as long as that unit's weights ({cite:t}`li2018`, *{term}`filter normalisation`*).
 #
-# $$d_i \leftarrow \frac{\lVert w_i \rVert}{\lVert d_i \rVert} \, d_i \qquad \text{for each unit } i, \text{ with } w_i, d_i \text{ its weights in and their direction.}$$
+# $$\begin{aligned} & d_i \leftarrow \frac{\lVert w_i \rVert}{\lVert d_i \rVert} \, d_i \qquad \text{for each unit } i, \\ & \text{with } w_i, d_i \text{ its weights in} \\ & \text{and their direction.} \end{aligned}$$
 
 # %%
 reach = torch.linspace(-1, 1, 15, dtype=torch.float64)

@@ -173,7 +173,7 @@ one_screen("AdaDelta")
 #
 # {cite:t}`zeiler2012` asks what else at hand has the unit of $x$. The steps that were taken before! Keep a second average, of the squared steps, and let its root stand where RMSProp has the rate:
 #
-# $$d_t = \frac{\sqrt{u_{t-1}}}{\sqrt{v_t}}\; g_t, \qquad [d_t] = \frac{\mathrm{m}}{\mathrm{J/m}} \cdot \mathrm{J/m} = \mathrm{m}.$$
+# $$\begin{aligned} d_t &= \frac{\sqrt{u_{t-1}}}{\sqrt{v_t}}\; g_t, \\ [d_t] &= \frac{\mathrm{m}}{\mathrm{J/m}} \cdot \mathrm{J/m} = \mathrm{m}. \end{aligned}$$
 #
 # Here $v_t$ averages $g^2$ and $u_t$ averages $d^2$, entry by entry, both of the shape of $x$. The ratio of a typical step to a typical gradient has the unit of $1/f''$. It is a guess at the inverse of the curvature, from how far the parameter has been going.
 #
@@ -214,11 +214,11 @@ say(
 #
 # Take a constant gradient $g$, large against $\sqrt{\varepsilon}$. After a while $v = g^2$, so $d^2 = u + \varepsilon$, and the second average obeys
 #
-# $$u_t = \rho\, u_{t-1} + (1 - \rho)(u_{t-1} + \varepsilon) = u_{t-1} + (1 - \rho)\,\varepsilon.$$
+# $$\begin{aligned} u_t &= \rho\, u_{t-1} + (1 - \rho)(u_{t-1} + \varepsilon) \\ &= u_{t-1} + (1 - \rho)\,\varepsilon. \end{aligned}$$
 #
 # The gradient has dropped out, which is the point of the method. What remains is $\varepsilon$: $u$ grows by a fixed amount a step, the step is $d_t \approx \sqrt{(1 - \rho)\,\varepsilon\, t}$, and the distance after $T$ steps is their sum,
 #
-# $$D(T) \approx \sqrt{(1 - \rho)\,\varepsilon}\, \sum_{t \le T} \sqrt{t} \approx \tfrac{2}{3} \sqrt{(1 - \rho)\,\varepsilon}\; T^{3/2}.$$
+# $$\begin{aligned} D(T) &\approx \sqrt{(1 - \rho)\,\varepsilon}\, \sum_{t \le T} \sqrt{t} \\ &\approx \tfrac{2}{3} \sqrt{(1 - \rho)\,\varepsilon}\; T^{3/2}. \end{aligned}$$
 #
 # :::{predict}
 # With torch's $\rho = 0.9$ and $\varepsilon = 10^{-6}$, how many steps does it take to travel a distance of 1?

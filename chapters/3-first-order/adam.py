@@ -874,11 +874,11 @@ reveal(
 #
 # After a long silence a single gradient $g$ gives $m = (1 - \beta_1)\, g$ and $v = (1 - \beta_2)\, g^2$, and the corrections have long been 1. So the step is $\eta\,(1 - \beta_1)/\sqrt{1 - \beta_2} = 3.16\,\eta$. {cite:t}`kingma2015` name this as the worst case. It is not quite the worst. Write the quotient as a sum, with $k = t - i$ for the age of a gradient, and use the inequality of Cauchy and Schwarz, for $\beta_1^2 < \beta_2$:
 #
-# $$m_t = (1 - \beta_1) \sum_k \frac{\beta_1^k}{\beta_2^{k/2}} \cdot \beta_2^{k/2} g_{t-k} \;\le\; (1 - \beta_1) \sqrt{\sum_k \Big(\frac{\beta_1^2}{\beta_2}\Big)^k} \cdot \sqrt{\sum_k \beta_2^k\, g_{t-k}^2}.$$
+# $$\begin{aligned} m_t &= (1 - \beta_1) \sum_k \frac{\beta_1^k}{\beta_2^{k/2}} \cdot \beta_2^{k/2} g_{t-k} \\ &\le (1 - \beta_1) \sqrt{\sum_k \Big(\frac{\beta_1^2}{\beta_2}\Big)^k} \\ & \phantom{{}\le{}} {} \cdot \sqrt{\sum_k \beta_2^k\, g_{t-k}^2}. \end{aligned}$$
 #
 # The last root is $\sqrt{v_t / (1 - \beta_2)}$, and the series is at most $1/(1 - \beta_1^2/\beta_2)$. So, after many steps,
 #
-# $$\left| x_t - x_{t-1} \right| \;\le\; \eta\, \frac{1 - \beta_1}{\sqrt{1 - \beta_2}} \cdot \frac{1}{\sqrt{1 - \beta_1^2 / \beta_2}} = 7.27\, \eta.$$
+# $$\begin{aligned} & \left| x_t - x_{t-1} \right| \\ & \quad \le \eta\, \frac{1 - \beta_1}{\sqrt{1 - \beta_2}} \cdot \frac{1}{\sqrt{1 - \beta_1^2 / \beta_2}} \\ & \quad = 7.27\, \eta. \end{aligned}$$
 #
 # Equality needs an endless silence before, and $g_{t-k}$ in proportion to $(\beta_1/\beta_2)^k$: gradients that grow by the factor $\beta_2/\beta_1 = 1.11$ a step. They are the last line of the table above. The line before it shows that a feature that wakes up and stays awake takes longer steps for a while, too.
 

@@ -211,13 +211,13 @@ one_screen("RMSProp")
 #
 # with a share $\alpha$ between 0 and 1 that is kept. It is the exponential average of {doc}`momentum`, taken of squares. Put $v_{t-1}$ in, then $v_{t-2}$, and so on:
 #
-# $$v_t = (1 - \alpha)\left(g_t^2 + \alpha\, g_{t-1}^2 + \alpha^2 g_{t-2}^2 + \dots + \alpha^{t-1} g_1^2\right).$$
+# $$\begin{aligned} v_t = (1 - \alpha) \big( & g_t^2 + \alpha\, g_{t-1}^2 + \alpha^2 g_{t-2}^2 \\ & {} + \dots + \alpha^{t-1} g_1^2 \big). \end{aligned}$$
 #
 # A square that is $k$ steps old has the weight $(1-\alpha)\,\alpha^k$. After about $0.69/(1 - \alpha)$ steps it counts half. One calls $1/(1-\alpha)$ the *window* of the average: 10 steps for $\alpha = 0.9$, 100 for $\alpha = 0.99$ ([Windows and half-lives](#windows-and-half-lives)).
 #
 # $\sqrt{v}$ is the root of the mean of the squares, the *RMS* of the gradient. Divide by it:
 #
-# $$\boxed{\;v \leftarrow \alpha\, v + (1 - \alpha)\, g^2, \qquad x \leftarrow x - \frac{\eta\, g}{\sqrt{v} + \varepsilon}\;}$$
+# $$\boxed{\;\begin{aligned} v &\leftarrow \alpha\, v + (1 - \alpha)\, g^2 \\ x &\leftarrow x - \frac{\eta\, g}{\sqrt{v} + \varepsilon} \end{aligned}\;}$$
 #
 # This is {term}`RMSProp`. It was never published as a paper: {cite:t}`tieleman2012` is a slide of a lecture, with $\alpha = 0.9$. torch's default is 0.99.
 
@@ -697,7 +697,7 @@ reveal(
 #
 # $v$ starts at 0, and after $t$ steps its weights sum to $1 - \alpha^t$ only. With a constant gradient $g$
 #
-# $$v_t = (1 - \alpha^t)\, g^2, \qquad \text{so the step is} \quad \frac{\eta}{\sqrt{1 - \alpha^t}}.$$
+# $$\begin{aligned} & v_t = (1 - \alpha^t)\, g^2, \\ & \text{so the step is} \quad \frac{\eta}{\sqrt{1 - \alpha^t}}. \end{aligned}$$
 #
 # The first one is $\eta / \sqrt{1 - \alpha}$: 3 times too long for $\alpha = 0.9$, 10 times for 0.99, 32 times for 0.999. It lasts for about a window. How much excess is that together? Replace the sum by an integral and write $a = -\ln\alpha$: it is $2 \ln 2 / a$ steps of $\eta$. That is too large, the more so the shorter the window, because the curve is steepest at the first steps. There it behaves like $1/\sqrt{at} - 1$, and for such a start the sum is the integral plus $\zeta(\frac{1}{2})/\sqrt{a} + \frac{1}{2}$, with $\zeta(\frac{1}{2}) = -1.46$ (the formula of Euler and Maclaurin).
 

@@ -73,7 +73,7 @@ from book.training.run.loop import train
 #
 # Take one entry $x$ of the parameters, at the bottom of a bowl $f(x) = \tfrac{1}{2} \lambda x^2$ with the curvature $\lambda$. A minibatch gives you the gradient with an error: $g = \lambda x + \sigma \xi$, where $\xi$ has the mean 0 and the variance 1, anew at every step. The step is
 #
-# $$x_{t+1} = x_t - \eta_t (\lambda x_t + \sigma \xi_t) = (1 - \eta_t \lambda)\, x_t - \eta_t \sigma \xi_t.$$
+# $$\begin{aligned} x_{t+1} &= x_t - \eta_t (\lambda x_t + \sigma \xi_t) \\ &= (1 - \eta_t \lambda)\, x_t - \eta_t \sigma \xi_t. \end{aligned}$$
 #
 # Square it and take the expectation. The mixed term has the expectation 0, because $\xi_t$ knows nothing of $x_t$. What is left is a recursion for a plain number, $E_t = \mathbb{E}[x_t^2]$:
 #
@@ -155,7 +155,7 @@ reveal(
 #
 # Far out, where $\lambda^2 E_t$ is much larger than $\sigma^2$, this is $1/\lambda$: the jump to the bottom. Close in, the noise rules, and the rate is small. Put $\eta_t$ back into the recursion, and it becomes
 #
-# $$E_{t+1} = \frac{\sigma^2 E_t}{\lambda^2 E_t + \sigma^2}, \qquad \text{that is} \qquad \frac{1}{E_{t+1}} = \frac{1}{E_t} + \frac{\lambda^2}{\sigma^2}.$$
+# $$\begin{aligned} & E_{t+1} = \frac{\sigma^2 E_t}{\lambda^2 E_t + \sigma^2}, \\ & \text{that is} \quad \frac{1}{E_{t+1}} = \frac{1}{E_t} + \frac{\lambda^2}{\sigma^2}. \end{aligned}$$
 #
 # Every step adds the same amount to $1/E$. So $E_t$ has a closed form, and since $\eta_t = \lambda E_{t+1} / \sigma^2$, so has the rate:
 #
@@ -259,7 +259,7 @@ show(
 #
 # The cosine in full, between a peak rate $\eta_{\max}$ and a last rate $\eta_{\min}$:
 #
-# $$\boxed{\;\eta_t = \eta_{\min} + \frac{1}{2} \left(\eta_{\max} - \eta_{\min}\right) \left(1 + \cos\frac{\pi t}{T}\right)\;}$$
+# $$\boxed{\;\begin{aligned} \eta_t = \eta_{\min} + \tfrac{1}{2} & \left(\eta_{\max} - \eta_{\min}\right) \\ {} \cdot {} & \left(1 + \cos\frac{\pi t}{T}\right) \end{aligned}\;}$$
 #
 # In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
 

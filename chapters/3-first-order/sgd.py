@@ -139,11 +139,11 @@ one_screen("SGD")
 #
 # The loss of a network with parameters $\theta$, shape $(n,)$, is a mean over $N$ examples: $L(\theta) = \frac{1}{N} \sum_i \ell_i(\theta)$, where $\ell_i$ is the loss of example $i$ alone. So its gradient is a mean too:
 #
-# $$g = \nabla L(\theta) = \frac{1}{N} \sum_{i=1}^{N} g_i, \qquad g_i = \nabla \ell_i(\theta),$$
+# $$g = \nabla L(\theta) = \frac{1}{N} \sum_{i=1}^{N} g_i, \quad g_i = \nabla \ell_i(\theta),$$
 #
 # with every $g_i$ of shape $(n,)$. A mean of many numbers can be estimated from a few. Draw $B$ examples $i_1, \dots, i_B$ at random, a {term}`minibatch`, and average over these only. The estimate gets a hat:
 #
-# $$\hat{g} = \frac{1}{B} \sum_{k=1}^{B} g_{i_k}, \qquad \boxed{\;\theta_{t+1} = \theta_t - \eta\, \hat{g}_t\;}$$
+# $$\hat{g} = \frac{1}{B} \sum_{k=1}^{B} g_{i_k}, \quad \boxed{\;\theta_{t+1} = \theta_t - \eta\, \hat{g}_t\;}$$
 #
 # Each step draws anew. This is {term}`stochastic gradient descent`, SGD for short; {cite:t}`robbins1951` had the idea of stepping along noisy measurements. Three names mark the range: $B = N$ is *batch* gradient descent, $B = 1$ is *stochastic* in the strict sense, and everything between is *mini-batch*. In the library's code the formula is one line.
 
@@ -263,18 +263,18 @@ reveal(
 #
 # The error of the minibatch is $\hat{g} - g = \frac{1}{B} \sum_k d_{i_k}$. Square it and take the mean:
 #
-# $$\mathrm{E}\, \lVert \hat{g} - g \rVert^2 = \frac{1}{B^2} \Big( \sum_k \mathrm{E}\, \lVert d_{i_k} \rVert^2 + \sum_{k \ne l} \mathrm{E}\, d_{i_k}^\top d_{i_l} \Big).$$
+# $$\begin{aligned} \mathrm{E}\, \lVert \hat{g} - g \rVert^2 = \frac{1}{B^2} \Big( & \sum_k \mathrm{E}\, \lVert d_{i_k} \rVert^2 \\ & {} + \sum_{k \ne l} \mathrm{E}\, d_{i_k}^\top d_{i_l} \Big). \end{aligned}$$
 #
 # The first sum has $B$ terms, each $\sigma^2$. The second has $B(B-1)$ terms, and here the two ways of drawing part.
 #
 # - **With replacement** the draws $i_k$ and $i_l$ are independent, so each term is $(\mathrm{E}\, d)^\top (\mathrm{E}\, d) = 0$. What is left is $\sigma^2 / B$.
 # - **Without replacement**, once $i$ is drawn, the other draw is any of the remaining $N - 1$. All deviations sum to 0, so the remaining ones sum to $-d_i$, and their mean is $-d_i/(N-1)$. Each term is $-\sigma^2/(N-1)$, and the total is
 #
-# $$\frac{1}{B^2} \Big( B \sigma^2 - B(B-1) \frac{\sigma^2}{N-1} \Big) = \frac{\sigma^2}{B} \Big( 1 - \frac{B-1}{N-1} \Big).$$
+# $$\begin{aligned} & \frac{1}{B^2} \Big( B \sigma^2 - B(B-1) \frac{\sigma^2}{N-1} \Big) \\ & \quad = \frac{\sigma^2}{B} \Big( 1 - \frac{B-1}{N-1} \Big). \end{aligned}$$
 #
 # In one line:
 #
-# $$\boxed{\;\mathrm{E}\, \lVert \hat{g} - g \rVert^2 = \frac{\sigma^2}{B} \;\;\text{with replacement}, \qquad \frac{\sigma^2}{B} \cdot \frac{N - B}{N - 1} \;\;\text{without}\;}$$
+# $$\boxed{\;\begin{aligned} & \mathrm{E}\, \lVert \hat{g} - g \rVert^2 \\ & \quad = \frac{\sigma^2}{B} \;\;\text{with replacement}, \\ & \quad = \frac{\sigma^2}{B} \cdot \frac{N - B}{N - 1} \;\;\text{without} \end{aligned}\;}$$
 #
 # Try the ends of the last factor: it is 1 at $B = 1$, and 0 at $B = N$, where the whole set was read and nothing is left to chance. For $B$ much smaller than $N$ the two agree.
 #
@@ -470,7 +470,7 @@ evidence(
 #
 # Now watch the noise near a minimum. In one dimension, on $f(x) = \tfrac{\lambda}{2} x^2$, the gradient is $\lambda x$, and a minibatch adds an error $e_t$ with the mean 0 and the variance $\sigma^2/B$, new at each step:
 #
-# $$x_{t+1} = x_t - \eta (\lambda x_t + e_t) = (1 - \eta\lambda)\, x_t - \eta\, e_t.$$
+# $$\begin{aligned} x_{t+1} &= x_t - \eta (\lambda x_t + e_t) \\ &= (1 - \eta\lambda)\, x_t - \eta\, e_t. \end{aligned}$$
 #
 # The mean of $x_t$ shrinks by $1 - \eta\lambda$ a step, as without noise. The variance $V_t$ does not: $x_t$ and $e_t$ are independent, so their variances add.
 #
@@ -684,7 +684,7 @@ say(f"After a million steps **{slow:.2f}** of the start is left.")
 #
 # Noise that keeps you from settling also keeps you from settling in a bad place. How good is it at that? Start with the easy case, a saddle. On $x^2 - y^2$ the ridge is the line $y = 0$: there the gradient's second entry is exactly 0, and descent without noise walks along the ridge into the saddle and stays. With noise, $y$ is multiplied by $1 + 2\eta$ at each step and gets a new error. So its variance is
 #
-# $$\operatorname{Var} y_t = \frac{\eta^2 \sigma^2}{B} \cdot \frac{a^{2t} - 1}{a^2 - 1}, \qquad a = 1 + 2\eta.$$
+# $$\operatorname{Var} y_t = \frac{\eta^2 \sigma^2}{B} \cdot \frac{a^{2t} - 1}{a^2 - 1}, \quad a = 1 + 2\eta.$$
 #
 # The typical $\lvert y \rvert$ (half of the runs are beyond it) is 0.67 standard deviations. It reaches 1 after a number of steps that grows with the *logarithm* of $B$: $\ln 4 / \ln a$ more steps for 16 times the batch. Take $\eta = 0.05$ and $\sigma = 1$; that is 14.5 steps.
 #
@@ -999,7 +999,7 @@ table(
 #
 # Near the bottom the run hovers with the variance $\eta\sigma^2/2B\lambda$. To get out it must climb $\Delta f$, the height of the hilltop over the bottom, by a rare series of errors that mostly point the same way. For small $\eta$ the mean number of steps is {cite:t}`kramers1940`'s formula from physics, with the temperature $\eta\sigma^2/2B$:
 #
-# $$\boxed{\;\text{steps} \approx \frac{2\pi}{\eta \sqrt{f''(\text{bottom})\, \lvert f''(\text{top}) \rvert}} \; \exp\!\Big( \frac{2\, \Delta f\, B}{\eta\, \sigma^2} \Big)\;}$$
+# $$\boxed{\;\begin{aligned} & \text{steps} \approx \exp\!\Big( \frac{2\, \Delta f\, B}{\eta\, \sigma^2} \Big) \\ & \quad {} \cdot \frac{2\pi}{\eta \sqrt{f''(\text{bottom})\, \lvert f''(\text{top}) \rvert}} \end{aligned}\;}$$
 #
 # So the logarithm of the time is a straight line in $B/\eta\sigma^2$, with the slope $2\Delta f$. Doubling the batch and doubling the rate cancel in the exponent.
 #

@@ -224,7 +224,7 @@ reveal(
 #
 # Two runs from one seed start from the same weights and see the images in the same order. A lucky start is lucky for both. So the runs of two methods come in **pairs**, one pair a seed, and what a pair shares falls out of its difference:
 #
-# $$\operatorname{Var}(x_A - x_B) = s_A^2 + s_B^2 - 2\,\operatorname{Cov}(x_A, x_B).$$
+# $$\begin{aligned} & \operatorname{Var}(x_A - x_B) \\ & \quad = s_A^2 + s_B^2 - 2\,\operatorname{Cov}(x_A, x_B). \end{aligned}$$
 #
 # Take Student's interval of the $n$ differences. {cite:t}`welch1947` has the interval for runs that share nothing; there the last term is 0.
 #

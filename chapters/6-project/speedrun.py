@@ -167,11 +167,11 @@ reveal(
 #
 # {cite:t}`page2018` makes the valley round before training begins. Let $C = Q \Lambda Q^\top$, the eigenvalues in the diagonal $\Lambda$ and the eigenvectors in the columns of $Q$. Take as weights $W = \Lambda^{-1/2} Q^\top$. Then
 #
-# $$\mathbb{E}\big[(Wp)(Wp)^\top\big] = W C W^\top = \Lambda^{-1/2} Q^\top Q \Lambda Q^\top Q\, \Lambda^{-1/2} = I.$$
+# $$\begin{aligned} & \mathbb{E}\big[(Wp)(Wp)^\top\big] = W C W^\top \\ & \quad = \Lambda^{-1/2} Q^\top Q \Lambda Q^\top Q\, \Lambda^{-1/2} = I. \end{aligned}$$
 #
 # This is {term}`whitening`: the outputs have the mean square 1 and are uncorrelated. In the directions where patches hardly vary it would blow up noise, so a small $\varepsilon$ is added to each eigenvalue:
 #
-# $$\boxed{\;W = (\Lambda + \varepsilon I)^{-1/2}\, Q^\top, \qquad W C W^\top = \Lambda\, (\Lambda + \varepsilon I)^{-1}\;}$$
+# $$\boxed{\;\begin{aligned} W &= (\Lambda + \varepsilon I)^{-1/2}\, Q^\top \\ W C W^\top &= \Lambda\, (\Lambda + \varepsilon I)^{-1} \end{aligned}\;}$$
 #
 # Each row is used twice, with both signs, because the activation behind it lets mainly one sign pass. The 24 rows then stay as they are; only their bias is trained, for three epochs.
 
