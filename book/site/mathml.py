@@ -27,6 +27,10 @@ _PRIMED = re.compile(r"<msup>(<mi>[^<]*</mi>)<mo>([′″‴])</mo></msup>")
 # Chrome draws an enlarged bracket that has a superscript small: the bracket stands before it, and a strut as
 # high as the bracket raises the superscript.
 _ENLARGED = re.compile(r'<(msu[bp]|msubsup)><mo ([^>]*minsize="([\d.]+)em"[^>]*)>([^<]*)</mo>')
+# A sign that begins a cell of `aligned` joins it to the cell before, and has room on both sides, as in TeX.
+_SIGN = re.compile(r'(<mtd style="text-align: left[^>]*>)<mo>([+−±])</mo>')
+# A sign with nothing but words beside it would get no room at all: the empty name is no word.
+_WORDS = re.compile(r"(<mtd\b[^>]*><mo\b[^>]*>[^<]*</mo>)(?=<mtext>)")
 
 
 @cache
@@ -59,6 +63,7 @@ def to_mathml(latex: str, block: bool) -> str:
     )
     text = _PRIMED.sub(r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', text)
     text = _ENLARGED.sub(_before_its_superscript, text)
+    text = _WORDS.sub(r"\1<mi></mi>", _SIGN.sub(r'\1<mo form="infix">\2</mo>', text))
     for old, new in REPLACED.items():
         text = text.replace(old, new)
     return text

@@ -69,3 +69,19 @@ def test_an_enlarged_bracket_stands_before_its_superscript(latex):
 
 def test_a_bracket_of_its_own_size_keeps_its_superscript():
     assert "mspace" not in to_mathml("(a + b)^2", block=True)
+
+
+def test_a_sign_that_begins_a_cell_has_room_as_in_tex():
+    first, second = to_mathml(r"\begin{aligned} a & - b \\ & {} + c \end{aligned}", block=True).split(
+        "</mtr><mtr>"
+    )
+    assert '<mo form="infix">−</mo>' in first
+    assert "<mrow></mrow><mo>+</mo>" in second
+    assert "infix" not in to_mathml(r"\begin{pmatrix} -1 & -2 \end{pmatrix}", block=True)
+
+
+def test_an_equals_sign_before_words_has_room():
+    assert "<mo>=</mo><mi></mi><mtext>" in to_mathml(
+        r"\begin{aligned} a &= \text{low} \end{aligned}", block=True
+    )
+    assert "<mi></mi>" not in to_mathml(r"\begin{aligned} a &= b \text{ low} \end{aligned}", block=True)
