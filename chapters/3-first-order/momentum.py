@@ -566,7 +566,7 @@ say(
 #
 # {cite:t}`nesterov2004` built a function to answer that. A long chain of numbers, each tied to its neighbours and weakly to 0, and only the first is pulled:
 #
-# $$\begin{aligned} f(x) = \; & \tfrac{\kappa - 1}{8}\, (x_1^2 - 2 x_1) \\ & + \tfrac{\kappa - 1}{8} \sum_{i} (x_i - x_{i+1})^2 + \tfrac{1}{2} \lVert x \rVert^2. \end{aligned}$$
+# $$\begin{aligned} f(x) = {} & \tfrac{\kappa - 1}{8}\, (x_1^2 - 2 x_1) \\ & + \tfrac{\kappa - 1}{8} \sum_{i} (x_i - x_{i+1})^2 + \tfrac{1}{2} \lVert x \rVert^2. \end{aligned}$$
 #
 # Its curvatures lie between 1 and $\kappa$. All numbers start at 0. Run any method whose steps add up gradients, new or remembered, in any proportion.
 #

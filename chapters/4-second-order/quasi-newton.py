@@ -128,7 +128,7 @@ SecantLearning("bowl, κ = 10", (-1.2, 1.1))
 #
 # Now turn the axes so that the first one lies along $u$. Then the first column of $\hat B_+$ must be $(1, 0, \ldots, 0)$, and so its first row. **All other entries are free.** The nearest matrix leaves them as they were:
 #
-# $$\begin{aligned} \hat B &= \begin{pmatrix} \cdot & \cdot \\ \cdot & \text{block} \end{pmatrix}, \\ \hat B_+ &= \begin{pmatrix} 1 & 0 \\ 0 & \text{block} \end{pmatrix}. \end{aligned}$$
+# $$\begin{aligned} \hat B &= \begin{pmatrix} \ast & \ast \\ \ast & \text{block} \end{pmatrix}, \\ \hat B_+ &= \begin{pmatrix} 1 & 0 \\ 0 & \text{block} \end{pmatrix}. \end{aligned}$$
 #
 # That is all. Without turned axes it reads $\hat B_+ = P \hat B P + uu^\top / u^\top u$, where $P = I - uu^\top / u^\top u$ wipes out whatever lies along $u$. Go back to the old coordinates, and $W$ drops out:
 #
