@@ -13,7 +13,6 @@ from book.figures.style import axes, styled
 
 Map = Callable[[Tensor], Tensor]
 POINTS = 41
-REACH = 1.05
 
 
 @styled
@@ -37,41 +36,19 @@ def nudged(before: Tensor, after: Tensor, input_name: str) -> Figure:
 
 
 @styled
-def square_and_image(F: Map, x: Tensor, side: float, J: Tensor) -> Figure:
-    """Draw a square about a point on the left; on the right its image, and that of the linear map.
-
-    Args:
-        F: takes shape (2,), returns shape (2,).
-        x: shape (2,), the middle of the square.
-        side: of the square.
-        J: shape (2, 2), the Jacobian of F at x.
-    """
-    figure, (left, right) = axes(1, 2, size=(6.8, 3.9))
-    for line in _grid(2.4, 17):
-        left.plot(*line.T, color=LIGHT["rule"], lw=0.7)
-        right.plot(*_image(F, line).T, color=LIGHT["rule"], lw=0.7)
-    _draw_images(left, right, F, x, side, J)
-    left.set(title="inputs", xlabel="$x_1$", ylabel="$x_2$")
-    right.set(title="outputs", xlabel="$F_1$", ylabel="$F_2$")
-    for ax, (a, b) in ((left, x.tolist()), (right, F(x).tolist())):
-        ax.set(aspect="equal", xlim=(a - REACH, a + REACH), ylim=(b - REACH, b + REACH))
-        ax.grid(visible=False)
-    figure.legend(*right.get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    return figure
-
-
-@styled
 def shrinking(F: Map, x: Tensor, sides: tuple[float, ...], J: Tensor) -> Figure:
     """Draw both images of ever smaller squares, each panel magnified so that the square fills it.
 
     Args:
-        F, x, J: as for `square_and_image`.
+        F: takes shape (2,), returns shape (2,).
+        x: shape (2,), the middle of the squares.
         sides: of the squares, one panel each.
+        J: shape (2, 2), the Jacobian of F at x.
     """
     figure, panels = axes(1, len(sides), size=(6.8, 3.1))
     middle = F(x)
     for ax, side in zip(panels, sides, strict=True):
-        _draw_images(None, ax, F, x, side, J)
+        _draw_images(ax, F, x, side, J)
         reach = 1.35 * side
         ax.set(
             title=f"side {side:g}", aspect="equal", xticks=[], yticks=[], xlabel="$F_1$",
@@ -216,23 +193,13 @@ def _image(F: Map, points: Tensor) -> Tensor:
     return torch.stack([F(p) for p in points])
 
 
-def _grid(reach: float, lines: int) -> list[Tensor]:
-    t = torch.linspace(-reach, reach, POINTS, dtype=torch.float64)
-    fixed = torch.linspace(-reach, reach, lines, dtype=torch.float64)
-    across = [torch.stack([t, torch.full_like(t, c)], dim=1) for c in fixed.tolist()]
-    return across + [line.flip(1) for line in across]
-
-
-def _draw_images(left: Axes | None, right: Axes, F: Map, x: Tensor, side: float, J: Tensor) -> None:
+def _draw_images(ax: Axes, F: Map, x: Tensor, side: float, J: Tensor) -> None:
     ring = _square(x, side)
-    if left is not None:
-        left.plot(*ring.T, color=LIGHT["blue"])
-        left.plot(*x, "o", color=LIGHT["ink"], ms=4)
-    right.plot(*_image(F, ring).T, color=LIGHT["blue"], label="image of the square")
-    right.plot(
+    ax.plot(*_image(F, ring).T, color=LIGHT["blue"], label="image of the square")
+    ax.plot(
         *(F(x) + (ring - x) @ J.T).T, "--", color=LIGHT["orange"], lw=1.5, label="image under the linear map"
     )
-    right.plot(*F(x), "o", color=LIGHT["ink"], ms=4)
+    ax.plot(*F(x), "o", color=LIGHT["ink"], ms=4)
 
 
 def _draw_discs(ax: Axes, matrix: Tensor, left: float, top: float) -> None:

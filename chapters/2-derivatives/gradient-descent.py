@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,7 +15,21 @@
 # %% [markdown]
 # # Gradient descent
 #
-# Descent sounds as if it could only arrive. Move the start a little, or change one digit of the learning rate, and the same lines of code run off to infinity. This chapter says how small a step is small enough, where descent comes to rest, and what it cannot see.
+# Descent sounds as if it could only arrive. This bowl has the curvatures 1 and 50, and at the rate 0.038 the path zigzags and arrives. Drag the start and the learning rate: **how small is small enough?**
+#
+# :::{predict} number
+# From which rate on does the path no longer arrive?
+# :::
+
+# %% tags=["hide-input"]
+from book.explorers import DescentOnASurface
+
+DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=120)
+
+# %% [markdown]
+# :::{answer} 0.04
+# From $2/\lambda_{\max} = 2/50 = 0.04$ on. Now choose the saddle, put the start on its ridge, and look for a rate that gets you away from it. There is none: the gradient points along the ridge, whatever you multiply it by.
+# :::
 #
 # **You will**
 #
@@ -22,7 +37,11 @@
 # - predict, for a function with one valley and one cliff, what becomes of every start at every rate;
 # - tell a minimum from a place where descent has merely stopped.
 #
-# **You need** the gradient as the direction of steepest ascent ({doc}`gradient`) and the valley of {doc}`/1-numbers/conditioning`, where $2/\lambda_{\max}$ appeared.
+# **You need**
+#
+# - the gradient: the direction of steepest ascent, and a forecast, $f(x + s) \approx f(x) + g^\top s$ ({doc}`gradient`);
+# - in a valley each curvature $\lambda$ has the factor $1 - \eta\lambda$ a step, so that $2/\lambda_{\max}$ is the limit ({doc}`/1-numbers/conditioning`);
+# - the Hessian's eigenvalues: the curvatures ({doc}`hessian`).
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -60,7 +79,6 @@ from book import results
 from book.calculus import best_rate, classify, gradient, hessian, hvp, lanczos
 from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
-from book.explorers import DescentOnASurface
 from book.figures import gradient_descent as figures
 from book.figures.surface import paths_on
 from book.numerics.vector import f64
@@ -113,9 +131,6 @@ reveal(
 )
 
 # %% [markdown]
-# This function comes back.
-
-# %% [markdown]
 # ## The step
 #
 # Let $f$ be a function of $x$, a vector of shape $(n,)$, with the gradient $g = \nabla f(x)$ of the same shape. For a small move $s$ of shape $(n,)$, Taylor's first order says
@@ -138,7 +153,14 @@ show_source(descend)
 #
 # $$\lVert \nabla f(x) - \nabla f(y) \rVert \le L \, \lVert x - y \rVert.$$
 #
-# Such a function is called **$L$-smooth** (see {term}`smoothness`). Where second derivatives exist, it says that no eigenvalue of the Hessian is larger than $L$ or smaller than $-L$. (For one step it is enough that this holds on the way, between $x$ and $x + s$.) Now walk from $x$ to $x + s$ and add up the slopes on the way:
+# Such a function is called **$L$-smooth** (see {term}`smoothness`). Where second derivatives exist, it says that no eigenvalue of the Hessian is larger than $L$ or smaller than $-L$. (For one step it is enough that this holds on the way, between $x$ and $x + s$.)
+#
+# Then a step has a bound, the **descent lemma** ({cite:t}`nesterov2004`):
+#
+# $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \le f(x) - \eta \left(1 - \frac{\eta L}{2}\right) \lVert g \rVert^2 \end{aligned}\;}$$
+#
+# :::{dropdown} Why: add up the slopes on the way
+# Now walk from $x$ to $x + s$ and add up the slopes on the way:
 #
 # $$\begin{aligned} & f(x + s) \\ & \quad = f(x) + \int_0^1 \nabla f(x + us)^\top s \; du. \end{aligned}$$
 #
@@ -146,9 +168,8 @@ show_source(descend)
 #
 # $$\begin{aligned} & f(x + s) = f(x) + g^\top s \\ & \quad {} + \int_0^1 \big(\nabla f(x + us) - g\big)^\top s \; du. \end{aligned}$$
 #
-# The change is at most $L \lVert us \rVert$ long, so the last integral is at most $\int_0^1 L u \lVert s \rVert^2 du = \tfrac{L}{2} \lVert s \rVert^2$. Put $s = -\eta g$ in, so that $g^\top s = -\eta \lVert g \rVert^2$ and $\lVert s \rVert^2 = \eta^2 \lVert g \rVert^2$. This is the **descent lemma** ({cite:t}`nesterov2004`):
-#
-# $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \le f(x) - \eta \left(1 - \frac{\eta L}{2}\right) \lVert g \rVert^2 \end{aligned}\;}$$
+# The change is at most $L \lVert us \rVert$ long, so the last integral is at most $\int_0^1 L u \lVert s \rVert^2 du = \tfrac{L}{2} \lVert s \rVert^2$. Put $s = -\eta g$ in, so that $g^\top s = -\eta \lVert g \rVert^2$ and $\lVert s \rVert^2 = \eta^2 \lVert g \rVert^2$. That is the box.
+# :::
 #
 # The bracket is positive exactly if $\eta < 2/L$. Then the step is sure to go down, whatever else $f$ does. The guaranteed drop is largest halfway, at $\eta = 1/L$, where it is $\lVert g \rVert^2 / 2L$.
 #
@@ -198,7 +219,6 @@ def logistic(w):
 L = torch.linalg.eigvalsh(X.T @ X / 200)[-1].item() / 4
 
 
-# %%
 def bound_holds(w, η, L):
     g, f = gradient(logistic, w), logistic(w)
     return logistic(w - η * g) <= f - η * (1 - η * L / 2) * g.square().sum() + 1e-12
@@ -211,7 +231,6 @@ broken = {
     for c in (1, 0.25)
 }
 
-# %% tags=["hide-input"]
 say(
     f"L = {L:.2f}. The lemma fails in **{broken[1]}** of 300 steps; with a quarter of"
     f" that L it fails in **{broken[0.25]}**."
@@ -240,8 +259,7 @@ evidence(
 
 # %% [markdown]
 # The caveat is the word *enough*: the promise is worth as much as your knowledge of $L$. The next two sections show a function that has no $L$ at all, and a network whose $L$ moves.
-
-# %% [markdown]
+#
 # ### Curvature that changes from place to place
 #
 # For $f(x) = \frac{1}{4}x^4$ the second derivative $3x^2$ grows without end. No $L$ holds for the whole line. But if a run goes down, it stays between $-x_0$ and $x_0$, and there $L = 3x_0^2$ holds. So a rate below $2/(3x_0^2)$ is safe *from this start*.
@@ -255,7 +273,7 @@ evidence(
 # Let the computer search, by halving.
 
 
-# %%
+# %% tags=["hide-input"]
 def settles(start, lr):
     return descend(lambda x: x.pow(4).sum() / 4, f64(start), lr, 40)[-1].abs() < start
 
@@ -286,15 +304,14 @@ reveal(
 
 # %% [markdown]
 # The guarantee is safe and a third of the truth, and both shrink with the square of the start. Read it the other way round: for *every* learning rate there is a start from which descent on this harmless valley explodes.
-
-# %% [markdown]
+#
 # ## A real network
 #
 # A network's loss has no useful global $L$ either, and with ReLU none at all: at a kink the gradient jumps. But you can measure $\lambda_{\max}$ where you stand. It is not $L$: it says nothing about the way that a step takes from there. The Hessian has $269{,}322^2$ entries, far too many to write down. Its product with a vector costs about three gradients (`hvp`; {doc}`hessian` counts them), and a dozen such products are enough for Lanczos' method to find the largest eigenvalue.
 #
 # The network is $784 \to 256 \to 256 \to 10$ with ReLU, the loss is cross-entropy over 500 images of MNIST at once: no minibatches, no randomness.
 
-# %%
+# %% tags=["hide-input"]
 images, _ = load("mnist")
 network = mlp(784, 256, 256, 10, seed=0)
 loss, θ0 = flat_loss(network, images[:500]), flat_parameters(network).double()
@@ -305,10 +322,8 @@ def largest_eigenvalue(θ, products=12):
     return lanczos(lambda v: hvp(loss, θ, v), v, products).values[-1].item()
 
 
-# %%
 top0 = largest_eigenvalue(θ0)
 
-# %% tags=["hide-input"]
 say(
     f"At the start the loss is {loss(θ0):.2f} and λmax is **{top0:.1f}**, so that 2/λmax"
     f" is **{2 / top0:.1f}**. Along the gradient the curvature is only"
@@ -328,7 +343,7 @@ say(
 # :::
 
 
-# %%
+# %% tags=["hide-input"]
 def first_rise(θ, lr, steps=15):
     height = loss(θ)
     for step in range(1, steps + 1):
@@ -346,7 +361,7 @@ rises_at = {
     for name, θ, top in (("start", θ0, top0), ("75 steps on", θ1, top1))
 }
 
-# %% tags=["hide-input"]
+
 table(
     ["", "loss", "λmax", "2/λmax", "first rise at half of it", "at 0.9", "at 1.8"],
     [
@@ -365,9 +380,172 @@ reveal(
 
 # %% [markdown]
 # At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is well below the largest one. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
+#
+# ## Where descent stops
+#
+# The step is $-\eta g$. Where $g = 0$, it is zero, and descent stays. It does not ask why $g$ is zero. Put it on four such places:
+#
+# - the hilltop of the cubic, $x = 1$;
+# - the middle of the saddle $x^2 - y^2$, which falls away on two sides;
+# - a plateau: $1 - e^{-\lVert x \rVert^2 / 2}$ at a distance of 40 from its minimum, where the true slope is about $10^{-346}$ and float64 has nothing smaller than $10^{-324}$;
+# - and a true minimum, $x = -1$ of the cubic.
+#
+# :::{predict}
+# From how many of the four does descent move?
+#
+# - `a`: from none
+# - `b`: from the plateau alone: it is no critical point
+# - `c`: from the hilltop, the saddle and the plateau
+# :::
+
+# %%
+places = {
+    "hilltop": (cubic, f64(1)),
+    "saddle": (saddle, f64(0, 0)),
+    "plateau": (plateau, f64(40, 0)),
+    "minimum": (cubic, f64(-1)),
+}
+steps = {
+    name: len(descend(*place, lr=0.1, steps=100)) - 1 for name, place in places.items()
+}
+
+# %% tags=["hide-input"]
+moved = [name for name in places if steps[name]]
+reveal(
+    "Given 100 steps, descend takes "
+    + ", ".join(f"{steps[name]} from the {name}" for name in places)
+    + ".",
+    right={(): "a", ("plateau",): "b"}.get(tuple(moved), "c"),
+)
+
+# %% tags=["hide-input"]
+kinds = {name: classify(*place).kind for name, place in places.items()}
+evidence(
+    "D3",
+    "holds",
+    f"Given 100 steps, descend takes {sum(steps.values())} of them from a hilltop, a saddle, a plateau and"
+    " a minimum together.",
+    so="A gradient of zero is no answer yet: look at the curvature, or push the point a little.",
+    more="The Hessian's eigenvalues call the four a "
+    + ", ".join(kinds[name] for name in places)
+    + ".",
+)
 
 # %% [markdown]
-# ## One function, every fate
+# You need not start on such a point. The saddle has a ridge, the line $y = 0$, on which the gradient points along the ridge and nowhere else. A start on the ridge rolls into the saddle and rests there. A start beside it, by a millionth, comes near and then leaves.
+
+# %% tags=["hide-input"]
+ridge = {
+    "from (1.5, 0.000001)": descend(saddle, f64(1.5, 1e-6), lr=0.1, steps=90),
+    "from (1.5, 0)": descend(saddle, f64(1.5, 0), lr=0.1, steps=90),
+}
+show(
+    paths_on(saddle, ridge),
+    "Level lines of the saddle. Both paths run from the right along the ridge to the"
+    " middle. One ends there. The other turns by a right angle in the middle and leaves"
+    " along the y axis, to the upper edge of the picture.",
+)
+
+# %% [markdown]
+# How long does it stay? Each step multiplies $y$ by $1 + 2\eta$, so from a distance $\delta$ it takes $\ln(1/\delta) / \ln(1 + 2\eta)$ steps to reach $y = 1$.
+
+
+# %% tags=["hide-input"]
+def steps_to_leave(δ, lr=0.1):
+    path = descend(saddle, f64(1.5, δ), lr, 300)
+    return int((path[:, 1] < 1).sum())
+
+
+say(
+    "Steps until y = 1: "
+    + ", ".join(
+        f"**{steps_to_leave(δ)}** from δ = {δ:g} (formula"
+        f" {math.log(1 / δ) / math.log(1.2):.1f})"
+        for δ in (1e-2, 1e-6, 1e-12)
+    )
+    + "."
+)
+
+# %% [markdown]
+# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a rate below $1/L$ ends in a saddle that has a way down to second order with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of {doc}`critical-points`.
+#
+# ## When to stop
+#
+# There are three common rules: stop when $\lVert g \rVert$ is below a tolerance, when $f$ changes by less than a tolerance in one step, or when the budget is spent. Each can be fooled.
+#
+# :::{predict}
+# Which of these runs stops near a minimum?
+#
+# - `a`: $\lVert g \rVert < 0.001$, on the plateau
+# - `b`: $f$ changes by less than 0.001, in the curved valley of Rosenbrock's function
+# - `c`: 300 steps, in the same valley
+# - `d`: $\lVert g \rVert < 0.001$, on a bowl
+# :::
+
+
+# %% tags=["hide-input"]
+def ending(f, path, rule):
+    heights = f(path)
+    if rule == "gradient":
+        fired = [gradient(f, x).norm() < 1e-3 for x in path[:-1]]
+    elif rule == "change":
+        fired = ((heights[:-1] - heights[1:]).abs() < 1e-3).tolist()
+    else:
+        fired = []
+    return fired.index(True) if fired else len(path) - 1
+
+
+valley = rosenbrock.at_start()
+runs = [
+    ("‖g‖ < 0.001, rate 0.5", plateau, f64(4, 2), 0.5, 20, "gradient"),
+    ("change < 0.001, rate 0.001", rosenbrock, valley, 1e-3, 1100, "change"),
+    ("change < 0.001, rate 10⁻⁸", rosenbrock, valley, 1e-8, 20, "change"),
+    ("300 steps, rate 0.001", rosenbrock, valley, 1e-3, 300, "budget"),
+    ("‖g‖ < 0.001, rate 0.1", bowl(10), f64(2, 1), 0.1, 200, "gradient"),
+]
+rows = []
+for name, f, start, lr, budget, rule in runs:
+    path = descend(f, start, lr, budget)
+    t = ending(f, path, rule)
+    away = (path[t] - f64(*f.minima[0])).norm()
+    rows.append([f"{name}, {f.name}", str(t), f"{f(path[t]):.3g}", f"{away:.2g}"])
+table(["rule and rate, function", "steps", "f", "distance to the minimum"], rows)
+
+# %% tags=["hide-input"]
+near = [float(row[-1]) < 0.01 for row in rows]
+reveal(
+    f"**{sum(near)}** of the {len(rows)} runs stops within 0.01 of a minimum: {rows[near.index(True)][0]}.",
+    right="abbcd"[near.index(True)],
+)
+
+# %% [markdown]
+# - The **gradient rule** takes a plateau for a valley floor: it stops where it started, with $f$ near its highest value.
+# - The **change rule** takes slowness for arrival. In a long valley each step changes little. Worse, the change is about $\eta \lVert g \rVert^2$, so the rule depends on the rate: with a tiny one it is content at once.
+# - The **budget** knows nothing at all.
+#
+# Only on the bowl does the gradient rule keep its word, and there you can say how well. If the curvature is nowhere below $\mu > 0$, then $\lVert x - x^* \rVert \le \lVert g \rVert / \mu$: the slope must have grown by at least $\mu$ for each unit of distance from the minimum $x^*$. With $\mu = 1$ and the tolerance 0.001 the distance is at most 0.001, as the last line shows. A test of the gradient is a test of the distance only if you know the curvature. In training, the usual answer is none of the three: watch the loss on data that you did not train on, and stop when it no longer falls.
+#
+# ## Let the function choose the rate
+#
+# You rarely know $L$. But you can try a step, look, and try another one: a {term}`line search`.
+#
+# **Backtracking** starts with a long step and halves it until the drop is a fair share $c$ of what the slope promised ({cite:t}`armijo1966`):
+#
+# $$\boxed{\;f(x - \eta g) \le f(x) - c\,\eta\,\lVert g \rVert^2\;}$$
+#
+# The lemma says that this must hold as soon as $\eta \le 2(1 - c)/L$. So the search ends by itself, and it finds the scale of $1/L$ without being told.
+
+# %%
+show_source(backtracking)
+
+# %% [markdown]
+# For a network with minibatches the comparison is itself noisy, which is why deep learning mostly uses schedules instead. Line searches return with the second-order methods.
+#
+# ## Going further
+#
+# ### One function, every fate
+#
+# *You see, for each start and each rate, whether descent settles, swings for ever or runs off.*
 #
 # Back to $f(x) = -x^3 + 3x$. Its derivative is $3 - 3x^2$, so a step is the map
 #
@@ -471,154 +649,38 @@ evidence(
 )
 
 # %% [markdown]
-# ## Where descent stops
+# **Exercise ★★: over the hilltop**
 #
-# The step is $-\eta g$. Where $g = 0$, it is zero, and descent stays. It does not ask why $g$ is zero. Put it on four such places:
-#
-# - the hilltop of the cubic, $x = 1$;
-# - the middle of the saddle $x^2 - y^2$, which falls away on two sides;
-# - a plateau: $1 - e^{-\lVert x \rVert^2 / 2}$ at a distance of 40 from its minimum, where the true slope is about $10^{-346}$ and float64 has nothing smaller than $10^{-324}$;
-# - and a true minimum, $x = -1$ of the cubic.
-#
-# :::{predict}
-# From how many of the four does descent move?
-#
-# - `a`: from none
-# - `b`: from the plateau alone: it is no critical point
-# - `c`: from the hilltop, the saddle and the plateau
-# :::
+# Descent on $-x^3 + 3x$ with the rate 0.2. Starts between some $a$ and 1 end in the valley; a start just left of $a$ jumps over the hilltop. Compute $a$.
 
 # %%
-places = {
-    "hilltop": (cubic, f64(1)),
-    "saddle": (saddle, f64(0, 0)),
-    "plateau": (plateau, f64(40, 0)),
-    "minimum": (cubic, f64(-1)),
-}
-steps = {
-    name: len(descend(*place, lr=0.1, steps=100)) - 1 for name, place in places.items()
-}
+answer = ...
+check("2-derivatives/over-the-hilltop", answer)
 
-# %% tags=["hide-input"]
-moved = [name for name in places if steps[name]]
-reveal(
-    "Given 100 steps, descend takes "
-    + ", ".join(f"{steps[name]} from the {name}" for name in places)
-    + ".",
-    right={(): "a", ("plateau",): "b"}.get(tuple(moved), "c"),
-)
-
-# %% tags=["hide-input"]
-kinds = {name: classify(*place).kind for name, place in places.items()}
-evidence(
-    "D3",
-    "holds",
-    f"Given 100 steps, descend takes {sum(steps.values())} of them from a hilltop, a saddle, a plateau and"
-    " a minimum together.",
-    so="A gradient of zero is no answer yet: look at the curvature, or push the point a little.",
-    more="The Hessian's eigenvalues call the four a "
-    + ", ".join(kinds[name] for name in places)
-    + ".",
-)
+# %% tags=["remove-input"]
+solution("2-derivatives/over-the-hilltop")
 
 # %% [markdown]
-# You need not start on such a point. The saddle has a ridge, the line $y = 0$, on which the gradient points along the ridge and nowhere else. A start on the ridge rolls into the saddle and rests there. A start beside it, by a millionth, comes near and then leaves.
-
-# %% tags=["hide-input"]
-ridge = {
-    "from (1.5, 0.000001)": descend(saddle, f64(1.5, 1e-6), lr=0.1, steps=90),
-    "from (1.5, 0)": descend(saddle, f64(1.5, 0), lr=0.1, steps=90),
-}
-show(
-    paths_on(saddle, ridge),
-    "Level lines of the saddle. Both paths run from the right along the ridge to the"
-    " middle. One ends there. The other turns by a right angle in the middle and leaves"
-    " along the y axis, to the upper edge of the picture.",
-)
-
-# %% [markdown]
-# How long does it stay? Each step multiplies $y$ by $1 + 2\eta$, so from a distance $\delta$ it takes $\ln(1/\delta) / \ln(1 + 2\eta)$ steps to reach $y = 1$.
-
+# **Exercise ★★: read the plot**
+#
+# Look at the two pictures of starts and rates. What becomes of a start at 0 with the learning rate 0.36?
+#
+# - `a`: it settles at −1
+# - `b`: it alternates between two points
+# - `c`: it settles at a point other than −1
+# - `d`: it runs off to infinity
 
 # %%
-def steps_to_leave(δ, lr=0.1):
-    path = descend(saddle, f64(1.5, δ), lr, 300)
-    return int((path[:, 1] < 1).sum())
+answer = ...
+check("2-derivatives/read-the-fate", answer)
 
-
-# %% tags=["hide-input"]
-say(
-    "Steps until y = 1: "
-    + ", ".join(
-        f"**{steps_to_leave(δ)}** from δ = {δ:g} (formula"
-        f" {math.log(1 / δ) / math.log(1.2):.1f})"
-        for δ in (1e-2, 1e-6, 1e-12)
-    )
-    + "."
-)
+# %% tags=["remove-input"]
+solution("2-derivatives/read-the-fate")
 
 # %% [markdown]
-# Only the logarithm of $\delta$ counts, which is the good news about saddles. And almost no start lies exactly on a ridge: from a random one, descent with a rate below $1/L$ ends in a saddle that has a way down to second order with probability zero ({cite:t}`lee2016`). In floating point the ridge has to be met to the last bit. Why saddles still matter in high dimensions is the subject of {doc}`critical-points`.
-
-# %% [markdown]
-# ## When to stop
+# ### Convex: where local is global
 #
-# There are three common rules: stop when $\lVert g \rVert$ is below a tolerance, when $f$ changes by less than a tolerance in one step, or when the budget is spent. Each can be fooled.
-#
-# :::{predict}
-# Which of these runs stops near a minimum?
-#
-# - `a`: $\lVert g \rVert < 0.001$, on the plateau
-# - `b`: $f$ changes by less than 0.001, in the curved valley of Rosenbrock's function
-# - `c`: 300 steps, in the same valley
-# - `d`: $\lVert g \rVert < 0.001$, on a bowl
-# :::
-
-
-# %% tags=["hide-input"]
-def ending(f, path, rule):
-    heights = f(path)
-    if rule == "gradient":
-        fired = [gradient(f, x).norm() < 1e-3 for x in path[:-1]]
-    elif rule == "change":
-        fired = ((heights[:-1] - heights[1:]).abs() < 1e-3).tolist()
-    else:
-        fired = []
-    return fired.index(True) if fired else len(path) - 1
-
-
-valley = rosenbrock.at_start()
-runs = [
-    ("‖g‖ < 0.001, rate 0.5", plateau, f64(4, 2), 0.5, 20, "gradient"),
-    ("change < 0.001, rate 0.001", rosenbrock, valley, 1e-3, 1100, "change"),
-    ("change < 0.001, rate 10⁻⁸", rosenbrock, valley, 1e-8, 20, "change"),
-    ("300 steps, rate 0.001", rosenbrock, valley, 1e-3, 300, "budget"),
-    ("‖g‖ < 0.001, rate 0.1", bowl(10), f64(2, 1), 0.1, 200, "gradient"),
-]
-rows = []
-for name, f, start, lr, budget, rule in runs:
-    path = descend(f, start, lr, budget)
-    t = ending(f, path, rule)
-    away = (path[t] - f64(*f.minima[0])).norm()
-    rows.append([f"{name}, {f.name}", str(t), f"{f(path[t]):.3g}", f"{away:.2g}"])
-table(["rule and rate, function", "steps", "f", "distance to the minimum"], rows)
-
-# %% tags=["hide-input"]
-near = [float(row[-1]) < 0.01 for row in rows]
-reveal(
-    f"**{sum(near)}** of the {len(rows)} runs stops within 0.01 of a minimum: {rows[near.index(True)][0]}.",
-    right="abbcd"[near.index(True)],
-)
-
-# %% [markdown]
-# - The **gradient rule** takes a plateau for a valley floor: it stops where it started, with $f$ near its highest value.
-# - The **change rule** takes slowness for arrival. In a long valley each step changes little. Worse, the change is about $\eta \lVert g \rVert^2$, so the rule depends on the rate: with a tiny one it is content at once.
-# - The **budget** knows nothing at all.
-#
-# Only on the bowl does the gradient rule keep its word, and there you can say how well. If the curvature is nowhere below $\mu > 0$, then $\lVert x - x^* \rVert \le \lVert g \rVert / \mu$: the slope must have grown by at least $\mu$ for each unit of distance from the minimum $x^*$. With $\mu = 1$ and the tolerance 0.001 the distance is at most 0.001, as the last line shows. A test of the gradient is a test of the distance only if you know the curvature. In training, the usual answer is none of the three: watch the loss on data that you did not train on, and stop when it no longer falls.
-
-# %% [markdown]
-# ## Convex: where local is global
+# *You see the condition under which no local minimum is a trap, and a chord that shows a network breaks it.*
 #
 # A function is {term}`convex` if no chord between two points of its graph runs below the graph: for all $x, y$ and all $t$ between 0 and 1
 #
@@ -692,7 +754,9 @@ evidence(
 # %% [markdown]
 # So the low places of a network's loss come in many copies, and on the straight line between the two that you looked at the ground is higher. That descent finds good ones all the same is a fact about networks, not about descent, and {doc}`loss-surfaces` looks into it.
 #
-# ## How fast?
+# ### How fast?
+#
+# *You see a bound on the gap for convex functions, a better one for strongly convex ones, and how nearly each is met.*
 #
 # With $\eta = 1/L$ the lemma promises a drop of $\lVert g \rVert^2 / 2L$. Two more assumptions turn this into a speed. Let $x^*$ be a minimum and $f^* = f(x^*)$.
 #
@@ -784,20 +848,10 @@ say(
 # %% [markdown]
 # The worst case is met up to a factor of 2, so without further assumptions nothing better than a multiple of $1/t$ can be said about this method. The quartic is luckier, at $1/t^2$. A faster *method* exists, though: Nesterov's, in Part 3.
 #
-# ## Let the function choose the rate
+# ### Exact line search
 #
-# You rarely know $L$. But you can try a step, look, and try another one. This is a {term}`line search`.
+# *You see why the best step for now is not the best for two, and what each search pays.*
 #
-# **Backtracking** starts with a long step and halves it until the drop is a fair share $c$ of what the slope promised ({cite:t}`armijo1966`):
-#
-# $$\boxed{\;f(x - \eta g) \le f(x) - c\,\eta\,\lVert g \rVert^2\;}$$
-#
-# The lemma says that this must hold as soon as $\eta \le 2(1 - c)/L$. So the search ends by itself, and it finds the scale of $1/L$ without being told.
-
-# %%
-show_source(backtracking)
-
-# %% [markdown]
 # **Exact line search** goes on to a minimum of $f$ along the ray: it brackets one and shrinks the bracket by golden section ({cite:t}`kiefer1953`). On a quadratic that step has a formula, $\eta = g^\top g \,/\, g^\top H g$ (`best_rate`), which makes a good test.
 #
 # Descend into a bowl with both.
@@ -842,7 +896,6 @@ reveal(
 # - `b`: not from its worst start, but from most random ones
 # - `c`: no, from no start
 # :::
-
 
 # %%
 steep = bowl(30)
@@ -910,32 +963,24 @@ reveal(
 # %% [markdown]
 # It depends on the start. From its worst one the exact search takes as many steps as the best fixed rate and pays dozens of function values for each: the exact rate is then the same at every step, and both shrink the distance by $(\kappa - 1)/(\kappa + 1)$. From most random starts it needs the fewest steps of all. (In two dimensions, that is. In many, {cite:t}`akaike1959` showed, it falls into a zigzag like that of the worst start.) Backtracking with a demanding $c$ varies its rate and depends little on the start. It was told nothing about $L$.
 #
-# For a network with minibatches the comparison $f(x - \eta g) \le \dots$ is itself noisy, which is why deep learning mostly uses schedules instead. Line searches return with the second-order methods.
+# **Exercise ★★: a bold driver**
+#
+# Here is a line search that costs one value of $f$ a step, after {cite:t}`vogl1988` (whose factors are others): keep one rate and let success decide. Take the step if it does not raise $f$, and then multiply the rate by 1.1. Otherwise stay where you are and halve the rate. Write `bold_descent(f, gradient, x, lr, steps)`, which returns the last point.
 
-# %% [markdown]
-# ## Try it
-#
-# Drag the start and the learning rate. The explorer shows the path, and what the gradient and the Hessian forecast for the next step.
-#
-# :::{predict} number
-# This bowl has the curvatures 1 and 50. At the rate 0.038 the path zigzags and arrives. From which rate on does it no longer arrive?
-# :::
-#
-# Drag the rate up to your number, and past it. Then choose the saddle, put the start on its ridge, and look for a rate that gets you away from it. Is there one?
 
 # %%
-DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=120)
+def bold_descent(f, gradient, x, lr, steps): ...
 
-# %% [markdown]
-# :::{answer} 0.04
-# From $2/\lambda_{\max} = 2/50 = 0.04$ on. And on the saddle's ridge no rate helps: the gradient points along the ridge, whatever you multiply it by.
-# :::
 
-# %% [markdown]
-# ## Going further
+check("2-derivatives/bold-driver", bold_descent)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/bold-driver")
 
 # %% [markdown]
 # ### Experiment: five seeds, four times the data
+#
+# *You see how far $2/\lambda_{\max}$ can be trusted in training, and what happens beyond it.*
 #
 # On the first 2,000 training images of the full MNIST, from five initialisations, a stored run looked for the largest rate at which none of the next 20 steps goes up, in tenths of $2/\lambda_{\max}$ as measured at that point. It did so at the start and after 60, 120 and 240 slow steps.
 #
@@ -1054,6 +1099,8 @@ reveal(
 # %% [markdown]
 # ### No gradient at all
 #
+# *You see descent without derivatives, on a chess board.*
+#
 # Put eight queens on a chess board, one in each column, so that no two attack each other. The cost of a board is the number of pairs that do. The unknowns are eight whole numbers, and a whole number cannot move by $-\eta g$.
 #
 # You can force it: let the rows be real numbers and round them before counting.
@@ -1099,7 +1146,6 @@ show_source(hill_climb)
 # :::{predict} number
 # Of 400 random boards, how many percent of the climbs end in a solution?
 # :::
-
 
 # %%
 dice = random.Random(0)
@@ -1166,6 +1212,8 @@ evidence(
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see four other descents.*
+#
 # - **Maximising.** Descent on $-f$; in torch the flag `maximize=True`.
 # - **Normalised gradient.** $x \leftarrow x - \eta\, g / \lVert g \rVert$ makes every step $\eta$ long. It crosses plateaus, and it cannot settle: near the minimum it hops to and fro.
 # - **Sum or mean.** The loss summed over $N$ examples is $N$ times the mean, so its $L$ is $N$ times as large and its rate must be $N$ times smaller. A paper's learning rate means little before you know which one it used.
@@ -1193,7 +1241,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: the longest guaranteed step
+# ### Exercise ★: the longest guaranteed step
 #
 # $f(x, y) = 3x^2 + 2xy + 3y^2$. Below which learning rate is descent sure to go down, from every start?
 
@@ -1205,50 +1253,10 @@ check("2-derivatives/longest-guaranteed-rate", answer)
 solution("2-derivatives/longest-guaranteed-rate")
 
 # %% [markdown]
-# ### Exercise 2: over the hilltop
+# ### An open experiment
 #
-# Descent on $-x^3 + 3x$ with the rate 0.2. Starts between some $a$ and 1 end in the valley; a start just left of $a$ jumps over the hilltop. Compute $a$.
-
-# %%
-answer = ...
-check("2-derivatives/over-the-hilltop", answer)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/over-the-hilltop")
-
-# %% [markdown]
-# ### Exercise 3: read the plot
+# Give `descend` a rate that shrinks like $1/t$, on a surface of your choice. Which starts does it save, and what does it pay on the bowl?
 #
-# Look at the two pictures of starts and rates. What becomes of a start at 0 with the learning rate 0.36?
-#
-# - `a`: it settles at −1
-# - `b`: it alternates between two points
-# - `c`: it settles at a point other than −1
-# - `d`: it runs off to infinity
-
-# %%
-answer = ...
-check("2-derivatives/read-the-fate", answer)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/read-the-fate")
-
-# %% [markdown]
-# ### Exercise 4: a bold driver
-#
-# Here is a line search that costs one value of $f$ a step, after {cite:t}`vogl1988` (whose factors are others): keep one rate and let success decide. Take the step if it does not raise $f$, and then multiply the rate by 1.1. Otherwise stay where you are and halve the rate. Write `bold_descent(f, gradient, x, lr, steps)`, which returns the last point.
-
-
-# %%
-def bold_descent(f, gradient, x, lr, steps): ...
-
-
-check("2-derivatives/bold-driver", bold_descent)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/bold-driver")
-
-# %% [markdown]
 # ## Summary
 #
 # - A step with $\eta < 2/L$ is sure to go down, and $\eta = 1/L$ has the largest guaranteed drop. $L$ bounds the curvature on the way of the step; in a network it moves while you train.

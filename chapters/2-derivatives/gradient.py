@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,36 +15,9 @@
 # %% [markdown]
 # # Gradients
 #
-# Which way is down? Trying it out costs a run of the network for every weight, and a narrow valley asks for more than that. The gradient answers for all weights at once, and one walk back through the computation is enough to get it.
+# Which way is down? Here somebody tries it out: nudge the first weight up; if the loss fell, keep the change; if not, nudge it down. Then the second weight, and round and round, until no nudge helps.
 #
-# **You will**
-#
-# - prove which direction is the steepest, and check it against all the others;
-# - measure a derivative from values alone, and choose the step for it;
-# - run backpropagation by hand, write it in plain Python, and test a gradient of 269,322 entries.
-#
-# **You need** {doc}`../1-numbers/one-training-step`, which used the gradient of three weights, {doc}`../1-numbers/floating-point` for what rounding does, and the derivatives of powers and products.
-#
-# :::{symbols}
-# | Symbol | Shape | Meaning |
-# |:--|:--|:--|
-# | $x$ | $(n,)$ | the inputs, $x_1$ to $x_n$; with $y$ beside it, one number each |
-# | $f(x)$ | number | the function; $f'$, $f''$, $f'''$ its derivatives for one input |
-# | $g = \nabla f(x)$ | $(n,)$ | the gradient |
-# | $h$ | number | the step of a difference quotient |
-# | $v$, $u$ | $(n,)$ | directions of length 1; $u$ is that of the gradient |
-# | $t$ | number | how far along a line, or along a curve $q(t)$ |
-# | $\alpha$ | number | the angle of a direction |
-# | $s$ | $(n,)$ | a step |
-# | $c$ | number | in *A forecast, and its error*: the second derivative along a direction |
-# | $\varepsilon$ | number | machine epsilon |
-# | $\eta$ | number | the learning rate |
-# | $a$, $b$, $c$, $e$, $f$, $w$ | numbers | in backpropagation: nodes of the computation |
-# | $\bar{v}$ | number | the adjoint of a node: the derivative of the output by it; $\bar{x}$, $\bar{y}$, $\bar{b}$, $\bar{d}$, $\bar{w}$ for those nodes |
-# | $\theta$ | $(n,)$ | all weights of a network as one vector |
-# | $\sigma$ | number | in an exercise: the sigmoid's value |
-# | $J$ | $(1, n)$ | the Jacobian of a function with one output |
-# :::
+# The loss is a bowl with its minimum at $(0, 0)$, 200 times as curved across its valley as along it. **Why does the plan end where it does?**
 
 # %% tags=["hide-input"]
 import copy
@@ -68,26 +42,12 @@ from book.training.data.load import load
 from book.training.models import mlp
 from book.training.surface.flat import flat_loss, flat_parameters
 
-# %% [markdown]
-# ## Trial and error
-#
-# Two weights, and a loss that you can evaluate. The obvious plan needs no mathematics: nudge the first weight up; if the loss fell, keep the change; if not, nudge it down. Then the second weight. Go round until no nudge helps.
-#
-# The loss here is a bowl that curves 200 times as strongly across as along, and its valley runs diagonally. The minimum is at $(0, 0)$.
-#
-# :::{predict}
-# Where does the plan end?
-#
-# - `a`: at the minimum, or within one nudge of it
-# - `b`: on the floor of the valley, far from the minimum
-# - `c`: on a wall: it never gets down to the floor
-# :::
-
-# %%
+# %% tags=["hide-input"]
 valley = bowl(kappa=200, angle=45)
 
 
 def trial_and_error(f, start, nudge):
+    """The points kept, shape (kept, 2), and how often f was asked."""
     kept, evaluations = [start], 1
     while True:
         before = len(kept)
@@ -101,11 +61,9 @@ def trial_and_error(f, start, nudge):
             return torch.stack(kept), evaluations
 
 
-# %%
 path, evaluations = trial_and_error(valley, valley.at_start(), nudge=0.05)
 g = gradient(valley, path[-1])
 
-# %% tags=["hide-input"]
 show(
     figures.stuck(valley, path, 0.05, -g),
     "Left, level lines of a narrow diagonal valley: trial and error runs to the floor"
@@ -116,27 +74,51 @@ show(
 )
 
 # %% tags=["hide-input"]
-reveal(
-    f"After {evaluations} evaluations no nudge helps. It is on the floor, at"
-    f" ({path[-1][0]:.1f}, {path[-1][1]:.1f}), at a loss of **{valley(path[-1]):.2f}**. One step of $-g$"
-    f" from there, with $g$ the gradient, ends at a loss of {valley(path[-1] - g) + 0:.2f}.",
-    right="a"
-    if path[-1].norm() < 0.1
-    else "b"
-    if (path[-1][0] - path[-1][1]).abs() < 0.1
-    else "c",
+say(
+    f"It ends after {evaluations} evaluations on the floor of the valley, at"
+    f" ({path[-1][0]:.1f}, {path[-1][1]:.1f}), with a loss of **{valley(path[-1]):.2f}**. One step of $-g$"
+    f" from there, with $g$ the gradient, ends at a loss of **{valley(path[-1] - g) + 0:.2f}**."
 )
 
 # %% [markdown]
-# Every nudge moves one weight alone, and every such move climbs a wall. The way down changes both weights together, and no nudge ever tried that. (That one step lands on the minimum is luck: the plan stopped exactly on the floor of the valley. That *some* short step along minus the gradient goes down is no luck, as you will see.)
+# Every nudge moves one weight alone, and every such move climbs a wall. The way down changes both weights together, and no nudge ever tried that. (That one step lands on the minimum is luck: the plan stopped exactly on the floor. That *some* short step along $-g$ goes down is none, as you will see.)
 #
-# Smaller nudges get further and take longer. And the plan has a second fault: it asks one weight after the other. A network with layers of 784, 256, 256 and 10 units, small by any standard, has
+# And it asks one weight after the other. A network with layers of 784, 256, 256 and 10 units, small by any standard, has 269,322 weights and biases. To nudge each up and down costs 538,644 runs of the network, for one step.
 #
-# $$\begin{aligned} & 784 \cdot 256 + 256 \\ & \quad {} + 256 \cdot 256 + 256 \\ & \quad {} + 256 \cdot 10 + 10 \\ & = 269{,}322 \end{aligned}$$
+# So: which direction goes down the fastest, of all? And how do you get it without asking every weight?
 #
-# weights and biases. To nudge each of them up and down costs 538,644 runs of the network, for one step.
+# **You will**
 #
-# So there are two questions. Which direction goes down the fastest, among all of them? And how do you get it without asking every weight?
+# - prove which direction is the steepest, and check it against all the others;
+# - run backpropagation by hand, and see it written in plain Python;
+# - test a gradient of 269,322 entries with two runs of the network.
+#
+# **You need**
+#
+# - derivatives of powers and products;
+# - that the slope of the loss says how a step changes it ({doc}`../1-numbers/one-training-step`);
+# - that a number is rounded by up to half its spacing ({doc}`../1-numbers/floating-point`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $x$ | $(n,)$ | the inputs, $x_1$ to $x_n$; with $y$ beside it, one number each |
+# | $f(x)$ | number | the function; $f'$, $f''$, $f'''$ its derivatives for one input |
+# | $g = \nabla f(x)$ | $(n,)$ | the gradient |
+# | $h$ | number | the step of a difference quotient |
+# | $v$, $u$ | $(n,)$ | directions of length 1; $u$ is that of the gradient |
+# | $t$ | number | how far along a line, or along a curve $q(t)$ |
+# | $\alpha$ | number | the angle of a direction |
+# | $s$ | $(n,)$ | a step |
+# | $c$ | number | in *A forecast, and its error*: the second derivative along a direction |
+# | $\varepsilon$ | number | machine epsilon |
+# | $\eta$ | number | the learning rate |
+# | $a$, $b$, $c$, $e$, $f$, $w$ | numbers | in backpropagation: nodes of the computation |
+# | $\bar{v}$ | number | the adjoint of a node: the derivative of the output by it; $\bar{x}$, $\bar{y}$, $\bar{b}$, $\bar{d}$, $\bar{w}$ for those nodes |
+# | $\theta$ | $(n,)$ | all weights of a network as one vector |
+# | $\sigma$ | number | in an exercise: the sigmoid's value |
+# | $J$ | $(1, n)$ | the Jacobian of a function with one output |
+# :::
 
 # %% [markdown]
 # ## The slope
@@ -145,11 +127,13 @@ reveal(
 #
 # $$f(x, y) = x^2 + 2xy + y^3.$$
 #
-# Hold $y = 2$, so that only $x$ can move: $f(x, 2) = x^2 + 4x + 8$. From $x = 3$ go a step $h$ to the right. The value changes, and the change per unit of step is the slope of a line through two points of the curve, a *secant*:
+# Hold $y = 2$, so that only $x$ can move: $f(x, 2) = x^2 + 4x + 8$. From $x = 3$ go a step $h$ to the right. The change per unit of step is the slope of a line through two points of the curve, a *secant*:
 #
 # $$\begin{aligned} & \frac{f(3 + h, 2) - f(3, 2)}{h} \\ & \quad = \frac{(6h + h^2) + 4h}{h} = 10 + h. \end{aligned}$$
 #
-# Let $h$ shrink. The secant turns about its point and settles on the *tangent*, with slope 10. This limit is the **derivative**.
+# Let $h$ shrink. The secant settles on the *tangent*, with slope 10. This limit is the **derivative**. With two inputs there are two such slices, and the slope of a slice is a {term}`partial derivative`: differentiate for one input and treat the other as a number.
+#
+# $$\begin{aligned} \frac{\partial f}{\partial x} &= 2x + 2y = 10 \\ \frac{\partial f}{\partial y} &= 2x + 3y^2 = 18 \end{aligned} \qquad \text{at } (3, 2).$$
 
 
 # %%
@@ -158,22 +142,6 @@ def f(p):
     return x**2 + 2 * x * y + y**3
 
 
-# %% tags=["hide-input"]
-steps = [4.0, 2.0, 1.0]
-show(
-    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, steps, slope=10),
-    "A curve that bends upwards and four straight lines through its point at x = 3."
-    " Three are secants with h = 4, 2 and 1 and the slopes"
-    f" {', '.join(f'{10 + h:.0f}' for h in steps)}; the fourth, the tangent with slope"
-    " 10, lies lowest to the right of the point.",
-)
-
-# %% [markdown]
-# With two inputs there are two such slices. Each has its slope, and the slope of a slice is a {term}`partial derivative`: differentiate for one input and treat the other as a number.
-#
-# $$\begin{aligned} \frac{\partial f}{\partial x} &= 2x + 2y = 10, \\ \frac{\partial f}{\partial y} &= 2x + 3y^2 = 18 \qquad \text{at } (3, 2). \end{aligned}$$
-
-# %%
 p = torch.tensor([3.0, 2.0], dtype=torch.float64)
 g = gradient(f, p)
 
@@ -186,11 +154,11 @@ show(
 )
 
 # %% [markdown]
-# Collect the slopes of all slices in one vector. With $n$ inputs $x = (x_1, \dots, x_n)$ that is the {term}`gradient`,
+# Collect the slopes of all slices in one vector. With $n$ inputs that is the {term}`gradient`,
 #
 # $$\boxed{\; g = \nabla f(x) = \left( \frac{\partial f}{\partial x_1}, \; \dots, \; \frac{\partial f}{\partial x_n} \right) \;}$$
 #
-# of shape $(n,)$: one entry for each input, in the same order. For the example $g = (10, 18)$. Get it in three ways that have nothing to do with each other: from the formulas above, from PyTorch, and from values of $f$ alone, as $\frac{f(\dots + h) - f(\dots - h)}{2h}$ for each input.
+# of shape $(n,)$: one entry for each input. For the example $g = (10, 18)$. Get it in three ways that have nothing to do with each other: by hand, from PyTorch, and from values of $f$ alone, by the *central difference* $\frac{f(\dots + h) - f(\dots - h)}{2h}$ for each input.
 
 # %% tags=["hide-input"]
 x, y = p.tolist()
@@ -212,13 +180,13 @@ table(
 #
 # $$\frac{d}{dt} f(x + t v) \Big|_{t = 0} = \sum_i \frac{\partial f}{\partial x_i} v_i = g^\top v.$$
 #
-# This is the {term}`directional derivative`. You know $n$ slopes, and you get the slope in every direction for free. (It takes partial derivatives that are continuous. Every function in this chapter has them, apart from the kinks further down.)
+# This is the {term}`directional derivative`. You know $n$ slopes, and you get the slope in every direction for free. (It takes partial derivatives that are continuous.)
 #
 # Which direction has the largest slope? Write $u = g / \lVert g \rVert$ for the direction of the gradient. Both $u$ and $v$ have length 1, so $\lVert v - u \rVert^2 = 2 - 2\,u^\top v$. Solve for $u^\top v$ and multiply by $\lVert g \rVert$:
 #
 # $$\boxed{\; g^\top v = \lVert g \rVert \left( 1 - \tfrac{1}{2} \lVert v - u \rVert^2 \right) \;}$$
 #
-# Everything is in this line. The slope is at most $\lVert g \rVert$. It is $\lVert g \rVert$ where $v = u$ and nowhere else. It is $-\lVert g \rVert$, the least there is, at the opposite point $v = -u$. That $g^\top v \le \lVert g \rVert \lVert v \rVert$ is called the *Cauchy–Schwarz inequality*; you have just proved it, with its case of equality.
+# The slope is at most $\lVert g \rVert$: where $v = u$, and nowhere else. It is $-\lVert g \rVert$, the least there is, at $v = -u$. (That $g^\top v \le \lVert g \rVert \lVert v \rVert$ is the *Cauchy–Schwarz inequality*.)
 #
 # In two dimensions a direction is an angle $\alpha$, and $u^\top v$ is the cosine of the angle between. Plot the slope of $f$ at $(3, 2)$ against $\alpha$, from 0° to 360°.
 #
@@ -245,18 +213,18 @@ show(
 
 # %% tags=["hide-input"]
 top = degrees[slopes.argmax()]
+off = (slopes - directions @ g).abs().max()
 reveal(
     f"At **{top:.0f}°**, where the gradient points, with a slope of {slopes.max():.1f}, the length of the"
-    " gradient. The curve is a cosine, and it crosses zero at right angles to the gradient.",
+    " gradient. The curve is a cosine, and it crosses zero at right angles to the gradient. Each point is a"
+    f" difference of two values of $f$, and agrees with $g^\\top v$ to within 1e-8: {'yes' if off < 1e-8 else 'no'}.",
     right=f"{top:.0f}",
 )
 
 # %% [markdown]
-# No derivative went into the points: each is a difference of two values of $f$. One question is left. "Steepest" means the largest slope *per unit of length*, so the answer depends on how you measure length. If a step may change every weight by at most 1, then the best step is not $g$ but its signs, because $\sum_i g_i v_i$ is largest when each $v_i$ is $\pm 1$.
+# "Steepest" means the largest slope *per unit of length*, so the answer depends on how you measure length. If a step may change every weight by at most 1, the best one is not along $g$ but along its signs: $\sum_i g_i v_i$ is largest when each $v_i$ is $\pm 1$.
 
 # %% tags=["hide-input"]
-g = gradient(f, p)
-off = (slopes - directions @ g).abs().max()
 best = degrees[slopes.argmax()]
 along_g, along_signs = (g @ v / v.abs().max() for v in (g, g.sign()))
 evidence(
@@ -270,20 +238,16 @@ evidence(
     f" gradient {along_g:.1f}.",
 )
 
-# %% tags=["hide-input"]
-say(f"All 360 slopes agree with $g^\\top v$: none is off by 1e-8 (**{off < 1e-8}**).")
-
 # %% [markdown]
-# The ordinary length of a vector is a choice, a good one as long as nothing better is known. Methods that step along signs, or that stretch the space first as in {doc}`../1-numbers/conditioning`, make another choice.
-
-# %% [markdown]
+# The ordinary length is a choice, a good one as long as nothing better is known. Methods that step along signs, or that stretch the space first as in {doc}`../1-numbers/conditioning`, make another.
+#
 # ## Level lines
 #
-# Where the curve above crosses zero, you walk without climbing: along a {term}`level line`, on which $f$ keeps one value. Let $q(t)$ run along it. Then $f(q(t))$ never changes, so its derivative is zero:
+# Where the cosine crosses zero, you walk without climbing: along a {term}`level line`, on which $f$ keeps one value. Let $q(t)$ run along it. Then $f(q(t))$ never changes, so its derivative is zero:
 #
 # $$0 = \frac{d}{dt} f(q(t)) = g^\top q'(t).$$
 #
-# The gradient is at right angles to the line. Draw level lines at equal distances in height, and the gradients as arrows.
+# The gradient is at right angles to the line. Here are level lines at equal distances in height, and gradients as arrows.
 #
 # :::{predict}
 # How are the arrows where the lines lie close together?
@@ -312,26 +276,23 @@ show(
 # On a map, dense contours mean a steep slope; the arrows say the same.
 # :::
 #
-# Minus the gradient is where water would run.
-
-# %% [markdown]
 # ## A forecast, and its error
 #
-# The derivative is a limit, and you never take an infinitely small step. For a step $s$, a vector of shape $(n,)$, the slope gives a forecast:
+# You never take an infinitely small step. For a step $s$, of shape $(n,)$, the slope gives a forecast:
 #
 # $$\boxed{\; f(x + s) \approx f(x) + g^\top s \;}$$
 #
-# This is Taylor's polynomial of first order. How wrong is it? Along a direction $v$, $f(x + h v)$ is a function of the one number $h$, and Taylor's theorem says that the forecast misses it by about $\frac{1}{2} c\, h^2$, where $c$ is the second derivative along $v$. Halve the step and the error falls to a quarter. On logarithmic axes this is a straight line of slope 2.
+# How wrong is it? Along a direction $v$, $f(x + h v)$ is a function of the one number $h$, and by Taylor's theorem the forecast misses it by about $\frac{1}{2} c\, h^2$, where $c$ is the second derivative along $v$. Halve the step and the error falls to a quarter. On logarithmic axes this is a straight line of slope 2.
 #
 # :::{predict}
-# In the direction of a level line the forecast says "no change". How large is its error there?
+# Along a level line the forecast says "no change". How large is its error there?
 #
 # - `a`: it falls faster with the step than along the gradient: the slope is 3
 # - `b`: it falls with the slope 2 as well, from a smaller constant
 # - `c`: it falls with the slope 2, from a larger constant
 # :::
 
-# %%
+# %% tags=["hide-input"]
 u = g / g.norm()
 ways = {"along $g$": u, "along a level line": torch.stack([-u[1], u[0]])}
 ways["along $x$"] = torch.tensor([1.0, 0.0], dtype=torch.float64)
@@ -343,7 +304,6 @@ errors = {
     for name, v in ways.items()
 }
 
-# %% tags=["hide-input"]
 show(
     figures.forecast_error(h, errors),
     "The error of the linear forecast against the length of the step, both axes"
@@ -365,16 +325,264 @@ reveal(
 )
 
 # %% [markdown]
-# The level line is straight only in the forecast. The real one curves away, and the error is what you miss. How large $c$ is in which direction is the business of {doc}`hessian`.
+# The level line is straight only in the forecast. The real one curves away. How large $c$ is in which direction, {doc}`hessian` says.
 #
-# Put the step $s = -\eta g$ into the forecast: $f(x - \eta g) \approx f(x) - \eta \lVert g \rVert^2$. The forecast always falls, and its error shrinks faster than the fall itself, as $\eta^2$ against $\eta$. So *some* $\eta$ is small enough for the real $f$ to fall as well, wherever the gradient is not zero. How small, {doc}`gradient-descent` says.
+# Put the step $s = -\eta g$ into the forecast: $f(x - \eta g) \approx f(x) - \eta \lVert g \rVert^2$. The forecast falls, and its error shrinks faster than the fall itself, as $\eta^2$ against $\eta$. So *some* $\eta$ is small enough for the real $f$ to fall as well, wherever the gradient is not zero. How small, {doc}`gradient-descent` says.
+#
+# ## Backpropagation: the chain rule, backwards
+#
+# Values of $f$ alone give a gradient for two runs an input (how well, *Going further* measures). Now get all derivatives from one run. Write $f$ as a list of the smallest steps, each of which uses only what stands above it:
+#
+# $$\begin{aligned} a &= x^2, & b &= x y, & c &= 2b, \\ d &= y^3, & e &= a + c, & f &= e + d. \end{aligned}$$
+#
+# Draw each as a {term}`node <computation graph>`, with an arrow from what it uses. Numbers flow along the arrows: the forward pass. For each node $v$ ask: if this number grew a little, how fast would $f$ grow? The answer is the {term}`adjoint` of the node, $\bar{v} = \partial f / \partial v$. For the last node it is 1. For any other, $f$ can feel it only through the nodes $w$ that use it. Each passes on its own adjoint times its *local derivative* $\partial w / \partial v$, and by the chain rule for several variables these add up:
+#
+# $$\boxed{\; \bar{v} = \sum_{w \text{ uses } v} \bar{w} \, \frac{\partial w}{\partial v} \;}$$
+#
+# The rule is a recipe if you go through the nodes in reverse: when you arrive at $v$, all that use it are done.
+
+# %%
+x, y = 3.0, 2.0
+a = x**2
+b = x * y
+c = 2 * b
+d = y**3
+e = a + c
+f_value = e + d
+
+f_bar = 1.0
+e_bar = f_bar * 1  # f = e + d
+d_bar = f_bar * 1
+a_bar = e_bar * 1  # e = a + c
+c_bar = e_bar * 1
+b_bar = c_bar * 2  # c = 2b
+x_bar = a_bar * 2 * x + b_bar * y  # a = x² and b = xy both use x
+y_bar = d_bar * 3 * y**2 + b_bar * x  # d = y³ and b = xy both use y
+
+# %% tags=["hide-input"]
+formulas = {"x": "$x$", "y": "$y$", "a": "$a = x^2$", "b": "$b = xy$", "c": "$c = 2b$"}
+formulas |= {"d": "$d = y^3$", "e": "$e = a + c$", "f": "$f = e + d$"}
+values = dict(zip("xyabcdef", (x, y, a, b, c, d, e, f_value), strict=True))
+bars = (x_bar, y_bar, a_bar, b_bar, c_bar, d_bar, e_bar, f_bar)
+adjoints = dict(zip("xyabcdef", bars, strict=True))
+show(
+    figures.graph(formulas, values, adjoints),
+    "The computation as a graph of eight boxes, from x and y on the left to f on the"
+    f" right. Values above: {', '.join(f'{v:.0f}' for v in values.values())}. Adjoints"
+    f" below: {', '.join(f'{bar:.0f} for {name}' for name, bar in adjoints.items())}. Two"
+    " arrows leave x, and two leave y.",
+)
 
 # %% [markdown]
-# ## Derivatives from values alone
+# Values stand above, adjoints below: those of $x$ and $y$ are the gradient again. Both inputs are used twice, and there the contributions meet: $10 = 6 + 4$ and $18 = 12 + 6$. Step through it. Change $x$ and $y$, and predict each number before you press Next.
+
+# %% tags=["hide-input"]
+Backpropagation(x=3, y=2)
+
+# %% [markdown]
+# ### In plain Python
+#
+# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. A node is always newer than what it was made from: so `history` collects all nodes behind the output and sorts them, the newest first, and each stands after all that use it. The rule in the box becomes four lines. (`_node` makes a `Node` of a plain number; `_created` counts nodes as they are made.)
+
+# %%
+show_source(Node, history, backward)
+
+# %%
+x, y = Node(3.0), Node(2.0)
+one_way = x**2 + 2 * x * y + y**3
+backward(one_way)
+first = (x.adjoint, y.adjoint)
+other_way = (x + y) ** 2 + -1 * y**2 + y**3
+backward(other_way)
+
+# %% tags=["hide-input"]
+say(
+    f"The tape says {first}. For the same function, written another way: {(x.adjoint, y.adjoint)}."
+)
+
+# %% [markdown]
+# The second way, $(x + y)^2 - y^2 + y^3$, is another graph: other numbers flow through it, and the same gradient comes out. This is {term}`reverse-mode <reverse mode>` {term}`automatic differentiation`, known as *backpropagation* where the function is the loss of a network ({cite:t}`linnainmaa1976`, {cite:t}`rumelhart1986`). PyTorch does the same with tensors for numbers.
+#
+# ### What it costs
+#
+# An operation with two inputs has two arrows, and each costs the backward pass one multiplication and one addition. So the whole gradient costs a small multiple of one run, *however many inputs there are*. Difference quotients cost $2n$ runs.
+#
+# Take the product $x_1 x_2 \cdots x_n$ ({cite:t}`speelpenning1980`): one run has $n - 1$ multiplications.
+#
+# :::{predict} number
+# How many multiplications does backpropagation take for $n = 1000$, the run itself included?
+# :::
+
+# %% tags=["hide-input"]
+sizes = [2, 5, 10, 30, 100, 300, 1000]
+counts = {"central differences": [], "backpropagation": [], "the function alone": []}
+for n in sizes:
+    product = Node(1.01)
+    for _ in range(n - 1):
+        product = product * Node(1.01)
+    made = [node for node in history(product) if node.inputs]
+    counts["the function alone"].append(len(made))
+    counts["backpropagation"].append(len(made) + sum(len(w.inputs) for w in made))
+    counts["central differences"].append(2 * n * len(made))
+
+show(
+    figures.operations(sizes, counts),
+    "Multiplications against the number of inputs, both axes logarithmic. The function"
+    " alone and backpropagation run parallel, a constant factor apart; central"
+    " differences climb twice as steeply.",
+)
+
+# %% tags=["hide-input"]
+ratio = counts["backpropagation"][-1] / counts["the function alone"][-1]
+reveal(
+    f"At n = 1000: {counts['the function alone'][-1]:,} for the function,"
+    f" {counts['backpropagation'][-1]:,} with the gradient (**{ratio:.0f} times**),"
+    f" {counts['central differences'][-1]:,} by central differences.",
+    right=counts["backpropagation"][-1],
+)
+
+# %% [markdown]
+# That a gradient costs no more than a small constant times the function is a theorem about all programs ({cite:t}`baur1983`; {cite:t}`griewank2008`, chapter 3). The price is memory: the backward pass needs the values of the forward pass, so all of them are kept until it has gone by. That is why training takes far more memory than running the trained network.
+#
+# ## 269,322 weights
+#
+# Now the network from the start, on 500 images of MNIST ({cite:t}`lecun1998`). Its loss is a function of one vector $\theta$ of shape $(269322,)$, and one backward pass gives a gradient of the same shape. Is it right? One number, $g^\top v$, checks *all* entries at once: choose a random direction $v$, and compare $g^\top v$ with a central difference along $v$. That is two runs. A mistake can hide only if it is smaller than what the check itself is off by, or if $v$ happens to be at right angles to it.
+#
+# This is a {term}`gradient check`. Do it in float64, and in float32 as well.
+
+# %%
+train, _ = load("mnist")
+L = flat_loss(mlp(784, 256, 256, 10, seed=0), train[:500])
+θ = flat_parameters(mlp(784, 256, 256, 10, seed=0)).double()
+
+
+def gradient_check(L, θ, g, seed):
+    v = torch.randn(len(θ), generator=torch.Generator().manual_seed(seed))
+    v = (v / v.norm()).to(θ.dtype)
+    here = torch.zeros(1, dtype=θ.dtype)
+    slope = central_difference(lambda t: L(θ + t * v), here)[0]
+    return abs((g @ v - slope) / slope).item()
+
+
+# %% tags=["hide-input"]
+g = gradient(L, θ)
+wrong = g.clone()
+wrong[g.abs().argsort()[len(g) // 2]] = 0  # one entry, of median size
+checks = {
+    "right, in float64": (θ, g),
+    "one entry of 269,322 set to 0, in float64": (θ, wrong),
+    "right, in float32": (θ.float(), g.float()),
+}
+rows = []
+for name, pair in checks.items():
+    worst = max(gradient_check(L, *pair, seed) for seed in range(5))
+    grade = "over 1e-4" if worst > 1e-4 else "under 1e-6" if worst < 1e-6 else "between"
+    rows.append([name, grade])
+table(["gradient", "relative error, worst of 5 directions"], rows)
+
+# %% [markdown]
+# In float32 the check fails the *right* gradient: the loss is about 2.3, its spacing is $2.4 \cdot 10^{-7}$, and the two values that you subtract agree in most of their digits. A check that cannot tell right from wrong is worth nothing, so run it in float64.
+#
+# Now use the gradient. The forecast for a step $-\eta g$ is a fall of $\eta \lVert g \rVert^2$.
+#
+# :::{predict}
+# As the rate grows from 0.001 to 2, does the loss fall by what is forecast?
+#
+# - `a`: by more and more above the forecast
+# - `b`: by less and less of the forecast
+# - `c`: by the forecast, until the loss suddenly rises
+# :::
+
+# %% tags=["hide-input"]
+rates = torch.tensor([0.001, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], dtype=torch.float64)
+real = torch.stack([L(θ) - L(θ - lr * g) for lr in rates])
+
+show(
+    figures.drop(rates, real, rates * (g @ g)),
+    "The fall of the loss in one step against the learning rate. The forecast is a"
+    " straight line. The real fall starts along it, bends away below it, and at a rate"
+    " of 2 reaches a little more than half of it.",
+)
+
+# %% tags=["hide-input"]
+share = real / (rates * (g @ g))
+falls = bool((share.diff() < 0).all())
+reveal(
+    f"The loss is {L(θ):.2f}. At a rate of 0.001 the real fall is {share[0]:.1%} of the"
+    f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**.",
+    right="b" if falls else "a" if share[-1] > 1 else "c",
+)
+
+# %% [markdown]
+# All 269,322 weights move at once, and the loss falls as one number said it would: the first-order picture at its best, with its limit in sight.
+#
+# ## Going further
+#
+# ### The secant, and a deeper tape
+#
+# *You see the slope as a limit, and hold the tape against torch where a node is used over and over.*
+#
+# On the slice $f(x, 2) = x^2 + 4x + 8$ the slopes of the secants were $10 + h$:
+
+# %% tags=["hide-input"]
+steps = [4.0, 2.0, 1.0]
+show(
+    figures.secants(lambda x: x**2 + 4 * x + 8, 3.0, steps, slope=10),
+    "A curve that bends upwards and four straight lines through its point at x = 3."
+    " Three are secants with h = 4, 2 and 1 and the slopes"
+    f" {', '.join(f'{10 + h:.0f}' for h in steps)}; the fourth, the tangent with slope"
+    " 10, lies lowest to the right of the point.",
+)
+
+# %% [markdown]
+# The tape of the core has eight nodes. Here is a computation that uses its own result again and again.
+
+
+# %%
+def deep(x, y):
+    s = x * y + y
+    for _ in range(6):
+        s = (0.3 * s) ** 2 + x * s + 0.1 * y  # s is used twice, x and y every time
+    return s
+
+
+x, y = Node(0.7), Node(-0.4)
+backward(output := deep(x, y))
+q = torch.tensor([0.7, -0.4], dtype=torch.float64)
+by_torch = gradient(lambda q: deep(q[0], q[1]), q)
+apart = max(
+    abs(a.adjoint / b.item() - 1) for a, b in zip((x, y), by_torch, strict=True)
+)
+
+# %% tags=["hide-input"]
+say(
+    f"{len(history(output))} nodes, both partial derivatives equal to torch's to"
+    f" twelve digits: **{apart < 1e-12}**."
+)
+
+# %% [markdown]
+# **Exercise ★★★: teach the tape an operation**
+#
+# Write `sigmoid(node)`. It gets a `Node` and returns a new `Node` with the value $\sigma = 1 / (1 + e^{-x})$, tied to its input with the right local derivative. The tape does the rest.
+
+
+# %%
+def sigmoid(node): ...
+
+
+check("2-derivatives/tape-sigmoid", sigmoid)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/tape-sigmoid")
+
+# %% [markdown]
+# ### Derivatives from values alone
+#
+# *You see which step is best, how many digits are left, and why a check runs in float64.*
 #
 # Difference quotients need nothing but values of $f$. They work for code that you cannot look into, and they are the one independent witness against a wrong derivative. So it pays to know how good they are. There are two:
 #
-# $$\begin{aligned} \text{forward:} \quad & \frac{f(x + h) - f(x)}{h}, \\ \text{central:} \quad & \frac{f(x + h) - f(x - h)}{2h}. \end{aligned}$$
+# $$\begin{aligned} \text{forward: } & \frac{f(x + h) - f(x)}{h} \\ \text{central: } & \frac{f(x + h) - f(x - h)}{2h} \end{aligned}$$
 #
 # Write Taylor's polynomial for both values, $f(x \pm h) = f \pm h f' + \frac{1}{2} h^2 f'' \pm \frac{1}{6} h^3 f''' + \dots$, and put them in. The forward quotient misses $f'$ by $\frac{1}{2} h f''$. In the central one the even powers cancel, and it misses by $\frac{1}{6} h^2 f'''$. This is the {term}`truncation error`. It asks for a *small* $h$.
 #
@@ -391,7 +599,7 @@ reveal(
 # :::{answer} c
 # For the central quotient set the derivative of the sum to zero:
 #
-# $$\begin{aligned} & \frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) = 0 \\ \text{gives} \quad & h^3 = \frac{3\,\varepsilon |f|}{2\,|f'''|}, \\ \text{so} \quad & h \sim \varepsilon^{1/3}. \end{aligned}$$
+# $$\begin{aligned} \frac{d}{dh} \left( \frac{h^2 |f'''|}{6} + \frac{\varepsilon |f|}{2h} \right) &= 0 \\ h^3 &= \frac{3\,\varepsilon |f|}{2\,|f'''|} \\ h &\sim \varepsilon^{1/3} \end{aligned}$$
 # :::
 #
 # The same sum for the forward quotient gives $h \sim \varepsilon^{1/2}$. Measure both along $y$ at the point $(3, 2)$, where $f = 29$, $f' = 18$, $f'' = 12$ and $f''' = 6$.
@@ -483,246 +691,41 @@ table(["dtype", "ε", "step ε^(1/3)", "ε^(2/3)", "worst relative error"], rows
 # In bfloat16 you cannot check a derivative. Convert to float64 first; that is what gradient checks do.
 
 # %% [markdown]
-# ## Backpropagation: the chain rule, backwards
+# **Exercise ★★: read the plot**
 #
-# Difference quotients cost two runs for each input. Now get all derivatives from one run. Write $f$ as a list of the smallest steps, each of which uses only what stands above it:
+# In the figure of the difference quotients, look at central differences in float32 with $h = 10^{-5}$. The error is far above the bottom of the V. What would make it smaller?
 #
-# $$\begin{aligned} a &= x^2, & b &= x y, & c &= 2b, \\ d &= y^3, & e &= a + c, & f &= e + d. \end{aligned}$$
-#
-# Draw each as a {term}`node <computation graph>`, with an arrow from what it uses. Numbers flow along the arrows: that is the forward pass.
+# - `a`: a shorter step, because the quotient is not yet close to its limit
+# - `b`: a longer step, because the rounding of the two values dominates
+# - `c`: forward differences with the same step, because they take fewer values
+# - `d`: nothing, because float32 has no more digits
 
 # %%
-x, y = 3.0, 2.0
-a = x**2
-b = x * y
-c = 2 * b
-d = y**3
-e = a + c
-f_value = e + d
+answer = ...
+check("2-derivatives/which-arm", answer)
 
-# %% tags=["hide-input"]
-say(
-    f"a = {a:.0f}, b = {b:.0f}, c = {c:.0f}, d = {d:.0f}, e = {e:.0f}, f = {f_value:.0f}"
-)
+# %% tags=["remove-input"]
+solution("2-derivatives/which-arm")
 
 # %% [markdown]
-# For each node $v$ ask the question of {doc}`../1-numbers/one-training-step`: if this number grew a little, how fast would $f$ grow? The answer is the {term}`adjoint` of the node, $\bar{v} = \partial f / \partial v$. For the last node it is 1. For any other node, $f$ can feel it only through the nodes $w$ that use it. Each of them passes on its own adjoint times its *local derivative* $\partial w / \partial v$, and by the chain rule for several variables these contributions add up:
+# **Exercise ★★: a slope from two values**
 #
-# $$\boxed{\; \bar{v} = \sum_{w \text{ uses } v} \bar{w} \, \frac{\partial w}{\partial v} \;}$$
-#
-# The rule is a recipe if you go through the nodes in reverse: when you arrive at $v$, all that use it are done. Here it is, node by node. Each local derivative is one that you know by heart.
-
-# %%
-f_bar = 1.0
-e_bar = f_bar * 1  # f = e + d
-d_bar = f_bar * 1
-a_bar = e_bar * 1  # e = a + c
-c_bar = e_bar * 1
-b_bar = c_bar * 2  # c = 2b
-x_bar = a_bar * 2 * x + b_bar * y  # a = x² and b = xy both use x
-y_bar = d_bar * 3 * y**2 + b_bar * x  # d = y³ and b = xy both use y
-
-# %% tags=["hide-input"]
-say(
-    f"$\\bar{{x}}$ = **{x_bar:.0f}**, $\\bar{{y}}$ = **{y_bar:.0f}**: the gradient again."
-)
-
-# %% tags=["hide-input"]
-formulas = {"x": "$x$", "y": "$y$", "a": "$a = x^2$", "b": "$b = xy$", "c": "$c = 2b$"}
-formulas |= {"d": "$d = y^3$", "e": "$e = a + c$", "f": "$f = e + d$"}
-values = dict(zip("xyabcdef", (x, y, a, b, c, d, e, f_value), strict=True))
-bars = (x_bar, y_bar, a_bar, b_bar, c_bar, d_bar, e_bar, f_bar)
-adjoints = dict(zip("xyabcdef", bars, strict=True))
-show(
-    figures.graph(formulas, values, adjoints),
-    "The computation as a graph of eight boxes, from x and y on the left to f on the"
-    f" right. Values above: {', '.join(f'{v:.0f}' for v in values.values())}. Adjoints"
-    f" below: {', '.join(f'{bar:.0f} for {name}' for name, bar in adjoints.items())}. Two"
-    " arrows leave x, and two leave y.",
-)
-
-# %% [markdown]
-# The two inputs are used twice each, and there the contributions meet: $10 = 6 + 4$ and $18 = 12 + 6$. Step through it, moment by moment. Change $x$ and $y$, and predict each number before you press Next.
-
-# %%
-Backpropagation(x=3, y=2)
-
-# %% [markdown]
-# ### In plain Python
-#
-# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. That is a few lines for each operation.
-
-# %%
-show_source(Node)
-
-# %% [markdown]
-# (`_node` makes a `Node` of a plain number, and `_created` counts nodes as they are made.) A node is always newer than what it was made from. So `history` needs no more than this: collect all nodes behind the output, and sort them, the newest first. Each then stands after all that use it, and the rule in the box becomes four lines.
-
-# %%
-show_source(history, backward)
-
-# %%
-x, y = Node(3.0), Node(2.0)
-one_way = x**2 + 2 * x * y + y**3
-backward(one_way)
-first = (x.adjoint, y.adjoint)
-other_way = (x + y) ** 2 + -1 * y**2 + y**3
-backward(other_way)
-
-# %% tags=["hide-input"]
-say(
-    f"The tape says {first}. For the same function, written another way: {(x.adjoint, y.adjoint)}."
-)
-
-# %% [markdown]
-# The second way, $(x + y)^2 - y^2 + y^3$, is another graph of the same function, so other numbers flow through it and the same gradient comes out. This procedure is {term}`reverse-mode <reverse mode>` {term}`automatic differentiation`, known as *backpropagation* where the function is the loss of a network ({cite:t}`linnainmaa1976`, {cite:t}`rumelhart1986`). PyTorch does the same with tensors for numbers. Hold the two against each other on a computation with a node that is used over and over.
+# Write `slope(f, x, v)`. It gets a function of a tensor of shape $(n,)$, a point and a direction of any length but 0, both float64, and returns the slope of $f$ at $x$ per unit of length along $v$, by one central difference. It calls `f` twice, whatever $n$ is.
 
 
 # %%
-def deep(x, y):
-    s = x * y + y
-    for _ in range(6):
-        s = (0.3 * s) ** 2 + x * s + 0.1 * y  # s is used twice, x and y every time
-    return s
+def slope(f, x, v): ...
 
 
-x, y = Node(0.7), Node(-0.4)
-backward(output := deep(x, y))
-q = torch.tensor([0.7, -0.4], dtype=torch.float64)
-by_torch = gradient(lambda q: deep(q[0], q[1]), q)
-apart = max(
-    abs(a.adjoint / b.item() - 1) for a, b in zip((x, y), by_torch, strict=True)
-)
+check("2-derivatives/slope-from-values", slope)
 
-# %% tags=["hide-input"]
-say(
-    f"{len(history(output))} nodes, both partial derivatives equal to torch's to"
-    f" twelve digits: **{apart < 1e-12}**."
-)
-
-# %% [markdown]
-# ### What it costs
-#
-# Count multiplications. An operation with two inputs has two arrows, and each arrow costs the backward pass one multiplication and one addition. So the whole gradient costs a small multiple of one run, *however many inputs there are*. Difference quotients cost $2n$ runs.
-#
-# Take the product $x_1 x_2 \cdots x_n$ ({cite:t}`speelpenning1980`): one run has $n - 1$ multiplications.
-#
-# :::{predict} number
-# How many multiplications does backpropagation take for $n = 1000$, the run itself included?
-# :::
-
-# %%
-sizes = [2, 5, 10, 30, 100, 300, 1000]
-counts = {"central differences": [], "backpropagation": [], "the function alone": []}
-for n in sizes:
-    product = Node(1.01)
-    for _ in range(n - 1):
-        product = product * Node(1.01)
-    made = [node for node in history(product) if node.inputs]
-    counts["the function alone"].append(len(made))
-    counts["backpropagation"].append(len(made) + sum(len(w.inputs) for w in made))
-    counts["central differences"].append(2 * n * len(made))
-
-# %% tags=["hide-input"]
-show(
-    figures.operations(sizes, counts),
-    "Multiplications against the number of inputs, both axes logarithmic. The function"
-    " alone and backpropagation run parallel, a constant factor apart; central"
-    " differences climb twice as steeply.",
-)
-
-# %% tags=["hide-input"]
-ratio = counts["backpropagation"][-1] / counts["the function alone"][-1]
-reveal(
-    f"At n = 1000: {counts['the function alone'][-1]:,} for the function,"
-    f" {counts['backpropagation'][-1]:,} with the gradient (**{ratio:.0f} times**),"
-    f" {counts['central differences'][-1]:,} by central differences.",
-    right=counts["backpropagation"][-1],
-)
-
-# %% [markdown]
-# That a gradient costs no more than a small constant times the function is a theorem about all programs ({cite:t}`baur1983`; {cite:t}`griewank2008`, chapter 3). There is a price, and it is memory: the backward pass needs the values of the forward pass, so all of them have to be kept until it has gone by. That is why training takes far more memory than running the trained network.
-
-# %% [markdown]
-# ## 269,322 weights
-#
-# Now the network from the start, on 500 images of MNIST ({cite:t}`lecun1998`). Its loss is a function of one vector $\theta$ of shape $(269322,)$, and one backward pass gives a gradient of the same shape. Is it right? To nudge every weight would take 538,644 runs. But you know now that one number, $g^\top v$, checks *all* entries at once: choose a random direction $v$, and compare $g^\top v$ with a central difference along $v$. That is two runs of the network. A mistake in $g$ can hide only if it is smaller than what the check itself is off by, or if $v$ happens to be at right angles to it.
-#
-# This is a {term}`gradient check`. Do it in float64, and in float32 as well.
-
-
-# %%
-train, _ = load("mnist")
-L = flat_loss(mlp(784, 256, 256, 10, seed=0), train[:500])
-θ = flat_parameters(mlp(784, 256, 256, 10, seed=0)).double()
-
-
-def gradient_check(L, θ, g, seed):
-    v = torch.randn(len(θ), generator=torch.Generator().manual_seed(seed))
-    v = (v / v.norm()).to(θ.dtype)
-    here = torch.zeros(1, dtype=θ.dtype)
-    slope = central_difference(lambda t: L(θ + t * v), here)[0]
-    return abs((g @ v - slope) / slope).item()
-
-
-# %% tags=["hide-input"]
-g = gradient(L, θ)
-wrong = g.clone()
-wrong[g.abs().argsort()[len(g) // 2]] = 0  # one entry, of median size
-checks = {
-    "right, in float64": (θ, g),
-    "one entry of 269,322 set to 0, in float64": (θ, wrong),
-    "right, in float32": (θ.float(), g.float()),
-}
-rows = []
-for name, pair in checks.items():
-    worst = max(gradient_check(L, *pair, seed) for seed in range(5))
-    grade = "over 1e-4" if worst > 1e-4 else "under 1e-6" if worst < 1e-6 else "between"
-    rows.append([name, grade])
-table(["gradient", "relative error, worst of 5 directions"], rows)
-
-# %% [markdown]
-# In float64 the check passes the right gradient and catches a single wrong entry. In float32 it fails the *right* gradient: the loss is about 2.3, its spacing in float32 is $2.4 \cdot 10^{-7}$, and the two values that you subtract agree in most of their digits. A check that cannot tell right from wrong is worth nothing, so run it in float64.
-#
-# Now use the gradient. The forecast for a step $-\eta g$ is a fall of $\eta \lVert g \rVert^2$.
-#
-# :::{predict}
-# As the rate grows from 0.001 to 2, does the loss fall by what is forecast?
-#
-# - `a`: by more and more above the forecast
-# - `b`: by less and less of the forecast
-# - `c`: by the forecast, until the loss suddenly rises
-# :::
-
-# %%
-rates = torch.tensor([0.001, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0], dtype=torch.float64)
-real = torch.stack([L(θ) - L(θ - lr * g) for lr in rates])
-
-# %% tags=["hide-input"]
-show(
-    figures.drop(rates, real, rates * (g @ g)),
-    "The fall of the loss in one step against the learning rate. The forecast is a"
-    " straight line. The real fall starts along it, bends away below it, and at a rate"
-    " of 2 reaches a little more than half of it.",
-)
-
-# %% tags=["hide-input"]
-share = real / (rates * (g @ g))
-falls = bool((share.diff() < 0).all())
-reveal(
-    f"The loss is {L(θ):.2f}. At a rate of 0.001 the real fall is {share[0]:.1%} of the"
-    f" forecast, at 0.1 {share[1]:.0%}, at 1 **{share[5]:.0%}**.",
-    right="b" if falls else "a" if share[-1] > 1 else "c",
-)
-
-# %% [markdown]
-# All 269,322 weights move at once, and the loss falls as one number said it would. That is the first-order picture at its best and with its limit in sight.
-
-# %% [markdown]
-# ## Going further
+# %% tags=["remove-input"]
+solution("2-derivatives/slope-from-values")
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see a third quotient, what torch says at a kink, and which shape a gradient has.*
 #
 # **Forward, central or complex?** For $n$ inputs the forward quotient takes $n + 1$ values of $f$, the central one $2n$. A third trick takes $n$ and loses nothing. If $f$ is built from operations that also work on complex numbers, step along the imaginary axis: $f(x + ih) = f(x) + ih f'(x) - \frac{1}{2} h^2 f''(x) - \dots$, so $f'(x) \approx \operatorname{Im} f(x + ih) / h$. There is no subtraction, so no cancellation, and $h$ may be absurdly small ({cite:t}`squire1998`).
 
@@ -795,12 +798,13 @@ say(
 # %% [markdown]
 # ### What `model.parameters()` hands out
 #
+# *You see which lists hold the weights themselves.*
+#
 # To step, you must write into the network. Some say that `model.parameters()` hands out copies of the weights. If it did, no optimizer would work, since this is how each gets hold of them. Try it: fill what you are handed with zeros, and see whether the network still gives the same outputs.
 #
 # :::{predict} number
 # Of `model.parameters()`, `model.state_dict()`, `.detach()` of each weight, `.clone()` of each, `copy.deepcopy(model)` and a flat vector of all weights made by `torch.cat`: how many hand out the weights themselves?
 # :::
-
 
 # %%
 HANDED = {
@@ -854,7 +858,7 @@ evidence(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: a slope in a direction
+# ### Exercise ★: a slope in a direction
 #
 # For $f(x, y) = x^2 + 2xy + y^3$ at $(3, 2)$, what is the slope per unit of length in the direction of the vector $(4, -3)$?
 
@@ -866,7 +870,7 @@ check("2-derivatives/slope-along", answer)
 solution("2-derivatives/slope-along")
 
 # %% [markdown]
-# ### Exercise 2: the tape that forgets to add
+# ### Exercise ★★: the tape that forgets to add
 #
 # Somebody writes `used.adjoint = node.adjoint * slope` in `backward`, with `=` where `+=` should stand. The nodes are visited in the order f, e, d, c, b, a. What does this tape say for $\partial f / \partial y$ at $(3, 2)$?
 
@@ -878,53 +882,10 @@ check("2-derivatives/forgets-to-add", answer)
 solution("2-derivatives/forgets-to-add")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### An open experiment
 #
-# In the figure of the difference quotients, look at central differences in float32 with $h = 10^{-5}$. The error is far above the bottom of the V. What would make it smaller?
+# Where does `trial_and_error` end with smaller nudges, and what does it pay in evaluations? What if it nudges along $g$ and at right angles to it?
 #
-# - `a`: a shorter step, because the quotient is not yet close to its limit
-# - `b`: a longer step, because the rounding of the two values dominates
-# - `c`: forward differences with the same step, because they take fewer values
-# - `d`: nothing, because float32 has no more digits
-
-# %%
-answer = ...
-check("2-derivatives/which-arm", answer)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/which-arm")
-
-# %% [markdown]
-# ### Exercise 4: teach the tape an operation
-#
-# Write `sigmoid(node)`. It gets a `Node` and returns a new `Node` with the value $\sigma = 1 / (1 + e^{-x})$, tied to its input with the right local derivative. The tape does the rest.
-
-
-# %%
-def sigmoid(node): ...
-
-
-check("2-derivatives/tape-sigmoid", sigmoid)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/tape-sigmoid")
-
-# %% [markdown]
-# ### Exercise 5: a slope from two values
-#
-# Write `slope(f, x, v)`. It gets a function of a tensor of shape $(n,)$, a point and a direction of any length but 0, both float64, and returns the slope of $f$ at $x$ per unit of length along $v$, by one central difference. It calls `f` twice, whatever $n$ is.
-
-
-# %%
-def slope(f, x, v): ...
-
-
-check("2-derivatives/slope-from-values", slope)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/slope-from-values")
-
-# %% [markdown]
 # ## Summary
 #
 # - The gradient holds the slopes of all slices. The slope along $v$ is $g^\top v$, largest along $g$, zero along a level line, and $f(x) + g^\top s$ forecasts a step with an error that falls as its square.

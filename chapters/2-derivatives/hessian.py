@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,15 +15,27 @@
 # %% [markdown]
 # # The Hessian
 #
-# The gradient says which way is down. It does not say how far: it promises the same drop on a slope that ends after a centimetre and on one that goes on for a mile. The second derivatives know the difference, and a network with 269,322 weights lets you ask them without ever writing them down.
+# The gradient says which way is down. It does not say how far: it promises the same drop on a slope that ends after a centimetre and on one that goes on for a mile. The second derivatives know the difference.
 #
+# Drag the point, then the step. **Where is the real drop larger than the straight line's, and where smaller?**
+
+# %% tags=["hide-input"]
+from book.explorers import Taylor
+
+Taylor("cubic", x=0.5, lr=0.3)
+
+# %% [markdown]
 # **You will**
 #
 # - predict what a step really does to the loss, and how long the best one is;
 # - multiply by a Hessian that is too large for any memory, at the cost of a few gradients;
 # - find the largest curvatures of a trained network, and read them.
 #
-# **You need** the gradient, {doc}`gradient`; the Jacobian with its forward and reverse mode, {doc}`jacobian`; and the eigenvalues of a symmetric matrix, as in {doc}`../1-numbers/conditioning`.
+# **You need**
+#
+# - the gradient, and its forecast $f(x + s) \approx f(x) + g^\top s$ ({doc}`gradient`);
+# - the Jacobian, whose products cost one pass forward or in reverse ({doc}`jacobian`);
+# - eigenvalues and eigenvectors of a symmetric matrix ({doc}`../1-numbers/conditioning`).
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -68,7 +81,6 @@ from book.calculus import (
 )
 from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
-from book.explorers import Taylor
 from book.figures import hessian as figures
 from book.optim import descend
 from book.surfaces import bowl, himmelblau, random_quadratic, rosenbrock
@@ -125,11 +137,10 @@ reveal(
 # - `c`: above 0, where it started
 # :::
 
-# %%
+# %% tags=["hide-input"]
 t = torch.linspace(-0.4, 1.6, 101, dtype=torch.float64)
 curves = {f"$c$ = {c}": -t + c * t**2 / 2 for c in (-1, 1, 4)}
 
-# %% tags=["hide-input"]
 show(
     figures.same_slope(t, curves, -t, step=0.8),
     "Three curves that touch one dashed tangent at the start. After the step of 0.8"
@@ -142,25 +153,20 @@ show(
 # At $-0.8 + 2 \cdot 0.64 = 0.48$. The other two are at $-1.12$ and $-0.48$.
 # :::
 #
-# One gradient, three results. What tells them apart is $c$, the second derivative. Where it is positive the slope dies away as you walk, and you get less than you were promised. Where it is negative you get more. This chapter is about that number in 490 dimensions, and in 269,322.
-
-# %% [markdown]
+# One gradient, three results. What tells them apart is $c$, the second derivative. Where it is positive you get less than you were promised, where it is negative more, for *short* steps; on a long one, as in the explorer, the third derivative has the last word. This chapter is about $c$ in 490 dimensions, and in 269,322.
+#
 # ## Curvature along a direction
 #
 # Let $f$ take a vector $x$ of shape $(n,)$, and choose a direction $v$ of shape $(n,)$. Walk along it: $\varphi(t) = f(x + t v)$ is a function of one number. The chain rule gives its slope and, applied again, its second derivative:
 #
-# $$\begin{aligned} \varphi'(t) &= \sum_i v_i \, \frac{\partial f}{\partial x_i}(x + tv), \\ \varphi''(0) &= \sum_i \sum_j v_i \, \frac{\partial^2 f}{\partial x_i \partial x_j}(x) \, v_j. \end{aligned}$$
+# $$\begin{aligned} \varphi'(t) &= \sum_i v_i \, \frac{\partial f}{\partial x_i}(x + tv) \\ \varphi''(0) &= \sum_i \sum_j v_i \, \frac{\partial^2 f}{\partial x_i \partial x_j}(x) \, v_j. \end{aligned}$$
 #
 # Collect the second derivatives in a matrix $H$ of shape $(n, n)$, with $H_{ij} = \partial^2 f / \partial x_i \partial x_j$. This is the {term}`Hessian`, and the double sum is
 #
 # $$\varphi''(0) = v^\top H v.$$
 #
 # For a $v$ of length 1 this is the {term}`curvature` of $f$ along $v$. Entry $j$ of row $i$ asks how the $i$-th slope changes when you move along axis $j$. So the Hessian is nothing new: it is the Jacobian of the gradient.
-
-# %%
-show_source(hessian)
-
-# %% [markdown]
+#
 # By hand, for $f = x^2 + 2xy + y^3$ at $(3, 2)$: the gradient is $(2x + 2y, \; 2x + 3y^2)$, and differentiating it once more gives the rows $(2, 2)$ and $(2, 6y)$. Three ways to have it computed:
 
 
@@ -183,7 +189,404 @@ say(f"""
 """)
 
 # %% [markdown]
-# ## Is it symmetric?
+# All three came out symmetric. Where the second derivatives are continuous, they must: *Going further* shows why, and where they need not.
+#
+# ## Eigenvalues: curvatures along axes
+#
+# A symmetric matrix has $n$ eigenvectors $q_1, \dots, q_n$ of shape $(n,)$ that are orthogonal to each other and of length 1, with real eigenvalues $\lambda_i$. Write the direction $v$, of length 1, in these axes. Its coordinates are $q_i^\top v$, and their squares add up to 1:
+#
+# $$v^\top H v = \sum_i \lambda_i \, (q_i^\top v)^2.$$
+#
+# So the curvature along $v$ is a *weighted mean of the eigenvalues*. It lies between $\lambda_{\min}$ and $\lambda_{\max}$, and it reaches them exactly along their eigenvectors, the **principal axes**. On the left are the level lines of a bowl with its axes. The level line at height ½ has the half-axes $1/\sqrt{\lambda_i}$: the sharper the curvature, the shorter the axis. On the right you turn $v$ by half a circle.
+
+# %% tags=["hide-input"]
+tilted = bowl(kappa=4.0, angle=30.0)
+H2 = hessian(tilted, tilted.at_start())
+angles = torch.linspace(0, 180, 73, dtype=torch.float64)
+turns = torch.deg2rad(angles)
+along = torch.stack(
+    [
+        curvature(tilted, tilted.at_start(), v)
+        for v in torch.stack([turns.cos(), turns.sin()], dim=1)
+    ]
+)
+show(
+    figures.principal_axes(H2, angles, along),
+    "On the left elliptic level lines, their long axis at 30 degrees and half as wide"
+    " as long. On the right the curvature against the direction, a wave with its lowest"
+    f" point {along.min():.0f} at {angles[along.argmin()]:.0f} degrees and its highest"
+    f" point {along.max():.0f} at {angles[along.argmax()]:.0f} degrees.",
+)
+
+# %% [markdown]
+# ## What one step really does
+#
+# Put the step of gradient descent, $s = -\eta g$, into Taylor's formula. The slope term becomes $-\eta\, g^\top g$, and in the curvature term the two signs cancel:
+#
+# $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \approx f(x) - \eta\, g^\top g + \tfrac{1}{2}\, \eta^2\, g^\top H g \end{aligned}\;}$$
+#
+# Read the sign of the last term.
+#
+# - $g^\top H g > 0$: the ground curves up against you; the real drop is *smaller* than the linear forecast.
+# - $g^\top H g < 0$: it curves down; the real drop is *larger*.
+# - $g^\top H g = 0$: the linear forecast is right up to third order.
+#
+# For positive curvature the right-hand side is a parabola in $\eta$, and its lowest point is where its derivative $-g^\top g + \eta\, g^\top H g$ is zero:
+#
+# $$\eta^* = \frac{g^\top g}{g^\top H g}.$$
+#
+# The drop there is half of what the slope alone would have promised, and at $2\eta^*$ nothing is left of it. And since $g^\top H g / g^\top g$ is a weighted mean of eigenvalues, for a positive definite Hessian
+#
+# $$\frac{1}{\lambda_{\max}} \le \eta^* \le \frac{1}{\lambda_{\min}}.$$
+#
+# In the worst direction, that of the eigenvector $q_{\max}$ of $\lambda_{\max}$, the best step is $1/\lambda_{\max}$ ({cite:t}`goodfellow2016`, sections 4.3 and 8.2). If you do not know where your gradient points, that is the rate to be safe with.
+#
+# A scan checks the formula: a bowl in 20 dimensions with curvatures from 1 to 100, and 91 rates.
+
+# %% tags=["hide-input"]
+quadratic = random_quadratic(torch.logspace(0, 2, 20))
+start = quadratic.at_start()
+rates = torch.linspace(0, 0.045, 91, dtype=torch.float64)
+after = torch.stack([quadratic(start - r * gradient(quadratic, start)) for r in rates])
+show(
+    figures.best_step(
+        rates,
+        after,
+        {
+            r"$1/\lambda_{\max}$": 0.01,
+            r"$g^\top g / g^\top H g$": best_rate(quadratic, start),
+            r"$2 g^\top g / g^\top H g$": 2 * best_rate(quadratic, start),
+        },
+    ),
+    "The loss after one step against the rate is a parabola. The formula's rate stands"
+    " at its lowest point, to the right of 0.01; at twice that rate the loss is back"
+    " where it began.",
+)
+
+# %% [markdown]
+# And the network of the beginning, 784-64-10? Here is where its loss really goes along $-g$, at three points: fresh, after 5 steps, after 30. The green line is $\eta^*$ of the formula.
+
+
+# %% tags=["hide-input"]
+def along_the_gradient(F, x):
+    g, best = gradient(F, x), best_rate(F, x)
+    η = torch.linspace(0, 2.5 * best, 26, dtype=torch.float64)
+    value, a, b = F(x), g @ g, curvature(F, x, g)
+    curves = {
+        "real": torch.stack([F(x - r * g) for r in η]),
+        "linear forecast": value - η * a,
+        "quadratic forecast": value - η * a + η**2 * b / 2,
+    }
+    return η, curves, best
+
+
+path = descend(digit_loss, θ0, lr=0.1, steps=30)
+panels = {
+    f"after {k} steps": along_the_gradient(digit_loss, path[k]) for k in (0, 5, 30)
+}
+
+real_best = [(η[c["real"].argmin()] / best).item() for η, c, best in panels.values()]
+
+show(
+    figures.forecasts(panels),
+    "Real loss and both forecasts along the gradient, at three points of the training."
+    " The linear forecast falls out of each panel. The quadratic one turns round at its"
+    " best rate, the real loss at"
+    f" {', '.join(f'{ratio:.1f}' for ratio in real_best)} times that rate.",
+)
+
+
+# %% tags=["hide-input"]
+def gap_and_curvature(p, lr=1e-5):
+    g = gradient(himmelblau, p)
+    forecast = linear_prediction(himmelblau, p, -lr * g)
+    return himmelblau(p - lr * g) - forecast, curvature(himmelblau, p, g)
+
+
+def scanned_rate(F, x, lowest, highest, count=400):
+    ladder = torch.linspace(lowest, highest, count, dtype=torch.float64)
+    g = gradient(F, x)
+    return ladder[F(x - ladder[:, None] * g).argmin()].item()
+
+
+generator = torch.Generator().manual_seed(0)
+points = 10 * torch.rand(1000, 2, generator=generator).double() - 5
+gaps, bends = torch.vmap(gap_and_curvature)(points)
+sides = (gaps.sign() == bends.sign()).sum()
+starts = torch.randn(100, 20, generator=generator).double()
+misses = [
+    abs(scanned_rate(quadratic, x, 0.01, 0.1) / best_rate(quadratic, x) - 1)
+    for x in starts
+]
+q_max = torch.linalg.eigh(hessian(quadratic, start)).eigenvectors[:, -1]
+
+evidence(
+    "D9",
+    "holds with a caveat",
+    f"On a ReLU network, before, after 5 and after 30 steps, the best rate was {real_best[0]:.1f},"
+    f" {real_best[1]:.1f} and {real_best[2]:.1f} times gᵀg/gᵀHg.",
+    so="One product Hg tells you the size of a good step; check the step against the loss all the same.",
+    more=f"The sign of gᵀHg told on which side of the linear forecast the real drop lay at {sides} of"
+    f" {len(points)} points ({(bends < 0).sum()} with negative curvature). On quadratics a scan's best rate was"
+    f" within {max(misses):.1%} of the formula from each of {len(misses)} starts, and"
+    f" {best_rate(quadratic, q_max):.4f} along the axis with λmax = 100.",
+)
+
+# %% [markdown]
+# On a quadratic the formula is exact. On the network it gives the right order of size, and errs both ways: third derivatives and kinks have their say over such long steps. It is a forecast, and a careful method checks it against the loss, as the line searches of Part 4 do.
+#
+# ## A product without the matrix
+#
+# $\eta^*$ needs $g^\top H g$, and for that you need $Hg$, not $H$. The difference is everything. The network 784-256-256-10 has $n = 269{,}322$ weights, so its Hessian has $n^2 \approx 7.25 \cdot 10^{10}$ entries: 290 GB in float32. The product $Hv$ has $n$ entries, about a megabyte.
+#
+# There are two ways to it, and both follow from "the Hessian is the Jacobian of the gradient".
+#
+# **Forward over reverse.** $Hv$ is the directional derivative of the gradient along $v$:
+#
+# $$Hv = \frac{d}{dt}\, \nabla f(x + t v) \Big|_{t = 0}.$$
+#
+# Write the gradient as a program (reverse mode) and push $v$ through that program in forward mode, as a Jacobian-vector product.
+#
+# **Reverse over reverse.** $g(x)^\top v$ is one number, and $v$ does not depend on $x$. Its gradient has the entries $\sum_i \frac{\partial g_i}{\partial x_j} v_i$, which is $H^\top v = Hv$: differentiate backward twice.
+#
+# The library does the first ({cite:t}`pearlmutter1994`).
+
+# %%
+show_source(hvp)
+
+# %% [markdown]
+# To check it, take a network that is small enough to write its whole Hessian down. The images are averaged to 7 × 7 pixels, and a hidden layer of 8 units leads to 10 classes: $49 \cdot 8 + 8 + 8 \cdot 10 + 10 = 490$ weights in float64, one vector $\theta$.
+
+# %%
+images, labels = load("mnist")[0][:1000].images.double(), load("mnist")[0][:1000].labels
+inputs = avg_pool2d(images, 4).flatten(1)
+inputs = (inputs - inputs.mean()) / inputs.std()
+
+
+def logits(θ, activation=torch.relu):
+    W1, b1, W2, b2 = θ.split([8 * 49, 8, 10 * 8, 10])
+    hidden = activation(inputs @ W1.view(8, 49).T + b1)
+    return hidden @ W2.view(10, 8).T + b2
+
+
+def loss(θ, activation=torch.relu):
+    return cross_entropy(logits(θ, activation), labels)
+
+
+# %% tags=["hide-input"]
+fresh = flat_parameters(mlp(49, 8, 10)).double()
+trained = descend(loss, fresh, lr=0.3, steps=800)[-1]
+H_fresh, H = hessian(loss, fresh), hessian(loss, trained)
+accuracy = (logits(trained).argmax(1) == labels).double().mean()
+
+say(
+    f"800 steps of gradient descent at η = 0.3 take the loss from {loss(fresh):.2f} to"
+    f" {loss(trained):.2f}; {accuracy:.0%} of the images are right. Each Hessian has"
+    f" {H.numel():,} entries."
+)
+
+
+# %%
+def by_double_backward(F, x, v):
+    x = x.detach().requires_grad_()
+    (g,) = torch.autograd.grad(F(x), x, create_graph=True)
+    return torch.autograd.grad(g @ v, x)[0]
+
+
+v = torch.randn(490, generator=torch.Generator().manual_seed(1)).double()
+worst = max(
+    (product(loss, trained, v) - H @ v).norm() / (H @ v).norm()
+    for product in (hvp, by_double_backward)
+)
+verdict = "less" if worst < 1e-10 else "MORE"
+
+# %% tags=["hide-input"]
+say(f"Both products differ from the dense one by **{verdict} than 1e-10**, relative.")
+
+# %% [markdown]
+# What does it cost? Count products of matrices, layer by layer. The loss needs one, $W a$. The gradient needs two more, for the slopes of $W$ and of $a$. Now differentiate all that along $v$: by the product rule each product $AB$ brings two more, $A'B + AB'$ with the primes for the derivative along $v$. So a Hessian-vector product costs the gradient itself and two more of the same size: **three gradients**, and less where a factor such as the data does not move. Often you read "two", which leaves out the gradient that comes with it.
+#
+# torch counts the operations exactly; the seconds are those of a stored run.
+
+# %% tags=["hide-input"]
+wide = mlp(784, 256, 256, 10)
+wide_loss, w = flat_loss(wide, digits[:128]), flat_parameters(wide)
+calls = {
+    "loss": lambda: wide_loss(w),
+    "gradient": lambda: gradient(wide_loss, w),
+    "forward over reverse": lambda: hvp(wide_loss, w, w),
+    "reverse over reverse": lambda: by_double_backward(wide_loss, w, w),
+}
+counts = {}
+for name, call in calls.items():
+    with FlopCounterMode(display=False) as counter:
+        call()
+    counts[name] = counter.get_total_flops()
+products = results.load("hessian-products")
+rows = products["results"]["rows"]
+table(
+    ["in gradients", "operations", *(f"time, batch {row['batch']}" for row in rows)],
+    [
+        [name, f"{counts[name] / counts['gradient']:.2f}"]
+        + [f"{row.get(name, 1.0):.2f}" for row in rows]
+        for name in counts
+    ],
+)
+
+# %% tags=["hide-input"]
+say(
+    f"Measured with `{products['command']}` ({products['hardware']['processor']}, one"
+    " core; each round times all four, and the ratios are taken within the rounds)."
+    f" One gradient at batch {rows[-1]['batch']} takes"
+    f" {1000 * rows[-1]['gradient_seconds']:.0f} ms. Forward over reverse costs"
+    f" **{rows[-1]['forward over reverse']:.1f}** of them, reverse over reverse"
+    f" **{rows[-1]['reverse over reverse']:.1f}**."
+)
+
+# %% [markdown]
+# Whichever you take, the cost does not grow with $n$ more than the gradient's does. That is what matters.
+#
+# ## Eigenvalues from products alone: Lanczos
+#
+# You cannot form $H$, but you can multiply by it. How do you find its eigenvalues?
+#
+# **Start with one vector.** Take a random $v$ of length 1. It contains a bit of every eigenvector: $v = \sum_i c_i q_i$. Each product stretches every bit by its own eigenvalue:
+#
+# $$H^k v = \sum_i c_i \, \lambda_i^k \, q_i.$$
+#
+# After many products only the bit with the largest $\lvert \lambda \rvert$ is left. That is the *power method*. It throws away all the vectors but the last.
+#
+# **Keep them all.** The vectors $v, Hv, H^2 v, \dots, H^{k-1} v$ span the **Krylov space**. Look for the best eigenvectors inside it. For that, you want an orthonormal basis $u_1, \dots, u_k$, the columns of a matrix $U$ of shape $(n, k)$, and the small matrix $T = U^\top H U$ of shape $(k, k)$. Its eigenvalues are the {term}`Ritz values`.
+#
+#
+# **The basis is nearly free.** Build it one vector at a time: multiply the last vector by $H$, subtract its parts along the earlier ones, and divide by the length of what is left. $T$ has then only its diagonal and the two beside it ({cite:t}`lanczos1950`; the fold says why).
+#
+# :::{dropdown} Why T is tridiagonal
+#
+# $H u_j$ lies in the span of $u_1, \dots, u_{j+1}$, so it is orthogonal to $u_i$ for every $i > j + 1$. Thus $T_{ij} = u_i^\top H u_j = 0$ for $i > j + 1$. $H$ is symmetric, so the same holds for $j > i + 1$: **$T$ is tridiagonal**. In exact arithmetic you would have to subtract only the last two vectors ({cite:t}`lanczos1950`).
+# :::
+#
+# Watch it work on the Hessian of the trained network, where you know all 490 eigenvalues. The orange lines are the ten largest and the lowest one.
+#
+# :::{predict}
+# Which eigenvalues do the Ritz values find first?
+#
+# - `a`: those at the two ends
+# - `b`: those in the middle, where most are
+# - `c`: all at the same time, by and by
+# :::
+
+# %% tags=["hide-input"]
+start = torch.randn(490, generator=torch.Generator().manual_seed(2)).double()
+true = torch.linalg.eigvalsh(H)
+by_step = {k: lanczos(lambda u: H @ u, start, k).values for k in range(1, 41)}
+
+show(
+    figures.ritz_values(by_step, torch.cat([true[:1], true[-10:]])),
+    "Ritz values against the number of steps. The outermost settle on their lines"
+    " first, one after another, from the top down and at the bottom; all have settled"
+    f" by step {max(by_step)}. Those in the middle go on shifting and fill a band near"
+    " zero.",
+)
+
+# %% [markdown]
+# :::{answer} a
+# Those at the ends, one after another; in the middle the Ritz values go on shifting.
+# :::
+#
+# ## A few large, very many tiny
+#
+# Here is the whole spectrum of the small network, before and after its training. The orange line stands after rank 9: there are 10 classes, and {cite:t}`sagun2017` reported about as many large eigenvalues as classes.
+
+# %% tags=["hide-input"]
+spectra = {"before": torch.linalg.eigvalsh(H_fresh), "after": true}
+
+show(
+    figures.dense_spectra(spectra),
+    "On the left a histogram of all 490 eigenvalues with a logarithmic count: nearly"
+    " all lie near zero, before training on both sides of it, after training mostly"
+    " above it, with a long thin tail to the right. On the right the largest by rank:"
+    " after training nine stand clear, then a drop, then a flat row.",
+)
+
+# %% tags=["hide-input"]
+near = [((values.abs() < 0.01 * values[-1]).double().mean()) for values in spectra.values()]  # fmt: skip
+gaps = (true[1:] / true[:-1]).flip(0)
+say(
+    f"After training, λ₉ = {true[-9]:.2f} and λ₁₀ = {true[-10]:.2f}: a factor of"
+    f" **{gaps[8]:.1f}**; the largest factor between neighbours among the first nine is"
+    f" {gaps[:8].max():.1f}. Below 1 % of λmax in size are {near[1]:.0%} of the"
+    f" eigenvalues ({near[0]:.0%} before). The lowest is {true[0]:.2f}; before"
+    f" training it was {spectra['before'][0]:.2f}, with λmax ="
+    f" {spectra['before'][-1]:.2f}."
+)
+
+# %% [markdown]
+# Where the nine come from is a story of its own (*Going further*). Does the pattern survive in a real network?
+#
+# ## 269,322 weights
+#
+# Here is 784-256-256-10 on all of MNIST, trained for 10 epochs. Each product sums over 10,000 images. (A stored run.)
+
+# %% tags=["hide-input"]
+stored = results.load("spectrum")
+runs, setting = stored["results"]["runs"], stored["results"]["training"]
+pooled = {}
+for name in ("before", "after"):
+    starts = runs[0][name]["starts"]
+    values = [value for start in starts for value in start["values"]]
+    weights = [w / len(starts) for start in starts for w in start["weights"]]
+    pooled[name] = (values, weights)
+largest = {f"seed {run['seed']}": run["after"]["largest"] for run in runs}
+show(
+    figures.stored_spectra(pooled, largest),
+    "Left and middle: Ritz values with their shares of the spectrum on a logarithmic"
+    " axis, before and after training. Before, they form a hill that is nearly as wide to"
+    " the left of zero as to the right; after, nearly all lie right of zero with a long tail"
+    f" up to {max(pooled['after'][0]):.1f}. Right: the largest by rank for {len(largest)}"
+    " seeds, falling steeply to rank 9 or 10 and slowly from there.",
+)
+
+# %% tags=["hide-input"]
+say(
+    f"Measured with `{stored['command']}`: {setting['optimizer']}, η = {setting['lr']},"
+    f" batch {setting['batch_size']}, {setting['epochs']} epochs on"
+    f" {setting['images']:,} images, seeds"
+    f" {', '.join(str(run['seed']) for run in runs)}; test accuracy"
+    f" {min(run['test_accuracy'] for run in runs):.1%} to"
+    f" {max(run['test_accuracy'] for run in runs):.1%}. Lanczos:"
+    f" {stored['results']['steps']} steps on the first"
+    f" {stored['results']['images']:,} training images;"
+    f" {len(runs[0]['after']['starts'])} start vectors for seed 0, one for the others."
+)
+
+# %% [markdown]
+# Training turned the spectrum over. At the start it is balanced, as much downhill as uphill. At the end the negative side has shrunk to a few per cent of $\lambda_{\max}$, as {cite:t}`ghorbani2019` saw in much larger networks, and the positive side has grown. And the nine? Look at the factor between neighbours, $\lambda_9 / \lambda_{10}$, and at the rank where the largest factor among the first 15 is.
+
+# %% tags=["hide-input"]
+after = [run["after"]["largest"] for run in runs]
+factors = [[a / b for a, b in pairwise(v[:16])] for v in after]
+ninth = ", ".join(f"{f[8]:.2f}" for f in factors)
+widest = ", ".join(str(1 + f.index(max(f))) for f in factors)
+evidence(
+    "D19",
+    "holds with a caveat",
+    f"λ₉/λ₁₀ is {gaps[8]:.1f} in a trained network of {len(true)} weights, and {ninth} in the runs of"
+    f" {len(w):,} weights.",
+    so="Expect a few large curvatures and a crowd near zero; do not read the number of classes off the curve.",
+    more=f"In the small network {near[1]:.0%} of the eigenvalues lie within 1% of λmax around 0. In the large"
+    f" one, on all of MNIST, seeds {', '.join(str(run['seed']) for run in runs)}, the widest gap among the first"
+    f" {len(factors[0])} is after rank {widest}.",
+)
+
+# %% [markdown]
+# So: a few large eigenvalues and a huge crowd near zero, yes, in both networks. Exactly as many large ones as classes minus one: clearly in the small network, hardly in the large one. There the row bends at 8 to 10 rather than breaks, and the gap after rank 9 is not much wider than some before it. If you had to name the number of classes from this curve, you might be off by one or two.
+#
+# ## Going further
+#
+# ### Is it symmetric?
+#
+# *You see the condition under which the order of two derivatives does not matter, and a function that breaks it.*
 #
 # All three came out symmetric. Must they? $\partial^2 f / \partial x \partial y$ asks how the slope in $y$ changes with $x$; $\partial^2 f / \partial y \partial x$ asks how the slope in $x$ changes with $y$. Those are two questions. Both are limits of one quotient, the **mixed difference**
 #
@@ -251,38 +654,6 @@ say(
     " formula is 0/0."
 )
 
-# %% [markdown]
-# Does that ever trouble a network? Take one that is small enough to write its whole Hessian down. The images are averaged to 7 × 7 pixels, and a hidden layer of 8 units leads to 10 classes: $49 \cdot 8 + 8 + 8 \cdot 10 + 10 = 490$ weights, in float64, as one vector $\theta$. This network stays with us through the chapter.
-
-# %%
-images, labels = load("mnist")[0][:1000].images.double(), load("mnist")[0][:1000].labels
-inputs = avg_pool2d(images, 4).flatten(1)
-inputs = (inputs - inputs.mean()) / inputs.std()
-
-
-def logits(θ, activation=torch.relu):
-    W1, b1, W2, b2 = θ.split([8 * 49, 8, 10 * 8, 10])
-    hidden = activation(inputs @ W1.view(8, 49).T + b1)
-    return hidden @ W2.view(10, 8).T + b2
-
-
-def loss(θ, activation=torch.relu):
-    return cross_entropy(logits(θ, activation), labels)
-
-
-# %%
-fresh = flat_parameters(mlp(49, 8, 10)).double()
-trained = descend(loss, fresh, lr=0.3, steps=800)[-1]
-H_fresh, H = hessian(loss, fresh), hessian(loss, trained)
-accuracy = (logits(trained).argmax(1) == labels).double().mean()
-
-# %% tags=["hide-input"]
-say(
-    f"800 steps of gradient descent at η = 0.3 take the loss from {loss(fresh):.2f} to"
-    f" {loss(trained):.2f}; {accuracy:.0%} of the images are right. Each Hessian has"
-    f" {H.numel():,} entries."
-)
-
 # %% tags=["hide-input"]
 in_reverse = jacobian(lambda θ: gradient(loss, θ), trained)
 largest = H.abs().max()
@@ -300,44 +671,11 @@ evidence(
 )
 
 # %% [markdown]
-# (A network with ReLU units has kinks, and on a kink it has no Hessian at all. A random point lies on one with probability 0. But you will step over many; see below.)
-
-# %% [markdown]
-# ## Eigenvalues: curvatures along axes
+# (A network with ReLU units has kinks, and on a kink it has no Hessian at all. A random point lies on one with probability 0. But you step over many.)
 #
-# A symmetric matrix has $n$ eigenvectors $q_1, \dots, q_n$ of shape $(n,)$ that are orthogonal to each other and of length 1, with real eigenvalues $\lambda_i$. Write the direction $v$, of length 1, in these axes. Its coordinates are $q_i^\top v$, and their squares add up to 1:
+# ### Second-order Taylor, and kinks
 #
-# $$v^\top H v = \sum_i \lambda_i \, (q_i^\top v)^2.$$
-#
-# So the curvature along $v$ is a *weighted mean of the eigenvalues*. It lies between $\lambda_{\min}$ and $\lambda_{\max}$, and it reaches them exactly along their eigenvectors, the **principal axes**. On the left are the level lines of a bowl with its axes. The level line at height ½ has the half-axes $1/\sqrt{\lambda_i}$: the sharper the curvature, the shorter the axis. On the right you turn $v$ by half a circle.
-
-# %% tags=["hide-input"]
-tilted = bowl(kappa=4.0, angle=30.0)
-H2 = hessian(tilted, tilted.at_start())
-angles = torch.linspace(0, 180, 73, dtype=torch.float64)
-turns = torch.deg2rad(angles)
-along = torch.stack(
-    [
-        curvature(tilted, tilted.at_start(), v)
-        for v in torch.stack([turns.cos(), turns.sin()], dim=1)
-    ]
-)
-show(
-    figures.principal_axes(H2, angles, along),
-    "On the left elliptic level lines, their long axis at 30 degrees and half as wide"
-    " as long. On the right the curvature against the direction, a wave with its lowest"
-    f" point {along.min():.0f} at {angles[along.argmin()]:.0f} degrees and its highest"
-    f" point {along.max():.0f} at {angles[along.argmax()]:.0f} degrees.",
-)
-
-# %% [markdown]
-# The function `curvature` never forms the matrix; it needs one product $Hv$, which a later section takes apart.
-
-# %%
-show_source(curvature)
-
-# %% [markdown]
-# ## Second-order Taylor
+# *You see the error of the forecast fall as the third power of the step, and why it does not with ReLU.*
 #
 # Put the slope and the curvature along a step $s$ of shape $(n,)$ together:
 #
@@ -476,279 +814,54 @@ evidence(
 
 # %% [markdown]
 # So the Hessian of a ReLU network is a correct derivative, and for steps of a practical size it is a part of the truth: a small part in a fresh network, most of it in a trained one. Keep the caveat in mind, and measure.
-
-# %% [markdown]
-# ## What one step really does
 #
-# Put the step of gradient descent, $s = -\eta g$, into Taylor's formula. The slope term becomes $-\eta\, g^\top g$, and in the curvature term the two signs cancel:
+# ### In code
 #
-# $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \approx f(x) - \eta\, g^\top g + \tfrac{1}{2}\, \eta^2\, g^\top H g \end{aligned}\;}$$
-#
-# Read the sign of the last term.
-#
-# - $g^\top H g > 0$: the ground curves up against you; the real drop is *smaller* than the linear forecast.
-# - $g^\top H g < 0$: it curves down; the real drop is *larger*.
-# - $g^\top H g = 0$: the linear forecast is right up to third order.
-#
-# For positive curvature the right-hand side is a parabola in $\eta$, and its lowest point is where its derivative $-g^\top g + \eta\, g^\top H g$ is zero:
-#
-# $$\eta^* = \frac{g^\top g}{g^\top H g}.$$
-#
-# The drop there is half of what the slope alone would have promised, and at $2\eta^*$ nothing is left of it. And since $g^\top H g / g^\top g$ is a weighted mean of eigenvalues, for a positive definite Hessian
-#
-# $$\frac{1}{\lambda_{\max}} \le \eta^* \le \frac{1}{\lambda_{\min}}.$$
-#
-# In the worst direction, that of the eigenvector $q_{\max}$ of $\lambda_{\max}$, the best step is $1/\lambda_{\max}$ ({cite:t}`goodfellow2016`, sections 4.3 and 8.2). If you do not know where your gradient points, that is the rate to be safe with.
+# *You see the library's source for this chapter's formulas.*
 
 # %%
-show_source(best_rate)
+show_source(hessian, curvature, best_rate, lanczos)
 
 # %% [markdown]
-# A scan checks the formula: a bowl in 20 dimensions with curvatures from 1 to 100, and 91 rates tried one by one.
-
-# %% tags=["hide-input"]
-quadratic = random_quadratic(torch.logspace(0, 2, 20))
-start = quadratic.at_start()
-rates = torch.linspace(0, 0.045, 91, dtype=torch.float64)
-after = torch.stack([quadratic(start - r * gradient(quadratic, start)) for r in rates])
-show(
-    figures.best_step(
-        rates,
-        after,
-        {
-            r"$1/\lambda_{\max}$": 0.01,
-            r"$g^\top g / g^\top H g$": best_rate(quadratic, start),
-            r"$2 g^\top g / g^\top H g$": 2 * best_rate(quadratic, start),
-        },
-    ),
-    "The loss after one step against the rate is a parabola. The formula's rate stands"
-    " at its lowest point, to the right of 0.01; at twice that rate the loss is back"
-    " where it began.",
-)
-
-
-# %% [markdown]
-# Now put all of it to the test. Three questions: does the sign of the curvature say on which side of the linear forecast the real drop lies, on a function with both signs (1,000 random points of Himmelblau's)? Does the formula's rate win the scan, from 100 random starts? And is it $1/\lambda_{\max}$ along $q_{\max}$?
-
-
-# %% tags=["hide-input"]
-def gap_and_curvature(p, lr=1e-5):
-    g = gradient(himmelblau, p)
-    forecast = linear_prediction(himmelblau, p, -lr * g)
-    return himmelblau(p - lr * g) - forecast, curvature(himmelblau, p, g)
-
-
-def scanned_rate(F, x, lowest, highest, count=400):
-    ladder = torch.linspace(lowest, highest, count, dtype=torch.float64)
-    g = gradient(F, x)
-    return ladder[F(x - ladder[:, None] * g).argmin()].item()
-
-
-generator = torch.Generator().manual_seed(0)
-points = 10 * torch.rand(1000, 2, generator=generator).double() - 5
-gaps, bends = torch.vmap(gap_and_curvature)(points)
-sides = (gaps.sign() == bends.sign()).sum()
-starts = torch.randn(100, 20, generator=generator).double()
-misses = [
-    abs(scanned_rate(quadratic, x, 0.01, 0.1) / best_rate(quadratic, x) - 1)
-    for x in starts
-]
-q_max = torch.linalg.eigh(hessian(quadratic, start)).eigenvectors[:, -1]
-
-# %% [markdown]
-# One dimension is enough to play with the three signs. Drag the point and the step. **Try it:** make the step longer until the real drop is *smaller* than the straight line's, although the curvature at the point stays negative. How can that be?
+# **Exercise ★★: read the plot**
+#
+# Look at the three panels along the gradient of the network. In which of them is a single step at the rate of the green line *worse* than a step of half that rate?
+#
+# - `a`: after 0 steps
+# - `b`: after 5 steps
+# - `c`: after 30 steps
+# - `d`: in all of them
 
 # %%
-Taylor("cubic", x=0.5, lr=0.3)
+answer = ...
+check("2-derivatives/too-long-a-step", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/too-long-a-step")
 
 # %% [markdown]
-# (The sign of the curvature decides for *short* steps. On a long one the third derivative has the last word.)
-
-# %% [markdown]
-# Then the network of the beginning, 784-64-10. Where does the loss really go along $-g$? Three points: fresh, after 5 steps, after 30 steps. The green line is $\eta^*$ of the formula.
-
-
-# %% tags=["hide-input"]
-def along_the_gradient(F, x):
-    g, best = gradient(F, x), best_rate(F, x)
-    η = torch.linspace(0, 2.5 * best, 26, dtype=torch.float64)
-    value, a, b = F(x), g @ g, curvature(F, x, g)
-    curves = {
-        "real": torch.stack([F(x - r * g) for r in η]),
-        "linear forecast": value - η * a,
-        "quadratic forecast": value - η * a + η**2 * b / 2,
-    }
-    return η, curves, best
-
-
-path = descend(digit_loss, θ0, lr=0.1, steps=30)
-panels = {
-    f"after {k} steps": along_the_gradient(digit_loss, path[k]) for k in (0, 5, 30)
-}
-
-# %%
-real_best = [(η[c["real"].argmin()] / best).item() for η, c, best in panels.values()]
-
-# %% tags=["hide-input"]
-show(
-    figures.forecasts(panels),
-    "Real loss and both forecasts along the gradient, at three points of the training."
-    " The linear forecast falls out of each panel. The quadratic one turns round at its"
-    " best rate, the real loss at"
-    f" {', '.join(f'{ratio:.1f}' for ratio in real_best)} times that rate.",
-)
-
-# %% tags=["hide-input"]
-evidence(
-    "D9",
-    "holds with a caveat",
-    f"On a ReLU network, before, after 5 and after 30 steps, the best rate was {real_best[0]:.1f},"
-    f" {real_best[1]:.1f} and {real_best[2]:.1f} times gᵀg/gᵀHg.",
-    so="One product Hg tells you the size of a good step; check the step against the loss all the same.",
-    more=f"The sign of gᵀHg told on which side of the linear forecast the real drop lay at {sides} of"
-    f" {len(points)} points ({(bends < 0).sum()} with negative curvature). On quadratics a scan's best rate was"
-    f" within {max(misses):.1%} of the formula from each of {len(misses)} starts, and"
-    f" {best_rate(quadratic, q_max):.4f} along the axis with λmax = 100.",
-)
-
-# %% [markdown]
-# On a quadratic the formula is exact. On the network it gives the right order of size, and errs both ways: third derivatives and kinks have their say over such long steps. It costs one product $Hv$ a step and it needs no tuning, but it is a forecast, and a careful method checks it against the loss, as the line searches of Part 4 do.
-
-# %% [markdown]
-# ## A product without the matrix
+# **Exercise ★★: reverse over reverse**
 #
-# $\eta^*$ needs $g^\top H g$, and for that you need $Hg$, not $H$. The difference is everything. The network 784-256-256-10 has $n = 269{,}322$ weights, so its Hessian has $n^2 \approx 7.25 \cdot 10^{10}$ entries: 290 GB in float32. The product $Hv$ has $n$ entries, about a megabyte.
-#
-# There are two ways to it, and both follow from "the Hessian is the Jacobian of the gradient".
-#
-# **Forward over reverse.** $Hv$ is the directional derivative of the gradient along $v$:
-#
-# $$Hv = \frac{d}{dt}\, \nabla f(x + t v) \Big|_{t = 0}.$$
-#
-# Write the gradient as a program (reverse mode) and push $v$ through that program in forward mode, as a Jacobian-vector product.
-#
-# **Reverse over reverse.** $g(x)^\top v$ is one number, and $v$ does not depend on $x$. Its gradient has the entries $\sum_i \frac{\partial g_i}{\partial x_j} v_i$, which is $H^\top v = Hv$: differentiate backward twice.
-#
-# The library does the first ({cite:t}`pearlmutter1994`).
-
-# %%
-show_source(hvp)
-
-# %% [markdown]
-# Check both against the dense Hessian of the 490 weights, at float64.
+# Write `product(f, x, v)`: the Hessian-vector product as the gradient of $g^\top v$. Use `torch.func.grad`, twice, and never form the Hessian. `x` and `v` have the same shape, which need not be a vector's.
 
 
 # %%
-def by_double_backward(F, x, v):
-    x = x.detach().requires_grad_()
-    (g,) = torch.autograd.grad(F(x), x, create_graph=True)
-    return torch.autograd.grad(g @ v, x)[0]
+def product(f, x, v): ...
 
 
-v = torch.randn(490, generator=torch.Generator().manual_seed(1)).double()
-worst = max(
-    (product(loss, trained, v) - H @ v).norm() / (H @ v).norm()
-    for product in (hvp, by_double_backward)
-)
-verdict = "less" if worst < 1e-10 else "MORE"
+check("2-derivatives/double-backward", product)
 
-# %% tags=["hide-input"]
-say(f"Both products differ from the dense one by **{verdict} than 1e-10**, relative.")
+# %% tags=["remove-input"]
+solution("2-derivatives/double-backward")
 
 # %% [markdown]
-# What does it cost? Count products of matrices, layer by layer. The loss needs one, $W a$. The gradient needs two more, for the slopes of $W$ and of $a$. Now differentiate all that along $v$: by the product rule each product $AB$ brings two more, $A'B + AB'$ with the primes for the derivative along $v$. So a Hessian-vector product costs the gradient itself and two more of the same size: **three gradients**, and less where a factor such as the data does not move. Often you read "two", which leaves out the gradient that comes with it.
+# ### Lanczos in floating point, and what the weights say
 #
-# torch counts the operations exactly; the seconds are those of a stored run.
-
-# %% tags=["hide-input"]
-wide = mlp(784, 256, 256, 10)
-wide_loss, w = flat_loss(wide, digits[:128]), flat_parameters(wide)
-calls = {
-    "loss": lambda: wide_loss(w),
-    "gradient": lambda: gradient(wide_loss, w),
-    "forward over reverse": lambda: hvp(wide_loss, w, w),
-    "reverse over reverse": lambda: by_double_backward(wide_loss, w, w),
-}
-counts = {}
-for name, call in calls.items():
-    with FlopCounterMode(display=False) as counter:
-        call()
-    counts[name] = counter.get_total_flops()
-products = results.load("hessian-products")
-rows = products["results"]["rows"]
-table(
-    ["in gradients", "operations", *(f"time, batch {row['batch']}" for row in rows)],
-    [
-        [name, f"{counts[name] / counts['gradient']:.2f}"]
-        + [f"{row.get(name, 1.0):.2f}" for row in rows]
-        for name in counts
-    ],
-)
-
-# %% tags=["hide-input"]
-say(
-    f"Measured with `{products['command']}` ({products['hardware']['processor']}, one"
-    " core; each round times all four, and the ratios are taken within the rounds)."
-    f" One gradient at batch {rows[-1]['batch']} takes"
-    f" {1000 * rows[-1]['gradient_seconds']:.0f} ms. Forward over reverse costs"
-    f" **{rows[-1]['forward over reverse']:.1f}** of them, reverse over reverse"
-    f" **{rows[-1]['reverse over reverse']:.1f}**."
-)
-
-# %% [markdown]
-# Forward over reverse carries out the products with a still factor too, so it meets the full three. Reverse over reverse leaves them out, and it is the faster one on this network, at the price of keeping the graph of the first backward pass. Whichever you take, the cost does not grow with $n$ more than the gradient's does. That is what matters.
-
-# %% [markdown]
-# ## Eigenvalues from products alone: Lanczos
-#
-# You cannot form $H$, but you can multiply by it. How do you find its eigenvalues?
-#
-# **Start with one vector.** Take a random $v$ of length 1. It contains a bit of every eigenvector: $v = \sum_i c_i q_i$. Each product stretches every bit by its own eigenvalue:
-#
-# $$H^k v = \sum_i c_i \, \lambda_i^k \, q_i.$$
-#
-# After many products only the bit with the largest $\lvert \lambda \rvert$ is left. That is the *power method*. It throws away all the vectors but the last.
-#
-# **Keep them all.** The vectors $v, Hv, H^2 v, \dots, H^{k-1} v$ span the **Krylov space**. Look for the best eigenvectors inside it. For that, you want an orthonormal basis $u_1, \dots, u_k$, the columns of a matrix $U$ of shape $(n, k)$, and the small matrix $T = U^\top H U$ of shape $(k, k)$. Its eigenvalues are the {term}`Ritz values`.
-#
-# **The basis is nearly free.** Build it one vector at a time: multiply the last vector by $H$, subtract its parts along all earlier ones, and divide by the length of what is left. Now $H u_j$ lies in the span of $u_1, \dots, u_{j+1}$, so it is orthogonal to $u_i$ for every $i > j + 1$. Thus $T_{ij} = u_i^\top H u_j = 0$ for $i > j + 1$. $H$ is symmetric, so the same holds for $j > i + 1$: **$T$ is tridiagonal**. In exact arithmetic you would have to subtract only the last two vectors ({cite:t}`lanczos1950`).
+# *You see an eigenvalue found twice, and sums over all eigenvalues from sixty products.*
 #
 # **In floating point you have to subtract all.** As soon as a Ritz value has found an eigenvalue, rounding lets its eigenvector back in, and it is found again ({cite:t}`paige1980`). The library subtracts all earlier vectors, and does it twice, because the first subtraction leaves rounding errors of its own behind.
-
-# %%
-show_source(lanczos)
-
-# %% [markdown]
-# Watch it work on the Hessian of the trained network, where you know all 490 eigenvalues. The orange lines are the ten largest and the lowest one.
 #
-# :::{predict}
-# Which eigenvalues do the Ritz values find first?
-#
-# - `a`: those at the two ends
-# - `b`: those in the middle, where most are
-# - `c`: all at the same time, by and by
-# :::
-
-# %%
-start = torch.randn(490, generator=torch.Generator().manual_seed(2)).double()
-true = torch.linalg.eigvalsh(H)
-by_step = {k: lanczos(lambda u: H @ u, start, k).values for k in range(1, 41)}
-
-# %% tags=["hide-input"]
-show(
-    figures.ritz_values(by_step, torch.cat([true[:1], true[-10:]])),
-    "Ritz values against the number of steps. The outermost settle on their lines"
-    " first, one after another, from the top down and at the bottom; all have settled"
-    f" by step {max(by_step)}. Those in the middle go on shifting and fill a band near"
-    " zero.",
-)
-
-# %% [markdown]
-# :::{answer} a
-# Those at the ends, one after another; in the middle the Ritz values go on shifting.
-# :::
-#
-# And what if you trust the short recurrence, and subtract only the last two vectors?
+# What if you trust the short recurrence, and subtract only the last two vectors?
 
 
 # %%
@@ -800,42 +913,17 @@ for name, ψ in (
 table(["mean of", "exact", "10 starts", "spread of one start"], rows)
 
 # %% [markdown]
-# ## A few large, very many tiny
+# ### Where the nine come from
 #
-# Here is the whole spectrum of the small network, before and after its training. The orange line stands after rank 9: the network has 10 classes, and {cite:t}`sagun2017` reported about as many large eigenvalues as classes.
-
-# %%
-spectra = {"before": torch.linalg.eigvalsh(H_fresh), "after": true}
-
-# %% tags=["hide-input"]
-show(
-    figures.dense_spectra(spectra),
-    "On the left a histogram of all 490 eigenvalues with a logarithmic count: nearly"
-    " all lie near zero, before training on both sides of it, after training mostly"
-    " above it, with a long thin tail to the right. On the right the largest by rank:"
-    " after training nine stand clear, then a drop, then a flat row.",
-)
-
-# %% tags=["hide-input"]
-near = [((values.abs() < 0.01 * values[-1]).double().mean()) for values in spectra.values()]  # fmt: skip
-gaps = (true[1:] / true[:-1]).flip(0)
-say(
-    f"After training, λ₉ = {true[-9]:.2f} and λ₁₀ = {true[-10]:.2f}: a factor of"
-    f" **{gaps[8]:.1f}**; the largest factor between neighbours among the first nine is"
-    f" {gaps[:8].max():.1f}. Below 1 % of λmax in size are {near[1]:.0%} of the"
-    f" eigenvalues ({near[0]:.0%} before). The lowest is {true[0]:.2f}; before"
-    f" training it was {spectra['before'][0]:.2f}, with λmax ="
-    f" {spectra['before'][-1]:.2f}."
-)
-
-# %% [markdown]
-# Where do the nine come from? Split the Hessian. The loss is a function of the logits $z$, and the logits are a function of $\theta$. For one image (the whole $H$ is the mean over all) the chain rule gives the slope for the weight $\theta_i$:
+# *You see the Hessian split into two parts, and which images share the large directions.*
+#
+# Split the Hessian. The loss is a function of the logits $z$, and the logits are a function of $\theta$. For one image (the whole $H$ is the mean over all) the chain rule gives the slope for the weight $\theta_i$:
 #
 # $$\frac{\partial L}{\partial \theta_i} = \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial z_k}{\partial \theta_i}.$$
 #
 # Differentiate this for $\theta_j$. Each term is a product of two factors that both depend on $\theta$, and the first depends on it through all the logits $z_l$. By the product rule
 #
-# $$\begin{aligned} H_{ij} = {} & \sum_k \sum_l \frac{\partial z_k}{\partial \theta_i} \, \frac{\partial^2 L}{\partial z_k \, \partial z_l} \, \frac{\partial z_l}{\partial \theta_j} \\ & {} + \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial^2 z_k}{\partial \theta_i \, \partial \theta_j}. \end{aligned}$$
+# $$\begin{aligned} H_{ij} = \; & \sum_k \sum_l \frac{\partial z_k}{\partial \theta_i} \, \frac{\partial^2 L}{\partial z_k \, \partial z_l} \, \frac{\partial z_l}{\partial \theta_j} \\ & + \sum_k \frac{\partial L}{\partial z_k} \, \frac{\partial^2 z_k}{\partial \theta_i \, \partial \theta_j}. \end{aligned}$$
 #
 # The double sum is entry $(i, j)$ of a product of three matrices, with $J$ of shape $(10, n)$ the Jacobian of the logits and $H_z$ of shape $(10, 10)$ the Hessian of the loss in the logits:
 #
@@ -927,43 +1015,10 @@ reveal(
 
 # %% [markdown]
 # With one $J$ for all the gap after rank 9 is there from the start, by algebra. With each image's own it came with training, in this network, and the means of the classes alone show it even more clearly.
-
-# %% [markdown]
-# ## 269,322 weights
 #
-# Does the pattern survive in a real network? 784-256-256-10 on all of MNIST, trained for 10 epochs. Each product sums over 10,000 images. This takes minutes, so it is a stored run.
-
-# %% tags=["hide-input"]
-stored = results.load("spectrum")
-runs, setting = stored["results"]["runs"], stored["results"]["training"]
-pooled = {}
-for name in ("before", "after"):
-    starts = runs[0][name]["starts"]
-    values = [value for start in starts for value in start["values"]]
-    weights = [w / len(starts) for start in starts for w in start["weights"]]
-    pooled[name] = (values, weights)
-largest = {f"seed {run['seed']}": run["after"]["largest"] for run in runs}
-show(
-    figures.stored_spectra(pooled, largest),
-    "Left and middle: Ritz values with their shares of the spectrum on a logarithmic"
-    " axis, before and after training. Before, they form a hill that is nearly as wide to"
-    " the left of zero as to the right; after, nearly all lie right of zero with a long tail"
-    f" up to {max(pooled['after'][0]):.1f}. Right: the largest by rank for {len(largest)}"
-    " seeds, falling steeply to rank 9 or 10 and slowly from there.",
-)
-
-# %% tags=["hide-input"]
-say(
-    f"Measured with `{stored['command']}`: {setting['optimizer']}, η = {setting['lr']},"
-    f" batch {setting['batch_size']}, {setting['epochs']} epochs on"
-    f" {setting['images']:,} images, seeds"
-    f" {', '.join(str(run['seed']) for run in runs)}; test accuracy"
-    f" {min(run['test_accuracy'] for run in runs):.1%} to"
-    f" {max(run['test_accuracy'] for run in runs):.1%}. Lanczos:"
-    f" {stored['results']['steps']} steps on the first"
-    f" {stored['results']['images']:,} training images;"
-    f" {len(runs[0]['after']['starts'])} start vectors for seed 0, one for the others."
-)
+# ### How much lies near zero
+#
+# *You see the share of the crowd in the large network, and whether fewer images would have done.*
 
 
 # %% tags=["hide-input"]
@@ -981,34 +1036,9 @@ for run in runs:
 table(["seed", "ends before", "ends after", "near 0 before", "near 0 after"], rows)
 
 # %% [markdown]
-# ("Near 0" is the share of the spectrum within 10 % of $\lambda_{\max}$, from the weights; 60 Ritz values cannot see much finer than that.) Training turned the spectrum over. At the start it is balanced, as much downhill as uphill, within the same size. At the end the negative side has shrunk to a few per cent of $\lambda_{\max}$, as {cite:t}`ghorbani2019` saw in much larger networks, and the positive side has grown.
+# ("Near 0" is the share of the spectrum within 10 % of $\lambda_{\max}$, from the weights; 60 Ritz values cannot see much finer than that.)
 #
-# And the nine? Look at the factor between neighbours, $\lambda_9 / \lambda_{10}$, and at the rank where the largest factor among the first 15 is.
-
-# %% tags=["hide-input"]
-after = [run["after"]["largest"] for run in runs]
-factors = [[a / b for a, b in pairwise(v[:16])] for v in after]
-ninth = ", ".join(f"{f[8]:.2f}" for f in factors)
-widest = ", ".join(str(1 + f.index(max(f))) for f in factors)
-evidence(
-    "D19",
-    "holds with a caveat",
-    f"λ₉/λ₁₀ is {gaps[8]:.1f} in a trained network of {len(true)} weights, and {ninth} in the runs of"
-    f" {len(w):,} weights.",
-    so="Expect a few large curvatures and a crowd near zero; do not read the number of classes off the curve.",
-    more=f"In the small network {near[1]:.0%} of the eigenvalues lie within 1% of λmax around 0. In the large"
-    f" one, on all of MNIST, seeds {', '.join(str(run['seed']) for run in runs)}, the widest gap among the first"
-    f" {len(factors[0])} is after rank {widest}.",
-)
-
-# %% [markdown]
-# So: a few large eigenvalues and a huge crowd near zero, yes, in both networks. Exactly as many large ones as classes minus one: clearly in the small network, hardly in the large one. There the row bends at 8 to 10 rather than breaks, and the gap after rank 9 is not much wider than some before it. If you had to name the number of classes from this curve, you might be off by one or two.
-
-# %% [markdown]
-# ## Going further
-
-# %% [markdown]
-# ### Is 10,000 images enough?
+# #### Is 10,000 images enough?
 #
 # For seed 0 the run repeats Lanczos with all 60,000 images. And what do these curvatures mean for the learning rate?
 
@@ -1040,9 +1070,10 @@ reveal(
 
 # %% [markdown]
 # Training drove its own largest curvature up until the rate was no longer stable by that rule, and the run did not blow up, because a network is not a quadratic. That full-batch descent works at this {term}`edge of stability` is the finding of {cite:t}`cohen2021`; {doc}`gradient-descent` watches it happen. So read $2/\lambda_{\max}$ as what the ground allows *here*, and not as a constant of the problem.
-
-# %% [markdown]
+#
 # ### Which variant is this?
+#
+# *You see products by differences, what ReLU's second derivatives are, and three matrices that are not one.*
 #
 # **Differences instead of derivatives.** Two gradients give $Hv \approx \big(g(x + hv) - g(x - hv)\big) / 2h$: cheaper than three, and wrong by an error that depends on $h$. Too large, and third derivatives enter; too small, and rounding does. With ReLU a large $h$ also steps over kinks.
 
@@ -1109,7 +1140,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: a curvature by hand
+# ### Exercise ★: a curvature by hand
 #
 # $f = x^2 + 2xy + y^3$ at $(3, 2)$ has the Hessian with the rows $(2, 2)$ and $(2, 12)$. What is its curvature along the diagonal direction $(1, 1)$? Remember what length a direction has.
 
@@ -1121,7 +1152,7 @@ check("2-derivatives/curvature-along-diagonal", answer)
 solution("2-derivatives/curvature-along-diagonal")
 
 # %% [markdown]
-# ### Exercise 2: the best single step
+# ### Exercise ★: the best single step
 #
 # A bowl $f = \frac{1}{2}(x^2 + 9 y^2)$, and you stand at $(9, 2)$. Which learning rate makes the loss lowest after one step of gradient descent?
 
@@ -1133,38 +1164,10 @@ check("2-derivatives/best-step", answer)
 solution("2-derivatives/best-step")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### An open experiment
 #
-# Look at the three panels along the gradient of the network. In which of them is a single step at the rate of the green line *worse* than a step of half that rate?
+# Train the small network with $\tanh$, and look at its spectrum again. Do nine eigenvalues stand clear, and does training drive $\lambda_{\max}$ to $2/\eta$?
 #
-# - `a`: after 0 steps
-# - `b`: after 5 steps
-# - `c`: after 30 steps
-# - `d`: in all of them
-
-# %%
-answer = ...
-check("2-derivatives/too-long-a-step", answer)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/too-long-a-step")
-
-# %% [markdown]
-# ### Exercise 4: reverse over reverse
-#
-# Write `product(f, x, v)`: the Hessian-vector product as the gradient of $g^\top v$. Use `torch.func.grad`, twice, and never form the Hessian. `x` and `v` have the same shape, which need not be a vector's.
-
-
-# %%
-def product(f, x, v): ...
-
-
-check("2-derivatives/double-backward", product)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/double-backward")
-
-# %% [markdown]
 # ## Summary
 #
 # - The Hessian is the Jacobian of the gradient, symmetric where second derivatives are continuous. $v^\top H v$ is the curvature along $v$, a weighted mean of the eigenvalues.

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,15 +15,27 @@
 # %% [markdown]
 # # The Jacobian
 #
-# A gradient belongs to a function with one output. Layers have many. Sum their outputs to get rid of the problem, and you throw away what you asked for. The Jacobian keeps it: it is the matrix that says how every output moves with every input, and the chain rule is the product of such matrices.
+# A gradient belongs to a function with one output. Layers have many. Sum their outputs to get rid of the problem, and you throw away what you asked for.
 #
+# Here is a map with two inputs and two outputs. The square on the left becomes the bent image on the right; the dashed parallelogram is a *linear* map's. Halve the side: **what becomes of the gap between the two?**
+
+# %% tags=["hide-input"]
+from book.explorers import JacobianMap
+
+JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
+
+# %% [markdown]
 # **You will**
 #
 # - see a matrix as the best linear picture of a map near a point, and check it three ways;
 # - multiply Jacobians through a network, in the order that is two hundred times cheaper;
 # - choose between forward and reverse mode by the shape of the problem, and count what each costs.
 #
-# **You need** the product of two matrices, softmax from {doc}`../1-numbers/stable-softmax`, and the gradient from {doc}`gradient`.
+# **You need**
+#
+# - the product of two matrices;
+# - softmax, which makes probabilities of logits ({doc}`../1-numbers/stable-softmax`);
+# - the gradient, a slope for each input, and its use: $f(x + s) \approx f(x) + g^\top s$ ({doc}`gradient`).
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -41,6 +54,7 @@
 # | $l$ | number | a hidden unit's place |
 # | $p$, $C$, $c$ | $(C,)$, numbers | probabilities, how many classes, the right one; $c$ is also a size in *In which order* |
 # | $L$ | number | the loss |
+# | $f$, $g$, $s$ | number, $(n,)$, $(n,)$ | in *You need*: a function with one output, its gradient and a step |
 # | $v$, $u$ | $(n,)$, $(m,)$ | a direction that is pushed; a weight for each output, pulled back |
 # | $w$, $P$, $N$ | $(P,)$, numbers | weights, how many, and of how many examples |
 # | $B$ | number | the batch |
@@ -54,7 +68,6 @@ from book import results
 from book.calculus import central_difference, gradient, jacobian, jvp, vjp
 from book.display import evidence, reveal, say, show, show_source, table
 from book.exercises import check, solution
-from book.explorers import JacobianMap
 from book.figures import jacobian as figures
 
 # %% [markdown]
@@ -98,10 +111,9 @@ reveal(
 # %% [markdown]
 # Does softmax not depend on its input, then? Raise the first logit by a half and look.
 
-# %%
+# %% tags=["hide-input"]
 raised = torch.softmax(z.detach() + torch.tensor([0.5, 0.0, 0.0]), dim=0)
 
-# %% tags=["hide-input"]
 first, second, third = (raised - p.detach()).abs().tolist()
 show(
     figures.nudged(p.detach(), raised, "$z_1 + 0.5$"),
@@ -111,16 +123,21 @@ show(
 )
 
 # %% [markdown]
-# All three moved. One went up, two went down, and the changes cancel exactly, because probabilities always sum to 1. The sum has no slope, and its gradient says so. It was the wrong question.
+# All three moved, and the changes cancel exactly, because probabilities always sum to 1. The sum has no slope, and its gradient says so. It was the wrong question.
 #
-# Each output has a slope of its own for each input. Three outputs and three inputs make nine numbers. The gradient of the sum adds them up in threes, and what has been added cannot be taken apart again: not when one output counts more than another, and not when the next layer multiplies them by weights of different signs.
-
-# %% [markdown]
+# Three outputs and three inputs make nine slopes. The gradient of the sum adds them up in threes, and what has been added cannot be taken apart again: not when the next layer multiplies the outputs by weights of different signs.
+#
 # ## A map, seen through a magnifying glass
 #
-# So take a function with several outputs as one thing: a map from points to points. Here is one with two inputs and two outputs, which you can draw. It turns each point about the origin, and the farther out the point, the more it turns.
+# So take a function with several outputs as one thing: a map from points to points. The opening's turns each point about the origin, the more the farther out it is.
 #
-# Put a small square on the left plane and see what becomes of it on the right.
+# :::{predict}
+# Make the square smaller, and enlarge the picture by as much. What happens to the gap between the bent image and the parallelogram?
+#
+# - `a`: it looks the same in each
+# - `b`: it closes
+# - `c`: it opens
+# :::
 
 
 # %%
@@ -130,30 +147,8 @@ def swirl(x):
     return torch.stack([c * x[0] - s * x[1], s * x[0] + c * x[1]])
 
 
-# %%
 x = torch.tensor([0.9, 0.4], dtype=torch.float64)
 J = jacobian(swirl, x)
-
-# %% tags=["hide-input"]
-show(
-    figures.square_and_image(swirl, x, 0.7, J),
-    "On the left a square of side 0.7 in a straight grid. On the right the grid is bent"
-    " into arcs, and the image of the square has four bent sides. A dashed"
-    " parallelogram lies over it, close in the middle and off at the corners.",
-)
-
-# %% [markdown]
-# The image has bent sides. The dashed parallelogram is the image of the same square under a *linear* map, four numbers that you will meet in a moment. Its place, size and slant are right. Its corners are not.
-#
-# Now make the square smaller, and enlarge the picture by as much.
-#
-# :::{predict}
-# What happens to the gap between the two in the enlarged pictures?
-#
-# - `a`: it looks the same in each
-# - `b`: it closes
-# - `c`: it opens
-# :::
 
 # %% tags=["hide-input"]
 show(
@@ -168,7 +163,7 @@ show(
 # It closes. Seen through a strong enough glass, the map *is* the parallelogram.
 # :::
 #
-# Measure the gap: the largest distance between a point of the square's boundary under the map and under the linear map, for smaller and smaller sides.
+# Measure the gap: the largest distance between a point of the square's boundary under the map and under the linear map.
 
 
 # %% tags=["hide-input"]
@@ -196,24 +191,15 @@ say(
 )
 
 # %% [markdown]
-# A quarter each time, in the end. The square shrinks in proportion to its side and the error in proportion to the side *squared*, so the error vanishes even when compared with the square's side. That is what "best linear picture" means, and it is the definition.
-
-# %% [markdown]
-# ### Try it
+# The square shrinks in proportion to its side and the error, in the end, to the side *squared*: it vanishes even when compared with the side. That is what "best linear picture" means, and it is the definition.
 #
-# Drag the square, halve its side, choose another map. *Magnified* keeps the picture of the outputs as wide as the image. The two arrows are the pushes of the two inputs: look where they go, and read the columns of $J$. Then find a place on the *complex square* where the linear image shrinks to a point, and one on the *pleat* where the image is turned over. The numbers below the picture are explained in the next section.
-
-# %%
-JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
-
-# %% [markdown]
 # ## Rows are gradients, columns are pushes
 #
 # Let $F$ take a vector $x$ of shape $(n,)$ and return one of shape $(m,)$. The **Jacobian** of $F$ at $x$ is the matrix $J$ of shape $(m, n)$ for which, for every small step $\delta$ of shape $(n,)$,
 #
 # $$F(x + \delta) = F(x) + J \delta + o(\lVert \delta \rVert).$$
 #
-# Here $o(\lVert \delta \rVert)$ is a rest that vanishes even when divided by $\lVert \delta \rVert$. A rest of order $\lVert \delta \rVert^2$, as you measured it, takes more: that the slopes change no faster than in proportion to the distance (they are Lipschitz). Take $F(x) = |x|^{3/2}$ at 0: it has $J = 0$ and the rest $|\delta|^{3/2}$.
+# Here $o(\lVert \delta \rVert)$ is a rest that vanishes even when divided by $\lVert \delta \rVert$.
 #
 # What are its entries? Take a step along one axis, $\delta = h e_j$, where $e_j$ has a 1 at place $j$ and zeros elsewhere. The product $J e_j$ is column $j$ of $J$. Divide by $h$:
 #
@@ -221,7 +207,7 @@ JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
 #
 # Let $h$ go to zero, and the last term goes too. Column $j$ is how *all outputs* move when *one input* is pushed. In row $i$ stands what output $i$ does:
 #
-# $$\boxed{\; J_{ij} = \frac{\partial F_i}{\partial x_j}, \qquad J \text{ of shape } (m, n) \;}$$
+# $$\boxed{\; J_{ij} = \frac{\partial F_i}{\partial x_j} \;}$$
 #
 # So there are two ways to read one matrix:
 #
@@ -230,12 +216,6 @@ JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
 #
 # There can be only one such matrix. If $A$ did as well as $J$, then $(J - A)\, h e_j = o(h)$; divide by $h$, and column $j$ of $J - A$ is zero.
 #
-# The library takes the matrix from `torch.func`, which can build it by rows (`jacrev`) or by columns (`jacfwd`). Why there are two ways is the second half of this chapter.
-
-# %%
-show_source(jacobian)
-
-# %% [markdown]
 # ### An example by hand
 #
 # Three outputs, two inputs:
@@ -246,7 +226,7 @@ show_source(jacobian)
 #
 # $$J = \begin{pmatrix} 2 x_1 & 5 \\ 3 \sin x_2 & 3 x_1 \cos x_2 \\ x_2^2 & 2 x_1 x_2 \end{pmatrix}.$$
 #
-# Three rows, one for each output. Two columns, one for each input. Check it at $(2, 1)$ against three machines: central differences, which know nothing but values of $F$, and automatic differentiation in both modes.
+# Three rows, one for each output. Two columns, one for each input. Check it at $(2, 1)$ against central differences, which know nothing but values of $F$, and against automatic differentiation in both modes.
 
 
 # %%
@@ -260,7 +240,6 @@ def by_hand(x):
     return torch.tensor(rows, dtype=x.dtype)
 
 
-# %%
 at = torch.tensor([2.0, 1.0], dtype=torch.float64)
 found = {
     "central differences": central_difference(example, at),
@@ -270,11 +249,8 @@ found = {
 
 # %% tags=["hide-input"]
 written = by_hand(at)
-rows = ", ".join(f"({a:.4f}, {b:.4f})" for a, b in written.tolist())
-say(f"By hand the rows are {rows}.")
 
 
-# %% tags=["hide-input"]
 def distance(A, B, *digits):
     largest = (A - B).abs().max()
     fitting = (d for d in digits or (12,) if largest < 10**-d)
@@ -289,41 +265,6 @@ table(
 # %% [markdown]
 # Central differences lose about a third of the digits, as {doc}`gradient` explains. The two modes agree with the hand to the last bits.
 #
-# ### What a square matrix tells you more
-#
-# When there are as many outputs as inputs, the parallelogram has an area. The linear map multiplies every area by $|\det J|$, so the map itself does the same to areas that are small enough. The best known case: polar coordinates $(r, \varphi) \mapsto (r \cos\varphi, r \sin\varphi)$ have $\det J = r$, and that is where the $r$ in $r \, dr \, d\varphi$ comes from.
-#
-# The longest and the shortest stretch of a small step are the singular values of $J$, as they were for the matrices of {doc}`../1-numbers/conditioning`. If one of them is zero, a direction of the input is lost.
-
-
-# %%
-def polar(x):
-    return torch.stack([x[0] * torch.cos(x[1]), x[0] * torch.sin(x[1])])
-
-
-# %% tags=["hide-input"]
-def area_of_image(F, x, side):
-    t = side * (torch.arange(400, dtype=x.dtype) / 400 - 0.5)
-    c = torch.full_like(t, side / 2)
-    ring = [torch.stack(e, 1) for e in ((t, -c), (c, t), (-t, c), (-c, -t))]
-    a, b = torch.stack([F(x + d) for d in torch.cat(ring)]).T
-    return (a * b.roll(-1) - b * a.roll(-1)).sum().abs() / 2  # the shoelace formula
-
-
-at_r2 = torch.tensor([2.0, 0.7], dtype=torch.float64)
-det = {F: torch.linalg.det(jacobian(F, p)) for F, p in ((polar, at_r2), (swirl, x))}
-grown = {F: area_of_image(F, p, 0.1) / 0.01 for F, p in ((polar, at_r2), (swirl, x))}
-say(
-    f"Polar at r = 2: det J = {det[polar]:.3f}, and a square of side 0.1 grows by"
-    f" {grown[polar]:.3f}. Swirl: det J = **{det[swirl]:.3f}**, area ratio"
-    f" {grown[swirl]:.3f}, stretches"
-    f" {' and '.join(f'{s:.2f}' for s in torch.linalg.svdvals(J))}."
-)
-
-# %% [markdown]
-# The swirl keeps areas: it only slides thin rings past each other. It stretches one way by as much as it shrinks the other.
-
-# %% [markdown]
 # ## The chain rule is a product of matrices
 #
 # Now the reason to keep all the numbers apart. A network is one map after another, $F(x) = F_2(F_1(x))$. Let $F_1$ take $(n,)$ to $(q,)$ with the Jacobian $J_1$ at $x$, and let $F_2$ take $(q,)$ to $(m,)$ with the Jacobian $J_2$ at $F_1(x)$. Push $x$ by a small $\delta$ and follow it.
@@ -362,7 +303,6 @@ def network(x):
     return W2 @ torch.relu(W1 @ x + b)
 
 
-# %%
 x4 = torch.ones(4, dtype=torch.float64)
 D = torch.diag((W1 @ x4 + b > 0).double())
 factors = {"$J$": W2 @ D @ W1, "$W_2$": W2, "$D$": D, "$W_1$": W1}
@@ -377,25 +317,14 @@ show(
 
 # %% [markdown]
 # The area of a disc is the size of its entry; filled means positive, open means negative. Two places on the diagonal of $D$ are empty. Those units are off at this input, and the matching columns of $W_2$ and rows of $W_1$ do not count at all: near this point the network is a smaller one.
-
-# %%
-J = W2 @ D @ W1
-
-# %% tags=["hide-input"]
-say(
-    "Largest difference of the product from forward mode:"
-    f" {distance(jacobian(network, x4, 'forward'), J)}; from reverse mode:"
-    f" {distance(jacobian(network, x4, 'reverse'), J)}."
-)
-
-# %% [markdown]
+#
 # ### Softmax, then cross-entropy
 #
 # Back to the failure. Write softmax as $p_i = e^{z_i} / \sum_k e^{z_k}$ and use the quotient rule. On the diagonal you get $\partial p_i / \partial z_i = p_i (1 - p_i)$, off it $\partial p_i / \partial z_j = -p_i p_j$. As a matrix of shape $(C, C)$, for $C$ classes:
 #
 # $$J_{\mathrm{softmax}} = \mathrm{diag}(p) - p\, p^\top.$$
 #
-# Add up column $j$: $p_j - p_j \sum_i p_i = 0$. That is the zero from the first cell. The nine numbers were there; the sum had cancelled them.
+# Add up column $j$: $p_j - p_j \sum_i p_i = 0$. That is the zero of the start. The nine numbers were there; the sum had cancelled them.
 #
 # Now chain it. The {term}`cross-entropy` of the right class $c$ is $L = -\ln p_c$, with one output, so its Jacobian is a row: $-1/p_c$ at place $c$, zeros elsewhere. Row times matrix picks row $c$ of softmax's Jacobian and multiplies it by $-1/p_c$. Row $c$ is $p_c (y - p)^\top$ with the one-hot vector $y$ of the right class, so
 #
@@ -436,7 +365,7 @@ say(
 # Let a counter watch the multiplications.
 
 
-# %%
+# %% tags=["hide-input"]
 def multiply_adds(call, *arguments):
     with FlopCounterMode(display=False) as counter:
         call(*arguments)
@@ -457,8 +386,7 @@ reveal(
 
 # %% [markdown]
 # From the left, every intermediate result is a *row*. From the right, it is a matrix with $n$ columns. With one output, start at the output. With one input, start at the input. In between there are other orders, and to find the best one for a general graph is NP-complete ({cite:t}`naumann2008`). The two pure orders are the ones that have names.
-
-# %% [markdown]
+#
 # ## Two products, one pass each
 #
 # Nobody writes down the matrices of a large network. What you can have cheaply is the product of the Jacobian with *one* vector, on one side or on the other.
@@ -479,20 +407,22 @@ def pull_back(x, u):  # the vector-Jacobian product uᵀ J, shape (4,)
     return ((z > 0) * da) @ W1
 
 
-# %%
+# %% tags=["hide-input"]
+J = W2 @ D @ W1
 v = torch.tensor([1.0, -2.0, 0.5, 3.0], dtype=torch.float64)
 u = torch.tensor([2.0, -1.0, 0.5], dtype=torch.float64)
 
-# %% tags=["hide-input"]
 say(
-    f"$J v$ by hand and by the library differ from the matrix by"
+    "From the product $W_2 D W_1$ the library's matrix differs by"
+    f" {distance(jacobian(network, x4, 'forward'), J)} in forward and"
+    f" {distance(jacobian(network, x4, 'reverse'), J)} in reverse mode; $J v$ by hand and by the library by"
     f" {distance(push_forward(x4, v)[1], J @ v)} and"
     f" {distance(jvp(network, x4, v), J @ v)}; $u^\\top J$ by"
     f" {distance(pull_back(x4, u), u @ J)} and {distance(vjp(network, x4, u), u @ J)}."
 )
 
 # %% [markdown]
-# Look at `pull_back` again. It begins with a weight for each output, multiplies by the weights of the last layer, masks, multiplies by the weights of the layer before. That is **backpropagation**. The vector-Jacobian product is all that a backward pass computes, and the Jacobian itself is never built. In PyTorch the vector $u$ is called `grad_outputs`; when the output is a loss, it is the number 1, and you never see it. So that is what the error message at the start was asking for.
+# Look at `pull_back` again: a weight for each output, times the weights of the last layer, masked, times the weights of the layer before. That is **backpropagation**. The vector-Jacobian product is all that a backward pass computes; the Jacobian itself is never built. In PyTorch the vector $u$ is called `grad_outputs`; when the output is a loss, it is the number 1, and you never see it. It is what the error message at the start was asking for.
 
 # %%
 inputs = x4.clone().requires_grad_()
@@ -508,13 +438,82 @@ say(
 )
 
 # %% [markdown]
-# In the library both are one call to `torch.func`, with a check of the shapes.
+# The whole matrix is many of these products. Push along $e_1, \dots, e_n$, and you get the columns: $n$ forward passes. Pull with $e_1, \dots, e_m$, and you get the rows: $m$ reverse passes.
+#
+# There is a price for going backwards: the way back needs what the way out computed, such as ReLU's mask, so reverse mode must keep it (*Going further* counts the bytes). Forward mode carries one push and forgets the rest.
+#
+# ## What a Jacobian costs, by shape
+#
+# Count it. Nine networks $n \to 256 \to 256 \to m$ with tanh, from 1000 inputs and 1 output to 1 input and 1000 outputs. The unit is the multiplications of one evaluation of the network.
 
-# %%
-show_source(jvp, vjp)
+
+# %% tags=["hide-input"]
+def smooth_network(n, m):
+    generator = torch.Generator().manual_seed(0)
+    sizes = ((n, 256), (256, 256), (256, m))
+    A, B, C = (torch.randn(*s, generator=generator) / s[0] ** 0.5 for s in sizes)
+    return lambda x: (torch.tanh(torch.tanh(x[None] @ A) @ B) @ C)[0]
+
+
+shapes = [(1000, 1), (300, 3), (100, 10), (50, 20), (32, 32)]
+shapes += [(20, 50), (10, 100), (3, 300), (1, 1000)]
+counted = {}
+for n, m in shapes:
+    F, at = smooth_network(n, m), torch.ones(n)
+    counted[n, m] = [
+        multiply_adds(jacobian, F, at, mode) / multiply_adds(F, at)
+        for mode in ("forward", "reverse")
+    ]
+
+table(
+    ["inputs n", "outputs m", "forward", "reverse"],
+    [[f"{n}", f"{m}", *(f"{c:.0f}" for c in pair)] for (n, m), pair in counted.items()],
+)
 
 # %% [markdown]
-# The whole matrix is many of these products. Push along $e_1, \dots, e_n$, and you get the columns: $n$ forward passes. Pull with $e_1, \dots, e_m$, and you get the rows: $m$ reverse passes.
+# Reverse mode takes $m + 1$: one evaluation, then $m$ passes back. Forward mode takes $n + 2$: one evaluation, $n$ passes, and one more that nobody needs, because PyTorch also carries the push of the *weights*, which is zero. So: **few outputs, reverse; few inputs, forward.**
+#
+# ### One output and 269,322 inputs
+#
+# A loss has one output. Its inputs are the weights, and a classifier of MNIST with the layers 784-256-256-10 has 269,322 of them. Reverse mode finds the gradient in one pass, in some thousandths of a second.
+#
+# :::{predict}
+# How long would forward mode take for the same gradient?
+#
+# - `a`: some seconds
+# - `b`: some minutes
+# - `c`: some hours
+# :::
+
+# %% tags=["hide-input"]
+stored = results.load("jacobians")
+big = stored["results"]["training"]
+reveal(
+    f"With a batch of {big['batch']}, the gradient by reverse mode takes"
+    f" {1e3 * big['gradient_seconds']:.1f} ms, which is {big['gradient']:.1f} evaluations of"
+    f" the loss. One forward pass takes {1e3 * big['forward_pass_seconds']:.1f} ms, and"
+    f" {big['parameters']:,} of them, one after the other, would take about"
+    f" **{big['all_forward_seconds'] / 60:.1f} minutes**.",
+    right="a"
+    if big["all_forward_seconds"] < 60
+    else "b"
+    if big["all_forward_seconds"] < 3600
+    else "c",
+)
+
+# %% [markdown]
+# For one output, the pass back never costs more than a small multiple of the evaluation, however many inputs there are. {cite:t}`baur1983` prove it for the count of operations. This one fact is what makes training large networks possible.
+#
+# ## Going further
+#
+# ### The library's own, and what a determinant tells
+#
+# *You see the library's source, the whole matrix by columns and by rows, and how a map changes areas.*
+#
+# The library takes the matrix from `torch.func`, which can build it by rows (`jacrev`) or by columns (`jacfwd`).
+
+# %%
+show_source(jacobian, jvp, vjp)
 
 # %%
 columns = torch.stack([jvp(network, x4, e) for e in torch.eye(4).double()], dim=1)
@@ -527,9 +526,72 @@ say(
 )
 
 # %% [markdown]
+# A rest of order $\lVert \delta \rVert^2$, as you measured it, takes more than a Jacobian: that the slopes change no faster than in proportion to the distance (they are Lipschitz). Take $F(x) = |x|^{3/2}$ at 0: it has $J = 0$ and the rest $|\delta|^{3/2}$.
+#
+# When there are as many outputs as inputs, the parallelogram has an area. The linear map multiplies every area by $|\det J|$, so the map itself does the same to areas that are small enough. The best known case: polar coordinates $(r, \varphi) \mapsto (r \cos\varphi, r \sin\varphi)$ have $\det J = r$, and that is where the $r$ in $r \, dr \, d\varphi$ comes from.
+#
+# The longest and the shortest stretch of a small step are the singular values of $J$, as they were for the matrices of {doc}`../1-numbers/conditioning`. If one of them is zero, a direction of the input is lost. (In the opening's explorer, find a place on the *complex square* where the linear image shrinks to a point, and one on the *pleat* where the image is turned over.)
+
+
+# %%
+def polar(x):
+    return torch.stack([x[0] * torch.cos(x[1]), x[0] * torch.sin(x[1])])
+
+
+# %% tags=["hide-input"]
+def area_of_image(F, x, side):
+    t = side * (torch.arange(400, dtype=x.dtype) / 400 - 0.5)
+    c = torch.full_like(t, side / 2)
+    ring = [torch.stack(e, 1) for e in ((t, -c), (c, t), (-t, c), (-c, -t))]
+    a, b = torch.stack([F(x + d) for d in torch.cat(ring)]).T
+    return (a * b.roll(-1) - b * a.roll(-1)).sum().abs() / 2  # the shoelace formula
+
+
+at_r2 = torch.tensor([2.0, 0.7], dtype=torch.float64)
+det = {F: torch.linalg.det(jacobian(F, p)) for F, p in ((polar, at_r2), (swirl, x))}
+grown = {F: area_of_image(F, p, 0.1) / 0.01 for F, p in ((polar, at_r2), (swirl, x))}
+say(
+    f"Polar at r = 2: det J = {det[polar]:.3f}, and a square of side 0.1 grows by"
+    f" {grown[polar]:.3f}. Swirl: det J = **{det[swirl]:.3f}**, area ratio"
+    f" {grown[swirl]:.3f}, stretches"
+    f" {' and '.join(f'{s:.2f}' for s in torch.linalg.svdvals(J))}."
+)
+
+# %% [markdown]
+# The swirl keeps areas: it only slides thin rings past each other. It stretches one way by as much as it shrinks the other.
+#
+# **Exercise ★★: read the plot**
+#
+# Look at the figure of the discs, $J = W_2 D W_1$. There are 24 weights in $W_1$ and 18 in $W_2$. How many of these 42 can you change a little without changing $J$ at all?
+
+# %%
+answer = ...
+check("2-derivatives/weights-without-effect", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/weights-without-effect")
+
+# %% [markdown]
+# **Exercise ★★★: pull back through softmax without its matrix**
+#
+# For 50,000 classes the Jacobian of softmax has 2.5 billion entries. Write `softmax_vjp(p, u)`: it gets the probabilities $p$ of shape $(C,)$ and a vector $u$ of shape $(C,)$, and returns $u^\top J$ of shape $(C,)$ without building $J$.
+
+
+# %%
+def softmax_vjp(p, u): ...
+
+
+check("2-derivatives/softmax-vjp", softmax_vjp)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/softmax-vjp")
+
+# %% [markdown]
 # ### What must be kept
 #
-# There is a price for going backwards. The way back needs what the way out computed: the mask of ReLU, the output of tanh. Reverse mode must keep it until its turn comes. Forward mode needs each number only while it is there; it carries one push, of the size of the layer that it is in, and forgets the rest.
+# *You see what the way back keeps, layer by layer.*
+#
+# The way back needs what the way out computed: the mask of ReLU, the output of tanh. Reverse mode must keep it until its turn comes. Forward mode needs each number only while it is there; it carries one push, of the size of the layer that it is in.
 #
 # PyTorch lets you look at everything it keeps for the way back. Stack tanh layers of 64 units and count the bytes, weights not included.
 #
@@ -586,42 +648,12 @@ reveal(
 
 # %% [markdown]
 # 256 bytes are 64 float32 outputs. A layer more, 256 bytes more, for one example; a batch of 100 keeps a hundred times as much. This is one reason why training takes so much more memory than using the network. (Forward mode saves nothing for a way back, so this count would show 0 for it, whatever it holds. What it must hold is the value and the push of one layer, 512 bytes here, at any depth.)
-
-# %% [markdown]
-# ## What a Jacobian costs, by shape
 #
-# So the rule is: one forward pass for each *input*, one reverse pass for each *output*. Count it. Nine networks $n \to 256 \to 256 \to m$ with tanh, from 1000 inputs and 1 output to 1 input and 1000 outputs. The unit is the multiplications of one evaluation of the network.
-
-
-# %%
-def smooth_network(n, m):
-    generator = torch.Generator().manual_seed(0)
-    sizes = ((n, 256), (256, 256), (256, m))
-    A, B, C = (torch.randn(*s, generator=generator) / s[0] ** 0.5 for s in sizes)
-    return lambda x: (torch.tanh(torch.tanh(x[None] @ A) @ B) @ C)[0]
-
-
-# %%
-shapes = [(1000, 1), (300, 3), (100, 10), (50, 20), (32, 32)]
-shapes += [(20, 50), (10, 100), (3, 300), (1, 1000)]
-counted = {}
-for n, m in shapes:
-    F, at = smooth_network(n, m), torch.ones(n)
-    counted[n, m] = [
-        multiply_adds(jacobian, F, at, mode) / multiply_adds(F, at)
-        for mode in ("forward", "reverse")
-    ]
-
-# %% tags=["hide-input"]
-table(
-    ["inputs n", "outputs m", "forward", "reverse"],
-    [[f"{n}", f"{m}", *(f"{c:.0f}" for c in pair)] for (n, m), pair in counted.items()],
-)
-
-# %% [markdown]
-# Reverse mode takes $m + 1$: one evaluation, then $m$ passes back. Forward mode takes $n + 2$: one evaluation, $n$ passes, and one more that nobody needs. PyTorch also carries the push of the *weights*, which is zero, and multiplies by it.
+# ### By the clock
 #
-# That is the count when all passes go through the network together, as one batch, which is what `torch.func` does with `vmap`. One after the other, each forward pass evaluates the network again.
+# *You see where counting ends: where the two modes meet in seconds.*
+#
+# The counts above are for all passes together, as one batch, which is what `torch.func` does with `vmap`. One after the other, each forward pass evaluates the network again.
 
 # %%
 F, at = smooth_network(32, 32), torch.ones(32)
@@ -646,7 +678,6 @@ say(
 # :::
 
 # %% tags=["hide-input"]
-stored = results.load("jacobians")
 rows = stored["results"]["rows"]
 widths = sorted({row["hidden"] for row in rows})
 show(
@@ -720,41 +751,9 @@ evidence(
 )
 
 # %% [markdown]
-# ### One output and 269,322 inputs
-#
-# A loss has one output. Its inputs are the weights, and a classifier of MNIST with the layers 784-256-256-10 has 269,322 of them. Reverse mode finds the gradient in one pass, in some thousandths of a second.
-#
-# :::{predict}
-# How long would forward mode take for the same gradient?
-#
-# - `a`: some seconds
-# - `b`: some minutes
-# - `c`: some hours
-# :::
-
-# %% tags=["hide-input"]
-big = stored["results"]["training"]
-reveal(
-    f"With a batch of {big['batch']}, the gradient by reverse mode takes"
-    f" {1e3 * big['gradient_seconds']:.1f} ms, which is {big['gradient']:.1f} evaluations of"
-    f" the loss. One forward pass takes {1e3 * big['forward_pass_seconds']:.1f} ms, and"
-    f" {big['parameters']:,} of them, one after the other, would take about"
-    f" **{big['all_forward_seconds'] / 60:.1f} minutes**.",
-    right="a"
-    if big["all_forward_seconds"] < 60
-    else "b"
-    if big["all_forward_seconds"] < 3600
-    else "c",
-)
-
-# %% [markdown]
-# For one output, the pass back never costs more than a small multiple of the evaluation, however many inputs there are. {cite:t}`baur1983` prove it for the count of operations. This one fact is what makes training large networks possible.
-
-# %% [markdown]
-# ## Going further
-
-# %% [markdown]
 # ### A gradient for every example
+#
+# *You see the gradients that a batch's mean is made of, at the price of one.*
 #
 # The loss of a batch is a mean, and `backward()` gives you the mean of the gradients. Sometimes you want them one by one: to see how much the examples disagree, or to clip each before the mean is taken, as training with differential privacy does.
 #
@@ -835,6 +834,8 @@ table(
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see two layouts, what a batch returns, and when a sum is right.*
+#
 # - **Rows or columns?** In this book a row belongs to an output: the *numerator layout*, and the chain rule reads $J_2 J_1$. In the *denominator layout* everything is transposed, a column belongs to an output, and the product runs the other way, $J_1^\top J_2^\top$. Both are common ({cite:t}`magnus2019` plead for the first). A formula copied from the other camp has its factors in the wrong order; the shapes tell you.
 # - **Is a gradient a row?** The Jacobian of a function with one output has the shape $(1, n)$. The gradient has the shape of $x$, so that you can subtract it from $x$. Same numbers.
 # - **What does PyTorch return for a batch?** `torch.autograd.functional.jacobian` with an input of shape $(B, n)$ and an output of shape $(B, m)$ returns shape $(B, m, B, n)$: every output of every example by every input of every example. When examples do not mix, all of it is zero but the blocks on the diagonal.
@@ -896,7 +897,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: a tiny square
+# ### Exercise ★: a tiny square
 #
 # $F(x) = (x_1 x_2, \; x_1 + x_2^2)$. A tiny square about the point $(3, 2)$ has the area 0.01. What is the area of its image, to first order?
 
@@ -908,7 +909,7 @@ check("2-derivatives/area-of-a-tiny-square", answer)
 solution("2-derivatives/area-of-a-tiny-square")
 
 # %% [markdown]
-# ### Exercise 2: the cheap order
+# ### Exercise ★: the cheap order
 #
 # A loss is computed by $1000 \to 50 \to 50 \to 1$. You have the three Jacobians as matrices. How many multiply-adds does their product take in the cheaper of the two pure orders?
 
@@ -920,33 +921,10 @@ check("2-derivatives/cheap-order", answer)
 solution("2-derivatives/cheap-order")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### An open experiment
 #
-# Look at the figure of the discs, $J = W_2 D W_1$. There are 24 weights in $W_1$ and 18 in $W_2$. How many of these 42 can you change a little without changing $J$ at all?
-
-# %%
-answer = ...
-check("2-derivatives/weights-without-effect", answer)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/weights-without-effect")
-
-# %% [markdown]
-# ### Exercise 4: pull back through softmax without its matrix
+# In a chain of four maps with a narrow middle, $n \to 100 \to q \to 100 \to m$, multiply each half first. Find sizes for which that beats both pure orders ten times.
 #
-# For 50,000 classes the Jacobian of softmax has 2.5 billion entries. Write `softmax_vjp(p, u)`: it gets the probabilities $p$ of shape $(C,)$ and a vector $u$ of shape $(C,)$, and returns $u^\top J$ of shape $(C,)$ without building $J$.
-
-
-# %%
-def softmax_vjp(p, u): ...
-
-
-check("2-derivatives/softmax-vjp", softmax_vjp)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/softmax-vjp")
-
-# %% [markdown]
 # ## Summary
 #
 # - The Jacobian, of shape (outputs, inputs), is the best linear picture of a map near a point: its rows are gradients, its columns pushes, and for smooth maps its error falls as the square of the step.

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,35 +15,7 @@
 # %% [markdown]
 # # Loss surfaces
 #
-# You cannot see a surface over hundreds of thousands of weights, and the few pictures of it that there are mislead whoever trusts them. Here you learn what a line, a slice and an average of two networks do tell.
-#
-# **You will**
-#
-# - find the many weight vectors that are one and the same network, and undo the difference;
-# - walk along lines and slices of a real loss, and say what each of them hides;
-# - compute how far the steepest way down is off the way to the minimum.
-#
-# **You need** {doc}`../1-numbers/conditioning` for κ and the narrow valley, {doc}`hessian` for curvature and eigenvalues, and {doc}`critical-points` for minima and saddles.
-#
-# :::{symbols}
-# | Symbol | Shape | Meaning |
-# |:--|:--|:--|
-# | $\theta$, $\theta_A$, $\theta_B$, $\theta^*$ | $(n,)$ | all weights of a network; of network $A$ and of $B$; where training ended |
-# | $t$ | number | how far along a line, from 0 to 1 |
-# | $L$ | function | the loss |
-# | $n$, $l$ | numbers | units of a layer (elsewhere: how many parameters); hidden layers |
-# | $k$ | number | the factor that moves through a unit |
-# | $z$ | number | what a unit receives |
-# | $S_{ij}$ | $(n, n)$ | what is gained if unit $j$ of $B$ stands at place $i$ |
-# | $w_i$, $b_i$, $u_i$ | vector, number, vector | the weights into unit $i$ of $A$, its bias, the weights out; with a prime those of $B$ |
-# | $d_i$ | as $w_i$ | a direction's part for unit $i$ |
-# | $s$ | number | in *The flat place*: the scale of the start; in *The way down*: $y^2 / (x^2 + y^2)$ |
-# | $v$, $H$ | $(n,)$, $(n, n)$ | a direction of length 1; the Hessian |
-# | $g$ | $(n,)$ | the gradient |
-# | $x$, $y$, $\kappa$ | numbers | two coordinates; the condition number of a bowl |
-# | $\alpha$ | number | the angle between $-g$ and the way to the minimum |
-# | $W_1$, $b_1$, $W_2$ | matrix, vector, matrix | in an exercise: a network's weights and biases |
-# :::
+# Two numbers that are both right have an average that is right. Here are two networks that are both good, trained from two seeds and alike in all else. This is the loss on the straight way from the one to the other, all weights moving in proportion. **What is the hill made of?**
 
 # %% tags=["hide-input"]
 import itertools
@@ -65,22 +38,7 @@ from book.training.surface.flat import flat_loss, flat_parameters, set_parameter
 from book.training.surface.landscape import line, plane, random_direction, rise
 from book.training.surface.symmetry import match_units, permute_units, rescale_units
 
-# %% [markdown]
-# ## The average of two good networks
-#
-# Train the same network twice, from two seeds. Everything else is equal. This page trains on the small sample of MNIST that ships with the book: 1,500 images to train on, 500 to test on, 2,000 in all. Arithmetic is in float64, so that the numbers are the same on your machine.
-#
-# Then build a third network. Each of its weights is the average of the two weights at the same place.
-#
-# :::{predict}
-# How good is the average on the test images?
-#
-# - `a`: about as good as the two
-# - `b`: better than both
-# - `c`: clearly worse than both
-# :::
-
-# %%
+# %% tags=["hide-input"]
 data, test = load("mnist")
 
 
@@ -96,27 +54,10 @@ def with_weights(model, θ):
     return copy
 
 
-# %%
 A, B = trained(seed=0), trained(seed=1)
 a, b = flat_parameters(A), flat_parameters(B)
 accuracies = [evaluate(m, test)[1] for m in (A, B, with_weights(A, (a + b) / 2))]
 
-# %% tags=["hide-input"]
-change = accuracies[2] - min(accuracies[:2])
-reveal(
-    f"Test accuracy: {accuracies[0]:.0%} and {accuracies[1]:.0%}, and"
-    f" **{accuracies[2]:.0%}** for their average.",
-    right="c"
-    if change < -0.05
-    else "b"
-    if accuracies[2] > max(accuracies[:2]) + 0.02
-    else "a",
-)
-
-# %% [markdown]
-# Two numbers that are both right have an average that is right. Two networks do not. Here is what you meet on the way from one to the other, when all weights move in proportion: $\theta(t) = (1 - t)\,\theta_A + t\,\theta_B$, with $t$ from 0 to 1.
-
-# %% tags=["hide-input"]
 ts = torch.linspace(0, 1, 17, dtype=torch.float64)
 between = line(flat_loss(A, data), a, b, ts)
 ends = torch.lerp(between[0], between[-1], ts)
@@ -132,8 +73,50 @@ show(
     " between them. The chord of its ends lies flat far below.",
 )
 
+# %% tags=["hide-input"]
+say(
+    f"Test accuracy: {accuracies[0]:.0%} and {accuracies[1]:.0%} at the ends, and"
+    f" **{accuracies[2]:.0%}** half-way, where each weight is the average of the two."
+)
+
 # %% [markdown]
-# On a convex surface the loss would lie on the dashed chord or below it. This hill is proof that the surface is not convex. Is it an accident of a small sample? The same with 784-256-256-10 on all of MNIST, 60,000 images, five pairs of seeds and four ways to train; losses on a line are taken over the first 10,000 training images, accuracies over all test images. These runs take minutes, so they are stored; `python -m book bench lines` repeats them.
+# **You will**
+#
+# - find the many weight vectors that are one and the same network, and undo the difference;
+# - walk along lines and slices of a real loss, and say what each of them hides;
+# - compute how far the steepest way down is off the way to the minimum.
+#
+# **You need**
+#
+# - κ, which says how narrow a valley is ({doc}`../1-numbers/conditioning`);
+# - curvature, the second derivative along a direction, and its extremes, the Hessian's eigenvalues ({doc}`hessian`);
+# - minima and saddles ({doc}`critical-points`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $\theta$, $\theta_A$, $\theta_B$, $\theta^*$ | $(n,)$ | all weights of a network; of network $A$ and of $B$; where training ended |
+# | $t$ | number | how far along a line, from 0 to 1 |
+# | $L$ | function | the loss |
+# | $n$, $l$ | numbers | units of a layer (elsewhere: how many parameters); hidden layers |
+# | $k$ | number | the factor that moves through a unit |
+# | $z$ | number | what a unit receives |
+# | $S_{ij}$ | $(n, n)$ | what is gained if unit $j$ of $B$ stands at place $i$ |
+# | $w_i$, $b_i$, $u_i$ | vector, number, vector | the weights into unit $i$ of $A$, its bias, the weights out; with a prime those of $B$ |
+# | $d_i$ | as $w_i$ | a direction's part for unit $i$ |
+# | $s$ | number | in *The flat place*: the scale of the start; in *The way down*: $y^2 / (x^2 + y^2)$ |
+# | $v$, $H$ | $(n,)$, $(n, n)$ | a direction of length 1; the Hessian |
+# | $g$ | $(n,)$ | the gradient |
+# | $x$, $y$, $\kappa$ | numbers | two coordinates; the condition number of a bowl |
+# | $\alpha$ | number | the angle between $-g$ and the way to the minimum |
+# | $W_1$, $b_1$, $W_2$ | matrix, vector, matrix | in an exercise: a network's weights and biases |
+# :::
+#
+# ## The average of two good networks
+#
+# The way is $\theta(t) = (1 - t)\,\theta_A + t\,\theta_B$, with $t$ from 0 to 1. On a convex surface the loss would lie on the dashed chord or below it: the hill is proof that the surface is not convex.
+#
+# Is it an accident of a small sample? This page trains on the 1,500 images of MNIST that ship with the book. Here are 784-256-256-10 on all 60,000, five pairs of seeds and four ways to train. (A stored run; `python -m book bench lines` repeats it. Losses on a line are over the first 10,000 training images, accuracies over all test images.)
 
 # %% tags=["hide-input"]
 stored = results.load("lines")["results"]
@@ -154,16 +137,15 @@ table(
 )
 
 # %% [markdown]
-# The average is far better than chance, which would be 10 %, and in each of the four rows clearly worse than both. So what does this surface look like, that it has good places with a mountain between them? This chapter takes it apart. First it finds out which of the places are really the same one. Then it walks lines, planes, and the way down.
-
-# %% [markdown]
+# The average is far better than chance, 10 %, and in each row clearly worse than both. How can there be good places with a mountain between them? First find out which of the places are really the same one.
+#
 # ## One function, many addresses
 #
 # ### Units can change places
 #
 # The units of a hidden layer stand in some order. Nothing depends on it. Let two units change places, and let their weights in, their biases and their weights out go along. Every sum is the same sum with its terms in another order.
 #
-# In the library `into` is the layer that holds the weights into the units, one row a unit, and `out` the next one, which holds the weights out of them, one column a unit.
+# Here `into` holds the weights into the units, one row a unit, and `out` those out of them, one column a unit.
 
 # %%
 show_source(permute_units)
@@ -280,29 +262,6 @@ evidence(
 )
 
 # %% [markdown]
-# (Factors of two change only a float's exponent, so not even the rounding differs: {doc}`../1-numbers/floating-point`.)
-#
-# What about other activations? $\tanh(-z) = -\tanh(z)$, so with tanh the sign can flip, and nothing else: $k = -1$ works and $k = 2$ does not. A layer of $n$ tanh units has $2^n \, n!$ equivalent vectors. A ReLU layer has $n!$ *families*, each of them continuous: for every unit there is one direction along which the loss does not change at all, so the Hessian at a minimum has at least that many zero eigenvalues.
-
-# %% [markdown]
-# Check both statements. For the second, walk along the direction in which $k$ changes, and compare the slope of the loss with the one along a random direction of the same length.
-
-# %% tags=["hide-input"]
-z = torch.linspace(-2, 2, 9, dtype=torch.float64)
-gap = [(torch.tanh(k * z) - k * torch.tanh(z)).abs().max().item() for k in (-1.0, 2.0)]
-ends = [flat_parameters(rescale_units(A, 0, k, units=7)) for k in (1 + 1e-6, 1 - 1e-6)]
-along = (ends[0] - ends[1]) / 2e-6
-g = gradient(flat_loss(A, data), a)
-other = torch.randn(len(a), dtype=a.dtype, generator=generator)
-slopes = [abs((g @ v / v.norm()).item()) for v in (along, other)]
-say(
-    f"tanh(kz) and k tanh(z) differ by {gap[0]:.0f} for k = -1, by up to {gap[1]:.1f}"
-    f" for k = 2. Slope of the ReLU network's loss per unit of length: along the change"
-    f" of k {'less than 1e-9' if slopes[0] < 1e-9 else slopes[0]}, along the random"
-    f" direction {slopes[1]:.0e}."
-)
-
-# %% [markdown]
 # ## Match the units first
 #
 # Look at the failure again with this in mind. Unit 17 of network $A$ and unit 17 of network $B$ started from different random weights. There is no reason why they should do the same job. The average may mix a detector of loops with a detector of strokes.
@@ -311,13 +270,9 @@ say(
 #
 # $$S_{ij} = w_i^\top w'_j + b_i b'_j + u_i^\top u'_j,$$
 #
-# with $w_i$ the weights into unit $i$ of $A$, $b_i$ its bias and $u_i$ the weights out of it, and the same with a prime for $B$. All pairs at once are two products of matrices (`into` and `out` are the layers before and after the units):
-
-# %%
-show_source(symmetry._similarity)
-
-# %% [markdown]
-# Now every unit of $B$ gets a place, no two the same, so that the sum of the chosen $S_{ij}$ is largest. That is a *linear assignment problem*, and it can be solved exactly: `linear_sum_assignment` of scipy does it. Try it on three units. The best partner of both the first and the second place is unit 0, and only one of them can have it.
+# with $w_i$ the weights into unit $i$ of $A$, $b_i$ its bias and $u_i$ the weights out of it, and the same with a prime for $B$.
+#
+# Now every unit of $B$ gets a place, no two the same, so that the sum of the chosen $S_{ij}$ is largest: a *linear assignment problem*, which scipy solves exactly. Try it on three units. Two places like unit 0 best.
 
 # %%
 S = torch.tensor([[9.0, 8.0, 1.0], [7.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
@@ -330,13 +285,7 @@ say(
 )
 
 # %% [markdown]
-# The first place lets unit 0 go, because it loses less by it. Go through the layers in turn until nothing changes. This is the weight matching of {cite:t}`ainsworth2023`.
-
-# %%
-show_source(match_units)
-
-# %% [markdown]
-# First a test whose answer you know. The shuffled network from above is $A$ in disguise. Matching should undo the disguise, to the last bit. Then the real question: match $B$ to $A$ and average again.
+# The first place lets unit 0 go, because it loses less by it. Go through the layers in turn until nothing changes: the weight matching of {cite:t}`ainsworth2023`. First a test whose answer you know: the shuffled network is $A$ in disguise. Then match $B$ to $A$ and average again.
 
 # %%
 undone = torch.equal(flat_parameters(match_units(A, shuffled)), a)
@@ -350,7 +299,7 @@ say(
 )
 
 # %% [markdown]
-# The network $B$ computes the same function before and after. Only its address has changed. Now all of MNIST. The height of a hill is measured from the chord of its ends, and called the **{term}`barrier`** ({cite:t}`frankle2020`; {cite:t}`entezari2022`):
+# $B$ computes the same function before and after; only its address has changed. Now all of MNIST. The height of a hill is measured from the chord of its ends, and called the **{term}`barrier`** ({cite:t}`frankle2020`; {cite:t}`entezari2022`):
 #
 # $$\begin{aligned} \max_t \; & L(\theta(t)) \\ & {} - \big( (1 - t) L(\theta_A) + t L(\theta_B) \big). \end{aligned}$$
 
@@ -391,6 +340,198 @@ table(
     ],
 )
 
+# %% [markdown]
+# The mountain was mostly a matter of names. {cite:t}`entezari2022` conjecture that, once the permutations are taken out, solutions of wide networks lie in one basin. For this network that is nearly so, not quite: the matched barrier on the training loss is small, but it is above zero for every optimizer.
+#
+# ## Slices, and what they hide
+#
+# A surface over 25,000 parameters cannot be drawn. A slice can: choose a direction and walk. Here is a smaller network, 784-32-10, trained by SGD. Try a random direction of length 1, and the one in which the surface bends most: multiply any vector by the Hessian again and again, and it turns towards the eigenvector of the eigenvalue with the largest size.
+
+# %% tags=["hide-input"]
+model = mlp(784, 32, 10).double()
+path = [flat_parameters(model)]
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(15):
+    train(model, data, optimizer, 1, batch_size=100, seed=epoch)
+    path.append(flat_parameters(model))
+loss, θ = flat_loss(model, data), path[-1]
+
+# %%
+generator = torch.Generator().manual_seed(0)
+
+
+def unit_vector():
+    v = torch.randn(len(θ), dtype=torch.float64, generator=generator)
+    return v / v.norm()
+
+
+sharpest = unit_vector()
+for _ in range(30):
+    sharpest = hvp(loss, θ, sharpest)
+    sharpest /= sharpest.norm()
+ts = torch.linspace(-1, 1, 17, dtype=torch.float64)
+
+# %% tags=["hide-input"]
+show(
+    figures.along(
+        ts,
+        {
+            "random": line(loss, θ, θ + unit_vector(), ts),
+            "sharpest": line(loss, θ, θ + sharpest, ts),
+        },
+        "distance from the solution",
+        "training loss",
+    ),
+    "The training loss along two directions of length 1 through the same solution. Along"
+    " the random one it looks perfectly flat, along the sharpest it is a deep valley.",
+)
+
+# %% [markdown]
+# The same point, the same distance. A random slice would have told you that the loss does not depend on the weights. How can it be so blind? For a random unit vector $v$ the curvature $v^\top H v$ is an average of all eigenvalues, each with a random share of about $1/n$. A few eigenvalues are large; thousands are nearly zero. The average of them is what you see. Lanczos' method, which finds the outermost eigenvalues from products $Hv$ alone, is not fooled.
+
+# %%
+ritz = lanczos(lambda v: hvp(loss, θ, v), unit_vector(), 35).values
+seen = [curvature(loss, θ, unit_vector()).item() for _ in range(20)]
+
+# %% tags=["hide-input"]
+say(
+    f"Curvature along 20 random directions: {min(seen):.3f} to {max(seen):.3f}, all"
+    f" positive. The largest eigenvalue is **{ritz[-1]:.1f}**, and the smallest is"
+    f" **{ritz[0]:.2f}**: there are ways down that no random slice shows."
+)
+
+# %% [markdown]
+# A slice that looks like a bowl does not prove a minimum, and one that looks flat does not prove flatness.
+#
+# ## The way down is not the way there
+#
+# At any point, gradient descent goes along $-g$. The solution $\theta^*$ lies in the direction $\theta^* - \theta$. How far apart are the two? Here is the worst start on a bowl with $\kappa = 25$.
+
+# %% tags=["hide-input"]
+κ = 25.0
+worst = torch.tensor([2.0 * κ**0.5, 2.0], dtype=torch.float64) / κ**0.5
+downhill = -gradient(bowl(κ), worst)
+show(
+    figures.way_to_the_minimum(bowl(κ), worst, downhill),
+    "A long, narrow bowl. From a point on the right, slightly above the floor, the"
+    " arrow of steepest descent points almost straight across the valley, while the"
+    " arrow to the minimum points along it.",
+)
+
+# %% [markdown]
+# How bad can it be? On the bowl $\frac{1}{2}(x^2 + \kappa y^2)$ with $\kappa \ge 1$ the gradient is $(x, \kappa y)$ and the minimum is the origin. So the angle $\alpha$ between the two directions has
+#
+# $$\cos \alpha = \frac{x^2 + \kappa y^2}{\sqrt{x^2 + y^2} \, \sqrt{x^2 + \kappa^2 y^2}}.$$
+#
+#
+# The lowest value is where $x^2 = \kappa y^2$, and there
+#
+# $$\boxed{\;\cos \alpha_{\max} = \frac{2 \sqrt{\kappa}}{1 + \kappa}\;}$$
+#
+# As $\kappa$ grows this goes to zero, so $\alpha$ goes to 90°. The inequality behind it, for any number of dimensions, is due to {cite:t}`kantorovich1948`.
+#
+#
+# :::{dropdown} Where the lowest value is
+#
+# Only the direction counts, not the distance. Put $s = y^2 / (x^2 + y^2)$, a number between 0 and 1:
+#
+# $$\cos \alpha = \frac{1 + (\kappa - 1) s}{\sqrt{1 + (\kappa^2 - 1) s}}.$$
+#
+# On the axes, at $s = 0$ and $s = 1$, it is 1: the two directions agree. Between them there is a lowest value. Take the logarithm and set its derivative to zero:
+#
+# $$\frac{\kappa - 1}{1 + (\kappa - 1) s} = \frac{\kappa^2 - 1}{2 \, (1 + (\kappa^2 - 1) s)}.$$
+#
+# Divide both sides by $\kappa - 1$ and multiply out: $2 + 2 (\kappa^2 - 1) s = (\kappa + 1) + (\kappa^2 - 1) s$. So $s = 1/(\kappa + 1)$, which means $x^2 = \kappa y^2$. Put it in: That is the box.
+# :::
+#
+# Scan all starting directions, to check the formula. And draw 1,000 random starts in 100 dimensions.
+#
+# :::{predict}
+# Is a *random* start in 100 dimensions as badly off as the worst one, at $\kappa = 10^4$?
+#
+# - `a`: about as badly: within 10°
+# - `b`: clearly less, and still by tens of degrees
+# - `c`: hardly at all: by less than 10°
+# :::
+
+
+# %%
+def angle(H, points):
+    g = points @ H
+    cosine = (g * points).sum(-1) / (g.norm(dim=-1) * points.norm(dim=-1))
+    return cosine.clamp(-1, 1).acos().rad2deg()
+
+
+# %% tags=["hide-input"]
+kappas = torch.logspace(0, 5, 11, dtype=torch.float64)
+formula = (2 * kappas.sqrt() / (1 + kappas)).acos().rad2deg()
+turns = torch.logspace(-4, 0, 20001, dtype=torch.float64) * torch.pi / 2
+circle = torch.stack([turns.cos(), turns.sin()], dim=1)
+scanned = torch.stack([
+    angle(torch.diag(torch.tensor([1.0, κ], dtype=torch.float64)), circle).max()
+    for κ in kappas
+])  # fmt: skip
+starts = torch.randn(1000, 100, dtype=torch.float64, generator=generator)
+typical = []
+for κ in kappas:
+    surface = random_quadratic(torch.logspace(0, κ.log10(), 100, dtype=torch.float64))
+    H = torch.func.hessian(surface)(torch.zeros(100, dtype=torch.float64))
+    α = angle(H, starts)
+    typical.append(torch.stack([α.min(), α.median(), α.max()]))
+typical = torch.stack(typical, dim=1)
+show(
+    figures.angles(kappas, formula, scanned, typical),
+    "Angle against the condition number. The scanned worst angles lie on the formula and"
+    f" climb from 0 to {scanned[-1]:.1f} degrees. Random starts in 100 dimensions climb"
+    f" more slowly, to between {typical[0, -1]:.0f} and {typical[2, -1]:.0f} degrees.",
+)
+
+# %% tags=["hide-input"]
+at = {2: 4, 4: 8}  # log10 κ goes up in steps of one half
+middle_start = typical[1, at[4]].item()
+reveal(
+    f"At κ = {10**4:,} the worst start is {scanned[at[4]]:.1f}° off, by the formula {formula[at[4]]:.1f}°; of the"
+    f" random ones half are more than **{middle_start:.0f}°** off.",
+    right="a"
+    if middle_start > scanned[at[4]] - 10
+    else "c"
+    if middle_start < 10
+    else "b",
+)
+
+# %% [markdown]
+# And the real network? Its "minimum" is the place where this training ended. Stop after some of the epochs, and measure the angle between $-g$ and the way to that place.
+
+# %% tags=["hide-input"]
+on_the_way = []
+for point in path[:-1]:
+    g, way = gradient(loss, point), θ - point
+    on_the_way.append(math.degrees(math.acos(-(g @ way) / (g.norm() * way.norm()))))
+evidence(
+    "D16",
+    "holds",
+    f"On ½(x² + κy²) the worst angle found is {scanned[at[4]]:.1f}° at κ = {10**4:,}.",
+    so="Do not expect −g to point at the minimum: what it lacks is what momentum and preconditioning add.",
+    more=f"The formula gives {formula[at[4]]:.1f}°; at κ = 100 it is {formula[at[2]]:.1f}°, found"
+    f" {scanned[at[2]]:.1f}°. Random starts in 100 dimensions at κ = {10**4:,}: {typical[1, at[4]]:.0f}° in the"
+    f" median. On a 784-32-10 network −g is {min(on_the_way):.0f}° to {max(on_the_way):.0f}° off the way to the"
+    " solution.",
+)
+
+# %% [markdown]
+# "Can be almost 90°" is the worst case, and it is real. The typical case is milder, and an angle of 65° still means that less than half of each step goes the right way. This is the room in which momentum, Adam and Newton's method work.
+#
+# ## Going further
+#
+# ### Matching, in code
+#
+# *You see how the units are compared and placed, and how often no barrier is left.*
+#
+# All pairs $S_{ij}$ at once are two products of matrices (`into` and `out` are the layers before and after the units). Then each layer is solved in turn, until nothing changes.
+
+# %%
+show_source(symmetry._similarity, match_units)
+
 # %% tags=["hide-input"]
 after = [
     line["test"]["barrier"] for row in stored["rows"].values() for line in row["after"]
@@ -401,10 +542,48 @@ say(
 )
 
 # %% [markdown]
-# The mountain was mostly a matter of names. {cite:t}`entezari2022` conjecture that, once the permutations are taken out, solutions of wide networks lie in one basin. For this network that is nearly so. Not quite: the matched barrier on the training loss is small, but it is above zero for every optimizer. {cite:t}`ainsworth2023` report that wide networks match well and narrow ones do not.
+# {cite:t}`ainsworth2023` report that wide networks match well and narrow ones do not.
+#
+# #### Signs, and directions without slope
+#
+# Factors of two change only a float's exponent, so not even the rounding differs ({doc}`../1-numbers/floating-point`). What about other activations than ReLU? $\tanh(-z) = -\tanh(z)$, so with tanh the sign can flip, and nothing else: $k = -1$ works and $k = 2$ does not. A layer of $n$ tanh units has $2^n \, n!$ equivalent vectors. A ReLU layer has $n!$ *families*, each of them continuous: for every unit there is one direction along which the loss does not change at all, so the Hessian at a minimum has at least that many zero eigenvalues.
+#
+# Check both statements. For the second, walk along the direction in which $k$ changes, and compare the slope of the loss with the one along a random direction of the same length.
+
+# %% tags=["hide-input"]
+z = torch.linspace(-2, 2, 9, dtype=torch.float64)
+gap = [(torch.tanh(k * z) - k * torch.tanh(z)).abs().max().item() for k in (-1.0, 2.0)]
+ends = [flat_parameters(rescale_units(A, 0, k, units=7)) for k in (1 + 1e-6, 1 - 1e-6)]
+along = (ends[0] - ends[1]) / 2e-6
+g = gradient(flat_loss(A, data), a)
+other = torch.randn(len(a), dtype=a.dtype, generator=generator)
+slopes = [abs((g @ v / v.norm()).item()) for v in (along, other)]
+say(
+    f"tanh(kz) and k tanh(z) differ by {gap[0]:.0f} for k = -1, by up to {gap[1]:.1f}"
+    f" for k = 2. Slope of the ReLU network's loss per unit of length: along the change"
+    f" of k {'less than 1e-9' if slopes[0] < 1e-9 else slopes[0]}, along the random"
+    f" direction {slopes[1]:.0e}."
+)
 
 # %% [markdown]
-# ## From the start to the solution
+# **Exercise ★★: swap two units**
+#
+# Write `swap_units(W1, b1, W2, i, j)` for the network $x \mapsto W_2 \operatorname{relu}(W_1 x + b_1)$. It returns the three tensors with the units $i$ and $j$ in each other's places, and leaves its arguments alone.
+
+
+# %%
+def swap_units(W1, b1, W2, i, j): ...
+
+
+check("2-derivatives/swap-units", swap_units)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/swap-units")
+
+# %% [markdown]
+# ### From the start to the solution
+#
+# *You see that the line from a start to its solution has no hill worth the name.*
 #
 # The other natural line runs from the random start of a network to where training ended. Training does not go along it; the true path is curved. But you may ask what was there. {cite:t}`goodfellow2015` did.
 #
@@ -489,12 +668,30 @@ evidence(
 )
 
 # %% [markdown]
-# The caveats. Where the training loss rises at all, it rises most with the large rate of Adam. {cite:t}`lucas2021` find the same: large rates, and batch normalisation, are where the monotone line breaks. The *test* loss climbs a little in every run but those of plain SGD: its lowest point on the line lies before the end. And the absence of a hill on one line proves little about the rest. You have just seen that two solutions, each at the end of such a smooth slope, have a hill between them.
+# The caveats. Where the training loss rises at all, it rises most with the large rate of Adam. {cite:t}`lucas2021` find the same: large rates, and batch normalisation, are where the monotone line breaks. The *test* loss climbs a little in every run but those of plain SGD: its lowest point on the line lies before the end. And the absence of a hill on one line proves little about the rest. You have seen that two solutions, each at the end of such a smooth slope, have a hill between them.
+#
+# **Exercise ★: read the plot**
+#
+# In the figure of the lines from the start to the solution, follow plain SGD at lr 0.1. Where has the loss fallen to half of its start?
+#
+# - `a`: between t = 0.1 and 0.2
+# - `b`: between t = 0.3 and 0.4
+# - `c`: between t = 0.5 and 0.6
+# - `d`: between t = 0.9 and 1
+
+# %%
+answer = ...
+check("2-derivatives/half-way", answer)
+
+# %% tags=["remove-input"]
+solution("2-derivatives/half-way")
 
 # %% [markdown]
-# ## The flat place at the start
+# ### The flat place at the start
 #
-# Why do all these curves begin at the same height? At the start the logits are small. Softmax of zeros gives each of the ten classes the probability 1/10, whatever the image, and the loss is $-\ln \frac{1}{10} = \ln 10$.
+# *You see why a small start waits, and on top of what.*
+#
+# Why do the curves from a start all begin at the same height? At the start the logits are small. Softmax of zeros gives each of the ten classes the probability 1/10, whatever the image, and the loss is $-\ln \frac{1}{10} = \ln 10$.
 #
 # Make the start smaller: multiply all initial parameters by $s$. The gradient of a layer's weights is a product of what comes in from below and of the *other* layers' weights. With three layers, that of the first layer shrinks like $s^2$.
 #
@@ -511,13 +708,13 @@ evidence(
 # %%
 histories, norms = {}, {}
 for s in (1, 0.1, 0.01):
-    model = mlp(784, 64, 64, 10).double()
-    start = s * flat_parameters(model)
-    set_parameters(model, start)
-    g = gradient(flat_loss(model, data), start)
+    small = mlp(784, 64, 64, 10).double()
+    start = s * flat_parameters(small)
+    set_parameters(small, start)
+    g = gradient(flat_loss(small, data), start)
     norms[s] = g[: 784 * 64].norm().item()  # the weights of the first layer
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    histories[f"$s$ = {s}"] = train(model, data, optimizer, 36, batch_size=100).losses
+    optimizer = torch.optim.SGD(small.parameters(), lr=0.5)
+    histories[f"$s$ = {s}"] = train(small, data, optimizer, 36, batch_size=100).losses
 
 # %% tags=["hide-input"]
 below = [next(i for i, loss in enumerate(h) if loss < 2) for h in histories.values()]
@@ -529,7 +726,7 @@ show(
 )
 
 # %% tags=["hide-input"]
-at_origin = gradient(flat_loss(model, data), torch.zeros_like(start)).norm().item()
+at_origin = gradient(flat_loss(small, data), torch.zeros_like(start)).norm().item()
 reveal(
     "Steps until the loss of a batch is below 2: "
     + ", ".join(f"**{steps}** at {s}" for s, steps in zip(norms, below, strict=True))
@@ -541,69 +738,16 @@ reveal(
 
 # %% [markdown]
 # The **{term}`plateau`** is a neighbourhood of the origin, and the origin is a critical point. With all weights at zero nothing passes through, in either direction. Only the last bias could feel a gradient, and where each class has equally many images that is zero too. A small start sits almost on top of this point. Descent has no way to know that there is something to gain beyond.
-
-# %% [markdown]
-# ## Slices, and what they hide
 #
-# A surface over 25,000 parameters cannot be drawn. A slice can: choose a direction and walk. From here on the network is smaller, 784-32-10, trained by SGD. Which direction? Try a random one, of length 1, and the one in which the surface bends most. Multiply any vector by the Hessian again and again: it turns towards the eigenvector of the eigenvalue with the largest size.
-
-# %%
-model = mlp(784, 32, 10).double()
-path = [flat_parameters(model)]
-optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-for epoch in range(15):
-    train(model, data, optimizer, 1, batch_size=100, seed=epoch)
-    path.append(flat_parameters(model))
-loss, θ = flat_loss(model, data), path[-1]
-
-# %%
-generator = torch.Generator().manual_seed(0)
-
-
-def unit_vector():
-    v = torch.randn(len(θ), dtype=torch.float64, generator=generator)
-    return v / v.norm()
-
-
-sharpest = unit_vector()
-for _ in range(30):
-    sharpest = hvp(loss, θ, sharpest)
-    sharpest /= sharpest.norm()
-ts = torch.linspace(-1, 1, 17, dtype=torch.float64)
-
-# %% tags=["hide-input"]
-show(
-    figures.along(
-        ts,
-        {
-            "random": line(loss, θ, θ + unit_vector(), ts),
-            "sharpest": line(loss, θ, θ + sharpest, ts),
-        },
-        "distance from the solution",
-        "training loss",
-    ),
-    "The training loss along two directions of length 1 through the same solution. Along"
-    " the random one it looks perfectly flat, along the sharpest it is a deep valley.",
-)
-
-# %% [markdown]
-# The same point, the same distance. A random slice would have told you that the loss does not depend on the weights. How can it be so blind? For a random unit vector $v$ the curvature $v^\top H v$ is an average of all eigenvalues, each with a random share of about $1/n$. A few eigenvalues are large; thousands are nearly zero. The average of them is what you see. Lanczos' method, which finds the outermost eigenvalues from products $Hv$ alone, is not fooled.
-
-# %%
-ritz = lanczos(lambda v: hvp(loss, θ, v), unit_vector(), 35).values
-seen = [curvature(loss, θ, unit_vector()).item() for _ in range(20)]
-
-# %% tags=["hide-input"]
-say(
-    f"Curvature along 20 random directions: {min(seen):.3f} to {max(seen):.3f}, all"
-    f" positive. The largest eigenvalue is **{ritz[-1]:.1f}**, and the smallest is"
-    f" **{ritz[0]:.2f}**: there are ways down that no random slice shows."
-)
-
-# %% [markdown]
-# So a slice that looks like a bowl does not prove a minimum, and a slice that looks flat does not prove flatness. With that in mind, two dimensions. Each direction is random, but scaled piece by piece: each unit's part is as long as that unit's weights ({cite:t}`li2018`, *{term}`filter normalisation`*).
+# ### A plane, and what its scale hides
 #
-# $$\begin{aligned} & d_i \leftarrow \frac{\lVert w_i \rVert}{\lVert d_i \rVert} \, d_i \qquad \text{for each unit } i, \\ & \text{with } w_i, d_i \text{ its weights in} \\ & \text{and their direction.} \end{aligned}$$
+# *You see a neat basin, why it is a poor witness, and why "flat" needs a unit.*
+#
+# Two dimensions: each direction is random, but scaled piece by piece, so that each unit's part is as long as that unit's weights ({cite:t}`li2018`, *{term}`filter normalisation`*).
+#
+# $$d_i \leftarrow \frac{\lVert w_i \rVert}{\lVert d_i \rVert} \, d_i$$
+#
+# for each unit $i$, with $w_i$ and $d_i$ its weights in and their direction.
 
 # %%
 reach = torch.linspace(-1, 1, 15, dtype=torch.float64)
@@ -620,7 +764,7 @@ show(
 # %% [markdown]
 # A neat round basin. It is true, and it is a poor witness: nothing in it shows the sharp direction, the negative ones, or the many copies of this basin elsewhere.
 #
-# ### Sharp or flat is a matter of scale
+# #### Sharp or flat is a matter of scale
 #
 # Why scale by unit at all? Because a ReLU network can move scale from layer to layer without any change of function. Take the weights into the hidden layer times 4, the weights out of it divided by 4.
 #
@@ -677,122 +821,9 @@ reveal(
 # This is the argument of {cite:t}`dinh2017`: whoever says "flat minima generalise" must say flat in which units, since for a ReLU network every minimum can be made as sharp as you like. Scaled directions remove this freedom, and then slices of two networks may be compared.
 
 # %% [markdown]
-# ## The way down is not the way there
-#
-# At any point, gradient descent goes along $-g$. The solution $\theta^*$ lies in the direction $\theta^* - \theta$. How far apart are the two? Here is the worst start on a bowl with $\kappa = 25$.
-
-# %% tags=["hide-input"]
-κ = 25.0
-worst = torch.tensor([2.0 * κ**0.5, 2.0], dtype=torch.float64) / κ**0.5
-downhill = -gradient(bowl(κ), worst)
-show(
-    figures.way_to_the_minimum(bowl(κ), worst, downhill),
-    "A long, narrow bowl. From a point on the right, slightly above the floor, the"
-    " arrow of steepest descent points almost straight across the valley, while the"
-    " arrow to the minimum points along it.",
-)
-
-# %% [markdown]
-# How bad can it be? On the bowl $\frac{1}{2}(x^2 + \kappa y^2)$ with $\kappa \ge 1$ the gradient is $(x, \kappa y)$ and the minimum is the origin. So the angle $\alpha$ between the two directions has
-#
-# $$\cos \alpha = \frac{x^2 + \kappa y^2}{\sqrt{x^2 + y^2} \, \sqrt{x^2 + \kappa^2 y^2}}.$$
-#
-# Only the direction counts, not the distance. Put $s = y^2 / (x^2 + y^2)$, a number between 0 and 1:
-#
-# $$\cos \alpha = \frac{1 + (\kappa - 1) s}{\sqrt{1 + (\kappa^2 - 1) s}}.$$
-#
-# On the axes, at $s = 0$ and $s = 1$, it is 1: the two directions agree. Between them there is a lowest value. Take the logarithm and set its derivative to zero:
-#
-# $$\frac{\kappa - 1}{1 + (\kappa - 1) s} = \frac{\kappa^2 - 1}{2 \, (1 + (\kappa^2 - 1) s)}.$$
-#
-# Divide both sides by $\kappa - 1$ and multiply out: $2 + 2 (\kappa^2 - 1) s = (\kappa + 1) + (\kappa^2 - 1) s$. So $s = 1/(\kappa + 1)$, which means $x^2 = \kappa y^2$. Put it in:
-#
-# $$\boxed{\;\cos \alpha_{\max} = \frac{2 \sqrt{\kappa}}{1 + \kappa}\;}$$
-#
-# As $\kappa$ grows this goes to zero, so $\alpha$ goes to 90°. The inequality behind it, for any number of dimensions, is due to {cite:t}`kantorovich1948`.
-#
-# Scan all starting directions, to check the formula. And draw 1,000 random starts in 100 dimensions.
-#
-# :::{predict}
-# Is a *random* start in 100 dimensions as badly off as the worst one, at $\kappa = 10^4$?
-#
-# - `a`: about as badly: within 10°
-# - `b`: clearly less, and still by tens of degrees
-# - `c`: hardly at all: by less than 10°
-# :::
-
-
-# %%
-def angle(H, points):
-    g = points @ H
-    cosine = (g * points).sum(-1) / (g.norm(dim=-1) * points.norm(dim=-1))
-    return cosine.clamp(-1, 1).acos().rad2deg()
-
-
-# %% tags=["hide-input"]
-kappas = torch.logspace(0, 5, 11, dtype=torch.float64)
-formula = (2 * kappas.sqrt() / (1 + kappas)).acos().rad2deg()
-turns = torch.logspace(-4, 0, 20001, dtype=torch.float64) * torch.pi / 2
-circle = torch.stack([turns.cos(), turns.sin()], dim=1)
-scanned = torch.stack([
-    angle(torch.diag(torch.tensor([1.0, κ], dtype=torch.float64)), circle).max()
-    for κ in kappas
-])  # fmt: skip
-starts = torch.randn(1000, 100, dtype=torch.float64, generator=generator)
-typical = []
-for κ in kappas:
-    surface = random_quadratic(torch.logspace(0, κ.log10(), 100, dtype=torch.float64))
-    H = torch.func.hessian(surface)(torch.zeros(100, dtype=torch.float64))
-    α = angle(H, starts)
-    typical.append(torch.stack([α.min(), α.median(), α.max()]))
-typical = torch.stack(typical, dim=1)
-show(
-    figures.angles(kappas, formula, scanned, typical),
-    "Angle against the condition number. The scanned worst angles lie on the formula and"
-    f" climb from 0 to {scanned[-1]:.1f} degrees. Random starts in 100 dimensions climb"
-    f" more slowly, to between {typical[0, -1]:.0f} and {typical[2, -1]:.0f} degrees.",
-)
-
-# %% tags=["hide-input"]
-at = {2: 4, 4: 8}  # log10 κ goes up in steps of one half
-middle_start = typical[1, at[4]].item()
-reveal(
-    f"At κ = {10**4:,} the worst start is {scanned[at[4]]:.1f}° off, by the formula {formula[at[4]]:.1f}°; of the"
-    f" random ones half are more than **{middle_start:.0f}°** off.",
-    right="a"
-    if middle_start > scanned[at[4]] - 10
-    else "c"
-    if middle_start < 10
-    else "b",
-)
-
-# %% [markdown]
-# And the real network? Its "minimum" is the place where this training ended. Stop after some of the epochs, and measure the angle between $-g$ and the way to that place.
-
-# %% tags=["hide-input"]
-on_the_way = []
-for point in path[:-1]:
-    g, way = gradient(loss, point), θ - point
-    on_the_way.append(math.degrees(math.acos(-(g @ way) / (g.norm() * way.norm()))))
-evidence(
-    "D16",
-    "holds",
-    f"On ½(x² + κy²) the worst angle found is {scanned[at[4]]:.1f}° at κ = {10**4:,}.",
-    so="Do not expect −g to point at the minimum: what it lacks is what momentum and preconditioning add.",
-    more=f"The formula gives {formula[at[4]]:.1f}°; at κ = 100 it is {formula[at[2]]:.1f}°, found"
-    f" {scanned[at[2]]:.1f}°. Random starts in 100 dimensions at κ = {10**4:,}: {typical[1, at[4]]:.0f}° in the"
-    f" median. On a 784-32-10 network −g is {min(on_the_way):.0f}° to {max(on_the_way):.0f}° off the way to the"
-    " solution.",
-)
-
-# %% [markdown]
-# "Can be almost 90°" is the worst case, and it is real. The typical case is milder, and an angle of 65° still means that less than half of each step goes the right way. This is the room in which momentum, Adam and Newton's method work.
-
-# %% [markdown]
-# ## Going further
-
-# %% [markdown]
 # ### Do all ways end at the same height?
+#
+# *You see how the spread over seeds falls with the width, and how much of it is the level.*
 #
 # Different seeds end in different places. Are some of these places much worse? {cite:t}`choromanska2015` argue, from a model of random surfaces, that in large networks the local minima found lie in a narrow band of loss, and bad ones become rare. Test it: 784-w-10 on all of MNIST, widths from 2 to 512, six seeds each, five epochs of SGD at lr 0.1 (stored, `python -m book bench widths`).
 #
@@ -850,6 +881,8 @@ evidence(
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see what the choices in a picture of a surface amount to.*
+#
 # - **Which scale for a direction?** By unit (or filter), by layer, or none at all. Rescaling a *whole* layer leaves a slice by unit or by layer as it was. Rescaling a *single* unit does not quite: its weights out are columns, and no row of the next layer notices which of its entries changed.
 # - **With or without biases?** Here biases stay where they are, as in the published code of {cite:t}`li2018`. Some count a bias as one more weight of its unit.
 # - **Training or test loss?** Symmetries hold for both. Slices and lines differ: at ordinary rates the climb near the end is one of the test loss.
@@ -874,7 +907,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: the worst angle
+# ### Exercise ★: the worst angle
 #
 # A bowl has $\kappa = 9$. What is the largest angle, in degrees, between $-g$ and the way to the minimum?
 
@@ -886,7 +919,7 @@ check("2-derivatives/worst-angle", answer)
 solution("2-derivatives/worst-angle")
 
 # %% [markdown]
-# ### Exercise 2: how many orderings?
+# ### Exercise ★: how many orderings?
 #
 # A network has the widths 784-4-3-10. In how many orders can its hidden units stand without a change of its function?
 
@@ -898,38 +931,10 @@ check("2-derivatives/orderings", answer)
 solution("2-derivatives/orderings")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### An open experiment
 #
-# In the figure of the lines from the start to the solution, follow plain SGD at lr 0.1. Where has the loss fallen to half of its start?
+# Train $A$ and $B$ from *one* seed with two orders of the data. Is there a hill between them, and does matching find anything to undo?
 #
-# - `a`: between t = 0.1 and 0.2
-# - `b`: between t = 0.3 and 0.4
-# - `c`: between t = 0.5 and 0.6
-# - `d`: between t = 0.9 and 1
-
-# %%
-answer = ...
-check("2-derivatives/half-way", answer)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/half-way")
-
-# %% [markdown]
-# ### Exercise 4: swap two units
-#
-# Write `swap_units(W1, b1, W2, i, j)` for the network $x \mapsto W_2 \operatorname{relu}(W_1 x + b_1)$. It returns the three tensors with the units $i$ and $j$ in each other's places, and leaves its arguments alone.
-
-
-# %%
-def swap_units(W1, b1, W2, i, j): ...
-
-
-check("2-derivatives/swap-units", swap_units)
-
-# %% tags=["remove-input"]
-solution("2-derivatives/swap-units")
-
-# %% [markdown]
 # ## Summary
 #
 # - A network has $(n!)^l$ addresses for each function, and ReLU lets scale move through a unit by any $k > 0$. Most of the hill between two trained networks is a matter of addresses: match the units and it nearly vanishes.

@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,15 +15,86 @@
 # %% [markdown]
 # # Learning-rate schedules
 #
-# A learning rate has two jobs: it must carry the run far, and it must let the run come to rest. One number cannot do both. With minibatch noise a large constant rate hovers high above the minimum for ever, and a small one creeps. A schedule gives each job its time.
+# A learning rate has two jobs: it must carry the run far, and it must let the run come to rest. One number cannot do both. With minibatch noise a large constant rate hovers high above the minimum for ever, and a small one creeps.
 #
+# Choose a schedule, drag its numbers, and see at once what it does to the exact loss on a noisy quadratic.
+#
+# :::{predict}
+# At the rate 0.5 a cosine of 400 steps ends below the constant rate. Does it still, at 0.1?
+#
+# - `a`: yes, by more: a small rate lets less noise in
+# - `b`: yes, by less
+# - `c`: no
+# :::
+
+# %% tags=["hide-input"]
+from book.explorers import ScheduleDesigner
+
+ScheduleDesigner()
+
+# %% tags=["hide-input"]
+import math
+import statistics
+
+import torch
+from torch.optim import lr_scheduler
+
+from book import results
+from book.display import evidence, reveal, say, show, show_source, table
+from book.exercises import check, solution
+from book.figures import schedules as figures
+from book.optim import SGD, Adam, schedules
+from book.optim.follow import follow
+from book.optim.schedules import (
+    constant,
+    cosine,
+    exponential,
+    inverse_sqrt,
+    one_cycle,
+    step,
+    warmup_cosine,
+)
+from book.training.data.load import load
+from book.training.models import mlp
+from book.training.run.loop import train
+
+
+# %% tags=["hide-input"]
+def expected_squares(rates, λ=1.0, σ=1.0, start=100.0):
+    squares = [start]
+    for η in rates:
+        squares.append((1 - η * λ) ** 2 * squares[-1] + η**2 * σ**2)
+    return torch.tensor(squares, dtype=torch.float64)
+
+
+def designed(factor, peak, steps=400):
+    """The designer's expected loss: curvatures 1 and 0.02, from x = 10, noise of size 1."""
+    rates = [peak * factor(t) for t in range(steps)]
+    return sum(λ * expected_squares(rates, λ=λ)[-1] / 2 for λ in (1.0, 0.02))
+
+
+ends = {
+    peak: [designed(factor, peak) for factor in (cosine(400), constant())]
+    for peak in (0.5, 0.1)
+}
+reveal(
+    f"At 0.5 the cosine ends at {ends[0.5][0]:.3f} and the constant rate at {ends[0.5][1]:.3f}; at 0.1 they end at"
+    f" {ends[0.1][0]:.3f} and {ends[0.1][1]:.3f}. There the travel is what is missing, and a cosine travels half as far.",
+    right="c" if ends[0.1][0] > ends[0.1][1] else "b",
+)
+
+# %% [markdown]
 # **You will**
 #
 # - compute the expected loss of noisy descent exactly, step by step, without drawing a single random number;
 # - derive the best rate at each step for one curvature, and see it fall like $1/t$;
 # - measure what warm-up and decay are each worth at equal budget, and at which rates warm-up is worth nothing.
 #
-# **You need** the limit $2/\lambda_{\max}$ of {doc}`/2-derivatives/gradient-descent`, the noise of a minibatch gradient ({doc}`sgd`), momentum ({doc}`momentum`) and Adam ({doc}`adam`).
+# **You need**
+#
+# - the limit $2/\lambda_{\max}$ of the rate ({doc}`/2-derivatives/gradient-descent`);
+# - a minibatch's gradient is right on average, and noisy ({doc}`sgd`);
+# - momentum's velocity ({doc}`momentum`), and Adam's step, about the rate in each entry ({doc}`adam`).
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -40,35 +112,7 @@
 # | $\mu$ | number | the momentum |
 # | $d$ | number | the width of a transformer |
 # :::
-
-# %% tags=["hide-input"]
-import math
-import statistics
-
-import torch
-from torch.optim import lr_scheduler
-
-from book import results
-from book.display import evidence, reveal, say, show, show_source, table
-from book.exercises import check, solution
-from book.explorers import ScheduleDesigner
-from book.figures import schedules as figures
-from book.optim import SGD, Adam, schedules
-from book.optim.follow import follow
-from book.optim.schedules import (
-    constant,
-    cosine,
-    exponential,
-    inverse_sqrt,
-    one_cycle,
-    step,
-    warmup_cosine,
-)
-from book.training.data.load import load
-from book.training.models import mlp
-from book.training.run.loop import train
-
-# %% [markdown]
+#
 # ## One rate, two jobs
 #
 # Take one entry $x$ of the parameters, at the bottom of a bowl $f(x) = \tfrac{1}{2} \lambda x^2$ with the curvature $\lambda$. A minibatch gives you the gradient with an error: $g = \lambda x + \sigma \xi$, where $\xi$ has the mean 0 and the variance 1, anew at every step. The step is
@@ -93,15 +137,7 @@ from book.training.run.loop import train
 #
 # To check the recursion, 4,000 walkers take the same steps with random noise.
 
-
 # %%
-def expected_squares(rates, λ=1.0, σ=1.0, start=100.0):
-    squares = [start]
-    for η in rates:
-        squares.append((1 - η * λ) ** 2 * squares[-1] + η**2 * σ**2)
-    return torch.tensor(squares, dtype=torch.float64)
-
-
 plans = {
     "large, 0.5": [0.5] * 300,
     "small, 0.01": [0.01] * 300,
@@ -145,9 +181,383 @@ reveal(
 # $$E = \frac{\eta \sigma^2}{\lambda (2 - \eta \lambda)}.$$
 #
 # For small rates it is in proportion to $\eta$, while the time to get there is in proportion to $1/\eta$. That is the whole dilemma. A falling rate travels first and lets the noise die out afterwards.
+#
+# For *one* curvature the best rate at each step falls like $1/(\lambda t)$ (derived in *Going further*). A network has a million curvatures, from nearly 0 to $\lambda_{\max}$, and $1/(\lambda t)$ with the largest is hopelessly small for the others. So the schedules in use stay high much longer.
+#
+# ## Seven schedules
+#
+# A {term}`learning-rate schedule` is a function of the step's number that gives a factor of the rate. The peak rate is the optimizer's `lr`. Look at the seven before any of them is used. Each covers 1,000 steps.
+
+# %% tags=["hide-input"]
+T = 1000
+seven = {
+    "constant": constant(),
+    "step": step(300, gamma=0.3),
+    "exponential": exponential(0.01 ** (1 / T)),
+    "cosine": cosine(T),
+    "warmup_cosine": warmup_cosine(100, T),
+    "one_cycle": one_cycle(T),
+    "inverse_sqrt": inverse_sqrt(100),
+}
+
+# %% tags=["hide-input"]
+stairs = [seven["step"](t) for t in (0, 300, 600, 900)]
+show(
+    figures.gallery(seven, T),
+    "Seven panels. Constant is level at 1. Step has four stairs, at"
+    f" {', '.join(f'{stair:.2g}' for stair in stairs)}. Exponential falls"
+    " steeply at first, then slowly, to 0.01. Cosine stays high at first, falls fastest in"
+    " the middle and lands flat at 0. Warmup_cosine rises in a straight line over a tenth"
+    f" of the steps first. One_cycle rises from {seven['one_cycle'](0):.2g} in an S over"
+    " three tenths, then falls like a cosine. Inverse_sqrt rises straight to 1 at step 100"
+    f" and then falls ever more slowly, to {seven['inverse_sqrt'](T):.2f}.",
+)
 
 # %% [markdown]
-# ## The best rate for one curvature
+# Their factors at step $t$, with $T$ for the length of the run and $W$ for the length of the warm-up:
+#
+# | Schedule | Factor | Made for |
+# |:--|:--|:--|
+# | `constant` | $1$ | a run whose end you do not know |
+# | `step` | $\gamma^{\lfloor t/s \rfloor}$, a drop after every $s$ steps | image networks by hand ({cite:t}`he2016`) |
+# | `exponential` | $\gamma^t$ | the same without stairs |
+# | `cosine` | $\frac{1}{2}\left(1 + \cos\frac{\pi t}{T}\right)$ | one parameter, the length ({cite:t}`loshchilov2017`) |
+# | `warmup_cosine` | $\frac{t}{W}$ up (from 0.01), then a cosine over $T - W$ steps | transformers; the rise is older, {cite:t}`goyal2017` put it before *steps*, for large batches |
+# | `one_cycle` | half a cosine up from $\frac{1}{25}$, half a cosine down to almost 0 | short runs at large rates ({cite:t}`smith2017`) |
+# | `inverse_sqrt` | $\frac{t + 1}{W}$ up, then $\sqrt{W/(t+1)}$ | transformers of unknown length ({cite:t}`vaswani2017`) |
+#
+# The cosine in full, between a peak rate $\eta_{\max}$ and a last rate $\eta_{\min}$:
+#
+# $$\boxed{\;\begin{aligned} \eta_t = \eta_{\min} + \tfrac{1}{2} & \left(\eta_{\max} - \eta_{\min}\right) \\ {} \cdot {} & \left(1 + \cos\frac{\pi t}{T}\right) \end{aligned}\;}$$
+#
+# In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
+
+# %% [markdown]
+# ### How far a run can travel
+#
+# On the bowl the mean of $x$ is multiplied by $1 - \eta_t \lambda$ at each step. Where $\eta_t \lambda$ is small, the product of all these factors is about
+#
+# $$\prod_t (1 - \eta_t \lambda) \approx \exp\Big(-\lambda \sum_t \eta_t\Big).$$
+#
+# In the flat directions only the **sum of the rates** counts, in whatever order they come. For Adam, whose entries move by about $\eta_t$ a step, the sum bounds the distance itself.
+#
+# :::{predict}
+# At the same peak, how far does a cosine travel against the constant rate?
+#
+# - `a`: a quarter as far
+# - `b`: half as far
+# - `c`: nearly as far: it stays high for long
+# :::
+#
+# Put all seven in order. Then see what is left of a start at 1 on the flat bowl $\lambda = 0.001$ at the peak rate 1.
+
+# %% tags=["hide-input"]
+rows = []
+for name, factor in seven.items():
+    rates = torch.tensor([factor(t) for t in range(T)], dtype=torch.float64)
+    left = (1 - 0.001 * rates).prod()
+    first = rates[: T // 2].sum() / rates.sum()
+    rows.append([f"`{name}`", f"{rates.sum():.0f}", f"{first:.0%}", f"{left:.3f}"])
+    rows[-1].append(f"{math.exp(-0.001 * rates.sum()):.3f}")
+table(["schedule", "sum", "first half", "left of 1", "exp(−λ · sum)"], rows)
+
+# %% [markdown]
+# :::{answer} b
+# A cosine travels half as far as a constant rate at the same peak, so its best peak is higher.
+# :::
+#
+# A schedule and a peak rate have to be chosen together. Comparing two schedules at one peak rate compares mostly their sums.
+#
+# ### Many curvatures at once
+#
+# Now 25 curvatures from 1 down to 0.001, all starting at $E = 1$. The noise is larger where the curvature is: $\sigma_i^2 = 0.05\,\lambda_i$. The expected loss $\tfrac{1}{2} \sum_i \lambda_i E_i$ is exact as before. Each schedule gets its own best peak out of 60 rates below the limit of 2. (`inverse_sqrt` without its warm-up.)
+#
+# :::{predict}
+# Which schedules beat the constant rate, each at its own best peak?
+#
+# - `a`: none: at its best rate constant is as good
+# - `b`: those that end near 0, by a factor of 4 or 5, whatever their shape
+# - `c`: cosine and one_cycle by far, the others hardly
+# :::
+
+# %% tags=["hide-input"]
+λ = torch.logspace(0, -3, 25, dtype=torch.float64)
+peaks = torch.logspace(-2, math.log10(1.9), 60, dtype=torch.float64)
+
+
+def valley_loss(factor, peak, steps):
+    """The expected loss after each step; peak has the shape (k, 1), one row a peak."""
+    E, losses = torch.ones(len(peak), 25, dtype=torch.float64), []
+    for t in range(steps):
+        losses.append((λ * E).sum(dim=1) / 2)
+        η = peak * factor(t)
+        E = (1 - η * λ) ** 2 * E + η**2 * 0.05 * λ
+    return torch.stack([*losses, (λ * E).sum(dim=1) / 2])
+
+
+def at_best_peak(factor, steps=T):
+    every = valley_loss(factor, peaks[:, None], steps)
+    best = every[-1].argmin()
+    return peaks[best].item(), every[:, best]
+
+
+valley = {
+    name: at_best_peak(factor)
+    for name, factor in (seven | {"inverse_sqrt": inverse_sqrt(1)}).items()
+}
+
+level = valley["constant"][1][-1]
+table(
+    ["schedule", "best peak", "last loss", "constant's ÷ this"],
+    [
+        [f"`{name}`", f"{peak:.2f}", f"{path[-1]:.5f}", f"{level / path[-1]:.1f}"]
+        for name, (peak, path) in valley.items()
+    ],
+)
+
+# %% tags=["hide-input"]
+better = {name: (level / path[-1]).item() for name, (_, path) in valley.items()}
+ending_low = [
+    better[name] for name in better if name not in ("constant", "inverse_sqrt")
+]
+reveal(
+    f"The five that end near 0 are {min(ending_low):.1f} to {max(ending_low):.1f} times lower than the constant rate;"
+    f" inverse_sqrt, which ends high, is {better['inverse_sqrt']:.1f} times lower.",
+    right="b",
+)
+
+# %% tags=["hide-input"]
+chosen = ("constant", "step", "cosine", "one_cycle")
+above = [
+    (valley[name][1] > valley["constant"][1]).nonzero().max().item()
+    for name in ("cosine", "one_cycle")
+]
+show(
+    figures.valley_losses({name: valley[name][1] for name in chosen}),
+    "Expected loss over 1,000 steps on a logarithmic axis. Step and cosine drop fastest"
+    " in the first steps and then hover; the constant rate is below them before step 100."
+    " Step comes down in stairs. Cosine and one_cycle stay well above the constant rate"
+    f" until steps {' and '.join(map(str, above))}, then fall steeply. The three end close"
+    f" together, {level / valley['one_cycle'][1][-1]:.1f} to"
+    f" {level / valley['cosine'][1][-1]:.1f} times lower than the constant rate.",
+)
+
+# %% [markdown]
+# Two things to take along. Every schedule that ends near 0 beats the constant rate by a wide margin, and which shape it has on the way matters little; `inverse_sqrt`, which ends high, gains little. And in the middle of the run cosine and `one_cycle` are *worse* than the constant rate: they hold a rate that is too noisy, and collect at the end. Do not judge a schedule before it is over.
+#
+# On this bowl the rise of `warmup_cosine` and `one_cycle` costs a little and gives nothing: a quadratic has no first steps that differ from the others. What warm-up is for must lie elsewhere.
+#
+# ### A cosine needs to know its length
+#
+# Stop a cosine of 1,000 steps at 500, where its factor is still a half.
+#
+# :::{predict}
+# Where does that leave the loss?
+#
+# - `a`: near that of a finished cosine of 500 steps
+# - `b`: between that and a constant rate
+# - `c`: above that of a constant rate
+# :::
+
+# %%
+halfway = valley["cosine"][1][500].item()
+finished = at_best_peak(cosine(500), 500)[1][-1].item()
+level = at_best_peak(constant(), 500)[1][-1].item()
+
+# %% tags=["hide-input"]
+reveal(
+    f"Stopped at half: {halfway:.4f}. A cosine planned for 500 steps: {finished:.4f}. A"
+    f" constant rate with its best value for 500 steps: {level:.4f}. **Stopping early"
+    f" costs a factor of {halfway / finished:.0f}** and is"
+    f" {'worse' if halfway > level else 'better'} than not having a schedule.",
+    right="c" if halfway > level else "b",
+)
+
+# %% [markdown]
+# Where the length is open, keep the rate level and let it fall only once you have decided to stop: {cite:t}`hagele2024` find such a trapezoid as good as a cosine for language models (an exercise builds it). {cite:t}`defazio2024` go further and replace the fall by an average of the iterates.
+#
+# ## Warm-up
+#
+# {term}`Warm-up <warm-up>` is the rise at the beginning of a schedule. The usual story: at the start the loss surface is steep, a large step would throw the run off, and so the first rates must be small. After a while the surface is flatter and the large rate is safe. That is a statement about numbers.
+#
+# A stored run took a network, 784-64-64-64-10, on 1,000 images, from torch's initial weights and from the same weights times 2.5, and let $\lambda_{\max}$ be measured (`lanczos`) during slow full-batch descent.
+#
+# :::{predict}
+# What does the limit $2/\lambda_{\max}$ do in the first steps?
+#
+# - `a`: it grows from both starts, as the story says
+# - `b`: it falls from both
+# - `c`: it falls from torch's weights, and grows from the larger ones
+# :::
+
+# %% tags=["hide-input"]
+warm = results.load("warmup")["results"]
+runs = {
+    title: [
+        run["largest_eigenvalues"] for run in warm["curvature"] if run["scale"] == scale
+    ]
+    for title, scale in (("torch's initial weights", 1.0), ("times 2.5", 2.5))
+}
+steps = [warm["every"] * k for k in range(len(runs["times 2.5"][0]))]
+
+
+def between(kind, at):
+    limits = [2 / tops[at] for tops in list(runs.values())[kind]]
+    return f"between {min(limits):.2g} and {max(limits):.2g}"
+
+
+show(
+    figures.curvatures(steps, runs),
+    f"Limits over 60 steps, {len(runs['times 2.5'])} seeds. From torch's weights all start"
+    f" {between(0, 0)} and fall, slowly at first, to {between(0, -1)}, with a few jumps at"
+    f" the end. From the weights times 2.5 they start {between(1, 0)}, rise steeply in the"
+    f" first steps, are {between(1, 2)} after {steps[2]} and then sink slowly or stay"
+    " level.",
+)
+
+# %% tags=["hide-input"]
+parts = []
+for title, seeds in runs.items():
+    limits = [[2 / top for top in tops] for tops in seeds]
+    middle = [f"{statistics.median(at[k] for at in limits):.2g}" for k in (0, 2, -1)]
+    parts.append(
+        f"{title}: {middle[0]} at the start, {middle[1]} after {steps[2]} steps,"
+        f" {middle[2]} after {steps[-1]}"
+    )
+reveal(
+    f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}. From torch's weights the limit falls, and far: the opposite of the"
+    " story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is"
+    f" too large at step 0 is allowed at step {steps[2]}.",
+    right="c",
+)
+
+# %% [markdown]
+# Whatever the story says, measure your own initialisation. Which rates train at all, with a warm-up and without, *Going further* shows: it widened the band of usable rates in some cases, at its upper end.
+#
+# ## At equal budget
+#
+# Now the claim that everybody repeats: warm-up and cosine decay improve the final result. It is two claims, so the stored run takes them apart: constant, warm-up alone (over the first tenth of the steps), cosine alone, and both. The network is 784-32-10, the batch 128, the data 50,000 images of MNIST; 10,000 more choose the peak rate out of six, a third of a decade apart, by one run each. Then five other seeds train anew at that rate and are tested on the 10,000 test images. Budgets: 1, 2 and 4 epochs.
+#
+# The five seeds are the same for all schedules and compared seed by seed. A difference counts if its mean is larger than 2.8 of its standard errors (Student's 95 % limit for five pairs); else it is a tie.
+#
+# :::{predict}
+# What does decay gain, for short and for long runs?
+#
+# - `a`: more in short runs, where every step counts
+# - `b`: more in long runs, where noise is what is left
+# - `c`: some in all, without a trend from 1 epoch to 4
+# :::
+
+# %% tags=["hide-input"]
+stored = results.load("schedules")["results"]
+names = ("constant", "warm-up", "cosine", "warm-up and cosine")
+cell = {(r["method"], r["schedule"], r["epochs"]): r for r in stored["rows"]}
+epochs = sorted({r["epochs"] for r in stored["rows"]})
+
+
+def last_losses(method, name, budget):
+    return [losses[-1] for losses in cell[method, name, budget]["test_losses"]]
+
+
+panels = {
+    method: {
+        name: (epochs, [last_losses(method, name, e) for e in epochs]) for name in names
+    }
+    for method in ("momentum", "Adam")
+}
+show(
+    figures.budgets(panels),
+    f"Final test loss at {', '.join(map(str, epochs))} epochs, a dot a seed and a line through their"
+    " means. With momentum the two lines without decay lie close together on top and the"
+    " two with cosine below them. With Adam the constant rate is on top, warm-up and"
+    " cosine alone lie close together below it, and both together are lowest by a clear"
+    " gap at every budget.",
+)
+
+
+# %% tags=["hide-input"]
+def gain(method, budget, without, having):
+    pairs = zip(
+        *(last_losses(method, n, budget) for n in (without, having)), strict=True
+    )
+    gains = [1 - b / a for a, b in pairs]
+    mean = statistics.mean(gains)
+    error = statistics.stdev(gains) / len(gains) ** 0.5
+    return f"{mean:+.0%}" + ("" if abs(mean) > 2.8 * error else ", a tie")
+
+
+contrasts = {
+    "decay": ("constant", "cosine"),
+    "decay, with warm-up": ("warm-up", "warm-up and cosine"),
+    "warm-up": ("constant", "warm-up"),
+    "warm-up, with decay": ("cosine", "warm-up and cosine"),
+}
+gains = {
+    (method, name): [gain(method, e, *pair) for e in epochs]
+    for method in ("momentum", "Adam")
+    for name, pair in contrasts.items()
+}
+table(
+    ["test loss lower by", *(f"{e} epoch{'s' * (e > 1)}" for e in epochs)],
+    [[f"{method}: {name}", *row] for (method, name), row in gains.items()],
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"It lowers the test loss in every comparison. From {epochs[0]} epoch to {epochs[-1]}: with momentum"
+    f" {'; '.join(gains['momentum', 'decay'])}; with Adam {'; '.join(gains['Adam', 'decay'])}. A trend does not show.",
+    right="c",
+)
+
+
+# %% tags=["hide-input"]
+def beyond(sign, method, *names):
+    row = [g for name in names for g in gains[method, name]]
+    return f"{sum(g[0] == sign and 'tie' not in g for g in row)} of {len(row)}"
+
+
+decay, rise = ("decay", "decay, with warm-up"), ("warm-up", "warm-up, with decay")
+seeds = len(last_losses("Adam", "cosine", 1))
+evidence(
+    "F20",
+    "holds with a caveat",
+    "Cosine decay lowers the test loss beyond a tie in"
+    f" {beyond('+', 'momentum', *decay)} comparisons with momentum and {beyond('+', 'Adam', *decay)} with Adam.",
+    "Let the rate fall to 0, plan it for the length that you have, and search its peak anew. Add a warm-up with Adam.",
+    f"A small network on MNIST, {seeds} seeds, {epochs[0]} to {epochs[-1]} epochs, each at its best peak rate. Warm-up"
+    " lowers it in"
+    f" {beyond('+', 'momentum', *rise)} (and raises it in"
+    f" {beyond('-', 'momentum', *rise)}) with momentum, and in {beyond('+', 'Adam', *rise)} with Adam.",
+)
+
+# %% [markdown]
+# So the two claims fare differently.
+#
+# **Decay** lowers the mean loss in every comparison, and most are beyond a tie. The gain does not shrink steadily from one epoch to four. Where it is a tie, five seeds do not settle it.
+#
+# **Warm-up** depends on the method. With momentum it is mostly ties, and what is not a tie goes both ways. With Adam it pays, and more together with decay: the pair is best in every budget, and it often chooses a higher peak. Momentum has a warm-up of its own, since the velocity needs about $1/(1 - \mu)$ steps to build up; that may be why it gains less, but nothing here tests it.
+#
+# Caveats. With 24 comparisons at the 95% level about one is expected to pass by chance. The peak was chosen by one run a rate, so a neighbouring rate may be as good. One small network, at most 1,564 steps; a large batch, a deep transformer or a long run may say otherwise.
+#
+# ## In PyTorch
+#
+# Each of our schedules is a plain function for `LambdaLR`, which multiplies the optimizer's rate by it. It steps after the optimizer. The training loop of this book knows nothing of schedules, so `follow` hangs that call on the optimizer.
+#
+# ```python
+# scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, cosine(steps))
+# for inputs, labels in loader:
+#     optimizer.zero_grad()
+#     loss_function(model(inputs), labels).backward()
+#     optimizer.step()
+#     scheduler.step()
+# ```
+
+# %% [markdown]
+# ## Going further
+#
+# ### The best rate for one curvature
+#
+# *You see a rate that no schedule beats, derived and then searched for.*
 #
 # Which rate leaves the smallest $E_{t+1}$? Differentiate the recursion by $\eta$ and set the result to zero: $-2\lambda(1 - \eta\lambda) E_t + 2\eta\sigma^2 = 0$, so
 #
@@ -212,214 +622,21 @@ say(
 # %% [markdown]
 # {cite:t}`robbins1951` proved convergence for every sequence of rates whose sum is infinite, so that the run can reach any point, while the sum of the squares is finite, so that the noise let in is bounded. $1/t$ satisfies both; a constant rate fails the second, a geometric decay the first. In a run of fixed length neither condition says anything, and this is where practice begins.
 #
-# The formula needs $\lambda$, and a network has a million of them, from nearly 0 to $\lambda_{\max}$. A rate of $1/(\lambda t)$ with the largest $\lambda$ is hopelessly small for the others. So the schedules in use stay high much longer.
-
-# %% [markdown]
-# ## Seven schedules
+# **Exercise ★★: the best first rate**
 #
-# A {term}`learning-rate schedule` is a function of the step's number that gives a factor of the rate. The peak rate is the optimizer's `lr`. Look at the seven before any of them is used. Each covers 1,000 steps.
+# A bowl with $\lambda = 2$, a start with $E_0 = 9$, noise with $\sigma^2 = 12$. Which learning rate leaves the smallest expected square after one step?
 
 # %%
-T = 1000
-seven = {
-    "constant": constant(),
-    "step": step(300, gamma=0.3),
-    "exponential": exponential(0.01 ** (1 / T)),
-    "cosine": cosine(T),
-    "warmup_cosine": warmup_cosine(100, T),
-    "one_cycle": one_cycle(T),
-    "inverse_sqrt": inverse_sqrt(100),
-}
+answer = ...
+check("3-first-order/best-first-rate", answer)
 
-# %% tags=["hide-input"]
-stairs = [seven["step"](t) for t in (0, 300, 600, 900)]
-show(
-    figures.gallery(seven, T),
-    "Seven panels. Constant is level at 1. Step has four stairs, at"
-    f" {', '.join(f'{stair:.2g}' for stair in stairs)}. Exponential falls"
-    " steeply at first, then slowly, to 0.01. Cosine stays high at first, falls fastest in"
-    " the middle and lands flat at 0. Warmup_cosine rises in a straight line over a tenth"
-    f" of the steps first. One_cycle rises from {seven['one_cycle'](0):.2g} in an S over"
-    " three tenths, then falls like a cosine. Inverse_sqrt rises straight to 1 at step 100"
-    f" and then falls ever more slowly, to {seven['inverse_sqrt'](T):.2f}.",
-)
+# %% tags=["remove-input"]
+solution("3-first-order/best-first-rate")
 
 # %% [markdown]
-# Their factors at step $t$, with $T$ for the length of the run and $W$ for the length of the warm-up:
-#
-# | Schedule | Factor | Made for |
-# |:--|:--|:--|
-# | `constant` | $1$ | a run whose end you do not know |
-# | `step` | $\gamma^{\lfloor t/s \rfloor}$, a drop after every $s$ steps | image networks by hand ({cite:t}`he2016`) |
-# | `exponential` | $\gamma^t$ | the same without stairs |
-# | `cosine` | $\frac{1}{2}\left(1 + \cos\frac{\pi t}{T}\right)$ | one parameter, the length ({cite:t}`loshchilov2017`) |
-# | `warmup_cosine` | $\frac{t}{W}$ up (from 0.01), then a cosine over $T - W$ steps | transformers; the rise is older, {cite:t}`goyal2017` put it before *steps*, for large batches |
-# | `one_cycle` | half a cosine up from $\frac{1}{25}$, half a cosine down to almost 0 | short runs at large rates ({cite:t}`smith2017`) |
-# | `inverse_sqrt` | $\frac{t + 1}{W}$ up, then $\sqrt{W/(t+1)}$ | transformers of unknown length ({cite:t}`vaswani2017`) |
-#
-# The cosine in full, between a peak rate $\eta_{\max}$ and a last rate $\eta_{\min}$:
-#
-# $$\boxed{\;\begin{aligned} \eta_t = \eta_{\min} + \tfrac{1}{2} & \left(\eta_{\max} - \eta_{\min}\right) \\ {} \cdot {} & \left(1 + \cos\frac{\pi t}{T}\right) \end{aligned}\;}$$
-#
-# In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
-
-# %% tags=["hide-input"]
-show_source(cosine, schedules._half_cosine)
-
-# %% [markdown]
-# ### How far a run can travel
-#
-# On the bowl the mean of $x$ is multiplied by $1 - \eta_t \lambda$ at each step. Where $\eta_t \lambda$ is small, the product of all these factors is about
-#
-# $$\prod_t (1 - \eta_t \lambda) \approx \exp\Big(-\lambda \sum_t \eta_t\Big).$$
-#
-# In the flat directions only the **sum of the rates** counts, in whatever order they come. For Adam, whose entries move by about $\eta_t$ a step, the sum bounds the distance itself.
-#
-# :::{predict}
-# At the same peak, how far does a cosine travel against the constant rate?
-#
-# - `a`: a quarter as far
-# - `b`: half as far
-# - `c`: nearly as far: it stays high for long
-# :::
-#
-# Put all seven in order. Then see what is left of a start at 1 on the flat bowl $\lambda = 0.001$ at the peak rate 1.
-
-# %% tags=["hide-input"]
-rows = []
-for name, factor in seven.items():
-    rates = torch.tensor([factor(t) for t in range(T)], dtype=torch.float64)
-    left = (1 - 0.001 * rates).prod()
-    first = rates[: T // 2].sum() / rates.sum()
-    rows.append([f"`{name}`", f"{rates.sum():.0f}", f"{first:.0%}", f"{left:.3f}"])
-    rows[-1].append(f"{math.exp(-0.001 * rates.sum()):.3f}")
-table(["schedule", "sum", "first half", "left of 1", "exp(−λ · sum)"], rows)
-
-# %% [markdown]
-# :::{answer} b
-# A cosine travels half as far as a constant rate at the same peak, so its best peak is higher.
-# :::
-#
-# A schedule and a peak rate have to be chosen together. Comparing two schedules at one peak rate compares mostly their sums.
-#
-# ### Many curvatures at once
-#
-# Now 25 entries with curvatures from 1 down to 0.001, evenly spaced in their logarithms, all starting at $E = 1$. The noise is larger where the curvature is: $\sigma_i^2 = 0.05\,\lambda_i$. The expected loss $\tfrac{1}{2} \sum_i \lambda_i E_i$ is exact as before. Each schedule gets its own best peak out of 60 rates between 0.01 and 1.9, just below the limit of 2. `inverse_sqrt` comes first without its warm-up.
-#
-# :::{predict}
-# Which schedules beat the constant rate, each at its own best peak?
-#
-# - `a`: none: at its best rate constant is as good
-# - `b`: those that end near 0, by a factor of 4 or 5, whatever their shape
-# - `c`: cosine and one_cycle by far, the others hardly
-# :::
-
-# %%
-λ = torch.logspace(0, -3, 25, dtype=torch.float64)
-peaks = torch.logspace(-2, math.log10(1.9), 60, dtype=torch.float64)
-
-
-def valley_loss(factor, peak, steps):
-    """The expected loss after each step; peak has the shape (k, 1), one row a peak."""
-    E, losses = torch.ones(len(peak), 25, dtype=torch.float64), []
-    for t in range(steps):
-        losses.append((λ * E).sum(dim=1) / 2)
-        η = peak * factor(t)
-        E = (1 - η * λ) ** 2 * E + η**2 * 0.05 * λ
-    return torch.stack([*losses, (λ * E).sum(dim=1) / 2])
-
-
-def at_best_peak(factor, steps=T):
-    every = valley_loss(factor, peaks[:, None], steps)
-    best = every[-1].argmin()
-    return peaks[best].item(), every[:, best]
-
-
-# %%
-valley = {
-    name: at_best_peak(factor)
-    for name, factor in (seven | {"inverse_sqrt": inverse_sqrt(1)}).items()
-}
-
-# %% tags=["hide-input"]
-level = valley["constant"][1][-1]
-table(
-    ["schedule", "best peak", "last loss", "constant's ÷ this"],
-    [
-        [f"`{name}`", f"{peak:.2f}", f"{path[-1]:.5f}", f"{level / path[-1]:.1f}"]
-        for name, (peak, path) in valley.items()
-    ],
-)
-
-# %% tags=["hide-input"]
-better = {name: (level / path[-1]).item() for name, (_, path) in valley.items()}
-ending_low = [
-    better[name] for name in better if name not in ("constant", "inverse_sqrt")
-]
-reveal(
-    f"The five that end near 0 are {min(ending_low):.1f} to {max(ending_low):.1f} times lower than the constant rate;"
-    f" inverse_sqrt, which ends high, is {better['inverse_sqrt']:.1f} times lower.",
-    right="b",
-)
-
-# %% tags=["hide-input"]
-chosen = ("constant", "step", "cosine", "one_cycle")
-above = [
-    (valley[name][1] > valley["constant"][1]).nonzero().max().item()
-    for name in ("cosine", "one_cycle")
-]
-show(
-    figures.valley_losses({name: valley[name][1] for name in chosen}),
-    "Expected loss over 1,000 steps on a logarithmic axis. Step and cosine drop fastest"
-    " in the first steps and then hover; the constant rate is below them before step 100."
-    " Step comes down in stairs. Cosine and one_cycle stay well above the constant rate"
-    f" until steps {' and '.join(map(str, above))}, then fall steeply. The three end close"
-    f" together, {level / valley['one_cycle'][1][-1]:.1f} to"
-    f" {level / valley['cosine'][1][-1]:.1f} times lower than the constant rate.",
-)
-
-# %% [markdown]
-# Two peaks stand at the upper end of the range: the best that these two schedules can do is to start next to the limit.
-#
-# Two things to take along. Every schedule that ends near 0 beats the constant rate by a wide margin, and which shape it has on the way matters little; `inverse_sqrt`, which ends high, gains little. And in the middle of the run cosine and `one_cycle` are *worse* than the constant rate: they hold a rate that is too noisy, and collect at the end. Do not judge a schedule before it is over.
-#
-# On this bowl the rise of `warmup_cosine` and `one_cycle` costs a little and gives nothing: a quadratic has no first steps that differ from the others. What warm-up is for must lie elsewhere.
-#
-# ### A cosine needs to know its length
-#
-# Stop a cosine of 1,000 steps at 500, where its factor is still a half.
-#
-# :::{predict}
-# Where does that leave the loss?
-#
-# - `a`: near that of a finished cosine of 500 steps
-# - `b`: between that and a constant rate
-# - `c`: above that of a constant rate
-# :::
-
-# %%
-halfway = valley["cosine"][1][500].item()
-finished = at_best_peak(cosine(500), 500)[1][-1].item()
-level = at_best_peak(constant(), 500)[1][-1].item()
-
-# %% tags=["hide-input"]
-reveal(
-    f"Stopped at half: {halfway:.4f}. A cosine planned for 500 steps: {finished:.4f}. A"
-    f" constant rate with its best value for 500 steps: {level:.4f}. **Stopping early"
-    f" costs a factor of {halfway / finished:.0f}** and is"
-    f" {'worse' if halfway > level else 'better'} than not having a schedule.",
-    right="c" if halfway > level else "b",
-)
-
-# %% [markdown]
-# Where the length is open, keep the rate level and let it fall only once you have decided to stop: {cite:t}`hagele2024` find such a trapezoid as good as a cosine for language models (Exercise 2 builds it). {cite:t}`defazio2024` go further and replace the fall by an average of the iterates.
-
-# %% [markdown]
-# ## Warm-up
-#
-# {term}`Warm-up <warm-up>` is the rise at the beginning of a schedule. The usual story: at the start the loss surface is steep, a large step would throw the run off, and so the first rates must be small. After a while the surface is flatter and the large rate is safe. That is a statement about numbers. Measure them.
-#
 # ### Does the stable rate grow?
+#
+# *You see the usual story fail in one network, and where warm-up widens the band of rates that train.*
 #
 # {doc}`/2-derivatives/gradient-descent` measured the largest rate at which none of the next 20 steps goes up, at the start and later, from five seeds. Here is the rate itself, in place of its ratio to $2/\lambda_{\max}$.
 
@@ -437,62 +654,9 @@ table(["steps taken", "2/λmax, median", "largest stable rate"], rows)
 # %% [markdown]
 # In that network the story is wrong. $2/\lambda_{\max}$ falls instead of growing, and the rate that is really stable for 20 steps hardly changes: the start only looks safe, because the walls close in at once.
 #
-# The scale of the initial weights decides. A second stored run took a deeper network, 784-64-64-64-10, on 1,000 images, from torch's initial weights and from the same weights times 2.5, and let $\lambda_{\max}$ be measured (`lanczos`) during slow full-batch descent.
+# {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
 #
-# :::{predict}
-# What does the limit $2/\lambda_{\max}$ do in the first steps?
-#
-# - `a`: it grows from both starts, as the story says
-# - `b`: it falls from both
-# - `c`: it falls from torch's weights, and grows from the larger ones
-# :::
-
-# %% tags=["hide-input"]
-warm = results.load("warmup")["results"]
-runs = {
-    title: [
-        run["largest_eigenvalues"] for run in warm["curvature"] if run["scale"] == scale
-    ]
-    for title, scale in (("torch's initial weights", 1.0), ("times 2.5", 2.5))
-}
-steps = [warm["every"] * k for k in range(len(runs["times 2.5"][0]))]
-
-
-def between(kind, at):
-    limits = [2 / tops[at] for tops in list(runs.values())[kind]]
-    return f"between {min(limits):.2g} and {max(limits):.2g}"
-
-
-show(
-    figures.curvatures(steps, runs),
-    f"Limits over 60 steps, {len(runs['times 2.5'])} seeds. From torch's weights all start"
-    f" {between(0, 0)} and fall, slowly at first, to {between(0, -1)}, with a few jumps at"
-    f" the end. From the weights times 2.5 they start {between(1, 0)}, rise steeply in the"
-    f" first steps, are {between(1, 2)} after {steps[2]} and then sink slowly or stay"
-    " level.",
-)
-
-# %% tags=["hide-input"]
-parts = []
-for title, seeds in runs.items():
-    limits = [[2 / top for top in tops] for tops in seeds]
-    middle = [f"{statistics.median(at[k] for at in limits):.2g}" for k in (0, 2, -1)]
-    parts.append(
-        f"{title}: {middle[0]} at the start, {middle[1]} after {steps[2]} steps,"
-        f" {middle[2]} after {steps[-1]}"
-    )
-reveal(
-    f"2/λmax, median of {len(seeds)} seeds. {parts[0]}; {parts[1]}. From torch's weights the limit falls, and far: the opposite of the"
-    " story. From the larger weights the story is right for the first few steps: the limit grows, and a rate that is"
-    f" too large at step 0 is allowed at step {steps[2]}.",
-    right="c",
-)
-
-# %% [markdown]
-# Whatever the story says, measure your own initialisation. {cite:t}`gotmare2019` looked for what warm-up does in deeper networks and concluded that it keeps the last layers from making training unstable.
-
-# %% [markdown]
-# ### Experiment: which rates train at all
+# #### Which rates train at all
 #
 # The deeper network once more, now for one epoch of all of MNIST with batches of 128, with momentum 0.9 and with Adam, from both kinds of start. Each of seven rates, a third of a decade apart, ran with three seeds: at full rate from the first step, and with a straight rise over the first 47 of the 469 steps.
 #
@@ -565,47 +729,10 @@ reveal(
 
 # %% [markdown]
 # Note what the experiment does *not* support. Where warm-up helps with momentum from torch's weights, "the surface is steep at the start" cannot be the reason. A candidate is that the run meets the closing walls with a smaller velocity; this experiment does not test it. The caveat: plain networks without normalisation, 128 images a batch, one epoch. For Adam from the larger weights the best rate stands at the lower end of the grid, so only the upper end of that panel says something.
-
-# %% [markdown]
-# ## At equal budget
 #
-# Now the claim that everybody repeats: warm-up and cosine decay improve the final result. It is two claims, so the stored run takes them apart: constant, warm-up alone (over the first tenth of the steps), cosine alone, and both. The network is 784-32-10, the batch 128, the data 50,000 images of MNIST; 10,000 more choose the peak rate out of six, a third of a decade apart, by one run each. Then five other seeds train anew at that rate and are tested on the 10,000 test images. Budgets: 1, 2 and 4 epochs.
+# ### More on equal budgets
 #
-# The five seeds are the same for all schedules, so they are compared seed by seed. A difference counts if its mean is larger than 2.8 of its standard errors (the 95% limit of Student's t for five pairs); everything else is a tie.
-#
-# :::{predict}
-# What does decay gain, for short and for long runs?
-#
-# - `a`: more in short runs, where every step counts
-# - `b`: more in long runs, where noise is what is left
-# - `c`: some in all, without a trend from 1 epoch to 4
-# :::
-
-# %% tags=["hide-input"]
-stored = results.load("schedules")["results"]
-names = ("constant", "warm-up", "cosine", "warm-up and cosine")
-cell = {(r["method"], r["schedule"], r["epochs"]): r for r in stored["rows"]}
-epochs = sorted({r["epochs"] for r in stored["rows"]})
-
-
-def last_losses(method, name, budget):
-    return [losses[-1] for losses in cell[method, name, budget]["test_losses"]]
-
-
-panels = {
-    method: {
-        name: (epochs, [last_losses(method, name, e) for e in epochs]) for name in names
-    }
-    for method in ("momentum", "Adam")
-}
-show(
-    figures.budgets(panels),
-    f"Final test loss at {', '.join(map(str, epochs))} epochs, a dot a seed and a line through their"
-    " means. With momentum the two lines without decay lie close together on top and the"
-    " two with cosine below them. With Adam the constant rate is on top, warm-up and"
-    " cosine alone lie close together below it, and both together are lowest by a clear"
-    " gap at every budget.",
-)
+# *You see the tables behind the comparison, and a cosine that is stopped too early on a network.*
 
 # %% tags=["hide-input"]
 rows = []
@@ -620,71 +747,7 @@ table(
     rows,
 )
 
-
-# %% tags=["hide-input"]
-def gain(method, budget, without, having):
-    pairs = zip(
-        *(last_losses(method, n, budget) for n in (without, having)), strict=True
-    )
-    gains = [1 - b / a for a, b in pairs]
-    mean = statistics.mean(gains)
-    error = statistics.stdev(gains) / len(gains) ** 0.5
-    return f"{mean:+.0%}" + ("" if abs(mean) > 2.8 * error else ", a tie")
-
-
-contrasts = {
-    "decay": ("constant", "cosine"),
-    "decay, with warm-up": ("warm-up", "warm-up and cosine"),
-    "warm-up": ("constant", "warm-up"),
-    "warm-up, with decay": ("cosine", "warm-up and cosine"),
-}
-gains = {
-    (method, name): [gain(method, e, *pair) for e in epochs]
-    for method in ("momentum", "Adam")
-    for name, pair in contrasts.items()
-}
-table(
-    ["test loss lower by", *(f"{e} epoch{'s' * (e > 1)}" for e in epochs)],
-    [[f"{method}: {name}", *row] for (method, name), row in gains.items()],
-)
-
-# %% tags=["hide-input"]
-reveal(
-    f"It lowers the test loss in every comparison. From {epochs[0]} epoch to {epochs[-1]}: with momentum"
-    f" {'; '.join(gains['momentum', 'decay'])}; with Adam {'; '.join(gains['Adam', 'decay'])}. A trend does not show.",
-    right="c",
-)
-
-
-# %% tags=["hide-input"]
-def beyond(sign, method, *names):
-    row = [g for name in names for g in gains[method, name]]
-    return f"{sum(g[0] == sign and 'tie' not in g for g in row)} of {len(row)}"
-
-
-decay, rise = ("decay", "decay, with warm-up"), ("warm-up", "warm-up, with decay")
-seeds = len(last_losses("Adam", "cosine", 1))
-evidence(
-    "F20",
-    "holds with a caveat",
-    "Cosine decay lowers the test loss beyond a tie in"
-    f" {beyond('+', 'momentum', *decay)} comparisons with momentum and {beyond('+', 'Adam', *decay)} with Adam.",
-    "Let the rate fall to 0, plan it for the length that you have, and search its peak anew. Add a warm-up with Adam.",
-    f"A small network on MNIST, {seeds} seeds, {epochs[0]} to {epochs[-1]} epochs, each at its best peak rate. Warm-up"
-    " lowers it in"
-    f" {beyond('+', 'momentum', *rise)} (and raises it in"
-    f" {beyond('-', 'momentum', *rise)}) with momentum, and in {beyond('+', 'Adam', *rise)} with Adam.",
-)
-
 # %% [markdown]
-# So the two claims fare differently.
-#
-# **Decay** lowers the mean loss in every comparison, and most are beyond a tie. The gain does not shrink steadily from one epoch to four. Where it is a tie, five seeds do not settle it.
-#
-# **Warm-up** depends on the method. With momentum it is mostly ties, and what is not a tie goes both ways. With Adam it pays, and more together with decay: the pair is best in every budget, and it often chooses a higher peak. Momentum has a warm-up of its own, since the velocity needs about $1/(1 - \mu)$ steps to build up; that may be why it gains less, but nothing here tests it.
-#
-# Caveats. With 24 comparisons at the 95% level about one is expected to pass by chance. The peak was chosen by one run a rate, so a neighbouring rate may be as good. One small network, at most 1,564 steps; a large batch, a deep transformer or a long run may say otherwise.
-#
 # And the cosine that is stopped too early? On the bowl it was the worst of all.
 
 # %% tags=["hide-input"]
@@ -714,48 +777,14 @@ table(
 # Here it is not: with neither method is the half cosine the worst. A possible reason: in two epochs this network still has far to travel, and what the half cosine lacks in rest it has gained in distance. The bowl shows what stopping early costs once noise is what is left; whether your run has come to that point is, again, a measurement.
 
 # %% [markdown]
-# ## Try it
+# ### In code, and in torch's
 #
-# Choose a schedule, drag its numbers, and see at once what it does to the exact loss on a noisy quadratic.
+# *You see ours beside torch's classes, and a schedule that survives a restart.*
 #
-# :::{predict}
-# At the rate 0.5 a cosine of 400 steps ends below the constant rate. Does it still, at 0.1?
-#
-# - `a`: yes, by more: a small rate lets less noise in
-# - `b`: yes, by less
-# - `c`: no
-# :::
-#
-# Look for the rate at which what is left of the start and what the noise adds are equal.
+# In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
 
 # %%
-ScheduleDesigner()
-
-
-# %% tags=["hide-input"]
-def designed(factor, peak, steps=400):
-    """The designer's expected loss: curvatures 1 and 0.02, from x = 10, noise of size 1."""
-    rates = [peak * factor(t) for t in range(steps)]
-    return sum(λ * expected_squares(rates, λ=λ)[-1] / 2 for λ in (1.0, 0.02))
-
-
-ends = {
-    peak: [designed(factor, peak) for factor in (cosine(400), constant())]
-    for peak in (0.5, 0.1)
-}
-reveal(
-    f"At 0.5 the cosine ends at {ends[0.5][0]:.3f} and the constant rate at {ends[0.5][1]:.3f}; at 0.1 they end at"
-    f" {ends[0.1][0]:.3f} and {ends[0.1][1]:.3f}. There the travel is what is missing, and a cosine travels half as far.",
-    right="c" if ends[0.1][0] > ends[0.1][1] else "b",
-)
-
-# %% [markdown]
-# ## In PyTorch
-#
-# Each of our schedules is a plain function for `LambdaLR`, which multiplies the optimizer's rate by it. It steps after the optimizer. The training loop of this book knows nothing of schedules, so `follow` hangs that call on the optimizer.
-
-# %% tags=["hide-input"]
-show_source(follow)
+show_source(cosine, schedules._half_cosine, follow)
 
 # %% [markdown]
 # torch has most of the seven as classes of their own. Run both over all steps.
@@ -847,12 +876,25 @@ say(
 
 # %% [markdown]
 # Memory: a few numbers per optimizer, none per parameter. With `engine="compiled"` or `fused=True` a rate that changes at every step compiles nothing anew; a formula of your own under `torch.compile` should take the rate as a tensor, or each new value may compile anew.
+#
+# **Exercise ★★: decide late**
+#
+# Write `trapezoid(total_steps, warmup, cooldown)`. It returns a function of the step $t$, the lowest of three: $(t + 1)/\text{warmup}$, 1, and $(\text{total\_steps} - t)/\text{cooldown}$; and 0 where that would be negative.
 
-# %% [markdown]
-# ## Going further
+
+# %%
+def trapezoid(total_steps, warmup, cooldown): ...
+
+
+check("3-first-order/trapezoid", trapezoid)
+
+# %% tags=["remove-input"]
+solution("3-first-order/trapezoid")
 
 # %% [markdown]
 # ### Adam's first steps
+#
+# *You see why Adam has a reason of its own for a warm-up.*
 #
 # Adam has a reason of its own. At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient ({doc}`adam`). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
 
@@ -878,6 +920,8 @@ say(
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see where programs count, end and begin a schedule differently.*
+#
 # - **Per batch or per epoch.** The numbers in a schedule count calls of `scheduler.step()`. A cosine meant for $T = 90$ epochs but stepped after every batch is over after 90 batches, and torch's then rises again.
 # - **What comes after the end.** Ours stays at `eta_min`. `CosineAnnealingLR` goes on with the cosine, so that at $2T$ it is back at the peak. With restarts meant, this is SGDR ({cite:t}`loshchilov2017`): a sawtooth of cosines, each of which ends in a usable network.
 # - **Momentum cycles along.** `OneCycleLR` lowers the momentum from 0.95 to 0.85 while the rate rises, and raises it again, unless you set `cycle_momentum=False`.
@@ -899,34 +943,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: the best first rate
-#
-# A bowl with $\lambda = 2$, a start with $E_0 = 9$, noise with $\sigma^2 = 12$. Which learning rate leaves the smallest expected square after one step?
-
-# %%
-answer = ...
-check("3-first-order/best-first-rate", answer)
-
-# %% tags=["remove-input"]
-solution("3-first-order/best-first-rate")
-
-# %% [markdown]
-# ### Exercise 2: decide late
-#
-# Write `trapezoid(total_steps, warmup, cooldown)`. It returns a function of the step $t$, the lowest of three: $(t + 1)/\text{warmup}$, 1, and $(\text{total\_steps} - t)/\text{cooldown}$; and 0 where that would be negative.
-
-
-# %%
-def trapezoid(total_steps, warmup, cooldown): ...
-
-
-check("3-first-order/trapezoid", trapezoid)
-
-# %% tags=["remove-input"]
-solution("3-first-order/trapezoid")
-
-# %% [markdown]
-# ### Exercise 3: read the plot
+# ### Exercise ★: read the plot
 #
 # Look at the seven panels. All have the same peak rate. Which of these four has travelled farthest, as the sum of its rates, by step 500?
 #
@@ -943,6 +960,10 @@ check("3-first-order/which-schedule", answer)
 solution("3-first-order/which-schedule")
 
 # %% [markdown]
+# ### An open experiment
+#
+# Take the loop that you trained last. Give it a constant rate, a cosine and a trapezoid with equal steps, each at a peak of its own out of three. Which comparison would you have got wrong at one peak for all?
+#
 # ## Summary
 #
 # - With noise, a constant rate ends on a floor in proportion to it and needs a time in inverse proportion. The best rate for one curvature falls like $1/(\lambda t)$; for many curvatures, stay high for long and end low.

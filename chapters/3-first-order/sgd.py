@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,15 +15,26 @@
 # %% [markdown]
 # # Stochastic gradient descent
 #
-# MNIST has 60,000 training images. Its loss is a mean over all of them, so one step of gradient descent reads every image, and then throws the answer away. This chapter takes the step after a handful of images, says exactly what that costs in precision, and shows what the noise breaks and what it mends.
+# MNIST has 60,000 training images. Its loss is a mean over all of them, so one step of gradient descent reads every image, and then throws the answer away. A step after a handful of images is cheap, and its gradient is noisy.
 #
+# This is a bowl with noise of size 1 in each entry of the gradient. Take the 200 steps, then move the rate: **how small must it be for the cloud around the minimum to shrink to half, and what does that cost?**
+
+# %% tags=["hide-input"]
+from book.explorers import DescentOnASurface
+
+DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=0)
+
+# %% [markdown]
 # **You will**
 #
 # - derive how far a minibatch's gradient is from the full one, and check it on a real network;
 # - choose a batch size from what a step costs and what an epoch earns;
 # - predict where the noise leaves you: how far from a minimum you hover, and out of which holes you are thrown.
 #
-# **You need** the step of {doc}`/2-derivatives/gradient-descent`, its limit $2/\lambda_{\max}$ from {doc}`/1-numbers/conditioning`, and the saddle of {doc}`/2-derivatives/critical-points`.
+# **You need**
+#
+# - the step of descent: the rate times the gradient, downhill ({doc}`/2-derivatives/gradient-descent`);
+# - on a curvature $\lambda$ it multiplies the distance by $1 - \eta\lambda$, so that $2/\lambda_{\max}$ is the limit ({doc}`/1-numbers/conditioning`).
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
@@ -70,7 +82,7 @@ from book.display import (
     use_it,
 )
 from book.exercises import check, solution
-from book.explorers import DescentOnASurface, Race
+from book.explorers import Race
 from book.figures import sgd as figures
 from book.optim import SGD, state_bytes, trajectory
 from book.surfaces import saddle
@@ -126,15 +138,8 @@ reveal(
 )
 
 # %% [markdown]
-# The full gradient is not wrong. It is too good for its price. (The rate is the same for all three. A larger one helps the full gradient, up to a limit: *Larger batch, larger rate*, below.)
-
-# %% [markdown]
-# ## On one screen
-
-# %% tags=["remove-input"]
-one_screen("SGD")
-
-# %% [markdown]
+# The full gradient is not wrong. It is too good for its price. (The rate is the same for all three. A larger one helps the full gradient, up to a limit.)
+#
 # ## The step
 #
 # The loss of a network with parameters $\theta$, shape $(n,)$, is a mean over $N$ examples: $L(\theta) = \frac{1}{N} \sum_i \ell_i(\theta)$, where $\ell_i$ is the loss of example $i$ alone. So its gradient is a mean too:
@@ -145,13 +150,7 @@ one_screen("SGD")
 #
 # $$\hat{g} = \frac{1}{B} \sum_{k=1}^{B} g_{i_k}, \quad \boxed{\;\theta_{t+1} = \theta_t - \eta\, \hat{g}_t\;}$$
 #
-# Each step draws anew. This is {term}`stochastic gradient descent`, SGD for short; {cite:t}`robbins1951` had the idea of stepping along noisy measurements. Three names mark the range: $B = N$ is *batch* gradient descent, $B = 1$ is *stochastic* in the strict sense, and everything between is *mini-batch*. In the library's code the formula is one line.
-
-# %% tags=["hide-input"]
-show_source(SGD.update)
-
-# %% [markdown]
-# Here `x` is $\theta$ and `g` is whatever gradient `backward()` has left behind. The rule does not know whether it came from one image or from all. The randomness sits in the line that picks the images.
+# Each step draws anew. This is {term}`stochastic gradient descent`, SGD for short; {cite:t}`robbins1951` had the idea of stepping along noisy measurements. Three names mark the range: $B = N$ is *batch* gradient descent, $B = 1$ is *stochastic* in the strict sense, and everything between is *mini-batch*.
 #
 # ## How wrong is a minibatch?
 #
@@ -174,10 +173,18 @@ def every_gradient(θ):
 G = {"at the start": every_gradient(start), "after training": every_gradient(trained)}
 
 # %% [markdown]
-# A minibatch gradient is a row of weights times that matrix: $1/B$ for each image that was drawn, 0 for the others. There are two ways to draw. *With replacement*, each draw is from all $N$ images, and an image can come twice. *Without*, each image comes at most once.
+# A minibatch gradient is the mean of the rows that were drawn. *With replacement*, each draw is from all $N$ images, and an image can come twice. *Without*, each image comes at most once.
+#
+# :::{predict}
+# At the random start: what is the angle between the gradient of 64 images and the gradient of all 500?
+#
+# - `a`: about 5°
+# - `b`: about 20°
+# - `c`: about 45°
+# :::
 
 
-# %%
+# %% tags=["hide-input"]
 def draw(G, B, replace=False, draws=200, seed=0):
     rng = torch.Generator().manual_seed(seed)
     if replace:
@@ -189,16 +196,6 @@ def draw(G, B, replace=False, draws=200, seed=0):
     return torch.zeros(draws, N).double().scatter_add_(1, rows, share) @ G
 
 
-# %% [markdown]
-# :::{predict}
-# At the random start: what is the angle between the gradient of 64 images and the gradient of all 500?
-#
-# - `a`: about 5°
-# - `b`: about 20°
-# - `c`: about 45°
-# :::
-
-# %%
 panels = {
     name: {
         B: torch.cosine_similarity(draw(rows, B), rows.mean(0), dim=1).acos().rad2deg()
@@ -207,7 +204,6 @@ panels = {
     for name, rows in G.items()
 }
 
-# %% tags=["hide-input"]
 show(
     figures.angles(panels),
     "Two rows of histograms. At the start single images stand at about"
@@ -219,24 +215,6 @@ show(
     f" {panels['after training'][1].max():.0f}°.",
 )
 
-
-# %% tags=["hide-input"]
-def along(rows, B):
-    """The minibatches' parts along the full gradient, in units of its length."""
-    g = rows.mean(0)
-    part = draw(rows, B, draws=2000) @ g / g.square().sum()
-    return f"{part.mean():.1f} ± {part.std():.1f}", f"{(part < 0).double().mean():.0%}"
-
-
-table(
-    ["", "B", "angle, median", "part along g, ± deviation", "uphill"],
-    [
-        [name, f"{B}", f"{panels[name][B].median():.0f}°", *along(rows, B)]
-        for name, rows in G.items()
-        for B in (1, 16, 64)
-    ],
-)
-
 # %% tags=["hide-input"]
 reveal(
     f"At the start the median is {panels['at the start'][64].median():.0f}°, after training"
@@ -245,7 +223,7 @@ reveal(
 )
 
 # %% [markdown]
-# So the directions are far from the same. In 12,730 dimensions there is much room to be off to the side, and a short step to the side hardly changes the loss. What carries the loss down is the part along $g$, and that part is right *on average*. A single one need not be: after training one image's part has a deviation of several times its mean, and a share of the minibatches points uphill. The deviation falls as $1/\sqrt{B}$, and the next steps draw other noise.
+# In 12,730 dimensions there is much room to be off to the side, and a short step to the side hardly changes the loss. What carries the loss down is the part along $g$.
 #
 # ### Right on average
 #
@@ -261,6 +239,12 @@ reveal(
 #
 # $$\sigma^2 = \frac{1}{N} \sum_{i=1}^{N} \lVert d_i \rVert^2, \qquad \sum_{i=1}^{N} d_i = 0.$$
 #
+# Then the error of a minibatch has the mean square length
+#
+# $$\boxed{\;\begin{aligned} \mathrm{E}\, \lVert \hat{g} - g \rVert^2 &= \frac{\sigma^2}{B} && \text{with replacement} \\ &= \frac{\sigma^2}{B} \cdot \frac{N - B}{N - 1} && \text{without} \end{aligned}\;}$$
+#
+# :::{dropdown} Why
+#
 # The error of the minibatch is $\hat{g} - g = \frac{1}{B} \sum_k d_{i_k}$. Square it and take the mean:
 #
 # $$\begin{aligned} \mathrm{E}\, \lVert \hat{g} - g \rVert^2 = \frac{1}{B^2} \Big( & \sum_k \mathrm{E}\, \lVert d_{i_k} \rVert^2 \\ & {} + \sum_{k \ne l} \mathrm{E}\, d_{i_k}^\top d_{i_l} \Big). \end{aligned}$$
@@ -271,10 +255,7 @@ reveal(
 # - **Without replacement**, once $i$ is drawn, the other draw is any of the remaining $N - 1$. All deviations sum to 0, so the remaining ones sum to $-d_i$, and their mean is $-d_i/(N-1)$. Each term is $-\sigma^2/(N-1)$, and the total is
 #
 # $$\begin{aligned} & \frac{1}{B^2} \Big( B \sigma^2 - B(B-1) \frac{\sigma^2}{N-1} \Big) \\ & \quad = \frac{\sigma^2}{B} \Big( 1 - \frac{B-1}{N-1} \Big). \end{aligned}$$
-#
-# In one line:
-#
-# $$\boxed{\;\begin{aligned} & \mathrm{E}\, \lVert \hat{g} - g \rVert^2 \\ & \quad = \frac{\sigma^2}{B} \;\;\text{with replacement}, \\ & \quad = \frac{\sigma^2}{B} \cdot \frac{N - B}{N - 1} \;\;\text{without} \end{aligned}\;}$$
+# :::
 #
 # Try the ends of the last factor: it is 1 at $B = 1$, and 0 at $B = N$, where the whole set was read and nothing is left to chance. For $B$ much smaller than $N$ the two agree.
 #
@@ -288,7 +269,7 @@ reveal(
 # - `c`: −1; from $B = 1$ on
 # :::
 
-# %%
+# %% tags=["hide-input"]
 rows = G["at the start"]
 g = rows.mean(0)
 variance_of_one = (rows - g).square().sum(1).mean()
@@ -301,7 +282,6 @@ measured = {
     for word in ("with", "without")
 }
 
-# %% tags=["hide-input"]
 show(
     figures.variance(sizes, measured, variance_of_one, N),
     "On log-log axes the variance with replacement lies on a straight line that falls"
@@ -319,7 +299,6 @@ def log_slope(x, y):
 
 apart = measured["without replacement"][-1] / measured["with replacement"][-1]
 
-# %% tags=["hide-input"]
 reveal(
     f"The slope is **{log_slope(sizes, measured['with replacement']):.2f}**. Up to 16 images the two ways agree;"
     f" at 256 of {N}, without replacement leaves {apart:.2f} of the variance.",
@@ -341,24 +320,6 @@ evidence(
     f" {(N - 256) / (N - 1):.2f}. The mean of 2,000 single draws has a"
     f" {math.sqrt(drift / mean_error):.0f} times smaller error than one draw; without"
     f" bias it is √2000 = {math.sqrt(2000):.0f}.",
-)
-
-# %% [markdown]
-# Unbiased holds for the gradient, and not for what you compute from it. The squared length is too large on average: $\mathrm{E}\, \lVert \hat{g} \rVert^2 = \lVert g \rVert^2 + \mathrm{E}\, \lVert \hat{g} - g \rVert^2$. A stopping rule that waits for a short minibatch gradient waits for ever, and the methods that divide by the root of $\hat{g}^2$ ({doc}`rmsprop`, {doc}`adam`) divide by noise as well.
-
-# %% tags=["hide-input"]
-signal = {name: rows.mean(0).norm().item() for name, rows in G.items()}
-table(
-    ["", "length of g", "mean length of ĝ, B = 16", "√(‖g‖² + variance)"],
-    [
-        [
-            name,
-            f"{signal[name]:.2f}",
-            f"{draw(rows, 16).norm(dim=1).mean():.2f}",
-            f"{math.sqrt(signal[name] ** 2 + (rows - rows.mean(0)).square().sum(1).mean() / 16 * (N - 16) / (N - 1)):.2f}",
-        ]
-        for name, rows in G.items()
-    ],
 )
 
 # %% [markdown]
@@ -393,7 +354,6 @@ def finite(losses):
     return [loss for loss in losses if loss is not None]
 
 
-# %% tags=["hide-input"]
 at_best = [row["loss"][k] for row, k in zip(stored["rows"], best, strict=True)]
 at_fixed = [finite(row["loss"][fixed]) for row in stored["rows"]]
 show(
@@ -459,12 +419,6 @@ evidence(
 
 # %% [markdown]
 # From 1 to 64 images an epoch gets shorter by much and its loss has no trend, once each batch size has a rate of its own. From there on you buy little time with much loss. The machine is full when the time per image hardly falls any more, and here, on one core and with a small network, that is early. The caveat is the best rate. Had you kept one rate for all, the dashed curve is what you would have concluded: at 0.03 single images are too hot, and large batches hardly move. Other limits: one network, one epoch, rates half a decade apart.
-#
-# ### Larger batch, larger rate
-#
-# Look at the best rates in the table: they grow with the batch. Take $k$ steps at the rate $\eta$ from small batches. Together they move $\theta$ by $-\eta \sum_j \hat{g}_j$. If the gradient hardly changes on the way, one step from all those images together does the same at the rate $k\eta$, because its mean is divided by $k$. This is the **linear scaling rule**: $k$ times the batch, $k$ times the rate ({cite:t}`goyal2017`).
-#
-# The condition is in the derivation. The gradient must hardly change, and that fails in two places: early in training, where the curvature grows quickly (Goyal et al. start with a small rate and warm up, see {doc}`schedules`), and for large $k$, where $k\eta$ meets $2/\lambda_{\max}$, which does not care about your batch. In the table the best rate grows with the batch, roughly in proportion, and then it stops: from 64 images on a larger batch brings no larger rate, only fewer steps.
 #
 # ## Hovering
 #
@@ -551,6 +505,83 @@ reveal(
 # %% [markdown]
 # A large rate comes down fast and stays high; a small one comes down slowly and ends low. At $2/\lambda$ the level is infinite: the old limit, met from the other side.
 #
+# So in the opening a quarter of the rate halves the distance, and the way there takes about four times as long. A rate that *falls* does better than any constant one: *Going further* shows how fast it may fall ({doc}`schedules` how it is done).
+#
+# ## On one screen
+
+# %% tags=["remove-input"]
+one_screen("SGD")
+
+# %% [markdown]
+# ## Use it
+
+# %% tags=["remove-input"]
+use_it("SGD")
+
+# %% [markdown]
+# ## Going further
+#
+# ### More on the noise
+#
+# *You see the library's line, how much of a minibatch points uphill, and what its length estimates.*
+
+# %%
+show_source(SGD.update)
+
+# %% [markdown]
+# Here `x` is $\theta$ and `g` is whatever gradient `backward()` has left behind. The rule does not know whether it came from one image or from all. The randomness sits in the line that picks the images.
+#
+# The part along $g$ is right *on average*. A single one need not be:
+
+
+# %% tags=["hide-input"]
+def along(rows, B):
+    """The minibatches' parts along the full gradient, in units of its length."""
+    g = rows.mean(0)
+    part = draw(rows, B, draws=2000) @ g / g.square().sum()
+    return f"{part.mean():.1f} ± {part.std():.1f}", f"{(part < 0).double().mean():.0%}"
+
+
+table(
+    ["", "B", "angle, median", "part along g, ± deviation", "uphill"],
+    [
+        [name, f"{B}", f"{panels[name][B].median():.0f}°", *along(rows, B)]
+        for name, rows in G.items()
+        for B in (1, 16, 64)
+    ],
+)
+
+# %% [markdown]
+# After training one image's part has a deviation of several times its mean, and a share of the minibatches points uphill. The deviation falls as $1/\sqrt{B}$, and the next steps draw other noise.
+#
+# Unbiased holds for the gradient, and not for what you compute from it. The squared length is too large on average: $\mathrm{E}\, \lVert \hat{g} \rVert^2 = \lVert g \rVert^2 + \mathrm{E}\, \lVert \hat{g} - g \rVert^2$. A stopping rule that waits for a short minibatch gradient waits for ever, and the methods that divide by the root of $\hat{g}^2$ ({doc}`rmsprop`, {doc}`adam`) divide by noise as well.
+
+# %% tags=["hide-input"]
+signal = {name: rows.mean(0).norm().item() for name, rows in G.items()}
+table(
+    ["", "length of g", "mean length of ĝ, B = 16", "√(‖g‖² + variance)"],
+    [
+        [
+            name,
+            f"{signal[name]:.2f}",
+            f"{draw(rows, 16).norm(dim=1).mean():.2f}",
+            f"{math.sqrt(signal[name] ** 2 + (rows - rows.mean(0)).square().sum(1).mean() / 16 * (N - 16) / (N - 1)):.2f}",
+        ]
+        for name, rows in G.items()
+    ],
+)
+
+# %% [markdown]
+# ### Larger batch, larger rate
+#
+# Look at the best rates in the table: they grow with the batch. Take $k$ steps at the rate $\eta$ from small batches. Together they move $\theta$ by $-\eta \sum_j \hat{g}_j$. If the gradient hardly changes on the way, one step from all those images together does the same at the rate $k\eta$, because its mean is divided by $k$. This is the **linear scaling rule**: $k$ times the batch, $k$ times the rate ({cite:t}`goyal2017`).
+#
+# The condition is in the derivation. The gradient must hardly change, and that fails in two places: early in training, where the curvature grows quickly (Goyal et al. start with a small rate and warm up, see {doc}`schedules`), and for large $k$, where $k\eta$ meets $2/\lambda_{\max}$, which does not care about your batch. In the table the best rate grows with the batch, roughly in proportion, and then it stops: from 64 images on a larger batch brings no larger rate, only fewer steps.
+#
+# ### Hovering in many dimensions, and not at all
+#
+# *You see the loss that noise costs a real least-squares problem, and a case where it costs none.*
+#
 # In many dimensions the coordinate along each eigenvector of the Hessian $H$ hovers for itself, driven by the noise's variance $\sigma_i^2$ along it. Add up the losses $\tfrac{1}{2}\lambda_i V_i \approx \frac{\eta}{4B} \sigma_i^2$, and for small rates the curvatures cancel:
 #
 # $$\mathrm{E}\, f - f^* \approx \frac{\eta\, \sigma^2}{4B},$$
@@ -604,7 +635,9 @@ table(
 #
 # This is {term}`interpolation`, and a network that is large enough to fit all its training images comes near it ({cite:t}`ma2018`). It is one reason why constant rates work better in deep learning than the theory of noisy minima suggests.
 #
-# ## Decay
+# ### Decay
+#
+# *You see how fast a rate may fall, and arrives where a constant one hovers.*
 #
 # If the level is set by the rate, let the rate fall: $\eta_1, \eta_2, \dots$ How fast? {cite:t}`robbins1951` ask for two things:
 #
@@ -680,7 +713,9 @@ slow = math.prod(1 - 0.1 / t for t in range(1, 1_000_001))
 say(f"After a million steps **{slow:.2f}** of the start is left.")
 
 # %% [markdown]
-# ## Out of the hole
+# ### Out of the hole
+#
+# *You see noise leave a saddle at any batch size, and a hole only in a band of them.*
 #
 # Noise that keeps you from settling also keeps you from settling in a bad place. How good is it at that? Start with the easy case, a saddle. On $x^2 - y^2$ the ridge is the line $y = 0$: there the gradient's second entry is exactly 0, and descent without noise walks along the ridge into the saddle and stays. With noise, $y$ is multiplied by $1 + 2\eta$ at each step and gets a new error. So its variance is
 #
@@ -733,7 +768,7 @@ reveal(
 # %% [markdown]
 # Almost any noise is enough for a saddle; {cite:t}`ge2015` prove that SGD with noise in every direction leaves strict saddles in a number of steps that is polynomial in the problem's size. A hole is another matter, since every way out leads uphill.
 #
-# ### A shallow hole and a deep one
+# #### A shallow hole and a deep one
 #
 # Take a curve with two holes. Its slope is $f'(x) = (x^2 - 1)(x + c)$ with $c = 0.2$: it is zero at the shallow hole $x = -1$, at the deep one $x = 1$, and on the hilltop $x = -c$ between them. A minibatch adds noise with the variance $\sigma^2/B$, where $\sigma = 4$. All runs start at the bottom of the shallow hole, with the rate 0.1.
 #
@@ -816,34 +851,28 @@ evidence(
 
 # %% [markdown]
 # The caveats are three. A hole twice as deep squares the exponential, so against deep minima noise is no help at any patience you have. The noise here is the same everywhere and in all directions; a network's noise is larger where the loss is high and lies in few directions, so its escape times need not follow this formula. And that escaping helps is a property of this curve, whose shallow hole is the worse one. {cite:t}`kleinberg2018` take another view that needs no rare events: SGD descends a blurred copy of $f$, in which a narrow hole is no hole at all.
-
-# %% [markdown]
-# ## Try it
 #
-# This bowl has the curvatures 1 and 10 and noise of size 1 in each entry of the gradient.
+# **Exercise ★★: read the plot**
 #
-# :::{predict}
-# At the rate 0.1: how far out, typically, does the path hover along the flat direction?
+# Look at the shares of runs in the deep hole. The curve that starts in the shallow hole falls from 1 to 0 at about $B = 30$, because 3,000 steps are too few beyond. You now wait ten times as long, 30,000 steps. Where does the fall move? (The rate is 0.1, $\sigma^2 = 16$ and $2\Delta f = 0.27$.)
 #
-# - `a`: 0.05
-# - `b`: 0.2
-# - `c`: 1
-# :::
-#
-# Take the 200 steps. Then move the rate: how small must it be for the cloud to shrink to half, and how long does the path take to get there?
+# - `a`: it stays where it is
+# - `b`: to a batch size that is larger by about 13
+# - `c`: to a batch size that is ten times larger
+# - `d`: to a smaller batch size
 
 # %%
-DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=0)
+answer = ...
+check("3-first-order/wait-longer", answer)
 
-# %% tags=["hide-input"]
-flat, steep = (math.sqrt(0.1 / (λ * (2 - 0.1 * λ))) for λ in (1, 10))
-reveal(
-    f"By the boxed formula {flat:.2f} along the flat direction and {steep:.2f} along the steep one. Half of that takes"
-    " about a quarter of the rate, and then the way there takes about four times as long.",
-    right="b",
-)
+# %% tags=["remove-input"]
+solution("3-first-order/wait-longer")
 
 # %% [markdown]
+# ### Two rates in a race
+#
+# *You see the larger rate lead and then hover, by hand.*
+#
 # Momentum with $\mu = 0$ is SGD under another name, so that a race can hold SGD at two rates.
 #
 # :::{predict}
@@ -873,7 +902,9 @@ reveal(
 )
 
 # %% [markdown]
-# ## In PyTorch
+# ### In PyTorch
+#
+# *You see the same step in torch, its options, and what a `DataLoader` draws.*
 #
 # The same step is `torch.optim.SGD(params, lr=0.1)`. Train one network twice on the same minibatches:
 
@@ -921,16 +952,24 @@ table(
 )
 
 # %% [markdown]
-# ## Use it
+# **Exercise ★★: an epoch**
+#
+# Write `epoch(N, B, generator)`: a list of index tensors that together hold each of $0, \dots, N - 1$ exactly once, in a random order drawn from the generator. All have $B$ entries, except the last where $B$ does not divide $N$.
+
+
+# %%
+def epoch(N, B, generator): ...
+
+
+check("3-first-order/epoch", epoch)
 
 # %% tags=["remove-input"]
-use_it("SGD")
-
-# %% [markdown]
-# ## Going further
+solution("3-first-order/epoch")
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see what the order of the images does to the result.*
 #
 # **With or without replacement.** The theory mostly draws with replacement. In practice nearly everyone shuffles the images and cuts the pile into batches, so that each comes once; one pass is an {term}`epoch`. The library's `train` does that, and so does torch's `DataLoader` with `shuffle=True`. Drawn with replacement, an image is missing from $N$ draws with the chance $(1 - 1/N)^N \approx 1/e$, so an "epoch" leaves 37 % of the images unread.
 #
@@ -996,6 +1035,8 @@ table(
 
 # %% [markdown]
 # ### How long an escape takes
+#
+# *You see a formula from physics predict the wait in a hole.*
 #
 # Near the bottom the run hovers with the variance $\eta\sigma^2/2B\lambda$. To get out it must climb $\Delta f$, the height of the hilltop over the bottom, by a rare series of errors that mostly point the same way. For small $\eta$ the mean number of steps is {cite:t}`kramers1940`'s formula from physics, with the temperature $\eta\sigma^2/2B$:
 #
@@ -1078,7 +1119,7 @@ reveal(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: eight times quieter
+# ### Exercise ★: eight times quieter
 #
 # With batches of 64 out of many millions of examples, the typical error $\sqrt{\mathrm{E} \lVert \hat{g} - g \rVert^2}$ of the gradient is 3.2. Which batch size makes it 0.4?
 
@@ -1090,7 +1131,7 @@ check("3-first-order/quieter-batch", answer)
 solution("3-first-order/quieter-batch")
 
 # %% [markdown]
-# ### Exercise 2: hover closer
+# ### Exercise ★: hover closer
 #
 # On $f(x) = \tfrac{\lambda}{2} x^2$ with $\lambda = 2$, single examples ($B = 1$) have gradient noise with $\sigma = 1$. At which constant rate is the root mean square distance in the long run 0.1? Use the whole formula, to four digits.
 
@@ -1102,38 +1143,10 @@ check("3-first-order/hover-closer", answer)
 solution("3-first-order/hover-closer")
 
 # %% [markdown]
-# ### Exercise 3: read the plot
+# ### An open experiment
 #
-# Look at the shares of runs in the deep hole. The curve that starts in the shallow hole falls from 1 to 0 at about $B = 30$, because 3,000 steps are too few beyond. You now wait ten times as long, 30,000 steps. Where does the fall move? (The rate is 0.1, $\sigma^2 = 16$ and $2\Delta f = 0.27$.)
+# Draw the minibatches in the order of a file, in a new random order each epoch, or with replacement, and measure $\hat{g} - g$ over one epoch of a network of yours. Which of the three errors cancels within the epoch?
 #
-# - `a`: it stays where it is
-# - `b`: to a batch size that is larger by about 13
-# - `c`: to a batch size that is ten times larger
-# - `d`: to a smaller batch size
-
-# %%
-answer = ...
-check("3-first-order/wait-longer", answer)
-
-# %% tags=["remove-input"]
-solution("3-first-order/wait-longer")
-
-# %% [markdown]
-# ### Exercise 4: an epoch
-#
-# Write `epoch(N, B, generator)`: a list of index tensors that together hold each of $0, \dots, N - 1$ exactly once, in a random order drawn from the generator. All have $B$ entries, except the last where $B$ does not divide $N$.
-
-
-# %%
-def epoch(N, B, generator): ...
-
-
-check("3-first-order/epoch", epoch)
-
-# %% tags=["remove-input"]
-solution("3-first-order/epoch")
-
-# %% [markdown]
 # ## Summary
 #
 # - A minibatch gradient is right on average, and its variance is $\sigma^2/B$; without replacement it is that times $(N-B)/(N-1)$. Its direction may be far off; its part along the gradient is right on average, with a deviation that falls as $1/\sqrt{B}$.

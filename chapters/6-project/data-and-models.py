@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,32 +15,9 @@
 # %% [markdown]
 # # Data and networks
 #
-# Optimizers are compared on images that nobody has looked at and networks whose parameters nobody has counted. Then a label that is wrong, a border that is black or a layer that holds most of the parameters passes for a property of the optimizer. This chapter looks and counts, before anything is trained.
+# Optimizers are compared on images that nobody has looked at and networks whose parameters nobody has counted. Then a wrong label, a black border or a layer that holds most of the parameters passes for a property of the optimizer.
 #
-# **You will**
-#
-# - look at MNIST and CIFAR-10: their hard images, what normalising does to them, and how far one gets without a network;
-# - count how many different images augmentation makes of one;
-# - derive the parameters, the multiplications and the receptive fields of three networks, and check each count against the run, and see where the time of a step goes.
-#
-# **You need** the step limit $2/\lambda_{\max}$ and the valley ({doc}`/1-numbers/conditioning`), and minibatches ({doc}`/3-first-order/sgd`).
-#
-# :::{symbols}
-# | Symbol | Shape | Meaning |
-# |:--|:--|:--|
-# | $N$, $n$, $m$ | numbers | how many images; how many inputs and how many outputs a linear layer has |
-# | $X$, $Y$ | $(N, n)$; $(N, 10)$ | the inputs as rows; the labels as rows with one 1 |
-# | $W$ | $(n, 10)$ | the weights of a linear classifier. In a layer's size $W$ is its width |
-# | $\lambda$, $\lambda_{\max}$, $I$ | number; number; $(n, n)$ | the penalty of ridge regression; a largest eigenvalue; the identity |
-# | $x$, $\mu$, $\sigma$ | numbers | a normalised pixel; mean and deviation of its channel |
-# | $p$, $K$ | $(10,)$; $(n, n)$ | the probabilities; $X^\top X / N$ |
-# | $H$ | square | the Hessian. In a layer's size $H$ is its height |
-# | $C$, $C_{\text{in}}$, $C_{\text{out}}$ | numbers | channels: of an output; into and out of a convolution |
-# | $k$, $s$ | numbers | the side of a window; its stride |
-# | $r$, $j$ | numbers | the side of a receptive field in pixels; the distance from one field to the next |
-# | $M$, $M_1$ | numbers | the multiply-adds of a forward pass; those of its first layer |
-# | $B$ | number | the batch size |
-# :::
+# So look first. These are twelve images of each class of CIFAR-10. **Which rows could you tell apart from the colours alone, and which images would you label otherwise?**
 
 # %% tags=["hide-input"]
 import math
@@ -66,17 +44,8 @@ from book.training.run.loop import evaluate
 # %%
 SCALE = "sample"  # "full": all the images, 12 and 170 MB, downloaded once
 
-# %% [markdown]
-# ## Look at it
-#
-# The sample that travels with the book has 1,500 training images and 500 test images of each set. Everything below runs on it. Write `SCALE = "full"` above and run the page again, and the same cells work on all of the images, in some minutes.
-
-# %%
 mnist, mnist_test = load("mnist", SCALE)
 cifar, cifar_test = load("cifar10", SCALE)
-
-# %% tags=["hide-input"]
-say("\n".join(f"- {data.source}" for data in (mnist, mnist_test, cifar, cifar_test)))
 
 # %% tags=["hide-input"]
 DIGITS = [str(digit) for digit in range(10)]
@@ -91,14 +60,6 @@ def sheet(data, columns=12):
 
 
 show(
-    pictures.contact_sheet(sheet(mnist), DIGITS),
-    "Ten rows of twelve white digits on black, one row a digit. The strokes differ in"
-    " thickness and slant. One seven is only a thin arch, one nine a blot, one five looks"
-    " like an S.",
-)
-
-# %% tags=["hide-input"]
-show(
     pictures.contact_sheet(sheet(cifar), THINGS),
     "Ten rows of twelve small colour photographs, one row a class. Airplanes and ships"
     " stand before blue; deer before grass; cats and dogs fill their pictures; many"
@@ -106,16 +67,51 @@ show(
 )
 
 # %% [markdown]
-# Look for a minute. Which rows could you tell apart from the colours alone? Which images would you label otherwise?
+# **You will**
 #
+# - look at MNIST and CIFAR-10: their hard images, what normalising does to them, and how far one gets without a network;
+# - count how many different images augmentation makes of one;
+# - derive the parameters, the multiplications and the receptive fields of three networks, and check each count against the run, and see where the time of a step goes.
+#
+# **You need**
+#
+# - the step limit $2/\lambda_{\max}$, and a valley, which is the narrower the further its curvatures are apart ({doc}`/1-numbers/conditioning`);
+# - minibatches: each step sees a few of the images ({doc}`/3-first-order/sgd`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $N$, $n$, $m$ | numbers | how many images; how many inputs and how many outputs a linear layer has |
+# | $X$, $Y$ | $(N, n)$; $(N, 10)$ | the inputs as rows; the labels as rows with one 1 |
+# | $W$ | $(n, 10)$ | the weights of a linear classifier. In a layer's size $W$ is its width |
+# | $\lambda$, $\lambda_{\max}$, $I$ | number; number; $(n, n)$ | the penalty of ridge regression; a largest eigenvalue; the identity |
+# | $x$, $\mu$, $\sigma$ | numbers | a normalised pixel; mean and deviation of its channel |
+# | $p$, $K$ | $(10,)$; $(n, n)$ | the probabilities; $X^\top X / N$ |
+# | $H$ | square | the Hessian. In a layer's size $H$ is its height |
+# | $C$, $C_{\text{in}}$, $C_{\text{out}}$ | numbers | channels: of an output; into and out of a convolution |
+# | $k$, $s$ | numbers | the side of a window; its stride |
+# | $r$, $j$ | numbers | the side of a receptive field in pixels; the distance from one field to the next |
+# | $M$, $M_1$ | numbers | the multiply-adds of a forward pass; those of its first layer |
+# | $B$ | number | the batch size |
+# :::
+#
+# ## Look at it
+#
+# The sample that travels with the book has 1,500 training images and 500 test images of each set. Everything below runs on it. Write `SCALE = "full"` above and run the page again, and the same cells work on all of the images, in some minutes.
+
+# %% tags=["hide-input"]
+show(
+    pictures.contact_sheet(sheet(mnist), DIGITS),
+    "Ten rows of twelve white digits on black, one row a digit. The strokes differ in"
+    " thickness and slant. One seven is only a thin arch, one nine a blot, one five looks"
+    " like an S.",
+)
+
+# %% [markdown]
 # ### The hard ones
 #
 # Measure the difference between two images as the root mean square of the differences of their pixels, in grey levels from 0 to 255. For each image, find the image *of another class* that differs least. {cite:t}`lecun1998` centred and scaled the digits, so on MNIST this should find digits that look alike.
-
-# %% tags=["hide-input"]
-show_source(closest)
-
-# %% [markdown]
+#
 # :::{predict}
 # And on CIFAR-10: what do the two images of such a pair share?
 #
@@ -167,26 +163,6 @@ show(
 #
 # Some labels are plainly wrong. {cite:t}`northcutt2021` let people judge the images that classifiers disagreed with most, and found 15 wrong labels among MNIST's 10,000 test images and 54 among CIFAR-10's. {cite:t}`barz2020` found that 3.3 % of CIFAR-10's test images have a near-duplicate among the training images. So a perfect classifier would be right on 99.5 % of CIFAR-10's test images, and beyond that a higher number means agreeing with the mistakes.
 #
-# ### Classes
-#
-# The sample has the same number of images of each class, because it was drawn so. It says nothing about the whole sets. A stored run counted them.
-
-# %% tags=["hide-input"]
-whole = results.load("images")["results"]
-digits = whole["mnist"]["train"]
-show(
-    pictures.class_counts(
-        {"MNIST": whole["mnist"]["train"], "CIFAR-10": whole["cifar10"]["train"]}
-    ),
-    "Bars of the training images in each class. CIFAR-10 has"
-    f" {whole['cifar10']['train'][0]:,} in all ten. MNIST has between {min(digits):,}, for"
-    f" the digit {digits.index(min(digits))}, and {max(digits):,}, for the digit"
-    f" {digits.index(max(digits))}.",
-)
-
-# %% [markdown]
-# CIFAR-10 is balanced by design, MNIST almost. Accuracy is then an honest summary, and guessing earns 10 % or little more.
-#
 # ## Without a network
 #
 # Before you train anything, see what the pixels give away. Two methods need no training loop:
@@ -215,13 +191,6 @@ def nearest(train, test):
     return (train.labels[place] == test.labels).double().mean().item()
 
 
-# %% tags=["hide-input"]
-def with_margin(share, count):
-    """In per cent, with two standard errors of a share of `count` images."""
-    return f"{100 * share:.1f} ± {200 * math.sqrt(share * (1 - share) / count):.1f}"
-
-
-# %%
 SETS = {"MNIST": (mnist, mnist_test), "CIFAR-10": (cifar, cifar_test)}
 linear = {
     name: evaluate(linear_classifier(train), test)[1]
@@ -229,8 +198,15 @@ linear = {
 }
 neighbour = {name: nearest(*halves) for name, halves in SETS.items()}
 
+
 # %% tags=["hide-input"]
+def with_margin(share, count):
+    """In per cent, with two standard errors of a share of `count` images."""
+    return f"{100 * share:.1f} ± {200 * math.sqrt(share * (1 - share) / count):.1f}"
+
+
 count = len(mnist_test)
+whole = results.load("images")["results"]
 stored = {"MNIST": whole["mnist"], "CIFAR-10": whole["cifar10"]}
 table(
     ["right, in %", *(f"{name}, here" for name in SETS), *(f"{n}, all" for n in SETS)],
@@ -254,7 +230,7 @@ table(
 # The margins are two standard errors; with 500 test images they are wide. The last two columns are a stored run on all images. On MNIST a neighbour is worth more than a linear map, and forty times the images help it. On CIFAR-10 the neighbour shares a lawn, as you saw, and the linear map does better.
 # :::
 #
-# These are the numbers to beat. A network that stays below the nearest neighbour on MNIST has learned little from its labels.
+# These are the numbers to beat.
 #
 # ## What normalising does
 #
@@ -302,7 +278,7 @@ table(
 # What makes a valley narrow is how far the largest eigenvalue stands out. Its share of the sum of all eigenvalues, which is the mean of $\lVert x \rVert^2$, tells.
 
 
-# %%
+# %% tags=["hide-input"]
 def largest_eigenvalue(X, products=30):
     """Of X^T X / N, by repeated multiplication."""
     v = torch.ones(X.shape[1], dtype=X.dtype)
@@ -324,7 +300,6 @@ def descend(X, labels, lr, steps=20):
     return nn.functional.cross_entropy(layer(X), labels).item()
 
 
-# %%
 few = cifar[:1500]
 seen = {
     "grey levels, 0 to 255": few.images.flatten(1).double(),
@@ -335,7 +310,6 @@ largest = {name: largest_eigenvalue(X) for name, X in seen.items()}
 share = {name: largest[name] / X.square().sum(1).mean() for name, X in seen.items()}
 loss = {name: descend(X, few.labels, 10 / largest[name]) for name, X in seen.items()}
 
-# %% tags=["hide-input"]
 table(
     ["CIFAR-10", "share of the largest", "step limit", "loss after 20 steps"],
     [
@@ -366,14 +340,11 @@ evidence(
 )
 
 # %% [markdown]
-# Dividing changes the unit of the weights: the rate that fits is $255^2$ times larger, and then every step is the same. It is worth doing because initial weights and customary rates are made for numbers near 1. What widens the valley is the subtraction. Pixels are never negative, so all images share one large direction, their brightness; the mean takes most of it away. (The losses are for one rate, half of each limit, and for a network with one layer. The same happens again inside a deep one, which is a reason for {term}`batch normalisation`.)
+# Dividing changes the unit of the weights: the rate that fits is $255^2$ times larger, and then every step is the same. It is worth doing because initial weights and customary rates are made for numbers near 1. What widens the valley is the subtraction. Pixels are never negative, so all images share one large direction, their brightness; the mean takes most of it away. (The same happens again inside a deep network, which is a reason for {term}`batch normalisation`.)
 #
 # ## One image becomes many
 #
 # An image that is moved by a few pixels or mirrored shows the same thing. So each time that an image is seen it is changed at random: {term}`augmentation`. The project's way is the usual one for CIFAR-10. Pad the image by 4 pixels on each side and cut out a window of the old size; mirror it with probability ½; for long runs, blank out a square, which {cite:t}`devries2017` call cut-out.
-
-# %% tags=["hide-input"]
-show_source(crop, cut_out)
 
 # %%
 AUGMENTS = {
@@ -399,7 +370,6 @@ def versions(inputs, augment, seed=0):
     return as_picture(augment(inputs, drawn), cifar)
 
 
-# %% tags=["hide-input"]
 horse = cifar.inputs[(cifar.labels == 7).nonzero()[0]].expand(12, -1, -1, -1)
 show(
     pictures.contact_sheet(
@@ -433,7 +403,7 @@ reveal(
 )
 
 # %% [markdown]
-# They are not worth as much as new photographs, because all of them are this horse. And what may be changed depends on the data: mirror a digit and a 2 is a 2 no more, mirror a "b" and it is a "d". The project flips CIFAR-10 alone.
+# They are not worth as much as new photographs. And what may be changed depends on the data: mirror a digit and a 2 is a 2 no more, mirror a "b" and it is a "d". The project flips CIFAR-10 alone.
 #
 # ## Three networks
 #
@@ -493,9 +463,6 @@ show(
 #
 # Biases, ReLU, pooling and normalisation cost too little to count here.
 
-# %% tags=["hide-input"]
-show_source(parameters, multiply_adds)
-
 
 # %% tags=["hide-input"]
 def layer_table(found):
@@ -526,7 +493,6 @@ total = {
 }
 
 
-# %%
 def operations(name, images=4, backward=False):
     """What torch counts, for each image."""
     with FlopCounterMode(display=False) as counter:
@@ -536,7 +502,6 @@ def operations(name, images=4, backward=False):
     return counter.get_total_flops() / images
 
 
-# %% tags=["hide-input"]
 table(
     ["network", "parameters", "numel", "multiply-adds", "operations / 2"],
     [
@@ -658,8 +623,7 @@ evidence(
 # The second half of the saying holds everywhere, and the first was true of one kind of network. Nor do the first layers do most of the work: a quarter of the pixels times twice the channels in and twice out is the same. A convolution from $C$ to $C$ channels costs 37.7 million multiply-adds in each of the first four blocks; only the last block, which does not double, costs a quarter of that.
 #
 # For an optimizer this means: in VGG13, the three layers whose outputs have $4 \times 4$ and $2 \times 2$ pixels and 512 channels in hold nearly three quarters of what it moves.
-
-# %% [markdown]
+#
 # ## Where a batch's time goes
 #
 # The counts predict something that a clock can check: a step's arithmetic is $3\,M - M_1$ multiply-adds an image, $M$ those of a forward pass and $M_1$ those of its first layer. What a step needs besides, no count shows: bringing the images, and moving the parameters.
@@ -734,7 +698,15 @@ evidence(
 # %% [markdown]
 # Worker processes are the usual remedy. On two cores they take from the network what they save on the data: look at its second bar. The images fit in memory many times over, so the data can be tensors from the start, and a batch is one indexing.
 #
-# The optimizer has a part that can be seen beside the MLP and none beside the CNN, as the counts said: one use of each parameter against 91. Now check the counts against the clock.
+# The optimizer has a part that can be seen beside the MLP and none beside the CNN, as the counts said: one use of each parameter against 91.
+#
+# From here on the project trains with the data as tensors, and in bfloat16 where the processor multiplies in it; *Going further* shows what that saves and whether it costs accuracy.
+#
+# ## Going further
+#
+# ### Counts against the clock
+#
+# *You see how far the count of multiplications predicts the time, and what half the bits cost.*
 #
 # :::{predict}
 # Do the two networks do the same number of multiply-adds in a second?
@@ -821,10 +793,88 @@ beyond = sum(abs(gain) > 2 * error for gain, error in gains)
 say(f"Differences beyond two of their standard errors: {beyond} of {len(gains)}.")
 
 # %% [markdown]
-# So nothing measurable was lost. From here on the project trains with the data as tensors, and in bfloat16 where the processor multiplies in it.
+# So nothing measurable was lost.
+#
+# ### Classes, and where the images come from
+#
+# *You see how many images each class has in the whole sets.*
+#
+# The sample has the same number of images of each class, because it was drawn so. It says nothing about the whole sets. A stored run counted them.
+
+# %% tags=["hide-input"]
+whole = results.load("images")["results"]
+digits = whole["mnist"]["train"]
+show(
+    pictures.class_counts(
+        {"MNIST": whole["mnist"]["train"], "CIFAR-10": whole["cifar10"]["train"]}
+    ),
+    "Bars of the training images in each class. CIFAR-10 has"
+    f" {whole['cifar10']['train'][0]:,} in all ten. MNIST has between {min(digits):,}, for"
+    f" the digit {digits.index(min(digits))}, and {max(digits):,}, for the digit"
+    f" {digits.index(max(digits))}.",
+)
+
+# %% tags=["hide-input"]
+say("\n".join(f"- {data.source}" for data in (mnist, mnist_test, cifar, cifar_test)))
 
 # %% [markdown]
-# ## In PyTorch
+# CIFAR-10 is balanced by design, MNIST almost. Accuracy is then an honest summary, and guessing earns 10 % or little more.
+#
+# ### In code
+#
+# *You see the library's source for nearest images, augmentation, counts and receptive fields.*
+
+# %%
+show_source(closest, crop, cut_out, parameters, multiply_adds, receptive_fields)
+
+# %% [markdown]
+# **Exercise ★★: mirror a batch**
+#
+# Write `flip(images, generator)`: from images of shape $(B, C, H, W)$ to new ones of the same shape, each mirrored left to right with probability ½, independently of the others. No loop over the images; all chances come from the generator.
+
+
+# %%
+def flip(images, generator): ...
+
+
+check("6-project/flip", flip)
+
+# %% tags=["remove-input"]
+solution("6-project/flip")
+
+# %% [markdown]
+# **Exercise ★: read the plot**
+#
+# You want VGG13 to run faster. Look at the shares: whose removal saves the most multiply-adds?
+#
+# - `a`: both linear layers
+# - `b`: the first convolution of all
+# - `c`: the second convolution of all
+# - `d`: both convolutions of the last block
+
+# %%
+answer = ...
+check("6-project/cheaper-network", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/cheaper-network")
+
+# %% [markdown]
+# **Exercise ★★: how many has it seen?**
+#
+# Crop and flip make 162 versions of an image, and each epoch draws one of them, all with the same probability. How many *different* versions has a network seen after 30 epochs, on average?
+
+# %%
+answer = ...
+check("6-project/versions-seen", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/versions-seen")
+
+# %% [markdown]
+# ### In PyTorch
+#
+# *You see two differences between torchvision's transforms and ours, and which class stands for which.*
 #
 # The usual way is a `Dataset` that returns one image, transforms that change it, and a `DataLoader` whose worker processes gather batches. The transforms of `torchvision.transforms.v2` also take a whole batch.
 #
@@ -908,19 +958,14 @@ table(
 )
 
 # %% [markdown]
-# ## Going further
-
-# %% [markdown]
 # ### What a number can see
+#
+# *You see how many pixels one number of a layer depends on, and how batch normalisation changes that.*
 #
 # One number in the output of a layer depends on a square of pixels, its {term}`receptive field`. Let $r$ be its side, and $j$ the number of pixels between the fields of two neighbours. For the image itself $r = j = 1$. A layer with windows of $k \times k$ and stride $s$ reaches $k - 1$ neighbours further, each $j$ pixels apart:
 #
 # $$\boxed{\;r \leftarrow r + (k - 1)\, j, \qquad j \leftarrow s\, j\;}$$
-
-# %% tags=["hide-input"]
-show_source(receptive_fields)
-
-# %% [markdown]
+#
 # The gradient checks it: differentiate one number in the middle of the output with respect to the image. Where the gradient is zero for every image, the number cannot see.
 #
 # :::{predict}
@@ -1023,7 +1068,7 @@ reveal(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: count
+# ### Exercise ★: count
 #
 # A convolution has windows of $5 \times 5$, 64 channels in, 96 channels out, and a bias. How many parameters does it have?
 
@@ -1035,50 +1080,10 @@ check("6-project/conv-parameters", answer)
 solution("6-project/conv-parameters")
 
 # %% [markdown]
-# ### Exercise 2: how many has it seen?
+# ### An open experiment
 #
-# Crop and flip make 162 versions of an image, and each epoch draws one of them, all with the same probability. How many *different* versions has a network seen after 30 epochs, on average?
-
-# %%
-answer = ...
-check("6-project/versions-seen", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/versions-seen")
-
-# %% [markdown]
-# ### Exercise 3: read the plot
+# Train the CNN on grey levels in place of normalised inputs, with a rate of your choice. How far do batch normalisation and a good rate make up for it?
 #
-# You want VGG13 to run faster. Look at the shares: whose removal saves the most multiply-adds?
-#
-# - `a`: both linear layers
-# - `b`: the first convolution of all
-# - `c`: the second convolution of all
-# - `d`: both convolutions of the last block
-
-# %%
-answer = ...
-check("6-project/cheaper-network", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/cheaper-network")
-
-# %% [markdown]
-# ### Exercise 4: mirror a batch
-#
-# Write `flip(images, generator)`: from images of shape $(B, C, H, W)$ to new ones of the same shape, each mirrored left to right with probability ½, independently of the others. No loop over the images; all chances come from the generator.
-
-
-# %%
-def flip(images, generator): ...
-
-
-check("6-project/flip", flip)
-
-# %% tags=["remove-input"]
-solution("6-project/flip")
-
-# %% [markdown]
 # ## Summary
 #
 # - Look first: labels are wrong in places, neighbours in pixels share a background, and a classifier without training sets the mark to beat.
