@@ -2,8 +2,8 @@
 //
 //   this.player = new Player({ label: "Step", go: (step) => this.set({ steps: step }) });
 //   box.append(this.player.element); // `draw` and `stop` as in playback.js
-import { h, write } from "../shared/element.js";
-import { Playback } from "../shared/playback.js";
+import { h, write } from "./element.js";
+import { Playback } from "./playback.js";
 
 export class Player extends Playback {
   constructor({ label, go }) {
