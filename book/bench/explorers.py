@@ -3,6 +3,8 @@
 import tempfile
 from pathlib import Path
 
+import torch
+
 from book.bench.harness import ROUNDS, median, quartiles, record
 from book.errors import BookError
 from book.explorers import (
@@ -20,6 +22,7 @@ from book.explorers import (
     Race,
     ScheduleDesigner,
     SecantLearning,
+    Slowness,
     Smoother,
     SoftmaxStress,
     Taylor,
@@ -53,6 +56,7 @@ DRAGS = {
     "ball in a valley": (Valley(0.02, 0.9), HANDLE),
     "momentum phase diagram": (MomentumPhases(kappa=25), HANDLE),
     "error by eigenvalue, κ = 300": (ErrorByEigenvalue(0.9, 300, 0.03), HANDLE),
+    "slowness": (Slowness(torch.arange(3 * 32 * 32).view(3, 32, 32).byte()), HANDLE),
     "random-walk smoother": (Smoother(corrected=True), ".dx-factor input[type=range]"),
     "one step": (OneStep("AdaDelta"), ".dx-number"),
     "bias correction": (BiasCorrection(gradients="noisy"), ".dx-factors input[type=range]"),

@@ -16,6 +16,7 @@ from book.explorers.race.widget import Race
 from book.explorers.schedule_designer.widget import ScheduleDesigner
 from book.explorers.secant_learning.widget import SecantLearning
 from book.explorers.shared.bundle import page_scripts
+from book.explorers.slowness.widget import Slowness
 from book.explorers.smoother.widget import Smoother
 from book.explorers.softmax_stress.widget import SoftmaxStress
 from book.explorers.taylor.widget import Taylor
@@ -38,6 +39,7 @@ __all__ = [
     "Race",
     "ScheduleDesigner",
     "SecantLearning",
+    "Slowness",
     "Smoother",
     "SoftmaxStress",
     "Taylor",

@@ -20,6 +20,7 @@ from book.explorers import (
 )
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
+from tests.explorers.invented_picture import Slowness
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +102,7 @@ LINKED = {
     ComparisonExplorer(): {"task": "cnn", "method": "adamw", "setting": 0.0001, "tries": 8},
     ComparisonExplorer(setting=0.05): {"task": "mlp", "method": "sgd", "setting": "defaults", "tries": 4},
     Hutchinson(0.5): {"coupling": 0, "kind": "normal", "block": 8, "probes": 400, "seed": 12},
+    Slowness(): {"steps": 300},
     Smoother(0.5, 7): {"beta": 0.99, "seed": 12, "corrected": True},
     Smoother(0.5, 7, True): {"beta": 0, "seed": 0, "corrected": False},
     Taylor("sine", 2): {"curve": "exponential", "x": 1, "step": -0.5, "lr": 0.25},
@@ -174,6 +176,7 @@ BAD_LINKS = {
         "#dx-smoother=seed:-1",
         "#dx-smoother=corrected:maybe",
     ],
+    (Slowness(),): ["#dx-slowness=steps:301", "#dx-slowness=steps:1.5", "#dx-slowness=steps:x"],
     (ErrorByEigenvalue(0.9),): [
         "#dx-error-by-eigenvalue=lr:0",
         "#dx-error-by-eigenvalue=lr:x",

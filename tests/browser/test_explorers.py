@@ -29,6 +29,7 @@ from book.explorers.trust_region.widget import RADII
 from tests.browser.accessibility import violations
 from tests.browser.explorer_pages import state
 from tests.explorers.invented_comparison import ComparisonExplorer
+from tests.explorers.invented_picture import Slowness, noisy_picture
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +56,7 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (MomentumPhases(), ".dx-controls .dx-number", "0.5", ".dx-numbers"),
         (ScheduleDesigner(), ".dx-own input[type=range]", "200", ".dx-story"),
         (ScheduleDesigner(), ".dx-controls .dx-number", "0.1", ".dx-numbers"),
+        (Slowness(), ".dx-player input", "50", ".dx-films"),
         (Smoother(), ".dx-factor input[type=range]", "2", ".dx-story"),
         (Smoother(), ".dx-factor .dx-number", "0.5", ".dx-facts"),
         (OneStep(), ".dx-number", "7", ".dx-lines"),
@@ -128,6 +130,7 @@ PLOTS = [
 PROBES = [Hutchinson(), Hutchinson(0.9, kind="normal", block=4, probes=400)]
 VALLEYS = [Valley(), Valley(0.07, 0.2)]
 MOMENTUM = [MomentumPhases(), MomentumPhases(0.8, 0.6, 25), Smoother(), Smoother(0.999, 3, True)]
+MOMENTUM += [Slowness(), Slowness(noisy_picture(), 300)]
 ERRORS = [
     ErrorByEigenvalue(),
     ErrorByEigenvalue(0.7, 300, 0.03, lr=1),
@@ -240,7 +243,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
 def test_without_scripts_a_sentence_stands_in(explorers):
     kinds = [FloatBits, SoftmaxStress, DescentOnASurface, Taylor, TrustRegionExplorer, Valley, MomentumPhases]
     kinds += [ConjugateDirections, ErrorByEigenvalue, Smoother, Hutchinson, BiasCorrection, ScheduleDesigner]
-    kinds += [Race, ComparisonExplorer]
+    kinds += [Race, ComparisonExplorer, Slowness]
     page = explorers(*(kind() for kind in kinds), java_script_enabled=False)
     for kind in kinds:
         text = page.locator(kind.tag).inner_text()

@@ -27,6 +27,7 @@ from book.explorers import (
 )
 from tests.browser.explorer_pages import leave
 from tests.explorers.invented_comparison import ComparisonExplorer
+from tests.explorers.invented_picture import Slowness
 
 pytestmark = pytest.mark.browser
 
@@ -97,6 +98,7 @@ EXPLORERS = {
         ".dx-walk button:nth-child(2)",
         {"steps": 1},
     ),
+    Slowness: ({"steps": 0}, ".dx-story", "Both begin with grey", ".dx-chip:nth-child(2)", {"steps": 3}),
     Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
     OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),
     SoftmaxStress: (

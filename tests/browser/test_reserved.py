@@ -7,6 +7,7 @@ import pytest
 from book.explorers import ErrorByEigenvalue, FloatBits, MomentumPhases, Smoother, Taylor, Valley
 from book.explorers.shared.bundle import entries
 from book.site.styles import style_sheet
+from tests.explorers.invented_picture import Slowness
 
 HEIGHTS = """(tag) => {
   const element = document.querySelector(tag), height = element.getBoundingClientRect().height;
@@ -27,7 +28,7 @@ def test_each_explorer_has_its_place():
 @pytest.mark.parametrize(("width", "place"), [(776, 1), (360, 2)])
 @pytest.mark.parametrize(
     "explorer",
-    [Valley(), FloatBits(), Taylor(), Smoother(), MomentumPhases(), ErrorByEigenvalue()],
+    [Valley(), FloatBits(), Taylor(), Slowness(), Smoother(), MomentumPhases(), ErrorByEigenvalue()],
     ids=lambda explorer: explorer.tag,
 )
 def test_the_place_is_as_high_as_the_explorer(explorers, explorer, width, place):

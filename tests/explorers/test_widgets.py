@@ -33,6 +33,7 @@ from book.explorers import (
 )
 from book.explorers.shared.bundle import FOLDER, HOST, entries, files, styles
 from tests.explorers.invented_comparison import ComparisonExplorer
+from tests.explorers.invented_picture import Slowness
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 EXPLORERS = {
@@ -51,6 +52,7 @@ EXPLORERS = {
     ScheduleDesigner: "ScheduleDesigner(schedule='cosine', parameters=[400, 0.0], total_steps=400, lr=0.5, "
     "t=0, log_axis=False)",
     SecantLearning: "SecantLearning(surface='bowl, κ = 10', start=(2.0, 1.0), steps=0)",
+    Slowness: "Slowness(steps=10)",
     Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
     OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
     "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",
