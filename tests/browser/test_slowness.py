@@ -113,7 +113,7 @@ def test_every_sentence_tells_its_numbers(told, films):
                 fact = [(1, WHOLE)] if left < 0.01 else [(100 * left, WHOLE)]
                 facts += fact
                 assert tells(words[method], fact), (name, step, words)
-                assert words[method].startswith("less than") == (left < 0.01)
+                assert words[method].startswith("<") == (left < 0.01)
             assert tells(words["step"], [(step, WHOLE)])
             assert tells(words["now"], [(step, WHOLE), *facts]), words["now"]
             kind, numbers = story_of(shares, step)

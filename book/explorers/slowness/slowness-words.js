@@ -15,7 +15,7 @@ export function wordsOf(numbers) {
 }
 
 function leftText(share) {
-  return share < 0.01 ? "less than 1 % left" : `${(100 * share).toFixed(0)} % left`;
+  return share < 0.01 ? "< 1 % left" : `${(100 * share).toFixed(0)} % left`;
 }
 
 function timesAsMany({ steps, same }) {
