@@ -89,30 +89,6 @@ def restored(grid: Tensor, names: Sequence[str], steps: Sequence[int]) -> Figure
 
 
 @styled
-def remaining(grid: Tensor, left: dict[str, Sequence[float]], steps: Sequence[int]) -> Figure:
-    """Draw what a picture looks like after some steps, one row for each method, and what is left to go.
-
-    Args:
-        grid: uint8, shape (methods, times, C, H, W).
-        left: method → the share of the distance that is left at each time.
-        steps: the times.
-    """
-    columns = len(steps) // 2 if is_narrow() else len(steps)
-    size = (WIDE, 4.4)
-    figure, panels = axes(len(left) * len(steps) // columns, columns, size=size, narrow=(3.33, 8.6))
-    for row, pictures, (name, shares) in zip(panels.reshape(len(left), -1), grid, left.items(), strict=True):
-        for ax, one, share, step in zip(row, pictures, shares, steps, strict=True):
-            ax.imshow(mosaic(one[None, None]), interpolation="none")
-            ax.set(xticks=[], yticks=[])
-            words = f"{100 * share:.0f} % left" if share >= 0.01 else "< 1 % left"
-            ax.set_xlabel(words, labelpad=3, color=LIGHT[COLOURS[name]])
-            ax.set_title(f"step {step}", fontsize=10, loc="center")
-            ax.spines[:].set_visible(False)
-        row[0].set_ylabel(name, color=LIGHT[COLOURS[name]], fontsize=11)
-    return figure
-
-
-@styled
 def reach(shares: dict[str, Tensor], left: dict[str, Tensor], bound: Tensor) -> Figure:
     """Draw how far the links of a chain have come, a map for each method, and the distance left.
 

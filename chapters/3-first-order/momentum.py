@@ -89,7 +89,7 @@ from book.display import (
     use_it,
 )
 from book.exercises import check, solution
-from book.explorers import ErrorByEigenvalue, MomentumPhases, Smoother
+from book.explorers import ErrorByEigenvalue, MomentumPhases, Slowness, Smoother
 from book.figures import many_curvatures, momentum
 from book.numerics.vector import f64
 from book.optim import SGD, Momentum, Rule, schedules, state_bytes_of, trajectory
@@ -514,49 +514,36 @@ say(
 # %% [markdown]
 # ### Slowness you can see
 #
-# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent: in each step a pixel hears from its four neighbours. The eigenvectors are waves. The finest has a curvature near 8, the broadest one of 0.018: $\kappa = 441$. Both begin with grey, at their best rates.
+# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent: in each step a pixel hears from its four neighbours. The eigenvectors are waves. The finest has a curvature near 8, the broadest one of 0.018: $\kappa = 441$. Both begin with grey, at their best rates. Press *Play*.
 
 # %% tags=["hide-input"]
 cifar, _ = load("cifar10")
+Slowness(cifar.images[26])
+
+# %% tags=["hide-input"]
 picture = cifar.images[26].double() / 255 - 0.5  # 0 is grey
 
 
-def differences(x):
-    framed = pad(x, (1, 1, 1, 1))  # grey outside
-    return framed.diff(dim=-1), framed.diff(dim=-2)
-
-
 def mismatch(x):
-    pairs = zip(differences(x.view_as(picture)), differences(picture), strict=True)
-    return sum((a - b).square().sum() for a, b in pairs) / 2
+    error = pad(x.view_as(picture) - picture, (1, 1, 1, 1))  # grey outside
+    return sum(error.diff(dim=side).square().sum() for side in (-1, -2)) / 2
 
 
 low, high = (4 + sign * 4 * math.cos(math.pi / 33) for sign in (-1, 1))
 η, μ = best(low, high)
-grey, films = torch.zeros(picture.numel()).double(), {}
-films["descent"] = trajectory(partial(SGD, lr=2 / (low + high)), mismatch, grey, 300)
-films["momentum"] = trajectory(partial(Momentum, lr=η, momentum=μ), mismatch, grey, 300)
-moments, remaining = [3, 10, 30, 300], {}
-for name, film in films.items():
-    far = (film - picture.flatten()).norm(dim=1)
-    remaining[name] = (far / far[0])[moments].tolist()
-frames = torch.stack([film[moments] for film in films.values()])
-pixels = (255 * (frames + 0.5).clamp(0, 1)).round().to(torch.uint8)
-show(
-    many_curvatures.remaining(pixels.view(2, -1, *picture.shape), remaining, moments),
-    "Two rows of a small picture of a frog on white, at four steps, with the distance that is"
-    " left under each. Descent first shows its outline on grey; the white comes in from the"
-    " frame, very slowly, and around the frog there is still a shadow at the end of the row."
-    " Momentum overshoots at first, in harsh black and white; its third picture looks like"
-    " descent's last, and its last is the frog on clean white.",
-)
-
-# %% tags=["hide-input"]
+rates_of = {
+    "descent": partial(SGD, lr=2 / (low + high)),
+    "momentum": partial(Momentum, lr=η, momentum=μ),
+}
+grey, remaining = torch.zeros(picture.numel()).double(), {}
+for name, make in rates_of.items():
+    film = trajectory(make, mismatch, grey, 300)
+    remaining[name] = (film - picture.flatten()).norm(dim=1) / picture.norm()
 say(
     "Descent brings out **the edges** first. The white areas, broad waves of small curvature,"
     " seep in from the frame. Momentum throws the edges too far (step 3), then serves"
-    f" both at one pace: it leaves {remaining['momentum'][2]:.0%} of the distance after **30** steps, descent"
-    f" {remaining['descent'][3]:.0%} after **300**."
+    f" both at one pace: it leaves {remaining['momentum'][30]:.0%} of the distance after **30** steps, descent"
+    f" {remaining['descent'][300]:.0%} after **300**."
 )
 
 # %% [markdown]
