@@ -41,14 +41,15 @@ def states() -> list[dict]:
 
 
 def walk_of(lr, momentum, start) -> torch.Tensor:
-    """The ball's points by plain steps."""
-    x, b = torch.tensor(start, dtype=torch.float64), torch.zeros(2, dtype=torch.float64)
-    walk = [x]
+    """The ball's points by plain steps, on Python's floats."""
+    (a, b), (_, d) = H.tolist()
+    (x, y), u, v = start, 0.0, 0.0
+    walk = [(x, y)]
     for _ in range(MOST):
-        b = momentum * b + H @ x
-        x = x - lr * b
-        walk.append(x)
-    return torch.stack(walk)
+        u, v = momentum * u + a * x + b * y, momentum * v + b * x + d * y
+        x, y = x - lr * u, y - lr * v
+        walk.append((x, y))
+    return torch.tensor(walk, dtype=torch.float64)
 
 
 def needed_of(walk) -> int | None:
@@ -153,37 +154,45 @@ def grid() -> list[dict]:
     ]
 
 
-def fewest_nearby(state) -> dict[str, float]:
-    """The fewest steps now, and within 0.05 of the memory or 0.005 of the rate, to either side."""
-    lr, momentum = state["lr"], state["momentum"]
-    tried = {"now": [(lr, momentum)]}
-    for side, word in ((-1, "less"), (1, "more")):
-        tried[f"{word} memory"] = [(lr, momentum + side * k / 100) for k in range(1, 6)]
-        tried[f"{'smaller' if side < 0 else 'larger'} rate"] = [
-            (lr + side * k / 1000, momentum) for k in range(1, 6)
-        ]
-    names = [name for name, pairs in tried.items() for _ in pairs]
-    η, μ = torch.tensor([pair for pairs in tried.values() for pair in pairs], dtype=torch.float64).T
-    here = [x + 0 * η for x in (Q.T @ torch.tensor(state["start"], dtype=torch.float64)).tolist()]
-    size, before, last = math.hypot(*(float(x[0]) for x in here)), list(here), torch.zeros(len(η))
+def nearby() -> dict[str, list[tuple[float, float]]]:
+    """By how much rate and memory are moved: not, or up to 0.005 and 0.05 to either side."""
+    found = {"now": [(0.0, 0.0)]}
+    for side, memory, size in ((-1, "less", "smaller"), (1, "more", "larger")):
+        found[f"{memory} memory"] = [(0.0, side * k / 100) for k in range(1, 6)]
+        found[f"{size} rate"] = [(side * k / 1000, 0.0) for k in range(1, 6)]
+    return found
+
+
+def fewest_nearby(states: list[dict]) -> list[dict[str, float]]:
+    """For each state the fewest steps, by where rate and memory are moved; all balls roll at once."""
+    names = [name for name, moves in nearby().items() for _ in moves]
+    moves = torch.tensor([move for moves in nearby().values() for move in moves], dtype=torch.float64)
+    now = torch.tensor([[state["lr"], state["momentum"]] for state in states], dtype=torch.float64)
+    η, μ = (now[:, None] + moves).unbind(-1)  # both (states, moves)
+    start = torch.tensor([state["start"] for state in states], dtype=torch.float64) @ Q
+    here = [x[:, None] + 0 * η for x in start.T]
+    near, before, last = 0.01 * torch.hypot(*here), list(here), torch.zeros_like(η)
     for t in range(1, MOST + 1):
-        moves = zip((1.0, KAPPA), here, before, strict=True)
-        here, before = [(1 + μ - η * λ) * x - μ * old for λ, x, old in moves], here
-        last[~(torch.hypot(*here) <= 0.01 * size)] = t
+        steps = zip((1.0, KAPPA), here, before, strict=True)
+        here, before = [(1 + μ - η * λ) * x - μ * old for λ, x, old in steps], here
+        last[~(torch.hypot(*here) <= near)] = t
     allowed = (η >= 0) & (η <= 0.08) & (μ >= 0) & (μ <= 0.99) & (last < MOST)
     counts = torch.where(allowed, last + 1, math.inf).tolist()
-    return {name: min(c for n, c in zip(names, counts, strict=True) if n == name) for name in tried}
+    return [
+        {name: min(c for n, c in zip(names, row, strict=True) if n == name) for name in nearby()}
+        for row in counts
+    ]
 
 
 def test_what_is_advised_takes_as_few_steps_as_it_says(run):
     """Held against the counter, which is what a reader sees: each hint and each silence, on a grid."""
-    heard = set()
-    for state, (numbers, words) in zip(grid(), run(TAG, SHOWN, grid()), strict=True):
+    heard, states = set(), grid()
+    rows = zip(states, run(TAG, SHOWN, states), fewest_nearby(states), strict=True)
+    for state, (numbers, words), fewest in rows:
         story = words["story"]
         if numbers["story"] in ("still", "over the wall"):
             assert " takes " not in story
             continue
-        fewest = fewest_nearby(state)
         now, there = fewest.pop("now"), min(fewest.values())
         hint = re.search(r"A (?:little|slightly) (\w+ \w+) takes (\d+) steps?\.", story)
         assert (hint is not None) == (there < now), (state, story, now, fewest)
