@@ -31,9 +31,16 @@ class Run(NamedTuple):
 
 
 def race(
-    surface: str, start, methods: dict[str, Settings], noise: bool, seed: int, goal: float, factor: float = 1
-) -> dict:
-    """Name → Run, over 200 steps of the library's methods; all of them see the same noise.
+    surface: str,
+    start,
+    methods: dict[str, Settings],
+    noise: bool,
+    seed: int,
+    goal: float,
+    factor: float = 1,
+    steps: int = MOST_STEPS,
+) -> dict[str, Run]:
+    """Name → Run, over so many steps of the library's methods; all of them see the same noise.
 
     Args:
         factor: what the slopes are multiplied by; near 1, it shows what a path makes of rounding errors.
@@ -46,10 +53,11 @@ def race(
         method = SECOND_ORDER[name].make if name in SECOND else METHODS[name].make
         go = search if name in SECOND else walk
         moved = f if factor == 1 else lambda x: factor * f(x)
-        path = go(partial(method, **settings, **fixed), moved, x, errors(deviation, seed, len(start)))
+        noises = islice(errors(deviation, seed, len(start)), steps)
+        path = go(partial(method, **settings, **fixed), moved, x, noises)
         path = within_reach(path, f)
         losses = f(path).tolist()
-        out = f.minima and len(path) <= MOST_STEPS and far(path[-1:], f).item() > 1
+        out = f.minima and len(path) <= steps and far(path[-1:], f).item() > 1
         first = next((k for k, loss in enumerate(losses) if loss <= goal), None)
         found[name] = Run(path, losses, first, len(path) - 1 if out else None)
     return found
