@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
-from book.site.modules import names
+from book.site.modules import Module, Names, names
 from book.site.reach import Reach
 
 CARD = "book/optim/cards/{lower}.md"
@@ -31,14 +32,16 @@ def files_read(reach: Reach) -> set[Path]:
     for module in map(reach.module_of, reach.statements):
         for number in reach.statements[module.name]:
             found.update(_loaded(reach, module, number))
-            for path in _own_paths(module.statements[number], module.path):
+            for path in _paths(module).get(number, ()):
                 found.update(_data(path, module.path, reach.root))
     return found
 
 
-def _loaded(reach: Reach, module, number: int) -> Iterator[Path]:
+def _loaded(reach: Reach, module: Module, number: int) -> Iterator[Path]:
     statement = module.statements[number]
     loaders = {name: LOADERS[led] for name in module.uses[number] for led in _leads(reach, module, name)}
+    if not loaders:
+        return
     mentions = [name for name in names(statement) if name in loaders]
     for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
         name = next(names(call.func), None)
@@ -53,11 +56,18 @@ def _named(root: Path, pattern: str, name: str) -> Iterator[Path]:
     return root.glob(pattern.format(name=name, lower=name.lower()).replace("**", "*"))
 
 
-def _leads(reach: Reach, module, name) -> Iterator[tuple[str, str]]:
+def _leads(reach: Reach, module: Module, name: Names) -> Iterator[tuple[str, str]]:
     for other, number in reach.definitions(module, name):
         definition = other.statements[number]
         if (led := (other.name, getattr(definition, "name", ""))) in LOADERS:
             yield led
+
+
+@lru_cache(maxsize=2000)
+def _paths(module: Module) -> dict[int, list[Path]]:
+    """The paths that a module's statements make, by their numbers; most modules make none."""
+    statements = module.statements if "__file__" in module.text else []
+    return {number: list(_own_paths(statement, module.path)) for number, statement in enumerate(statements)}
 
 
 def _own_paths(node: ast.AST, file: Path) -> Iterator[Path]:

@@ -30,7 +30,7 @@ class Imported:
     name: Names = ()
 
 
-@dataclass
+@dataclass(eq=False)  # one module is one file that was read: found again by `is`
 class Module:
     """A file taken apart.
 

@@ -38,6 +38,7 @@ class Reach:
         self._started: dict[str, Module] = {}
         self._executed: set[str] = set()
         self._waiting: list[tuple[Module, int]] = []
+        self._definitions: dict[tuple[str, Names], list[tuple[Module, int]]] = {}
 
     def module(self, name: str) -> Module | None:
         """Return a module of the library, or None where there is no such file."""
@@ -65,13 +66,16 @@ class Reach:
         self._add((module, number) for number in range(len(module.statements)))
         self._follow()
 
-    def definitions(self, module: Module, name: Names) -> Iterator[tuple[Module, int]]:
-        """Yield the statements that a dotted name in a module leads to; none where it is not the library's.
+    def definitions(self, module: Module, name: Names) -> list[tuple[Module, int]]:
+        """Return the statements that a dotted name in a module leads to; none where it is not the library's.
 
         The module itself is told as each of its statements.
         """
-        for target in _led_to(module, name):
-            yield from self._found(target, set())
+        key = module.name, name
+        if key not in self._definitions:
+            targets = _led_to(module, name)
+            self._definitions[key] = [found for target in targets for found in self._found(target, set())]
+        return self._definitions[key]
 
     def _follow(self) -> None:
         while self._waiting:
