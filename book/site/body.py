@@ -24,8 +24,8 @@ _HYPHENED = re.compile(
 def mended(body: str) -> str:
     """Return a page's HTML with tables that scroll in their own box and names that can be read aloud.
 
-    A browser may break the line between a formula and the comma after it, and at a hyphen: what is one is held
-    together.
+    A browser may break the line between a formula and the comma after it, and at a hyphen; what is one
+    is held together.
 
     Examples:
         >>> mended('<table><tr><th><p></p></th></tr></table>')
