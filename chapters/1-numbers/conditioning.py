@@ -493,7 +493,7 @@ say(
 #
 # In the library the formula stands as above; autograd supplies the slope.
 
-# %%
+# %% tags=["hide-input"]
 show_source(relative_condition)
 
 # %% [markdown]
@@ -532,7 +532,7 @@ say(f"""
 # %% [markdown]
 # ### The bound is reached
 
-# %%
+# %% tags=["hide-input"]
 show_source(condition_number)
 
 # %% [markdown]

@@ -176,7 +176,7 @@ reveal(
 #
 # **The shift changes no gradient either.** The result is the same for every $c$, so its derivative for $c$ is 0, whatever $c$ depends on, and $m$ may be a constant. Here are the library's own lines, naive and mended (`x` is any tensor whose axis `dim` runs over the classes; `largest` is its maximum along that axis, a constant to {term}`automatic differentiation`).
 
-# %%
+# %% tags=["hide-input"]
 show_source(naive_softmax, softmax)
 
 # %% [markdown]
@@ -236,7 +236,7 @@ show(
 #
 # Here $-110$ simply stays $-110$. The sum is at least 1, and there an underflow to 0 really is harmless: it drops a term of $10^{-48}$ beside a 1. This is log-softmax, and cross-entropy is one more line:
 
-# %%
+# %% tags=["hide-input"]
 show_source(log_softmax, cross_entropy)
 
 # %% [markdown]
@@ -621,7 +621,7 @@ say(
     f" gives {z.exp().sum().log():.0f}."
 )
 
-# %%
+# %% tags=["hide-input"]
 show_source(logsumexp)
 
 # %% [markdown]
@@ -1002,7 +1002,7 @@ say(
 #
 # Subtracting the maximum of $(x, 0)$ leaves only one exponential, $e^{-\lvert x \rvert} \le 1$:
 
-# %%
+# %% tags=["hide-input"]
 show_source(sigmoid, softplus)
 
 # %% [markdown]

@@ -364,7 +364,7 @@ show(
 #
 # Each method of this part is one file of `book/optim`, and the part of it that is mathematics is one function, `update`: from a parameter, its gradient and what the method remembers, to the new parameter and the new memory.
 
-# %%
+# %% tags=["hide-input"]
 show_source(SGD.update, Momentum.update, Adam.update)
 
 # %% [markdown]
@@ -489,7 +489,7 @@ table(
 #
 # One step of `Rule`. `gradients_of` finds the parameters that have a gradient, and looks whether it is finite. `_step_group` hands the formula to an engine, with all parameters of one age at once: `advance` applies it one parameter after the other, as above; `advance_compiled` to all in one compiled pass, `advance_rows` to the rows of a sparse gradient.
 
-# %%
+# %% tags=["hide-input"]
 show_source(Rule.step, Rule._step_group, Rule._by_age, Rule._recall)
 
 # %% [markdown]

@@ -321,3 +321,33 @@ def test_before_a_prediction_one_line_stands_for_what_is_kept_back(lesson):
     page.get_by_role("button", name="Show it without").click()
     assert page.locator("details.answer summary").inner_text() == "Answer"
     assert all(mark.is_visible() for mark in page.locator(".cell summary").all())
+
+
+SOLUTION = (
+    '<div class="cell"><div class="cell_output"><details open><summary>Solution</summary>'
+    '<div class="highlight-python"><div class="highlight"><pre>WIDE</pre></div></div>'
+    "<p>So it is.</p></details></div></div>"
+)
+
+
+def test_below_the_code_of_a_solution_there_is_room(lesson):
+    page = lesson(SOLUTION.replace("WIDE", "x = 1"))
+    code, text = (page.locator(it).bounding_box() for it in ("pre", "details p"))
+    assert text["y"] - code["y"] - code["height"] >= 8
+
+
+def test_code_that_is_cut_off_has_a_shadow_there_and_other_code_has_none(lesson):
+    shadow = "e => getComputedStyle(e).backgroundImage.includes('gradient')"
+    for text, cut in (("x = 1", False), (200 * "x", True)):
+        code = lesson(SOLUTION.replace("WIDE", text)).locator("pre")
+        code.page.wait_for_function(
+            "cut => document.querySelector('pre').hasAttribute('tabindex') === cut", arg=cut
+        )
+        assert code.evaluate(shadow) == cut
+
+
+def test_a_number_in_a_table_keeps_its_unit_beside_it(lesson):
+    cells = '<td class="text-right"><span>1,074.0 ms</span></td>' + 9 * "<td><span>narrow cells</span></td>"
+    page = lesson(f"<table><tr>{cells}</tr></table>", viewport={"width": 360, "height": 600})
+    lines = page.locator("td span").evaluate_all("spans => spans.map(e => e.getClientRects().length)")
+    assert lines == [1] + 9 * [2]
