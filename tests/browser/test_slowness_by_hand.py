@@ -77,8 +77,23 @@ def test_play_goes_on_until_a_hand_moves_the_step(explorers):
     assert stopped == 0
 
 
+def test_play_begins_with_grey(explorers):
+    """From the still that stands there at first, and again after Reset; from any other step it goes on."""
+    page = explorers(Slowness(steps=10))
+    page.evaluate("addEventListener('dx-change', ({ detail }) => (window.heard ??= []).push(detail.steps))")
+    for hand, wanted in [(None, [0, 1, 2]), ("Reset", [10, 0, 1]), ("30", [30, 31, 32])]:
+        page.evaluate("window.heard = []")
+        if hand:
+            page.get_by_role("button", name=hand, exact=True).click()
+        page.get_by_role("button", name="Play", exact=True).click()
+        page.wait_for_function("window.heard.length > 3")
+        page.get_by_role("button", name="Pause").click()
+        assert page.evaluate("window.heard.slice(0, 3)") == wanted
+
+
 def test_play_ends_at_the_last_step(explorers):
-    page = explorers(Slowness(steps=298))
+    page = explorers(Slowness())
+    page.evaluate(f"document.querySelector('{TAG}').set({{ steps: 298 }})")
     page.get_by_role("button", name="Play", exact=True).click()
     page.get_by_role("button", name="Replay").wait_for()
     assert state(page, TAG) == {"steps": 300}

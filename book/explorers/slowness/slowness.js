@@ -8,6 +8,14 @@ import { wordsOf } from "./slowness-words.js";
 const MOMENTS = [0, 3, 10, 30, 100, 300];
 const NAMES = { descent: ["Descent", "orange"], momentum: ["Momentum", "blue"] };
 
+// What stands there at first is a still: the play begins with grey.
+class Film extends Player {
+  play() {
+    if (this.step === this.still) this.go(0);
+    return super.play();
+  }
+}
+
 class Slowness extends Explorer {
   static title = "A picture, step by step";
   static defaults = DEFAULTS;
@@ -21,7 +29,7 @@ class Slowness extends Explorer {
     this.parts = { step: h("p", { class: "dx-at" }), story: h("p", { class: "dx-story" }) };
     this.canvases = {};
     const go = (steps) => super.set({ steps });
-    this.player = new Player({ label: "Step", go });
+    this.player = Object.assign(new Film({ label: "Step", go }), { still: this.initial.steps });
     const curves = Object.fromEntries(Object.entries(this.films).map(([name, { left }]) => [name, left]));
     this.chart = new DistanceChart(curves, (steps) => this.player.to(steps));
     const moments = this.chips(
