@@ -79,10 +79,10 @@ EXERCISES = (
             2.0: "That is the limit of gradient descent. With μ = 0.5 Nesterov's is lower.",
             1.36: "That is the limit for μ = 0.9. A smaller μ leaves more room.",
             1.0: "There both eigenvalues are 0. The method diverges only further on.",
-            4 / 3: "You lost the 1 of r² = 1: the condition is 1 + trace + determinant = 0.",
+            4 / 3: "You lost the 1 of r² = 1: the condition is 1 + a + c = 0.",
             0.5: "That is 1 less: from 1 + (1 + 2μ)(1 − ηλ) = 0 comes ηλ − 1 = 0.5.",
         },
-        hint="Put r = −1 into r² − trace · r + determinant = 0 and solve for ηλ.",
+        hint="Put r = −1 into r² = a r − c, with a = (1 + μ)(1 − ηλ) and c = μ(1 − ηλ).",
         right="1 + (1 + 2μ)(1 − ηλ) = 0, so ηλ = 2(1 + μ)/(1 + 2μ).",
         worked=(
             "$r = -1$ gives $1 + (1+\\mu)(1-\\eta\\lambda) + \\mu(1-\\eta\\lambda) = 0$, so "
