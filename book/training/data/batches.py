@@ -76,7 +76,11 @@ class Batches:
         Args:
             number: of the epoch, from 0 on.
             start: number of the first batch that is wanted.
+
+        Raises:
+            TypeError, ValueError: one is no whole number from 0 on.
         """
+        number, start = whole("number", number, least=0), whole("start", start, least=0)
         order, drawn = (tensor.to(self.labels.device) for tensor in self._draw(number))
         parts = zip(order.split(self.batch_size), drawn.split(self.batch_size), strict=True)
         for chosen, of_each in islice(parts, start, None):

@@ -1,8 +1,9 @@
 """What a training run is given, looked at before its first step: an hour later is too late.
 
 What one look at the arguments tells is refused at once: numbers, types, devices, a scheduler that cannot
-move on after each step or ends too soon, a batch too small to be normalised. What only the network knows, how
-many classes its logits have, is compared with the labels before the first step.
+move on after each step, a batch too small to be normalised. Whether a scheduler lasts is tried on a copy, in
+`rehearsal`. What only the network knows, how many classes its logits have, is compared with the labels before
+the first step.
 """
 
 import inspect
@@ -45,7 +46,7 @@ def check_fit(
     check_kinds(batches=(batches, Batches, "Batches(data)"))
     check_devices(model, batches)
     if scheduler is not None:
-        check_scheduler(scheduler, optimizer, epochs * len(batches))
+        check_scheduler(scheduler, optimizer)
     if test is not None:
         check_test(test, batches.inputs, model)
     if keep is not None:
@@ -138,13 +139,13 @@ def check_test(test: Data, images: Tensor, model: nn.Module) -> None:
         ) from error
 
 
-def check_scheduler(scheduler: LRScheduler, optimizer: torch.optim.Optimizer, steps: int) -> None:
-    """Refuse a scheduler that cannot move on after each of so many steps of this optimizer.
+def check_scheduler(scheduler: LRScheduler, optimizer: torch.optim.Optimizer) -> None:
+    """Refuse a scheduler that cannot move on after each step of this optimizer.
 
     Raises:
         TypeError: it is no scheduler of torch's.
-        ValueError: it is another optimizer's, moves on by itself, waits for a metric, knows another number of
-            parameter groups, or ends before the last step.
+        ValueError: it is another optimizer's, moves on by itself, waits for a metric, or knows another number
+            of parameter groups. Whether it lasts, `rehearsal` tells.
     """
     check_kinds(scheduler=(scheduler, LRScheduler, "LambdaLR(optimizer, cosine(steps))"))
     if scheduler.optimizer is not optimizer:
@@ -164,11 +165,6 @@ def check_scheduler(scheduler: LRScheduler, optimizer: torch.optim.Optimizer, st
         raise ValueError(
             f"The scheduler knows {known} parameter groups and the optimizer has "
             f"{len(optimizer.param_groups)}; make the scheduler after the last group."
-        )
-    if (total := getattr(scheduler, "total_steps", None)) is not None and total < steps:
-        raise ValueError(
-            f"{type(scheduler).__name__} ends after {total} steps and the run takes {steps}; give it "
-            f"total_steps={steps}."
         )
 
 
@@ -237,6 +233,7 @@ def comparing(forward: Forward, largest: int) -> Forward:
         largest: of all labels.
 
     Raises:
+        TypeError: when called, the model returns no tensor.
         ValueError: when called, the logits are no matrix, or a label is beyond them.
 
     Examples:
@@ -258,6 +255,11 @@ def comparing(forward: Forward, largest: int) -> Forward:
 
 
 def _compare(logits: Tensor, count: int, largest: int) -> None:
+    if not isinstance(logits, Tensor):
+        raise TypeError(
+            f"The model returns {type(logits).__name__}; it should return the logits, a tensor of shape "
+            f"({count}, classes)."
+        )
     if logits.ndim != 2 or len(logits) != count:
         raise ValueError(
             f"From {count} inputs the model makes shape {tuple(logits.shape)}; it should be "

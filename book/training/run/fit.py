@@ -23,6 +23,7 @@ from book.training.run.loop import score, tensors_for
 from book.training.run.memory import too_large
 from book.training.run.precision import Precision
 from book.training.run.progress import progress_bar
+from book.training.run.rehearsal import check_lasts
 from book.training.run.state import Run
 
 Forward = Callable[[Tensor], Tensor]
@@ -59,7 +60,8 @@ def fit(
         batches: what to train on.
         optimizer: over the model's parameters; any one that takes the loss, LBFGS and Newton too.
         epochs: at least 1.
-        scheduler: moves on after each step of the optimizer.
+        scheduler: moves on after each step of the optimizer; torch's own are gone through once before the
+            first step, on a copy.
         test: evaluated after each epoch.
         precision: of what passes through the network: "float32", "bfloat16" or "float16", which scales the
             loss and is slow on a CPU. Parameters, gradients and the optimizer's memory stay as they are.
@@ -92,6 +94,8 @@ def fit(
     forward = comparing(compile_network(model) if compiled else model, largest)
     tested = None if test is None else _on_device(model, test)
     with keeper.stopping() as stop, progress_bar(run, epochs, progress) as show:
+        if scheduler is not None:
+            check_lasts(scheduler, epochs * len(batches) - run.steps)
         while run.epoch < epochs and not (run.history.diverged or stop.agreed):
             _train(run, forward, keeper, stop, show)
             if not stop.agreed:

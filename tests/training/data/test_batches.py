@@ -162,3 +162,9 @@ def test_bfloat16_inputs_are_what_autocast_makes_of_float32(data):
 def test_a_number_out_of_range_is_refused(data, wrong, sentence):
     with pytest.raises(ValueError, match=sentence):
         Batches(data, **wrong)
+
+
+@pytest.mark.parametrize(("number", "start"), [(-1, 0), (0.5, 0), ("a", 0), (0, -1), (0, None), (True, 0)])
+def test_an_epoch_has_a_whole_number_from_0_on(data, number, start):
+    with pytest.raises((TypeError, ValueError), match=r"^(number|start) (must be a |starts at 0)"):
+        next(Batches(data).epoch(number, start))

@@ -249,6 +249,11 @@ def short_cycle(optimizer):
     return lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=STEPS - 1, cycle_momentum=False)
 
 
+def short_inside(optimizer):
+    inner = lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=2, cycle_momentum=False)
+    return lr_scheduler.SequentialLR(optimizer, [lr_scheduler.ConstantLR(optimizer), inner], [1])
+
+
 SCHEDULERS = {
     "a plateau": (lr_scheduler.ReduceLROnPlateau, ValueError, "ReduceLROnPlateau waits for a metric"),
     "another's": (lambda o: LambdaLR(Setting().optimizer, cosine(4)), ValueError, "is of another optimizer"),
@@ -256,7 +261,27 @@ SCHEDULERS = {
     "a class": (lambda o: LambdaLR, TypeError, "scheduler is an LRScheduler, as"),
     "followed": (lambda o: follow(o, cosine(4)), ValueError, "moves on by itself"),
     "a group too few": (grown, ValueError, "knows 1 parameter groups and the optimizer has 2"),
-    "a cycle too short": (short_cycle, ValueError, "OneCycleLR ends after 3 steps and the run takes 4"),
+    "a cycle too short": (
+        short_cycle,
+        ValueError,
+        "OneCycleLR serves 3 of the run's 4 steps and then raises",
+    ),
+    "a cycle too short inside": (short_inside, ValueError, "SequentialLR serves 3 of the run's 4 steps"),
+    "a function that ends": (
+        lambda o: LambdaLR(o, [1.0, 0.5].__getitem__),
+        ValueError,
+        "LambdaLR serves 1 of the run's 4 steps and then raises IndexError: list index out of range; make",
+    ),
+    "a rate of nan": (
+        lambda o: LambdaLR(o, lambda t: 0 * float("inf")),
+        ValueError,
+        "sets the rate nan at step 0",
+    ),
+    "a rate below 0": (
+        lambda o: LambdaLR(o, lambda t: 2.5 - t),
+        ValueError,
+        "sets the rate -0.05.* at step 3",
+    ),
 }
 
 
