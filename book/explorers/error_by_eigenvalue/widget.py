@@ -66,9 +66,9 @@ class ErrorByEigenvalue(Explorer):
         lr=None,
         **options,
     ):
-        momentum, kappa = float(momentum), float(kappa)
-        lr = 2 * (1 + momentum) * kappa / (1 + kappa) if lr is None else float(lr)
-        super().__init__(lr=lr, momentum=momentum, kappa=kappa, noise=float(noise), **options)
+        kappa = in_range(f"The {NAMES['kappa']}", kappa, LIMITS["kappa"])
+        lr = 2 * (1 + momentum) * kappa / (1 + kappa) if lr is None else lr
+        super().__init__(lr=lr, momentum=momentum, kappa=kappa, noise=noise, **options)
 
     @traitlets.validate(*LIMITS)
     def _in_range(self, proposal):

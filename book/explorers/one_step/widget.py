@@ -7,6 +7,7 @@ from pathlib import Path
 import traitlets
 
 from book.explorers.shared.base import Explorer
+from book.explorers.shared.limits import in_range
 from book.explorers.shared.tables import RULES
 
 ONE_STEP = json.loads(Path(__file__).with_name("one-step.json").read_text("utf-8"))
@@ -39,7 +40,7 @@ class OneStep(Explorer):
         "for each first-order method. It runs on the book's page and in a live notebook."
     )
     rule = traitlets.Enum(tuple(RULES), "Adam").tag(sync=True)
-    lr = traitlets.Float(ONE_STEP["rate"], min=0, max=LIMIT).tag(sync=True)
+    lr = traitlets.Float(ONE_STEP["rate"]).tag(sync=True)
     t = traitlets.Int(0, min=0, max=ONE_STEP["most"]).tag(sync=True)
     g = traitlets.List(traitlets.Float(min=-LIMIT, max=LIMIT), minlen=ENTRIES, maxlen=ENTRIES).tag(sync=True)
     x = traitlets.List(traitlets.Float(), minlen=ENTRIES, maxlen=ENTRIES).tag(sync=True)
@@ -59,6 +60,10 @@ class OneStep(Explorer):
         lists = {"g": g, "x": x, "memory": memory}
         lists = {name: [float(entry) for entry in entries] for name, entries in lists.items()}
         super().__init__(rule=rule, lr=float(known if lr is None else lr), t=t, **lists, **options)
+
+    @traitlets.validate("lr")
+    def _in_range(self, proposal):
+        return in_range("The learning rate", proposal["value"], (0, LIMIT))
 
     @traitlets.validate("g", "x", "memory")
     def _finite(self, proposal):

@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import traitlets
+from torch import Tensor
 
 from book.explorers.race.settings import ENTRANTS, GROUNDS, RACE, Settings, settings_on
+from book.explorers.shared.constructing import plain
 from book.explorers.shared.ground import DEFAULT, MOST_STEPS, OnASurface
+from book.explorers.shared.limits import in_range
 from book.explorers.shared.seed import SEEDS
 from book.surfaces import SURFACES
 
@@ -64,7 +67,9 @@ class Race(OnASurface):
         known = surface if surface in GROUNDS else DEFAULT  # an unknown name is refused by its trait
         start = SURFACES[known].start if start is None else tuple(float(entry) for entry in start)
         goal = GROUNDS[known]["goal"] if goal is None else goal
-        methods = methods if isinstance(methods, Mapping) else {name: {} for name in methods}
+        if not isinstance(methods, Iterable) or isinstance(methods, Tensor):
+            raise traitlets.TraitError(f'methods are names, as ("SGD", "Adam"); got {methods!r}.')
+        methods = methods if isinstance(methods, Mapping) else {name: {} for name in map(str, methods)}
         methods = {
             name: (
                 {**settings_on(known, name), **own} if name in ENTRANTS and isinstance(own, Mapping) else own
@@ -108,9 +113,7 @@ def _checked(surface: str, method: str, given: Settings) -> Settings:
             raise traitlets.TraitError(
                 f"The betas of {method} are two numbers, as (0.9, 0.999); got {value!r}."
             )
-        if not all(isinstance(entry, int | float) and low <= entry <= high for entry in values):
-            raise traitlets.TraitError(
-                f"The {name} of {method} must be from {low:g} to {high:g}; got {value!r}."
-            )
-        own[name] = tuple(map(float, value)) if name == "betas" else float(value)
+        what = f"The {name} of {method}"
+        numbers = [in_range(what, plain(what, entry, traitlets.Float()), (low, high)) for entry in values]
+        own[name] = tuple(numbers) if name == "betas" else numbers[0]
     return own

@@ -8,6 +8,7 @@ from typing import ClassVar
 import anywidget
 
 from book.explorers.shared.bundle import notebook_module
+from book.explorers.shared.constructing import read
 
 IN_COLAB = "google.colab"
 
@@ -28,6 +29,8 @@ class Explorer(anywidget.AnyWidget):
         # ipywidgets makes further classes when traits are added; pyrefly knows no class by its own attributes
         if "tag" in cls.__dict__:  # pyrefly: ignore[missing-attribute]
             cls._esm = notebook_module(cls.tag, cls.state, cls.data)
+        if init := cls.__dict__.get("__init__"):
+            cls.__init__ = read(cls, init)
         super().__init_subclass__(**options)
 
     def settings(self) -> dict:

@@ -47,8 +47,7 @@ class Valley(Explorer):
     def __init__(
         self, lr=DEFAULTS["lr"], momentum=DEFAULTS["momentum"], start=tuple(DEFAULTS["start"]), **options
     ):
-        x, y = start
-        super().__init__(lr=float(lr), momentum=float(momentum), start=(float(x), float(y)), **options)
+        super().__init__(lr=lr, momentum=momentum, start=tuple(start), **options)
 
     @traitlets.validate("lr", "momentum")
     def _in_range(self, proposal):
