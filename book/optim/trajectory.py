@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import repeat
 
 import torch
@@ -11,6 +12,9 @@ from book.calculus import gradient
 from book.calculus.functions import one_output
 from book.numerics.callables import check_point
 from book.numerics.number_types import whole
+from book.optim.adahessian import AdaHessian
+from book.optim.full_batch import FullBatch
+from book.optim.least_squares import LeastSquares
 
 Make = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
 
@@ -28,18 +32,20 @@ def trajectory(
 
     Args:
         make: from the list of parameters to the optimizer over them, `lambda p: Adam(p, lr=0.1)` for one; one
-            whose step needs a closure, as torch's LBFGS, gets it.
+            whose step needs a closure, as BFGS, AdaHessian and torch's LBFGS, gets it.
         f: takes shape (n,), returns shape (); see `book.numerics.callables` for what it may do.
         start: shape (n,), one of the four float dtypes.
         steps: at most so many.
-        noise: what is added to the gradient, step by step: numbers or tensors of shape (n,).
+        noise: what is added to the gradient, step by step: numbers or tensors of shape (n,); with the last
+            one the path ends. Who computes the loss anew sees f + noiseᵀx in that step.
 
     Returns:
         The points from the start on, shape (k + 1, n) after k steps.
 
     Raises:
         TypeError: the start is not a tensor of a float dtype, or `make` returns nothing with a `step`.
-        ValueError: f returns more than one number, or torch cannot follow it.
+        ValueError: f returns more than one number, or torch cannot follow it; the optimizer is over other
+            parameters or takes residuals, or the noise of a step is of another shape.
 
     Examples:
         >>> from book.optim.sgd import SGD
@@ -57,31 +63,56 @@ def trajectory(
         raise TypeError(
             f"`make` must return an optimizer over the parameters; got {type(optimizer).__name__}."
         )
-    path, needs_closure = [start], _needs_closure(optimizer)
-    for _, error in zip(range(steps), noise, strict=False):
+    _check_over(optimizer, x)
+    path, closure = [start], _closure_for(optimizer)
+    for _, drawn in zip(range(steps), noise, strict=False):
+        error = _error(drawn, start)
         x.grad = gradient(f, path[-1]) + error
         if not x.grad.isfinite().all():
             break
-        if needs_closure:
+        if closure:
             # pyrefly: ignore[no-matching-overload]  torch's types ask for a float, its methods take a tensor
-            optimizer.step(_closure(f, x, error))
+            optimizer.step(partial(closure, f, x, error))
         else:
             optimizer.step()
         path.append(x.detach().clone())
     return torch.stack(path)
 
 
-def _needs_closure(optimizer: torch.optim.Optimizer) -> bool:
+def _check_over(optimizer: torch.optim.Optimizer, x: Tensor) -> None:
+    groups = getattr(optimizer, "param_groups", None)
+    if groups is not None and not any(x is given for group in groups for given in group["params"]):
+        raise ValueError("`make` takes the parameters that it is given, as lambda p: Adam(p), and no others.")
+    if isinstance(optimizer, LeastSquares):
+        raise ValueError(
+            f"{type(optimizer).__name__} takes residuals, and f is one number; `minimize` takes both."
+        )
+
+
+def _error(drawn: Tensor | float, start: Tensor) -> Tensor:
+    """The noise of a step, in the start's dtype."""
+    error = torch.as_tensor(drawn).detach().to(start)
+    if error.shape not in ((), start.shape):
+        raise ValueError(
+            f"The noise of a step is a number or of shape {tuple(start.shape)}; got {tuple(error.shape)}."
+        )
+    return error
+
+
+def _closure_for(optimizer: torch.optim.Optimizer) -> Callable[[Callable, Tensor, Tensor], Tensor] | None:
+    """What an optimizer that computes the loss anew is given: ours differentiate it, torch's read `grad`."""
+    if isinstance(optimizer, FullBatch | AdaHessian):
+        return _loss
     asked = inspect.signature(optimizer.step).parameters.get("closure")
-    return asked is not None and asked.default is inspect.Parameter.empty
+    return _graded if asked is not None and asked.default is inspect.Parameter.empty else None
 
 
-def _closure(f: Callable, x: Tensor, error: Tensor | float) -> Callable[[], Tensor]:
-    """What computes value and gradient anew, where x stands by then."""
+def _loss(f: Callable, x: Tensor, error: Tensor) -> Tensor:
+    """f + errorᵀx, whose gradient is that of f with the noise."""
+    return f(x) + (error * x).sum()
 
-    def again() -> Tensor:
-        point = x.detach()
-        x.grad = gradient(f, point) + error
-        return f(point)
 
-    return again
+def _graded(f: Callable, x: Tensor, error: Tensor) -> Tensor:
+    """The value where x stands by then, with the gradient in `grad`."""
+    x.grad = gradient(f, x.detach()) + error
+    return f(x.detach())

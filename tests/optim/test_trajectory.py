@@ -3,11 +3,13 @@
 import math
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch.optim import LBFGS
 
-from book.optim import SGD, AdaDelta, trajectory
+from book import optim
+from book.optim import SGD, AdaDelta, GaussNewton, trajectory
 from book.surfaces import rosenbrock
 
 
@@ -66,3 +68,53 @@ def test_an_optimizer_that_needs_a_closure_gets_it():
     torch.testing.assert_close(path[-1], torch.ones(2), atol=1e-3, rtol=0)
     pushed = trajectory(one, lambda x: 0 * x.sum(), torch.zeros(2), 1, [1.0])
     assert (pushed[-1] < 0).all()  # the noise is in the gradient that the closure computes
+
+
+METHODS_WITH_A_LOSS = [
+    optim.BFGS,
+    optim.LBFGS,
+    optim.ConjugateGradient,
+    optim.Newton,
+    optim.NewtonCG,
+    optim.TrustRegion,
+    optim.AdaHessian,
+]
+
+
+@pytest.mark.parametrize("make", METHODS_WITH_A_LOSS)
+def test_a_method_that_computes_the_loss_anew_gets_it(make):
+    start = torch.tensor([-1.2, 1.0], dtype=torch.float64)
+    path = trajectory(make, rosenbrock, start, 4)
+    x = torch.nn.Parameter(start.clone())
+    optimizer, points = make([x]), [start]
+    for _ in range(4):
+        optimizer.step(lambda: rosenbrock(x))
+        points.append(x.detach().clone())
+    assert torch.equal(path, torch.stack(points))
+    assert path.diff(dim=0).any(dim=1).all()
+
+
+@pytest.mark.parametrize("make", METHODS_WITH_A_LOSS)
+def test_noise_tilts_the_loss_of_such_a_method(make):
+    start, noise = torch.tensor([1.0, 2.0], dtype=torch.float64), [0.5, torch.tensor([-1.0, 0.25])]
+    path = trajectory(make, lambda x: x.square().sum(), start, 2, noise)
+    x = torch.nn.Parameter(start.clone())
+    optimizer = make([x])
+    for point, error in zip(path[1:], noise, strict=True):
+        optimizer.step(lambda error=error: x.square().sum() + (error * x).sum())
+        assert torch.equal(point, x.detach())
+
+
+def test_noise_of_another_dtype_is_converted_and_of_another_shape_refused():
+    start = torch.ones(2)
+    path = trajectory(SGD, torch.sum, start, 2, [np.float64(0.5), torch.ones(2, dtype=torch.float64)])
+    assert path.dtype == torch.float32
+    with pytest.raises(ValueError, match=r"noise of a step is a number or of shape \(2,\); got \(3,\)"):
+        trajectory(SGD, torch.sum, start, 2, [torch.ones(3)])
+
+
+def test_an_optimizer_over_other_parameters_or_of_residuals_is_refused():
+    with pytest.raises(ValueError, match="takes the parameters that it is given"):
+        trajectory(lambda p: SGD([torch.nn.Parameter(torch.ones(2))]), torch.sum, torch.ones(2), 3)
+    with pytest.raises(ValueError, match="GaussNewton takes residuals, and f is one number"):
+        trajectory(GaussNewton, torch.sum, torch.ones(2), 3)
