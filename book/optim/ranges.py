@@ -70,6 +70,37 @@ def checked(group: dict) -> dict:
     return group | numbers | counts | switches
 
 
+def check_written(groups: list[dict]) -> None:
+    """Refuse what was written into a group since it was checked and is no number: a schedule's nan, a text.
+
+    A rate below 0 is taken, as in torch; a tensor is not looked into.
+
+    Args:
+        groups: as in `Optimizer.param_groups`.
+
+    Raises:
+        TypeError: a hyperparameter is not a number, or the betas are no pair.
+        ValueError: it is nan, a beta is outside its range, or the engine is unknown.
+
+    Examples:
+        >>> check_written([{"lr": 0.1}, {"lr": math.nan}])
+        Traceback (most recent call last):
+        ValueError: lr is nan in parameter group 1; no parameter was changed. Look for it in the schedule.
+    """
+    for index, group in enumerate(groups):
+        if group.get("engine", "eager") not in ENGINES:
+            raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
+        for name in RANGES.keys() & group.keys():
+            value = group[name]
+            if name == "betas":
+                _number(name, value)
+            elif not isinstance(value, Tensor) and math.isnan(number(name, value)):
+                raise ValueError(
+                    f"{name} is nan in parameter group {index}; no parameter was changed. Look for it in the "
+                    "schedule."
+                )
+
+
 def at_least_zero(name: str, value: object) -> float:
     """A finite number from 0 on, as a plain one.
 
@@ -130,6 +161,8 @@ def check_fixed(fixed: dict, groups: list[dict]) -> None:
 def _number(name: str, value: object):
     if name != "betas":
         return _inside(name, value, "")
+    if isinstance(value, np.ndarray | Tensor) and value.ndim == 1:
+        value = value.tolist()
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999); got {value!r}.")
     return tuple(_inside(name, beta, f" at index {index}") for index, beta in enumerate(value))

@@ -14,7 +14,7 @@ from book.optim.compiled import advance_compiled
 from book.optim.engine import advance
 from book.optim.gradients import advance_rows, check_backward, gradients_of, real_views
 from book.optim.loading import check_memory, merged
-from book.optim.ranges import check_fixed, checked
+from book.optim.ranges import check_fixed, check_written, checked
 
 SHARED = {"maximize": False, "engine": "eager", "error_if_nonfinite": False}
 
@@ -40,7 +40,7 @@ class Rule(torch.optim.Optimizer):
         defaults: the method's own hyperparameters.
 
     Raises:
-        ValueError: a hyperparameter is outside its range.
+        ValueError: a hyperparameter is outside its range, or nan at a step.
         TypeError: a hyperparameter is not a number, or the method has none of that name.
         FloatingPointError: at a step, a gradient is not finite and `error_if_nonfinite` is set.
         RuntimeError: at a step, a gradient is sparse and the method moves entries whose gradient is 0, or
@@ -138,7 +138,8 @@ class Rule(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
             check_backward(loss, self.param_groups)
-        # All gradients are looked at before anything moves.
+        # All hyperparameters and gradients are looked at before anything moves.
+        check_written(self.param_groups)
         pairs = [gradients_of(group, self.rests_at_zero) for group in self.param_groups]
         for group, with_gradient in zip(self.param_groups, pairs, strict=True):
             self._step_group(group, with_gradient)
@@ -168,7 +169,8 @@ class Rule(torch.optim.Optimizer):
         """What the rule remembers of x, started where it is missing; 0.0 for what an option leaves out."""
         for name, option in self.memory.items():
             if state.get(name) is None and (option is None or group[option]):
-                state[name] = self.start(x, group)
+                with torch.inference_mode(False):  # so that a step outside may write into it, too
+                    state[name] = self.start(x, group)
         return tuple([0.0 if state.get(name) is None else state[name] for name in self.memory])
 
 

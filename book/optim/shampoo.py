@@ -9,6 +9,7 @@ from book.numerics.arguments import check_decomposable
 from book.optim.gradients import check_backward, gradients_of
 from book.optim.loading import without_none
 from book.optim.precision import own_precision
+from book.optim.ranges import check_written
 from book.optim.shampoo_checks import check_gradient, check_memory, checked_group
 
 
@@ -115,6 +116,7 @@ class Shampoo(torch.optim.Optimizer):
             with torch.enable_grad():
                 loss = closure()
             check_backward(loss, self.param_groups)
+        check_written(self.param_groups)
         pairs = [
             (pair, group)
             for group in self.param_groups

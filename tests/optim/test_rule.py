@@ -3,10 +3,12 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from book.optim import Rule
+from book.optim import SGD, Adam, Rule
+from book.optim.methods import METHODS
 from tests.optim.references import HELD, apart, beside, pair, parameters, run, set_gradients
 
 every_method = pytest.mark.parametrize("name", HELD)
@@ -181,3 +183,58 @@ def test_a_group_that_is_none_is_refused_as_torch_does(name):
         with pytest.raises(TypeError, match="param_group must be a dict"):
             optimizer.add_param_group(group)
     assert len(optimizer.param_groups) == 1
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_memory_from_inference_mode_serves_outside_it(name):
+    ends = []
+    for mode in (True, False):
+        x = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+        optimizer = METHODS[name].make([x])
+        for inside in (mode, False, mode):
+            x.grad = torch.tensor([0.5, 3.0], dtype=torch.float64)
+            with torch.inference_mode(inside):
+                optimizer.step()
+        ends.append(x.detach())
+    assert torch.equal(*ends)
+
+
+WRITTEN = {
+    "a text": ("lr", "0.1", TypeError, "lr must be a number; got '0.1'"),
+    "None": ("lr", None, TypeError, "lr must be a number; got None"),
+    "nan": ("lr", math.nan, ValueError, "lr is nan in parameter group 1; no parameter was changed"),
+    "nan of numpy": ("eps", np.float32("nan"), ValueError, "eps is nan in parameter group 1"),
+    "one beta": ("betas", [0.9], TypeError, "betas is a pair of numbers"),
+    "a beta of 1": ("betas", (0.9, 1.0), ValueError, "Invalid beta parameter at index 1"),
+    "an engine": ("engine", "jit", ValueError, 'The engine is "eager" or "compiled"'),
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+def test_what_was_written_into_a_group_is_looked_at_before_anything_moves(what):
+    option, value, kind, words = WRITTEN[what]
+    xs = [torch.nn.Parameter(torch.ones(2)) for _ in range(2)]
+    optimizer = Adam([{"params": [x]} for x in xs])
+    for x in xs:
+        x.grad = torch.ones(2)
+    optimizer.param_groups[1][option] = value
+    with pytest.raises(kind, match=words):
+        optimizer.step()
+    assert all(torch.equal(x, torch.ones(2)) for x in xs)
+    assert not optimizer.state
+
+
+def test_a_rate_below_0_goes_up_as_in_torch():
+    ends = []
+    for make in (SGD, torch.optim.SGD):
+        x = torch.nn.Parameter(torch.ones(2))
+        optimizer = make([x], lr=0.1)
+        optimizer.param_groups[0]["lr"], x.grad = -0.5, torch.ones(2)
+        optimizer.step()
+        ends.append(x.detach())
+    assert torch.equal(*ends)
+
+
+@pytest.mark.parametrize("row", [np.array, torch.tensor, list, tuple])
+def test_betas_are_any_row_of_two_numbers(row):
+    assert Adam([torch.nn.Parameter(torch.ones(1))], betas=row([0.5, 0.75])).defaults["betas"] == (0.5, 0.75)
