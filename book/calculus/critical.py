@@ -134,7 +134,7 @@ def critical_points(f: Function, starts: Tensor, steps: int = 50, tol: float = 1
         short = length(_newton_step(bend(x), slope(x)), dim=1) <= tol**0.5 * (1 + length(x, dim=1))
         x = x[short & (length(slope(x), dim=1) <= tol)]
     x = x[torch.argsort(x[:, 0])]
-    new = [i for i in range(len(x)) if not len(x[:i]) or torch.cdist(x[i : i + 1], x[:i]).min() > tol**0.5]
+    new = [i for i in range(len(x)) if not (length(x[:i] - x[i], dim=1) <= tol**0.5).any()]
     return x[new]
 
 

@@ -62,7 +62,10 @@ def central_difference(F: Function, x: Tensor, h: float | None = None) -> Tensor
         ['3.000000', '2.000000']
     """
     _check_step(h)
-    steps = difference_step(x.dtype) * x.abs().clamp(min=1) if h is None else torch.full_like(x, h)
+    if h is None:
+        steps = difference_step(x.dtype) * x.abs().clamp(min=1)
+    else:
+        steps = torch.full_like(x, h if h <= torch.finfo(x.dtype).max else math.inf)
     _check_moves(x, steps)
     return torch.stack([_slope(F, x, j, steps[j]) for j in range(len(x))], dim=-1).to(x.dtype)
 
@@ -71,7 +74,13 @@ def _slope(F: Function, x: Tensor, j: int, h: Tensor) -> Tensor:
     above, below = x.clone(), x.clone()
     above[j] += h
     below[j] -= h
-    return (F(above) - F(below)) / (above[j] - below[j])  # the step as it was stored, not as it was meant
+    high, low = F(above), F(below)
+    if high.shape != low.shape:
+        raise ValueError(
+            f"central_difference takes a function whose values have one shape; this one returned "
+            f"{tuple(high.shape)} and {tuple(low.shape)}."
+        )
+    return (high - low) / (above[j] - below[j])  # the step as it was stored, not as it was meant
 
 
 def _check_step(h: float | None) -> None:

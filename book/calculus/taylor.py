@@ -7,6 +7,7 @@ from torch import Tensor
 
 from book.calculus.derivatives import directional_derivative, gradient, hvp
 from book.calculus.functions import Function, check_direction, of, one_output
+from book.numerics.vector import dot
 
 
 @of(one_output, repeats=True)
@@ -104,5 +105,5 @@ def best_rate(f: Function, x: Tensor) -> float:
     if not g.any() or not g.isfinite().all():
         return math.nan
     g = g / g.abs().max()  # the quotient is the same, and its squares neither overflow nor vanish
-    along = curvature(f, x, g)
-    return math.inf if along <= 0 else (g.square().sum() / along).item()
+    along = dot(g.flatten(), hvp(f, x, g).flatten())
+    return math.inf if along <= 0 else dot(g.flatten(), g.flatten()) / along

@@ -65,6 +65,7 @@ def relative_condition(f: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
         '1000.5'
     """
     value, slope = _value_and_slope(f, x)
+    value = torch.where(value.isfinite(), value, torch.nan)
     return (x.double() * slope / value).abs().to(x.dtype)
 
 

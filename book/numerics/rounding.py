@@ -76,7 +76,9 @@ def round_stochastically(x: Tensor, fraction: int, generator: Generator | None =
 def _taken_apart(x: Tensor, fraction: int) -> tuple[Tensor, int]:
     """The bits of x as integers, and how many of their last ones go."""
     integers, stored = LAYOUTS[x.dtype]
-    return x.detach().contiguous().view(integers), stored - whole("fraction", fraction, 0, stored)
+    return x.detach().resolve_neg().contiguous().view(integers), stored - whole(
+        "fraction", fraction, 0, stored
+    )
 
 
 def _put_together(x: Tensor, pattern: Tensor, dropped: int) -> Tensor:

@@ -40,8 +40,8 @@ class Solution(NamedTuple):
         x: shape (n,).
         residuals: ‖b − A x‖ at the start and after each step.
         iterations: steps taken.
-        reason: "residual" (small enough), "max_iter", or "curvature": A is not positive definite, and
-            `direction` shows it.
+        reason: "residual" (small enough), "max_iter", "curvature": A is not positive definite, and
+            `direction` shows it; "overflow": the next point is beyond b's dtype, so scale A or b.
         direction: the last one, shape (n,); None where none was needed.
         curvature: pᵀAp along it.
     """
@@ -76,8 +76,8 @@ def conjugate_gradient(
         max_iter: steps at most; 10 n if None.
 
     Returns:
-        The solution, with the way to it. A direction of negative or no curvature ends it: x is then the last
-        point before.
+        The solution, with the way to it. A direction of negative or no curvature ends it, and so does one
+        that leads beyond b's dtype: x is then the last point before.
 
     Raises:
         TypeError: b is not a tensor of a float dtype, or a product is not of b's dtype.
@@ -98,13 +98,15 @@ def conjugate_gradient(
     last = 10 * len(b) if max_iter is None else whole("max_iter", max_iter, least=0)
     residuals, enough = [], tol * _norm(b)
     for visit in conjugate_directions(product, b, x0, preconditioner):
-        if not visit.curvature > 0:
+        if not (visit.curvature > 0 and visit.x.isfinite().all()):
             break
+        before = visit
         residuals.append(_norm(visit.residual))
         if residuals[-1] <= enough or len(residuals) > last:
             break
     reason = _reason(visit, residuals[-1] <= enough, len(residuals) > last)
-    return Solution(visit.x, residuals, len(residuals) - 1, reason, visit.direction, visit.curvature)
+    x = before.x if reason == "overflow" else visit.x
+    return Solution(x, residuals, len(residuals) - 1, reason, visit.direction, visit.curvature)
 
 
 def conjugate_directions(
@@ -189,6 +191,8 @@ def chebyshev_bound(kappa: float, k: int, outliers: int = 0) -> float:
 
 
 def _reason(visit: Visit, small: bool, late: bool) -> str:
+    if not visit.x.isfinite().all():
+        return "overflow"
     if not visit.curvature > 0:
         return "curvature"
     return "residual" if small or not late else "max_iter"

@@ -20,11 +20,20 @@ def on_own_states(climb: Callable) -> Callable:
         return climb(
             cost,
             own_copy(start),
-            lambda state: map(own_copy, neighbours(own_copy(state))),
+            lambda state: map(own_copy, _several(neighbours(own_copy(state)))),
             steps,
         )
 
     return checked
+
+
+def _several(states: object) -> Iterable:
+    if not isinstance(states, Iterable):
+        raise TypeError(
+            "hill_climb takes a function `neighbours` that returns the states one move away, as a list; this "
+            f"one returned {type(states).__name__}."
+        )
+    return states
 
 
 @on_own_states
@@ -76,14 +85,18 @@ def attacks(board: tuple[int, ...]) -> int:
     """The pairs of queens that attack each other, with one queen in each column.
 
     Args:
-        board: the row of the queen of each column.
+        board: the row of the queen of each column, from 0 to n − 1.
+
+    Raises:
+        TypeError, ValueError: a row is no whole number, or not on the board.
 
     Examples:
         >>> attacks((1, 3, 0, 2)), attacks((0, 1, 2, 3))
         (0, 6)
     """
     n = len(board)
-    lines = (board, [row + c for c, row in enumerate(board)], [row - c for c, row in enumerate(board)])
+    rows = [row if type(row) is int and 0 <= row < n else whole("Rows", row, 0, n - 1) for row in board]
+    lines = (rows, [row + c for c, row in enumerate(rows)], [row - c for c, row in enumerate(rows)])
     pairs = 0
     for line in lines:
         count = [0] * (2 * n)

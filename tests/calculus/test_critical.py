@@ -212,3 +212,11 @@ def test_a_gradient_is_measured_however_large_or_small():
         assert found.kind == "not critical"
         assert found.gradient_norm == pytest.approx(scale * 3**0.5, rel=1e-6)
     assert classify(lambda p: (1 / p).sum(), torch.tensor([0.0, math.nan])).kind == "not critical"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_several_points_are_found_in_every_dtype(dtype):
+    starts = torch.tensor([[-1.5], [-1.25], [1.25], [1.5]], dtype=dtype)
+    found = critical_points(lambda p: p[0] ** 3 - 3 * p[0], starts, tol=0.02)
+    assert found.flatten().tolist() == pytest.approx([-1, 1], abs=0.02)

@@ -109,3 +109,14 @@ def test_a_difference_has_a_step_or_says_why_not(at, h, dtype):
 def test_the_sentence_about_a_lost_step_names_the_spacing():
     with pytest.raises(ValueError, match="float32 are 8 apart there, and x ± h is x"):
         central_difference(torch.sum, torch.tensor([1e8]), h=1.0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+def test_a_step_beyond_the_dtype_is_refused_as_any_other(dtype):
+    with pytest.raises(ValueError, match=f"x ± h must be finite in {dtype}"):
+        central_difference(torch.sum, torch.ones(2, dtype=dtype), h=1e300)
+
+
+def test_values_of_two_shapes_are_refused():
+    with pytest.raises(ValueError, match=r"values have one shape; this one returned \(1,\) and \(2,\)"):
+        central_difference(lambda p: p[p < 1], torch.tensor([0.5, 1.0]))

@@ -73,3 +73,15 @@ def test_no_rate_is_given_where_nothing_is_known():
     assert math.isnan(best_rate(lambda p: p.square().sum(), torch.tensor([1.0, math.nan])))
     assert math.isnan(best_rate(lambda p: p.square().sum(), torch.tensor([1.0, math.inf])))
     assert best_rate(lambda p: -p.square().sum(), torch.tensor([1.0, 2.0])) == math.inf
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("scale", [2.0**13, 1.0, 2.0**-14])
+def test_the_best_rate_overflows_in_no_dtype(dtype, scale):
+    found = best_rate(lambda p: scale * p.square().sum(), torch.full((100,), 2.0**-5, dtype=dtype))
+    assert found == pytest.approx(1 / (2 * scale), rel=0.02)
+
+
+def test_the_best_rate_may_be_beyond_the_dtype():
+    x = torch.tensor([1.0, 2.0])
+    assert best_rate(lambda p: 1e-40 * p.square().sum(), x) == pytest.approx(5e39, rel=1e-3)

@@ -114,3 +114,8 @@ def test_the_factors_of_a_relative_condition_may_be_large():
 def test_a_power_has_its_exponent_as_condition_at_every_scale(power):
     x = torch.tensor(10.0**power)
     assert relative_condition(torch.sqrt, x).item() == pytest.approx(0.5, rel=1e-6)
+
+
+def test_where_the_value_overflows_there_is_no_relative_condition():
+    x = torch.tensor([1e15, 1e25, -1e30])
+    assert relative_condition(torch.square, x).isnan().tolist() == [False, True, True]

@@ -115,3 +115,9 @@ def test_what_is_refused(way):
     for bits in (-1, 24, 2.5):
         with pytest.raises(ValueError, match="fraction"):
             way(torch.ones(2), bits)
+
+
+def test_a_view_with_torchs_negative_bit_is_rounded_too():
+    view = torch.tensor([1 + 2.003j]).conj().imag
+    assert view.is_neg()
+    assert torch.equal(round_to(view, 7), round_to(view.clone().resolve_neg(), 7))

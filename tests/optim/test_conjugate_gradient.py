@@ -274,3 +274,13 @@ def test_what_makes_no_system_is_refused(wrong, error, sentence):
 def test_a_bound_of_what_is_none_is_refused(wrong):
     with pytest.raises(ValueError, match=r"at least 1|start"):
         chebyshev_bound(*wrong)
+
+
+def test_a_solution_beyond_the_dtype_is_told_and_never_nan():
+    b = torch.tensor([1e30, 1e30])
+    found = conjugate_gradient(lambda v: 1e-30 * v * torch.tensor([1.0, 2.0]), b)
+    assert found.reason == "overflow"
+    assert found.x.tolist() == [0, 0]
+    assert len(found.residuals) == found.iterations + 1
+    wide = conjugate_gradient(lambda v: 1e-30 * v * torch.tensor([1.0, 2.0], dtype=D), b.double())
+    assert (wide.reason, wide.x.tolist()) == ("residual", pytest.approx([1e60, 5e59]))

@@ -3,7 +3,9 @@
 import math
 from itertools import combinations, pairwise, permutations, product
 
+import numpy as np
 import pytest
+import torch
 
 from book.optim import attacks, hill_climb, queen_moves
 
@@ -55,3 +57,22 @@ def test_states_that_are_overwritten_climb_as_others_do():
 
     assert hill_climb(lambda s: (s.pop() - 3) ** 2, [0], neighbours) == [[0], [1], [2], [3]]
     assert hill_climb(lambda n: math.nan if n == 1 else (n - 3) ** 2, 2, lambda n: (n - 1, n + 1)) == [2, 3]
+
+
+@pytest.mark.parametrize("board", [(7, 1), (-1, 1), (0.5, 1), ("a", 0), (True, 0), (float("nan"), 0)])
+def test_a_queen_stands_on_the_board(board):
+    with pytest.raises((TypeError, ValueError), match=r"^Rows "):
+        attacks(board)
+
+
+def test_rows_are_whole_numbers_of_any_kind():
+    for kind in (np.array, torch.tensor, list, lambda board: tuple(map(float, board))):
+        assert attacks(kind((1, 3, 0, 2))) == 0
+
+
+@pytest.mark.parametrize("wrong", [None, 3, 0.5])
+def test_neighbours_are_several(wrong):
+    with pytest.raises(
+        TypeError, match="`neighbours` that returns the states one move away, as a list; this one"
+    ):
+        hill_climb(abs, 3, lambda n: wrong)

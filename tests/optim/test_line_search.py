@@ -198,3 +198,12 @@ def test_backtracking_asks_f_once_for_each_trial_and_once_before():
         lambda p: calls.append(1) or 5 * p.square().sum(), torch.ones(1), torch.full((1,), 10.0)
     )
     assert (eta, len(calls)) == (0.125, 5)  # f(x), then 1, ½, ¼ and ⅛
+
+
+def test_golden_section_turns_to_the_finite_side():
+    assert golden_section(lambda s: math.nan if s < 4 else (s - 5) ** 2, 0.0, 8.0, 1e-6) == pytest.approx(
+        5, rel=1e-5
+    )
+    assert golden_section(lambda s: math.inf if s > 4 else (s - 3) ** 2, 0.0, 8.0, 1e-6) == pytest.approx(
+        3, rel=1e-5
+    )

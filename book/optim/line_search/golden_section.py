@@ -74,7 +74,7 @@ def golden_section(along: Callable[[float], float], low: float, high: float, tol
     left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
     at_left, at_right = along(left), along(right)
     while high - low > max(tol * high, SHORTEST):
-        if at_left < at_right or at_left == math.inf:
+        if at_left < at_right or at_left == at_right == math.inf:
             high, right, at_right = right, left, at_left
             left = high - GOLDEN * (high - low)
             at_left = along(left)
