@@ -22,7 +22,7 @@ def load(name: str) -> dict:
         `results`.
 
     Raises:
-        BookError: there is no such result.
+        BookError: there is no such result, or it is not whole.
 
     Examples:
         >>> load("sums")["command"]
@@ -31,9 +31,16 @@ def load(name: str) -> dict:
     for folder in FOLDERS:
         file = folder / f"{name}.json"
         if file.is_file():
-            return json.loads(file.read_text(encoding="utf-8"))
+            return _whole(file)
     stored = sorted({file.stem for folder in FOLDERS for file in folder.glob("*.json")})
     raise BookError(
         f"There is no stored result {name!r}, only {', '.join(stored) or 'none at all'}. "
         f"Make it with: python -m book bench {name}"
     )
+
+
+def _whole(file: Path) -> dict:
+    try:
+        return dict(json.loads(file.read_bytes()))
+    except (ValueError, TypeError) as error:  # cut, or of another kind
+        raise BookError(f"{file} is damaged. Make it again: python -m book bench {file.stem}") from error

@@ -178,6 +178,11 @@ def in_place(x):
     return x.mul_(2)
 
 
+def test_a_lambda_in_the_middle_of_a_line_is_no_stub():
+    for answer in (lambda x: None, lambda x: 0):  # whose source, alone, is no Python
+        assert code().verdict(answer).state == "wrong"
+
+
 @pytest.mark.parametrize("answer", [..., stub, described_stub, lambda x: ..., lambda: ...])
 def test_only_the_stub_is_not_attempted(answer):
     assert str(code().verdict(answer)) == "Not attempted yet."
