@@ -44,7 +44,9 @@ class FullBatch(torch.optim.Optimizer):
 
     The closure returns the loss. It need not call `backward`; one that does, as torch's LBFGS asks for, works
     too, and a method that uses curvature asks it for `backward(create_graph=True)`. During one `step` the
-    closure must be one function: the same examples, no fresh dropout. From step to step it may change.
+    closure must be one function: the same examples, no fresh dropout. From step to step it may change. That
+    is believed, as by torch's LBFGS: values of two functions are compared without a word, and a search may
+    take luck for a drop. `minimize`, which has the function itself, tries it twice at the start and refuses.
 
     A step takes up to `max_iter` iterations, and computes nothing twice between them; `status` says why it
     ended: "gradient" (no entry above `tolerance_grad`), "change" (no parameter moved by more than

@@ -693,6 +693,8 @@ say(
 #
 # **Saddle-free** of {cite:t}`dauphin2014` flips eigenvalues within a small subspace. Here it does so in the whole space.
 #
+# **A closure is believed.** Within a step the library calls yours several times and compares the values, as torch's `LBFGS` does. Give it one batch for the whole step, and no dropout: with fresh random numbers in each call it compares two functions, and nothing warns you. `minimize` is given the function itself. It calls it twice at the start, and refuses it if the two values differ.
+#
 # ## Exercises
 #
 # ### A step by hand (★)

@@ -9,7 +9,7 @@ import warnings
 import pytest
 import torch
 
-from book.optim import BFGS, LBFGS, ConjugateGradient, FullBatch, Newton, NewtonCG, TrustRegion
+from book.optim import BFGS, LBFGS, ConjugateGradient, FullBatch, Newton, NewtonCG, TrustRegion, minimize
 from book.optim.line_search.method import LineSearch
 from tests.optim.closures import Calls, error, examples, network, plain, rosenbrock, valley
 
@@ -405,3 +405,26 @@ def test_a_method_writes_advance():
     params = valley()
     with pytest.raises(NotImplementedError, match="in `advance`"):
         FullBatch(params).step(lambda: rosenbrock(params[0]))
+
+
+@pytest.mark.parametrize("make", [BFGS, LBFGS, torch.optim.LBFGS])
+def test_a_closure_with_fresh_random_numbers_is_believed_and_minimize_refuses_them(make):
+    generator = torch.Generator().manual_seed(0)
+
+    def noisy(x):
+        return x.square().sum() + torch.rand((), generator=generator, dtype=x.dtype)
+
+    x = torch.nn.Parameter(torch.ones(2, dtype=torch.float64))
+    optimizer, values = make([x]), []
+
+    def closure():
+        optimizer.zero_grad()
+        values.append(noisy(x))
+        values[-1].backward()
+        return values[-1]
+
+    optimizer.step(closure)
+    assert len(values) > 1
+    if make is not torch.optim.LBFGS:
+        with pytest.raises(ValueError, match="this function gave two at one point"):
+            minimize(make, noisy, torch.ones(2, dtype=torch.float64))

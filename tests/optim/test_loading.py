@@ -82,9 +82,35 @@ def test_the_number_of_the_step_may_be_a_number_or_a_tensor(name, as_step):
     assert apart([params], [others]) == 0
 
 
+def begins_anew(make) -> bool:
+    """Whether an optimizer takes a step after an empty state: torch 2.10's Adagrad makes its sum but once."""
+    x = torch.nn.Parameter(torch.ones(1))
+    optimizer, x.grad = make([x]), torch.ones(1)
+    optimizer.load_state_dict(optimizer.state_dict() | {"state": {}})
+    try:
+        optimizer.step()
+    except KeyError:
+        return False
+    return True
+
+
+def test_whoever_makes_its_sum_but_once_is_found_out():
+    class Once(torch.optim.Adagrad):
+        """As in torch 2.10."""
+
+        def step(self, closure=None):
+            assert all(
+                self.state[x]["sum"] is not None for group in self.param_groups for x in group["params"]
+            )
+            return super().step(closure)
+
+    assert begins_anew(torch.optim.Adam)
+    assert not begins_anew(Once)
+
+
 @every_method
 @pytest.mark.parametrize("there_and_back", [False, True])
-def test_torchs_state_goes_on_in_ours_and_back(name, there_and_back):
+def test_torchs_state_goes_on_in_ours_and_back(name, there_and_back, subtests):
     """Before the first step as well, and after a look at a state that is not there yet."""
     makes = pair(HELD[name], {})
     for steps in (0, 3):
@@ -99,6 +125,12 @@ def test_torchs_state_goes_on_in_ours_and_back(name, there_and_back):
         if not hasattr(optimizers[1], "load_state_dict"):
             continue  # a plain loop
         optimizers[1].load_state_dict(saved)
+        if not steps and not begins_anew(makes[not there_and_back]):
+            with subtests.test("before the first step"):
+                pytest.skip(
+                    f"torch {torch.__version__}: its own {name} takes no step from before its first one."
+                )
+            continue
         for params, optimizer in zip(
             sets, reversed(optimizers) if there_and_back else optimizers, strict=True
         ):
