@@ -331,7 +331,11 @@ def spread(numbers):
 times = {key: spread(over(*key)) for key in final}
 table(
     ["loss over AdaGrad's, ± two standard errors", *tasks],
-    [[m, *(times[task, m] for task in tasks)] for m in methods if m != "AdaGrad"],
+    [
+        [m, *(times[task, m].replace(" ", "\N{NO-BREAK SPACE}") for task in tasks)]
+        for m in methods
+        if m != "AdaGrad"
+    ],
 )
 
 # %% tags=["hide-input"]
@@ -369,7 +373,7 @@ evidence(
 )
 
 # %% [markdown]
-# So most of the advantage needs no tail: a rate that falls calms the noise at the end. What the tail adds is in the last factor.
+# Most of the advantage needs no tail: a rate that falls calms the noise at the end. What the tail adds is in the last factor.
 #
 # The caveats: one model, one budget of steps, and no schedule ([losses and rates](#the-losses-and-their-rates)).
 #
@@ -453,7 +457,7 @@ _, forgets = trajectory(lambda p: RMSProp(p, lr=0.01), slope, f64(0, 0), 3000, s
 f = bowl(10)
 down = trajectory(lambda p: AdaGrad(p, lr=0.3, eps=0), f, f64(2, 1), 120)
 steep = 10 * down[:-1, 1]  # the gradient across the valley
-share = steep[0] / steep.square().cumsum(dim=0).sqrt()
+share = steep[0] / steep.square().cumsum(dim=0).sqrt()  # the rate over its first
 
 # %% tags=["hide-input"]
 ways = {
@@ -491,7 +495,7 @@ evidence(
 )
 
 # %% [markdown]
-# {doc}`rmsprop` repairs exactly this: it lets $s$ forget.
+# What is true in it, {doc}`rmsprop` repairs: it lets $s$ forget.
 #
 # ## Use it
 
