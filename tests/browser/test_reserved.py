@@ -34,3 +34,16 @@ def test_each_explorer_has_its_place():
 def test_the_place_is_as_high_as_the_explorer(explorers, explorer, width, place):
     heights = explorers(explorer, width=width).evaluate(HEIGHTS, explorer.tag)
     assert heights[place] == pytest.approx(heights[0], rel=0.12)
+
+
+@pytest.mark.browser
+def test_paper_keeps_no_place_for_what_does_not_run_there(browser):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content(
+            f"<style>{style_sheet()}</style><descent-taylor data-settings='{{}}'>A text</descent-taylor>"
+        )
+        height = "document.querySelector('descent-taylor').getBoundingClientRect().height"
+        on_screen = page.evaluate(height)
+        page.emulate_media(media="print")
+        assert page.evaluate(height) < 60 < 400 < on_screen
