@@ -87,6 +87,13 @@ def test_what_rounding_leaves_makes_no_column_join(unit):
         assert z[2:].tolist() == [0, 0]
 
 
+@pytest.mark.parametrize(("pull", "joins"), [(100.5, True), (99.5, False)])
+def test_a_pull_of_100_roundings_of_the_sizes_lets_a_column_join(pull, joins):
+    eps = torch.finfo(torch.float64).eps
+    z = nonnegative_least_squares(2 * f64(1, 0)[:, None], 4 * f64(pull * eps, 1))
+    assert (z.item() > 0) == joins
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_free_entries_may_have_either_sign(seed):
     generator = np.random.default_rng(seed)

@@ -10,7 +10,7 @@ from book.numerics.vector import f64
 from book.optim import BFGS, LBFGS, Newton
 from book.optim.constrained import Infeasible, Problem, quadratic_penalty
 from book.optim.constrained.penalty import penalised
-from book.optim.constrained.rounds import lowest
+from book.optim.constrained.rounds import _polish, lowest
 from book.optim.line_search.unbounded import Unbounded
 from tests.optim.constrained.hock_schittkowski import EXAMPLES
 
@@ -147,3 +147,18 @@ def test_where_values_no_longer_tell_the_gradient_is_polished():
 
     x, _ = lowest(far, f64(0, 0), BFGS, 1e-12, 100)
     assert gradient(far, x).abs().max() <= 1e-12
+
+
+@pytest.mark.parametrize(("power", "steps", "end"), [(1.5, 1, 1.0), (1.75, 5, -1 / 243)])
+def test_a_step_of_the_polish_that_does_not_halve_the_gradient_is_taken_back(power, steps, end):
+    """Newton's step on |x|^p goes to x (p − 2) / (p − 1): with p = 1.5 to −x, with p = 1.75 to −x / 3."""
+    x, calls = torch.nn.Parameter(f64(1, 1)), []
+
+    def loss():
+        calls.append(x)
+        return (x.abs() ** power).sum()
+
+    loss().backward()
+    calls.clear()
+    assert _polish(loss, x, 0.05) == len(calls) + steps * len(x)  # a Hessian is a product for each entry
+    assert x.tolist() == pytest.approx([end, end])
