@@ -12,7 +12,7 @@ from torch import Tensor
 
 from book.optim.derivatives import check_loss, gradients, hessian_products
 from book.optim.flat import check_kept, check_memory, check_one_kind, flatten, put, split
-from book.optim.loading import without_none
+from book.optim.loading import Loading, without_none
 from book.optim.precision import autocast_as, own_precision
 from book.optim.ranges import checked
 
@@ -39,7 +39,7 @@ class Point:
         return math.isfinite(self.value) and bool(self.gradient.isfinite().all())
 
 
-class FullBatch(torch.optim.Optimizer):
+class FullBatch(Loading):
     """A `torch.optim.Optimizer` that computes the loss as often as it needs, through a closure.
 
     The closure returns the loss. It need not call `backward`; one that does, as torch's LBFGS asks for, works

@@ -22,6 +22,7 @@ and so is a smaller ε: a step warns of that, since the quotient would be 0/0.
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+import torch
 from torch import Tensor
 
 from book.numerics.number_types import whole
@@ -64,6 +65,39 @@ def without_none(state: Mapping[Tensor, dict]) -> defaultdict[Tensor, dict]:
     """
     kept = {x: {name: part for name, part in parts.items() if part is not None} for x, parts in state.items()}
     return defaultdict(dict, kept)
+
+
+class Loading(torch.optim.Optimizer):
+    """A `torch.optim.Optimizer` that says in one sentence what is no state_dict."""
+
+    def load_state_dict(self, state_dict: dict) -> None:
+        """Go on from what another optimizer's `state_dict` returned, as in torch.
+
+        Raises:
+            TypeError, ValueError: it is no such dict, or does not fit this optimizer.
+        """
+        check_state_dict(state_dict)
+        super().load_state_dict(state_dict)
+
+
+def check_state_dict(state_dict: object) -> None:
+    """Refuse what is no state_dict of an optimizer.
+
+    Examples:
+        >>> check_state_dict({"model": {}, "optimizer": {}})
+        Traceback (most recent call last):
+        ValueError: load_state_dict takes what an optimizer's state_dict() returned, with state and param_groups; this one has model, optimizer.
+    """  # noqa: E501  (the message is one line)
+    wanted = "load_state_dict takes what an optimizer's state_dict() returned, with state and param_groups"
+    if not isinstance(state_dict, dict):
+        raise TypeError(f"{wanted}; got {type(state_dict).__name__}.")
+    if not {"state", "param_groups"} <= state_dict.keys():
+        raise ValueError(f"{wanted}; this one has {', '.join(map(str, state_dict)) or 'nothing'}.")
+    parts, groups = state_dict["state"], state_dict["param_groups"]
+    if not (isinstance(parts, dict) and all(isinstance(part, dict) for part in parts.values())):
+        raise TypeError(f"{wanted}; its state is a dict of dicts, one for each parameter.")
+    if not isinstance(groups, list) or not all(isinstance(g, dict) and "params" in g for g in groups):
+        raise TypeError(f"{wanted}; its param_groups is a list of dicts that name their params.")
 
 
 def check_names(found: Collection[str], names: Collection[str], needed: Collection[str] = ()) -> None:

@@ -13,13 +13,13 @@ from torch import Tensor
 from book.optim.compiled import advance_compiled
 from book.optim.engine import advance
 from book.optim.gradients import advance_rows, check_backward, gradients_of, real_views
-from book.optim.loading import check_memory, merged
+from book.optim.loading import Loading, check_memory, merged
 from book.optim.ranges import check_fixed, check_written, checked
 
 SHARED = {"maximize": False, "engine": "eager", "error_if_nonfinite": False}
 
 
-class Rule(torch.optim.Optimizer):
+class Rule(Loading):
     """A `torch.optim.Optimizer` whose update is one pure formula on tensors, entry by entry.
 
     A subclass names what it remembers of each parameter, in `memory`, and writes `update`. Everything that

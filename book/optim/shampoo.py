@@ -5,15 +5,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_decomposable
+from book.numerics.arguments import check_decomposable, check_device
 from book.optim.gradients import check_backward, gradients_of
-from book.optim.loading import without_none
+from book.optim.loading import Loading, without_none
 from book.optim.precision import own_precision
 from book.optim.ranges import check_written
 from book.optim.shampoo_checks import check_gradient, check_memory, checked_group
 
 
-class Shampoo(torch.optim.Optimizer):
+class Shampoo(Loading):
     """Hᵢ ← Hᵢ + Gᵢ Gᵢᵀ for each axis i,  x ← x − η (g ×₁ H₁^(−1/2k) … ×ₖ Hₖ^(−1/2k))
 
     with k axes, Hᵢ = εI at first, Gᵢ the gradient with axis i as rows and all others as columns, and ×ᵢ the
@@ -111,6 +111,8 @@ class Shampoo(torch.optim.Optimizer):
         Returns:
             What the closure returned.
         """
+        for x in (x for group in self.param_groups for x in group["params"]):
+            check_device(x.device, "Shampoo")
         loss = None
         if closure is not None:
             with torch.enable_grad():

@@ -309,3 +309,27 @@ def test_torchs_own_optimizer_takes_what_it_does_not_know():
     theirs.load_state_dict(ours.state_dict())
     assert theirs.param_groups[0]["engine"] == "eager"
     assert [int(theirs.state[p]["step"]) for p in others] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "words"),
+    [
+        (None, TypeError, "got NoneType"),
+        ([], TypeError, "got list"),
+        ({}, ValueError, "this one has nothing"),
+        ({"model": {}, "optimizer": {}}, ValueError, "this one has model, optimizer"),
+        ({"state": 3, "param_groups": []}, TypeError, "its state is a dict of dicts"),
+        ({"state": {0: 3}, "param_groups": []}, TypeError, "its state is a dict of dicts"),
+        ({"state": {}, "param_groups": 3}, TypeError, "its param_groups is a list of dicts"),
+        ({"state": {}, "param_groups": [3]}, TypeError, "its param_groups is a list of dicts"),
+        ({"state": {}, "param_groups": [{"lr": 0.1}]}, TypeError, "its param_groups is a list of dicts"),
+    ],
+)
+def test_what_is_no_state_dict_is_refused_and_nothing_changes(wrong, error, words):
+    model = torch.nn.Linear(2, 2)
+    kinds = (Adam, LBFGS, Shampoo)
+    for optimizer in (*(kind(model.parameters(), lr=0.5) for kind in kinds), KFAC(model, torch.nn.MSELoss())):
+        before = copy.deepcopy(optimizer.state_dict())
+        with pytest.raises(error, match=f"load_state_dict takes what .* returned, .*{words}"):
+            optimizer.load_state_dict(wrong)
+        assert optimizer.state_dict() == before

@@ -19,13 +19,13 @@ from book.optim.kfac.memory import (
     inverses,
     learned,
 )
-from book.optim.loading import check_names, without_none
+from book.optim.loading import Loading, check_names, without_none
 from book.optim.precision import own_precision
 
 EAGER = 3  # in so many first steps everything is refreshed
 
 
-class KFAC(torch.optim.Optimizer):
+class KFAC(Loading):
     """W ← W − η B⁻¹ G A⁻¹ for each layer, G the gradient, A and B the factors of its Fisher matrix.
 
     A is the mean of a aᵀ over what goes into a layer, the bias a weight of an input 1; B the mean of g gᵀ
