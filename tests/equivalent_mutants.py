@@ -45,6 +45,10 @@ EQUIVALENT = {
             ("0 * problem.h(way.x)", "0 * -problem.c(way.x)"),
         )
     },
+    (
+        "penalty",
+        "newton = Newton([x], line_search_fn=None, tolerance_grad=tol, tolerance_change=1.0)",
+    ): "a step is one iteration, whatever it changed",
     ("kkt", "z = torch.where(inside, z, 1)"): "what is outside is read nowhere",
     ("kkt", "for _ in range(4 * k):"): "far fewer rounds are needed",
     **{
