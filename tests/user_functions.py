@@ -192,6 +192,7 @@ OTHER = {
     "one_output": "wraps for the others",
     "vector_output": "wraps for the others",
     "on_copies": "wraps for the others",
+    "checked_product": "wraps for the others",
     "differentiable": "wraps for the others",
     "valued": "wraps for the others",
     "as_number": "wraps for the others",

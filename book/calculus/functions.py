@@ -11,7 +11,7 @@ from typing import ParamSpec, TypeVar
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_floating
+from book.numerics.arguments import check_floating, check_values
 from book.numerics.callables import OUTSIDE, check_point, check_repeats, differentiable, own_copy
 from book.numerics.number_types import plain_numbers
 
@@ -110,6 +110,7 @@ def check_direction(v: Tensor, x: Tensor, name: str) -> None:
         ValueError: hvp takes a direction of the point's shape (2,) and got (3,).
     """
     check_floating(v, name)
+    check_values(v, name)
     if v.shape != x.shape:
         raise ValueError(
             f"{name} takes a direction of the point's shape {tuple(x.shape)} and got {tuple(v.shape)}."

@@ -68,6 +68,26 @@ def check_device(device: torch.device, name: str) -> None:
         )
 
 
+def check_values(x: Tensor, name: str) -> None:
+    """Refuse a tensor without a number at each of its places: a sparse one, and one on the device "meta".
+
+    Examples:
+        >>> check_values(torch.eye(2).to_sparse(), "minimize")
+        Traceback (most recent call last):
+        TypeError: minimize takes a dense tensor, and the layout of this one is torch.sparse_coo; convert it first: x.to_dense().
+    """  # noqa: E501  (the message is one line)
+    if x.layout is not torch.strided:
+        raise TypeError(
+            f"{name} takes a dense tensor, and the layout of this one is {x.layout}; convert it first: "
+            "x.to_dense()."
+        )
+    if x.is_meta:
+        raise ValueError(
+            f"{name} takes a tensor with values, and one on the device meta has none; make it on another: "
+            'device="cpu".'
+        )
+
+
 def check_decomposable(A: Tensor, name: str) -> None:
     """Refuse a matrix that torch does not decompose: of another dtype than float32 and float64, or none.
 
@@ -77,6 +97,7 @@ def check_decomposable(A: Tensor, name: str) -> None:
         TypeError: torch decomposes matrices of float32 and float64; the Hessian is torch.float16. Convert first: x.float().
     """  # noqa: E501  (the message is one line)
     check_floating(A, name, 2)
+    check_values(A, name)
     if A.dtype not in DECOMPOSABLE:
         raise TypeError(
             f"torch decomposes matrices of float32 and float64; {name[0].lower()}{name[1:]} is {A.dtype}. "
@@ -104,6 +125,7 @@ def check_system(A: Tensor, g: Tensor, name: str) -> None:
     """
     check_decomposable(A, name)
     check_floating(g, "The gradient", 1)
+    check_values(g, "The gradient")
     n = len(g)
     if A.shape != (n, n):
         raise ValueError(f"{name} of {n} parameters has shape ({n}, {n}); got {tuple(A.shape)}.")

@@ -40,7 +40,7 @@ import torch
 from torch import Tensor
 from torch.autograd import forward_ad
 
-from book.numerics.arguments import check_floating
+from book.numerics.arguments import check_floating, check_values
 
 ROUNDING = 100  # times ε: two values of one function on one machine are never further apart by order of sums
 ARRAYS = (Tensor, np.ndarray, np.generic)
@@ -49,7 +49,7 @@ NEARBY = 2.0**-5  # relative; it shows in bfloat16
 
 
 def check_point(x: Tensor, name: str, ndim: int | None = None) -> None:
-    """Refuse what is not a float tensor, has the wrong number of axes, or no entries.
+    """Refuse what is not a dense float tensor with values, has the wrong number of axes, or no entries.
 
     Examples:
         >>> check_point(torch.zeros(0), "gradient")
@@ -57,6 +57,7 @@ def check_point(x: Tensor, name: str, ndim: int | None = None) -> None:
         ValueError: gradient takes a point with at least one entry and got shape (0,).
     """
     check_floating(x, name, ndim)
+    check_values(x, name)
     if x.numel() == 0:
         raise ValueError(f"{name} takes a point with at least one entry and got shape {tuple(x.shape)}.")
 
@@ -72,7 +73,8 @@ def own_copy(value):
         (torch.Size([3, 2]), tensor([0., 0.]))
     """
     if isinstance(value, Tensor):
-        return value.clone(memory_format=torch.contiguous_format)
+        dense = value.layout is torch.strided
+        return value.clone(memory_format=torch.contiguous_format) if dense else value.clone()
     if type(value) in (list, tuple):
         return type(value)(map(own_copy, value))
     if type(value) is dict:

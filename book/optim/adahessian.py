@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from book.calculus.matrix_free import random_probes
+from book.numerics.arguments import check_device
 from book.numerics.number_types import whole
 from book.optim.derivatives import check_followed, check_graph, check_loss, products
 from book.optim.engine import power
@@ -171,6 +172,8 @@ class AdaHessian(Rule):
     def _rows(self) -> Rows:
         """The parameters whose D is due, each with its gradient and its group."""
         pairs = [(pair, group) for group in self.param_groups for pair in gradients_of(group, False)]
+        for (x, _), _ in pairs[:1]:
+            check_device(x.device, "AdaHessian")
         if any(x.is_complex() for (x, _), _ in pairs):
             raise TypeError("AdaHessian takes real parameters; give it view_as_real of the complex ones.")
         return [(x, g, group) for (x, g), group in pairs if self._due(x, group)]

@@ -13,6 +13,7 @@ from book.numerics.vector import dot, length, power_of_two
 from book.optim.ranges import at_least_zero
 
 Product = Callable[[Tensor], Tensor]
+TAKES = "conjugate_gradient takes a"
 SPENT = 2.0**-400  # of the first ‖r‖²: what is updated there is long below the rounding of b − A x
 
 
@@ -135,7 +136,11 @@ def conjugate_directions(
     check_point(b, "conjugate_directions", ndim=1)
     A = _checked(product, b, "product")
     M = _checked(preconditioner, b, "preconditioner") if preconditioner is not None else Tensor.clone
-    x = torch.zeros_like(_finite(b, "b")) if x0 is None else _finite(_like(x0, b, "x0"), "x0").clone()
+    x = (
+        torch.zeros_like(_finite(b, "b"))
+        if x0 is None
+        else _finite(_like(x0, b, f"{TAKES} x0", "b"), "x0").clone()
+    )
     r = b.clone() if x0 is None else b - A(x)
     yield Visit(x, r)
     if r.any() and not 0 < dot(r, r) < math.inf:
@@ -214,32 +219,43 @@ def _norm(a: Tensor) -> float:
 
 
 def _checked(product: Product, b: Tensor, name: str) -> Product:
+    call = checked_product(product, b, f"{TAKES} {name}", "b")
+    return lambda v: _finite(call(v), name)
+
+
+def checked_product(product: Product, b: Tensor, words: str, of: str) -> Product:
+    """A product on copies, refused where it is no function, or returns what is not of a vector's kind.
+
+    Args:
+        product: from a vector to a vector, both of shape (n,).
+        b: a vector of their kind.
+        words: how a message begins.
+        of: what it calls that vector.
+
+    Examples:
+        >>> checked_product(torch.eye(2), torch.ones(2), "steihaug takes a product", "g")
+        Traceback (most recent call last):
+        TypeError: steihaug takes a product as a function, as lambda v: A @ v for a matrix A; got Tensor.
+    """
     if not callable(product):
         raise TypeError(
-            f"conjugate_gradient takes a {name} as a function, as lambda v: A @ v for a matrix A; got "
-            f"{type(product).__name__}."
+            f"{words} as a function, as lambda v: A @ v for a matrix A; got {type(product).__name__}."
         )
     call = on_copies(product)
 
-    def checked(v: Tensor) -> Tensor:
-        found = _like(call(v), b, name)
-        return _finite(found, name)
+    return lambda v: _like(call(v), b, words, of)
 
-    return checked
+
+def _like(value: Tensor, b: Tensor, words: str, of: str) -> Tensor:
+    if not isinstance(value, Tensor) or value.dtype != b.dtype:
+        kind = value.dtype if isinstance(value, Tensor) else type(value).__name__
+        raise TypeError(f"{words} of {of}'s dtype {b.dtype}; got {kind}.")
+    if value.shape != b.shape:
+        raise ValueError(f"{words} of {of}'s shape {tuple(b.shape)}; got {tuple(value.shape)}.")
+    return value
 
 
 def _finite(value: Tensor, name: str) -> Tensor:
     if not value.isfinite().all():
         raise ValueError(f"conjugate_gradient takes a {name} that is finite; this one holds nan or inf.")
-    return value
-
-
-def _like(value: Tensor, b: Tensor, name: str) -> Tensor:
-    if not isinstance(value, Tensor) or value.dtype != b.dtype:
-        kind = value.dtype if isinstance(value, Tensor) else type(value).__name__
-        raise TypeError(f"conjugate_gradient takes a {name} of b's dtype {b.dtype}; got {kind}.")
-    if value.shape != b.shape:
-        raise ValueError(
-            f"conjugate_gradient takes a {name} of b's shape {tuple(b.shape)}; got {tuple(value.shape)}."
-        )
     return value

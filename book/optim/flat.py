@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_device, check_floating
+from book.numerics.arguments import check_device, check_floating, check_values
 from book.optim.loading import check_names
 
 
@@ -65,7 +65,7 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
     """Refuse parameters that do not fit into one vector.
 
     Raises:
-        TypeError: one is not of a float dtype, or two differ in dtype.
+        TypeError: one is not of a float dtype, or sparse, or two differ in dtype.
         ValueError: two are on different devices or one is on "meta", one is there twice, none has an entry,
             or two entries share their place in memory, as those of `expand` or of overlapping views.
 
@@ -82,6 +82,8 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
             raise error(f"{name} takes parameters of one {what}; got {' and '.join(kinds)}.")
     for parameter in parameters[:1]:
         check_device(parameter.device, name)
+    for parameter in parameters:
+        check_values(parameter, name)
     if len({id(parameter) for parameter in parameters}) < len(parameters):
         raise ValueError(f"{name} takes each parameter once, and one is there twice; list it once.")
     if not any(parameter.numel() for parameter in parameters):

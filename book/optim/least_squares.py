@@ -61,7 +61,7 @@ class LeastSquares(FullBatch):
             )
         check_followed(r, self.parameters, "residuals do")
         with torch.enable_grad():
-            return r.reshape(-1)
+            return r.reshape(-1).to(x.dtype)
 
     def fit(self, x: Tensor, r: Tensor) -> Fit:
         """The point to residuals that `residuals` returned."""

@@ -78,7 +78,7 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
     points = _recorded(method)
     call = differentiable(f, "minimize")
     check_repeats(call, start.detach(), "minimize")
-    first = method.step(lambda: _with_a_slope(call(x), x))
+    first = method.step(lambda: with_a_slope(call(x), x))
     memory = method.memory
     return Minimum(
         x=x.detach().clone(),
@@ -92,8 +92,15 @@ def minimize(make: Make, f: Callable[[Tensor], Tensor], start: Tensor) -> Minimu
     )
 
 
-def _with_a_slope(value: Tensor, x: Tensor) -> Tensor:
-    """The value; where it is a constant, with the slope 0."""
+def with_a_slope(value: Tensor, x: Tensor) -> Tensor:
+    """The value; where it is a constant, with the slope 0.
+
+    Examples:
+        >>> x = torch.ones(2, requires_grad=True)
+        >>> with_a_slope(torch.tensor(3.0), x).backward()
+        >>> x.grad
+        tensor([0., 0.])
+    """
     return value if value.requires_grad else value + 0 * (x - x.detach()).sum()
 
 

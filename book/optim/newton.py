@@ -5,7 +5,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_system
+from book.numerics.arguments import check_decomposable, check_system
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
 from book.optim.ranges import one_of
@@ -122,6 +122,7 @@ def shifted_cholesky(H: Tensor) -> Tensor:
         tensor([[2., 0.],
                 [0., 1.]])
     """
+    check_decomposable(H, "The Hessian")
     beta, least = 1e-3 * H.abs().max(), H.diagonal().min()
     shift = torch.zeros_like(beta) if least > 0 else beta - least
     identity = torch.eye(len(H)).to(H)

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from book.numerics.arguments import check_values
 from book.numerics.number_types import number
 from book.numerics.vector import dot, norm, power_of_two
+from book.optim.conjugate_gradient import checked_product
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.unbounded import Unbounded
 
@@ -143,8 +145,8 @@ def steihaug(
         The step.
 
     Raises:
-        TypeError: Δ is not a number.
-        ValueError: Δ is not above 0 and finite.
+        TypeError: Δ is not a number, or the product no function from a vector to one of its kind.
+        ValueError: Δ is not above 0 and finite, or a product is of another shape.
         FloatingPointError: g or a product is not finite.
 
     Source:
@@ -160,6 +162,8 @@ def steihaug(
     """
     if not 0 < number("radius", radius) < math.inf:
         raise ValueError(f"The radius must be above 0 and finite; got {radius}.")
+    check_values(g, "steihaug")
+    product = checked_product(product, g, "steihaug takes a product", "g")
     if not g.isfinite().all():
         raise FloatingPointError("The gradient is not finite here.")
     scale = power_of_two(g)  # m is as low in units of it, and no square leaves the dtype

@@ -21,6 +21,7 @@ from book.calculus.matrix_free import (
 from book.numerics.vector import f64
 from book.optim import BFGS, Adam, LevenbergMarquardt, NaturalGradient, conjugate_gradient, minimize
 from book.optim.constrained import (
+    Infeasible,
     Problem,
     augmented_lagrangian,
     kkt_residual,
@@ -68,6 +69,18 @@ WRONG = {
     "a matrix of nan": (lambda: shifted_cholesky(A * math.nan), FloatingPointError, "not finite"),
     "a matrix too large": (lambda: shifted_cholesky(-3e38 * torch.ones(2, 2)), FloatingPointError, "Scale"),
     "a radius in words": (lambda: steihaug(A.mv, b, "wide"), TypeError, "radius must be a number"),
+    "a matrix for steihaug": (lambda: steihaug(A, b, 1.0), TypeError, "lambda v: A @ v"),
+    "no product": (
+        lambda: steihaug(lambda v: None, b, 1.0),
+        TypeError,
+        "a product .* NoneType",
+    ),
+    "a complex product": (
+        lambda: steihaug(lambda v: v * 1j, b, 1.0),
+        TypeError,
+        "g's dtype torch.float64; got torch.complex128",
+    ),
+    "a product of another shape": (lambda: steihaug(lambda v: v[:1], b, 1.0), ValueError, r"got \(1,\)"),
     "a Fisher matrix of nan": (lambda: natural_direction(A * math.nan, b), FloatingPointError, "not finite"),
     "a gradient of nan": (lambda: natural_direction(A, b * math.nan), FloatingPointError, "not finite"),
     "a damping below 0": (lambda: natural_direction(A, b, -1.0), ValueError, "damping"),
@@ -107,7 +120,14 @@ WRONG = {
         "`inner`",
     ),
     "conditions of a function": (lambda: kkt_residual(squares, v), TypeError, r"Problem\(f"),
-    "multipliers in lists": (lambda: kkt_residual(PROBLEM, v, ([1.0], [])), TypeError, "two tensors"),
+    "a projection to complex numbers": (
+        lambda: projected_gradient(squares, lambda x: x * 1j, v),
+        ValueError,
+        "a real tensor of its argument's shape",
+    ),
+    "complex multipliers": (lambda: kkt_residual(PROBLEM, v, (1j * v[:1], v[:0])), TypeError, "real tensors"),
+    "complex labels": (lambda: smo(A, 1j * f64(1, -1)), TypeError, "labels as a tensor"),
+    "multipliers in lists": (lambda: kkt_residual(PROBLEM, v, ([1.0], [])), TypeError, "two real tensors"),
     "other parameters": (
         lambda: minimize(lambda p: BFGS([nn.Parameter(v)]), squares, v),
         ValueError,
@@ -168,3 +188,29 @@ def test_numbers_of_another_kind_are_numbers():
     assert (found.trial.length, found.reason) == (3, "wolfe")
     assert project_ball(v, 1.0, torch.zeros(2)).tolist() == pytest.approx([0.6, 0.8])
     assert project_half_space(v.float(), v).dtype == torch.float32
+
+
+def test_residuals_of_another_dtype_are_cast_to_the_parameters():
+    for dtype in (torch.float32, torch.bfloat16):
+        x = nn.Parameter(f64(3, 4))
+        LevenbergMarquardt([x], max_iter=9).step(lambda x=x, dtype=dtype: (x - 1).to(dtype))
+        assert x.tolist() == pytest.approx([1, 1], abs=1e-6)
+
+
+def test_a_product_may_change_what_it_is_given():
+    expected, found = (steihaug(product, b, 10.0) for product in (lambda v: 2 * v, lambda v: v.mul_(2)))
+    assert found.p.equal(expected.p)
+    assert found.end == "inside"
+
+
+def test_a_kernel_with_a_graph_leaves_none_behind():
+    assert not smo(A.clone().requires_grad_(), f64(1, -1)).alpha.requires_grad
+
+
+@pytest.mark.parametrize("method", [augmented_lagrangian, quadratic_penalty])
+def test_a_constraint_that_is_a_constant_is_infeasible_or_holds(method):
+    with pytest.raises(Infeasible, match="one is violated by 3"):
+        method(Problem(squares, lambda x: torch.full((1,), 3.0, dtype=x.dtype)), v)
+    holds = method(Problem(squares, lambda x: torch.zeros(1, dtype=x.dtype)), v)
+    assert holds.status == "solved"
+    assert holds.x.tolist() == pytest.approx([3, 3])

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from book.calculus import gradient, jacobian
+from book.numerics.arguments import check_values
 from book.numerics.callables import OUTSIDE, check_point
 from book.optim.constrained.multipliers import fitted, rank
 from book.optim.constrained.problem import Multipliers, Problem
@@ -144,10 +145,15 @@ def _rows(F, x: Tensor, count: int) -> Tensor:
     return jacobian(F, x) if count else x.new_zeros(0, len(x))
 
 
+def _is_real(given: object) -> bool:
+    return isinstance(given, Tensor) and not given.is_complex()
+
+
 def _check_counts(multipliers: Multipliers, h: Tensor, c: Tensor) -> None:
-    if not (len(multipliers) == 2 and all(isinstance(given, Tensor) for given in multipliers)):
-        raise TypeError("Multipliers are two tensors, as Multipliers(equality=..., inequality=...).")
+    if not (len(multipliers) == 2 and all(map(_is_real, multipliers))):
+        raise TypeError("Multipliers are two real tensors, as Multipliers(equality=..., inequality=...).")
     for given, values, name in zip(multipliers, (h, c), ("equality", "inequality"), strict=True):
+        check_values(given, "kkt_residual")
         if given.shape != values.shape:
             raise ValueError(
                 f"There is one multiplier for each {name}: {len(values)}, and the shape is "

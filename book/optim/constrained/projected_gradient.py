@@ -129,8 +129,8 @@ def _shaped(project: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
 
     def projected(x: Tensor) -> Tensor:
         nearest = call(x)
-        if not isinstance(nearest, Tensor) or nearest.shape != x.shape:
-            raise ValueError(f"`project` returns a tensor of its argument's shape, {tuple(x.shape)}.")
+        if not isinstance(nearest, Tensor) or nearest.shape != x.shape or nearest.is_complex():
+            raise ValueError(f"`project` returns a real tensor of its argument's shape, {tuple(x.shape)}.")
         return nearest.detach().to(x)
 
     return projected

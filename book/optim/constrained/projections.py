@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_floating, floating_vector
+from book.numerics.arguments import check_floating, check_values, floating_vector
 from book.numerics.number_types import number, plain_numbers
 from book.numerics.vector import length, power_of_two
 
@@ -29,6 +29,7 @@ def project_box(x: Tensor, low: float | Tensor, high: float | Tensor) -> Tensor:
         >>> project_box(torch.tensor([-1.0, 0.5, 3.0]), 0.0, 1.0)
         tensor([0.0000, 0.5000, 1.0000])
     """
+    check_values(x, "project_box")
     low, high = (_bound(bound, x, "A bound") for bound in (low, high))
     if x.isnan().any():
         raise ValueError("project_box takes entries that are numbers; got nan.")
@@ -213,7 +214,9 @@ def _root(excess, places: Tensor) -> float:
 def _bound(value: float | Tensor, x: Tensor, name: str) -> Tensor:
     """A number, or one for each entry of x, in x's dtype."""
     many = isinstance(value, Tensor | np.ndarray | list | tuple)
-    bound = torch.as_tensor(value if many else number(name, value)).to(x)
+    bound = torch.as_tensor(value if many else number(name, value))
+    check_values(bound, name)
+    bound = bound.to(x)
     if bound.shape not in ((), x.shape):
         raise ValueError(f"{name} is a number or of shape {tuple(x.shape)}, as x; got {tuple(bound.shape)}.")
     return bound
@@ -222,6 +225,7 @@ def _bound(value: float | Tensor, x: Tensor, name: str) -> Tensor:
 def _normal(normal: Tensor, x: Tensor) -> Tensor:
     """A plane's normal in x's dtype."""
     check_floating(normal, "A plane's normal")
+    check_values(normal, "A plane's normal")
     if normal.shape != x.shape:
         raise ValueError(f"A plane's normal is of x's shape {tuple(x.shape)}; got {tuple(normal.shape)}.")
     return normal.to(x)
@@ -235,5 +239,6 @@ def _length(normal: Tensor, offset: float) -> Tensor:
 
 
 def _check_finite(x: Tensor, name: str) -> None:
+    check_values(x, name)
     if not x.isfinite().all():
         raise ValueError(f"{name} takes finite entries; got {x[~x.isfinite()][0].item()}.")

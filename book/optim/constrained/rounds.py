@@ -14,6 +14,7 @@ from book.optim.constrained.solution import Infeasible, Round, Solution
 from book.optim.full_batch import FullBatch
 from book.optim.least_squares import LeastSquares
 from book.optim.line_search.unbounded import Unbounded
+from book.optim.minimize import with_a_slope
 from book.optim.newton import Newton
 
 Loss = Callable[[Tensor], Tensor]
@@ -141,7 +142,7 @@ def lowest(
     floor = -DEEP * (1 + abs(loss(start).item()))
 
     def closure() -> Tensor:
-        value = loss(x)
+        value = with_a_slope(loss(x), x)
         if value < floor:
             raise Unbounded(f"The loss falls without end and has reached {value.item():g}.")
         return value
@@ -185,6 +186,6 @@ def check_feasible(problem: Problem, x: Tensor, tol: float) -> None:
     """
     least, _ = lowest(problem.half_squares, x, BFGS, 1e-12, 1000)
     left, point = problem.violation(least), least.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(problem.half_squares(point), point)
+    (slope,) = torch.autograd.grad(with_a_slope(problem.half_squares(point), point), point)
     if left > tol and slope.abs().max() <= FLAT * left:
         raise Infeasible(least, left)

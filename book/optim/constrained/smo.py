@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_floating
+from book.numerics.arguments import check_floating, check_values
 from book.numerics.number_types import plain_numbers, whole
 from book.optim.ranges import at_least_zero
 
@@ -63,7 +63,7 @@ def smo(K: Tensor, y: Tensor, C: float = 1.0, tol: float = 1e-10, max_iter: int 
     """
     _check(K, y, C)
     tol, max_iter = at_least_zero("tol", tol), whole("max_iter", max_iter, least=0)
-    y = y.to(K)
+    K, y = K.detach(), y.detach().to(K)
     alpha, fresh = torch.zeros_like(y), True
     slope, steps = -torch.ones_like(y), 0  # of the dual, Qα − 1
     while True:
@@ -116,8 +116,10 @@ def _bias(pull: Tensor, alpha: Tensor, C: float, highest: float, gap: float) -> 
 
 def _check(K: Tensor, y: Tensor, C: float) -> None:
     check_floating(K, "smo", 2)
-    if not isinstance(y, Tensor) or y.ndim != 1:
+    if not isinstance(y, Tensor) or y.ndim != 1 or y.is_complex():
         raise TypeError("smo takes the labels as a tensor of shape (n,), as torch.tensor([-1, 1]).")
+    for given in (K, y):
+        check_values(given, "smo")
     if K.shape != (len(y), len(y)) or not K.isfinite().all():
         raise ValueError(
             f"K is finite and has a row and a column for each label; got {tuple(K.shape)}, {len(y)}."
