@@ -22,7 +22,7 @@ from book.optim import (
     trust_region,
 )
 from book.optim.full_batch import FullBatch
-from book.optim.line_search import interpolate, method, wolfe
+from book.optim.line_search import interpolate, method, straight, wolfe
 from tests.judges import all_tests
 from tests.mutants import Target
 from tests.optim import (
@@ -43,7 +43,14 @@ from tests.optim import (
     test_shampoo,
     test_trust_region,
 )
-from tests.optim.line_search import test_armijo, test_bracket, test_interpolate, test_method, test_wolfe
+from tests.optim.line_search import (
+    test_armijo,
+    test_bracket,
+    test_interpolate,
+    test_method,
+    test_straight,
+    test_wolfe,
+)
 
 # The packages have functions of these names.
 armijo, bracket = (import_module(f"book.optim.line_search.{name}") for name in ("armijo", "bracket"))
@@ -67,6 +74,7 @@ SECOND_ORDER_TARGETS = {
         (
             (bfgs, "inverse_update"),
             (bfgs, "curved_upwards"),
+            (bfgs, "first_scale"),
             *((bfgs.BFGS, name) for name in ("direction", "observe", "forget", "first_length")),
         ),
         all_tests(test_bfgs),
@@ -93,6 +101,7 @@ SECOND_ORDER_TARGETS = {
         tuple((interpolate, name) for name in ("cubic_minimum", "parabola_minimum", "secant")),
         all_tests(test_interpolate),
     ),
+    "straight": Target(((straight, "longer"),), all_tests(test_straight)),
     "LineSearch": Target(
         tuple((method.LineSearch, name) for name in ("advance", "_along", "_takes")), all_tests(test_method)
     ),

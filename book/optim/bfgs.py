@@ -8,6 +8,7 @@ from torch import Tensor
 from book.numerics.vector import dot, norm
 from book.optim.full_batch import Point
 from book.optim.line_search.method import LineSearch
+from book.optim.line_search.wolfe import LONGEST
 
 
 class BFGS(LineSearch):
@@ -20,7 +21,8 @@ class BFGS(LineSearch):
 
     Before the first update B is √(yᵀs / yᵀy) I, between I and the size that the inverse Hessian has along y.
     Over problems of the set of Moré, Garbow and Hillstrom the root takes the fewest evaluations: that whole
-    size makes steps along flat directions too short, I those along steep ones too long.
+    size makes steps along flat directions too short, I those along steep ones too long. Where the size is so
+    large that no search would get there from its root, 2⁵⁰, it is taken whole.
 
     Args:
         params, max_iter, tolerance_grad, tolerance_change, lr, line_search_fn, c1, c2: as for `LineSearch`.
@@ -51,7 +53,7 @@ class BFGS(LineSearch):
             return
         inverse = self.memory.get("inverse")
         if inverse is None:
-            inverse = torch.eye(len(s)).to(s) * math.sqrt(dot(s, y) / dot(y, y))
+            inverse = torch.eye(len(s)).to(s) * first_scale(dot(s, y) / dot(y, y))
         self.memory["inverse"] = inverse_update(inverse, s, y)
 
     def forget(self) -> None:
@@ -61,6 +63,19 @@ class BFGS(LineSearch):
     def first_length(self, here: Point, d: Tensor) -> float:
         """1, and at the first step, along −g, at most a step of length 1."""
         return 1.0 if "inverse" in self.memory else min(1.0, 1.0 / norm(here.gradient))
+
+
+def first_scale(size: float) -> float:
+    """Between 1 and the size that the inverse Hessian has along y; from 2⁵⁰ on that size itself.
+
+    Args:
+        size: above 0.
+
+    Examples:
+        >>> first_scale(0.01), first_scale(1e30)
+        (0.1, 1e+30)
+    """
+    return math.sqrt(size) if size < LONGEST else size
 
 
 def inverse_update(inverse: Tensor, s: Tensor, y: Tensor) -> Tensor:

@@ -12,14 +12,11 @@ from book.numerics.number_types import number
 from book.numerics.vector import dot, norm, power_of_two
 from book.optim.conjugate_gradient import checked_product
 from book.optim.full_batch import FullBatch, Point
-from book.optim.line_search.unbounded import Unbounded
+from book.optim.line_search.unbounded import WITHOUT_END, Unbounded
 
 LONGEST = 2.0**100
+WIDER = 2.0**10  # times the radius, where a step to its edge is lost in rounding
 TIE = 1 + 1e-9  # of two ends that are equally low but for rounding, the one ahead is taken
-WITHOUT_END = (
-    "The loss falls without end and has reached {:g}; it seems to have no minimum. Add a penalty, or check "
-    "the sign of the loss."
-)
 Product = Callable[[Tensor], Tensor]  # v ↦ H v
 
 
@@ -30,7 +27,8 @@ class TrustRegion(FullBatch):
     direction along which the surface bends down, the step ends on the region's edge: negative curvature needs
     no repair. Then Δ learns from ρ, the drop of the loss over the drop that m promised: ρ below 1/4 makes it
     a quarter of the step's length, ρ above 3/4 at the edge doubles it. A step with ρ ≤ `eta`, or into inf or
-    nan, is refused and a shorter one taken from the same products.
+    nan, is refused and a shorter one taken from the same products. Where a step to the edge would be lost in
+    the rounding of the loss or of x, Δ is in no relation to them: it becomes 2¹⁰ times as long.
 
     It remembers `radius`, and counts `refused` steps beside `FullBatch`'s counts.
 
@@ -76,20 +74,26 @@ class TrustRegion(FullBatch):
     def advance(self, here: Point) -> Point:
         """A step within Δ that lowers the loss by enough; Δ for the next."""
         products: list[Tensor] = []
+        refused, most = False, self.options["max_radius"]
         while True:
             radius = self.memory.get("radius", self.options["radius"])
             if here.value < -(torch.finfo(here.x.dtype).max ** 0.5):  # products of gradients are soon inf
                 raise Unbounded(WITHOUT_END.format(here.value))
             found = steihaug(self._remembered(here, products), here.gradient, radius)
+            unseen = not found.predicted > rounding(here) or (here.x + found.p).equal(here.x)
+            if unseen and found.end != "inside" and not refused and radius < most:
+                self.memory["radius"] = min(WIDER * radius, most)
+                continue
             there = self.evaluate(here.x + found.p)
             ratio = gain_ratio(here, there, found.predicted)
             length = norm(found.p)
-            if there.value == -math.inf or (ratio > 0 and length > LONGEST / 2):
+            if there.value == -math.inf or (ratio > 0 > there.value and length > LONGEST / 2):
                 raise Unbounded(WITHOUT_END.format(there.value))
-            self.memory["radius"] = next_radius(radius, ratio, length, self.options["max_radius"])
+            self.memory["radius"] = next_radius(radius, ratio, length, most)
             if ratio > self.options["eta"]:
                 return there
             self.count("refused")
+            refused = True
             if not found.predicted > rounding(here) or there.x.equal(here.x):
                 del self.memory["radius"]  # the next step starts anew
                 return here

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from book.optim import BFGS, LBFGS
-from book.optim.bfgs import curved_upwards, inverse_update
+from book.optim.bfgs import curved_upwards, first_scale, inverse_update
 from tests.optim.closures import error, examples, network, rosenbrock, valley
 
 
@@ -48,6 +48,13 @@ def test_the_update_is_the_product_and_fulfils_the_secant_condition(n, seed):
     assert (found - by_hand).abs().max() < 1e-10 * by_hand.abs().max()
     assert (found @ y - s).abs().max() < 1e-9 * s.abs().max()
     assert torch.linalg.eigvalsh(found).min() > 0
+
+
+@pytest.mark.parametrize(
+    ("size", "scale"), [(1e-20, 1e-10), (4.0, 2.0), (2.0**50 - 1, 2.0**25), (2.0**50, 2.0**50), (1e30, 1e30)]
+)
+def test_the_first_matrix_is_the_root_of_the_size_up_to_where_no_search_gets_from_it(size, scale):
+    assert first_scale(size) == pytest.approx(scale)
 
 
 def nearest(B, s, y, W):

@@ -81,7 +81,7 @@ UNBOUNDED = {
 def test_a_loss_without_a_minimum_is_told_and_nothing_changes(make, f):
     x = started(1.0, 2.0)
     optimizer = make([x], max_iter=500)
-    with pytest.raises(ValueError, match=r"falls without end .*Add a penalty, or check the sign of the loss"):
+    with pytest.raises(ValueError, match=r"still falls where .*Add a penalty, or check the sign of the loss"):
         optimizer.step(lambda: f(x))
     assert x.tolist() == [1.0, 2.0]
     assert x.grad is None

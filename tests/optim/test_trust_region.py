@@ -398,9 +398,45 @@ def test_an_unbounded_loss_is_told_and_the_parameters_stay(f):
 )
 def test_where_it_stops_to_believe_in_a_minimum(f, start, reached):
     x = torch.nn.Parameter(torch.tensor([start], dtype=DOUBLE))
-    with pytest.raises(ValueError, match="falls without end") as error:
+    with pytest.raises(ValueError, match="still falls where") as error:
         TrustRegion([x], max_iter=200).step(lambda: f(x))
     assert f"{reached:g}" in str(error.value)
+
+
+def far_away(unit, **options):
+    """Rosenbrock's valley in a unit, with f as it is; where a trust region ends, in that unit."""
+    x = torch.nn.Parameter(unit * torch.tensor([-1.2, 1.0], dtype=DOUBLE))
+    optimizer = TrustRegion([x], tolerance_grad=0.0, tolerance_change=0.0, **options)
+    optimizer.step(lambda: rosenbrock(x / unit))
+    return x.detach() / unit, optimizer
+
+
+@pytest.mark.parametrize("unit", [1e3, 1e10, 1e20, 1e28])
+def test_a_region_in_which_all_is_rounding_is_widened(unit):
+    found, optimizer = far_away(unit, max_iter=300)
+    torch.testing.assert_close(found, torch.ones(2, dtype=DOUBLE), rtol=0, atol=1e-6)
+    assert optimizer.memory["evaluations"] < 160
+
+
+def test_a_region_is_widened_by_factors_of_1024_until_a_step_shows():
+    _, optimizer = far_away(1e20, max_iter=1)
+    radius = optimizer.memory["radius"]
+    g = 232.87  # ‖∇f‖ at the start, where f = 24.2
+    promised = radius / 2 * g / 1e20  # the step doubled the radius
+    assert radius / 2 in [2.0 ** (10 * k) for k in range(9)]
+    assert promised > 4 * 2.0**-52 * 24.2 > promised / 1024
+    assert optimizer.memory["evaluations"] == 2
+
+
+def test_a_region_is_never_wider_than_it_may_be():
+    found, optimizer = far_away(1e20, max_iter=9, max_radius=5.0)
+    assert (optimizer.status, optimizer.memory["evaluations"]) == ("precision", 2)
+    assert found.tolist() == [-1.2, 1.0]
+
+
+def test_a_loss_that_stays_positive_is_never_said_to_have_no_minimum():
+    _, optimizer = far_away(1e36, max_iter=150)
+    assert optimizer.status == "max_iter"
 
 
 def test_a_minimum_below_zero_is_a_minimum():

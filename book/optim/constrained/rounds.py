@@ -13,7 +13,7 @@ from book.optim.constrained.problem import Multipliers, Problem
 from book.optim.constrained.solution import Infeasible, Round, Solution
 from book.optim.full_batch import FullBatch
 from book.optim.least_squares import LeastSquares
-from book.optim.line_search.unbounded import Unbounded
+from book.optim.line_search.unbounded import WITHOUT_END, Unbounded
 from book.optim.minimize import with_a_slope
 from book.optim.newton import Newton
 
@@ -80,7 +80,7 @@ class Rounds:
         except Unbounded as error:
             if not self.grow():
                 raise Unbounded(
-                    f"f falls without end, and a penalty of {self.penalty:g} on the constraints does not "
+                    f"f still falls far away, and a penalty of {self.penalty:g} on the constraints does not "
                     "hold it; it seems to have no minimum under them. Check the sign of f, or add a bound."
                 ) from error
             return False
@@ -144,7 +144,7 @@ def lowest(
     def closure() -> Tensor:
         value = with_a_slope(loss(x), x)
         if value < floor:
-            raise Unbounded(f"The loss falls without end and has reached {value.item():g}.")
+            raise Unbounded(WITHOUT_END.format(value.item()))
         return value
 
     optimizer = inner([x], max_iter=max_iter, tolerance_grad=tol, tolerance_change=0.0)

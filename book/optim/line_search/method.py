@@ -7,8 +7,9 @@ from torch import Tensor, finfo
 from book.numerics.vector import dot
 from book.optim.full_batch import FullBatch, Point
 from book.optim.line_search.armijo import armijo
+from book.optim.line_search.straight import longer
 from book.optim.line_search.trial import Found, Trial, at, check_shares
-from book.optim.line_search.unbounded import Unbounded
+from book.optim.line_search.unbounded import WITHOUT_END, Unbounded
 from book.optim.line_search.wolfe import strong_wolfe
 
 
@@ -90,21 +91,21 @@ class LineSearch(FullBatch):
         return there
 
     def _along(self, here: Point, d: Tensor) -> Point:
-        points = {0.0: here}
+        points, trials = {0.0: here}, []
 
         def phi(length: float) -> tuple[float, float]:
-            points[length] = self.evaluate(here.x + length * d)
-            return points[length].value, dot(points[length].gradient, d)
+            point = points[length] = self.evaluate(here.x + length * d)
+            trials.append(Trial(length, point.value, dot(point.gradient, d)))
+            return point.value, trials[-1].slope
 
+        search = SEARCHES[self.options["line_search_fn"]]
         start = Trial(0.0, here.value, dot(here.gradient, d))
-        first = self.options["lr"] * self.first_length(here, d)
-        found = SEARCHES[self.options["line_search_fn"]](phi, start, first, self.options)
+        found = search(phi, start, self.options["lr"] * self.first_length(here, d), self.options)
+        while again := longer(found, start, max(trials), here.x, d):
+            found = search(phi, start, again, self.options)
         there = points[found.trial.length]
         if found.reason == "unbounded":
-            raise Unbounded(
-                f"The loss falls without end along this line and has reached {there.value:g}; it seems to "
-                "have no minimum. Add a penalty, or check the sign of the loss."
-            )
+            raise Unbounded(WITHOUT_END.format(there.value))
         return there
 
     def _takes(self, here: Point, d: Tensor) -> bool:
