@@ -54,6 +54,7 @@ Valley(0.036, momentum=0.85)
 # | $r$, $\bar r$ | number | an eigenvalue of the step's matrix, and its complex conjugate |
 # | $p_t(\lambda)$, $p$ | number | the polynomial by which $t$ steps multiply the distance along an eigenvector |
 # | $q$ | number | the factor of the best pair, $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$ |
+# | $c$ | number | short for $2\sqrt\kappa/(\kappa - 1)$ |
 # | $s_t$, $s$ | number | in averages: a random number; in the regression: an input |
 # | $m$, $\beta$ | $(n,)$, number | an exponential average, and the share of it that is kept |
 # | $\varepsilon_t$, $\sigma^2$ | number | the noise of a gradient, and its variance |
@@ -107,11 +108,11 @@ from book.training.surface.side_by_side import difference
 #
 # A valley asks for two things. **Along its floor** the gradients are small and agree: steps should be long. **Between its walls** they are large and alternate: $\eta$ must stay small. The walls set the rate, and the floor pays for it.
 #
-# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Descent follows that alone. Momentum keeps a share of the old one, $\mu = 0.9$, and *adds* the new one:
+# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Momentum keeps a share of the old one, $\mu = 0.9$, and *adds* the new one:
 #
 # $$\begin{aligned} 0.9 \cdot 2 + 1.928 &= 3.728 \\ 0.9 \cdot 50 - 40 &= 5 \end{aligned}$$
 #
-# Longer along the valley, and hardly anything across. The sum is the **velocity** $b$, counted uphill:
+# Longer along the valley, short across. The sum is the **velocity** $b$, counted uphill:
 #
 # $$\boxed{\; b \leftarrow \mu b + g, \qquad x \leftarrow x - \eta b \;}$$
 #
@@ -321,9 +322,9 @@ ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100, scale="log")
 MomentumPhases(1.8, 0.9, kappa=50)
 
 # %% [markdown]
-# A little more rate loses the steepest direction: in doubt, take more momentum and a smaller rate.
+# A little more rate loses the steepest direction: in doubt, take less, and more momentum.
 #
-# So which $\mu$ was best in the opening? Its valley has $\lambda_{\min} = 1$ and $\lambda_{\max} = 50$.
+# Which $\mu$ was best in the opening? Its valley has $\lambda_{\min} = 1$ and $\lambda_{\max} = 50$.
 
 # %% tags=["hide-input"]
 turn = math.radians(-10)  # of the opening's valley; both start at (−1.9, 0.8)
@@ -514,7 +515,7 @@ say(
 # %% [markdown]
 # ### Slowness you can see
 #
-# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent: in each step a pixel hears from its four neighbours. The eigenvectors are waves. The finest has a curvature near 8, the broadest one of 0.018: $\kappa = 441$. Both begin with grey, at their best rates. Press *Play*.
+# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent. The eigenvectors are waves. The finest has a curvature near 8, the broadest one of 0.018: $\kappa = 441$. Both begin with grey, at their best rates. Press *Play*.
 
 # %% tags=["hide-input"]
 cifar, _ = load("cifar10")
@@ -629,7 +630,7 @@ reveal(
 #
 # Train a network at one small rate, and $\mu = 0.9$ can take a ninth of the steps. What is left with each at its best rate?
 #
-# Count the steps to a training loss of 0.1: $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then on only 1,000 images, all in each step. (Three seeds; a stored run.)
+# Count the steps to a training loss of 0.1: $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then on only 1,000 images, all in each step. (Three seeds, stored.)
 #
 # :::{predict}
 # With minibatches, each at its best: how many steps does plain SGD need for one of momentum?
@@ -836,7 +837,7 @@ reveal(
 #
 # $$V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}.$$
 #
-# Where $\eta\lambda/(1-\mu)$ is small too, that is plain SGD's at the effective rate. {cite:t}`shallue2019` saw the same on many networks: with small batches the best SGD is as good as the best momentum, with large ones not.
+# Where $\eta\lambda/(1-\mu)$ is small too, that is plain SGD's at the effective rate. {cite:t}`shallue2019` saw the same on many networks: with small batches SGD is as good, with large ones not.
 #
 # ## On one screen
 

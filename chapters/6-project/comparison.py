@@ -1,5 +1,6 @@
 # ---
 # jupyter:
+#   finished: true
 #   jupytext:
 #     formats: ipynb,py:percent
 #     text_representation:
@@ -14,31 +15,9 @@
 # %% [markdown]
 # # The comparison
 #
-# A table of test accuracies says which optimizer is best if you know how each one's rate was chosen, and how much chance moves each cell. Most tables say neither. This chapter starts from one that says neither, writes down what has to be known, runs it, and reads the table again.
+# A table of test accuracies says which optimizer is best if you know how each one's rate was chosen, and how much chance moves each cell. Most tables say neither.
 #
-# **You will**
-#
-# - measure how often chance alone turns the order of two optimizers round, and derive what says how sure a difference is, and how sure many are;
-# - read a protocol that was declared before the run, and see what each of its rules prevents;
-# - answer which of eight optimizers is best on the MLP and on the small CNN, and watch the answer change with the number of rates that you can afford.
-#
-# **You need** the networks ({doc}`data-and-models`), the effective rate ({doc}`/3-first-order/momentum`) and the schedules ({doc}`/3-first-order/schedules`).
-#
-# :::{symbols}
-# | Symbol | Shape | Meaning |
-# |:--|:--|:--|
-# | $A$, $B$ | | two methods |
-# | $d$, $s$, $s_A$, $s_B$ | numbers | how much better one method is in the mean; the deviation of its runs |
-# | $P$, $\Phi$ | number; function | a probability; the distribution function of the normal distribution |
-# | $n$, $\bar x$, $\mu$ | numbers | how many runs, or rates; the mean of the runs; the true mean |
-# | $t$, $t_{n-1}$ | number | the 97.5 % quantile of Student's distribution with $n - 1$ degrees of freedom |
-# | $x_A$, $x_B$ | numbers | the accuracies of two runs with one seed |
-# | $p$, $m$, $m_0$ | numbers | a $p$-value; how many tests, or how many rates are tried; how many of the tests have nothing to find |
-# | $\eta$, $\mu$ | numbers | the learning rate; in *Momentum, or its effective rate?* the momentum |
-# | $\lambda_{\max}$ | number | the largest curvature |
-# | $a_k$, $a_1$, $a_n$ | numbers | the $k$-th smallest accuracy; the smallest; the largest |
-# | $\mathbb{E}$ | | an expectation |
-# :::
+# Here are test accuracies in per cent, as they were published: six optimizers on the three networks of {doc}`data-and-models`. Rates, epochs, batch sizes and seeds were not stated. **Which of these cells would you believe?**
 
 # %% tags=["hide-input"]
 import math
@@ -76,14 +55,6 @@ from book.project.tasks import splits
 from book.project.tries import expected_best
 from book.training.models import cifar_cnn
 
-# %%
-SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
-
-# %% [markdown]
-# ## A table without settings
-#
-# Here are test accuracies in per cent, as they were published: six optimizers on the three networks of {doc}`data-and-models`. Rates, epochs, batch sizes and seeds were not stated.
-
 # %% tags=["hide-input"]
 TITLES = {name: method.title for name, method in COMPARED.items()}
 HEADS = {"mlp": "MLP on MNIST", "cnn": "CNN on CIFAR-10", "vgg13": "VGG13 on CIFAR-10"}
@@ -96,9 +67,37 @@ table(
 )
 
 # %% [markdown]
-# The table seems to say much. Adam is best on two of three networks. Momentum is worth 22 points on the CNN, and there it beats Adam. VGG13, by far the largest network, does worse than the small CNN with three methods of six.
+# **You will**
 #
-# Look at the first row again.
+# - measure how often chance alone turns the order of two optimizers round, and derive what says how sure a difference is, and how sure many are;
+# - read a protocol that was declared before the run, and see what each of its rules prevents;
+# - answer which of eight optimizers is best on the MLP and on the small CNN, and watch the answer change with the number of rates that you can afford.
+#
+# **You need**
+#
+# - the three networks, and the nearest neighbour as a mark to beat ({doc}`data-and-models`);
+# - momentum's effective rate, $\eta/(1-\mu)$ ({doc}`/3-first-order/momentum`);
+# - a schedule: the rate rises, then falls to 0 ({doc}`/3-first-order/schedules`).
+#
+# :::{symbols}
+# | Symbol | Shape | Meaning |
+# |:--|:--|:--|
+# | $A$, $B$ | | two methods |
+# | $d$, $s$, $s_A$, $s_B$ | numbers | how much better one method is in the mean; the deviation of its runs |
+# | $P$, $\Phi$ | number; function | a probability; the distribution function of the normal distribution |
+# | $n$, $\bar x$, $\mu$ | numbers | how many runs, or rates; the mean of the runs; the true mean |
+# | $t$, $t_{n-1}$ | number | the 97.5 % quantile of Student's distribution with $n - 1$ degrees of freedom |
+# | $x_A$, $x_B$ | numbers | the accuracies of two runs with one seed |
+# | $p$, $m$, $m_0$ | numbers | a $p$-value; how many tests, or how many rates are tried; how many of the tests have nothing to find |
+# | $\eta$, $\mu$ | numbers | the learning rate; in *Momentum, or its effective rate?* the momentum |
+# | $\lambda_{\max}$ | number | the largest curvature |
+# | $a_k$, $a_1$, $a_n$ | numbers | the $k$-th smallest accuracy; the smallest; the largest |
+# | $\mathbb{E}$ | | an expectation |
+# :::
+#
+# ## A table without settings
+#
+# The table seems to say much: Adam is best on two of three networks, and momentum is worth 22 points on the CNN. Look at the first row again.
 #
 # :::{predict}
 # How does it compare with a classifier that has no parameters and is never trained: give each test image the label of the training image whose pixels differ least?
@@ -123,10 +122,13 @@ table(
 
 # %% [markdown]
 # :::{answer} b
-# On MNIST, a network with 1.9 million trained parameters ends *below* the nearest neighbour. That says little about SGD. The likely cause is a rate too low for the number of epochs. So the cell measures a choice, and so may every other cell of the table.
+# On MNIST, a network with 1.9 million trained parameters ends *below* the nearest neighbour. The likely cause is a rate too low for the number of epochs. So the cell measures a choice, and so may every other.
 # :::
 #
-# What follows is the same table with the choice taken out, as far as that can be done.
+# What follows is the same table with the choice taken out.
+
+# %%
+SCALE = "stored"  # "full": all of it again on this machine, best with a GPU
 
 # %% tags=["hide-input"]
 STORED = {
@@ -178,95 +180,16 @@ say(
 )
 
 # %% [markdown]
-# ### How sure is a mean?
+# So run each $n$ times and take the mean. Student's interval, $\bar x \pm t_{n-1}\, s/\sqrt n$, says how sure it is: $t_{n-1}$ is larger than 1.96, because $s$ is estimated from the same few runs (*Going further* counts). Two runs from one seed start from the same weights and see the images in the same order: a lucky start is lucky for both. So the runs of two methods come in **pairs**, one pair a seed, and the interval of a difference is that of the $n$ differences.
 #
-# So run each $n$ times and take the mean $\bar x$. Its deviation is $s/\sqrt n$. If $s$ were known, $\bar x \pm 1.96\, s/\sqrt n$ would hold the true mean in 95 % of all experiments. But $s$ is estimated from the same few runs, and when it comes out too small by chance, the interval is too short. {cite:t}`student1908` found the exact distribution of $(\bar x - \mu)/(s/\sqrt n)$: with $t$ for its quantile at $n - 1$ degrees of freedom,
-#
-# $$\boxed{\; \bar x \pm t_{n-1}\, \frac{s}{\sqrt n} \;}$$
-#
-# :::{predict}
-# How many of 100 intervals hold the true mean if you take five runs and 1.96?
-#
-# - `a`: 95
-# - `b`: 88
-# - `c`: 50
-# :::
-
-
-# %%
-def covered(n, experiments=20_000):
-    """The shares of intervals that hold the true mean, 0: by 1.96, by Student's t."""
-    drawn = np.random.default_rng(0).normal(size=(experiments, n))
-    error = drawn.std(axis=1, ddof=1) / math.sqrt(n)
-    return [
-        np.mean(abs(drawn.mean(axis=1)) <= t * error)
-        for t in (1.96, student_t(0.975, n - 1))
-    ]
-
-
-# %% tags=["hide-input"]
-table(
-    ["runs", "Student's t", "with 1.96 they hold", "with t"],
-    [
-        [f"{n}", f"{student_t(0.975, n - 1):.3f}", *(f"{x:.1%}" for x in covered(n))]
-        for n in (2, 3, 5, 10)
-    ],
-)
-
-# %% tags=["hide-input"]
-reveal(
-    f"{covered(5)[0]:.1%} with 1.96, and {covered(5)[1]:.1%} with Student's {student_t(0.975, 4):.3f}.",
-    right="b",
-)
-
-# %% [markdown]
-# ### How sure is a difference?
-#
-# Two runs from one seed start from the same weights and see the images in the same order. A lucky start is lucky for both. So the runs of two methods come in **pairs**, one pair a seed, and what a pair shares falls out of its difference:
-#
-# $$\begin{aligned} & \operatorname{Var}(x_A - x_B) \\ & \quad = s_A^2 + s_B^2 - 2\,\operatorname{Cov}(x_A, x_B). \end{aligned}$$
-#
-# Take Student's interval of the $n$ differences. {cite:t}`welch1947` has the interval for runs that share nothing; there the last term is 0.
-#
-# :::{predict}
-# For which pair of methods is the paired interval shorter than half of the other?
-#
-# - `a`: Momentum and SGD, whose formulas are alike
-# - `b`: Nesterov and AdamW
-# - `c`: for each pair: the seeds are the same
-# :::
-
-
-# %% tags=["hide-input"]
-def both_ways(a, b):
-    """How alike the runs of equal seeds are, and both intervals of the difference."""
-    first, second = (TUNED["cnn"][name]["accuracies"] for name in (a, b))
-    gap, half = paired_interval(first, second)
-    alike = statistics.correlation(first, second)
-    names = f"CNN: {TITLES[a]} − {TITLES[b]}"
-    welch = difference_interval(first, second)[1]
-    return [names, f"{alike:+.2f}", f"{gap:+.2f}", f"± {welch:.2f}", f"± {half:.2f}"]
-
-
-table(
-    ["", "correlation", "difference", "as if independent", "paired"],
-    [
-        both_ways(*pair)
-        for pair in (("nesterov", "adamw"), ("nesterov", "adam"), ("momentum", "sgd"))
-    ],
-)
-
-# %% tags=["hide-input"]
-reveal(
-    f"Nesterov and AdamW, whose runs go up and down together most. It is not a matter of like formulas; and"
-    f" {len(TUNED['cnn']['adamw']['accuracies'])} seeds tell a correlation only roughly.",
-    right="b",
-)
-
-# %% [markdown]
 # ### How sure are many?
 #
-# A test at 5 % is wrong once in twenty when there is nothing to find. Compare the best of eight methods with the other seven, and you have seven chances to be wrong; worse, *the runs themselves picked the best one*, so it is lucky already. {cite:t}`holm1979` keeps the probability of **any** error among $m$ tests at 5 %: order the $p$-values, compare the smallest with $0.05/m$, the next with $0.05/(m-1)$, and stop at the first that does not pass. The proof is short. Let $m_0$ of the hypotheses be true. Before the first of these is rejected, at most $m - m_0$ others were, so it is compared with $0.05/m_0$ at most; and that one of $m_0$ $p$-values falls below $0.05/m_0$ has a probability of at most $m_0 \cdot 0.05/m_0$.
+# A test at 5 % is wrong once in twenty when there is nothing to find. Compare the best of eight methods with the other seven, and you have seven chances to be wrong; worse, *the runs themselves picked the best one*, so it is lucky already. {cite:t}`holm1979` keeps the probability of **any** error among $m$ tests at 5 %: order the $p$-values, compare the smallest with $0.05/m$, the next with $0.05/(m-1)$, and stop at the first that does not pass.
+#
+# :::{dropdown} Why any error stays below 5 %
+#
+# Let $m_0$ of the hypotheses be true. Before the first of these is rejected, at most $m - m_0$ others were, so it is compared with $0.05/m_0$ at most; and that one of $m_0$ $p$-values falls below $0.05/m_0$ has a probability of at most $m_0 \cdot 0.05/m_0$.
+# :::
 #
 # But which $m$?
 #
@@ -279,7 +202,7 @@ reveal(
 # :::
 
 
-# %%
+# %% tags=["hide-input"]
 def errs(experiments=300, methods=8, seeds=5):
     """How often the best of equals is told from another: plain, Holm of 7, of 28."""
     rng, wrong = np.random.default_rng(0), np.zeros(3)
@@ -293,7 +216,6 @@ def errs(experiments=300, methods=8, seeds=5):
     return wrong / experiments
 
 
-# %% tags=["hide-input"]
 NAMED = ("no correction", "Holm over the 7 with the best", "Holm over all 28 pairs")
 WRONG = errs()
 table(["", "an error in"], [[n, f"{w:.1%}"] for n, w in zip(NAMED, WRONG, strict=True)])
@@ -305,24 +227,13 @@ reveal(
     right="b" if WRONG[2] <= 0.05 < WRONG[1] else "a",
 )
 
-# %% tags=["hide-input"]
-show_source(mean_interval, paired_interval, holm)
-
 # %% [markdown]
 # The best may be any of the eight, so any of the 28 pairs may be the one that is looked at. From here on a method is *not told apart* from the best where Holm's $p$ over **all pairs** is above 5 %. That is not a proof that the two are equal.
 #
 # ## The protocol, before the run
 #
-# This is what `python -m book compare --task cnn --budget small` prints on a plain CPU before it starts. It is stored with the result, and the trials are kept under a name made from it: none of another declaration can be mixed in.
-
-# %%
-plan = Plan("cnn", tuple(COMPARED), "small")
-declared = declare(plan, splits("cifar10", "sample"))
-
-# %% tags=["hide-input"]
-say(f"```text\n{describe(declared | {'device': 'cpu', 'precision': 'float32'})}\n```")
-
-# %% [markdown]
+# A declaration is written before the first run and stored with the result; `python -m book compare` prints it first (*Going further*). The trials are kept under a name made from it: none of another declaration can be mixed in.
+#
 # Each rule stands against one way to be wrong.
 #
 # - **The same search for each method**, from a {term}`search space` that was written down before. Who tunes his own method longer wins ({cite:t}`sivaprasad2020`), and how the spaces are chosen can turn a ranking round ({cite:t}`choi2019`). So a search whose best rate lies at its edge goes on.
@@ -333,9 +244,8 @@ say(f"```text\n{describe(declared | {'device': 'cpu', 'precision': 'float32'})}\
 # - **Defaults as rows of their own**: torch's rate, constant, without warm-up or decay: what you get if you set nothing.
 # - **A run that guesses at the end has failed**, also where no loss was nan. It counts as a guess.
 #
-# The longer runs below, of all eight methods, were made by an **earlier protocol**: eight fixed rates (three on VGG13), one seed for each choice, no search beyond an edge, all training images in the final runs. There the test accuracy was noted after each epoch; the last one counts here. They are judged by today's tests, and what their choice of rates is worth is measured in {doc}`inside-the-runs`.
-
-# %% [markdown]
+# The longer runs below were made by an **earlier protocol**: eight fixed rates (three on VGG13), one seed for each choice, no search beyond an edge, all training images in the final runs; of the test accuracies after each epoch the last one counts. They are judged by today's tests. Runs by today's protocol, of all eight methods, stand in {doc}`inside-the-runs`.
+#
 # ## What came out
 #
 # :::{predict}
@@ -415,9 +325,6 @@ reveal(
 # - `c`: about 0.2 points
 # :::
 
-# %% tags=["hide-input"]
-table([HEADS["mlp"], *COLUMNS], list(tables.ranked(ROWS["mlp"], TITLES)))
-
 
 # %% tags=["hide-input"]
 def apart(task):
@@ -437,35 +344,8 @@ reveal(
     right="c" if span("mlp", "mean") < 1 else "b",
 )
 
-# %% [markdown]
-# ### One pass of VGG13
-#
-# This column is **one pass** over the training images and no more: the six published methods, three rates each from the middle of their spaces, three seeds for the chosen one. It has batch normalisation; whether the published network had it was not stated.
-#
-# :::{predict} number
-# Above how many of the six published cells does a single epoch come, with its whole interval?
-# :::
-
 # %% tags=["hide-input"]
-table(
-    [f"{HEADS['vgg13']}, one pass", *COLUMNS],
-    list(tables.ranked(ROWS["vgg13"], TITLES)),
-)
-
-# %% tags=["hide-input"]
-at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge"]]
 above = {task: sum(bool(r["above"]) for r in TUNED[task].values()) for task in STORED}
-failed = [TITLES[row["method"]] for row in ROWS["vgg13"] if row["failed"][1]]
-reveal(
-    f"After one epoch the whole interval lies above the published figure in"
-    f" **{above['vgg13']}** of six cells. The chosen rate is at the edge of the three for"
-    f" {', '.join(at_edge)}: a better one may lie beyond, and this column says so little"
-    f" about the order that no more is claimed of it. At their default rate all runs of"
-    f" {', '.join(failed)} end at chance.",
-    right=above["vgg13"],
-)
-
-# %% tags=["hide-input"]
 gains = {
     task: [row["mean"] - row["published"] for row in rows.values() if row["published"]]
     for task, rows in TUNED.items()
@@ -547,8 +427,7 @@ reveal(
     f"A wall for {', '.join(TITLES[name] for name in WALL)}: beyond the best rate a few rates of the grid still train"
     f" ({', '.join(trained)}), and at the next the loss is nan or inf. That is the step limit of *Conditioning*."
     f" Of the {len(DIVIDE)} methods that divide by the size of the gradient, {sum(not FAR[n][1] for n in DIVIDE)} bend up"
-    " and still train at the largest rate of their grids: the length of their step does not depend on the gradient's size."
-    f" Ending at chance without a nan: {', '.join(guess) or 'none'}.",
+    f" and still train at the largest rate of their grids. Ending at chance without a nan: {', '.join(guess) or 'none'}.",
     right="b" if set(WALL) == set(MOMENTA) else "none",
 )
 
@@ -580,7 +459,7 @@ show(
 # Against the effective rate the lines lie near each other at first: there momentum is SGD with another unit. But they do not end at the same place. SGD turns up where momentum goes on falling, and the rates that only momentum can take are where its best result lies.
 # :::
 #
-# On a quadratic the step limit is $2/\lambda_{\max}$ for $\eta$ without momentum and $2\,(1 + \mu)/\lambda_{\max}$ with it, which is 19 times as much in the effective rate for $\mu = 0.9$. This network is no quadratic, and the factor is smaller. The direction is the same.
+# On a quadratic the step limit is $2/\lambda_{\max}$ for $\eta$ without momentum and $2\,(1 + \mu)/\lambda_{\max}$ with it, which is 19 times as much in the effective rate for $\mu = 0.9$. On this network the factor is smaller.
 
 
 # %% tags=["hide-input"]
@@ -627,14 +506,18 @@ evidence(
 #
 # "Adam needs no tuning" is a statement about a budget. Suppose you can afford $m$ of the $n = 8$ trials, drawn at random. You keep the best one. What do you get on average?
 #
-# Sort the $n$ accuracies, $a_1 \le \dots \le a_n$. The best of the draw is $a_k$ if $a_k$ is in it and the other $m - 1$ come from the $k - 1$ below. There are $\binom{k-1}{m-1}$ such draws among all $\binom{n}{m}$:
+# With the $n$ accuracies sorted, $a_1 \le \dots \le a_n$, it is
 #
 # $$\boxed{\; \mathbb{E}[\text{best of } m] = \sum_{k=m}^{n} \frac{\binom{k-1}{m-1}}{\binom{n}{m}}\, a_k \;}$$
+#
+# :::{dropdown} Why
+# The best of the draw is $a_k$ if $a_k$ is in it and the other $m - 1$ come from the $k - 1$ below. There are $\binom{k-1}{m-1}$ such draws among all $\binom{n}{m}$.
+# :::
 #
 # {cite:t}`dodge2019` proposed to report this curve in place of one number; they draw with replacement. All accuracies here are of trials with the same epochs, seed and validation images: two epochs of the CNN, ten of the MLP.
 
 
-# %%
+# %% tags=["hide-input"]
 def by_tries(task):
     """For each method the expected best accuracy of m = 1, …, 8 rates."""
     trials = found[task]["tuning"]
@@ -647,7 +530,6 @@ def by_tries(task):
     }
 
 
-# %% tags=["hide-input"]
 def winner(task, m):
     """The method with the best expected accuracy of m rates, and that accuracy."""
     name = max(TITLES, key=lambda name: tries[task][name][m - 1])
@@ -692,6 +574,210 @@ evidence(
 )
 
 
+# %% [markdown]
+# With one rate, those that divide by the size of the gradient are ahead, and fewer of their rates fail (*Going further* counts). {cite:t}`sivaprasad2020` found the same on many more tasks: Adam is the practical choice where the budget is small. The caveat: a draw is from *this* search space, and the spaces of SGD, momentum and Nesterov reach up to rates at which they diverge. With narrower spaces they would do better with one draw, for whoever knows beforehand where to put them.
+#
+# Now look for yourself. Choose a task and a method, and move the handle over its rates. At the bottom, choose how many you can afford.
+
+# %% tags=["hide-input"]
+ComparisonExplorer(STORED, method="nesterov")
+
+# %% [markdown]
+# ## Run it
+#
+# On your own machine, from a copy of the book's repository:
+#
+# ```text
+# python -m book compare --task cnn --optimizers adam,momentum --budget small
+# python -m book compare --task cnn --budget colab --storage /content/drive/MyDrive/descent
+# ```
+#
+# Each prints its protocol first, then how long it may take here; if it is cut off, run the same again, and it goes on.
+#
+# ## Going further
+#
+# ### How sure is a mean?
+#
+# *You see how often an interval from a few runs holds the truth, and the library's source for all three.*
+#
+# So run each $n$ times and take the mean $\bar x$. Its deviation is $s/\sqrt n$. If $s$ were known, $\bar x \pm 1.96\, s/\sqrt n$ would hold the true mean in 95 % of all experiments. But $s$ is estimated from the same few runs, and when it comes out too small by chance, the interval is too short. {cite:t}`student1908` found the exact distribution of $(\bar x - \mu)/(s/\sqrt n)$: with $t$ for its quantile at $n - 1$ degrees of freedom,
+#
+# $$\boxed{\; \bar x \pm t_{n-1}\, \frac{s}{\sqrt n} \;}$$
+#
+# :::{predict}
+# How many of 100 intervals hold the true mean if you take five runs and 1.96?
+#
+# - `a`: 95
+# - `b`: 88
+# - `c`: 50
+# :::
+
+
+# %%
+def covered(n, experiments=20_000):
+    """The shares of intervals that hold the true mean, 0: by 1.96, by Student's t."""
+    drawn = np.random.default_rng(0).normal(size=(experiments, n))
+    error = drawn.std(axis=1, ddof=1) / math.sqrt(n)
+    return [
+        np.mean(abs(drawn.mean(axis=1)) <= t * error)
+        for t in (1.96, student_t(0.975, n - 1))
+    ]
+
+
+# %% tags=["hide-input"]
+table(
+    ["runs", "Student's t", "with 1.96 they hold", "with t"],
+    [
+        [f"{n}", f"{student_t(0.975, n - 1):.3f}", *(f"{x:.1%}" for x in covered(n))]
+        for n in (2, 3, 5, 10)
+    ],
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"{covered(5)[0]:.1%} with 1.96, and {covered(5)[1]:.1%} with Student's {student_t(0.975, 4):.3f}.",
+    right="b",
+)
+
+# %%
+show_source(mean_interval, paired_interval, holm)
+
+# %% [markdown]
+# #### How sure is a difference?
+#
+# What the two runs of a pair share falls out of their difference:
+#
+# $$\begin{aligned} & \operatorname{Var}(x_A - x_B) \\ & \quad = s_A^2 + s_B^2 - 2\,\operatorname{Cov}(x_A, x_B). \end{aligned}$$
+#
+# Take Student's interval of the $n$ differences. {cite:t}`welch1947` has the interval for runs that share nothing; there the last term is 0.
+#
+# :::{predict}
+# For which pair of methods is the paired interval shorter than half of the other?
+#
+# - `a`: Momentum and SGD, whose formulas are alike
+# - `b`: Nesterov and AdamW
+# - `c`: for each pair: the seeds are the same
+# :::
+
+
+# %% tags=["hide-input"]
+def both_ways(a, b):
+    """How alike the runs of equal seeds are, and both intervals of the difference."""
+    first, second = (TUNED["cnn"][name]["accuracies"] for name in (a, b))
+    gap, half = paired_interval(first, second)
+    alike = statistics.correlation(first, second)
+    names = f"CNN: {TITLES[a]} − {TITLES[b]}"
+    welch = difference_interval(first, second)[1]
+    return [names, f"{alike:+.2f}", f"{gap:+.2f}", f"± {welch:.2f}", f"± {half:.2f}"]
+
+
+table(
+    ["", "correlation", "difference", "as if independent", "paired"],
+    [
+        both_ways(*pair)
+        for pair in (("nesterov", "adamw"), ("nesterov", "adam"), ("momentum", "sgd"))
+    ],
+)
+
+# %% tags=["hide-input"]
+reveal(
+    f"Nesterov and AdamW, whose runs go up and down together most. It is not a matter of like formulas; and"
+    f" {len(TUNED['cnn']['adamw']['accuracies'])} seeds tell a correlation only roughly.",
+    right="b",
+)
+
+# %% [markdown]
+# **Exercise ★★: which rule was broken?**
+#
+# A paper tries ten rates for each method on the test set, trains the best one again with five new seeds on the same training images, and reports these five with an interval. What is still wrong?
+#
+# - `a`: nothing; the seeds are fresh
+# - `b`: the rate was chosen for these test images, so the mean is too good
+# - `c`: five seeds are too few for an interval
+# - `d`: the interval should use 1.96
+
+# %%
+answer = ...
+check("6-project/broken-rule", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/broken-rule")
+
+# %% [markdown]
+# ### A declaration, and a study in small
+#
+# *You see what is printed before a comparison runs, and every part of one at work.*
+#
+# This is what `python -m book compare --task cnn --budget small` prints on a plain CPU before it starts.
+
+# %%
+plan = Plan("cnn", tuple(COMPARED), "small")
+declared = declare(plan, splits("cifar10", "sample"))
+
+# %% tags=["hide-input"]
+say(f"```text\n{describe(declared | {'device': 'cpu', 'precision': 'float32'})}\n```")
+
+# %% [markdown]
+# The same code runs at any size. Here it compares two methods with the MLP on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work.
+#
+# :::{predict} number
+# The first search has one seed, the best two rates get more, and then come the final runs. How many networks does it train?
+# :::
+
+# %%
+said = [], []
+with tempfile.TemporaryDirectory() as folder:
+    for lines in said:
+        keep = {"storage": folder, "say": lines.append}
+        tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
+
+# %% tags=["hide-input"]
+first, second = (
+    len(lines) - 2 for lines in said
+)  # the protocol and the time come first
+reveal(
+    f"It reported on **{first}** networks, of which {len(tiny['final'])} are final runs."
+    f" Called again with the same storage, it trained {second}: what is finished is kept.",
+    right=first,
+)
+
+# %% [markdown]
+# `small` trains on the sample. `one-pass` goes once over all images. `colab` compares four methods on the CNN with four rates and three seeds. `medium` is as long as the longer runs above, `full` wants a GPU: ten seeds, forty epochs for the CNN, sixty for VGG13. Each prints its protocol first, then how long it may take here, from a few steps that it has timed. Trials and checkpoints lie in the folder `--storage`, which may be on a mounted drive: if the runtime is cut off, run the same again, and it goes on. Any number of processes and machines that share a storage share the work.
+#
+# A single network is trained by its own command. Under `torchrun` several processes share each batch, one for each GPU:
+#
+# ```text
+# python -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
+# torchrun --nproc-per-node 2 -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
+# ```
+#
+# **Exercise ★★: the best of m**
+#
+# Write `best_of(accuracies, m)`: the mean, over all ways to choose $m$ of the accuracies, of the largest one chosen. Do it the slow way, by going through all choices; `itertools.combinations` lists them.
+
+
+# %%
+def best_of(accuracies, m): ...
+
+
+check("6-project/best-of", best_of)
+
+# %% tags=["remove-input"]
+solution("6-project/best-of")
+
+# %% [markdown]
+# ### More tables
+#
+# *You see the MLP's rates and intervals, and what a single rate gives.*
+
+# %% tags=["hide-input"]
+table([HEADS["mlp"], *COLUMNS], list(tables.ranked(ROWS["mlp"], TITLES)))
+
+
+# %% [markdown]
+# What one rate gives, and how many of the rates fail:
+
+
 # %% tags=["hide-input"]
 def with_one(names, task):
     """What one rate, drawn at random, gives with these methods, and how many of their rates fail."""
@@ -721,58 +807,55 @@ table(
 )
 
 # %% [markdown]
-# With one rate, those that divide by the size of the gradient are ahead, and fewer of their rates fail. {cite:t}`sivaprasad2020` found the same on many more tasks: Adam is the practical choice where the budget is small. The caveat: a draw is from *this* search space, and the spaces of SGD, momentum and Nesterov reach up to rates at which they diverge. With narrower spaces they would do better with one draw, for whoever knows beforehand where to put them.
+# ### One pass of VGG13
 #
-# Now look for yourself at the longer runs. Choose a task and a method, and move the handle over its rates. At the bottom, choose how many rates you can afford.
-
-# %%
-ComparisonExplorer(STORED, method="nesterov")
-
-# %% [markdown]
-# ## Run it
+# *You see how many published cells one epoch beats, and which methods fail at their default rates.*
 #
-# The same code runs at any size. Here it compares two methods with the MLP on the sample, with two rates and one epoch each: too small to say anything about them, and large enough to show every part at work.
+# This column is **one pass** over the training images and no more: the six published methods, three rates each from the middle of their spaces, three seeds for the chosen one. It has batch normalisation; whether the published network had it was not stated.
 #
 # :::{predict} number
-# The first search has one seed, the best two rates get more, and then come the final runs. How many networks does it train?
+# Above how many of the six published cells does a single epoch come, with its whole interval?
 # :::
 
-# %%
-said = [], []
-with tempfile.TemporaryDirectory() as folder:
-    for lines in said:
-        keep = {"storage": folder, "say": lines.append}
-        tiny = compare("mlp", ["adam", "momentum"], "tiny", **keep)["results"]
+# %% tags=["hide-input"]
+table(
+    [f"{HEADS['vgg13']}, one pass", *COLUMNS],
+    list(tables.ranked(ROWS["vgg13"], TITLES)),
+)
 
 # %% tags=["hide-input"]
-first, second = (
-    len(lines) - 2 for lines in said
-)  # the protocol and the time come first
+at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge"]]
+failed = [TITLES[row["method"]] for row in ROWS["vgg13"] if row["failed"][1]]
 reveal(
-    f"It reported on **{first}** networks, of which {len(tiny['final'])} are final runs."
-    f" Called again with the same storage, it trained {second}: what is finished is kept.",
-    right=first,
+    f"After one epoch the whole interval lies above the published figure in"
+    f" **{above['vgg13']}** of six cells. The chosen rate is at the edge of the three for"
+    f" {', '.join(at_edge)}: a better one may lie beyond, and this column says so little"
+    f" about the order that no more is claimed of it. At their default rate all runs of"
+    f" {', '.join(failed)} end at chance.",
+    right=above["vgg13"],
 )
 
 # %% [markdown]
-# On your own machine, from a copy of the book's repository:
+# **Exercise ★★: read the plot**
 #
-# ```text
-# python -m book compare --task cnn --optimizers adam,momentum --budget small
-# python -m book compare --task cnn --budget colab --storage /content/drive/MyDrive/descent
-# ```
+# Look at the CNN's trials against the effective rate. Between which two effective rates does SGD's line leave momentum's?
 #
-# `small` trains on the sample. `one-pass` goes once over all images. `colab` compares four methods on the CNN with four rates and three seeds. `medium` is as long as the longer runs above, `full` wants a GPU: ten seeds, forty epochs for the CNN, sixty for VGG13. Each prints its protocol first, then how long it may take here, from a few steps that it has timed. Trials and checkpoints lie in the folder `--storage`, which may be on a mounted drive: if the runtime is cut off, run the same again, and it goes on. Any number of processes and machines that share a storage share the work.
-#
-# A single network is trained by its own command. Under `torchrun` several processes share each batch, one for each GPU:
-#
-# ```text
-# python -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
-# torchrun --nproc-per-node 2 -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
-# ```
+# - `a`: 0.02 and 0.05
+# - `b`: 0.05 and 0.1
+# - `c`: 0.2 and 0.5
+# - `d`: they never part
+
+# %%
+answer = ...
+check("6-project/leaves", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/leaves")
 
 # %% [markdown]
-# ## In PyTorch
+# ### In PyTorch
+#
+# *You see the protocol's schedule made of torch's parts.*
 #
 # torch has the parts and no protocol. The schedule is two `LinearLR` in a `SequentialLR`, or one function in a `LambdaLR`.
 #
@@ -832,7 +915,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1: an interval
+# ### Exercise ★: an interval
 #
 # Five runs end at 70.1, 70.9, 70.4, 71.2 and 70.4 per cent. Student's $t$ for four degrees of freedom is 2.776. What is half the width of the 95 % interval, in points?
 
@@ -844,55 +927,10 @@ check("6-project/half-width", answer)
 solution("6-project/half-width")
 
 # %% [markdown]
-# ### Exercise 2: which rule was broken?
+# ### An open experiment
 #
-# A paper tries ten rates for each method on the test set, trains the best one again with five new seeds on the same training images, and reports these five with an interval. What is still wrong?
+# Choose two methods and a claim about them that you believe. Write down, before any run, what you would have to see to give it up; then run `compare` with the budget that you have.
 #
-# - `a`: nothing; the seeds are fresh
-# - `b`: the rate was chosen for these test images, so the mean is too good
-# - `c`: five seeds are too few for an interval
-# - `d`: the interval should use 1.96
-
-# %%
-answer = ...
-check("6-project/broken-rule", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/broken-rule")
-
-# %% [markdown]
-# ### Exercise 3: read the plot
-#
-# Look at the CNN's trials against the effective rate. Between which two effective rates does SGD's line leave momentum's?
-#
-# - `a`: 0.02 and 0.05
-# - `b`: 0.05 and 0.1
-# - `c`: 0.2 and 0.5
-# - `d`: they never part
-
-# %%
-answer = ...
-check("6-project/leaves", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/leaves")
-
-# %% [markdown]
-# ### Exercise 4: the best of m
-#
-# Write `best_of(accuracies, m)`: the mean, over all ways to choose $m$ of the accuracies, of the largest one chosen. Do it the slow way, by going through all choices; `itertools.combinations` lists them.
-
-
-# %%
-def best_of(accuracies, m): ...
-
-
-check("6-project/best-of", best_of)
-
-# %% tags=["remove-input"]
-solution("6-project/best-of")
-
-# %% [markdown]
 # ## Summary
 #
 # - One run of each often puts neighbours in a ranking the wrong way round. Pair the runs by seed, and correct for all pairs that you could have looked at.
