@@ -31,7 +31,8 @@ def steps_by_condition(
         kappas: the condition numbers.
         seen: method → steps counted, drawn as marks.
         predicted: the same methods → steps by formula, drawn as lines.
-        losses: the same methods, and the second with its first step halved → the loss over its start, (steps + 1,).
+        losses: the same methods, and the second with its first step halved → the loss over its start, shape
+            (steps + 1,).
         formula: what the second one's should be, shape (steps + 1,).
     """
     figure, (left, right) = axes(1, 2, size=(WIDE, 3.8))

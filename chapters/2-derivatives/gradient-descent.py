@@ -162,11 +162,11 @@ show_source(descend)
 # :::{dropdown} Why: add up the slopes on the way
 # Now walk from $x$ to $x + s$ and add up the slopes on the way:
 #
-# $$\begin{aligned} & f(x + s) \\ & \quad = f(x) + \int_0^1 \nabla f(x + us)^\top s \; du. \end{aligned}$$
+# $$\begin{aligned} & f(x + s) = f(x) \\ & \quad {} + \int_0^1 \nabla f(x + us)^\top s \; du. \end{aligned}$$
 #
 # Replace $\nabla f(x + us)$ by $g$ plus what it has changed by since the start:
 #
-# $$\begin{aligned} & f(x + s) = f(x) + g^\top s \\ & \quad {} + \int_0^1 \big(\nabla f(x + us) - g\big)^\top s \; du. \end{aligned}$$
+# $$\begin{aligned} & f(x + s) = f(x) + g^\top s \\ & {} + \int_0^1 \big(\nabla f(x + us) - g\big)^\top s \; du. \end{aligned}$$
 #
 # The change is at most $L \lVert us \rVert$ long, so the last integral is at most $\int_0^1 L u \lVert s \rVert^2 du = \tfrac{L}{2} \lVert s \rVert^2$. Put $s = -\eta g$ in, so that $g^\top s = -\eta \lVert g \rVert^2$ and $\lVert s \rVert^2 = \eta^2 \lVert g \rVert^2$. That is the box.
 # :::

@@ -240,7 +240,7 @@ reveal(
 # :::{dropdown} How the velocity drops out, and where the matrix is
 # A step says $x_{t+1} = x_t - \eta b_{t+1}$ with $b_{t+1} = \mu b_t + \lambda x_t$. The step before says $\eta b_t = x_{t-1} - x_t$. Put the second into the first: $x_{t+1} = x_t - \mu (x_{t-1} - x_t) - \eta\lambda x_t$. So the pair $(x_t, x_{t-1})$ goes to the next pair by the same matrix, every time:
 #
-# $$\begin{pmatrix} x_{t+1} \\ x_t \end{pmatrix} = \begin{pmatrix} 1 + \mu - \eta\lambda & -\mu \\ 1 & 0 \end{pmatrix} \begin{pmatrix} x_t \\ x_{t-1} \end{pmatrix}.$$
+# $$\begin{aligned} & \begin{pmatrix} x_{t+1} \\ x_t \end{pmatrix} = {} \\ & \begin{pmatrix} 1 + \mu - \eta\lambda & -\mu \\ 1 & 0 \end{pmatrix} \begin{pmatrix} x_t \\ x_{t-1} \end{pmatrix}. \end{aligned}$$
 #
 # The two $r$ are its eigenvalues.
 # :::
@@ -473,7 +473,7 @@ say(
 #
 # With half the first step $x_1$ is $1 - \eta\lambda/2 = \frac{1 - \mu}{2} + \sqrt\mu \cos\theta$ times $x_0$, and so
 #
-# $$x_t = \mu^{t/2} \Big(\cos t\theta + \frac{1 - \mu}{2\sqrt\mu}\, U_{t-1}\Big)\, x_0.$$
+# $$x_t = \mu^{t/2} \Big(\cos t\theta + \frac{1 - \mu}{2\sqrt\mu} U_{t-1}\Big) x_0.$$
 #
 # The cosine is at most 1, $U_{t-1}$ at most $t$, both so at $\theta = 0$, and $(1 - \mu)/(2\sqrt\mu) = 2\sqrt\kappa/(\kappa - 1) = c$.
 # :::
@@ -554,7 +554,7 @@ say(
 #
 # {cite:t}`nesterov2004` built a function to answer that. A long chain of numbers, each tied to its neighbours and weakly to 0, and only the first is pulled:
 #
-# $$\begin{aligned} f(x) = {} & \tfrac{\kappa - 1}{8}\, (x_1^2 - 2 x_1) \\ & + \tfrac{\kappa - 1}{8} \sum_{i} (x_i - x_{i+1})^2 + \tfrac{1}{2} \lVert x \rVert^2. \end{aligned}$$
+# $$\begin{aligned} f(x) = {} & \tfrac{\kappa - 1}{8}\, (x_1^2 - 2 x_1) + \tfrac{1}{2} \lVert x \rVert^2 \\ & + \tfrac{\kappa - 1}{8} \sum_{i} (x_i - x_{i+1})^2. \end{aligned}$$
 #
 # Its curvatures lie between 1 and $\kappa$. All numbers start at 0. Run any method whose steps add up gradients, new or remembered, in any proportion.
 #

@@ -241,7 +241,7 @@ reveal(
 #
 # Then the error of a minibatch has the mean square length
 #
-# $$\boxed{\;\begin{aligned} \mathrm{E}\, \lVert \hat{g} - g \rVert^2 &= \frac{\sigma^2}{B} && \text{with replacement} \\ &= \frac{\sigma^2}{B} \cdot \frac{N - B}{N - 1} && \text{without} \end{aligned}\;}$$
+# $$\boxed{\;\begin{aligned} & \mathrm{E}\, \lVert \hat{g} - g \rVert^2 \\ & \quad = \frac{\sigma^2}{B} \;\;\text{with replacement}, \\ & \quad = \frac{\sigma^2}{B} \cdot \frac{N - B}{N - 1} \;\;\text{without} \end{aligned}\;}$$
 #
 # :::{dropdown} Why
 #

@@ -129,7 +129,7 @@ def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, built_site, nam
     open_whole(page, f"{site}{name}.html")
     check_nothing_overflows(page, name in CHAPTERS)
     assert small_letters(page, built_site) == []
-    assert not name.startswith("4-") or page.evaluate(WIDE_FORMULAS) == []
+    assert page.evaluate(WIDE_FORMULAS) == []
     page.set_viewport_size(SCREEN)
     page.wait_for_function(ALL_THERE)
     check_it_is_whole(page, name in CHAPTERS)

@@ -144,8 +144,8 @@ EXERCISES = (
         right="d/2 steps for forming XᵀX, and d²/(12n) more for the solve.",
         rtol=2e-3,
         worked=(
-            "$$\\frac{2nd^2 + \\frac{1}{3}d^3}{4nd} = \\frac{d}{2} + \\frac{d^2}{12n} "
-            "= 500 + 8.33 \\approx 508.$$"
+            "$$\\begin{aligned} \\frac{2nd^2 + \\frac{1}{3}d^3}{4nd} &= \\frac{d}{2} + \\frac{d^2}{12n} \\\\ "
+            "&= 500 + 8.33 \\approx 508. \\end{aligned}$$"
         ),
     ),
 )

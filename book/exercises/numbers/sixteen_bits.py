@@ -33,9 +33,10 @@ EXERCISES = (
         rtol=0,
         right="(1/4)^67 is 2^-134, half of the smallest subnormal: a tie, and it goes to 0.",
         worked=(
-            "$$n_0 = \\left\\lceil \\frac{\\log_2 (m/2)}{\\log_2 c} \\right\\rceil = \\left\\lceil "
-            "\\frac{-134}{-2} \\right\\rceil = 67.$$ $4^{-66} = 2^{-132}$ can still be stored; $4^{-67} = "
-            "2^{-134}$ lies in the middle of 0 and $2^{-133}$, and the tie goes to 0, the even one."
+            "$$\\begin{aligned} n_0 &= \\left\\lceil \\frac{\\log_2 (m/2)}{\\log_2 c} \\right\\rceil \\\\ "
+            "&= \\left\\lceil \\frac{-134}{-2} \\right\\rceil = 67. \\end{aligned}$$ "
+            "$4^{-66} = 2^{-132}$ can still be stored; $4^{-67} = 2^{-134}$ "
+            "lies in the middle of 0 and $2^{-133}$, and the tie goes to 0, the even one."
         ),
     ),
     Number(

@@ -32,8 +32,10 @@ EXERCISES = (
         rtol=1e-9,
         right="(500 + 499 + 1) / 2 = 500: an error of one part in a million becomes one in two thousand.",
         worked=(
-            "$$\\frac{\\sum |x_i|}{|\\sum x_i|} = \\frac{500 + 499 + 1}{|500 - 499 + 1|} = \\frac{1000}{2} "
-            "= 500.$$ In `bfloat16`, where $u = 1/256$, no digit of such a sum is sure."
+            "$$\\begin{aligned} \\frac{\\sum |x_i|}{|\\sum x_i|} "
+            "&= \\frac{500 + 499 + 1}{|500 - 499 + 1|} \\\\ "
+            "&= \\frac{1000}{2} = 500. \\end{aligned}$$ "
+            "In `bfloat16`, where $u = 1/256$, no digit of such a sum is sure."
         ),
     ),
     Choice(
