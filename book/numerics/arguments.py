@@ -68,6 +68,20 @@ def check_device(device: torch.device, name: str) -> None:
         )
 
 
+def check_materialized(parameter: Tensor, name: str) -> None:
+    """Refuse the parameter of a lazy layer, which has no shape before its first batch.
+
+    Examples:
+        >>> check_materialized(torch.nn.LazyLinear(2).weight, "K-FAC")
+        Traceback (most recent call last):
+        ValueError: K-FAC takes layers with weights, and a lazy one has none yet; call the model on a batch first.
+    """  # noqa: E501  (the message is one line)
+    if torch.nn.parameter.is_lazy(parameter):
+        raise ValueError(
+            f"{name} takes layers with weights, and a lazy one has none yet; call the model on a batch first."
+        )
+
+
 def check_values(x: Tensor, name: str) -> None:
     """Refuse a tensor without a number at each of its places: a sparse one, and one on the device "meta".
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_device, check_floating, check_values
+from book.numerics.arguments import check_device, check_floating, check_materialized, check_values
 from book.optim.loading import check_names
 
 
@@ -66,8 +66,9 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
 
     Raises:
         TypeError: one is not of a float dtype, or sparse, or two differ in dtype.
-        ValueError: two are on different devices or one is on "meta", one is there twice, none has an entry,
-            or two entries share their place in memory, as those of `expand` or of overlapping views.
+        ValueError: one is of a lazy layer and not there yet, or on "meta"; two are on different devices, one
+            is there twice, none has an entry, or two entries share their place in memory, as those of
+            `expand` or of overlapping views.
 
     Examples:
         >>> check_one_kind([torch.zeros(1), torch.zeros(1, dtype=torch.float64)], "Newton")
@@ -75,6 +76,7 @@ def check_one_kind(parameters: Sequence[Tensor], name: str) -> None:
         TypeError: Newton takes parameters of one dtype; got torch.float32 and torch.float64.
     """
     for parameter in parameters:
+        check_materialized(parameter, name)
         check_floating(parameter, name)
     for what, error in (("dtype", TypeError), ("device", ValueError)):
         kinds = sorted({str(getattr(parameter, what)) for parameter in parameters})

@@ -14,7 +14,7 @@ from book.optim.derivatives import check_loss, gradients, hessian_products
 from book.optim.flat import check_kept, check_memory, check_one_kind, flatten, put, split
 from book.optim.loading import Loading, without_none
 from book.optim.precision import autocast_as, own_precision
-from book.optim.ranges import checked
+from book.optim.ranges import check_written, checked
 
 Closure = Callable[[], Tensor]
 
@@ -161,6 +161,7 @@ class FullBatch(Loading):
         """
         if not callable(closure):
             raise TypeError(f"{type(self).__name__} computes the loss anew: step takes a closure of it.")
+        check_written(self.param_groups)
         x, memory, grads = flatten(self.parameters), dict(self.memory), [p.grad for p in self.parameters]
         check_kept(memory, self.remembered, x)
         self._closure, self._autocast = closure, torch.is_autocast_enabled(x.device.type)

@@ -261,3 +261,38 @@ def test_kfac_tells_of_another_dtype():
     model(torch.ones(3, 2, dtype=F64)).square().mean().backward()
     with pytest.raises(RuntimeError, match="has another dtype now; build K-FAC anew"):
         optimizer.step()
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")
+@pytest.mark.parametrize("make", [lambda m: TrustRegion(m.parameters()), lambda m: KFAC(m, nn.MSELoss())])
+def test_a_lazy_layer_is_called_before_it_is_trained(make):
+    model = nn.Sequential(nn.Linear(2, 3), nn.LazyLinear(2))
+    with pytest.raises(ValueError, match="a lazy one has none yet; call the model on a batch first"):
+        make(model)
+    model(torch.ones(1, 2))
+    assert make(model).param_groups
+
+
+@every_method
+def test_a_nan_that_a_schedule_wrote_is_refused_and_nothing_changes(name):
+    x = parameter(2)
+    optimizer = made(name, [x])
+    for option in ("tolerance_grad", "lr"):
+        if option in optimizer.options:
+            optimizer.options[option] = math.nan
+            with pytest.raises(ValueError, match=f"{option} is nan in parameter group 0; no parameter was"):
+                optimizer.step(told(name, [x]))
+            optimizer.options[option] = 0.5
+    assert x.tolist() == [0.5, 0.5]
+    assert optimizer.memory == {}
+
+
+def test_kfac_refuses_a_nan_that_a_schedule_wrote():
+    model, loss = nn.Linear(2, 2).double(), nn.MSELoss()
+    optimizer, before = KFAC(model, loss), copy.deepcopy(model.state_dict())
+    optimizer.param_groups[0]["lr"] = math.nan
+    loss(model(torch.ones(3, 2, dtype=F64)), torch.zeros(3, 2, dtype=F64)).backward()
+    with pytest.raises(ValueError, match="lr is nan in parameter group 0"):
+        optimizer.step()
+    for name, value in model.state_dict().items():
+        assert value.equal(before[name])

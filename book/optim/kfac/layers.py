@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from book.numerics.arguments import check_device
+from book.numerics.arguments import check_device, check_materialized
 from book.optim.flat import share_places
 from book.optim.ranges import one_of
 
@@ -236,6 +236,7 @@ def _refuse_empty(name: str, layer: nn.Module) -> None:
 def _refuse_tied(model: nn.Module) -> None:
     seen: dict[nn.Parameter, str] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
+        check_materialized(parameter, "K-FAC")
         if parameter in seen:
             raise ValueError(
                 f"{seen[parameter]} and {name} are one tensor. K-FAC's product holds for a weight with one "

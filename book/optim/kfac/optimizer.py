@@ -21,6 +21,7 @@ from book.optim.kfac.memory import (
 )
 from book.optim.loading import Loading, check_names, without_none
 from book.optim.precision import own_precision
+from book.optim.ranges import check_written
 
 EAGER = 3  # in so many first steps everything is refreshed
 
@@ -178,6 +179,7 @@ class KFAC(Loading):
             with torch.enable_grad():
                 loss = closure()
             check_backward(loss, self.param_groups)
+        check_written(self.param_groups)
         with own_precision(self.options["params"][0].device):
             self._step()
         return loss
