@@ -11,6 +11,7 @@ from tests.optim.constrained import (
     test_problem,
     test_projected_gradient,
     test_projections,
+    test_rounds,
     test_smo,
 )
 
@@ -39,7 +40,7 @@ CONSTRAINED_TARGETS = {
         + members("augmented_lagrangian", "augmented", "learned", "_first", "_moved", "augmented_lagrangian")
         + members("rounds", "lowest", "_polish", "check_feasible")
         + members("rounds", *(f"Rounds.{name}" for name in ("doubt", "grow", "solution"))),
-        all_tests(test_penalty, test_augmented_lagrangian),
+        all_tests(test_penalty, test_augmented_lagrangian, test_rounds),
     ),
     "smo": Target(members("smo", "smo", "_may", "_second", "_move", "_bias"), all_tests(test_smo)),
 }

@@ -10,7 +10,7 @@ from book.numerics.vector import f64
 from book.optim import BFGS, LBFGS, Newton
 from book.optim.constrained import Infeasible, Problem, quadratic_penalty
 from book.optim.constrained.penalty import penalised
-from book.optim.constrained.rounds import _polish, lowest
+from book.optim.constrained.rounds import _polish, check_feasible, lowest
 from book.optim.line_search.unbounded import Unbounded
 from tests.optim.constrained.hock_schittkowski import EXAMPLES
 
@@ -169,3 +169,11 @@ def test_where_the_gradient_is_small_enough_the_polish_spends_nothing():
     x.square().sum().backward()
     assert _polish(lambda: x.square().sum(), x, 1e-8) == 0
     assert x.item() == 1e-9
+
+
+def test_where_one_slope_of_what_is_violated_is_steep_nothing_is_called_infeasible():
+    """At the kink of |x| + 1 a descent stops and the slope is ±1; the second entry has none."""
+    kinked = Problem(lambda x: x @ x, lambda x: x[:1].abs() + 1)
+    check_feasible(kinked, f64(0.3, 5), 1e-8)
+    with pytest.raises(Infeasible, match="one is violated by 1"):
+        check_feasible(Problem(lambda x: x @ x, lambda x: x[:1].square() + 1), f64(0.3, 5), 1e-8)
