@@ -133,9 +133,9 @@ class ConjugateGradient(LineSearch):
         """Where a parabola along d has fallen as far as the last step did; at first a length of 1."""
         if self.options["line_search_fn"] is None:
             return 1.0
-        if "fall" not in self.memory:
-            return min(1.0, 1.0 / norm(here.gradient))
-        return self.memory["fall"] / dot(here.gradient, d)
+        expected = self.memory.get("fall", 0.0) / dot(here.gradient, d)
+        known = 0 < expected < math.inf  # a step that is rounding alone may have gone uphill
+        return expected if known else min(1.0, 1.0 / norm(here.gradient))
 
     def _starts_anew(self, g: Tensor) -> bool:
         due = self.memory["age"] >= (self.options["restart"] or math.inf)

@@ -268,3 +268,13 @@ def test_a_loss_without_a_minimum_is_refused_and_nothing_changes():
         optimizer.step(lambda: -x.exp().sum())
     assert x.tolist() == [1.0, 1.0]
     assert not optimizer.memory
+
+
+@pytest.mark.parametrize("fall", [1e-30, 0.0, -math.inf])
+def test_a_last_step_that_was_rounding_alone_is_no_guess_at_the_next(fall):
+    x = torch.nn.Parameter(start())
+    optimizer = ConjugateGradient([x], max_iter=3)
+    optimizer.step(lambda: rosenbrock(x))
+    before, optimizer.memory["fall"] = rosenbrock(x).item(), fall
+    optimizer.step(lambda: rosenbrock(x))
+    assert rosenbrock(x) < before

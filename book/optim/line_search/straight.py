@@ -8,6 +8,7 @@ from book.numerics.vector import length
 from book.optim.line_search.trial import Found, Trial
 
 STRAIGHT = 0.99  # a slope that keeps this share of the first, or more, is no sign of a minimum
+NEAR = 1e-3  # a step below this share of x's length is a matter of digits, not of units
 
 
 def longer(found: Found, start: Trial, last: Trial, x: Tensor, d: Tensor) -> float | None:
@@ -16,7 +17,8 @@ def longer(found: Found, start: Trial, last: Trial, x: Tensor, d: Tensor) -> flo
     A straight line with the slope φ′(0) falls by |φ(0)| on a step of |φ(0) / φ′(0)|, whatever the units are.
     Where φ still falls on a shorter one, it has not fallen by its own size, and is not yet said to fall for
     ever. Where no trial is lower and the slope is still the first, the loss's digits are too coarse to show
-    so small a fall; then that step is tried too, if it is not longer than x.
+    so small a fall; then that step is tried too, or one as long as x if that is shorter; but not if it is
+    short beside x, where the method is near its end.
 
     Args:
         found: what the search ended with.
@@ -39,11 +41,10 @@ def longer(found: Found, start: Trial, last: Trial, x: Tensor, d: Tensor) -> flo
         >>> longer(Found(last, 26, "wolfe"), start, last, torch.zeros(1), torch.ones(1))
     """
     straight = last.finite and last.slope <= STRAIGHT * start.slope
-    if found.reason == "unbounded":
-        most = math.inf
-    elif found.reason == "none" and straight:
-        most = (length(x.double()) / length(d.double())).item() or math.inf
-    else:
+    if found.reason != "unbounded" and not (found.reason == "none" and straight):
         return None
-    step = min(abs(start.value / start.slope), most)
+    step = abs(start.value / start.slope)
+    room = (length(x.double()) / length(d.double())).item()
+    if found.reason == "none" and room > 0:
+        step = min(step, room) if step >= NEAR * room else 0.0
     return step if last.length < step < math.inf else None
