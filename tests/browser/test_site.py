@@ -16,8 +16,8 @@ def run_without_browser(folder, **environment) -> subprocess.CompletedProcess:
     """Run one test that asks for a browser where none is on the PATH and none can be downloaded."""
     (folder / "test_it.py").write_text("def test_it(browser):\n    pass\n", encoding="utf-8")
     options = ["-rs", "-p", "tests.browser.site", "-c", os.devnull, f"--rootdir={folder}"]
-    environment |= {"PATH": str(folder), "PLAYWRIGHT_BROWSERS_PATH": str(folder)}
-    settings = os.environ | environment | {"PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
+    no_folder = str(folder / "test_it.py")  # so that a download fails before it begins, with a network too
+    settings = os.environ | environment | {"PATH": str(folder), "PLAYWRIGHT_BROWSERS_PATH": no_folder}
     command = [sys.executable, "-m", "pytest", *options, str(folder / "test_it.py")]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=settings)
 
