@@ -1,5 +1,6 @@
 """The built pages, read once, for the tests that look into their HTML."""
 
+import gc
 import gzip
 import re
 from functools import cache
@@ -15,7 +16,13 @@ FONTS_OF_EVERY_PAGE = ("source-serif-normal", "source-serif-italic", "source-ser
 
 @cache
 def soup(page: Path) -> BeautifulSoup:
-    return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    """Read a page; it is kept to the end, so that nobody looks for garbage in its hundred thousand parts."""
+    gc.disable()
+    try:
+        return BeautifulSoup(page.read_text("utf-8"), "html.parser")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @cache
