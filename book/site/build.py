@@ -13,7 +13,13 @@ from book.site.address import checked
 from book.site.finish import finish, put_elements, put_pages
 from book.site.paths import BUILD, CHAPTERS, ROOT
 
-_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # it has no `python -m`
+# It has no `python -m`. All that Sphinx reads stays to the end: looking for garbage in it takes long.
+_JUPYTER_BOOK = """
+import gc
+gc.set_threshold(50_000, 20, 100)
+from jupyter_book.cli.main import main
+main()
+"""
 STRICT = ["-W", "--keep-going"]
 WORK = BUILD.parent / "sphinx"
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
