@@ -29,8 +29,8 @@ class Explorer(anywidget.AnyWidget):
         # ipywidgets makes further classes when traits are added; pyrefly knows no class by its own attributes
         if "tag" in cls.__dict__:  # pyrefly: ignore[missing-attribute]
             cls._esm = notebook_module(cls.tag, cls.state, cls.data)
-        if init := cls.__dict__.get("__init__"):
-            cls.__init__ = read(cls, init)
+        if "__init__" in vars(cls):
+            type.__setattr__(cls, "__init__", read(cls, vars(cls)["__init__"]))
         super().__init_subclass__(**options)
 
     def settings(self) -> dict:

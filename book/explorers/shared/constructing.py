@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import wraps
-from typing import get_args
+from typing import Any, get_args
 
 import traitlets
 
@@ -39,7 +39,7 @@ def read(cls: type[traitlets.HasTraits], init: Callable) -> Callable:
     return checked
 
 
-def plain(name: str, value: object, trait: traitlets.TraitType) -> object:
+def plain(name: str, value: object, trait: traitlets.TraitType) -> Any:
     """Return a value as plain numbers where its trait holds numbers.
 
     Args:
