@@ -351,3 +351,13 @@ def test_a_number_in_a_table_keeps_its_unit_beside_it(lesson):
     page = lesson(f"<table><tr>{cells}</tr></table>", viewport={"width": 360, "height": 600})
     lines = page.locator("td span").evaluate_all("spans => spans.map(e => e.getClientRects().length)")
     assert lines == [1] + 9 * [2]
+
+
+def test_on_a_phone_the_copy_button_covers_no_code_until_that_is_touched(lesson):
+    code = f'<div class="cell_input"><div class="highlight"><pre>{200 * "x"}</pre></div></div>'
+    page = lesson(code, has_touch=True, is_mobile=True, viewport={"width": 360, "height": 600})
+    button = page.locator(".copy")
+    button.wait_for(state="attached")
+    assert button.evaluate("e => getComputedStyle(e).opacity") == "0"
+    page.locator("pre").tap()
+    assert button.evaluate("e => getComputedStyle(e).opacity") == "1"

@@ -1,11 +1,12 @@
 """What an explorer's place on the page is before its script has run: about what it is afterwards."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from book.explorers import ErrorByEigenvalue, FloatBits, MomentumPhases, Smoother, Taylor, Valley
-from book.explorers.shared.bundle import entries
+from book.explorers.shared import bundle
 from book.site.styles import style_sheet
 from tests.explorers.invented_picture import Slowness
 
@@ -20,8 +21,16 @@ HEIGHTS = """(tag) => {
 
 def test_each_explorer_has_its_place():
     sheet = style_sheet()
-    for tag in entries():
+    for tag in bundle.entries():
         assert re.search(rf"{tag} {{\s+--tall: [\d.]+rem;\s+--tall-on-phone: [\d.]+rem;\s+}}", sheet), tag
+
+
+def test_a_scroll_bar_stacks_no_explorer():
+    """In a window of 1,280 pixels an explorer has 676 for its content, and 659 beside a wide scroll bar."""
+    sheets = [path.read_text("utf-8") for path in Path(bundle.__file__).parents[1].rglob("*.css")]
+    widths = [float(width) for sheet in sheets for width in re.findall(r"max-width: ([\d.]+)rem\) {", sheet)]
+    assert len(widths) > 20
+    assert 16 * max(widths) < 659
 
 
 @pytest.mark.browser
