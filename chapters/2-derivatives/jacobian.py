@@ -28,7 +28,7 @@ JacobianMap("swirl", point=(0.9, 0.4), side=0.7)
 # **You will**
 #
 # - see a matrix as the best linear picture of a map near a point, and check it three ways;
-# - multiply Jacobians through a network, in the order that is two hundred times cheaper;
+# - multiply Jacobians through a network, in the order that costs far less;
 # - choose between forward and reverse mode by the shape of the problem, and count what each costs.
 #
 # **You need**
@@ -226,7 +226,7 @@ say(
 #
 # $$J = \begin{pmatrix} 2 x_1 & 5 \\ 3 \sin x_2 & 3 x_1 \cos x_2 \\ x_2^2 & 2 x_1 x_2 \end{pmatrix}.$$
 #
-# Three rows, one for each output. Two columns, one for each input. Check it at $(2, 1)$ against central differences, which know nothing but values of $F$, and against automatic differentiation in both modes.
+# Three rows, one for each output. Two columns, one for each input. Check it at $(2, 1)$ against central differences, which know nothing but values of $F$, and against automatic differentiation in its two modes, which come below.
 
 
 # %%
@@ -530,7 +530,7 @@ say(
 #
 # When there are as many outputs as inputs, the parallelogram has an area. The linear map multiplies every area by $|\det J|$, so the map itself does the same to areas that are small enough. The best known case: polar coordinates $(r, \varphi) \mapsto (r \cos\varphi, r \sin\varphi)$ have $\det J = r$, and that is where the $r$ in $r \, dr \, d\varphi$ comes from.
 #
-# The longest and the shortest stretch of a small step are the singular values of $J$, as they were for the matrices of {doc}`../1-numbers/conditioning`. If one of them is zero, a direction of the input is lost. (In the opening's explorer, find a place on the *complex square* where the linear image shrinks to a point, and one on the *pleat* where the image is turned over.)
+# The longest and the shortest stretch of a small step are the largest and the smallest singular value of $J$, as they were for the matrices of {doc}`../1-numbers/conditioning`. If one of them is zero, a direction of the input is lost. (In the opening's explorer, find a place on the *complex square* where the linear image shrinks to a point, and one on the *pleat* where the image is turned over.)
 
 
 # %%
@@ -554,7 +554,7 @@ say(
     f"Polar at r = 2: det J = {det[polar]:.3f}, and a square of side 0.1 grows by"
     f" {grown[polar]:.3f}. Swirl: det J = **{det[swirl]:.3f}**, area ratio"
     f" {grown[swirl]:.3f}, stretches"
-    f" {' and '.join(f'{s:.2f}' for s in torch.linalg.svdvals(J))}."
+    f" {' and '.join(f'{s:.2f}' for s in torch.linalg.svdvals(jacobian(swirl, x)))}."
 )
 
 # %% [markdown]
@@ -591,7 +591,7 @@ solution("2-derivatives/softmax-vjp")
 #
 # *You see what the way back keeps, layer by layer.*
 #
-# The way back needs what the way out computed: the mask of ReLU, the output of tanh. Reverse mode must keep it until its turn comes. Forward mode needs each number only while it is there; it carries one push, of the size of the layer that it is in.
+# Reverse mode keeps ReLU's mask, or the output of tanh, until the way back comes to that layer. Forward mode needs each number only while it is there; its one push has the size of the layer that it is in.
 #
 # PyTorch lets you look at everything it keeps for the way back. Stack tanh layers of 64 units and count the bytes, weights not included.
 #
@@ -653,7 +653,7 @@ reveal(
 #
 # *You see where counting ends: where the two modes meet in seconds.*
 #
-# The counts above are for all passes together, as one batch, which is what `torch.func` does with `vmap`. One after the other, each forward pass evaluates the network again.
+# The passes that the core counts are taken all together, as one batch, which is what `torch.func` does with `vmap`. One after the other, each forward pass evaluates the network again.
 
 # %%
 F, at = smooth_network(32, 32), torch.ones(32)
@@ -899,7 +899,7 @@ say(
 #
 # ### Exercise ★: a tiny square
 #
-# $F(x) = (x_1 x_2, \; x_1 + x_2^2)$. A tiny square about the point $(3, 2)$ has the area 0.01. What is the area of its image, to first order?
+# $F(x) = (x_1 x_2, \; x_1 + x_2^2)$. A tiny square about the point $(3, 2)$ has the area 0.01. A linear map multiplies every area by the size of its determinant. What is the area of the image, to first order?
 
 # %%
 answer = ...
