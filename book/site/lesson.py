@@ -9,6 +9,7 @@ from html import escape
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from book.site.checks.text import Page
@@ -17,6 +18,8 @@ from book.site.paths import CHAPTERS, ROOT
 from book.site.reading import FURTHER, further_minutes
 
 KINDS = ("choice", "number", "open")
+LOGGER = logging.getLogger(__name__)
+CHANGED = "the notebook changed while its page was built; build again"
 
 
 class Symbols(SphinxDirective):
@@ -57,12 +60,18 @@ class Answer(SphinxDirective):
 
 
 def fold_further(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Fold each section below "Going further"; its heading opens it and says how long it takes."""
+    """Fold each section below "Going further"; its heading opens it and says how long it takes.
+
+    The minutes come from the notebook. One that has other sections than the page is a warning of Sphinx.
+    """
     for section in doctree.findall(nodes.section):
         if section[0].astext() == FURTHER:
             section["classes"].append("going-further")
             folds = [inner for inner in section.children if isinstance(inner, nodes.section)]
             minutes = further_minutes(Page(CHAPTERS / f"{docname}.ipynb", ROOT))
+            if len(minutes) != len(folds):
+                LOGGER.warning(CHANGED, location=docname)
+                return
             for inner, takes in zip(folds, minutes, strict=True):
                 _fold(inner, max(1, round(takes)))
 

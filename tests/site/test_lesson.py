@@ -1,9 +1,12 @@
-"""A Predict and its Answer: what the checks find, and what must pass."""
+"""A Predict and its Answer: what the checks find, and what must pass; and the folds of "Going further"."""
 
 import nbformat
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from book.site import lesson
 from book.site.checks.lesson import predict_findings
 from book.site.checks.text import Page
 
@@ -76,3 +79,26 @@ def test_a_pair_that_is_whole(tmp_path, cells):
 )
 def test_a_pair_that_is_not(tmp_path, cells, what):
     assert what in found(tmp_path, *cells)
+
+
+def going_further(*names):
+    """A page whose section "Going further" has sections with these names."""
+    section = nodes.section("", nodes.title(text="Going further"))
+    section += [nodes.section("", nodes.title(text=name), nodes.paragraph(text="More.")) for name in names]
+    page = new_document("small")
+    page += section
+    return page
+
+
+@pytest.mark.parametrize("names", [["A", "B"], ["A"], ["A", "B", "C"], []])
+def test_a_notebook_that_changed_while_its_page_was_built_is_told_in_one_sentence(
+    tmp_path, monkeypatch, names
+):
+    said, page = [], going_further(*names)
+    monkeypatch.setattr(lesson, "CHAPTERS", tmp_path)
+    monkeypatch.setattr(lesson.LOGGER, "warning", lambda what, location: said.append(f"{location}: {what}"))
+    cells = [new_markdown_cell("## Going further\n\n### A\n\nMore.\n\n### B\n\nMore.")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "small.ipynb")
+    lesson.fold_further(None, page, "small")
+    folded = [node.astext() for node in page.findall(nodes.raw) if "<details" in node.astext()]
+    assert (len(folded), said) == ((2, []) if len(names) == 2 else (0, [f"small: {lesson.CHANGED}"]))
