@@ -38,6 +38,14 @@ def pytest_collection(session) -> None:
             session.config.pluginmanager.import_plugin(name)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path):
+    """Look for examples in docstrings of the book and of what the tests share: a file of tests holds none."""
+    collectors = yield
+    test_file = file_path.name.startswith("test_")
+    return [found for found in collectors if not test_file or type(found) is pytest.Module]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop() -> None:
     """Let the collector of garbage look at what the tests make, and no more at the tests themselves.
