@@ -7,6 +7,7 @@ from typing import TypeGuard
 import pytest
 
 from book.site.paths import ROOT, sources
+from tests.cases import each
 
 LAYERS = [
     {"errors"},
@@ -158,7 +159,7 @@ PRIVATE_USES = [
 ]
 
 
-@pytest.mark.parametrize("use", PRIVATE_USES)
+@each("use", PRIVATE_USES)
 def test_a_private_part_of_torch_is_seen(tmp_path, use):
     file = tmp_path / "uses.py"
     file.write_text(use)

@@ -26,7 +26,7 @@ from book.calculus import (
 from book.numerics import bits, digits_lost, hilbert, overflow_depth, vanishing_depth
 from book.numerics.rounding import round_stochastically, round_to
 from book.optim.line_search import bracket, golden_section
-from tests.cases import in_case
+from tests.cases import each, in_case
 
 X = torch.tensor([0.0, 1.0], dtype=torch.float64)
 FORMS = [np.float32, np.float64, np.array, Fraction, torch.tensor, lambda value: torch.tensor([value])]
@@ -112,7 +112,7 @@ def test_a_number_of_any_type_is_taken(_, call, given):
             assert call(**{name: form(value) for name, value in given.items()}) == call(**given)
 
 
-@pytest.mark.parametrize(("call", "given", "name"), PLACES)
+@each(("call", "given", "name"), PLACES)
 def test_what_is_no_number_is_refused_by_name(call, given, name):
     for wrong in ("1", 1j, True, [1.0], torch.tensor(1j)):
         with in_case(wrong):
@@ -121,7 +121,7 @@ def test_what_is_no_number_is_refused_by_name(call, given, name):
             assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("call", "given", "name"), COUNTS)
+@each(("call", "given", "name"), COUNTS)
 def test_a_count_that_is_none_is_refused(call, given, name):
     for wrong in (2.5, math.inf, 10**400):
         with (

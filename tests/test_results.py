@@ -8,12 +8,13 @@ import pytest
 
 from book import results
 from book.errors import BookError
+from tests.cases import each
 
 ROOT = Path(__file__).parents[1]
 STORED = sorted((ROOT / "assets" / "results").glob("*.json"))
 
 
-@pytest.mark.parametrize("file", STORED, ids=lambda file: file.stem)
+@each("file", STORED)
 def test_every_stored_result_carries_its_provenance(file):
     record = results.load(file.stem)
     kind, task, *budget = file.stem.split("-", 2)[:3] if "-" in file.stem else (file.stem, "")

@@ -8,6 +8,7 @@ import torch
 
 from book.calculus import classify, gradient, hessian
 from book.surfaces import SURFACES, bowl, cubic, plateau, quadratic, random_quadratic
+from tests.cases import each
 
 F64 = torch.float64
 EVERY = [*SURFACES.values(), random_quadratic(torch.logspace(-1, 2, 12, dtype=F64))]
@@ -74,7 +75,7 @@ def test_every_surface_has_its_derivatives_by_hand():
     assert BY_HAND.keys() == SURFACES.keys()
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@each("name", BY_HAND)
 def test_gradient_and_hessian_are_those_by_hand(name):
     surface, points = SURFACES[name], points_in(SURFACES[name])
     by_hand = zip(*(BY_HAND[name](*p.tolist()) for p in points), strict=True)
@@ -166,7 +167,7 @@ def test_a_matrix_may_be_narrow_and_a_start_a_tensor(dtype):
     assert (surface.start, surface(surface.at_start()).item()) == ((1.0, 2.0), 2.5)
 
 
-@pytest.mark.parametrize(
+@each(
     ("make", "error", "words"),
     [
         (lambda: quadratic([[1.0]], (1.0,)), TypeError, "quadratic takes a tensor and got list"),

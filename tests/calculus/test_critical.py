@@ -8,6 +8,7 @@ from scipy.optimize import fsolve
 
 from book.calculus import classify, critical_points, gradient, hessian, kind_of
 from book.surfaces import SURFACES, himmelblau, monkey_saddle, saddle
+from tests.cases import each
 
 ORIGIN = torch.zeros(2, dtype=torch.float64)
 
@@ -17,7 +18,7 @@ def quadratic(*curvatures):
     return lambda p: (λ * p.square()).sum() / 2
 
 
-@pytest.mark.parametrize(
+@each(
     ("curvatures", "kind"),
     [
         ((1, 2), "minimum"),
@@ -42,7 +43,7 @@ def test_the_signs_decide_also_when_the_axes_are_turned(curvatures, kind):
     assert point.eigenvalues.tolist() == pytest.approx(sorted(curvatures), abs=1e-12)
 
 
-@pytest.mark.parametrize("surface", SURFACES.values(), ids=lambda surface: surface.name)
+@each("surface", SURFACES.values())
 def test_every_known_minimum_of_a_surface_is_one(surface):
     for minimum in surface.minima:
         point = classify(surface, torch.tensor(minimum, dtype=torch.float64))
@@ -62,8 +63,8 @@ def test_a_second_derivative_of_zero_leaves_it_undecided(f):
     assert classify(f, torch.zeros(1, dtype=torch.float64)).kind == "undecided"
 
 
-@pytest.mark.parametrize("tol", [1e-6, 1e-3])
-@pytest.mark.parametrize(
+@each("tol", [1e-6, 1e-3])
+@each(
     ("small", "kind"),
     [(1.01, "minimum"), (0.99, "undecided"), (-0.99, "undecided"), (-1.01, "saddle")],
 )

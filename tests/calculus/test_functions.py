@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from book import calculus
+from tests.cases import each
 
 X = torch.tensor([1.0, 2.0])
 ONE_OUTPUT = ("gradient", "hessian", "best_rate", "classify")
@@ -19,7 +20,7 @@ def call(name, f=None, x=X, v=None):
     return getattr(calculus, name)(f, x, *extra)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@each("name", EVERY)
 def test_integers_and_lists_are_refused(name):
     with pytest.raises(TypeError, match=r"dtype is torch.int64; use float16, bfloat16, float32 or float64"):
         call(name, x=torch.tensor([1, 2]))
@@ -27,7 +28,7 @@ def test_integers_and_lists_are_refused(name):
         call(name, x=[1.0, 2.0])
 
 
-@pytest.mark.parametrize("name", [*ONE_OUTPUT, *ONE_OUTPUT_ALONG])
+@each("name", [*ONE_OUTPUT, *ONE_OUTPUT_ALONG])
 def test_more_than_one_output_is_refused(name):
     with pytest.raises(ValueError, match=r"one output, of shape \(\), and f returned \(2,\); sum it, or use"):
         call(name, torch.square)
@@ -40,7 +41,7 @@ def test_one_output_or_a_matrix_is_refused_where_a_vector_is_asked(name):
             call(name, f)
 
 
-@pytest.mark.parametrize("name", [name for name in EVERY if name != "central_difference"])
+@each("name", [name for name in EVERY if name != "central_difference"])
 def test_a_function_that_leaves_torch_is_refused(name):
     with pytest.raises(TypeError, match="made of torch operations; this one returned float"):
         call(name, lambda x: 3.0)

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from book.calculus.tape import Node, backward, history
+from tests.cases import each
 
 
 def random_computation(seed: int, uses: int = 25):
@@ -23,7 +24,7 @@ def random_computation(seed: int, uses: int = 25):
     return compute
 
 
-@pytest.mark.parametrize("seed", range(30))
+@each("seed", range(30))
 def test_random_computations_have_the_gradients_of_autograd(seed):
     f, draw = random_computation(seed), random.Random(1000 + seed)
     start = [draw.uniform(-1, 1) for _ in range(3)]

@@ -17,7 +17,7 @@ import torch
 from book.exercises import Choice, Code, check, exercises, solution
 from book.exercises.numbers.stable_softmax import binary_cross_entropy
 from book.exercises.registry import find
-from tests.cases import in_case
+from tests.cases import each, in_case
 
 HERE = Path(__file__).parent
 CHAPTERS = HERE.parents[1] / "chapters"
@@ -62,7 +62,7 @@ def test_every_exercise_is_asked_once_and_no_other_is():
     assert sorted(asked()) == sorted(exercises())
 
 
-@pytest.mark.parametrize("identifier", CHOICES)
+@each("identifier", CHOICES)
 def test_the_chapter_lists_the_options(identifier):
     (text,) = [text for text in chapters() if f'check("{identifier}"' in text]
     keys = re.findall(r"^# - `(\w+)`: ", text.split(f'check("{identifier}"')[0].split("# ### ")[-1], re.M)
@@ -76,7 +76,7 @@ def test_the_solution_is_right(identifier):
     assert verdict.state == "right", verdict.message
 
 
-@every_exercise
+@each("identifier", exercises())
 def test_a_stub_is_not_attempted(identifier):
     def stub(*arguments, **named): ...
 
@@ -84,7 +84,7 @@ def test_a_stub_is_not_attempted(identifier):
     assert [str(check(identifier, answer)) for answer in stubs] == ["Not attempted yet."] * len(stubs)
 
 
-@every_code
+@each("identifier", CODE)
 def test_every_exercise_in_code_has_right_answers_of_three_kinds(identifier):
     assert len(RIGHT_ANSWERS.get(identifier, {})) >= 3, f"add some of {identifier} in right_answers"
 
@@ -214,7 +214,7 @@ def test_wrong_answers_fail_each_with_its_own_hint(identifier):
     assert len(set(messages)) == len(messages), f"{identifier}: two of them get one hint: {messages}"
 
 
-@every_exercise
+@each("identifier", exercises())
 def test_the_solution_is_shown_folded(identifier):
     text = solution(identifier).data
     assert text.startswith("<details><summary>Solution</summary>\n\n")

@@ -11,6 +11,7 @@ import torch
 
 from book.exercises import Case
 from book.exercises.reading import read_number, same
+from tests.cases import each
 from tests.exercises.sample_definitions import CASES, choice, code, double, number
 
 RIGHT = [
@@ -56,20 +57,18 @@ NOT_NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize("answer", RIGHT, ids=repr)
+@each("answer", RIGHT)
 def test_a_number_of_any_kind_is_right(answer):
     assert number().verdict(answer).state == "right"
     assert str(number().verdict(answer)) == "Right. Counted."
 
 
-@pytest.mark.parametrize("answer", NOT_NUMBERS)
+@each("answer", NOT_NUMBERS)
 def test_what_is_no_number_meets_one_sentence(answer):
     assert str(number().verdict(answer)).startswith("Not yet. Give one number, such as `0.25`")
 
 
-@pytest.mark.parametrize(
-    "answer", [math.inf, -math.inf, math.nan, "inf", "nan", 10**400, "1/0", "9^999"], ids=repr
-)
+@each("answer", [math.inf, -math.inf, math.nan, "inf", "nan", 10**400, "1/0", "9^999"])
 def test_infinities_and_nan_are_wrong_not_errors(answer):
     assert str(number().verdict(answer)) == "Not yet. Count again."
 
@@ -81,7 +80,7 @@ def test_infinity_can_be_the_answer(answer):
     assert number(answer=math.nan).verdict("NaN").state == "right"
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "hint"),
     [
         (140, "One factor too few."),
@@ -188,7 +187,7 @@ def test_only_the_stub_is_not_attempted(answer):
     assert str(code().verdict(answer)) == "Not attempted yet."
 
 
-@pytest.mark.parametrize(
+@each(
     ("answer", "message"),
     [
         (double, "Right. Doubled."),
@@ -245,7 +244,7 @@ ERRORS = [
 ]
 
 
-@pytest.mark.parametrize(("error", "named"), ERRORS, ids=lambda value: repr(type(value)))
+@each(("error", "named"), ERRORS)
 def test_whatever_a_function_raises_is_named_with_the_line_that_raised(error, named):
     def helper(x):
         raise error

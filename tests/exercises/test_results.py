@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as arrays
 from book.exercises import Choice, Number, close, exercises
 from book.exercises.reading import read_number
 from book.exercises.results import as_torch, like, tensor
+from tests.cases import each
 
 PAIR = torch.tensor([2.0, 1.0], dtype=torch.float64)
 TABLE = arrays.arrays(
@@ -77,7 +78,7 @@ NOT_NUMBERS += [
 ]
 
 
-@pytest.mark.parametrize("value", NOT_NUMBERS, ids=lambda value: type(value).__name__)
+@each("value", NOT_NUMBERS)
 def test_anything_else_is_not(value):
     assert not close(value, PAIR)
     with pytest.raises((TypeError, ValueError)):

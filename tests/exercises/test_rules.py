@@ -3,10 +3,11 @@
 import pytest
 import torch
 
+from tests.cases import each
 from tests.exercises.sample_definitions import CASES, choice, code, number
 
 
-@pytest.mark.parametrize(
+@each(
     ("define", "reason"),
     [
         (lambda: number(id="spacing"), "the id must look like"),

@@ -8,6 +8,7 @@ import traitlets
 from book.explorers import DescentOnASurface
 from book.explorers.descent_on_a_surface.widget import RATES
 from book.surfaces import SURFACES
+from tests.cases import each
 
 
 def test_every_surface_in_two_dimensions_is_offered():
@@ -27,7 +28,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "sentence"), REFUSED)
+@each(("options", "sentence"), REFUSED)
 def test_what_cannot_be_shown_is_refused_in_words(options, sentence):
     with pytest.raises(traitlets.TraitError, match=sentence):
         DescentOnASurface(**options)

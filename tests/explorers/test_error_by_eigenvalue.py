@@ -7,6 +7,7 @@ import traitlets
 
 from book.explorers import ErrorByEigenvalue
 from book.optim.heavy_ball import rate
+from tests.cases import each
 
 REFUSED = [
     ({"lr": 0.0}, "The learning rate times the largest curvature must be from 0.02 to 4; got 0.0"),
@@ -20,7 +21,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "sentence"), REFUSED)
+@each(("options", "sentence"), REFUSED)
 def test_what_cannot_be_shown_is_refused_in_words(options, sentence):
     with pytest.raises(traitlets.TraitError, match=sentence):
         ErrorByEigenvalue(**options)

@@ -7,6 +7,7 @@ import traitlets
 
 from book.explorers import FloatBits
 from book.explorers.float_bits.widget import readable
+from tests.cases import each
 
 GOOD = [
     "0.1",
@@ -42,7 +43,7 @@ BAD = [
 BAD += ["nan 0xz", "nan 0x" + "1" * 17, "١", "+-inf", ".", "/2", "1/", "0" * 401, "1 2"]
 
 
-@pytest.mark.parametrize("text", GOOD)
+@each("text", GOOD)
 def test_numbers_are_taken_as_typed(text):
     assert FloatBits(text).value == text
 
@@ -51,7 +52,7 @@ def test_spaces_around_a_number_go():
     assert FloatBits("  1  /  4 ").value == "1 / 4"
 
 
-@pytest.mark.parametrize("text", BAD)
+@each("text", BAD)
 def test_what_is_no_number_is_refused_in_words(text):
     with pytest.raises(traitlets.TraitError, match=r"is not a number this explorer reads. Try 0.1"):
         FloatBits(text)

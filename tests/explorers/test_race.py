@@ -11,6 +11,7 @@ from book.explorers.descent_on_a_surface.widget import RATES as DESCENT_RATES
 from book.explorers.race.settings import GROUNDS, settings_on
 from book.explorers.shared.tables import RULES, SECOND
 from book.surfaces import SURFACES
+from tests.cases import each
 from tests.explorers.race_paths import race
 
 BOWL = "bowl, κ = 10"
@@ -136,7 +137,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "sentence"), REFUSED)
+@each(("options", "sentence"), REFUSED)
 def test_what_cannot_be_shown_is_refused_in_words(options, sentence):
     with pytest.raises(traitlets.TraitError, match=sentence):
         Race(**options)

@@ -6,6 +6,7 @@ import pytest
 import traitlets
 
 from book.explorers import ScheduleDesigner
+from tests.cases import each
 
 REFUSED = [
     ({"schedule": "linear"}, "The schedules are constant, step, .*; got 'linear'"),
@@ -27,7 +28,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "sentence"), REFUSED)
+@each(("options", "sentence"), REFUSED)
 def test_what_cannot_be_shown_is_refused_in_words(options, sentence):
     with pytest.raises(traitlets.TraitError, match=sentence):
         ScheduleDesigner(**options)

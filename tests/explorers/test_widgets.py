@@ -32,6 +32,7 @@ from book.explorers import (
     page_scripts,
 )
 from book.explorers.shared.bundle import FOLDER, HOST, entries, files, styles
+from tests.cases import each
 from tests.explorers.invented_comparison import ComparisonExplorer
 from tests.explorers.invented_picture import Slowness
 
@@ -70,7 +71,7 @@ MOST_BYTES = 20_000  # of a page's script, compressed
 LARGER = {"descent-race": 25_000}  # it holds twenty methods, five of which search along their direction
 
 
-@pytest.mark.parametrize("explorer", EXPLORERS)
+@each("explorer", EXPLORERS)
 def test_repr_and_html_are_the_same_on_every_run(explorer):
     one, other = explorer(), explorer()
     assert repr(one) == repr(other) == EXPLORERS[explorer]
@@ -78,7 +79,7 @@ def test_repr_and_html_are_the_same_on_every_run(explorer):
     assert eval(repr(one)).settings() == one.settings()
 
 
-@pytest.mark.parametrize("explorer", EXPLORERS)
+@each("explorer", EXPLORERS)
 def test_the_html_carries_the_settings_and_a_sentence(explorer):
     element = BeautifulSoup(explorer().to_html(), "html.parser").find(explorer.tag)
     assert json.loads(element["data-settings"]) == json.loads(json.dumps(explorer().settings()))
@@ -116,7 +117,7 @@ def test_a_number_is_taken_as_it_prints():
     assert FloatBits(float("inf")).value == "inf"
 
 
-@pytest.mark.parametrize("tag", entries())
+@each("tag", entries())
 def test_the_bundles_stand_alone(tag):
     explorer = next(explorer for explorer in EXPLORERS if explorer.tag == tag)
     module, script = explorer._esm, page_scripts()[tag]
@@ -135,7 +136,7 @@ def test_every_file_is_bundled():
     assert bundled | {HOST} == set(FOLDER.rglob("*.js"))
 
 
-@pytest.mark.parametrize("tag", entries())
+@each("tag", entries())
 def test_no_two_files_of_a_bundle_declare_the_same_name(tag):
     """They share one scope, in which a second function of a name silently takes the place of the first."""
     text = "".join(file.read_text("utf-8") for file in files(tag))
@@ -144,7 +145,7 @@ def test_no_two_files_of_a_bundle_declare_the_same_name(tag):
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("tag", entries())
+@each("tag", entries())
 def test_an_elements_own_style_sheet_concerns_that_element_alone(tag):
     *shared, own = styles(tag)
     assert own == files(tag)[-1].stem

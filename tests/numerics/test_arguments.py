@@ -6,13 +6,12 @@ import pytest
 import torch
 
 from book import numerics
+from tests.cases import each
 
 ALONG_A_DIM = ("naive_softmax", "softmax", "logsumexp", "log_softmax")
 
 
-@pytest.mark.parametrize(
-    "name", [*ALONG_A_DIM, "sigmoid", "softplus", "ulp", "naive_sum", "pairwise_sum", "kahan_sum"]
-)
+@each("name", [*ALONG_A_DIM, "sigmoid", "softplus", "ulp", "naive_sum", "pairwise_sum", "kahan_sum"])
 def test_what_is_not_a_float_tensor_is_refused(name):
     function = getattr(numerics, name)
     with pytest.raises(TypeError, match=f"{name} takes a tensor and got list"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from book.calculus import central_difference, gradient, hessian, jacobian
 from book.optim import SGD, descend, trajectory
-from tests.cases import in_case
+from tests.cases import each, in_case
 from tests.user_functions import CASES, OTHER, flat, takers
 
 F64 = torch.float64
@@ -79,10 +79,8 @@ def test_it_may_return_one_buffer_again_and_again(name, x):
         same(case, reusing, x)
 
 
-@pytest.mark.parametrize("name", ["jacobian", "jacobian, forward", "jvp", "relative_condition", "lanczos"])
-@pytest.mark.parametrize(
-    "itself", [lambda p: p, lambda p: p[:], lambda p: p.mul_(3)], ids=["it", "view", "in place"]
-)
+@each("name", ["jacobian", "jacobian, forward", "jvp", "relative_condition", "lanczos"])
+@each("itself", [lambda p: p, lambda p: p[:], lambda p: p.mul_(3)])
 def test_it_may_return_its_argument(name, itself):
     x = torch.tensor([1.0, 2.0, 4.0], dtype=F64)
     truth = CASES[name].answer(lambda p: itself(torch.ones_like(p)) * p, x)
@@ -170,7 +168,7 @@ def test_a_constant_has_the_derivative_zero(name, x):
         assert not answer.any()
 
 
-@pytest.mark.parametrize("name", COMPARES)
+@each("name", COMPARES)
 def test_random_values_are_refused_where_they_are_compared(name):
     f, x = CASES[name].f, torch.tensor([0.5, -1.0, 2.0], dtype=F64)
     with pytest.raises(ValueError, match=r"two at one point|one symmetric matrix"):
@@ -214,7 +212,7 @@ def test_all_run_in_narrow_types(name):
             assert CASES[name].answer(CASES[name].f, x).isfinite().all()
 
 
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_a_point_has_an_entry(name):
     if name in {"relative_condition"}:
         assert CASES[name].answer(torch.exp, torch.zeros(0)).shape == (0,)

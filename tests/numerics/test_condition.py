@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from book.numerics import condition_number, digits_lost, hilbert, relative_condition
+from tests.cases import each
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
@@ -18,8 +19,8 @@ def exact_condition(A):
         return float(max(singular) / min(singular))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("n", [1, 2, 4, 7])
+@each("dtype", DTYPES)
+@each("n", [1, 2, 4, 7])
 def test_condition_number_of_rounded_hilbert_matrices_against_mpmath(n, dtype):
     A = hilbert(n, dtype)
     assert condition_number(A) == pytest.approx(exact_condition(A), rel=1e-13 * condition_number(A) + 1e-14)

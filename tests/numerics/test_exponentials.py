@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from book import numerics
+from tests.cases import each
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 ROWS = (
@@ -123,8 +124,8 @@ def test_softmax_of_extreme_rows_against_mpmath(dtype):
         assert_within(result, reference, torch.finfo(dtype).eps * (len(x) + 2 + digits) * tensor64(reference))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ELEMENTWISE)
+@each("dtype", DTYPES)
+@each("name", ELEMENTWISE)
 def test_sigmoid_and_softplus_at_extreme_points_against_mpmath(name, dtype):
     x = points(dtype)
     result = getattr(numerics, name)(x)
@@ -144,8 +145,8 @@ def test_sigmoid_and_softplus_have_exact_gradients_at_extreme_points(dtype):
         assert_within(gradient, expected, 4 * torch.finfo(dtype).eps * tensor64(expected))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ALONG)
+@each("dtype", DTYPES)
+@each("name", ALONG)
 def test_rows_with_inf_and_nan_and_empty_rows_are_torchs(name, dtype):
     for row in SPECIAL:
         x = torch.tensor(row, dtype=dtype)
@@ -154,23 +155,23 @@ def test_rows_with_inf_and_nan_and_empty_rows_are_torchs(name, dtype):
         torch.testing.assert_close(ours, torchs, equal_nan=True)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ELEMENTWISE)
+@each("dtype", DTYPES)
+@each("name", ELEMENTWISE)
 def test_elementwise_special_values_are_torchs(name, dtype):
     for values in ([torch.inf, -torch.inf, torch.nan], []):
         x = torch.tensor(values, dtype=dtype)
         assert same(getattr(numerics, name)(x), ELEMENTWISE[name](x))
 
 
-@pytest.mark.parametrize("name", ALONG)
-@pytest.mark.parametrize(("shape", "dim"), SHAPES_AND_DIMS)
+@each("name", ALONG)
+@each(("shape", "dim"), SHAPES_AND_DIMS)
 def test_any_shape_and_dim_as_torch(name, shape, dim):
     x = torch.randn(shape, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(getattr(numerics, name)(x, dim), ALONG[name](x, dim))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+@each("dtype", DTYPES)
+@each("name", ["softmax", "log_softmax"])
 def test_gradients_of_extreme_rows_are_finite_and_torchs(name, dtype):
     for row in [*rows(dtype), torch.tensor([0.0, -torch.inf, 1.0], dtype=dtype)]:
         x, x64 = row.clone().requires_grad_(), row.double().requires_grad_()

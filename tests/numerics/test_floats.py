@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from book.numerics import Bits, bits, overflow_depth, ulp, vanishing_depth
+from tests.cases import each
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 PATTERNS = torch.arange(-(2**15), 2**15).to(torch.int16)
@@ -141,16 +142,16 @@ def depth_by_products(factor: float, dtype: torch.dtype) -> tuple[int, float]:
     return steps, product.item()
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("factor", [0.5, 0.25, 0.001, 0.3, -0.3, 0.6, 0.9, 0.97])
+@each("dtype", DTYPES)
+@each("factor", [0.5, 0.25, 0.001, 0.3, -0.3, 0.6, 0.9, 0.97])
 def test_vanishing_depth_is_that_of_the_exact_power(factor, dtype):
     half = Fraction(torch.finfo(dtype).smallest_normal * torch.finfo(dtype).eps) / 2
     n = vanishing_depth(factor, dtype)
     assert abs(Fraction(factor)) ** n <= half < abs(Fraction(factor)) ** (n - 1)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("factor", [2.0, 4.0, 1.5, 3.0, -3.0, 10.0, 1.1, 60000.0])
+@each("dtype", DTYPES)
+@each("factor", [2.0, 4.0, 1.5, 3.0, -3.0, 10.0, 1.1, 60000.0])
 def test_overflow_depth_is_that_of_the_exact_power(factor, dtype):
     top = Fraction(torch.finfo(dtype).max)
     limit = top + (Fraction(2) ** math.frexp(float(top))[1] - top) / 2
@@ -178,8 +179,8 @@ def test_vanishing_depth_is_within_one_step_of_the_rounded_product_for_every_fac
     assert (steps == predicted).double().mean() > 0.95
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("factor", [1.1, 1.5, 3.0, 7.3, 10.0])
+@each("dtype", DTYPES)
+@each("factor", [1.1, 1.5, 3.0, 7.3, 10.0])
 def test_overflow_depth_is_within_one_step_of_the_rounded_product(factor, dtype):
     held = torch.tensor(factor, dtype=dtype).item()
     steps, last = depth_by_products(held, dtype)
@@ -192,8 +193,8 @@ def test_overflow_depth_near_one_in_a_short_dtype_is_not_the_rounded_products():
     assert depth_by_products(1.0078125, torch.bfloat16) == (12288, math.inf)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("factor", [0.6, 0.75, 0.9])
+@each("dtype", DTYPES)
+@each("factor", [0.6, 0.75, 0.9])
 def test_a_rounded_product_with_a_factor_above_a_half_stops_at_a_subnormal(factor, dtype):
     smallest = torch.finfo(dtype).smallest_normal * torch.finfo(dtype).eps
     _, last = depth_by_products(factor, dtype)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from book.numerics.number_types import number, whole
+from tests.cases import each
 
 FORMS = (
     float,
@@ -46,8 +47,8 @@ SLIPS = [True, np.bool_(True), torch.tensor(True)]
 NOTHING = [*SLIPS, None, "1", b"1", 1j, torch.tensor(1j), [1.0], (), {}, Decimal(1)]
 
 
-@pytest.mark.parametrize("value", [*NOTHING, np.array("1"), object(), float])
-@pytest.mark.parametrize("ask", [number, whole])
+@each("value", [*NOTHING, np.array("1"), object(), float])
+@each("ask", [number, whole])
 def test_what_is_no_number_is_refused_by_its_name(ask, value):
     with pytest.raises(TypeError, match="epochs must be a number; got") as error:
         ask("epochs", value)

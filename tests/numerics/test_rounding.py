@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from book.numerics import round_stochastically, round_to
+from tests.cases import each
 
 EVERY_FLOAT16 = torch.arange(-(2**15), 2**15).to(torch.int16).view(torch.float16)
 STORED = {torch.float16: 10, torch.bfloat16: 7, torch.float32: 23, torch.float64: 52}
@@ -66,8 +67,8 @@ def test_chance_chooses_one_of_the_two_neighbours(number, kept, seed):
         assert (Fraction(rounded.item()) / gap).denominator == 1
 
 
-@pytest.mark.parametrize("dtype", STORED)
-@pytest.mark.parametrize("way", [round_to, round_stochastically])
+@each("dtype", STORED)
+@each("way", [round_to, round_stochastically])
 def test_what_is_exact_stays_and_so_do_inf_and_nan(way, dtype):
     x = torch.tensor([0.0, -0.0, 1.0, -2.0, 1.5, torch.inf, -torch.inf, torch.nan], dtype=dtype)
     assert same(way(x, 1), x)
@@ -82,8 +83,8 @@ def test_ties_go_to_even(dtype):
     assert round_to(x, 1).tolist() == [1.0, 2.0, -1.0, -2.0, 2.0, 4.0]
 
 
-@pytest.mark.parametrize("dtype", STORED)
-@pytest.mark.parametrize("part", [0.125, 0.5, 0.75])
+@each("dtype", STORED)
+@each("part", [0.125, 0.5, 0.75])
 def test_the_mean_of_chance_is_the_number(part, dtype):
     x = torch.full((40_000,), 1 + part / 8, dtype=dtype)
     for sign in (1, -1):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from book.numerics import kahan_sum, naive_sum, pairwise_sum
+from tests.cases import each
 
 DTYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 SUMS = (naive_sum, pairwise_sum, kahan_sum)
@@ -25,9 +26,9 @@ def error(result, x):
     return float(gap / (Fraction(torch.finfo(x.dtype).eps) * sum(map(abs, terms))))
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("low", [-1.0, 0.0])
-@pytest.mark.parametrize("n", [1, 2, 3, 7, 64, 1000])
+@each("dtype", DTYPES)
+@each("low", [-1.0, 0.0])
+@each("n", [1, 2, 3, 7, 64, 1000])
 def test_each_sum_keeps_its_bound(n, low, dtype):
     x = random_terms(n, dtype, low)
     bounds = {
@@ -64,8 +65,8 @@ def test_kahan_sum_keeps_what_rounding_takes():
     assert kahan_sum(torch.full((10_000,), 0.1)) == torch.tensor(10_000 * 0.1)
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("function", SUMS)
+@each("dtype", DTYPES)
+@each("function", SUMS)
 def test_extremes(function, dtype):
     info = torch.finfo(dtype)
     smallest = info.smallest_normal * info.eps

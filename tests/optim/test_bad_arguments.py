@@ -38,6 +38,7 @@ from book.optim.line_search import Trial, armijo, strong_wolfe
 from book.optim.natural_gradient import natural_direction
 from book.optim.newton import newton_direction, shifted_cholesky
 from book.optim.trust_region import steihaug
+from tests.cases import each
 
 A, b, v = torch.diag(f64(2, 1)), f64(1, 2), f64(3, 4)
 START = Trial(0.0, 9.0, -6.0)
@@ -171,7 +172,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
+@each("name", WRONG)
 def test_what_is_wrong_is_told_in_one_sentence(name):
     call, error, words = WRONG[name]
     with pytest.raises(error, match=words):

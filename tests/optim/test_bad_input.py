@@ -11,6 +11,7 @@ from torch import nn
 from book.optim import KFAC, AdaHessian, FullBatch, LevenbergMarquardt, Shampoo, TrustRegion
 from book.optim.least_squares import LeastSquares
 from book.optim.second_order import SECOND_ORDER
+from tests.cases import each
 
 F64 = torch.float64
 FULL = [name for name, method in SECOND_ORDER.items() if issubclass(method.make, FullBatch)]
@@ -44,7 +45,7 @@ def told(name, params):
 
 
 @every_method
-@pytest.mark.parametrize(
+@each(
     ("params", "error", "words"),
     [
         ([torch.zeros(0, 3)], ValueError, "an entry or more"),
@@ -69,7 +70,7 @@ def test_frozen_parameters_alone_are_no_use_whatever_else_the_loss_depends_on(na
 
 
 @every_loss
-@pytest.mark.parametrize(
+@each(
     "wrong",
     [lambda x: x, lambda x: None, lambda x: 1.0, lambda x: True, lambda x: [x.sum()], lambda x: x.sum() * 1j],
 )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from book.optim import BFGS, LBFGS
 from book.optim.bfgs import curved_upwards, first_scale, inverse_update
+from tests.cases import each
 from tests.optim.closures import error, examples, network, rosenbrock, valley
 
 
@@ -77,8 +78,8 @@ def nearest(B, s, y, W):
     return np.tensordot(solved, basis, axes=1)
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 5])
-@pytest.mark.parametrize("seed", range(3))
+@each("n", [1, 2, 3, 5])
+@each("seed", range(3))
 def test_the_update_is_the_nearest_matrix_with_the_secant_condition(n, seed):
     """In the norm weighted by any W with W s = y, such as the mean Hessian along the step."""
     s, y, H = pair(n, seed)

@@ -9,6 +9,7 @@ import torch
 from scipy.optimize import linprog
 
 from book.optim.conjugate_gradient import chebyshev_bound, conjugate_directions, conjugate_gradient
+from tests.cases import each
 
 D = torch.float64
 SPECTRA = {
@@ -40,9 +41,9 @@ def energy(A, e):
     return math.sqrt(e @ A @ e)
 
 
-@pytest.mark.parametrize("name", SPECTRA)
-@pytest.mark.parametrize("preconditioned", [False, True])
-@pytest.mark.parametrize("far", [False, True])
+@each("name", SPECTRA)
+@each("preconditioned", [False, True])
+@each("far", [False, True])
 def test_the_iterates_are_scipys(name, preconditioned, far):
     A, b, _ = turned(SPECTRA[name])
     scale = torch.linspace(1, 2, 30, dtype=D)
@@ -263,7 +264,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "error", "sentence"), REFUSED)
+@each(("wrong", "error", "sentence"), REFUSED)
 def test_what_makes_no_system_is_refused(wrong, error, sentence):
     given = {"product": lambda v: 2 * v, "b": torch.tensor([1.0, 2.0])} | wrong
     with pytest.raises(error, match=sentence):

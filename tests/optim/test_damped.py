@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from book.optim.damped import Damped
+from tests.cases import each
 
 DOUBLE = torch.float64
 SHAPES = [(6, 3), (3, 3), (3, 6), (1, 4), (4, 1)]
@@ -22,8 +23,8 @@ def problem(m, n, rank=None, seed=0):
     return J, torch.randn(m, generator=generator, dtype=DOUBLE)
 
 
-@pytest.mark.parametrize(("m", "n"), SHAPES)
-@pytest.mark.parametrize("damping", [1e-3, 0.5, 40.0])
+@each(("m", "n"), SHAPES)
+@each("damping", [1e-3, 0.5, 40.0])
 def test_the_step_is_that_of_the_longer_least_squares_problem(m, n, damping):
     J, r = problem(m, n)
     longer = np.vstack([J, damping**0.5 * np.eye(n)])
@@ -38,8 +39,8 @@ def test_without_damping_it_is_the_shortest_of_the_best(m, n, rank):
     assert np.allclose(Damped.of(J, r).step(0.0), expected, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize(("m", "n"), SHAPES)
-@pytest.mark.parametrize("damping", [0.0, 1e-2, 3.0])
+@each(("m", "n"), SHAPES)
+@each("damping", [0.0, 1e-2, 3.0])
 def test_length_slope_and_drop_are_those_of_the_step(m, n, damping):
     J, r = problem(m, n)
     model = Damped.of(J, r)

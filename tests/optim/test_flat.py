@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from book.optim.flat import check_kept, check_memory, check_one_kind, flatten, put, share_places, split
+from tests.cases import each
 
 shapes = st.lists(st.lists(st.integers(0, 3), max_size=3).map(tuple), min_size=1, max_size=4)
 
@@ -60,7 +61,7 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("name", VIEWS)
+@each("name", VIEWS)
 def test_two_entries_at_one_place_are_found(name):
     make, shared = VIEWS[name]
     views = make(torch.zeros(12))

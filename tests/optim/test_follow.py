@@ -16,6 +16,7 @@ from book.optim.schedules import constant, exponential, warmup_cosine
 from book.training.data.load import load
 from book.training.models import mlp
 from book.training.run.loop import train
+from tests.cases import each
 
 
 @pytest.mark.parametrize("make", [torch.optim.SGD, Momentum])
@@ -150,9 +151,9 @@ class Halving:
         return self.factor**t
 
 
-@pytest.mark.parametrize("first", ["scheduler", "optimizer"])
-@pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize("schedule", [exponential, Halving])
+@each("first", ["scheduler", "optimizer"])
+@each("late", [False, True])
+@each("schedule", [exponential, Halving])
 def test_a_run_goes_on_at_the_rate_that_was_due(first, late, schedule):
     """Loaded in either order, and followed before the optimizer is loaded or after."""
     x, optimizer = one()

@@ -11,6 +11,7 @@ import torch
 
 from book.optim import BFGS, LBFGS, ConjugateGradient, FullBatch, Newton, NewtonCG, TrustRegion, minimize
 from book.optim.line_search.method import LineSearch
+from tests.cases import each
 from tests.optim.closures import Calls, error, examples, network, plain, rosenbrock, valley
 
 METHODS = [
@@ -170,7 +171,7 @@ def test_a_closure_that_raises_leaves_all_as_it_was(make, call):
 
 
 @every_method
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
+@each("bad", [math.nan, math.inf])
 def test_a_start_that_is_not_finite_is_refused(make, bad):
     params = valley()
     with pytest.raises(FloatingPointError, match="starts where the loss and its gradient are finite"):
@@ -208,7 +209,7 @@ def test_an_option_that_does_not_exist_is_refused(make):
 
 
 @every_method
-@pytest.mark.parametrize("closure", [None, 3.0])
+@each("closure", [None, 3.0])
 def test_a_step_needs_a_closure(make, closure):
     with pytest.raises(TypeError, match="step takes a closure"):
         make(valley()).step(closure)

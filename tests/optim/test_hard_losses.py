@@ -17,6 +17,7 @@ from book.optim import (
     NewtonCG,
     TrustRegion,
 )
+from tests.cases import each
 
 D = torch.float64
 OF_A_LOSS = {
@@ -47,7 +48,7 @@ SINGULAR = {  # the Hessian, or the Jacobian, has not full rank: everywhere, at 
 }
 
 
-@pytest.mark.parametrize("name", SINGULAR)
+@each("name", SINGULAR)
 @every_loss_method
 def test_a_singular_hessian_is_no_obstacle(make, name):
     r, start = SINGULAR[name]
@@ -76,7 +77,7 @@ UNBOUNDED = {
 }
 
 
-@pytest.mark.parametrize("f", UNBOUNDED.values(), ids=UNBOUNDED)
+@each("f", UNBOUNDED.values())
 @every_loss_method
 def test_a_loss_without_a_minimum_is_told_and_nothing_changes(make, f):
     x = started(1.0, 2.0)
@@ -96,7 +97,7 @@ NOT_FINITE = {
 }
 
 
-@pytest.mark.parametrize(("f", "start"), NOT_FINITE.values(), ids=NOT_FINITE)
+@each(("f", "start"), NOT_FINITE.values())
 @every_loss_method
 def test_a_start_that_is_not_finite_is_refused(make, f, start):
     x = started(*start)
@@ -107,7 +108,7 @@ def test_a_start_that_is_not_finite_is_refused(make, f, start):
     assert not optimizer.memory
 
 
-@pytest.mark.parametrize(("f", "start"), NOT_FINITE.values(), ids=NOT_FINITE)
+@each(("f", "start"), NOT_FINITE.values())
 @every_residual_method
 def test_residuals_that_are_not_finite_are_refused(make, f, start):
     x = started(*start)
@@ -153,7 +154,7 @@ TYPES = pytest.mark.parametrize("dtype", [torch.float32, D])
 
 @every_loss_method
 @TYPES
-@pytest.mark.parametrize("size", [1e10, 1e20, 1e30, 1e36])
+@each("size", [1e10, 1e20, 1e30, 1e36])
 def test_a_loss_so_large_that_squares_of_its_gradient_overflow(make, dtype, size):
     x = torch.nn.Parameter(torch.zeros(3, dtype=dtype))
     weights = torch.tensor([1.0, 2.0, 3.0], dtype=dtype)
@@ -165,7 +166,7 @@ def test_a_loss_so_large_that_squares_of_its_gradient_overflow(make, dtype, size
 
 @pytest.mark.parametrize("make", [Newton, NewtonCG, TrustRegion])
 @TYPES
-@pytest.mark.parametrize("size", [1e-20, 1e-36])
+@each("size", [1e-20, 1e-36])
 def test_a_loss_so_small_that_squares_of_its_gradient_vanish(make, dtype, size):
     x = torch.nn.Parameter(torch.zeros(2, dtype=dtype))
     optimizer = make([x], max_iter=200, tolerance_grad=0, tolerance_change=0)

@@ -16,6 +16,7 @@ from book.optim.heavy_ball import (
     rate,
     regime,
 )
+from tests.cases import each
 
 PRODUCTS = [-0.3, 0.0, 1e-4, 0.01, 0.3, 0.99, 1.0, 1.7, 2.0, 2.9, 3.9, 4.0, 4.4]
 MOMENTA = [0.0, 0.01, 0.25, 0.5, 0.8, 0.9, 0.999, 1.0, 1.1]
@@ -55,7 +56,7 @@ def test_the_matrix_makes_the_steps_of_the_optimizer(momentum, lr):
             assert pair[0].item() == pytest.approx(x.item(), rel=1e-9, abs=1e-11)
 
 
-@pytest.mark.parametrize("momentum", MOMENTA)
+@each("momentum", MOMENTA)
 def test_the_eigenvalues_are_lapacks(momentum):
     for p in PRODUCTS:
         compare_with_lapack(p, momentum)
@@ -77,7 +78,7 @@ def test_the_eigenvalues_far_from_a_double_root_are_exact_to_the_last_digits():
         assert rate(1.0, momentum, p) == pytest.approx(found, rel=1e-13)
 
 
-@pytest.mark.parametrize("momentum", MOMENTA)
+@each("momentum", MOMENTA)
 def test_the_regime_is_what_the_path_does(momentum):
     for p in PRODUCTS:
         compare_with_the_path(p, momentum)
@@ -113,7 +114,7 @@ def test_every_regime_is_among_the_cases(name):
     assert name in {regime(1.0, momentum, p) for p, momentum in CASES}
 
 
-@pytest.mark.parametrize("momentum", MOMENTA)
+@each("momentum", MOMENTA)
 def test_the_long_run_is_the_rate(momentum):
     """Over a span of 400 steps the largest of fifty neighbours shrinks by the rate to that power."""
     for p in PRODUCTS:
@@ -178,7 +179,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("function", "arguments", "sentence"), REFUSED)
+@each(("function", "arguments", "sentence"), REFUSED)
 def test_what_makes_no_sense_is_refused(function, arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         function(*arguments)

@@ -9,6 +9,7 @@ from scipy.optimize import least_squares, leastsq
 
 from book.optim import LevenbergMarquardt
 from book.optim.levenberg_marquardt import next_region
+from tests.cases import each
 from tests.optim.fits import FITS, jacobian_function, residual_function
 
 DOUBLE = torch.float64
@@ -146,7 +147,7 @@ def test_the_damping_falls_to_0_at_a_good_fit():
     assert (optimizer.memory["damping"], optimizer.status) == (0.0, "gradient")
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "expected"),
     [  # radius, damping, length, ratio, drop, slope
         ((4.0, 8.0, 4.0, 0.1, 0.5, -5.0), (2.0, 16.0)),  # the loss fell, and by little: half

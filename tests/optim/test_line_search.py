@@ -14,6 +14,7 @@ from book.calculus import best_rate, gradient
 from book.optim import backtracking, descend, exact
 from book.optim.line_search import bracket, golden_section
 from book.surfaces import beale, bowl, cubic, himmelblau, plateau, random_quadratic, rosenbrock
+from tests.cases import each
 
 CURVED = [beale, himmelblau, rosenbrock, plateau]
 
@@ -28,8 +29,8 @@ def logistic(w):
     return torch.nn.functional.softplus(-X @ w).mean() + 0.05 * w.square().sum()
 
 
-@pytest.mark.parametrize("kappa", [1.0, 3.0, 100.0, 1e4])
-@pytest.mark.parametrize("first", [1e-4, 1.0, 50.0])
+@each("kappa", [1.0, 3.0, 100.0, 1e4])
+@each("first", [1e-4, 1.0, 50.0])
 def test_exact_is_the_best_rate_of_a_quadratic(kappa, first):
     f = bowl(kappa, angle=20)
     x = torch.tensor([2.0, 1.0], dtype=torch.float64)
@@ -62,8 +63,8 @@ def test_after_an_exact_step_the_new_gradient_is_at_right_angles():
         assert abs(before @ after) < 1e-4 * before.norm() * before.norm()
 
 
-@pytest.mark.parametrize("f", CURVED, ids=lambda f: f.name)
-@pytest.mark.parametrize("share", [1e-4, 0.3, 0.9])
+@each("f", CURVED)
+@each("share", [1e-4, 0.3, 0.9])
 def test_backtracking_takes_the_first_step_that_armijo_allows(f, share):
     x = torch.tensor([0.3, -0.4], dtype=torch.float64)
     g = gradient(f, x)

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from book.optim import KFAC, LBFGS, SGD, Adam, AdamW, Momentum, RMSProp, Shampoo, state_bytes
+from tests.cases import each
 from tests.optim.references import HELD, apart, beside, pair, parameters, run
 
 every_method = pytest.mark.parametrize("name", HELD)
@@ -52,7 +53,7 @@ def test_what_a_saved_group_lacks_or_has_as_none_stays_each_groups_own(name):
 
 
 @every_method
-@pytest.mark.parametrize("gap", ["missing", "None"])
+@each("gap", ["missing", "None"])
 def test_a_memory_that_is_not_there_starts_anew(name, gap):
     params, _, saved = after(name)
     for state in saved["state"].values():
@@ -69,7 +70,7 @@ def test_a_memory_that_is_not_there_starts_anew(name, gap):
 
 
 @every_method
-@pytest.mark.parametrize("as_step", [int, float, torch.tensor, lambda t: torch.tensor([float(t)])])
+@each("as_step", [int, float, torch.tensor, lambda t: torch.tensor([float(t)])])
 def test_the_number_of_the_step_may_be_a_number_or_a_tensor(name, as_step):
     params, optimizer, saved = after(name)
     for state in saved["state"].values():

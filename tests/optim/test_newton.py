@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from book.optim import Newton
 from book.optim.newton import REPAIRS, newton_direction, shifted_cholesky
+from tests.cases import each
 from tests.optim.closures import error, examples, network, plain, rosenbrock, valley
 
 REPAIRING = [repair for repair in REPAIRS if repair != "none"]
@@ -37,10 +38,8 @@ def test_where_the_hessian_is_positive_definite_all_are_newtons(n, seed, repair)
     assert np.abs(newton_direction(H, g, repair).numpy() - expected).max() < 1e-10 * np.abs(expected).max()
 
 
-@pytest.mark.parametrize(
-    "eigenvalues", [(3.0, -2.0, 0.5), (-1.0, -4.0), (1e-20, 2.0, 0.0), (0.0, 0.0), (1.0, 0.0)]
-)
-@pytest.mark.parametrize("repair", REPAIRING)
+@each("eigenvalues", [(3.0, -2.0, 0.5), (-1.0, -4.0), (1e-20, 2.0, 0.0), (0.0, 0.0), (1.0, 0.0)])
+@each("repair", REPAIRING)
 def test_a_repaired_direction_goes_downhill(eigenvalues, repair):
     H, _ = symmetric(eigenvalues)
     g = vector(len(eigenvalues))
@@ -79,8 +78,8 @@ def test_the_shift_is_the_first_of_its_row_that_cholesky_takes():
         assert len(tried) < 15
 
 
-@pytest.mark.parametrize("scale", [1e-150, 1e-30, 1.0, 1e30, 1e150])
-@pytest.mark.parametrize("repair", REPAIRING)
+@each("scale", [1e-150, 1e-30, 1.0, 1e30, 1e150])
+@each("repair", REPAIRING)
 def test_repairs_know_no_units(repair, scale):
     H, _ = symmetric((3.0, -2.0, 0.5))
     g = vector(3)
@@ -103,8 +102,8 @@ def test_singular_without_a_repair_is_refused():
     assert torch.equal(plain(params)[0], plain(valley())[0])
 
 
-@pytest.mark.parametrize("repair", REPAIRS)
-@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+@each("repair", REPAIRS)
+@each("wrong", [np.nan, np.inf])
 def test_what_is_not_finite_is_refused(repair, wrong):
     """Cholesky's row of shifts has no end there."""
     for H, g in ((torch.eye(2) * wrong, torch.ones(2)), (torch.eye(2), torch.tensor([1.0, wrong]))):

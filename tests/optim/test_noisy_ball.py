@@ -10,6 +10,7 @@ import torch
 from book.optim import Momentum, trajectory
 from book.optim.heavy_ball import iteration, rate
 from book.optim.noisy_ball import expected_squares, hovering_square
+from tests.cases import each
 
 CASES = [(0.1, 0.0, 1.0), (1.9, 0.0, 1.0), (0.1, 0.9, 1.0), (0.5, 0.5, 0.2), (2.9, 0.5, 1.0), (0.3, 0.8, 4.0)]
 CASES += [(0.01, 0.6, 0.5), (1.0, 0.0, 1.0), (0.25, 0.25, 1.0)]
@@ -28,7 +29,7 @@ def test_it_is_the_mean_over_runs_of_the_optimizer(lr, momentum, curvature):
     torch.testing.assert_close(path.square().mean(dim=1), wanted, rtol=5 * math.sqrt(2) / 200, atol=0)
 
 
-@pytest.mark.parametrize(("lr", "momentum", "curvature"), CASES)
+@each(("lr", "momentum", "curvature"), CASES)
 def test_without_noise_it_is_the_square_of_the_path(lr, momentum, curvature):
     matrix, pair = iteration(lr, momentum, curvature), torch.full((2,), -3.0, dtype=torch.float64)
     for found in expected_squares(lr, momentum, curvature, 0.0, 60, start=-3.0).tolist():
@@ -36,14 +37,14 @@ def test_without_noise_it_is_the_square_of_the_path(lr, momentum, curvature):
         pair = matrix @ pair
 
 
-@pytest.mark.parametrize(("lr", "momentum", "curvature"), CASES)
+@each(("lr", "momentum", "curvature"), CASES)
 def test_transient_and_fluctuation_add_up(lr, momentum, curvature):
     squares = partial(expected_squares, lr, momentum, curvature, steps=80)
     parts = squares(noise=0.0, start=2.0) + squares(noise=0.7, start=0.0)
     torch.testing.assert_close(squares(noise=0.7, start=2.0), parts, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize(("lr", "momentum", "curvature"), CASES)
+@each(("lr", "momentum", "curvature"), CASES)
 def test_in_the_long_run_it_is_the_formula(lr, momentum, curvature):
     after = expected_squares(lr, momentum, curvature, 0.7, 5000)[-1].item()
     assert after == pytest.approx(hovering_square(lr, momentum, curvature, 0.7), rel=1e-9)

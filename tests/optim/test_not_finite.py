@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from book.optim.methods import METHODS
+from tests.cases import each
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, pair, parameters, set_gradients
 
@@ -25,7 +26,7 @@ def spoiled(optimizer, params, value, steps=2):
 
 @every_method
 @bad
-@pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1, "maximize": True}])
+@each("options", [{}, {"weight_decay": 0.1, "maximize": True}])
 def test_by_default_they_go_where_torchs_go(name, value, options):
     found = []
     for make in pair(HELD[name], options):
@@ -55,7 +56,7 @@ def test_the_compiled_engine_lets_them_through_alike(name, value):
 @every_method
 @bad
 @pytest.mark.parametrize("engine", ["eager", "compiled"])
-@pytest.mark.parametrize("fresh", [False, True])
+@each("fresh", [False, True])
 def test_the_option_stops_before_anything_has_moved(name, value, engine, fresh):
     params = parameters()
     named = [(f"layer {i}", p) for i, p in enumerate(params)]
@@ -124,7 +125,7 @@ ROOTED = ["AdaGrad", "RMSProp", "AdaDelta", "Adam", "AdamW"]
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))
-@pytest.mark.parametrize("power", [-45, -30, -20, 0, 18, 20, 30])
+@each("power", [-45, -30, -20, 0, 18, 20, 30])
 def test_a_gradient_of_any_size_makes_no_nan_and_a_square_beyond_the_range_no_step(name, power):
     x = torch.nn.Parameter(torch.zeros(2))
     optimizer = METHODS[name].make([x], lr=1e-3)

@@ -10,7 +10,7 @@ import torch
 from book.optim import backtracking, descend, exact, hill_climb, schedules, trajectory
 from book.optim.heavy_ball import best, critical_momentum, eigenvalues, iteration, rate, regime
 from book.optim.sgd import SGD
-from tests.cases import in_case
+from tests.cases import each, in_case
 
 START, SLOPE = torch.tensor([1.0, -2.0]), torch.tensor([2.0, -4.0])
 
@@ -69,14 +69,14 @@ PLACES = [(call, given, name) for call, given in CALLS for name in given]
 FORMS = [np.float32, np.float64, np.array, Fraction, torch.tensor, lambda value: torch.tensor([value])]
 
 
-@pytest.mark.parametrize(("call", "given"), CALLS)
+@each(("call", "given"), CALLS)
 def test_a_number_of_any_type_is_taken(call, given):
     for form in FORMS:
         with in_case(form):
             assert call(**{name: form(value) for name, value in given.items()}) == call(**given)
 
 
-@pytest.mark.parametrize(("call", "given", "name"), PLACES)
+@each(("call", "given", "name"), PLACES)
 def test_what_is_no_number_is_refused_by_name(call, given, name):
     for wrong in (None, "1", 1j, True, [1.0], torch.tensor(1j)):
         with in_case(wrong):
@@ -85,7 +85,7 @@ def test_what_is_no_number_is_refused_by_name(call, given, name):
             assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(("call", "given", "name"), PLACES)
+@each(("call", "given", "name"), PLACES)
 def test_nan_inf_and_what_is_negative_are_refused_by_name(call, given, name):
     either_sign = name == "curvature" and call is not critical_momentum
     for wrong in (math.nan, math.inf, torch.tensor(math.nan), *[-1.0] * (not either_sign)):

@@ -9,6 +9,7 @@ import torch
 
 from book.optim.ranges import RANGES, SWITCHES
 from book.optim.second_order import SECOND_ORDER
+from tests.cases import each
 from tests.optim.compiler import need_compiler
 from tests.optim.references import HELD, apart, parameters, run
 
@@ -48,7 +49,7 @@ def test_every_range_has_a_case():
     assert CASES.keys() | {option for _, option in PLACES_BESIDE} == RANGES.keys()
 
 
-@pytest.mark.parametrize(("name", "option"), PLACES_BESIDE)
+@each(("name", "option"), PLACES_BESIDE)
 def test_a_method_beside_the_table_refuses_what_is_outside(name, option):
     _, opening, low, high, closing = RANGES[option]
     ends = [low] * (opening == "(") + [high] * (closing == ")")
@@ -59,7 +60,7 @@ def test_a_method_beside_the_table_refuses_what_is_outside(name, option):
 
 
 @pytest.mark.parametrize(("name", "option"), PLACES)
-@pytest.mark.parametrize("as_group", [False, True])
+@each("as_group", [False, True])
 def test_a_value_outside_is_refused_and_one_inside_is_taken(name, option, as_group):
     interval, inside, outside = CASES[option]
     optimizer = HELD[name].ours(parameters())
@@ -99,7 +100,7 @@ FORMS = [
 CHOSEN = {"lr": 0.125, "weight_decay": 0.25}  # exact in all of them
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each("form", FORMS)
 @pytest.mark.parametrize("engine", ["eager", "compiled"])
 @pytest.mark.parametrize("name", HELD)
 def test_every_hyperparameter_takes_any_real_number(name, engine, form):

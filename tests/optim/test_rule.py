@@ -9,6 +9,7 @@ import torch
 
 from book.optim import SGD, Adam, Rule
 from book.optim.methods import METHODS
+from tests.cases import each
 from tests.optim.references import HELD, apart, beside, pair, parameters, run, set_gradients
 
 every_method = pytest.mark.parametrize("name", HELD)
@@ -128,7 +129,7 @@ def test_one_optimizer_takes_several_dtypes(name):
 
 
 @every_method
-@pytest.mark.parametrize("set_to_none", [False, True])
+@each("set_to_none", [False, True])
 def test_zero_grad(name, set_to_none):
     (params, optimizer), _ = beside(name)
     set_gradients(params, False)

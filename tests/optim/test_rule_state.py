@@ -8,6 +8,7 @@ import weakref
 import pytest
 import torch
 
+from tests.cases import each
 from tests.optim.references import HELD, apart, beside, pair, parameters, run
 
 every_method = pytest.mark.parametrize("name", HELD)
@@ -21,7 +22,7 @@ def moments(optimizer) -> list[dict]:
 
 
 @every_method
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@each("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
 def test_a_copy_goes_on_alike_and_on_its_own(name, copied):
     (params, optimizer), _ = beside(name)
     run(optimizer, params)

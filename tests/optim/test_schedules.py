@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import (
 )
 
 from book.optim import schedules
+from tests.cases import each
 
 BASE = 0.3  # the optimizer's own rate
 
@@ -140,7 +141,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG)
+@each("wrong", WRONG)
 def test_what_makes_no_schedule_is_refused(wrong):
     with pytest.raises(ValueError, match=r"must be|is a factor from 0 to 1|takes total_steps from 2 on"):
         wrong()

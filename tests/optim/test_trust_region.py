@@ -13,6 +13,7 @@ from book.optim import TrustRegion
 from book.optim.full_batch import Point
 from book.optim.trust_region import gain_ratio, next_radius, rounding, steihaug, to_boundary
 from book.surfaces import beale, himmelblau, rosenbrock
+from tests.cases import each
 
 DOUBLE = torch.float64
 
@@ -65,8 +66,8 @@ def test_in_a_narrow_region_the_step_is_along_the_gradient_and_the_best():
         assert step.predicted == pytest.approx(exact_drop(H, g, 1e-8), rel=1e-6)
 
 
-@pytest.mark.parametrize("low", [-2.0, 0.0, 0.5])
-@pytest.mark.parametrize("radius", [0.1, 1.0, 5.0])
+@each("low", [-2.0, 0.0, 0.5])
+@each("radius", [0.1, 1.0, 5.0])
 def test_the_step_is_scipys(low, radius):
     for seed in range(8):
         H, g = random_model(5, seed, low)
@@ -216,7 +217,7 @@ def test_a_step_from_the_boundary_outwards_is_0_and_not_nan():
     assert to_boundary(p, torch.tensor([0.0, 1.0], dtype=DOUBLE), 2.0) == (0, 0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("radius", "ratio", "length", "expected"),
     [
         (2.0, 0.2, 2.0, 0.5),

@@ -12,6 +12,7 @@ from book.calculus import gradient, hessian
 from book.numerics.vector import f64
 from book.optim import BFGS, LBFGS, Newton, NewtonCG, TrustRegion
 from book.problems import BY_NAME, STANDARD, Family, problem
+from tests.cases import each
 
 THEIRS = json.loads(Path(__file__).with_name("funconstrain.json").read_text())["rows"]
 POINTS = [(entry, known) for entry in STANDARD for known in entry.minima if known.point]
@@ -22,7 +23,7 @@ def named(entry):
     return f"{entry.name} {entry.n}" if hasattr(entry, "n") else None
 
 
-@pytest.mark.parametrize(("name", "n", "at_start", "nearby", "slope"), THEIRS)
+@each(("name", "n", "at_start", "nearby", "slope"), THEIRS)
 def test_values_and_slopes_are_those_of_another_implementation(name, n, at_start, nearby, slope):
     found = problem(name, n)
     i = torch.arange(1, n + 1, dtype=torch.float64)
@@ -39,7 +40,7 @@ def test_the_whole_set_is_there_and_held():
     assert {entry.n for entry in STANDARD} >= {2, 3, 4, 1000}
 
 
-@pytest.mark.parametrize(("entry", "known"), POINTS, ids=named)
+@each(("entry", "known"), POINTS)
 def test_a_known_minimizer_has_its_value_no_slope_and_no_way_down(entry, known):
     x = f64(*known.point)
     assert entry(x).item() == pytest.approx(known.value, rel=1e-12, abs=1e-14)
@@ -103,8 +104,8 @@ def reordered(r, n):
     return 2 * n * torch.finfo(r.dtype).eps * (r.abs() + 4 * n)
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
-@pytest.mark.parametrize("n", [4, 12])
+@each("family", FAMILIES)
+@each("n", [4, 12])
 def test_a_family_has_many_dimensions(family, n):
     entry = family(n)
     x = entry.at_start()

@@ -17,6 +17,7 @@ from book.project.intervals import (
     student_t,
 )
 from book.project.summary import pairwise_p
+from tests.cases import each
 
 
 @pytest.mark.parametrize("p", [0.025, 0.5, 0.6, 0.9, 0.975, 0.995])
@@ -38,8 +39,8 @@ def test_the_interval_of_a_mean_is_scipys(seed):
     assert (mean - half, mean + half) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
 
 
-@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
-@pytest.mark.parametrize("seed", range(5))
+@each("level", [0.9, 0.95, 0.99])
+@each("seed", range(5))
 def test_the_interval_of_a_difference_is_scipys(seed, level):
     generator = np.random.default_rng(seed)
     a, b = generator.normal(70, 0.3, size=5), generator.normal(70.4, 0.1 + seed, size=3 + seed)
@@ -49,8 +50,8 @@ def test_the_interval_of_a_difference_is_scipys(seed, level):
     assert (difference - half, difference + half) == pytest.approx((theirs.low, theirs.high), rel=1e-9)
 
 
-@pytest.mark.parametrize("level", [0.9, 0.95, 0.99])
-@pytest.mark.parametrize("seed", range(5))
+@each("level", [0.9, 0.95, 0.99])
+@each("seed", range(5))
 def test_the_interval_of_paired_values_is_scipys(seed, level):
     generator = np.random.default_rng(seed)
     shared = generator.normal(70, 1, size=3 + seed)

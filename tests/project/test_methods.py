@@ -3,24 +3,24 @@
 import inspect
 from itertools import pairwise
 
-import pytest
 import torch
 
 from book.project.methods import COMPARED, PUBLISHED, default_rate, published
+from tests.cases import each
 
 
 def defaults(cls) -> dict:
     return {name: p.default for name, p in inspect.signature(cls).parameters.items()}
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@each("name", COMPARED)
 def test_a_search_space_has_eight_rates_evenly_spread(name):
     rates = COMPARED[name].rates
     assert len(rates) == 8
     assert all(1.9 < larger / smaller < 2.6 for smaller, larger in pairwise(rates))
 
 
-@pytest.mark.parametrize("name", [name for name, method in COMPARED.items() if method.twin])
+@each("name", [name for name, method in COMPARED.items() if method.twin])
 def test_defaults_are_torchs(name):
     method, theirs = COMPARED[name], defaults(COMPARED[name].twin)
     assert default_rate(name) == theirs["lr"]
@@ -31,7 +31,7 @@ def test_defaults_are_torchs(name):
     }
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@each("name", COMPARED)
 def test_a_method_can_be_made(name):
     method = COMPARED[name]
     [group] = method.make([torch.nn.Parameter(torch.ones(2))], method.rates[0], **method.fixed).param_groups

@@ -20,6 +20,7 @@ from book.project.rate_search import (
     first_trials,
     rates,
 )
+from tests.cases import each
 
 PLANS = [Plan(task, tuple(COMPARED), name) for name, budget in BUDGETS.items() for task in budget.epochs]
 
@@ -35,7 +36,7 @@ def searched(plan):
     return first + finalist_trials(plan, outcomes)
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=ids)
+@each("plan", PLANS)
 def test_every_method_gets_the_same_number_of_trials(plan):
     tuning = searched(plan)
     final = final_trials(plan, {name: COMPARED[name].rates[4] for name in COMPARED})
@@ -48,7 +49,7 @@ def test_every_method_gets_the_same_number_of_trials(plan):
     assert len(distinct) == len(tuning) + len(final)
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=ids)
+@each("plan", PLANS)
 def test_test_images_and_fresh_seeds_belong_to_the_final_runs(plan):
     tuning = searched(plan)
     final = final_trials(plan, {name: COMPARED[name].rates[4] for name in COMPARED})

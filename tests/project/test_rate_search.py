@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from book.project.methods import COMPARED
 from book.project.protocol import Plan
 from book.project.rate_search import chosen_rates, finalist_trials, neighbour, wider_trials
+from tests.cases import each
 
 
 def test_the_best_mean_over_the_seeds_chooses():
@@ -63,7 +64,7 @@ def test_neighbours_are_steps_of_one_row(digit, power):
     assert up / lr == pytest.approx(2.5 if digit == 2 else 2)
 
 
-@pytest.mark.parametrize("name", COMPARED)
+@each("name", COMPARED)
 def test_the_rates_of_every_method_are_of_that_row(name):
     tried = COMPARED[name].rates
     assert [neighbour(lr, up=True) for lr in tried[:-1]] == list(tried[1:])

@@ -9,6 +9,7 @@ from book.figures import axes, styled
 from book.figures.palette import DARK, LIGHT, SERIES
 from book.figures.svg import to_svg
 from book.site.pictures import light_and_dark, size
+from tests.cases import each
 
 LEAST_CONTRAST = 3.0
 DRAWN = [name for name in LIGHT if name not in ("paper", "wash", "rule")]
@@ -30,8 +31,8 @@ def test_contrast_of_black_and_white_is_known():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
-@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("name", DRAWN)
+@each("palette", [LIGHT, DARK])
+@each("name", DRAWN)
 def test_every_colour_that_draws_is_seen_on_its_paper(palette, name):
     assert contrast(palette[name], palette["paper"]) >= LEAST_CONTRAST
 

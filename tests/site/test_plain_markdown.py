@@ -5,6 +5,7 @@ import pytest
 from book.errors import BookError
 from book.site.links import Links
 from book.site.plain_markdown import PlainMarkdown
+from tests.cases import each
 from tests.site.small_site import small_site
 
 SITE = "https://owner.github.io/descent"
@@ -17,7 +18,7 @@ def plain(tmp_path_factory):
     return PlainMarkdown(links, "1-numbers/small").convert
 
 
-@pytest.mark.parametrize(
+@each(
     ("myst", "markdown"),
     [
         ("an {term}`overflow`.", f"an [overflow]({SITE}/glossary.html#term-overflow)."),
@@ -92,7 +93,7 @@ def test_myst_becomes_plain(plain, myst, markdown):
     assert plain(myst) == markdown
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "# Title\n\nWords, *words*,\n\n\nand `code`.",

@@ -1,14 +1,13 @@
 """The list of symbols: each letter of a formula is in it."""
 
-import pytest
-
 from book.site.checks.symbols import symbol_findings, symbols
+from tests.cases import each
 from tests.site.small_page import found
 
 LIST = ":::{symbols}\n| Symbol | Meaning |\n|:--|:--|\n| $x$, $\\hat m$ | points |\n:::\n\n"
 
 
-@pytest.mark.parametrize(
+@each(
     ("formula", "letters"),
     [
         (r"x_{t+1} = x_t", {"x", "t"}),

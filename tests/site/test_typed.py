@@ -6,6 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from book.site.checks.text import Page
 from book.site.checks.typed import FILE, allowed, typed_findings, unused_findings
+from tests.cases import each
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ MEASURED = [
 ]
 
 
-@pytest.mark.parametrize("cell", MEASURED)
+@each("cell", MEASURED)
 def test_a_measured_number_that_is_typed_is_found(page, cell):
     [finding] = typed_findings(page("x = 3", cell), set())
     assert (finding.cell, "neither computed nor an input" in finding.what) == (2, True)
@@ -56,7 +57,7 @@ INPUTS = [
 ]
 
 
-@pytest.mark.parametrize("cell", INPUTS)
+@each("cell", INPUTS)
 def test_a_number_that_is_computed_or_an_input_is_none(page, cell):
     assert typed_findings(page(cell), set()) == []
 

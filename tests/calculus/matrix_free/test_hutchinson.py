@@ -15,6 +15,7 @@ from book.calculus.matrix_free import (
     trace_variance,
 )
 from tests.calculus.matrix_free.small_networks import F64, apart, case, normal
+from tests.cases import each
 
 KINDS = ["rademacher", "gaussian"]
 PROBES = 4000
@@ -96,8 +97,8 @@ def test_over_many_seeds_z_has_mean_0_and_variance_1(matrix, kind):
     assert 0.75 < z.var() < 1.3  # ± 4 √(2/400)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("probes", [1, 16, 17, 40])
+@each("kind", KINDS)
+@each("probes", [1, 16, 17, 40])
 def test_probes_in_parts_are_those_drawn_at_once(matrix, kind, probes):
     Z = random_probes(6, probes, kind, generator=seeded(), dtype=F64)
     products = Z * (matrix @ Z)

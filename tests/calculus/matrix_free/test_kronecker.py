@@ -5,6 +5,7 @@ import torch
 
 from book.calculus.matrix_free import Kronecker
 from book.calculus.matrix_free.kronecker import balance
+from tests.cases import each
 
 F64 = torch.float64
 SHAPES = [[(3, 3), (4, 4)], [(2, 5), (4, 3)], [(3, 3)], [(2, 2), (3, 3), (4, 4)], [(2, 3), (1, 4), (3, 2)]]
@@ -168,7 +169,7 @@ def test_float32():
 SINGULAR = torch.ones(2, 2, dtype=F64)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "error", "message"),
     [
         (lambda: Kronecker(), ValueError, "at least one factor"),

@@ -10,9 +10,10 @@ from scipy.optimize import nnls
 from book.numerics.vector import f64
 from book.optim.constrained import multipliers
 from book.optim.constrained.multipliers import fitted, nonnegative_least_squares, rank
+from tests.cases import each
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each("seed", range(20))
 def test_nonnegative_least_squares_is_scipy_s(seed):
     generator = np.random.default_rng(seed)
     n, k = generator.integers(2, 8, size=2)
@@ -27,7 +28,7 @@ def test_nonnegative_least_squares_is_scipy_s(seed):
         np.testing.assert_allclose(z, theirs, rtol=0, atol=1e-11)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@each("seed", range(20))
 def test_entries_that_joined_and_turn_negative_leave_again(seed):
     """Columns of positive numbers point nearly the same way, so that one takes another's place."""
     generator = np.random.default_rng(seed)
@@ -59,7 +60,7 @@ def sets_of_lawson_and_hanson(A, b):
         z = wanted
 
 
-@pytest.mark.parametrize("seed", range(12))
+@each("seed", range(12))
 def test_the_sets_are_those_of_lawson_and_hanson(seed):
     generator = np.random.default_rng(seed)
     A = abs(generator.normal(size=(15, 14))) ** 3
@@ -94,7 +95,7 @@ def test_a_pull_of_100_roundings_of_the_sizes_lets_a_column_join(pull, joins):
     assert (z.item() > 0) == joins
 
 
-@pytest.mark.parametrize("seed", range(10))
+@each("seed", range(10))
 def test_free_entries_may_have_either_sign(seed):
     generator = np.random.default_rng(seed)
     A, b = generator.normal(size=(6, 5)), generator.normal(size=6)

@@ -13,6 +13,7 @@ from scipy.optimize import minimize
 from book.numerics.vector import f64
 from book.optim import descend
 from book.optim.constrained import project_ball, project_box, project_simplex, projected_gradient
+from tests.cases import each
 
 H = torch.diag(f64(1, 4, 20))
 H = H + 0.5
@@ -164,7 +165,7 @@ def test_your_functions_may_work_in_place_and_under_no_grad():
         torch.testing.assert_close(projected_gradient(rough, onto, f64(1, 1, 1), 0.05, 20), plain)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "error", "message"),
     [
         (

@@ -18,6 +18,7 @@ from book.optim.constrained import (
     project_half_space,
     project_simplex,
 )
+from tests.cases import each
 
 N = 5
 LOW, HIGH = f64(-1, 0, -0.5, -2, 0), f64(1, 0.5, 2, -1, 3)
@@ -192,7 +193,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@each("case", REFUSED)
 def test_what_has_no_nearest_point_is_refused_in_one_sentence(case):
     call, message = REFUSED[case]
     with pytest.raises(ValueError, match=message) as error:

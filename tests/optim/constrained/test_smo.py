@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 
 from book.numerics.vector import f64
 from book.optim.constrained import project_box_and_plane, projected_gradient, smo
+from tests.cases import each
 
 C = 2.0
 
@@ -200,7 +201,7 @@ def test_float32_ends_too():
 K2 = torch.eye(2, dtype=torch.float64)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "error", "message"),
     [
         (lambda: smo([[1.0]], f64(1)), TypeError, "takes a tensor"),

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from book.optim.kfac.damping import damped_inverses, inverse, natural
+from tests.cases import each
 from tests.optim.kfac.blocks import normal, relative
 
 
@@ -34,8 +35,8 @@ def test_a_layer_without_slopes_is_damped_evenly():
     torch.testing.assert_close(B_inverse, torch.eye(3) / 0.5)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("kind", ["zero", "rank 1", "indefinite", "nan"])
+@each("dtype", [torch.float32, torch.float64])
+@each("kind", ["zero", "rank 1", "indefinite", "nan"])
 def test_a_singular_factor_is_an_error(kind, dtype):
     ones = torch.ones(4, 4, dtype=dtype) / 3
     singular = {

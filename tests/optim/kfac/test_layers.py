@@ -15,6 +15,7 @@ from book.optim.kfac.layers import (
     sorted_layers,
     trained,
 )
+from tests.cases import each
 from tests.optim.kfac.blocks import double, normal
 
 CONVOLUTIONS = [
@@ -29,7 +30,7 @@ CONVOLUTIONS = [
 ]
 
 
-@pytest.mark.parametrize("options", CONVOLUTIONS, ids=str)
+@each("options", CONVOLUTIONS)
 def test_a_convolution_is_its_matrix_times_its_patches(options):
     (layer,) = double(0, partial(nn.Conv2d, 2, 3, **options))
     x = normal(1, 4, 2, 7, 9)
@@ -110,7 +111,7 @@ STRANGERS = [
 ]
 
 
-@pytest.mark.parametrize("stranger", STRANGERS, ids=lambda module: type(module).__name__)
+@each("stranger", STRANGERS)
 def test_an_unknown_layer_is_refused_by_name_and_may_be_let_through(stranger):
     model = nn.ModuleDict({"known": nn.Linear(2, 2), "odd": stranger})
     assert not is_known(stranger)

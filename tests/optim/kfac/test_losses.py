@@ -4,6 +4,7 @@ from torch import Generator, nn
 from torch.func import hessian
 
 from book.optim.kfac.losses import check_loss, exact_vectors, loss_scale, sampled_vector
+from tests.cases import each
 from tests.optim.kfac.blocks import labels, normal
 
 LOSSES = [nn.CrossEntropyLoss, nn.MSELoss, nn.BCEWithLogitsLoss]
@@ -18,9 +19,9 @@ def problem(loss, *places):
     ).double()
 
 
-@pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize("places", [(), (2,), (2, 3)])
-@pytest.mark.parametrize("loss", LOSSES)
+@each("reduction", ["mean", "sum"])
+@each("places", [(), (2,), (2, 3)])
+@each("loss", LOSSES)
 def test_the_vectors_make_up_the_hessian_of_the_loss(loss, places, reduction):
     output, y = problem(loss, *places)
     function = loss(reduction=reduction)

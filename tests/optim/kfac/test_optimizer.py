@@ -9,6 +9,7 @@ from torch import nn
 from torch._dynamo.testing import CompileCounter
 
 from book.optim import KFAC, kronecker_factors
+from tests.cases import each
 from tests.optim.kfac.blocks import double, labels, normal, relative
 
 SIZES = (3, 4, 3)
@@ -331,7 +332,7 @@ def test_it_is_built_from_a_model_and_not_copied():
         train(model, optimizer, batches(1))
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "error", "message"),
     [
         ({"lr": -1.0}, ValueError, "Invalid learning rate"),
@@ -347,7 +348,6 @@ def test_it_is_built_from_a_model_and_not_copied():
         ({"unknown": "none"}, ValueError, "unknown is 'error' or 'gradient'"),
         ({"seed": 0.5}, ValueError, "seed must be a whole number"),
     ],
-    ids=str,
 )
 def test_bad_options(options, error, message):
     with pytest.raises(error, match=message):

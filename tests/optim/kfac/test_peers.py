@@ -12,6 +12,7 @@ from backpack import extensions
 from torch import nn
 
 from book.optim import kronecker_factors
+from tests.cases import each
 from tests.optim.kfac.blocks import double, labels, normal, relative
 
 FISHERS = {"exact": "type-2", "empirical": "empirical"}
@@ -68,9 +69,9 @@ def curvlinops_factors(model, loss, x, y, fisher, approximation):
     }
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("approximation", ["expand", "reduce"])
-@pytest.mark.parametrize("fisher", list(FISHERS))
+@each("reduction", REDUCTIONS)
+@each("approximation", ["expand", "reduce"])
+@each("fisher", list(FISHERS))
 @pytest.mark.parametrize("loss", [nn.CrossEntropyLoss, nn.MSELoss, nn.BCEWithLogitsLoss])
 @pytest.mark.parametrize("make", list(INPUTS))
 def test_as_curvlinops(make, loss, fisher, approximation, reduction):

@@ -20,6 +20,7 @@ from book.training.models import mlp
 from book.training.run.checkpoint import Keep, write_checkpoint
 from book.training.run.fit import fit
 from book.training.run.loop import evaluate, train
+from tests.cases import each
 
 DATA, TEST = (half[:64] for half in load("mnist"))
 STEPS = 4  # of two epochs
@@ -113,14 +114,14 @@ def on_meta() -> Batches:
     return batches
 
 
-@pytest.mark.parametrize("wrong", [*WRONG, *OF_FIT])
+@each("wrong", [*WRONG, *OF_FIT])
 def test_fit_looks_before_its_first_step(wrong):
     make, kind, words = (WRONG | OF_FIT)[wrong]
     setting = Setting()
     setting.refuses(lambda: setting.fit(**make(setting)), kind, words)
 
 
-@pytest.mark.parametrize("wrong", [*WRONG, *OF_TRAIN])
+@each("wrong", [*WRONG, *OF_TRAIN])
 def test_train_looks_before_its_first_step(wrong):
     make, kind, words = (WRONG | OF_TRAIN)[wrong]
     setting = Setting()
@@ -151,7 +152,7 @@ BATCHES = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "kind", "words"), BATCHES, ids=lambda value: str(value)[:30])
+@each(("wrong", "kind", "words"), BATCHES)
 def test_batches_look_at_what_they_are_given(wrong, kind, words):
     with pytest.raises(kind, match=words):
         Batches(**{"data": DATA} | wrong)
@@ -220,7 +221,7 @@ def test_every_scheduler_of_torchs_is_tried():
     assert kinds - {"LRScheduler", "ReduceLROnPlateau"} == per_step().keys() - {"SWALR"}
 
 
-@pytest.mark.parametrize("name", per_step())
+@each("name", per_step())
 def test_every_scheduler_of_the_steps_number_is_taken(name):
     setting, rates = Setting(), []
     scheduler = per_step()[name](setting.optimizer)
@@ -301,8 +302,8 @@ def wide_norm() -> nn.Module:
     return nn.Sequential(nn.BatchNorm2d(1), nn.Flatten(), nn.Linear(784, 10))
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 7, 9, 21, 63])
-@pytest.mark.parametrize("which", ["fit", "train"])
+@each("batch_size", [1, 3, 7, 9, 21, 63])
+@each("which", ["fit", "train"])
 def test_a_batch_of_one_image_is_refused_where_it_cannot_be_normalised(which, batch_size):
     setting = Setting(flat_norm().eval())
     assert 64 % batch_size == 1 or batch_size == 1

@@ -9,6 +9,7 @@ from torch import nn
 from book.training.models import mlp
 from book.training.surface.flat import flat_parameters
 from book.training.surface.symmetry import match_units, permute_units, rescale_units
+from tests.cases import each
 
 WIDTHS = (12, 7, 9, 5)
 
@@ -53,9 +54,9 @@ def test_permuting_leaves_the_model_itself_alone():
     assert torch.equal(flat_parameters(model), before)
 
 
-@pytest.mark.parametrize("k", [2.0, 0.5, 3.0, 1e-3, 1e3])
-@pytest.mark.parametrize("layer", [0, 1])
-@pytest.mark.parametrize("units", [slice(None), 4])
+@each("k", [2.0, 0.5, 3.0, 1e-3, 1e3])
+@each("layer", [0, 1])
+@each("units", [slice(None), 4])
 def test_positive_rescaling_changes_no_output(k, layer, units):
     model = network()
     other = rescale_units(model, layer, k, units)
@@ -80,7 +81,7 @@ def test_a_negative_factor_changes_relu_but_its_sign_passes_through_tanh():
     assert (rescale_units(odd, 0, 2.0)(inputs()) - odd(inputs())).abs().max() > 1e-4
 
 
-@pytest.mark.parametrize("seed", range(10))
+@each("seed", range(10))
 def test_matching_undoes_a_permutation_to_the_last_bit(seed):
     model = network(seed)
     assert torch.equal(flat_parameters(match_units(model, shuffled(model, seed))), flat_parameters(model))
