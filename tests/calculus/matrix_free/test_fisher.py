@@ -1,5 +1,7 @@
 """Fisher products: exact, sampled and empirical, against sums over the terms written out."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -7,6 +9,8 @@ from torch import nn
 from book.calculus.matrix_free import Fisher, GaussNewton
 from book.calculus.matrix_free.likelihood import likelihood
 from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, classes, normal
+from tests.cases import each
+from tests.optim.compiler import need_compiler
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -169,7 +173,7 @@ def made(loss=None, data=None, **options):
 X4 = normal(4, 4)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "error", "message"),
     [
         (lambda: made(kind="true"), ValueError, "kind is"),
@@ -214,8 +218,13 @@ def test_slopes_are_the_gradients_that_torch_finds():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("kind", ["exact", "empirical"])
-def test_a_compiled_product_is_the_same(kind):
+@pytest.mark.filterwarnings("error:A curvature")
+@pytest.mark.parametrize(("kind", "backend"), [("exact", "aot_eager"), ("empirical", "inductor")])
+def test_a_compiled_product_is_the_same(kind, backend, monkeypatch):
+    """The exact one is Gauss and Newton's, which goes through the C++ compiler in its own test."""
+    if backend == "inductor":
+        need_compiler()
+    monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=backend))
     one = case("perceptron", "cross-entropy")
     v = normal(len(one.start))
     whole = one.gauss_newton() if kind == "exact" else one.empirical_fisher()

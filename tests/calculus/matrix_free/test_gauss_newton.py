@@ -6,6 +6,7 @@ from torch import nn
 
 from book.calculus.matrix_free import GaussNewton, Hessian
 from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, normal
+from tests.optim.compiler import need_compiler
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
@@ -75,7 +76,9 @@ def test_frozen_parameters_and_float32():
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("error:A curvature")
 def test_a_compiled_product_is_the_same():
+    need_compiler()
     one = case("perceptron", "squares")
     v = normal(len(one.start))
     found = GaussNewton(one.model, one.loss, one.data, compile=True) @ v

@@ -11,6 +11,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from book.calculus.matrix_free import GaussNewton, Hessian
 from book.calculus.matrix_free.data import followed_forward
 from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart, case, classes, normal
+from tests.cases import each
+from tests.optim.compiler import need_compiler
 
 WAYS = {
     "forward over reverse": {"mode": "forward over reverse"},
@@ -220,7 +222,7 @@ def frozen():
     return case("perceptron", "squares").model.requires_grad_(False)
 
 
-@pytest.mark.parametrize(
+@each(
     ("call", "error", "message"),
     [
         (lambda: made(mode="backward"), ValueError, "mode is"),
@@ -269,11 +271,14 @@ def test_where_vmap_is_no_way_the_columns_come_one_after_the_other():
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("error:A curvature")
 @pytest.mark.parametrize(
     ("mode", "backend"), [("forward over reverse", "aot_eager"), ("reverse over reverse", "inductor")]
 )
 def test_a_compiled_product_is_the_same(mode, backend, monkeypatch):
     """One goes through the C++ compiler, half a minute for the other; both are traced as one graph."""
+    if backend == "inductor":
+        need_compiler()
     monkeypatch.setattr(torch, "compile", partial(torch.compile, backend=backend))
     one = case("perceptron", "cross-entropy")
     H = Hessian(one.model, one.loss, one.data, mode=mode, compile=True)

@@ -39,15 +39,13 @@ def test_more_operators_than_torchs_limit(kind, monkeypatch):
 
 @pytest.mark.long
 @pytest.mark.filterwarnings("error:A curvature")
-@torch.compiler.config.patch(recompile_limit=2)  # 8 by default
-def test_four_compiled_operators_in_one_process():
+def test_a_compiled_operator_takes_a_vector_and_columns():
     need_compiler()
     one, V = case("perceptron", "cross-entropy", sizes=(6,)), normal(43, 2)
     expected = GaussNewton(one.model, one.loss, one.data) @ V
-    for _ in range(4):
-        G = GaussNewton(one.model, one.loss, one.data, compile=True)
-        assert apart(G @ V[:, 0], expected[:, 0]) <= 1e-12
-        assert apart(G @ V, expected) <= 1e-12
+    G = GaussNewton(one.model, one.loss, one.data, compile=True)
+    assert apart(G @ V[:, 0], expected[:, 0]) <= 1e-12
+    assert apart(G @ V, expected) <= 1e-12
 
 
 @pytest.mark.parametrize("columns", [1, 3])
