@@ -134,7 +134,7 @@ CASES = {
     "relative_condition": Case(relative_condition, torch.exp),
     "best_rate": Case(best_rate, compares=True, branches=True),
     "classify": Case(classify, compares=True, branches=True),
-    "critical_points": Case(lambda f, x: critical_points(f, x[None], steps=9), compares=True, branches=True),
+    "critical_points": Case(lambda f, x: critical_points(f, x[None], steps=5), compares=True, branches=True),
     "central_difference": Case(central_difference, vector, followed=False, compares=True),
     "lanczos": Case(lambda f, x: lanczos(f, x, 3), product, followed=False, compares=True, branches=True),
     "restricted": Case(lambda f, x: restricted(f, x, x)(0.5), followed=False, branches=True),
