@@ -80,6 +80,7 @@ EQUIVALENT = {
         ("Hutchinson", VARIANCE + last): "nan whatever the sign"
         for last in ("mean / torch.nan", "-mean * torch.nan")
     },
+    **{("projections", f"distance = length({ratio})"): SIZE for ratio in ("-away / scale", "away / -scale")},
     (
         "projections",
         "share = before / (before - after) if before > after else 1.0",

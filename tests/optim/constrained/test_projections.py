@@ -229,3 +229,10 @@ def test_a_plane_that_misses_by_rounding_alone_is_met():
 @pytest.mark.parametrize("offset", [0.0, 0.25, 1.0])
 def test_between_the_two_bounds_of_one_entry_lies_one_piece(offset):
     assert project_box_and_plane(f64(0.3), 0.0, 1.0, f64(1), offset).tolist() == pytest.approx([offset])
+
+
+def test_a_ball_whose_center_lies_opposite_at_the_end_of_float32():
+    """x − center is a number of the dtype in each entry, its length is not, and x + center is 0."""
+    x = torch.full((2,), 1.7e38)
+    found = project_ball(x, 1e38, -x)
+    torch.testing.assert_close(found, -x + 1e38 * 0.5**0.5, rtol=1e-6, atol=0)

@@ -3,6 +3,7 @@
 from unittest import mock
 
 import pytest
+import torch
 
 from book.numerics.vector import f64
 from book.optim import BFGS
@@ -53,3 +54,13 @@ def test_a_solution_doubts_the_constraints_only_where_the_penalty_is_the_largest
     assert found.value == 50
     way.x = f64(1, 0)
     assert way.solution(None, 1e-6, status).status == "solved"
+
+
+def test_constraints_that_nearly_touch_count_as_far_as_the_violation_reaches():
+    """x₀ ≤ 0 is violated by 1e-3, and x₀ ≥ 5e-4 holds by 5e-4: two gradients in one direction."""
+    way = begun()
+    way.problem = Problem(lambda x: x @ x, inequalities=lambda x: torch.stack([x[0], 5e-4 - x[0]]))
+    way.x = f64(1e-3, 0)
+    with mock.patch.object(rounds, "check_feasible"):
+        assert way.solution(None, 1e-6, "penalty").status == "dependent"
+        assert way.solution(None, 1e-6, "max_rounds").status == "max_rounds"
