@@ -42,5 +42,5 @@ def load(name: str) -> dict:
 def _whole(file: Path) -> dict:
     try:
         return dict(json.loads(file.read_bytes()))
-    except (ValueError, TypeError) as error:  # cut, or of another kind
+    except (ValueError, TypeError, RecursionError) as error:  # cut, or of another kind
         raise BookError(f"{file} is damaged. Make it again: python -m book bench {file.stem}") from error

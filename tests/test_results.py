@@ -55,7 +55,9 @@ def test_the_wheel_holds_the_results_where_load_looks(tmp_path):
     assert {f"book/_results/{file.name}" for file in STORED} <= set(names)
 
 
-@pytest.mark.parametrize("text", [b"", b'{"command": "x", "resu', b"[1]", b"null", b"\xff\xfe", b"3"])
+@pytest.mark.parametrize(
+    "text", [b"", b'{"command": "x", "resu', b"[1]", b"null", b"\xff\xfe", b"3", b"[" * 10**5]
+)
 def test_a_damaged_result_is_told_in_one_sentence(tmp_path, monkeypatch, text):
     monkeypatch.setattr(results, "FOLDERS", (tmp_path,))
     (tmp_path / "sums.json").write_bytes(text)

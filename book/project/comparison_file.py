@@ -88,12 +88,14 @@ def read_comparison(file: Path) -> dict:
         version = record["results"]["protocol"]["version"]
         if version == FIRST:
             record["results"] = _renewed(record["results"])
-        whole = version != VERSION or _fits(record["results"])
-    except (ValueError, LookupError, TypeError, AttributeError):
+        known_here = version in (FIRST, VERSION)
+        whole = not known_here or _complete(record["results"])
+        whole = whole and (version != VERSION or _fits(record["results"]))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         record, version, whole = {}, None, False
     if not whole:
         raise BookError(
-            f"{file} is not a whole comparison: its rows do not follow from its trials. "
+            f"{file} is not a whole comparison: trials are missing, or its rows do not follow from them. "
             f"Move it away and make it again: {_command()}"
         )
     if version not in (FIRST, VERSION):
@@ -153,6 +155,25 @@ def _renewed(stored: dict) -> dict:
         for run in stored[part]:
             run["failed"] = failed(run["diverged"], run["accuracy"], images)
     return stored | {"rows": rows(stored["protocol"], stored["tuning"], stored["final"])}
+
+
+def _complete(stored: dict) -> bool:
+    """Whether each declared rate, each further seed of a finalist and each final run is there."""
+    declared, tuning = stored["protocol"], stored["tuning"]
+    methods, (first, *further) = declared["methods"], declared["seeds"]["tuning"]
+    asked = {(name, lr, first) for name, method in methods.items() for lr in method["rates"]}
+    if further:
+        best = finalists([trial for trial in tuning if trial["seed"] == first])
+        asked |= {(name, lr, seed) for name, rates in best.items() for lr in rates for seed in further}
+    tried = {(trial["method"], trial["lr"], trial["seed"]) for trial in tuning}
+    finals = {
+        (name, tuned, seed)
+        for name in methods
+        for tuned, seeds in ((True, "final"), (False, "defaults"))
+        for seed in declared["seeds"][seeds]
+    }
+    ran = [(run["method"], run["tuned"], run["seed"]) for run in stored["final"]]
+    return asked <= tried and len(ran) == len(finals) and set(ran) == finals
 
 
 def _fits(stored: dict) -> bool:

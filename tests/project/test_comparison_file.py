@@ -17,7 +17,7 @@ from book.project.comparison_file import (
     write_comparison,
 )
 from book.project.methods import COMPARED
-from book.project.predictions import Predictions, write_predictions
+from book.project.predictions import Predictions, read_predictions, write_predictions
 from book.project.protocol import BUDGETS, VERSION, Plan
 from tests.project.invented import invented
 
@@ -91,7 +91,7 @@ def test_a_row_of_the_first_protocol_with_another_rate_than_its_trials_chose(tmp
     old = json.loads(source.read_text(encoding="utf-8"))
     old["results"]["rows"][0]["lr"] *= 2
     (tmp_path / "old.json").write_text(json.dumps(old), encoding="utf-8")
-    with pytest.raises(BookError, match="its rows do not follow from its trials"):
+    with pytest.raises(BookError, match="its rows do not follow from them"):
         read_comparison(tmp_path / "old.json")
 
 
@@ -163,7 +163,7 @@ def tampered(results):
 @pytest.mark.parametrize("number", range(11))
 def test_a_value_that_was_changed(file, record, number):
     change(file, **list(tampered(record["results"]))[number])
-    with pytest.raises(BookError, match="its rows do not follow from its trials"):
+    with pytest.raises(BookError, match="its rows do not follow from them"):
         read_comparison(file)
 
 
@@ -224,3 +224,29 @@ def test_a_place_that_takes_no_file_is_refused_before_the_run(tmp_path, name):
     with pytest.raises(BookError, match=r"The result .* cannot be written \(.+\)\. Choose a file"):
         check_replaceable(tmp_path / name, Plan("mlp", ("adam",), "tiny"))
     assert [file.name for file in tmp_path.iterdir()] == ["a-file"]
+
+
+@pytest.mark.parametrize("version", [FIRST, VERSION])
+@pytest.mark.parametrize("part", ["tuning", "final"])
+def test_a_trial_that_is_missing_is_missed(record, file, tmp_path, version, part):
+    if version == FIRST:
+        file = tmp_path / "compare-mlp.json"
+        file.write_text(
+            (stored.FOLDERS[0] / "compare-mlp.json").read_text(encoding="utf-8"), encoding="utf-8"
+        )
+    read_comparison(file)
+    trials = json.loads(file.read_text(encoding="utf-8"))["results"][part]
+    for number in {0, len(trials) // 2, len(trials) - 1}:
+        change(file, **{part: trials[:number] + trials[number + 1 :]})
+        with pytest.raises(BookError, match="is not a whole comparison: trials are missing, or its rows"):
+            read_comparison(file)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"text", b"PK\x03\x04", b"\x93NUMPY\x01\x00\x76\x00{(", b"\x80\x04N."]
+)
+def test_damaged_predictions_are_one_sentence(tmp_path, damage):
+    (tmp_path / "p.npz").write_bytes(damage)
+    with pytest.raises(BookError, match=r"p\.npz (cannot be read|is of another)") as error:
+        read_predictions(tmp_path / "p.npz", "digest")
+    assert "\n" not in str(error.value)
