@@ -78,7 +78,7 @@ say(
 #
 # - classify a point with zero gradient by the eigenvalues of its Hessian, and say when they cannot decide;
 # - predict the number of steps that descent spends at a saddle, and count them;
-# - compare three answers to the question how rare minima are, one of which is often printed and wrong.
+# - hold an argument for how rare minima are, often printed and wrong, against the critical points of a network.
 #
 # **You need**
 #
@@ -109,11 +109,11 @@ say(
 #
 # ## Four weights and their loss
 #
-# It is about the smallest network that there is: one input $x$, two hidden units with weights $w_1, w_2$ going in and $v_1, v_2$ coming out, and no biases,
+# The network of the opening is about the smallest that there is: one input $x$, two hidden units with weights $w_1, w_2$ going in and $v_1, v_2$ coming out, and no biases,
 #
 # $$\hat{y}(x) = v_1 \tanh(w_1 x) + v_2 \tanh(w_2 x).$$
 #
-# Its four weights form the vector $\theta = (w_1, w_2, v_1, v_2)$. It shall learn $y = x + \tanh(5x)$ from 41 points; the loss is half the mean squared error. All weights start near $10^{-6}$. (There are eight such starts; the picture shows the first.)
+# Its four weights form the vector $\theta = (w_1, w_2, v_1, v_2)$. It shall learn $y = x + \tanh(5x)$ from 41 points; the loss is half the mean squared error. All weights start near $10^{-6}$, and the rate is 0.02. (There are eight such starts; the picture shows the first.)
 #
 # Every test that looks at the loss or at the gradient alone would have stopped this run. The gradient is small for one of two reasons: you are near the bottom, or near some other place where the ground is level. First derivatives cannot tell the two apart. Second derivatives mostly can.
 #
@@ -151,7 +151,7 @@ show(
 # - some of each sign: up along one eigenvector, down along another, a **saddle**, whatever the rest do;
 # - no negative ones, but a zero (or no positive ones, but a zero): along that eigenvector the sum says nothing, and terms that we dropped decide. **Undecided.**
 #
-# Check the boxed formula with numbers. Himmelblau's function, $f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2$, has a critical point near $(3.385, 0.074)$. Take a step of length 0.01 along each eigenvector and compare the change with $\frac{1}{2} \lambda \cdot 0.01^2$.
+# Check the boxed formula with numbers. Himmelblau's function, $f(x, y) = (x^2 + y - 11)^2 + (x + y^2 - 7)^2$, has a critical point near $(3.385, 0.074)$. (`critical_points` finds it from a start nearby; *Going further* says how.) Take a step of length 0.01 along each eigenvector and compare the change with $\frac{1}{2} \lambda \cdot 0.01^2$.
 
 # %%
 point = critical_points(himmelblau, torch.tensor([[3.4, 0.1]]).double())[0]
@@ -355,7 +355,7 @@ reveal(
 )
 
 # %% [markdown]
-# The second plateau is another critical point: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`): a saddle again. This is one reason why weights are initialised at random, and not all to the same number.
+# The second plateau is another critical point: both hidden units are *alike*, $w_1 = w_2$ and $v_1 = v_2$. Such twins get equal gradients, so descent can never part them. The network then has one unit to work with, and the best that one unit can do is a critical point of the whole ({cite:t}`fukumizu2000`): a saddle again (*Twins*, in *Going further*, has its eigenvalues). This is one reason why weights are initialised at random, and not all to the same number.
 #
 # ## How rare are minima?
 #
@@ -413,23 +413,21 @@ reveal(
     f" {word.count('undecided')} undecided. The lowest is a {word[0]};"
     f" {word[:last].count('saddle')} saddles lie below the highest minimum. At the loss"
     f" {points[-1]['loss']:.2f}, {index[-1]} of {n} eigenvalues are negative. The rank"
-    f" correlation of index and loss is {trend:.2f}. So in a network the eigenvalues are neither independent nor"
-    " those of one random matrix. High critical points are saddles with many ways down, and low ones have few or none."
+    f" correlation of their number and the loss is {trend:.2f}. So in a network the eigenvalues are neither independent nor"
+    " those of one random matrix (*Going further*). High critical points are saddles with many ways down, and low ones have few or none."
     " It is good news for descent: where a saddle is bad, there are many ways out.",
     right="b" if trend > 0.3 else "c" if trend < -0.3 else "a",
 )
 
 # %% tags=["hide-input"]
-exact = [chance_of_definite(d) for d in range(1, 10)]
-claimed = ", ".join(f"{3.0**-d:.5f}" for d in (2, 3, 4, 5))
-drawn = ", ".join(f"{exact[d - 1]:.5f}" for d in (2, 3, 4, 5))
+lows = [f"{r['loss']:.4f}" for r in points if r["kind"] == "minimum"]
 evidence(
     "D11",
     "false",
     f"In a network of {n} weights {word.count('minimum')} of {len(word)} critical points found were minima; by"
     f" the argument it would be 1 in 10 to the {n * math.log10(3):.0f}.",
     so="Do not count axes: eigenvalues are not independent, and descent does not draw critical points at random.",
-    more=f"For d = 2 to 5 the argument gives {claimed}, random symmetric matrices give {drawn}.",
+    more=f"The minima are at the losses {', '.join(lows)}; the highest critical point found is at {points[-1]['loss']:.4f}.",
 )
 
 # %% tags=["hide-input"]
@@ -604,7 +602,7 @@ solution("2-derivatives/silent-test")
 #
 # *You see rounding end the wait, then noise, and what is proved about random starts.*
 #
-# Put $\delta = 0$ and the formula says: never. On $x^2 - y^2$ that is literally so. With $y = 0$ the slope along $y$ is $-2 \cdot 0$, and descent walks down the ridge into the saddle and stays.
+# Put $\delta = 0$ into the escape time and it says: never. On $x^2 - y^2$ that is literally so. With $y = 0$ the slope along $y$ is $-2 \cdot 0$, and descent walks down the ridge into the saddle and stays.
 #
 # But turn the same surface by 30° and start on its ridge. In exact arithmetic nothing has changed.
 #
@@ -793,6 +791,9 @@ say(
 )
 
 # %% [markdown]
+# The escape time again: the smaller the part of the noise along the way down, the longer the wait.
+
+# %% [markdown]
 # ### What random matrices say
 #
 # *You see eigenvalues repel each other, and how seldom all of them are positive.*
@@ -817,6 +818,7 @@ for d in range(1, 6):
     shares[d] = (info == 0).double().mean().item()
 
 # %% tags=["hide-input"]
+exact = [chance_of_definite(d) for d in range(1, 10)]
 rows = [
     [
         str(d),
@@ -940,7 +942,7 @@ say(
 #
 # - **Strict or not.** "Positive definite" is enough for a minimum, not necessary: $x^4$ has one without. What is necessary at a minimum is only that no eigenvalue is negative.
 # - **What is a saddle?** Here: both signs among the eigenvalues, or both higher and lower values close by. By the second, $x^3$ has a saddle at 0 as well; many texts call it an *inflection point*. The term *strict saddle* is used for any critical point with a negative eigenvalue, and some papers count maxima among them.
-# - **Index.** Some count the negative eigenvalues, others divide by $n$. The figure above shows the share.
+# - **Index.** Some count the negative eigenvalues, others divide by $n$. The core's figure shows the share.
 # - **Scale of the ensemble.** Texts differ in the variance of $M$'s entries. A positive factor changes no sign, so the chance is the same for all of them.
 # - **Escape to where?** The formula counts to the distance 1. For another distance $\rho$ put $\log(\rho/\delta)$ on top, as was done for the network with $\rho = 0.1$.
 
@@ -978,7 +980,7 @@ solution("2-derivatives/escape-time")
 # ## Summary
 #
 # - At a critical point the signs of the Hessian's eigenvalues decide: all positive a minimum, all negative a maximum, both a saddle. A zero without both signs leaves it open, and only values around can tell.
-# - Descent waits at a saddle for $\log(1/\delta) / \log(1 + \eta |\lambda|)$ steps. Noise, and even rounding, ends the wait.
+# - Descent waits at a saddle for $\log(1/\delta) / \log(1 + \eta |\lambda|)$ steps. Noise, and even rounding, ends the wait (*Going further*).
 # - Most of the critical points found in a network are saddles, but not for the reason with $1/3^d$: eigenvalues are not independent. The number of ways down tends to grow with the loss, and going downhill ends at minima all the same.
 #
 # ## References
