@@ -34,7 +34,7 @@ DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=120)
 # **You will**
 #
 # - derive the largest learning rate that is sure to go down, and test it where the guarantee ends;
-# - predict, for a function with one valley and one cliff, what becomes of every start at every rate;
+# - measure that limit in a real network, and see it move during training;
 # - tell a minimum from a place where descent has merely stopped.
 #
 # **You need**
@@ -160,7 +160,7 @@ show_source(descend)
 # $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \le f(x) - \eta \left(1 - \frac{\eta L}{2}\right) \lVert g \rVert^2 \end{aligned}\;}$$
 #
 # :::{dropdown} Why: add up the slopes on the way
-# Now walk from $x$ to $x + s$ and add up the slopes on the way:
+# Walk from $x$ to $x + s$ and add up the slopes on the way:
 #
 # $$\begin{aligned} & f(x + s) = f(x) \\ & \quad {} + \int_0^1 \nabla f(x + us)^\top s \; du. \end{aligned}$$
 #
@@ -852,7 +852,7 @@ say(
 #
 # *You see why the best step for now is not the best for two, and what each search pays.*
 #
-# **Exact line search** goes on to a minimum of $f$ along the ray: it brackets one and shrinks the bracket by golden section ({cite:t}`kiefer1953`). On a quadratic that step has a formula, $\eta = g^\top g \,/\, g^\top H g$ (`best_rate`), which makes a good test.
+# Backtracking is content with a fair drop. **Exact line search** goes on to a minimum of $f$ along the ray from $x$ towards $-g$: it brackets one and shrinks the bracket by golden section ({cite:t}`kiefer1953`). On a quadratic that step has a formula, $\eta = g^\top g \,/\, g^\top H g$ (`best_rate`), which makes a good test.
 #
 # Descend into a bowl with both.
 #
@@ -1260,8 +1260,8 @@ solution("2-derivatives/longest-guaranteed-rate")
 # ## Summary
 #
 # - A step with $\eta < 2/L$ is sure to go down, and $\eta = 1/L$ has the largest guaranteed drop. $L$ bounds the curvature on the way of the step; in a network it moves while you train.
-# - Descent stops wherever the gradient is zero, and every stopping rule can be fooled. Only on a convex function is a local minimum global; the loss of a network is not convex.
-# - Without knowing $L$, backtracking finds a good rate from a few function values. Exact line search turns by a right angle at each step, which costs nothing from most starts and a lot from the worst. Where there is no gradient, looking at the neighbours is descent's cousin.
+# - Descent stops wherever the gradient is zero, and each of the three stopping rules can be fooled. On a convex function every local minimum is global; the loss of a network is not convex (*Going further*).
+# - Without knowing $L$, backtracking finds a good rate from a few function values. From *Going further*: exact line search turns by a right angle at each step, which in two dimensions costs nothing from most starts and a lot from the worst; and where there is no gradient, looking at the neighbours is descent's cousin.
 #
 # ## References
 #

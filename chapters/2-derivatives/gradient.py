@@ -382,7 +382,7 @@ Backpropagation(x=3, y=2)
 # %% [markdown]
 # ### In plain Python
 #
-# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. A node is always newer than what it was made from: so `history` collects all nodes behind the output and sorts them, the newest first, and each stands after all that use it. The rule in the box becomes four lines. (`_node` makes a `Node` of a plain number; `_created` counts nodes as they are made.)
+# A program can keep the list for you. Each number remembers which numbers it was made from, and with which local derivatives. A node is always newer than what it was made from: so `history` collects all nodes behind the output and sorts them, the newest first, and each stands after all that use it. The rule in the box is the last three lines. (`_node` makes a `Node` of a plain number; `_created` counts nodes as they are made.)
 
 # %%
 show_source(Node, history, backward)
@@ -535,7 +535,7 @@ show(
 )
 
 # %% [markdown]
-# The tape of the core has eight nodes. Here is a computation that uses its own result again and again.
+# The graph of the core has eight nodes. Here is a computation that uses its own result again and again.
 
 
 # %%
@@ -580,7 +580,7 @@ solution("2-derivatives/tape-sigmoid")
 #
 # *You see which step is best, how many digits are left, and why a check runs in float64.*
 #
-# Difference quotients need nothing but values of $f$. They work for code that you cannot look into, and they are the one independent witness against a wrong derivative. So it pays to know how good they are. There are two:
+# Difference quotients need nothing but values of $f$. They work for code that you cannot look into, and they are the one independent witness against a wrong derivative. So it pays to know how good they are. Beside the central quotient of the core there is a cheaper one, which steps to one side only:
 #
 # $$\begin{aligned} \text{forward: } & \frac{f(x + h) - f(x)}{h} \\ \text{central: } & \frac{f(x + h) - f(x - h)}{2h} \end{aligned}$$
 #
@@ -884,12 +884,12 @@ solution("2-derivatives/forgets-to-add")
 # %% [markdown]
 # ### An open experiment
 #
-# Where does `trial_and_error` end with smaller nudges, and what does it pay in evaluations? What if it nudges along $g$ and at right angles to it?
+# The page's first fold holds `trial_and_error`. Where does it end with smaller nudges, and what does it pay in evaluations? What if it nudges along $g$ and at right angles to it?
 #
 # ## Summary
 #
 # - The gradient holds the slopes of all slices. The slope along $v$ is $g^\top v$, largest along $g$, zero along a level line, and $f(x) + g^\top s$ forecasts a step with an error that falls as its square.
-# - Difference quotients balance truncation against rounding: central ones with $h \sim \varepsilon^{1/3}$ keep two thirds of the digits. One random direction in float64 checks a whole gradient.
+# - Difference quotients balance truncation against rounding: central ones with $h \sim \varepsilon^{1/3}$ keep two thirds of the digits (*Going further*). One random direction in float64 checks a whole gradient.
 # - Backpropagation walks the computation backwards, multiplies along arrows and adds where they meet. All $n$ derivatives cost a small multiple of one run, and the memory for its values.
 #
 # ## References

@@ -91,7 +91,7 @@ from book.training.surface.flat import flat_loss, flat_parameters
 # %% [markdown]
 # ## The gradient promised a drop
 #
-# Take a network for digits, 784-64-10, fresh from its initialisation, and 500 images. The gradient $g$ has the shape $(n,)$, one entry a weight. A step of the length $\eta$ times $g$, downhill, should change the loss by about $-\eta\, g^\top g$: that is the first-order forecast of {doc}`gradient`.
+# Take a network for digits, 784-64-10 with ReLU, fresh from its initialisation, and 500 images. The gradient $g$ has the shape $(n,)$, one entry a weight. A step of the length $\eta$ times $g$, downhill, should change the loss by about $-\eta\, g^\top g$: that is the first-order forecast of {doc}`gradient`.
 #
 # Take a rather bold rate, $\eta = 4$.
 #
@@ -189,7 +189,7 @@ say(f"""
 """)
 
 # %% [markdown]
-# All three came out symmetric. Where the second derivatives are continuous, they must: *Going further* shows why, and where they need not.
+# All three came out symmetric. Where the second derivatives are continuous, they must: that is Schwarz's theorem. *Going further* shows a function that breaks its condition.
 #
 # ## Eigenvalues: curvatures along axes
 #
@@ -221,7 +221,11 @@ show(
 # %% [markdown]
 # ## What one step really does
 #
-# Put the step of gradient descent, $s = -\eta g$, into Taylor's formula. The slope term becomes $-\eta\, g^\top g$, and in the curvature term the two signs cancel:
+# Put slope and curvature together, and you have Taylor's formula of second order. For a short step $s$ of shape $(n,)$,
+#
+# $$f(x + s) \approx f(x) + g^\top s + \tfrac{1}{2}\, s^\top H s.$$
+#
+# Now take the step of gradient descent, $s = -\eta g$. The slope term becomes $-\eta\, g^\top g$, and in the curvature term the two signs cancel:
 #
 # $$\boxed{\;\begin{aligned} & f(x - \eta g) \\ & \quad \approx f(x) - \eta\, g^\top g + \tfrac{1}{2}\, \eta^2\, g^\top H g \end{aligned}\;}$$
 #
@@ -333,7 +337,7 @@ evidence(
 )
 
 # %% [markdown]
-# On a quadratic the formula is exact. On the network it gives the right order of size, and errs both ways: third derivatives and kinks have their say over such long steps. It is a forecast, and a careful method checks it against the loss, as the line searches of Part 4 do.
+# On a quadratic the formula is exact. On the network it gives the right order of size, and errs both ways: third derivatives and ReLU's kinks have their say over such long steps. It is a forecast, and a careful method checks it against the loss, as the line searches of Part 4 do.
 #
 # ## A product without the matrix
 #
@@ -526,7 +530,7 @@ say(
 #
 # ## 269,322 weights
 #
-# Here is 784-256-256-10 on all of MNIST, trained for 10 epochs. Each product sums over 10,000 images. (A stored run.)
+# Here is 784-256-256-10 on all of MNIST, trained for 10 epochs. Each product sums over 10,000 images, and a Ritz value's share says how many eigenvalues it stands for. (A stored run; *Going further* explains the shares.)
 
 # %% tags=["hide-input"]
 stored = results.load("spectrum")
@@ -588,7 +592,7 @@ evidence(
 #
 # *You see the condition under which the order of two derivatives does not matter, and a function that breaks it.*
 #
-# All three came out symmetric. Must they? $\partial^2 f / \partial x \partial y$ asks how the slope in $y$ changes with $x$; $\partial^2 f / \partial y \partial x$ asks how the slope in $x$ changes with $y$. Those are two questions. Both are limits of one quotient, the **mixed difference**
+# The three Hessians of the core came out symmetric. Must they? $\partial^2 f / \partial x \partial y$ asks how the slope in $y$ changes with $x$; $\partial^2 f / \partial y \partial x$ asks how the slope in $x$ changes with $y$. Those are two questions. Both are limits of one quotient, the **mixed difference**
 #
 # $$\begin{aligned} D(h, k) = {} & \frac{f(h, k) - f(h, -k)}{4\,h\,k} \\ & {} - \frac{f(-h, k) - f(-h, -k)}{4\,h\,k}, \end{aligned}$$
 #
@@ -677,11 +681,11 @@ evidence(
 #
 # *You see the error of the forecast fall as the third power of the step, and why it does not with ReLU.*
 #
-# Put the slope and the curvature along a step $s$ of shape $(n,)$ together:
+# What does Taylor's formula of second order,
 #
-# $$f(x + s) \approx f(x) + g^\top s + \tfrac{1}{2}\, s^\top H s.$$
+# $$f(x + s) \approx f(x) + g^\top s + \tfrac{1}{2}\, s^\top H s,$$
 #
-# What it leaves out begins with the third power of the step, if the third derivatives are bounded. So halve the step, and the error should be 8 times smaller; on logarithmic axes that is a line of slope 3. The linear forecast has slope 2, and no forecast at all (the value where you stand) has slope 1.
+# leave out? Its error begins with the third power of the step, if the third derivatives are bounded. So halve the step, and the error should be 8 times smaller; on logarithmic axes that is a line of slope 3. The linear forecast has slope 2, and no forecast at all (the value where you stand) has slope 1.
 #
 # Try it on Rosenbrock's function, a polynomial, and on the loss of the network of 490 weights, along a random direction: once with the smooth $\tanh$ and once with ReLU.
 #
@@ -859,9 +863,9 @@ solution("2-derivatives/double-backward")
 #
 # *You see an eigenvalue found twice, and sums over all eigenvalues from sixty products.*
 #
-# **In floating point you have to subtract all.** As soon as a Ritz value has found an eigenvalue, rounding lets its eigenvector back in, and it is found again ({cite:t}`paige1980`). The library subtracts all earlier vectors, and does it twice, because the first subtraction leaves rounding errors of its own behind.
+# $T$ is tridiagonal, so in exact arithmetic it is enough to subtract the last two vectors. **In floating point you have to subtract all.** As soon as a Ritz value has found an eigenvalue, rounding lets its eigenvector back in, and it is found again ({cite:t}`paige1980`). The library subtracts all earlier vectors, and does it twice, because the first subtraction leaves rounding errors of its own behind.
 #
-# What if you trust the short recurrence, and subtract only the last two vectors?
+# What if you subtract only the last two all the same?
 
 
 # %%
@@ -1018,7 +1022,7 @@ reveal(
 #
 # ### How much lies near zero
 #
-# *You see the share of the crowd in the large network, and whether fewer images would have done.*
+# *You see the share of the crowd in the large network, and whether 10,000 images are enough.*
 
 
 # %% tags=["hide-input"]
@@ -1038,7 +1042,7 @@ table(["seed", "ends before", "ends after", "near 0 before", "near 0 after"], ro
 # %% [markdown]
 # ("Near 0" is the share of the spectrum within 10 % of $\lambda_{\max}$, from the weights; 60 Ritz values cannot see much finer than that.)
 #
-# #### Is 10,000 images enough?
+# #### Are 10,000 images enough?
 #
 # For seed 0 the run repeats Lanczos with all 60,000 images. And what do these curvatures mean for the learning rate?
 
@@ -1166,12 +1170,12 @@ solution("2-derivatives/best-step")
 # %% [markdown]
 # ### An open experiment
 #
-# Train the small network with $\tanh$, and look at its spectrum again. Do nine eigenvalues stand clear, and does training drive $\lambda_{\max}$ to $2/\eta$?
+# Train the network of 490 weights with $\tanh$, and look at its spectrum again. Do nine eigenvalues stand clear, and does training drive $\lambda_{\max}$ to $2/\eta$? (*How much lies near zero* has the second answer for ReLU.)
 #
 # ## Summary
 #
 # - The Hessian is the Jacobian of the gradient, symmetric where second derivatives are continuous. $v^\top H v$ is the curvature along $v$, a weighted mean of the eigenvalues.
-# - A step of gradient descent changes the loss by $-\eta\, g^\top g + \frac{1}{2} \eta^2 g^\top H g$, which is best at $g^\top g / g^\top H g$. For a ReLU network that is a forecast with a blind spot: the kinks.
+# - A step of gradient descent changes the loss by $-\eta\, g^\top g + \frac{1}{2} \eta^2 g^\top H g$, which is best at $g^\top g / g^\top H g$. For a ReLU network that is a forecast with a blind spot: the kinks (*Going further*).
 # - $Hv$ costs about three gradients whatever the number of weights, and Lanczos turns a few dozen of them into the outer eigenvalues: a few large ones, about as many as classes, and a crowd near zero.
 #
 # ## References

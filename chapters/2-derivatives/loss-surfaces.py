@@ -441,7 +441,7 @@ show(
 #
 # $$\frac{\kappa - 1}{1 + (\kappa - 1) s} = \frac{\kappa^2 - 1}{2 \, (1 + (\kappa^2 - 1) s)}.$$
 #
-# Divide both sides by $\kappa - 1$ and multiply out: $2 + 2 (\kappa^2 - 1) s = (\kappa + 1) + (\kappa^2 - 1) s$. So $s = 1/(\kappa + 1)$, which means $x^2 = \kappa y^2$. Put it in: That is the box.
+# Divide both sides by $\kappa - 1$ and multiply out: $2 + 2 (\kappa^2 - 1) s = (\kappa + 1) + (\kappa^2 - 1) s$. So $s = 1/(\kappa + 1)$, which means $x^2 = \kappa y^2$. Put it in, and you have the box.
 # :::
 #
 # Scan all starting directions, to check the formula. And draw 1,000 random starts in 100 dimensions.
@@ -546,7 +546,7 @@ say(
 #
 # #### Signs, and directions without slope
 #
-# Factors of two change only a float's exponent, so not even the rounding differs ({doc}`../1-numbers/floating-point`). What about other activations than ReLU? $\tanh(-z) = -\tanh(z)$, so with tanh the sign can flip, and nothing else: $k = -1$ works and $k = 2$ does not. A layer of $n$ tanh units has $2^n \, n!$ equivalent vectors. A ReLU layer has $n!$ *families*, each of them continuous: for every unit there is one direction along which the loss does not change at all, so the Hessian at a minimum has at least that many zero eigenvalues.
+# The core's factors 2 and ½ change only a float's exponent, so not even the rounding differs ({doc}`../1-numbers/floating-point`). What about other activations than ReLU? $\tanh(-z) = -\tanh(z)$, so with tanh the sign can flip, and nothing else: $k = -1$ works and $k = 2$ does not. A layer of $n$ tanh units has $2^n \, n!$ equivalent vectors. A ReLU layer has $n!$ *families*, each of them continuous: for every unit there is one direction along which the loss does not change at all, so the Hessian at a minimum has at least that many zero eigenvalues.
 #
 # Check both statements. For the second, walk along the direction in which $k$ changes, and compare the slope of the loss with the one along a random direction of the same length.
 
@@ -585,7 +585,7 @@ solution("2-derivatives/swap-units")
 #
 # *You see that the line from a start to its solution has no hill worth the name.*
 #
-# The other natural line runs from the random start of a network to where training ended. Training does not go along it; the true path is curved. But you may ask what was there. {cite:t}`goodfellow2015` did.
+# The core walks from one solution to another. The other natural line runs from the random start of a network to where training ended. Training does not go along it; the true path is curved. But you may ask what was there. {cite:t}`goodfellow2015` did.
 #
 # :::{predict}
 # The training loss falls from $\ln 10 \approx 2.3$ to nearly nothing. By how much does it rise again on the way, at most?
@@ -743,7 +743,7 @@ reveal(
 #
 # *You see a neat basin, why it is a poor witness, and why "flat" needs a unit.*
 #
-# Two dimensions: each direction is random, but scaled piece by piece, so that each unit's part is as long as that unit's weights ({cite:t}`li2018`, *{term}`filter normalisation`*).
+# Back to 784-32-10, the network of the core's slices, and now in two dimensions. Each direction is random, but scaled piece by piece, so that each unit's part is as long as that unit's weights ({cite:t}`li2018`, *{term}`filter normalisation`*).
 #
 # $$d_i \leftarrow \frac{\lVert w_i \rVert}{\lVert d_i \rVert} \, d_i$$
 #
@@ -938,8 +938,8 @@ solution("2-derivatives/orderings")
 # ## Summary
 #
 # - A network has $(n!)^l$ addresses for each function, and ReLU lets scale move through a unit by any $k > 0$. Most of the hill between two trained networks is a matter of addresses: match the units and it nearly vanishes.
-# - Slices are true and tell little. A random direction shows the average curvature, not the largest and not the negative ones, and its scale can be made up unless directions are scaled with the weights.
-# - From start to solution the training loss falls without a hill worth the name, but descent does not go along that line: $-g$ can be almost 90° off, with $\cos \alpha_{\max} = 2\sqrt{\kappa}/(1 + \kappa)$.
+# - Slices are true and tell little. A random direction shows the average curvature, not the largest and not the negative ones, and its scale can be made up unless directions are scaled with the weights (*Going further*).
+# - From start to solution the training loss falls without a hill worth the name (*Going further*), but descent does not go along that line: $-g$ can be almost 90° off, with $\cos \alpha_{\max} = 2\sqrt{\kappa}/(1 + \kappa)$.
 #
 # ## References
 #
