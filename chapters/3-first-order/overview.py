@@ -487,7 +487,7 @@ table(
 #
 # ### The bookkeeping, whole
 #
-# One step of `Rule`. `gradients_of` finds the parameters that have a gradient, and looks whether it is finite. `_step_group` hands the formula to an engine, with all parameters of one age at once: `advance` applies it one parameter after the other, as above; `advance_compiled` to all in one compiled pass, `advance_rows` to the rows of a sparse gradient.
+# One step of `Rule`. `check_written` looks at what was written into the groups since, `gradients_of` finds the parameters that have a gradient, and looks whether it is finite. `_step_group` hands the formula to an engine, with all parameters of one age at once: `advance` applies it one parameter after the other, as above; `advance_compiled` to all in one compiled pass, `advance_rows` to the rows of a sparse gradient.
 
 # %% tags=["hide-input"]
 show_source(Rule.step, Rule._step_group, Rule._by_age, Rule._recall)

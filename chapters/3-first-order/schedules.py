@@ -967,7 +967,7 @@ solution("3-first-order/which-schedule")
 # ## Summary
 #
 # - With noise, a constant rate ends on a floor in proportion to it and needs a time in inverse proportion. The best rate for one curvature falls like $1/(\lambda t)$; for many curvatures, stay high for long and end low.
-# - The shape of the decay matters little, the peak rate that goes with it matters a lot. Judge a schedule at its end; stopped early, a run that hovers in noise loses the gain.
+# - On the bowl the shape of the decay matters little, and the peak rate that goes with it a lot. Judge a schedule at its end; stopped early, a run that hovers in noise loses the gain.
 # - Warm-up widened the band of usable rates in some cases, at its upper end, and narrowed it in none. At equal budget it paid with Adam and hardly with momentum; whether your network needs it is a measurement, and it depends on how you initialise.
 #
 # ## References
