@@ -296,3 +296,10 @@ def test_what_it_costs_in_products_of_matrices(way, inner, first):
     with FlopCounterMode(display=False) as counter:
         H @ v
     assert counter.get_total_flops() == 2 * 8**3 * (3 * inner + first)
+
+
+def test_one_target_that_counts_is_enough_for_a_mean():
+    model, data = nn.Linear(4, 3), (normal(2, 4).float(), torch.tensor([1, 2]))
+    one, alone = (data[0][1:], data[1][1:]), torch.eye(15)
+    found = Hessian(model, nn.CrossEntropyLoss(ignore_index=1), data) @ alone
+    torch.testing.assert_close(found, Hessian(model, nn.CrossEntropyLoss(), one) @ alone)
