@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -61,7 +62,16 @@ def run(store: bool) -> dict:
     return record("stops", {**settings, "stops": stops, "kept": len(kept)}, store, cores=SIZE)
 
 
-def trials(folder: Path, size: int, again: int, draw: random.Random, times: int) -> list[dict]:
+class Kind(NamedTuple):
+    """Of a run: the network's dropout, and its epochs."""
+
+    dropout: float
+    epochs: int
+
+
+def trials(
+    folder: Path, size: int, again: int, draw: random.Random, times: int, epochs: int = EPOCHS
+) -> list[dict]:
     """Stop a team in each way so many times, and let `again` processes go on.
 
     Args:
@@ -70,10 +80,11 @@ def trials(folder: Path, size: int, again: int, draw: random.Random, times: int)
         again: processes that go on with it.
         draw: draws the moments and the process that the signal reaches.
         times: of each way.
+        epochs: of each run.
     """
-    dropout = 0.3 if again == size else 0.0
+    kind = Kind(0.3 if again == size else 0.0, epochs)
     start = time.perf_counter()
-    _run_out(size, folder / "alone", dropout)
+    _run_out(size, folder / "alone", kind)
     whole, expected = time.perf_counter() - start, outcome(folder / "alone" / "0" / "run.pt")
     stops = []
     for way in WAYS:
@@ -81,19 +92,19 @@ def trials(folder: Path, size: int, again: int, draw: random.Random, times: int)
             there = folder / f"{way}-{number}"
             stop = None
             while stop is None:  # a run that was quicker than the first one is no stop
-                stop = _stopped(there, size, dropout, way, draw.randrange(size), draw.uniform(0, whole / 2))
-            stops.append(stop | {"again": again} | _resumed(there, again, dropout, expected, stop))
+                stop = _stopped(there, size, kind, way, draw.randrange(size), draw.uniform(0, whole / 2))
+            stops.append(stop | {"again": again} | _resumed(there, again, kind, expected, stop))
             print(*stops[-1].values(), flush=True)
     return stops
 
 
-def member(rank: int, size: int, port: int, folder: Path, dropout: float, begun, stepped) -> None:
+def member(rank: int, size: int, port: int, folder: Path, kind: Kind, begun, stepped) -> None:
     """One process of a team that trains a small network; made for a process, and ends with its status.
 
     Args:
         rank, size, port: as `torchrun` would set them.
         folder: of all members; each keeps the run, and what it says, in one of its own.
-        dropout: of the network.
+        kind: of the run.
         begun: set after the first step.
         stepped: counts the steps that this member has taken.
     """
@@ -105,7 +116,7 @@ def member(rank: int, size: int, port: int, folder: Path, dropout: float, begun,
     mine.mkdir(parents=True, exist_ok=True)
     with open(mine / "said.txt", "a", encoding="utf-8", buffering=1) as said, redirect_stderr(said):
         try:
-            train(mine / "run.pt", dropout, begun, stepped)
+            train(mine / "run.pt", kind, begun, stepped)
         except BookError as error:
             print(error, file=sys.stderr)
             sys.exit(FAILED)
@@ -113,12 +124,12 @@ def member(rank: int, size: int, port: int, folder: Path, dropout: float, begun,
             sys.exit(INTERRUPTED)
 
 
-def train(path: Path, dropout: float, begun, stepped) -> None:
+def train(path: Path, kind: Kind, begun, stepped) -> None:
     """One whole run with augmentation, dropout and a schedule."""
     data, test = load("cifar10")
     with team() as here:
         batches = Batches(data[:IMAGES], BATCH, Augment(padding=4, flip=True), seed=1, dtype=torch.float64)
-        model = here.spread(network(dropout).double())
+        model = here.spread(network(kind.dropout).double())
         optimizer = Adam(model.parameters(), lr=3e-3)
 
         def count(*_):
@@ -126,9 +137,10 @@ def train(path: Path, dropout: float, begun, stepped) -> None:
             begun.set()
 
         optimizer.register_step_post_hook(count)
-        scheduler = LambdaLR(optimizer, warmup_cosine(10, EPOCHS * len(batches)))
+        scheduler = LambdaLR(optimizer, warmup_cosine(10, kind.epochs * len(batches)))
         torch.manual_seed(2)  # of the dropout
-        fit(model, batches, optimizer, EPOCHS, scheduler=scheduler, test=test[:100], keep=Keep(path, EVERY))
+        kept = {"scheduler": scheduler, "test": test[:100], "keep": Keep(path, EVERY)}
+        fit(model, batches, optimizer, kind.epochs, **kept)
 
 
 def network(dropout: float) -> nn.Sequential:
@@ -149,7 +161,7 @@ def network(dropout: float) -> nn.Sequential:
         )
 
 
-def _start(size: int, folder: Path, dropout: float) -> tuple[Sequence[BaseProcess], list]:
+def _start(size: int, folder: Path, kind: Kind) -> tuple[Sequence[BaseProcess], list]:
     """The processes of a team, all of which have taken a step or ended, and their counters of steps."""
     context = get_context("forkserver")  # a server that has imported this module forks off each process
     context.set_forkserver_preload([__name__])
@@ -157,7 +169,7 @@ def _start(size: int, folder: Path, dropout: float) -> tuple[Sequence[BaseProces
     steps = [context.Value("i", 0) for _ in range(size)]
     make = partial(context.Process, target=member)
     processes = [
-        make(args=(rank, size, port, folder, dropout, begun[rank], steps[rank])) for rank in range(size)
+        make(args=(rank, size, port, folder, kind, begun[rank], steps[rank])) for rank in range(size)
     ]
     for process in processes:
         process.start()
@@ -179,15 +191,15 @@ def _join(processes: Sequence[BaseProcess]) -> list[int | None]:
     return statuses
 
 
-def _run_out(size: int, folder: Path, dropout: float) -> None:
+def _run_out(size: int, folder: Path, kind: Kind) -> None:
     """Let a team come to its end."""
-    if any(statuses := _join(_start(size, folder, dropout)[0])):
+    if any(statuses := _join(_start(size, folder, kind)[0])):
         raise RuntimeError(f"The run ended with the statuses {statuses}; its folder holds what it said.")
 
 
-def _stopped(folder: Path, size: int, dropout: float, way: str, rank: int, seconds: float) -> dict | None:
+def _stopped(folder: Path, size: int, kind: Kind, way: str, rank: int, seconds: float) -> dict | None:
     """Send one process a signal; what is left, or None where the run had ended before."""
-    processes, steps = _start(size, folder, dropout)
+    processes, steps = _start(size, folder, kind)
     time.sleep(seconds)
     if not all(process.is_alive() for process in processes):
         _join(processes)
@@ -209,10 +221,10 @@ def _stopped(folder: Path, size: int, dropout: float, way: str, rank: int, secon
     }
 
 
-def _resumed(folder: Path, again: int, dropout: float, expected: dict, stop: dict) -> dict:
+def _resumed(folder: Path, again: int, kind: Kind, expected: dict, stop: dict) -> dict:
     """Let a team go on, and compare its end with that of the run that was left alone."""
     began = _losses(folder)
-    _run_out(again, folder, dropout)
+    _run_out(again, folder, kind)
     found, losses = outcome(folder / "0" / "run.pt"), expected["history"]["losses"]
     apart = max(abs(a - b) for a, b in zip(found["history"]["losses"], losses, strict=True))
     same_start = began == losses[: len(began)] == found["history"]["losses"][: len(began)]

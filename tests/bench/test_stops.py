@@ -9,10 +9,12 @@ import pytest
 
 from book.bench import harness, stops
 
+EPOCHS = 3  # of the bench's 6; a signal comes in the first half, on either side of an epoch's end
+
 
 @pytest.mark.parametrize(("size", "again"), [(2, 2), (1, 3)])
 def test_nothing_is_lost(tmp_path, size, again):
-    found = stops.trials(tmp_path, size, again, random.Random(size + again), times=1)
+    found = stops.trials(tmp_path, size, again, random.Random(size + again), times=1, epochs=EPOCHS)
     assert [stop["way"] for stop in found] == list(stops.WAYS)
     for stop in found:
         assert stop["nothing_lost"], stop
