@@ -29,7 +29,7 @@ DescentOnASurface("noisy bowl, κ = 10", lr=0.1, steps=0)
 #
 # - derive how far a minibatch's gradient is from the full one, and check it on a real network;
 # - choose a batch size from what a step costs and what an epoch earns;
-# - predict where the noise leaves you: how far from a minimum you hover, and out of which holes you are thrown.
+# - predict where the noise leaves you: how far from a minimum you hover, and what a smaller rate changes.
 #
 # **You need**
 #
@@ -257,9 +257,9 @@ reveal(
 # $$\begin{aligned} & \frac{1}{B^2} \Big( B \sigma^2 - B(B-1) \frac{\sigma^2}{N-1} \Big) \\ & \quad = \frac{\sigma^2}{B} \Big( 1 - \frac{B-1}{N-1} \Big). \end{aligned}$$
 # :::
 #
-# Try the ends of the last factor: it is 1 at $B = 1$, and 0 at $B = N$, where the whole set was read and nothing is left to chance. For $B$ much smaller than $N$ the two agree.
+# Try the ends of the last factor: it is 1 at $B = 1$, and 0 at $B = N$, where the whole set was read and nothing is left to chance.
 #
-# The noise itself, the root of the variance, falls as $1/\sqrt{B}$ only. Half the noise costs four times the images.
+# The noise itself, the root of the variance, falls as $1/\sqrt{B}$ only.
 #
 # :::{predict}
 # On log-log axes the variance against $B$ is nearly a straight line. What is its slope, and where do the two ways come apart?
@@ -505,7 +505,7 @@ reveal(
 # %% [markdown]
 # A large rate comes down fast and stays high; a small one comes down slowly and ends low. At $2/\lambda$ the level is infinite: the old limit, met from the other side.
 #
-# So in the opening a quarter of the rate halves the distance, and the way there takes about four times as long. A rate that *falls* does better than any constant one: *Going further* shows how fast it may fall ({doc}`schedules` how it is done).
+# So in the opening about a quarter of the rate halves the distance, and the way there takes about four times as long. A rate that *falls* need not stop at any level: *Going further* shows how fast it may fall, {doc}`schedules` how it is done in practice.
 #
 # ## On one screen
 
@@ -574,19 +574,21 @@ table(
 # %% [markdown]
 # ### Larger batch, larger rate
 #
-# Look at the best rates in the table: they grow with the batch. Take $k$ steps at the rate $\eta$ from small batches. Together they move $\theta$ by $-\eta \sum_j \hat{g}_j$. If the gradient hardly changes on the way, one step from all those images together does the same at the rate $k\eta$, because its mean is divided by $k$. This is the **linear scaling rule**: $k$ times the batch, $k$ times the rate ({cite:t}`goyal2017`).
+# *You see why the rate may grow with the batch, and where that ends.*
 #
-# The condition is in the derivation. The gradient must hardly change, and that fails in two places: early in training, where the curvature grows quickly (Goyal et al. start with a small rate and warm up, see {doc}`schedules`), and for large $k$, where $k\eta$ meets $2/\lambda_{\max}$, which does not care about your batch. In the table the best rate grows with the batch, roughly in proportion, and then it stops: from 64 images on a larger batch brings no larger rate, only fewer steps.
+# Look at the best rates in the table of *What a batch costs*: at first they grow with the batch. Take $k$ steps at the rate $\eta$ from small batches. Together they move $\theta$ by $-\eta \sum_j \hat{g}_j$. If the gradient hardly changes on the way, one step from all those images together does the same at the rate $k\eta$, because its mean is divided by $k$. This is the **linear scaling rule**: $k$ times the batch, $k$ times the rate ({cite:t}`goyal2017`).
 #
-# ### Hovering in many dimensions, and not at all
+# The condition is in the derivation. The gradient must hardly change, and that fails in two places: early in training, where the curvature grows quickly (Goyal et al. start with a small rate and warm up, see {doc}`schedules`), and for large $k$, where $k\eta$ meets $2/\lambda_{\max}$, which does not care about your batch. In the table the growth is roughly in proportion, and then it stops: from 64 images on a larger batch brings no larger rate, only fewer steps.
 #
-# *You see the loss that noise costs a real least-squares problem, and a case where it costs none.*
+# ### Hovering in many dimensions
+#
+# *You see the loss that noise costs a least-squares problem, with noisy labels and with exact ones.*
 #
 # In many dimensions the coordinate along each eigenvector of the Hessian $H$ hovers for itself, driven by the noise's variance $\sigma_i^2$ along it. Add up the losses $\tfrac{1}{2}\lambda_i V_i \approx \frac{\eta}{4B} \sigma_i^2$, and for small rates the curvatures cancel:
 #
 # $$\mathrm{E}\, f - f^* \approx \frac{\eta\, \sigma^2}{4B},$$
 #
-# with the $\sigma^2$ of the boxed formula, measured at the minimum. Test it on real minibatches: least squares with 200 examples and 5 weights, 300 runs at once. Then take the noise out of the labels, so that one $w$ fits all 200 examples exactly.
+# with the $\sigma^2$ of *How far off*, measured at the minimum. Test it on real minibatches: least squares with 200 examples and 5 weights, 300 runs at once. Then take the noise out of the labels, so that one $w$ fits all 200 examples exactly.
 #
 # :::{predict}
 # The labels are exact now, and the minibatches are as random as before. Where does the run hover?
@@ -637,7 +639,7 @@ table(
 #
 # ### Decay
 #
-# *You see how fast a rate may fall, and arrives where a constant one hovers.*
+# *You see how fast a rate may fall and still arrive.*
 #
 # If the level is set by the rate, let the rate fall: $\eta_1, \eta_2, \dots$ How fast? {cite:t}`robbins1951` ask for two things:
 #
@@ -715,7 +717,7 @@ say(f"After a million steps **{slow:.2f}** of the start is left.")
 # %% [markdown]
 # ### Out of the hole
 #
-# *You see noise leave a saddle at any batch size, and a hole only in a band of them.*
+# *You see how long noise takes to leave a saddle, and out of which holes it throws a run.*
 #
 # Noise that keeps you from settling also keeps you from settling in a bad place. How good is it at that? Start with the easy case, a saddle. On $x^2 - y^2$ the ridge is the line $y = 0$: there the gradient's second entry is exactly 0, and descent without noise walks along the ridge into the saddle and stays. With noise, $y$ is multiplied by $1 + 2\eta$ at each step and gets a new error. So its variance is
 #
@@ -850,11 +852,97 @@ evidence(
 )
 
 # %% [markdown]
-# The caveats are three. A hole twice as deep squares the exponential, so against deep minima noise is no help at any patience you have. The noise here is the same everywhere and in all directions; a network's noise is larger where the loss is high and lies in few directions, so its escape times need not follow this formula. And that escaping helps is a property of this curve, whose shallow hole is the worse one. {cite:t}`kleinberg2018` take another view that needs no rare events: SGD descends a blurred copy of $f$, in which a narrow hole is no hole at all.
+# The caveats are three. How the wait grows with the depth of the hole, the next section measures. The noise here is the same everywhere and in all directions; a network's noise is larger where the loss is high and lies in few directions. And that escaping helps is a property of this curve, whose shallow hole is the worse one. {cite:t}`kleinberg2018` take another view that needs no rare events: SGD descends a blurred copy of $f$, in which a narrow hole is no hole at all.
+
+# %% [markdown]
+# ### How long an escape takes
+#
+# *You see a formula from physics predict the wait in a hole.*
+#
+# Near the bottom the run hovers with the variance $\eta\sigma^2/2B\lambda$. To get out it must climb $\Delta f$, the height of the hilltop over the bottom, by a rare series of errors that mostly point the same way. For small $\eta$ the mean number of steps is {cite:t}`kramers1940`'s formula from physics, with the temperature $\eta\sigma^2/2B$:
+#
+# $$\boxed{\;\begin{aligned} & \text{steps} \approx \exp\!\Big( \frac{2\, \Delta f\, B}{\eta\, \sigma^2} \Big) \\ & \quad {} \cdot \frac{2\pi}{\eta \sqrt{f''(\text{bottom})\, \lvert f''(\text{top}) \rvert}} \end{aligned}\;}$$
+#
+# So the logarithm of the time is a straight line in $B/\eta\sigma^2$, with the slope $2\Delta f$. Doubling the batch and doubling the rate cancel in the exponent.
+#
+# :::{predict}
+# The deep hole is about three times as deep as the shallow one. How much longer does it hold a run?
+#
+# - `a`: about three times as long
+# - `b`: about nine times as long
+# - `c`: it depends on $B/\eta$: the exponent is three times as large
+# :::
+#
+# Three rates, seven noise levels and 400 runs each; all 21 settings step at once. Runs that have not left are counted with the time that they were watched.
+
+# %%
+rates = (0.05, 0.1, 0.2)
+η = torch.tensor(rates).double()[:, None, None]
+inverse = torch.tensor([6.0, 7, 8, 12, 16, 20, 24]).double()  # B / ησ²
+spread = 1 / (η * inverse[:, None]).sqrt()
+
+
+# %%
+def time_to_leave(side, steps=3000):
+    bottom, rng = torch.full((3, 7, 400), side), torch.Generator().manual_seed(2)
+    alive, watched = torch.ones(3, 7, 400, dtype=torch.bool), torch.zeros(3, 7)
+    for x in wander(bottom.double(), η, spread, steps, rng):
+        watched += alive.sum(-1)
+        alive &= (x - hilltop) * side > -0.5  # out: half a unit beyond the hilltop
+    left = 400 - alive.sum(-1)
+    return torch.where(left >= 15, watched / left * η[..., 0], torch.nan)
+
+
+# %% tags=["hide-input"]
+height = {
+    side: (well(torch.tensor(hilltop)) - well(torch.tensor(side))).item()
+    for side in (-1.0, 1.0)
+}
+
+
+def kramers(side):
+    curvatures = 2 * (1 + side * c) * (1 - c * c)
+    return lambda z: 2 * math.pi / curvatures**0.5 * (2 * height[side] * z).exp()
+
+
+# %%
+leave = {side: time_to_leave(side) for side in (-1.0, 1.0)}
+
+# %% tags=["hide-input"]
+show(
+    figures.escapes(
+        inverse,
+        {
+            name: (leave[side], kramers(side))
+            for name, side in (("shallow", -1.0), ("deep", 1.0))
+        },
+        rates,
+    ),
+    "Steps times rate on a logarithmic axis against B/ησ². For the shallow hole the"
+    " marks of three rates lie close together on a rising dashed line, from"
+    f" {leave[-1.0][0, 0]:.0f} at the left to {leave[-1.0].nan_to_num(0).max():.0f} at the right. For"
+    f" the deep hole they lie on a line {height[1.0] / height[-1.0]:.1f} times as steep,"
+    f" begin at {leave[1.0][0, 0]:.0f} and end where too few runs have left.",
+)
+
+# %% tags=["hide-input"]
+seen = leave[-1.0].isfinite()
+across = inverse.expand(3, 7)[seen].tolist()
+slope = torch.tensor(across) - statistics.mean(across)
+slope = (slope @ leave[-1.0][seen].log().float() / (slope @ slope)).item()
+reveal(
+    f"The exponent is {height[1.0] / height[-1.0]:.1f} times as large: at the left end of the plot the deep hole"
+    f" holds {leave[1.0][0, 0] / leave[-1.0][0, 0]:.0f} times as long, and the gap widens from there. From the shallow hole"
+    f" the log of the time grows by {slope:.2f} per unit of B/ησ² (theory: {2 * height[-1.0]:.2f}).",
+    right="c",
+)
+
+# %% [markdown]
+# A hole twice as deep squares the exponential, so against deep minima noise is no help at any patience you have. A network's noise is not the same everywhere, so its escape times need not follow this formula.
 #
 # **Exercise ★★: read the plot**
 #
-# Look at the shares of runs in the deep hole. The curve that starts in the shallow hole falls from 1 to 0 at about $B = 30$, because 3,000 steps are too few beyond. You now wait ten times as long, 30,000 steps. Where does the fall move? (The rate is 0.1, $\sigma^2 = 16$ and $2\Delta f = 0.27$.)
+# Look at the shares of runs in the deep hole, in *A shallow hole and a deep one*. The curve that starts in the shallow hole falls from 1 to 0 at about $B = 30$, because 3,000 steps are too few beyond. You now wait ten times as long, 30,000 steps. Where does the fall move? (The rate is 0.1, $\sigma^2 = 16$ and $2\Delta f = 0.27$.)
 #
 # - `a`: it stays where it is
 # - `b`: to a batch size that is larger by about 13
@@ -871,7 +959,7 @@ solution("3-first-order/wait-longer")
 # %% [markdown]
 # ### Two rates in a race
 #
-# *You see the larger rate lead and then hover, by hand.*
+# *You race a large rate against a small one, with noise and without.*
 #
 # Momentum with $\mu = 0$ is SGD under another name, so that a race can hold SGD at two rates.
 #
@@ -1034,89 +1122,6 @@ table(
 # **A last batch that is smaller.** If $B$ does not divide $N$, the last batch of an epoch has fewer images, each with a larger weight. The bias is slight; `drop_last=True` leaves those images out instead.
 
 # %% [markdown]
-# ### How long an escape takes
-#
-# *You see a formula from physics predict the wait in a hole.*
-#
-# Near the bottom the run hovers with the variance $\eta\sigma^2/2B\lambda$. To get out it must climb $\Delta f$, the height of the hilltop over the bottom, by a rare series of errors that mostly point the same way. For small $\eta$ the mean number of steps is {cite:t}`kramers1940`'s formula from physics, with the temperature $\eta\sigma^2/2B$:
-#
-# $$\boxed{\;\begin{aligned} & \text{steps} \approx \exp\!\Big( \frac{2\, \Delta f\, B}{\eta\, \sigma^2} \Big) \\ & \quad {} \cdot \frac{2\pi}{\eta \sqrt{f''(\text{bottom})\, \lvert f''(\text{top}) \rvert}} \end{aligned}\;}$$
-#
-# So the logarithm of the time is a straight line in $B/\eta\sigma^2$, with the slope $2\Delta f$. Doubling the batch and doubling the rate cancel in the exponent.
-#
-# :::{predict}
-# The deep hole is about three times as deep as the shallow one. How much longer does it hold a run?
-#
-# - `a`: about three times as long
-# - `b`: about nine times as long
-# - `c`: it depends on $B/\eta$: the exponent is three times as large
-# :::
-#
-# Three rates, seven noise levels and 400 runs each; all 21 settings step at once. Runs that have not left are counted with the time that they were watched.
-
-# %%
-rates = (0.05, 0.1, 0.2)
-η = torch.tensor(rates).double()[:, None, None]
-inverse = torch.tensor([6.0, 7, 8, 12, 16, 20, 24]).double()  # B / ησ²
-spread = 1 / (η * inverse[:, None]).sqrt()
-
-
-# %%
-def time_to_leave(side, steps=3000):
-    bottom, rng = torch.full((3, 7, 400), side), torch.Generator().manual_seed(2)
-    alive, watched = torch.ones(3, 7, 400, dtype=torch.bool), torch.zeros(3, 7)
-    for x in wander(bottom.double(), η, spread, steps, rng):
-        watched += alive.sum(-1)
-        alive &= (x - hilltop) * side > -0.5  # out: half a unit beyond the hilltop
-    left = 400 - alive.sum(-1)
-    return torch.where(left >= 15, watched / left * η[..., 0], torch.nan)
-
-
-# %% tags=["hide-input"]
-height = {
-    side: (well(torch.tensor(hilltop)) - well(torch.tensor(side))).item()
-    for side in (-1.0, 1.0)
-}
-
-
-def kramers(side):
-    curvatures = 2 * (1 + side * c) * (1 - c * c)
-    return lambda z: 2 * math.pi / curvatures**0.5 * (2 * height[side] * z).exp()
-
-
-# %%
-leave = {side: time_to_leave(side) for side in (-1.0, 1.0)}
-
-# %% tags=["hide-input"]
-show(
-    figures.escapes(
-        inverse,
-        {
-            name: (leave[side], kramers(side))
-            for name, side in (("shallow", -1.0), ("deep", 1.0))
-        },
-        rates,
-    ),
-    "Steps times rate on a logarithmic axis against B/ησ². For the shallow hole the"
-    " marks of three rates lie close together on a rising dashed line, from"
-    f" {leave[-1.0][0, 0]:.0f} at the left to {leave[-1.0].nan_to_num(0).max():.0f} at the right. For"
-    f" the deep hole they lie on a line {height[1.0] / height[-1.0]:.1f} times as steep,"
-    f" begin at {leave[1.0][0, 0]:.0f} and end where too few runs have left.",
-)
-
-# %% tags=["hide-input"]
-seen = leave[-1.0].isfinite()
-across = inverse.expand(3, 7)[seen].tolist()
-slope = torch.tensor(across) - statistics.mean(across)
-slope = (slope @ leave[-1.0][seen].log().float() / (slope @ slope)).item()
-reveal(
-    f"The exponent is {height[1.0] / height[-1.0]:.1f} times as large: at the left end of the plot the deep hole"
-    f" holds {leave[1.0][0, 0] / leave[-1.0][0, 0]:.0f} times as long, and the gap widens from there. From the shallow hole"
-    f" the log of the time grows by {slope:.2f} per unit of B/ησ² (theory: {2 * height[-1.0]:.2f}).",
-    right="c",
-)
-
-# %% [markdown]
 # ## Exercises
 #
 # ### Exercise ★: eight times quieter
@@ -1149,9 +1154,9 @@ solution("3-first-order/hover-closer")
 #
 # ## Summary
 #
-# - A minibatch gradient is right on average, and its variance is $\sigma^2/B$; without replacement it is that times $(N-B)/(N-1)$. Its direction may be far off; its part along the gradient is right on average, with a deviation that falls as $1/\sqrt{B}$.
-# - At a constant rate SGD hovers at a variance of about $\frac{\eta}{B} \cdot \frac{\sigma^2}{2\lambda}$, unless one solution fits every example. A rate that falls, but not too fast, takes it in.
-# - Noise leaves a saddle at once and a hole after a time that is exponential in its depth times $B/\eta$. It chooses the deeper hole only in a band of noise.
+# - A minibatch gradient is right on average, and its variance is $\sigma^2/B$; without replacement it is that times $(N-B)/(N-1)$. Its direction may be far off; its part along the gradient is right on average. Up to a point a larger batch makes an epoch shorter and its loss no worse, if you search its rate anew.
+# - At a constant rate SGD hovers at a variance of about $\frac{\eta}{B} \cdot \frac{\sigma^2}{2\lambda}$, so a fifth of the rate hovers at $1/\sqrt{5}$ of the distance. *Going further*: where one solution fits every example it does not hover, and a rate that falls, but not too fast, takes it in.
+# - *Going further*: noise leaves a saddle after a time that grows with the logarithm of $B$, and a hole after one that is exponential in its depth times $B/\eta$. It chooses the deeper hole only in a band of noise.
 #
 # ## References
 #
