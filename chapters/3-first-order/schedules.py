@@ -79,7 +79,7 @@ ends = {
 }
 reveal(
     f"At 0.5 the cosine ends at {ends[0.5][0]:.3f} and the constant rate at {ends[0.5][1]:.3f}; at 0.1 they end at"
-    f" {ends[0.1][0]:.3f} and {ends[0.1][1]:.3f}. There the travel is what is missing, and a cosine travels half as far.",
+    f" {ends[0.1][0]:.3f} and {ends[0.1][1]:.3f}. There the travel is what is missing, and a rate that falls travels less far.",
     right="c" if ends[0.1][0] > ends[0.1][1] else "b",
 )
 
@@ -87,8 +87,8 @@ reveal(
 # **You will**
 #
 # - compute the expected loss of noisy descent exactly, step by step, without drawing a single random number;
-# - derive the best rate at each step for one curvature, and see it fall like $1/t$;
-# - measure what warm-up and decay are each worth at equal budget, and at which rates warm-up is worth nothing.
+# - compare seven schedules, each at its own best peak, and see what their shape is worth;
+# - measure what warm-up and decay are each worth at equal budget.
 #
 # **You need**
 #
@@ -230,9 +230,6 @@ show(
 #
 # $$\boxed{\;\begin{aligned} \eta_t = \eta_{\min} + \tfrac{1}{2} & \left(\eta_{\max} - \eta_{\min}\right) \\ {} \cdot {} & \left(1 + \cos\frac{\pi t}{T}\right) \end{aligned}\;}$$
 #
-# In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
-
-# %% [markdown]
 # ### How far a run can travel
 #
 # On the bowl the mean of $x$ is multiplied by $1 - \eta_t \lambda$ at each step. Where $\eta_t \lambda$ is small, the product of all these factors is about
@@ -374,7 +371,7 @@ reveal(
 )
 
 # %% [markdown]
-# Where the length is open, keep the rate level and let it fall only once you have decided to stop: {cite:t}`hagele2024` find such a trapezoid as good as a cosine for language models (an exercise builds it). {cite:t}`defazio2024` go further and replace the fall by an average of the iterates.
+# Where the length is open, keep the rate level and let it fall only once you have decided to stop: {cite:t}`hagele2024` find such a trapezoid as good as a cosine for language models (an exercise of *Going further* builds it). {cite:t}`defazio2024` go further and replace the fall by an average of the iterates.
 #
 # ## Warm-up
 #
@@ -432,11 +429,11 @@ reveal(
 )
 
 # %% [markdown]
-# Whatever the story says, measure your own initialisation. Which rates train at all, with a warm-up and without, *Going further* shows: it widened the band of usable rates in some cases, at its upper end.
+# Whatever the story says, measure your own initialisation. At which rates a network trains at all, with a warm-up and without, *Going further* shows.
 #
 # ## At equal budget
 #
-# Now the claim that everybody repeats: warm-up and cosine decay improve the final result. It is two claims, so the stored run takes them apart: constant, warm-up alone (over the first tenth of the steps), cosine alone, and both. The network is 784-32-10, the batch 128, the data 50,000 images of MNIST; 10,000 more choose the peak rate out of six, a third of a decade apart, by one run each. Then five other seeds train anew at that rate and are tested on the 10,000 test images. Budgets: 1, 2 and 4 epochs.
+# Now the claim that everybody repeats: warm-up and cosine decay improve the final result. It is two claims, so a second stored run takes them apart: constant, warm-up alone (over the first tenth of the steps), cosine alone, and both. The network is 784-32-10, the batch 128, the data 50,000 images of MNIST; 10,000 more choose the peak rate out of six, a third of a decade apart, by one run each. Then five other seeds train anew at that rate and are tested on the 10,000 test images. Budgets: 1, 2 and 4 epochs.
 #
 # The five seeds are the same for all schedules and compared seed by seed. A difference counts if its mean is larger than 2.8 of its standard errors (Student's 95 % limit for five pairs); else it is a tie.
 #
@@ -535,13 +532,13 @@ evidence(
 #
 # **Decay** lowers the mean loss in every comparison, and most are beyond a tie. The gain does not shrink steadily from one epoch to four. Where it is a tie, five seeds do not settle it.
 #
-# **Warm-up** depends on the method. With momentum it is mostly ties, and what is not a tie goes both ways. With Adam it pays, and more together with decay: the pair is best in every budget, and it often chooses a higher peak. Momentum has a warm-up of its own, since the velocity needs about $1/(1 - \mu)$ steps to build up; that may be why it gains less, but nothing here tests it.
+# **Warm-up** depends on the method. With momentum it is mostly ties, and what is not a tie goes both ways. With Adam it pays, and more together with decay: the pair is best in every budget, often with a higher peak (*Going further* has the table). Momentum has a warm-up of its own, since the velocity needs about $1/(1 - \mu)$ steps to build up; that may be why it gains less, but nothing here tests it.
 #
 # Caveats. With 24 comparisons at the 95% level about one is expected to pass by chance. The peak was chosen by one run a rate, so a neighbouring rate may be as good. One small network, at most 1,564 steps; a large batch, a deep transformer or a long run may say otherwise.
 #
 # ## In PyTorch
 #
-# Each of our schedules is a plain function for `LambdaLR`, which multiplies the optimizer's rate by it. It steps after the optimizer. The training loop of this book knows nothing of schedules, so `follow` hangs that call on the optimizer.
+# Each of our schedules is a plain function for `LambdaLR`, which multiplies the optimizer's first rate by it. `scheduler.step()` comes after `optimizer.step()`.
 #
 # ```python
 # scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, cosine(steps))
@@ -658,10 +655,10 @@ table(["steps taken", "2/λmax, median", "largest stable rate"], rows)
 #
 # #### Which rates train at all
 #
-# The deeper network once more, now for one epoch of all of MNIST with batches of 128, with momentum 0.9 and with Adam, from both kinds of start. Each of seven rates, a third of a decade apart, ran with three seeds: at full rate from the first step, and with a straight rise over the first 47 of the 469 steps.
+# Now the network of *Warm-up*, 784-64-64-64-10, for one epoch of all of MNIST with batches of 128, with momentum 0.9 and with Adam, from both kinds of start. Each of seven rates, a third of a decade apart, ran with three seeds: at full rate from the first step, and with a straight rise over the first 47 of the 469 steps.
 #
 # :::{predict}
-# Where do the two curves differ?
+# Where do the losses with and without warm-up differ?
 #
 # - `a`: at small rates
 # - `b`: at the best rate
@@ -748,7 +745,7 @@ table(
 )
 
 # %% [markdown]
-# And the cosine that is stopped too early? On the bowl it was the worst of all.
+# And the cosine that is stopped too early? On the bowl it was the worst of three.
 
 # %% tags=["hide-input"]
 rows = []
@@ -781,7 +778,7 @@ table(
 #
 # *You see ours beside torch's classes, and a schedule that survives a restart.*
 #
-# In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
+# The training loop of this book knows nothing of schedules, so `follow` hangs the scheduler's step on the optimizer. In the code everything is divided by $\eta_{\max}$, so `eta_min` is a share of the peak.
 
 # %%
 show_source(cosine, schedules._half_cosine, follow)
@@ -896,7 +893,7 @@ solution("3-first-order/trapezoid")
 #
 # *You see why Adam has a reason of its own for a warm-up.*
 #
-# Adam has a reason of its own. At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient ({doc}`adam`). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
+# At step 1 the corrected averages are $\hat{m} = g$ and $\hat{v} = g^2$, so the step is $\eta\, g / (|g| + \varepsilon)$: as long as $\eta$ in every entry, whatever the gradient ({doc}`adam`). {cite:t}`liu2020` see the cause of warm-up here: an average of one square says nothing yet about the size of the next gradient. Look at the first step of a network with $\eta = 0.01$.
 
 # %%
 data, _ = load("mnist")
@@ -968,7 +965,7 @@ solution("3-first-order/which-schedule")
 #
 # - With noise, a constant rate ends on a floor in proportion to it and needs a time in inverse proportion. The best rate for one curvature falls like $1/(\lambda t)$; for many curvatures, stay high for long and end low.
 # - On the bowl the shape of the decay matters little, and the peak rate that goes with it a lot. Judge a schedule at its end; stopped early, a run that hovers in noise loses the gain.
-# - Warm-up widened the band of usable rates in some cases, at its upper end, and narrowed it in none. At equal budget it paid with Adam and hardly with momentum; whether your network needs it is a measurement, and it depends on how you initialise.
+# - At equal budget warm-up paid with Adam and hardly with momentum; whether your network needs it is a measurement, and it depends on how you initialise. *Going further*: it widened the band of usable rates in some cases, at its upper end, and narrowed it in none.
 #
 # ## References
 #
