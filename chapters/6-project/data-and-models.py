@@ -71,7 +71,7 @@ show(
 #
 # - look at MNIST and CIFAR-10: their hard images, what normalising does to them, and how far one gets without a network;
 # - count how many different images augmentation makes of one;
-# - derive the parameters, the multiplications and the receptive fields of three networks, and check each count against the run, and see where the time of a step goes.
+# - derive the parameters and the multiplications of three networks, check each count against the run, and see where the time of a step goes.
 #
 # **You need**
 #
@@ -97,7 +97,7 @@ show(
 #
 # ## Look at it
 #
-# The sample that travels with the book has 1,500 training images and 500 test images of each set. Everything below runs on it. Write `SCALE = "full"` above and run the page again, and the same cells work on all of the images, in some minutes.
+# The sample that travels with the book has 1,500 training images and 500 test images of each set. Everything but the stored runs uses it. Write `SCALE = "full"` above and run the page again, and the same cells work on all of the images, in some minutes.
 
 # %% tags=["hide-input"]
 show(
@@ -626,9 +626,9 @@ evidence(
 #
 # ## Where a batch's time goes
 #
-# The counts predict something that a clock can check: a step's arithmetic is $3\,M - M_1$ multiply-adds an image, $M$ those of a forward pass and $M_1$ those of its first layer. What a step needs besides, no count shows: bringing the images, and moving the parameters.
+# The counts predict something that a clock can check: a training step's arithmetic is $3\,M - M_1$ multiply-adds an image, $M$ those of a forward pass and $M_1$ those of its first layer. What a step needs besides, no count shows: bringing the images, and moving the parameters.
 #
-# A stored run took steps of 128 images with Adam on two cores, on all of the images. It began with the usual way, a `DataLoader` that fetches one image after the other, and changed one thing at a time.
+# A stored run trained the MLP and the CNN with Adam on two cores, on all of the images, in steps of 128. It began with the usual way, a `DataLoader` that fetches one image after the other, and changed one thing at a time.
 #
 # :::{predict}
 # In the first bar of each network: which of the four parts is the longest?
@@ -696,7 +696,7 @@ evidence(
 )
 
 # %% [markdown]
-# Worker processes are the usual remedy. On two cores they take from the network what they save on the data: look at its second bar. The images fit in memory many times over, so the data can be tensors from the start, and a batch is one indexing.
+# Worker processes are the usual remedy. On two cores they take from the network what they save on the data: look at the second bars. The images fit in memory many times over, so the data can be tensors from the start, and a batch is one indexing.
 #
 # The optimizer has a part that can be seen beside the MLP and none beside the CNN, as the counts said: one use of each parameter against 91.
 #
@@ -819,143 +819,6 @@ say("\n".join(f"- {data.source}" for data in (mnist, mnist_test, cifar, cifar_te
 
 # %% [markdown]
 # CIFAR-10 is balanced by design, MNIST almost. Accuracy is then an honest summary, and guessing earns 10 % or little more.
-#
-# ### In code
-#
-# *You see the library's source for nearest images, augmentation, counts and receptive fields.*
-
-# %%
-show_source(closest, crop, cut_out, parameters, multiply_adds, receptive_fields)
-
-# %% [markdown]
-# **Exercise ★★: mirror a batch**
-#
-# Write `flip(images, generator)`: from images of shape $(B, C, H, W)$ to new ones of the same shape, each mirrored left to right with probability ½, independently of the others. No loop over the images; all chances come from the generator.
-
-
-# %%
-def flip(images, generator): ...
-
-
-check("6-project/flip", flip)
-
-# %% tags=["remove-input"]
-solution("6-project/flip")
-
-# %% [markdown]
-# **Exercise ★: read the plot**
-#
-# You want VGG13 to run faster. Look at the shares: whose removal saves the most multiply-adds?
-#
-# - `a`: both linear layers
-# - `b`: the first convolution of all
-# - `c`: the second convolution of all
-# - `d`: both convolutions of the last block
-
-# %%
-answer = ...
-check("6-project/cheaper-network", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/cheaper-network")
-
-# %% [markdown]
-# **Exercise ★★: how many has it seen?**
-#
-# Crop and flip make 162 versions of an image, and each epoch draws one of them, all with the same probability. How many *different* versions has a network seen after 30 epochs, on average?
-
-# %%
-answer = ...
-check("6-project/versions-seen", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/versions-seen")
-
-# %% [markdown]
-# ### In PyTorch
-#
-# *You see two differences between torchvision's transforms and ours, and which class stands for which.*
-#
-# The usual way is a `Dataset` that returns one image, transforms that change it, and a `DataLoader` whose worker processes gather batches. The transforms of `torchvision.transforms.v2` also take a whole batch.
-#
-# :::{predict}
-# What does `RandomHorizontalFlip` then do to 1,000 images?
-#
-# - `a`: it mirrors about 500 of them
-# - `b`: it mirrors all of them or none
-# - `c`: it mirrors all of them
-# :::
-
-# %%
-from torchvision.transforms import v2
-
-torch.manual_seed(0)
-batch = cifar.images[:1000]
-flipped = [
-    (v2.RandomHorizontalFlip()(batch) != batch).flatten(1).any(1).sum().item()
-    for _ in range(8)
-]
-flip = Augment(flip=True)
-drawn = flip.draw(1000, 32, 32, torch.Generator().manual_seed(0))
-ours = (flip(batch, drawn) != batch).flatten(1).any(1).sum().item()
-
-# %% tags=["hide-input"]
-reveal(
-    f"Images that torchvision mirrored, in eight calls: {', '.join(map(str, flipped))}."
-    f" Ours mirrored {ours}.",
-    right="b" if set(flipped) == {0, 1000} else "a",
-)
-
-# %% [markdown]
-# torchvision draws once for each call, so a batch must be changed image by image, in the workers. Ours draws for each image and changes the batch at once. A second difference stands at the border:
-
-# %%
-place = (0, 0, 32, 32)  # the window's first row and column, height and width
-normalise = v2.Normalize(cifar.facts.mean, cifar.facts.deviation)
-window = v2.functional.crop(v2.functional.pad(cifar.images[:1], 4), *place)
-theirs = normalise(window.float() / 255)
-zero = torch.zeros(1, dtype=torch.long)
-mine = crop(cifar.inputs[:1], zero, zero, padding=4)
-inner, border = (theirs - mine)[..., 4:, 4:], (theirs - mine)[..., :4, :]
-
-# %% tags=["hide-input"]
-say(
-    "In the window's inner part the largest difference is"
-    f" {'below' if inner.abs().max() < 1e-5 else 'above'} 1e-5. On the border it is"
-    f" {border.abs().max():.2f}: there torchvision puts black and then normalises, ours"
-    " puts 0 after normalising, the mean colour."
-)
-
-# %% [markdown]
-# | PyTorch | Ours | The same | Different |
-# |:--|:--|:--|:--|
-# | `DataLoader(shuffle=True)` | `Batches` | each image once an epoch, in a new order | whole tensors on the device, no workers; an epoch follows from its seed and number alone |
-# | `v2.RandomCrop(32, padding=4)` | `Augment(padding=4)` | the 81 windows | one draw for each image; the border has the mean colour |
-# | `v2.RandomHorizontalFlip()` | `Augment(flip=True)` | probability ½ | one draw for each image |
-# | `v2.RandomErasing` | `Augment(cutout=8)` | a rectangle is blanked | always a square of one size, cut off at the edge |
-# | `v2.Normalize` | `Data.inputs` | mean and deviation of the training set | done once, not in every epoch |
-# | `models.vgg13()` | `vgg13()` | ten convolutions in five blocks | two linear layers and no dropout; torch's default initial weights |
-
-# %% tags=["hide-input"]
-table(
-    ["VGG13", "torchvision's", "ours"],
-    [
-        [
-            "parameters",
-            *(
-                f"{sum(x.parameters for x in f):,}"
-                for f in (original, anatomy["VGG13"])
-            ),
-        ],
-        [
-            "multiply-adds for an image",
-            *(
-                f"{sum(x.multiply_adds for x in f):,}"
-                for f in (original, anatomy["VGG13"])
-            ),
-        ],
-    ],
-)
 
 # %% [markdown]
 # ### What a number can see
@@ -1066,6 +929,144 @@ reveal(
 )
 
 # %% [markdown]
+# ### In code
+#
+# *You see the library's source for nearest images, augmentation, counts and receptive fields.*
+
+# %%
+show_source(closest, crop, cut_out, parameters, multiply_adds, receptive_fields)
+
+# %% [markdown]
+# **Exercise ★★: mirror a batch**
+#
+# Write `flip(images, generator)`: from images of shape $(B, C, H, W)$ to new ones of the same shape, each mirrored left to right with probability ½, independently of the others. No loop over the images; all chances come from the generator.
+
+
+# %%
+def flip(images, generator): ...
+
+
+check("6-project/flip", flip)
+
+# %% tags=["remove-input"]
+solution("6-project/flip")
+
+# %% [markdown]
+# **Exercise ★: read the plot**
+#
+# You want VGG13 to run faster. Look at the shares in *Where they sit*: whose removal saves the most multiply-adds?
+#
+# - `a`: both linear layers
+# - `b`: the first convolution of all
+# - `c`: the second convolution of all
+# - `d`: both convolutions of the last block
+
+# %%
+answer = ...
+check("6-project/cheaper-network", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/cheaper-network")
+
+# %% [markdown]
+# **Exercise ★★: how many has it seen?**
+#
+# Crop and flip make 162 versions of an image (*One image becomes many*), and each epoch draws one of them, all with the same probability. How many *different* versions has a network seen after 30 epochs, on average?
+
+# %%
+answer = ...
+check("6-project/versions-seen", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/versions-seen")
+
+# %% [markdown]
+# ### In PyTorch
+#
+# *You see two differences between torchvision's transforms and ours, and which class stands for which.*
+#
+# The usual way is a `Dataset` that returns one image, transforms that change it, and a `DataLoader` whose worker processes gather batches. The transforms of `torchvision.transforms.v2` also take a whole batch.
+#
+# :::{predict}
+# What does `RandomHorizontalFlip` then do to 1,000 images?
+#
+# - `a`: it mirrors about 500 of them
+# - `b`: it mirrors all of them or none
+# - `c`: it mirrors all of them
+# :::
+
+# %%
+from torchvision.transforms import v2
+
+torch.manual_seed(0)
+batch = cifar.images[:1000]
+flipped = [
+    (v2.RandomHorizontalFlip()(batch) != batch).flatten(1).any(1).sum().item()
+    for _ in range(8)
+]
+flip = Augment(flip=True)
+drawn = flip.draw(1000, 32, 32, torch.Generator().manual_seed(0))
+ours = (flip(batch, drawn) != batch).flatten(1).any(1).sum().item()
+
+# %% tags=["hide-input"]
+reveal(
+    f"Images that torchvision mirrored, in eight calls: {', '.join(map(str, flipped))}."
+    f" Ours mirrored {ours}.",
+    right="b" if set(flipped) == {0, 1000} else "a",
+)
+
+# %% [markdown]
+# torchvision draws once for each call, so a batch must be changed image by image, in the workers. Ours draws for each image and changes the batch at once. A second difference stands at the border:
+
+# %%
+place = (0, 0, 32, 32)  # the window's first row and column, height and width
+normalise = v2.Normalize(cifar.facts.mean, cifar.facts.deviation)
+window = v2.functional.crop(v2.functional.pad(cifar.images[:1], 4), *place)
+theirs = normalise(window.float() / 255)
+zero = torch.zeros(1, dtype=torch.long)
+mine = crop(cifar.inputs[:1], zero, zero, padding=4)
+inner, border = (theirs - mine)[..., 4:, 4:], (theirs - mine)[..., :4, :]
+
+# %% tags=["hide-input"]
+say(
+    "In the window's inner part the largest difference is"
+    f" {'below' if inner.abs().max() < 1e-5 else 'above'} 1e-5. On the border it is"
+    f" {border.abs().max():.2f}: there torchvision puts black and then normalises, ours"
+    " puts 0 after normalising, the mean colour."
+)
+
+# %% [markdown]
+# | PyTorch | Ours | The same | Different |
+# |:--|:--|:--|:--|
+# | `DataLoader(shuffle=True)` | `Batches` | each image once an epoch, in a new order | whole tensors on the device, no workers; an epoch follows from its seed and number alone |
+# | `v2.RandomCrop(32, padding=4)` | `Augment(padding=4)` | the 81 windows | one draw for each image; the border has the mean colour |
+# | `v2.RandomHorizontalFlip()` | `Augment(flip=True)` | probability ½ | one draw for each image |
+# | `v2.RandomErasing` | `Augment(cutout=8)` | a rectangle is blanked | always a square of one size, cut off at the edge |
+# | `v2.Normalize` | `Data.inputs` | mean and deviation of the training set | done once, not in every epoch |
+# | `models.vgg13()` | `vgg13()` | ten convolutions in five blocks | two linear layers and no dropout; torch's default initial weights |
+
+# %% tags=["hide-input"]
+table(
+    ["VGG13", "torchvision's", "ours"],
+    [
+        [
+            "parameters",
+            *(
+                f"{sum(x.parameters for x in f):,}"
+                for f in (original, anatomy["VGG13"])
+            ),
+        ],
+        [
+            "multiply-adds for an image",
+            *(
+                f"{sum(x.multiply_adds for x in f):,}"
+                for f in (original, anatomy["VGG13"])
+            ),
+        ],
+    ],
+)
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise ★: count
@@ -1088,7 +1089,7 @@ solution("6-project/conv-parameters")
 #
 # - Look first: labels are wrong in places, neighbours in pixels share a background, and a classifier without training sets the mark to beat.
 # - Subtracting the mean widens the valley; dividing only changes the unit of the rate. Crop and flip make 162 images of one.
-# - Parameters, multiply-adds and receptive fields follow from three short formulas, and the counts agree to the last unit. Parameters crowd in VGG13's last convolutions, work is spread evenly, and a training step costs three forward passes less the first layer's.
+# - Parameters and multiply-adds follow from two short formulas, to the last unit (receptive fields from a third, in *Going further*). Parameters crowd in VGG13's last convolutions, work is spread over nearly all, and a training step costs three forward passes less the first layer's.
 #
 # ## References
 #
