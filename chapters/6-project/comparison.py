@@ -69,7 +69,7 @@ table(
 # %% [markdown]
 # **You will**
 #
-# - measure how often chance alone turns the order of two optimizers round, and derive what says how sure a difference is, and how sure many are;
+# - measure how often chance alone turns the order of two optimizers round, and correct for all the pairs that you could have looked at;
 # - read a protocol that was declared before the run, and see what each of its rules prevents;
 # - answer which of eight optimizers is best on the MLP and on the small CNN, and watch the answer change with the number of rates that you can afford.
 #
@@ -244,7 +244,7 @@ reveal(
 # - **Defaults as rows of their own**: torch's rate, constant, without warm-up or decay: what you get if you set nothing.
 # - **A run that guesses at the end has failed**, also where no loss was nan. It counts as a guess.
 #
-# The longer runs below were made by an **earlier protocol**: eight fixed rates (three on VGG13), one seed for each choice, no search beyond an edge, all training images in the final runs; of the test accuracies after each epoch the last one counts. They are judged by today's tests. Runs by today's protocol, of all eight methods, stand in {doc}`inside-the-runs`.
+# The stored runs below were made by an **earlier protocol**: eight fixed rates (three on VGG13), one seed for each choice, no search beyond an edge, all training images in the final runs; of the test accuracies after each epoch the last one counts. They are judged by today's tests. Runs by today's protocol, of all eight methods, stand in {doc}`inside-the-runs`.
 #
 # ## What came out
 #
@@ -315,7 +315,7 @@ reveal(
 )
 
 # %% [markdown]
-# Now the MLP.
+# Now the MLP (its table is in *Going further*).
 #
 # :::{predict}
 # What remains of the 6.5 points between its best and its worst published cell?
@@ -361,8 +361,7 @@ evidence(
     f" {min(gains['cnn']):.1f} to {max(gains['cnn']):.1f} on the CNN. From the best of"
     f" the six methods to the worst it was {span('mlp', 'published'):.1f} and"
     f" {span('cnn', 'published'):.1f} points, and is {span('mlp', 'mean'):.1f} and"
-    f" {span('cnn', 'mean'):.1f}. After one pass of VGG13 {above['vgg13']} of its"
-    f" {len(gains['vgg13'])} cells do, SGD's by {max(gains['vgg13']):.1f} points.",
+    f" {span('cnn', 'mean'):.1f}.",
 )
 
 # %% [markdown]
@@ -500,7 +499,7 @@ evidence(
 )
 
 # %% [markdown]
-# So of the published question one half has an answer. At equal effective rates most of the gap between momentum and SGD is gone, as the other numbers of the claim say, and what remains lies at rates beyond SGD's best. Whether either momentum beats Adam here, these seeds do not tell once you count how many pairs were looked at.
+# So one of the two published gaps is explained. At equal effective rates most of the way from SGD to momentum is gone, as the right panel shows, and what remains lies at rates beyond SGD's best. Whether either momentum beats Adam here, these seeds do not tell once you count how many pairs were looked at.
 #
 # ## Who wins at which budget?
 #
@@ -575,7 +574,7 @@ evidence(
 
 
 # %% [markdown]
-# With one rate, those that divide by the size of the gradient are ahead, and fewer of their rates fail (*Going further* counts). {cite:t}`sivaprasad2020` found the same on many more tasks: Adam is the practical choice where the budget is small. The caveat: a draw is from *this* search space, and the spaces of SGD, momentum and Nesterov reach up to rates at which they diverge. With narrower spaces they would do better with one draw, for whoever knows beforehand where to put them.
+# With one rate, those that divide by the size of the gradient are ahead, and fewer of their rates fail (*Going further* counts). {cite:t}`sivaprasad2020` found the same on many more tasks: Adam is the practical choice where the budget is small. The caveat: a draw is from *this* search space, and the spaces of SGD, momentum and Nesterov reach up to rates at which they diverge. With narrower spaces they would do better with one draw.
 #
 # Now look for yourself. Choose a task and a method, and move the handle over its rates. At the bottom, choose how many you can afford.
 
@@ -592,15 +591,15 @@ ComparisonExplorer(STORED, method="nesterov")
 # python -m book compare --task cnn --budget colab --storage /content/drive/MyDrive/descent
 # ```
 #
-# Each prints its protocol first, then how long it may take here; if it is cut off, run the same again, and it goes on.
+# If it is cut off, run the same again, and it goes on.
 #
 # ## Going further
 #
 # ### How sure is a mean?
 #
-# *You see how often an interval from a few runs holds the truth, and the library's source for all three.*
+# *You see how often an interval from a few runs holds the truth, and the library's source for intervals and for Holm's correction.*
 #
-# So run each $n$ times and take the mean $\bar x$. Its deviation is $s/\sqrt n$. If $s$ were known, $\bar x \pm 1.96\, s/\sqrt n$ would hold the true mean in 95 % of all experiments. But $s$ is estimated from the same few runs, and when it comes out too small by chance, the interval is too short. {cite:t}`student1908` found the exact distribution of $(\bar x - \mu)/(s/\sqrt n)$: with $t$ for its quantile at $n - 1$ degrees of freedom,
+# Take the mean $\bar x$ of $n$ runs. Its deviation is $s/\sqrt n$. If $s$ were known, $\bar x \pm 1.96\, s/\sqrt n$ would hold the true mean in 95 % of all experiments. But $s$ is estimated from the same few runs, and when it comes out too small by chance, the interval is too short. {cite:t}`student1908` found the exact distribution of $(\bar x - \mu)/(s/\sqrt n)$: with $t$ for its quantile at $n - 1$ degrees of freedom,
 #
 # $$\boxed{\; \bar x \pm t_{n-1}\, \frac{s}{\sqrt n} \;}$$
 #
@@ -742,7 +741,7 @@ reveal(
 )
 
 # %% [markdown]
-# `small` trains on the sample. `one-pass` goes once over all images. `colab` compares four methods on the CNN with four rates and three seeds. `medium` is as long as the longer runs above, `full` wants a GPU: ten seeds, forty epochs for the CNN, sixty for VGG13. Each prints its protocol first, then how long it may take here, from a few steps that it has timed. Trials and checkpoints lie in the folder `--storage`, which may be on a mounted drive: if the runtime is cut off, run the same again, and it goes on. Any number of processes and machines that share a storage share the work.
+# `small` trains on the sample. `one-pass` goes once over all images. `colab` compares four methods on the CNN with four rates and three seeds. `medium` is as long as the stored runs above, `full` wants a GPU: ten seeds, forty epochs for the CNN, sixty for VGG13. Each prints its protocol first, then how long it may take here, from a few steps that it has timed. Trials and checkpoints lie in the folder `--storage`, which may be on a mounted drive. Any number of processes and machines that share a storage share the work.
 #
 # A single network is trained by its own command. Under `torchrun` several processes share each batch, one for each GPU:
 #
@@ -807,6 +806,23 @@ table(
 )
 
 # %% [markdown]
+# **Exercise ★★: read the plot**
+#
+# Look at the CNN's trials against the effective rate, in *Momentum, or its effective rate?* Between which two effective rates does SGD's line leave momentum's?
+#
+# - `a`: 0.02 and 0.05
+# - `b`: 0.05 and 0.1
+# - `c`: 0.2 and 0.5
+# - `d`: they never part
+
+# %%
+answer = ...
+check("6-project/leaves", answer)
+
+# %% tags=["remove-input"]
+solution("6-project/leaves")
+
+# %% [markdown]
 # ### One pass of VGG13
 #
 # *You see how many published cells one epoch beats, and which methods fail at their default rates.*
@@ -828,29 +844,12 @@ at_edge = [TITLES[row["method"]] for row in TUNED["vgg13"].values() if row["edge
 failed = [TITLES[row["method"]] for row in ROWS["vgg13"] if row["failed"][1]]
 reveal(
     f"After one epoch the whole interval lies above the published figure in"
-    f" **{above['vgg13']}** of six cells. The chosen rate is at the edge of the three for"
+    f" **{above['vgg13']}** of six cells, SGD's by {max(gains['vgg13']):.1f} points. The chosen rate is at the edge of the three for"
     f" {', '.join(at_edge)}: a better one may lie beyond, and this column says so little"
     f" about the order that no more is claimed of it. At their default rate all runs of"
     f" {', '.join(failed)} end at chance.",
     right=above["vgg13"],
 )
-
-# %% [markdown]
-# **Exercise ★★: read the plot**
-#
-# Look at the CNN's trials against the effective rate. Between which two effective rates does SGD's line leave momentum's?
-#
-# - `a`: 0.02 and 0.05
-# - `b`: 0.05 and 0.1
-# - `c`: 0.2 and 0.5
-# - `d`: they never part
-
-# %%
-answer = ...
-check("6-project/leaves", answer)
-
-# %% tags=["remove-input"]
-solution("6-project/leaves")
 
 # %% [markdown]
 # ### In PyTorch
