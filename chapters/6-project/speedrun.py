@@ -233,7 +233,7 @@ show(
 )
 
 # %% [markdown]
-# All but the last few stand at 1, and those are the ones that $\varepsilon$ holds down.
+# All but the last few stand at 1, and those few $\varepsilon$ holds down. It is the patches that are white now, not what the next layer sees (*Going further*).
 #
 # **Does it help?** Give a linear layer a task for which patches are all it needs: the brightness of the next pixel to the right. Run gradient descent from zero, at half of each step limit.
 #
@@ -277,7 +277,7 @@ table(
 #
 # ## A rate that means one thing
 #
-# Raise the momentum $\mu$ from 0.85 to 0.95 and the steps become three times as long ({doc}`/3-first-order/momentum`). Double the batch of a summed loss and they double. Raise the learning rate and the weight decay grows as well, because torch multiplies the two. So whoever tries one of the four changes the others. {cite:t}`page2018` and {cite:t}`jordan2024` write the settings in units that do not touch each other.
+# Raise the momentum $\mu$ from 0.85 to 0.95 and the steps become three times as long ({doc}`/3-first-order/momentum`). Double the batch, and they double too, as the recipe's loss is a sum over the batch (*Going further* says why). Raise the learning rate and the weight decay grows as well, because torch multiplies the two. So whoever tries one of the four changes the others. {cite:t}`page2018` and {cite:t}`jordan2024` write the settings in units that do not touch each other.
 #
 # Let the mean gradient of an image be steady, $g$, and let a batch hold $B$ images. The gradient of the summed loss is $Bg$, and the velocity tends to $b = Bg/(1 - \mu)$. Nesterov's step is $\eta\,(Bg + \mu b)$, and in the long run that is $\eta b$ as well:
 #
@@ -313,9 +313,9 @@ table(
 )
 
 # %% [markdown]
-# The biases of batch normalisation learn 64 times as fast, and their decay is divided by 64, so that they shrink no faster than the rest. The table is by iteration: a weight held still, a steady gradient, and what one late step does.
+# The last two columns are measured: the weight is held still, the gradient is steady, and counted is what one late step takes away. They are $\ell = 10$ and $\omega = 0.0133$ in every row, in the first two with Nesterov's step and in the third with the heavy ball's. (Jordan's script divides by $1024\,(1 + 1/(1 - \mu))$, one gradient more, and its numbers are 11.5 and 0.0153. Ours are the same steps in the units of the box.)
 #
-# The last two columns are $\ell = 10$ and $\omega = 0.0133$ in every row, with Nesterov's step and with the ball's. (Jordan's script divides by $1024\,(1 + 1/(1 - \mu))$, one gradient more, and its numbers are 11.5 and 0.0153. Ours are the same steps in the units of the box.)
+# The biases of batch normalisation learn 64 times as fast, and their decay is divided by 64, so that they shrink no faster than the rest.
 #
 # ## Both ways
 #
@@ -383,6 +383,8 @@ evidence(
 # ## What each trick buys
 #
 # Back to the opening's figure. Of every trick two questions can be asked. What is lost when it alone is *left out* of the whole recipe? What is gained when it is *added alone* to a plain network? They have different answers where two tricks mend the same thing. Both are asked from the same seeds, and compared seed by seed. The plain network has a rate of its own, chosen on held-out training images: at the whole recipe's it does not train, and a guess compared with a guess tells nothing.
+#
+# Whitening, both flips and the translation you have met here, and Nesterov's step in {doc}`/3-first-order/nesterov`. What the other rows stand for, *Going further* says; you can read their intervals without it.
 
 # %% tags=["hide-input"]
 say(
@@ -460,7 +462,7 @@ say(f"{end.steps} steps: {told}.")
 #
 # *You see what whitening does not reach.*
 #
-# The linear layer has left out three things: both signs of each row, the activation, and that the *next* convolution sees windows of $3 \times 3$ such outputs, which overlap.
+# The linear layer of *White patches* has left out three things: both signs of each row, the activation, and that the *next* convolution sees windows of $3 \times 3$ such outputs, which overlap.
 
 # %%
 with torch.no_grad():
@@ -522,7 +524,7 @@ solution("6-project/whitening")
 # %% [markdown]
 # ### A start that passes
 #
-# *You see an image come through six untrained convolutions.*
+# *You follow an image through six untrained convolutions.*
 #
 # A random convolution mixes its inputs before it has learned anything. The *Dirac start* sets the weight of output $i$ to 1 in the middle of the window on channel $i$, and to 0 elsewhere. At the start the convolution is then the identity, as far as its channels reach, and a deep network begins as a shallow one. Residual connections do the same with an addition at each step; this costs nothing.
 #
@@ -676,7 +678,7 @@ solution("6-project/half-speed")
 #
 # *You see what the rows without a section do, and how to make the whole table.*
 #
-# *Whitening bias*: the bias of the frozen convolution learns for three epochs. *No batch-norm scale*: the scale stays at 1. *Quick batch norm*: the running statistics take 0.4 of each new batch in place of 0.1, because slow ones would not settle in time. *Scaled logits*: the division by 9. *Quick biases*: those of batch normalisation learn faster than the rest. *Channels last*: an order in memory, for speed. *Flips* left out means none at all; *alternating flips* left out means random ones.
+# *GELU*: the activation, in place of ReLU. *Whitening bias*: the bias of the frozen convolution learns for three epochs. *No batch-norm scale*: the scale stays at 1. *Quick batch norm*: the running statistics take 0.4 of each new batch in place of 0.1, because slow ones would not settle in time. *Scaled logits*: the last layer's outputs are divided by 9. *Quick biases*: those of batch normalisation learn faster than the rest. *Channels last*: an order in memory, for speed. *Flips* left out means none at all; *alternating flips* left out means random ones.
 #
 # On a machine with a CUDA GPU and the whole of CIFAR-10, this makes the full table, 50 runs of the recipe and 10 seeds of every variant, and stores it in `assets/results/speedrun.json` and `speedrun-alone.json`, from which this page takes its figures:
 #
@@ -924,7 +926,7 @@ solution("6-project/runs-needed")
 # ## Summary
 #
 # - "94 % in so many seconds" needs a mean over many runs, $n = (1.96\, s/h)^2$ of them, a clock that says what it sees, and a device. The best of 20 runs proves nothing.
-# - Whitening turns a valley of many thousands to one into a round bowl for the patches, though not for the layers behind; the Dirac start passes the image through; decoupled units make a rate mean one thing; alternating flips show both sides in two epochs; Lookahead slows a steady walk by $1 - \rho$ and averages at the end; a sum keeps float16's gradients from vanishing.
+# - Whitening turns a valley of many thousands to one into a round bowl for the patches, though not for the layers behind; decoupled units make a rate mean one thing; alternating flips show both sides in two epochs. *Going further*: the Dirac start passes the image through; Lookahead slows a steady walk by $1 - \rho$ and averages at the end; a sum keeps float16's gradients from vanishing.
 # - What a trick buys is a difference with an interval, from the same seeds, at the scale where it was measured. At another scale it is a guess.
 #
 # ## References
