@@ -361,3 +361,11 @@ def test_on_a_phone_the_copy_button_covers_no_code_until_that_is_touched(lesson)
     assert button.evaluate("e => getComputedStyle(e).opacity") == "0"
     page.locator("pre").tap()
     assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
+
+
+def test_code_that_is_cut_off_keeps_its_ground(lesson):
+    code = '<div class="highlight"><pre>WIDE</pre></div>'
+    page = lesson(code.replace("WIDE", "x"), code.replace("WIDE", 200 * "x"))
+    page.wait_for_function("document.querySelectorAll('pre[tabindex]').length === 1")
+    grounds = page.locator("pre").evaluate_all("all => all.map(e => getComputedStyle(e).backgroundColor)")
+    assert grounds[0] == grounds[1] != "rgba(0, 0, 0, 0)"
