@@ -1,5 +1,7 @@
 """Figures of the chapter *Sixteen bits*: updates, gradients and products of many factors."""
 
+import math
+
 import torch
 from matplotlib.figure import Figure
 
@@ -63,7 +65,8 @@ def scale_sweep(powers: list[int], lost: list[float], errors: list[float], limit
     panels[0].plot(finite, lost[: len(finite)], "o-", markersize=3.5, color=LIGHT["orange"])
     panels[0].set(ylabel="gradients lost to 0 (%)", ylim=(-2, None))
     panels[1].semilogy(finite, errors[: len(finite)], "o-", markersize=3.5, color=LIGHT["blue"])
-    panels[1].set(ylabel="error of the gradient")
+    low, high = (math.log10(side(errors[: len(finite)])) for side in (min, max))
+    panels[1].set(ylabel="error of the gradient", ylim=(10 ** math.floor(low), 10 ** math.ceil(high)))
     for ax in panels:
         ax.axvspan(limit + 0.5, powers[-1] + 0.5, color=LIGHT["pink"], alpha=0.16, lw=0)
         ax.set(xlabel="loss scale, as a power of two", xlim=(-0.5, powers[-1] + 0.5))
