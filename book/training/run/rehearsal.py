@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LRScheduler
 
+MOST = 10**6  # steps that are rehearsed, which takes seconds
 ROUNDING = 1e-6  # of the largest rate: a straight line to 0 may end so little below it
 
 
@@ -21,7 +22,7 @@ def check_lasts(scheduler: LRScheduler, steps: int) -> None:
 
     Args:
         scheduler: any; rehearsed where it is made of torch's own.
-        steps: that the run has left.
+        steps: that the run has left; the first million is rehearsed.
 
     Raises:
         ValueError: it ends before them, or a rate that a step would take is negative or not finite.
@@ -38,7 +39,7 @@ def check_lasts(scheduler: LRScheduler, steps: int) -> None:
     twin = _twin(scheduler, scheduler.optimizer, optimizer)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's, that the stand-in takes no steps
-        for taken in range(steps):
+        for taken in range(min(steps, MOST)):
             _check_rates(optimizer, name, taken)
             try:
                 twin.step()

@@ -94,3 +94,10 @@ def test_a_scheduler_of_ones_own_is_left_alone():
     optimizer = an_optimizer()
     check_lasts(Own(optimizer), 9)
     check_lasts(lr_scheduler.ChainedScheduler([Own(optimizer)]), 9)
+
+
+def test_a_rehearsal_ends(monkeypatch):
+    asked = []
+    monkeypatch.setattr("book.training.run.rehearsal.MOST", 7)
+    check_lasts(LambdaLR(an_optimizer(), lambda t: asked.append(t) or 1.0), 10**20)
+    assert max(asked) == 7
