@@ -57,6 +57,7 @@ def build_page(name: str) -> Path:
         BookError: Sphinx warned or failed; what it said is in the message.
     """
     if not ((BUILD / "index.html").exists() and WORK.exists()):
+        print("There is no site yet: all its pages are built, which takes some minutes.", flush=True)
         return build() / f"{name}.html"
     with ThreadPoolExecutor(1) as beside:
         scripts = beside.submit(put_elements, BUILD)  # while Sphinx runs in a process of its own

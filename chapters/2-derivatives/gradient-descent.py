@@ -41,7 +41,7 @@ DescentOnASurface("bowl, κ = 50, turned by 30°", lr=0.038, steps=120)
 #
 # - the gradient: the direction of steepest ascent, and a forecast, $f(x + s) \approx f(x) + g^\top s$ ({doc}`gradient`);
 # - in a valley each curvature $\lambda$ has the factor $1 - \eta\lambda$ a step, so that $2/\lambda_{\max}$ is the limit ({doc}`/1-numbers/conditioning`);
-# - the Hessian's eigenvalues: the curvatures ({doc}`hessian`).
+# - curvature: the second derivative along a direction, the largest of which is $\lambda_{\max}$.
 #
 # :::{symbols}
 # | Symbol | Shape | Meaning |
