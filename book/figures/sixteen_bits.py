@@ -66,7 +66,8 @@ def scale_sweep(powers: list[int], lost: list[float], errors: list[float], limit
     panels[0].set(ylabel="gradients lost to 0 (%)", ylim=(-2, None))
     panels[1].semilogy(finite, errors[: len(finite)], "o-", markersize=3.5, color=LIGHT["blue"])
     low, high = (math.log10(side(errors[: len(finite)])) for side in (min, max))
-    panels[1].set(ylabel="error of the gradient", ylim=(10 ** math.floor(low), 10 ** math.ceil(high)))
+    top = 10 ** math.ceil(high - 0.01)  # an error of 1 stays below the next decade, however it is rounded
+    panels[1].set(ylabel="error of the gradient", ylim=(10 ** math.floor(low), 1.3 * top))
     for ax in panels:
         ax.axvspan(limit + 0.5, powers[-1] + 0.5, color=LIGHT["pink"], alpha=0.16, lw=0)
         ax.set(xlabel="loss scale, as a power of two", xlim=(-0.5, powers[-1] + 0.5))

@@ -167,7 +167,9 @@ def test_a_singular_hessian_is_solved_where_it_can_be():
 
 
 def test_without_a_slope_there_is_no_step_and_no_product():
-    step = steihaug(None, torch.zeros(3, dtype=DOUBLE), 1.0)
+    asked = []
+    step = steihaug(asked.append, torch.zeros(3, dtype=DOUBLE), 1.0)
+    assert not asked
     assert (step.p.tolist(), step.predicted, step.end) == ([0.0, 0.0, 0.0], 0.0, "inside")
 
 
