@@ -31,8 +31,8 @@ def steps_by_condition(
         kappas: the condition numbers.
         seen: method → steps counted, drawn as marks.
         predicted: the same methods → steps by formula, drawn as lines.
-        losses: the same methods, and the second with its first step halved → the loss over its start, shape
-            (steps + 1,).
+        losses: the same methods, and the second with half of its first gradient → the loss over its start,
+            shape (steps + 1,).
         formula: what the second one's should be, shape (steps + 1,).
     """
     figure, (left, right) = axes(1, 2, size=(WIDE, 3.8))
@@ -49,10 +49,15 @@ def steps_by_condition(
     words = f"marks: runs, up to {100 * (most - 1):.0f} % above\nthe line of the formula"
     name_at(left, words, (0.97, 0.08), "ink", xycoords="axes fraction", ha="right", fontsize=9)
     left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", title="steps to a millionth")
-    right.plot(losses["first step halved"], color=LIGHT["blue"], lw=1.4, ls=(0, (4, 2)))
+    right.plot(losses["first halved"], color=LIGHT["blue"], lw=1.4, ls=(0, (4, 2)))
     _rise(right, losses[names[1]], formula)
     name_at(right, names[0], (0.97, 0.65), COLOURS[names[0]], xycoords="axes fraction", ha="right")
-    name_at(right, names[1], (0.6, 0.36), COLOURS[names[1]], xycoords="axes fraction", ha="right")
+    for name, words, step, aside, ha in (
+        (names[1], names[1], 70, (6, 4), "left"),
+        ("first halved", "half of the\nfirst gradient", 45, (-6, -14), "right"),
+    ):
+        place = (step, float(losses[name][step]))
+        name_at(right, words, place, "blue", aside, ha=ha)
     right.set(yscale="log", xlabel="step $t$", title=rf"loss over its start, $\kappa$ = {kappas[-1]}")
     return figure
 
