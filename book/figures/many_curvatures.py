@@ -51,9 +51,9 @@ def steps_by_condition(
     left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", title="steps to a millionth")
     right.plot(losses["first halved"], color=LIGHT["blue"], lw=1.4, ls=(0, (4, 2)))
     _rise(right, losses[names[1]], formula)
-    name_at(right, names[0], (0.97, 0.65), COLOURS[names[0]], xycoords="axes fraction", ha="right")
+    name_at(right, names[0], (0.97, 0.7), COLOURS[names[0]], xycoords="axes fraction", ha="right")
     for name, words, step, aside, ha in (
-        (names[1], names[1], 70, (6, 4), "left"),
+        (names[1], names[1], 86, (6, 4), "left"),
         ("first halved", "half of the\nfirst gradient", 45, (-6, -14), "right"),
     ):
         place = (step, float(losses[name][step]))
