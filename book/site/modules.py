@@ -13,6 +13,7 @@ from book.errors import BookError
 from book.site.unchanged import read_once
 
 Names = tuple[str, ...]  # a dotted name, such as ("schedules", "cosine")
+VARS = (("vars",), ("builtins", "vars"))
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 IMPORTS = (ast.Import, ast.ImportFrom)
 # Decorators that only wrap what they decorate; any other may also write it into a table.
@@ -142,12 +143,20 @@ def names(node: ast.AST) -> Iterator[Names]:
     Examples:
         >>> sorted(names(ast.parse("x = schedules.cosine(t).sum()")))
         [('schedules', 'cosine'), ('t',), ('x',)]
+        >>> list(names(ast.parse("vars(schedules)['cosine']")))  # the whole of it, and no name of this module
+        [('schedules',)]
     """
     dotted = _dotted(node)
     if dotted:
         yield dotted
     elif not _not_stored(node):
-        yield from chain.from_iterable(names(child) for child in ast.iter_child_nodes(node))
+        parts = node.args if _looks_into(node) else ast.iter_child_nodes(node)
+        yield from chain.from_iterable(map(names, parts))
+
+
+def _looks_into(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether code asks an object for what it has, `vars(x)`; `vars()` asks for all names of the module."""
+    return isinstance(node, ast.Call) and bool(node.args) and _dotted(node.func) in VARS
 
 
 def _dotted(node: ast.AST) -> Names:

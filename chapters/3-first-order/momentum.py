@@ -336,15 +336,17 @@ rates = torch.linspace(0.001, 0.08, 160, dtype=torch.float64)
 momenta = torch.linspace(0, 0.99, 140, dtype=torch.float64)
 
 
-def arrivals(lr, μ):
-    """The step from which the distance is at most a hundredth of the first, for each η and μ."""
-    lr, μ = torch.broadcast_tensors(torch.as_tensor(lr), torch.as_tensor(μ))
+def arrivals(lr, μ, start=opening, share=0.01):
+    """The step from which the distance is at most a share of the first, for each η and μ."""
+    lr, μ = torch.broadcast_tensors(
+        *map(partial(torch.as_tensor, dtype=torch.float64), (lr, μ))
+    )
     found = torch.zeros(lr.shape)
-    here = before = [x + 0 * lr for x in opening]
+    here = before = [x + 0 * lr for x in start]
     for t in range(1, 400):
         moves = zip((1.0, 50.0), here, before, strict=True)
         here, before = [(1 + μ - lr * λ) * x - μ * old for λ, x, old in moves], here
-        far = ~(torch.hypot(*here) <= math.hypot(*opening) / 100)
+        far = ~(torch.hypot(*here) <= share * math.hypot(*start))
         found[far] = t + 1
     return found.int()
 
@@ -1029,21 +1031,7 @@ show(
 
 
 # %% tags=["hide-input"]
-def to_a_millionth(lr, μ):
-    """The step from which the distance from (1, 1) is at most a millionth, for each η and μ."""
-    lr, μ = torch.broadcast_tensors(torch.as_tensor(lr), torch.as_tensor(μ))
-    here = torch.ones(2, *lr.shape, dtype=torch.float64)
-    before, λs_two, found = (
-        here,
-        f64(1, 50).view(2, *[1] * lr.dim()),
-        torch.zeros(lr.shape),
-    )
-    for t in range(1, 400):
-        here, before = (1 + μ - lr * λs_two) * here - μ * before, here
-        found[~(here.norm(dim=0) <= 1e-6 * 2**0.5)] = t + 1
-    return found.int()
-
-
+to_a_millionth = partial(arrivals, start=(1.0, 1.0), share=1e-6)
 soonest_of_all = to_a_millionth(rates, momenta[:, None])
 soon_row, soon_column = divmod(int(soonest_of_all.argmin()), len(rates))
 row, column = divmod(int(slowest.argmin()), len(rates))

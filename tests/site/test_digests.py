@@ -124,6 +124,7 @@ def test_a_change_that_cannot_change_an_output_does_not_count(library, edit):
     [
         "getattr(tools, name)",
         "use(tools)",
+        "vars(tools)[name]",
         "from book.tools import *",
         "import book.tools\nuse(book.tools)",
     ],
@@ -140,6 +141,12 @@ def test_a_module_that_is_used_as_a_value_counts_as_a_whole(library, use):
 def test_a_look_up_by_text_reaches_its_whole_module(library, dynamic):
     library.edit("book/tools.py", "return LOW", f"return {dynamic}")
     assert library.changed_by("book/tools.py", "UNUSED = 3", "UNUSED = 4") == ["book.tools"]
+
+
+def test_what_an_object_has_is_looked_up_in_it_alone(library):
+    library.edit("book/tools.py", "return LOW", "return vars(LOW)")
+    assert library.changed_by("book/tools.py", "UNUSED = 3", "UNUSED = 4") == []
+    assert library.changed_by("book/tools.py", "LOW, HIGH = 0.1", "LOW, HIGH = 0.2") == ["book.tools"]
 
 
 @pytest.mark.parametrize("method", ["LOW.eval()", "LOW.vars", "math.locals.pi"])

@@ -29,9 +29,8 @@ class Explorer(anywidget.AnyWidget):
         # ipywidgets makes further classes when traits are added; pyrefly knows no class by its own attributes
         if "tag" in cls.__dict__:  # pyrefly: ignore[missing-attribute]
             cls._esm = notebook_module(cls.tag, cls.state, cls.data)
-        # `vars` would count as a look-up of all names: each method's change would run each explorer.
-        if "__init__" in cls.__dict__:  # pyrefly: ignore
-            type.__setattr__(cls, "__init__", read(cls, cls.__dict__["__init__"]))  # pyrefly: ignore
+        if "__init__" in vars(cls):
+            type.__setattr__(cls, "__init__", read(cls, vars(cls)["__init__"]))
         super().__init_subclass__(**options)
 
     def settings(self) -> dict:
