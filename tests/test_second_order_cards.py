@@ -121,6 +121,7 @@ def test_the_plain_code_of_shampoo_takes_the_librarys_steps():
     assert_moved_alike(ours, plain, start)
 
 
+@pytest.mark.long
 @EACH
 def test_the_loop_trains(name):
     space = {}

@@ -145,6 +145,7 @@ def test_what_it_refuses(start, steps, message):
         lanczos(lambda v: v, start, steps)
 
 
+@pytest.mark.long
 @given(st.integers(-30, 30), st.integers(-30, 30), st.sampled_from([torch.float32, F64]))
 @settings(max_examples=100)
 def test_neither_the_length_of_the_start_nor_of_the_matrix_matters(start, height, dtype):

@@ -27,6 +27,7 @@ def test_the_closed_forms_of_small_dimensions():
     assert [chance_of_definite(d) for d in (1, 2, 3)] == pytest.approx(closed, rel=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("d", [2, 3, 4, 5])
 def test_it_agrees_with_the_share_among_samples(d):
     count = 200_000

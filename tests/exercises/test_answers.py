@@ -197,6 +197,7 @@ FREE = sorted(set(CODE) - BOUND)
 LONG = {"6-project/flip": pytest.mark.long}  # its images take two seconds as lists of numbers
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("identifier", [pytest.param(name, marks=LONG.get(name, ())) for name in FREE])
 def test_a_right_result_is_right_in_any_shape_of_numbers(identifier):
     for given in KEEP_DTYPE if identifier in OF_A_DTYPE else GIVEN:

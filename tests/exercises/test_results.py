@@ -45,6 +45,7 @@ FORMS = {
 }
 
 
+@pytest.mark.long
 @given(TABLE, st.sampled_from(sorted(FORMS)))
 def test_numbers_are_read_in_any_form(table, form):
     assert close(FORMS[form](table.copy()), table)

@@ -34,6 +34,7 @@ def test_what_the_page_sends_is_taken():
     assert widget.settings() == sent
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("momentum", [0.0, 0.3, 0.5, 0.669, 0.9, 0.99])
 @pytest.mark.parametrize("kappa", [2, 25, 100, 300])
 def test_no_rate_on_a_grid_is_faster_than_the_one_that_it_begins_with(momentum, kappa):

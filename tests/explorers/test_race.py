@@ -72,6 +72,7 @@ def test_settings_reach_the_method(name):
         )
 
 
+@pytest.mark.long
 def test_all_methods_meet_the_same_noise():
     """With a tiny rate the points stay, so what SGD and Momentum without memory take is the noise itself."""
     methods = {"SGD": {"lr": 1e-6}, "Momentum": {"lr": 1e-6, "momentum": 0.0}}

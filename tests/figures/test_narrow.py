@@ -47,6 +47,7 @@ def test_no_title_or_label_of_a_twin_is_cut(grid):
             assert box.x1 <= twin.bbox.width + 1, text.get_text()
 
 
+@pytest.mark.long
 def test_panels_below_one_another_have_the_label_that_they_shared():
     twin = narrow_twin(drawn(1, 3, sharey=True))
     assert [ax.get_ylabel() for ax in twin.axes] == ["loss"] * 3
@@ -74,5 +75,6 @@ def test_a_legend_beside_the_panel_stands_below_it():
     assert not beside().legends
 
 
+@pytest.mark.long
 def test_the_wide_figure_is_drawn_as_before():
     assert not re.search(r'viewBox="0 0 240', to_svg(drawn(1, 2)))

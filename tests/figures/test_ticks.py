@@ -46,6 +46,7 @@ def test_a_label_is_a_power_or_a_plain_number_and_there_are_two_or_more(columns)
             assert all(AS_NUMBER.fullmatch(text) for text in set(seen) - set(power)), ends
 
 
+@pytest.mark.long
 def test_what_matplotlib_writes_by_itself_is_noticed():
     """Without the book's style a label in this range is a product."""
     figure, ax = axes()

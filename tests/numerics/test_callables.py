@@ -18,7 +18,10 @@ from tests.user_functions import CASES, OTHER, flat, takers
 F64 = torch.float64
 COORDINATE = st.floats(-2, 2, width=16)
 POINTS = st.lists(COORDINATE, min_size=2, max_size=4).filter(any).map(lambda p: torch.tensor(p, dtype=F64))
-every = pytest.mark.parametrize("name", CASES)
+DEAR = {"critical_points", "quadratic_penalty", "augmented_lagrangian"}  # a call of these is a search
+every = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in DEAR else ()) for name in CASES]
+)
 FOLLOWED = sorted(name for name in CASES if CASES[name].followed)
 COMPARES = sorted(name for name in CASES if CASES[name].compares)
 NO_POINT = {"bracket", "golden_section", "hill_climb"}  # they take numbers or states
@@ -273,6 +276,7 @@ SEARCHES = (
 )
 
 
+@pytest.mark.long
 @every
 def test_a_point_that_is_not_finite_ends_in_nan_or_in_a_sentence(name):
     for bad in (math.nan, math.inf, -math.inf):

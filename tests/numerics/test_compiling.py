@@ -13,6 +13,7 @@ def twice(name):
     return function
 
 
+@pytest.mark.long
 @torch.compiler.config.patch(recompile_limit=1)  # 8 by default
 def test_more_functions_of_one_code_than_torchs_limit(monkeypatch):
     """Compiled by tracing alone, without a compiler; torch's own call fails at the second."""

@@ -133,6 +133,7 @@ def test_sigmoid_and_softplus_at_extreme_points_against_mpmath(name, dtype):
     assert_within(result, exact(name, x), 3 * torch.finfo(dtype).eps * tensor64(exact(name, x)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_sigmoid_and_softplus_have_exact_gradients_at_extreme_points(dtype):
     x = points(dtype).requires_grad_()

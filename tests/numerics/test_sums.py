@@ -26,6 +26,7 @@ def error(result, x):
     return float(gap / (Fraction(torch.finfo(x.dtype).eps) * sum(map(abs, terms))))
 
 
+@pytest.mark.long
 @each("dtype", DTYPES)
 @each("low", [-1.0, 0.0])
 @each("n", [1, 2, 3, 7, 64, 1000])

@@ -33,6 +33,7 @@ def same(one, other) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.long
 @every_method
 @pytest.mark.parametrize("backward", ["none", "graph"])
 def test_the_closure_may_call_backward_or_leave_it(make, backward):
@@ -225,6 +226,7 @@ def test_a_closure_returns_one_number(make):
         make(params).step(lambda: torch.tensor(1.0))
 
 
+@pytest.mark.long
 @every_method
 def test_what_the_loss_does_not_depend_on_stays(make):
     """A parameter that is not used, and one that needs no gradient, beside others."""

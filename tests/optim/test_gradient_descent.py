@@ -27,6 +27,7 @@ def test_in_the_eigenbasis_of_any_quadratic():
     torch.testing.assert_close(end, closed, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.long
 def test_small_rates_follow_the_gradient_flow():
     start, time = f64(0.9), 1.0
     flow = solve_ivp(lambda t, x: -gradient(cubic, f64(*x)).numpy(), (0, time), start.numpy(), rtol=1e-11)

@@ -77,6 +77,7 @@ UNBOUNDED = {
 }
 
 
+@pytest.mark.long
 @each("f", UNBOUNDED.values())
 @every_loss_method
 def test_a_loss_without_a_minimum_is_told_and_nothing_changes(make, f):
@@ -152,6 +153,7 @@ def test_the_natural_gradient_says_where_its_matrix_is_singular_or_not_finite():
 TYPES = pytest.mark.parametrize("dtype", [torch.float32, D])
 
 
+@pytest.mark.long
 @every_loss_method
 @TYPES
 @each("size", [1e10, 1e20, 1e30, 1e36])

@@ -42,6 +42,7 @@ def minpack(r, start, scale="jac"):
     return np.array(seen), found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FITS)
 def test_it_evaluates_where_minpack_does(name):
     r, start, _ = FITS[name]

@@ -74,6 +74,7 @@ STARTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("f", "x0"), STARTS)
 @pytest.mark.parametrize("forcing", ["root", 0.1, 1e-8])
 def test_each_direction_is_algorithm_7_1s(f, x0, forcing):
@@ -177,6 +178,7 @@ def test_it_leaves_a_saddle_that_newton_is_drawn_to():
     assert "bent_down" not in optimizer.memory
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [2, 10])
 def test_it_comes_to_scipys_minimum_with_no_more_evaluations_and_products(n):
     optimizer, x = walked(rosenbrock, start(n), 1000, tolerance_grad=1e-6)

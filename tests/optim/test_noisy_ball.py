@@ -16,6 +16,7 @@ CASES = [(0.1, 0.0, 1.0), (1.9, 0.0, 1.0), (0.1, 0.9, 1.0), (0.5, 0.5, 0.2), (2.
 CASES += [(0.01, 0.6, 0.5), (1.0, 0.0, 1.0), (0.25, 0.25, 1.0)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lr", "momentum", "curvature"), CASES[:6])
 def test_it_is_the_mean_over_runs_of_the_optimizer(lr, momentum, curvature):
     """Over 40,000 balls: the mean of x² has a standard error of √2/200 of itself, at most."""

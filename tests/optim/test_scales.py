@@ -36,6 +36,7 @@ def fits(dtype, size, unit):
     return all(reach < value < 1 / reach for value in (size, unit, size / unit, size / unit**2))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", LEARNING.values(), ids=LEARNING)
 @settings(max_examples=25)
 @given(
@@ -49,6 +50,7 @@ def test_whatever_the_units_the_minimum_is_found(make, size, unit, start, dtype)
     assert optimizer.memory["evaluations"] <= 400
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", LEARNING.values(), ids=LEARNING)
 def test_a_curved_valley_in_units_far_from_1(make):
     for size, unit in ((1e-20, 1.0), (1e-36, 1.0), (1e20, 1e20), (1.0, 1e10), (1.0, 1e-10)):
@@ -59,6 +61,7 @@ def test_a_curved_valley_in_units_far_from_1(make):
                     torch.testing.assert_close(found, torch.ones_like(found), rtol=0, atol=1e-3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [1e-36, 1e-20, 1.0, 1e20])
 def test_a_loss_without_a_minimum_is_told_in_any_unit(size):
     for make in LEARNING.values():

@@ -34,6 +34,7 @@ def within_reach(data) -> np.ndarray:
     return np.array(data.deviations) * np.sqrt(4 * np.finfo(float).eps * (m - n)) + half_a_digit
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("start", [0, 1])
 @pytest.mark.parametrize("name", MODELS)
 def test_levenberg_marquardt_finds_them_from_both_starts(name, start):

@@ -93,6 +93,7 @@ def test_a_finished_trial_is_never_run_twice(quick):
     assert len(more["results"]["rows"]) == 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("finished", [0, 1, 3])
 def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
     quick.append(finished)
@@ -124,6 +125,7 @@ def test_where_trials_lie_by_default(quick):
     assert all((folder / "result.json").is_file() for folder in folders)
 
 
+@pytest.mark.long
 def test_a_trial_runs_in_the_folder_that_its_process_has_locked(monkeypatch, tmp_path):
     def run_trial(plan, trial, data, folder):
         assert folder.parent.parent == tmp_path / "shared"

@@ -113,6 +113,7 @@ def test_a_trial_stands_on_one_line(file):
     assert sum(line.lstrip().startswith('{"method": ') for line in lines) == stored_lines
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("task", "budget"), [(task, name) for name in ("medium", "full") for task in BUDGETS[name].epochs]
 )

@@ -11,6 +11,7 @@ from book.project.speed_network import speed_network, whiten
 from book.training.data.load import load
 
 
+@pytest.mark.long
 def test_whitening_makes_the_outputs_uncorrelated():
     images = load("cifar10")[0][:300].inputs
     layer = nn.Conv2d(3, 24, 2)

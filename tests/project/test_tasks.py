@@ -34,6 +34,7 @@ def test_5000_of_the_full_set_are_held_out():
     assert [len(part) for part in data] == [60_000, 55_000, 5_000, 10_000]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TASKS)
 def test_a_network_takes_its_data(name):
     task = TASKS[name]

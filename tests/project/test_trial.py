@@ -98,6 +98,7 @@ def test_the_test_images_are_looked_at_once_after_the_last_epoch(tmp_path, monke
     assert looked == ["trained", DATA.test, "trained"]
 
 
+@pytest.mark.long
 def test_a_run_at_chance_counts_as_a_guess(tmp_path):
     """At a rate of 0 it ends with the weights that it began with: near one in ten, and no loss is nan."""
     outcome = run_trial(PLAN, FINAL | {"lr": 0.0}, DATA, tmp_path)

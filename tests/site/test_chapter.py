@@ -65,6 +65,7 @@ def test_without_a_site_the_whole_of_it_is_built(monkeypatch, tmp_path):
     assert build.build_page("3-first-order/adam") == tmp_path / "html" / "3-first-order" / "adam.html"
 
 
+@pytest.mark.long
 def test_the_notebook_of_a_page_that_is_built_alone_names_a_wheel_that_is_there(monkeypatch, tmp_path):
     root, html = small_site(tmp_path)
     (html / "index.html").touch()

@@ -13,6 +13,7 @@ from tests.cases import each
 from tests.optim.compiler import need_compiler
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("loss", ["squares", "cross-entropy"])
 @pytest.mark.parametrize("network", NETWORKS)

@@ -9,6 +9,7 @@ from tests.calculus.matrix_free.small_networks import F64, NETWORKS, Case, apart
 from tests.optim.compiler import need_compiler
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("loss", ["squares", "cross-entropy"])
 @pytest.mark.parametrize("network", NETWORKS)

@@ -83,6 +83,7 @@ def test_what_is_no_fault_of_the_compiler_is_raised(error, monkeypatch):
         H @ normal(43)
 
 
+@pytest.mark.long
 def test_the_code_of_an_operator_does_not_keep_a_model_alive(monkeypatch):
     whole = torch.compile
     monkeypatch.setattr(torch, "compile", lambda f, **how: whole(f, backend="eager", **how))

@@ -37,6 +37,7 @@ OURS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("network", NETWORKS)

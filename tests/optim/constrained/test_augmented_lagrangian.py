@@ -139,6 +139,7 @@ def test_a_tolerance_of_0_runs_out_of_fifty_rounds_and_says_so():
     torch.testing.assert_close(found.x, f64(1, 1), rtol=0, atol=1e-14)
 
 
+@pytest.mark.long
 def test_its_multipliers_are_those_that_fit_best():
     for number in (14, 22, 39, 43):
         example = EXAMPLES[number]
@@ -181,6 +182,7 @@ def test_a_square_that_can_never_be_negative_is_infeasible_too():
     assert error.value.violation == pytest.approx(1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", [augmented_lagrangian, quadratic_penalty])
 def test_a_cusp_has_no_multipliers_and_the_status_says_so(method):
     cusp = Problem(lambda x: -x[0], inequalities=lambda x: torch.stack([x[1] - (1 - x[0]) ** 3, -x[1]]))

@@ -35,6 +35,7 @@ def test_each_round_ends_at_the_minimum_that_a_formula_gives():
     assert found.kkt.multipliers.equality.item() == pytest.approx(-6, abs=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [7, 12, 14, 22, 28, 35, 39, 48])
 def test_it_reaches_the_known_minimum(number):
     example = EXAMPLES[number]

@@ -47,6 +47,7 @@ every = pytest.mark.parametrize("name", SETS)
 POINTS = st.lists(st.floats(-4, 4, width=32), min_size=N, max_size=N).map(lambda p: f64(*p))
 
 
+@pytest.mark.long
 @every
 @given(x=POINTS)
 def test_the_projection_is_allowed_and_projecting_again_changes_nothing(name, x):

@@ -54,6 +54,7 @@ def test_it_is_scikit_learn_s_machine(name, d, seed):
     np.testing.assert_allclose(decisions, wanted, rtol=0, atol=1e-8 if exact else 1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "d", "seed"), CASES)
 def test_on_a_kernel_that_float32_holds_exactly_they_agree_to_more_digits(name, d, seed):
     X, y = clouds(d=d, seed=seed)
@@ -66,6 +67,7 @@ def test_on_a_kernel_that_float32_holds_exactly_they_agree_to_more_digits(name, 
     assert ours.bias == pytest.approx(theirs.intercept_[0], abs=1e-8)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "d", "seed"), CASES[::3])
 def test_projected_gradient_on_the_dual_ends_at_the_same_multipliers(name, d, seed):
     X, y = clouds(n=16, d=d, seed=seed)

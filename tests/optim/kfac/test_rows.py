@@ -65,6 +65,7 @@ def step(model, optimizer, x, y, between=lambda model: None):
     optimizer.step()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fisher", ["exact", "sampled", "empirical"])
 @pytest.mark.parametrize("approximation", ["expand", "reduce"])
 @pytest.mark.parametrize("name", MODELS)

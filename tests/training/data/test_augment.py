@@ -46,6 +46,7 @@ def test_a_window_is_cut_before_it_is_mirrored():
         assert torch.equal(ours, functional.hflip(theirs) if mirrored else theirs)
 
 
+@pytest.mark.long
 def test_windows_and_mirroring_are_as_likely_as_torchvisions():
     padding, count = 2, 4000
     image = torch.arange(1.0, 31).reshape(1, 5, 6)

@@ -38,6 +38,7 @@ def test_the_right_data_come_from_the_first_good_mirror(name, hows, offer, monke
     assert not (folder.parent / "outside_1").exists()  # a name in the archive that leads out of the folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TINY)
 @pytest.mark.parametrize(
     ("how", "reason"),

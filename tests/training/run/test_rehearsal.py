@@ -43,6 +43,7 @@ MAKES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lr", [0.1, torch.tensor(0.1)], ids=["number", "tensor"])
 @pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
 @pytest.mark.parametrize("name", MAKES)
