@@ -72,6 +72,7 @@ class AdaHessian(Rule):
         tensor([0., 0.])
     """
 
+    takes: ClassVar = "loss"
     memory: ClassVar = {"exp_avg": None, "exp_hessian_diag_sq": None, "hessian_diag": None}
 
     def __init__(

@@ -74,6 +74,7 @@ class FullBatch(Loading):
             of another dtype than those that are remembered.
     """
 
+    takes: ClassVar[str] = "loss"  # what the closure returns, for the method to differentiate
     curved: ClassVar[bool] = False  # whether the method asks for products with the Hessian
     remembered: ClassVar[tuple[str, ...]] = ()  # tensors, and lists of them, beside the counts
     together: ClassVar[tuple[str, ...]] = ()  # what is remembered all or not at all

@@ -1,6 +1,7 @@
 """LeastSquares, the base of methods that see the residuals one by one instead of their sum of squares."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -47,6 +48,8 @@ class LeastSquares(FullBatch):
         >>> x.data.round(decimals=4)
         tensor([1., 2.])
     """
+
+    takes: ClassVar = "residuals"
 
     def evaluate(self, x: Tensor) -> Fit:
         """Residuals and Jacobian at a vector of all parameters."""

@@ -12,9 +12,6 @@ from book.calculus import gradient
 from book.calculus.functions import one_output
 from book.numerics.callables import check_point
 from book.numerics.number_types import whole
-from book.optim.adahessian import AdaHessian
-from book.optim.full_batch import FullBatch
-from book.optim.least_squares import LeastSquares
 
 Make = Callable[[list[torch.nn.Parameter]], torch.optim.Optimizer]
 
@@ -83,7 +80,7 @@ def _check_over(optimizer: torch.optim.Optimizer, x: Tensor) -> None:
     groups = getattr(optimizer, "param_groups", None)
     if groups is not None and not any(x is given for group in groups for given in group["params"]):
         raise ValueError("`make` takes the parameters that it is given, as lambda p: Adam(p), and no others.")
-    if isinstance(optimizer, LeastSquares):
+    if getattr(optimizer, "takes", "loss") != "loss":
         raise ValueError(
             f"{type(optimizer).__name__} takes residuals, and f is one number; `minimize` takes both."
         )
@@ -101,7 +98,7 @@ def _error(drawn: Tensor | float, start: Tensor) -> Tensor:
 
 def _closure_for(optimizer: torch.optim.Optimizer) -> Callable[[Callable, Tensor, Tensor], Tensor] | None:
     """What an optimizer that computes the loss anew is given: ours differentiate it, torch's read `grad`."""
-    if isinstance(optimizer, FullBatch | AdaHessian):
+    if hasattr(optimizer, "takes"):
         return _loss
     asked = inspect.signature(optimizer.step).parameters.get("closure")
     return _graded if asked is not None and asked.default is inspect.Parameter.empty else None

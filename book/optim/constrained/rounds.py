@@ -12,7 +12,6 @@ from book.optim.constrained.multipliers import rank
 from book.optim.constrained.problem import Multipliers, Problem
 from book.optim.constrained.solution import Infeasible, Round, Solution
 from book.optim.full_batch import FullBatch
-from book.optim.least_squares import LeastSquares
 from book.optim.line_search.unbounded import WITHOUT_END, Unbounded
 from book.optim.minimize import with_a_slope
 from book.optim.newton import Newton
@@ -54,7 +53,7 @@ class Rounds:
         check_point(start, "A method with a penalty", 1)
         if not isinstance(problem, Problem):
             raise TypeError(f"A method with a penalty takes a Problem(f, ...); got {type(problem).__name__}.")
-        if not (isinstance(inner, type) and issubclass(inner, FullBatch)) or issubclass(inner, LeastSquares):
+        if not (isinstance(inner, type) and issubclass(inner, FullBatch)) or inner.takes != "loss":
             raise TypeError(f"`inner` is a class on FullBatch that takes the loss, as BFGS; got {inner!r}.")
         if not (0 < penalty <= LARGEST and growth > 1):
             raise ValueError(
