@@ -553,7 +553,7 @@ reveal(
 #
 # ## Exercises
 #
-# ### Exercise 1: the largest count ★
+# ### Exercise 1: the largest count (★)
 #
 # The counter of the first picture, now in `float32`: it starts at 0 and adds 1 at every step. At which number does it stop for ever?
 
@@ -565,7 +565,7 @@ check("1-numbers/float32-counter", answer)
 solution("1-numbers/float32-counter")
 
 # %% [markdown]
-# ### Exercise 2: a time stamp ★★
+# ### Exercise 2: a time stamp (★★)
 #
 # A log keeps the time of each event in `float32`, as seconds since 1970: about 1,800,000,000 now. How many seconds lie between one time that it can store and the next?
 
@@ -577,7 +577,7 @@ check("1-numbers/time-stamp", answer)
 solution("1-numbers/time-stamp")
 
 # %% [markdown]
-# ### Exercise 3: the gap of any format ★★★
+# ### Exercise 3: the gap of any format (★★★)
 #
 # Write `gap(x, w, p)`. It gets a number $x > 0$ inside the range of a format with $w$ exponent bits and precision $p$, and returns the distance from $x$ to the next larger number, as a Python float. Mind the subnormals, where the gap no longer shrinks.
 

@@ -711,7 +711,7 @@ reveal(
 #
 # ## Exercises
 #
-# ### Exercise 1: how deep before the gradient dies? ★
+# ### Exercise 1: how deep before the gradient dies? (★)
 #
 # Each layer multiplies the gradient by exactly 1/4, the most that a sigmoid allows. The gradient starts at 1. After how many layers is it exactly 0 in `bfloat16`? (Its smallest subnormal is $2^{-133}$.)
 
@@ -723,7 +723,7 @@ check("1-numbers/gradient-depth", answer)
 solution("1-numbers/gradient-depth")
 
 # %% [markdown]
-# ### Exercise 2: a step by chance ★★
+# ### Exercise 2: a step by chance (★★)
 #
 # A `bfloat16` weight stands at 1, and an update takes 0.001 off. The result is rounded by chance. With which probability does the weight move?
 
@@ -735,7 +735,7 @@ check("1-numbers/stochastic-step", answer)
 solution("1-numbers/stochastic-step")
 
 # %% [markdown]
-# ### Exercise 3: choose a loss scale ★★★
+# ### Exercise 3: choose a loss scale (★★★)
 #
 # Write `loss_scale(gradients)`. It gets the unscaled gradients as a `float32` tensor and returns the largest power of two $S$ for which no $S \cdot g$ exceeds the largest `float16`, 65,504, in size.
 

@@ -598,7 +598,7 @@ evidence(
 #
 # ## Exercises
 #
-# ### Exercise 1: a sum that cancels ★
+# ### Exercise 1: a sum that cancels (★)
 #
 # What is the condition number of the sum $500 - 499 + 1$?
 
@@ -610,7 +610,7 @@ check("1-numbers/condition-of-a-sum", answer)
 solution("1-numbers/condition-of-a-sum")
 
 # %% [markdown]
-# ### Exercise 2: read the plot ★★
+# ### Exercise 2: read the plot (★★)
 #
 # The plot shows how well the finite difference $(\sin(1 + h) - \sin(1)) / h$, computed in `float32`, agrees with the true slope $\cos(1)$, for steps $h$ from $2^{-23}$ to $1/2$. (The sine itself is rounded only once.)
 
@@ -642,7 +642,7 @@ check("1-numbers/finite-difference", answer)
 solution("1-numbers/finite-difference")
 
 # %% [markdown]
-# ### Exercise 3: a variance that survives ★★★
+# ### Exercise 3: a variance that survives (★★★)
 #
 # Write `variance(x)`. It gets a float tensor of shape $(n,)$ and returns the mean squared distance from the mean, divided by $n$ (not $n - 1$). It must survive data whose mean is a hundred thousand times the spread, without changing the dtype, and without `torch.var` or `torch.std`.
 

@@ -949,7 +949,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: the way down
+# ### Exercise 1: the way down (★)
 #
 # The function $f(x, y) = x^3 + y^3 - 3xy$ has a critical point at $(0, 0)$. Compute the smallest eigenvalue of its Hessian there.
 
@@ -961,7 +961,7 @@ check("2-derivatives/smallest-eigenvalue", answer)
 solution("2-derivatives/smallest-eigenvalue")
 
 # %% [markdown]
-# ### Exercise ★: waiting at a saddle
+# ### Exercise 2: waiting at a saddle (★)
 #
 # A saddle has the eigenvalues 8 and $-4$. Descent runs with $\eta = 0.05$ and starts at a distance of $10^{-6}$ from the ridge. After how many steps is that distance 1? Give the number before rounding up.
 

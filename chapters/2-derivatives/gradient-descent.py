@@ -1241,7 +1241,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: the longest guaranteed step
+# ### Exercise 1: the longest guaranteed step (★)
 #
 # $f(x, y) = 3x^2 + 2xy + 3y^2$. Below which learning rate is descent sure to go down, from every start?
 

@@ -858,7 +858,7 @@ evidence(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: a slope in a direction
+# ### Exercise 1: a slope in a direction (★)
 #
 # For $f(x, y) = x^2 + 2xy + y^3$ at $(3, 2)$, what is the slope per unit of length in the direction of the vector $(4, -3)$?
 
@@ -870,7 +870,7 @@ check("2-derivatives/slope-along", answer)
 solution("2-derivatives/slope-along")
 
 # %% [markdown]
-# ### Exercise ★★: the tape that forgets to add
+# ### Exercise 2: the tape that forgets to add (★★)
 #
 # Somebody writes `used.adjoint = node.adjoint * slope` in `backward`, with `=` where `+=` should stand. The nodes are visited in the order f, e, d, c, b, a. What does this tape say for $\partial f / \partial y$ at $(3, 2)$?
 

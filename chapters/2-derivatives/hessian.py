@@ -1144,7 +1144,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: a curvature by hand
+# ### Exercise 1: a curvature by hand (★)
 #
 # $f = x^2 + 2xy + y^3$ at $(3, 2)$ has the Hessian with the rows $(2, 2)$ and $(2, 12)$. What is its curvature along the diagonal direction $(1, 1)$? Remember what length a direction has.
 
@@ -1156,7 +1156,7 @@ check("2-derivatives/curvature-along-diagonal", answer)
 solution("2-derivatives/curvature-along-diagonal")
 
 # %% [markdown]
-# ### Exercise ★: the best single step
+# ### Exercise 2: the best single step (★)
 #
 # A bowl $f = \frac{1}{2}(x^2 + 9 y^2)$, and you stand at $(9, 2)$. Which learning rate makes the loss lowest after one step of gradient descent?
 

@@ -897,7 +897,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: a tiny square
+# ### Exercise 1: a tiny square (★)
 #
 # $F(x) = (x_1 x_2, \; x_1 + x_2^2)$. A tiny square about the point $(3, 2)$ has the area 0.01. A linear map multiplies every area by the size of its determinant. What is the area of the image, to first order?
 
@@ -909,7 +909,7 @@ check("2-derivatives/area-of-a-tiny-square", answer)
 solution("2-derivatives/area-of-a-tiny-square")
 
 # %% [markdown]
-# ### Exercise ★: the cheap order
+# ### Exercise 2: the cheap order (★)
 #
 # A loss is computed by $1000 \to 50 \to 50 \to 1$. You have the three Jacobians as matrices. How many multiply-adds does their product take in the cheaper of the two pure orders?
 

@@ -907,7 +907,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: the worst angle
+# ### Exercise 1: the worst angle (★)
 #
 # A bowl has $\kappa = 9$. What is the largest angle, in degrees, between $-g$ and the way to the minimum?
 
@@ -919,7 +919,7 @@ check("2-derivatives/worst-angle", answer)
 solution("2-derivatives/worst-angle")
 
 # %% [markdown]
-# ### Exercise ★: how many orderings?
+# ### Exercise 2: how many orderings? (★)
 #
 # A network has the widths 784-4-3-10. In how many orders can its hidden units stand without a change of its function?
 

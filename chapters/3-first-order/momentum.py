@@ -1446,7 +1446,7 @@ solution("3-first-order/two-points")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: the best share
+# ### Exercise 1: the best share (★)
 #
 # A quadratic has $\kappa = 81$. Which $\mu$ is best, together with its best rate?
 

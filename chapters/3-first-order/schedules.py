@@ -940,7 +940,7 @@ say(f"""
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: read the plot
+# ### Exercise 1: read the plot (★)
 #
 # Look at the seven panels. All have the same peak rate. Which of these four has travelled farthest, as the sum of its rates, by step 500?
 #

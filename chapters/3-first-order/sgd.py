@@ -1124,7 +1124,7 @@ table(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: eight times quieter
+# ### Exercise 1: eight times quieter (★)
 #
 # With batches of 64 out of many millions of examples, the typical error $\sqrt{\mathrm{E} \lVert \hat{g} - g \rVert^2}$ of the gradient is 3.2. Which batch size makes it 0.4?
 
@@ -1136,7 +1136,7 @@ check("3-first-order/quieter-batch", answer)
 solution("3-first-order/quieter-batch")
 
 # %% [markdown]
-# ### Exercise ★: hover closer
+# ### Exercise 2: hover closer (★)
 #
 # On $f(x) = \tfrac{\lambda}{2} x^2$ with $\lambda = 2$, single examples ($B = 1$) have gradient noise with $\sigma = 1$. At which constant rate is the root mean square distance in the long run 0.1? Use the whole formula, to four digits.
 

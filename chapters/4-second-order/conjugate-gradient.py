@@ -814,7 +814,7 @@ say(
 # %% [markdown]
 # ### One more exercise
 #
-# **Exercise 4 ★★★: Newton's direction, cut short**
+# #### An exercise: Newton's direction, cut short (★★★)
 #
 # Write `truncated(product, g, tol, max_iter)`. It solves $Hd = -g$ by conjugate gradient from $d = 0$ and stops when $\lVert Hd + g \rVert \le$ `tol` $\lVert g \rVert$, after `max_iter` products, or where $p^\top H p \le 0$: then it returns what it has, or $-g$ if that is nothing.
 
@@ -831,7 +831,7 @@ solution("4-second-order/truncated-newton")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 ★: the worst start
+# ### Exercise 1: the worst start (★)
 #
 # On $\frac{1}{2}(x^2 + 9y^2)$ you start at $(9, 1)$ and take best steps along $-g$. Which share of the loss does each step leave?
 
@@ -843,7 +843,7 @@ check("4-second-order/worst-share", answer)
 solution("4-second-order/worst-share")
 
 # %% [markdown]
-# ### Exercise 2 ★★: count the roots
+# ### Exercise 2: count the roots (★★)
 #
 # $H$ has the eigenvalues 1, 1, 1, 4, 4, 25. After how many steps is conjugate gradient at the solution, whatever $b$ is, without rounding?
 #
@@ -860,7 +860,7 @@ check("4-second-order/how-many-steps", answer)
 solution("4-second-order/how-many-steps")
 
 # %% [markdown]
-# ### Exercise 3 ★★: take it out
+# ### Exercise 3: take it out (★★)
 #
 # `product(v)` gives $Hv$. Write `conjugate_to(product, d, g)`, which returns the direction $-g + \beta d$ that is conjugate to $d$. Multiply by $H$ once.
 

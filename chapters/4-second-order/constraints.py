@@ -786,7 +786,7 @@ table(
 # %% [markdown]
 # ### Two more exercises
 #
-# **Exercise 3 ★★: a machine of two examples**
+# #### An exercise: a machine of two examples (★★)
 #
 # A support vector machine has two examples, $z_1 = -1$ with the label $-1$ and $z_2 = 3$ with the label $1$, a linear kernel and a large $C$. How large is $\alpha_1$?
 
@@ -798,7 +798,7 @@ check("4-second-order/two-examples", answer)
 solution("4-second-order/two-examples")
 
 # %% [markdown]
-# **Exercise 4 ★★★: the nearest point with a small sum of sizes**
+# #### An exercise: the nearest point with a small sum of sizes (★★★)
 #
 # Write `nearest(x, radius)`, the point nearest to $x$ whose entries' absolute values sum to at most `radius`. Hint of the derivation: signs can be taken off and put on again, and if the sum is too large, what is left is a simplex.
 
@@ -815,7 +815,7 @@ solution("4-second-order/sum-of-sizes")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 ★: a multiplier
+# ### Exercise 1: a multiplier (★)
 #
 # Minimise $x_1^2 + x_2^2$ where $h(x) = x_1 + 2 x_2 - 5 = 0$. What is $\nu$?
 
@@ -827,7 +827,7 @@ check("4-second-order/a-multiplier", answer)
 solution("4-second-order/a-multiplier")
 
 # %% [markdown]
-# ### Exercise 2 ★★: read the plot
+# ### Exercise 2: read the plot (★★)
 #
 # In the figure of the price: at $b = 1$, what is one more unit of room worth, to first order?
 #

@@ -658,7 +658,7 @@ table(
 #
 # ## Exercises
 #
-# ### Exercise 1 ★: the coin by its probability
+# ### Exercise 1: the coin by its probability (★)
 #
 # A coin shows heads with $p = 0.8$. In the text its parameter was the logit. What is its Fisher information if the parameter is $p$ itself?
 
@@ -670,7 +670,7 @@ check("4-second-order/coin-by-its-probability", answer)
 solution("4-second-order/coin-by-its-probability")
 
 # %% [markdown]
-# ### Exercise 2 ★★: another name for the width
+# ### Exercise 2: another name for the width (★★)
 #
 # A bell with $\sigma = 2$ has the information $2/\sigma^2 = 0.5$ about $\sigma$. What is it about the precision $\tau = 1/\sigma^2$? Use $J^\top F J$.
 
@@ -682,7 +682,7 @@ check("4-second-order/precision", answer)
 solution("4-second-order/precision")
 
 # %% [markdown]
-# ### Exercise 3 ★★: read the rings
+# ### Exercise 3: read the rings (★★)
 #
 # Look at the two maps with the rings. Which parameters would make all rings one size, in both directions?
 #
@@ -699,7 +699,7 @@ check("4-second-order/read-the-rings", answer)
 solution("4-second-order/read-the-rings")
 
 # %% [markdown]
-# ### Exercise 4 ★★★: a natural step of logistic regression
+# ### Exercise 4: a natural step of logistic regression (★★★)
 #
 # `X` holds one example in each row, `y` its label, 0 or 1, and the model says $p = \operatorname{sigmoid}(X w)$. The loss is the mean cross-entropy. Write `natural_step(w, X, y, lr)`, which returns the new `w`. Which labels does $F$ need?
 

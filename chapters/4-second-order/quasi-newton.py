@@ -695,7 +695,7 @@ reveal(
 # %% [markdown]
 # ### Two more exercises
 #
-# **Exercise 4 ★: what L-BFGS keeps**
+# #### An exercise: what L-BFGS keeps (★)
 #
 # A network has a million weights in float32. How many megabytes (a million bytes) are the pairs of L-BFGS with $m = 10$?
 
@@ -707,7 +707,7 @@ check("4-second-order/memory", answer)
 solution("4-second-order/memory")
 
 # %% [markdown]
-# **Exercise 5 ★★★: without the matrix**
+# #### An exercise: without the matrix (★★★)
 #
 # Write `without_the_matrix(g, steps, changes)`, which returns $Bg$ for the $B$ that the pairs build, the oldest first, from $B_0 = \frac{y^\top s}{y^\top y} I$ of the newest. Can you do it without looking at the library's two loops? Hint: the box, applied to a vector, calls itself.
 
@@ -724,7 +724,7 @@ solution("4-second-order/without-the-matrix")
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise 1 ★: two slopes
+# ### Exercise 1: two slopes (★)
 #
 # At $x = 3$ the slope is 10, at $x = 2.5$ it is 7. What is $B$ after the step from 3 to 2.5?
 
@@ -736,7 +736,7 @@ check("4-second-order/secant", answer)
 solution("4-second-order/secant")
 
 # %% [markdown]
-# ### Exercise 2 ★★: which pair?
+# ### Exercise 2: which pair? (★★)
 #
 # One of these pairs must be left out. Which?
 #
@@ -753,7 +753,7 @@ check("4-second-order/which-pair", answer)
 solution("4-second-order/which-pair")
 
 # %% [markdown]
-# ### Exercise 3 ★★: the box in code
+# ### Exercise 3: the box in code (★★)
 #
 # Write `bfgs_update(B, s, y)`, which returns the new inverse and leaves `B` as it is.
 

@@ -553,7 +553,7 @@ one_screen("GaussNewton")
 #
 # ## Exercises
 #
-# ### Exercise 1 ★: the next radius
+# ### Exercise 1: the next radius (★)
 #
 # The radius is 2. A step of length 1.6 lowers $f$ from 5 to 4.9; the model had promised a drop of 1. What is the next radius?
 
@@ -565,7 +565,7 @@ check("4-second-order/next-radius", answer)
 solution("4-second-order/next-radius")
 
 # %% [markdown]
-# ### Exercise 2 ★★: when Gauss–Newton is Newton
+# ### Exercise 2: when Gauss–Newton is Newton (★★)
 #
 # On which fit do the two take nearly the same steps at the end?
 #
@@ -582,7 +582,7 @@ check("4-second-order/when-gauss-newton-is-newton", answer)
 solution("4-second-order/when-gauss-newton-is-newton")
 
 # %% [markdown]
-# ### Exercise 3 ★★★: the damped step
+# ### Exercise 3: the damped step (★★★)
 #
 # Write `damped_step(J, r, damping)`, which returns the $p$ that minimizes $\lVert r + Jp \rVert^2 + \lambda \lVert p \rVert^2$. Both terms together are the squared length of *one* longer vector; so it is a least-squares problem, and no $J^\top J$ is needed.
 

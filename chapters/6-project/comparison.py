@@ -914,7 +914,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: an interval
+# ### Exercise 1: an interval (★)
 #
 # Five runs end at 70.1, 70.9, 70.4, 71.2 and 70.4 per cent. Student's $t$ for four degrees of freedom is 2.776. What is half the width of the 95 % interval, in points?
 

@@ -1069,7 +1069,7 @@ table(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: count
+# ### Exercise 1: count (★)
 #
 # A convolution has windows of $5 \times 5$, 64 channels in, 96 channels out, and a bias. How many parameters does it have?
 

@@ -907,7 +907,7 @@ say(
 # %% [markdown]
 # ## Exercises
 #
-# ### Exercise ★: how many runs?
+# ### Exercise 1: how many runs? (★)
 #
 # The runs of your recipe scatter with a deviation of 0.2 points. You want a 95 % interval of ±0.05 points, by the formula above. How many runs do you need, at least?
 
