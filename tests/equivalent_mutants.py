@@ -52,13 +52,6 @@ EQUIVALENT = {
     ("kkt", "z = torch.where(inside, z, 1)"): "what is outside is read nowhere",
     ("kkt", "for _ in range(4 * k):"): "far fewer rounds are needed",
     **{
-        (
-            "kkt",
-            f"z = z + shares.min() * ({step})",
-        ): "two entries leave in another order"
-        for step in ("wanted + z", "wanted - -z")
-    },
-    **{
         ("smo", f"alpha[k] = end if step == abs({room}) else alpha[k] + sign * step"): (
             "what is left of the room, added, rounds to the bound but for a tie"
         )
