@@ -1,10 +1,13 @@
 """The comparison that judges mutants notices a wrong sign, and the command that makes them finds them all."""
 
+import itertools
+import time
+
 import pytest
 import torch
 
 from book.optim import Adam, AdamW, Momentum
-from tests import mutants, mutation
+from tests import judges, mutants, mutation
 
 
 def test_every_change_of_the_ball_is_caught():
@@ -49,3 +52,12 @@ def test_momentum_is_whole_again_afterwards():
     original = Momentum.update
     mutation.outcome(mutation.Target(((Momentum, "update"),), [lambda: None]))
     assert Momentum.update is original
+
+
+def test_a_check_that_never_ends_has_noticed_and_one_that_waits_has_not():
+    def runs_on():
+        for _ in itertools.count():
+            pass
+
+    assert judges.fails(runs_on, 0.05)
+    assert not judges.fails(lambda: time.sleep(0.1), 0.05)
