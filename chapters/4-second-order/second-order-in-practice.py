@@ -28,7 +28,6 @@ from book.display import evidence, reveal, say, show, table
 from book.exercises import check, solution
 from book.figures import second_order_in_practice as figures
 from book.optim import LBFGS, minimize
-from book.optim.conjugate_gradient import conjugate_directions
 from book.project.in_practice_methods import ENTRANTS, closure_of, seconds_of
 from book.project.in_practice_tasks import PROBLEMS
 from book.project.intervals import LEVEL, paired_interval
@@ -241,6 +240,21 @@ def descent(start, product, η, β):
         w = w + v
 
 
+def dot(a, b):
+    """The exact sum, rounded once: each processor finds the same points."""
+    return math.fsum((a * b).tolist())
+
+
+def conjugate_directions(w, product):
+    r = p = -product(w)
+    while True:
+        yield w
+        Ap = product(p)
+        α = dot(r, r) / dot(p, Ap)
+        w, before, r = w + α * p, r, r - α * Ap
+        p = r + dot(r, r) / dot(before, before) * p
+
+
 def solvers(n):
     """Method → gradients' worth at each step, and the share of the loss that is left there."""
     curvatures, start = bowl(n)
@@ -264,12 +278,11 @@ def solvers(n):
 
     steps = len(until_enough(learned(1000).path, loss)) - 1
     arrived = learned(steps)  # without the evaluations after the goal
-    conjugate = conjugate_directions(product, torch.zeros_like(start), start)
     runs = {
         "gradient descent": (1, slow),
         "momentum": (1, ball),
         "L-BFGS": (arrived.evaluations / steps, arrived.path),
-        "conjugate gradient": (1, (visit.x for visit in conjugate)),
+        "conjugate gradient": (1, conjugate_directions(start, product)),
         "Newton": (in_gradients(n, 2 * n), (start, 1e-9 * start)),
     }
     return {
