@@ -84,6 +84,15 @@ WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth - document.documen
 FORMULAS = "[...document.querySelectorAll('article math')].filter(m => m.checkVisibility())"
 WIDE_FORMULAS = """[...document.querySelectorAll("div.math")]
   .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.textContent)"""
+# A phone has room for the table of symbols and for each word at the foot, and shows where more is there.
+WIDE_SYMBOLS = """[...document.querySelectorAll(".symbols .table-box")]
+  .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.scrollWidth - box.clientWidth)"""
+BROKEN_TITLES = """[...document.querySelectorAll(".turn a")].filter((a) => {
+  a.style.overflowWrap = "normal";
+  return a.scrollWidth > a.clientWidth;
+}).map((a) => a.textContent)"""
+CUT_WITHOUT_A_SIGN = """[...document.querySelectorAll(".picture.scrolls")]
+  .filter((box) => box.scrollWidth > box.clientWidth && getComputedStyle(box).maskImage === "none").length"""
 MATHEMATICAL_FACE = "[...document.fonts].some(f => f.family === 'Math' && f.status === 'loaded')"
 CUT_OFF = r"""[...document.querySelectorAll('.highlight pre')]
   .filter((b) => b.checkVisibility() && b.scrollWidth > b.clientWidth)
@@ -131,6 +140,8 @@ def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, built_site, nam
     check_nothing_overflows(page, name in CHAPTERS)
     assert small_letters(page, built_site) == []
     assert page.evaluate(WIDE_FORMULAS) == []
+    assert page.evaluate(WIDE_SYMBOLS) == page.evaluate(BROKEN_TITLES) == []
+    assert page.evaluate(CUT_WITHOUT_A_SIGN) == 0
     page.set_viewport_size(SCREEN)
     page.wait_for_function(ALL_THERE)
     check_it_is_whole(page, name in CHAPTERS)
