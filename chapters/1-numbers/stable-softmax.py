@@ -205,7 +205,7 @@ p, -p.log()[1]
 # `inf`, where it should have been 110. The relative error of the probability was 1, all of it, and the logarithm is where relative errors become visible.
 # :::
 #
-# Below, the *gap* $\Delta$, by which the right class loses, grows from 98 to 107. On the left is its probability, on the right the loss.
+# Below, the *gap* $\Delta$, by which the right class loses, grows from 98 to 107. The first picture has its probability, the second the loss.
 
 # %% tags=["hide-input"]
 gaps = torch.arange(98, 107.01, 0.05)

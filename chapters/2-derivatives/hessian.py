@@ -197,7 +197,7 @@ say(f"""
 #
 # $$v^\top H v = \sum_i \lambda_i \, (q_i^\top v)^2.$$
 #
-# So the curvature along $v$ is a *weighted mean of the eigenvalues*. It lies between $\lambda_{\min}$ and $\lambda_{\max}$, and it reaches them exactly along their eigenvectors, the **principal axes**. On the left are the level lines of a bowl with its axes. The level line at height ½ has the half-axes $1/\sqrt{\lambda_i}$: the sharper the curvature, the shorter the axis. On the right you turn $v$ by half a circle.
+# So the curvature along $v$ is a *weighted mean of the eigenvalues*. It lies between $\lambda_{\min}$ and $\lambda_{\max}$, and it reaches them exactly along their eigenvectors, the **principal axes**. The first picture has the level lines of a bowl with its axes. The level line at height ½ has the half-axes $1/\sqrt{\lambda_i}$: the sharper the curvature, the shorter the axis. In the second you turn $v$ by half a circle.
 
 # %% tags=["hide-input"]
 tilted = bowl(kappa=4.0, angle=30.0)

@@ -17,7 +17,7 @@
 #
 # A gradient belongs to a function with one output. Layers have many. Sum their outputs to get rid of the problem, and you throw away what you asked for.
 #
-# Here is a map with two inputs and two outputs. The square on the left becomes the bent image on the right; the dashed parallelogram is a *linear* map's. Halve the side: **what becomes of the gap between the two?**
+# Here is a map with two inputs and two outputs. The square among the inputs becomes the bent image among the outputs; the dashed parallelogram is a *linear* map's. Halve the side: **what becomes of the gap between the two?**
 
 # %% tags=["hide-input"]
 from book.explorers import JacobianMap

@@ -150,7 +150,7 @@ show(
 
 # %% [markdown]
 # :::{answer} c
-# On the left the penalty acts backwards. The weights with the largest gradients, which need the brake most, keep nearly everything. On the right all five decay alike.
+# In Adam's gradient the penalty acts backwards. The weights with the largest gradients, which need the brake most, keep nearly everything. With AdamW all five decay alike.
 # :::
 #
 # ## On one screen
@@ -624,7 +624,7 @@ table(["learning rate", *(f"{rate:g}" for rate in rates)], rows)
 # %% [markdown]
 # At the smallest rate there was no time, neither to overfit nor to decay, and none is as good as any.
 #
-# And note what the grid says about the paper's axes, its own $\eta$ and $\lambda'$, on CIFAR-10. Its $\lambda'$ is $\eta\lambda$, so in a plot over $\lambda'$ the row of frames on the right would be a diagonal: here torch's form is the one that separates the two.
+# And note what the grid says about the paper's axes, its own $\eta$ and $\lambda'$, on CIFAR-10. Its $\lambda'$ is $\eta\lambda$, so in a plot over $\lambda'$ AdamW's row of frames would be a diagonal: here torch's form is the one that separates the two.
 
 # %% [markdown]
 # ### Weights before a normalisation
@@ -816,7 +816,7 @@ solution("3-first-order/where-it-settles")
 # %% [markdown]
 # ### Exercise 3: read the plot (★)
 #
-# Look at the picture of the five weights, on the left. Where would the curve of a sixth kind of weight run, with gradients of size 30?
+# Look at the first panel of the picture of the five weights. Where would the curve of a sixth kind of weight run, with gradients of size 30?
 #
 # - `a`: between the curves of 10 and 100, above 0.9 at the end
 # - `b`: between the curves of 1 and 10, near 0.5 at the end

@@ -499,7 +499,7 @@ evidence(
 )
 
 # %% [markdown]
-# So one of the two published gaps is explained. At equal effective rates most of the way from SGD to momentum is gone, as the right panel shows, and what remains lies at rates beyond SGD's best. Whether either momentum beats Adam here, these seeds do not tell once you count how many pairs were looked at.
+# So one of the two published gaps is explained. At equal effective rates most of the way from SGD to momentum is gone, as the second panel shows, and what remains lies at rates beyond SGD's best. Whether either momentum beats Adam here, these seeds do not tell once you count how many pairs were looked at.
 #
 # ## Who wins at which budget?
 #

@@ -96,7 +96,7 @@ EXERCISES = (
             "c": "Compare both panels at 1e-5: the left arm of forward differences is no lower.",
             "d": "The same dtype reaches a far smaller error near 1e-2.",
         },
-        right="1e-5 lies on the left arm, where rounding falls as the step grows.",
+        right="1e-5 lies left of the bottom, where rounding falls as the step grows.",
         worked="The bottom for float32 lies near $\\varepsilon^{1/3} \\approx 5 \\cdot 10^{-3}$.",
     ),
     Code(

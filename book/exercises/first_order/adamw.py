@@ -99,7 +99,7 @@ EXERCISES = (
         hints={
             "b": "Order the curves by size: 30 lies between 10 and 100.",
             "c": "Which curve is highest at the end? The penalty is divided by the size of the gradients.",
-            "d": "That is the right panel. On the left the five curves lie far apart.",
+            "d": "That is the second panel. In the first the five curves lie far apart.",
         },
         right="The rate is ηλ/30, so 2,000 steps take about 3 % of it.",
         worked=(

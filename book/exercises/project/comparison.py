@@ -83,13 +83,13 @@ EXERCISES = (
         options={"a": "0.02 and 0.05", "b": "0.05 and 0.1", "c": "0.2 and 0.5", "d": "they never part"},
         answer="c",
         hints={
-            "a": "There the lines lie on each other, in the right-hand picture.",
+            "a": "There the lines lie on each other, in the second picture.",
             "b": "There they are two points apart at most. Look for the place where one turns round.",
             "d": "One of them turns upwards while the other goes on falling. Where?",
         },
         right="SGD's line turns up there, and momentum's goes on falling.",
         worked=(
-            "In the right-hand picture the lines keep close up to 0.2. At 0.5 SGD's error is up again, at 1 "
+            "In the second picture the lines keep close up to 0.2. At 0.5 SGD's error is up again, at 1 "
             "it diverges; momentum has its best trial at 0.5."
         ),
     ),

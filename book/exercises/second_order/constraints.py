@@ -54,11 +54,11 @@ EXERCISES = (
         options={"a": "1", "b": "2", "c": "4.5", "d": "nothing"},
         answer="b",
         hints={
-            "a": "That is λ at b = 2. Read the right panel at 1.",
-            "c": "That is the least f at b = 0: the left panel. The price is its slope, at right.",
+            "a": "That is λ at b = 2. Read the second panel at 1.",
+            "c": "That is the least f at b = 0: the first panel. The price is its slope, in the second.",
             "d": "Nothing is what it costs from b = 3 on, where the wall no longer touches.",
         },
-        right="The right panel is at 2 there: λ falls from 3 at 0 to 0 at 3.",
+        right="The second panel is at 2 there: λ falls from 3 at 0 to 0 at 3.",
         worked="$\\lambda = 3 - b$ is 2 at $b = 1$: the least $f$ falls by 2 a unit, to first order.",
     ),
     Number(

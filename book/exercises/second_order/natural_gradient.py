@@ -111,7 +111,7 @@ EXERCISES = (
         hints={
             "a": "μ is negative in a third of the rings, and 1/σ² does not depend on μ.",
             "b": "Then the second parameter moves as σ does, and the rings become slanted.",
-            "d": "Look at the left picture: with σ the heights differ already.",
+            "d": "Look at the first picture: with σ the heights differ already.",
         },
         right="The width along μ is in proportion to σ; a name for σ cannot change how far μ has to go.",
         worked=(
