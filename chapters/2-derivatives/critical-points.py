@@ -200,7 +200,7 @@ lower = [
 evidence(
     "D5",
     "false",
-    f"f''(0) is 0 for x⁴, −x⁴ and x³, and of the two values at ±0.1, {lower[0]}, {lower[1]} and {lower[2]} lie"
+    f"f″(0) is 0 for x⁴, −x⁴ and x³, and of the two values at ±0.1, {lower[0]}, {lower[1]} and {lower[2]} lie"
     " below f(0): a minimum, a maximum and neither.",
     so="Read a zero as 'undecided', and ask the function itself.",
     more=f"The test is undecided for {sum(undecided)} of {len(undecided)}.",
@@ -530,7 +530,7 @@ evidence(
 
 # %% tags=["hide-input"]
 table(
-    ["f", "f''(0)", "classify", "f(−0.1)", "f(0.1)"],
+    ["f", "f″(0)", "classify", "f(−0.1)", "f(0.1)"],
     [
         [name, f"{abs(hessian(f, zero).item()):.0f}", classify(f, zero).kind, f"{f(zero - 0.1):.4f}", f"{f(zero + 0.1):.4f}"]
         for name, f in powers.items()

@@ -331,7 +331,7 @@ say(
 )
 
 # %% [markdown]
-# Run 15 steps at half of that limit, and look for the first one that goes up. Then take 75 slow steps at 0.05, measure λmax there, and do the same with half of the new limit.
+# Run 15 steps at half of that limit, and look for the first one that goes up. Then take 75 slow steps at 0.05, measure $\lambda_{\max}$ there, and do the same with half of the new limit.
 #
 # :::{predict}
 # At which of the two places do all 15 steps go down?
@@ -379,7 +379,7 @@ reveal(
 )
 
 # %% [markdown]
-# At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is well below the largest one. But on the way down the valley walls close in: λmax grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
+# At the start the rule misleads. The first steps do go down, even beyond the limit, because the curvature along the gradient is well below the largest one. But on the way down the valley walls close in: $\lambda_{\max}$ grows, and a rate that was safe is safe no longer. After 75 slow steps the curvature changes slowly, and now the rule works.
 #
 # ## Where descent stops
 #
@@ -773,7 +773,7 @@ evidence(
 #
 # $$\begin{aligned} & 2\eta\,\big(f(x^+) - f^*\big) \\ & \quad \le \lVert x - x^* \rVert^2 - \lVert x^+ - x^* \rVert^2. \end{aligned}$$
 #
-# Add this up over $t$ steps. On the right all but two terms cancel. On the left every term is at least as large as the last one, because $f$ falls. Divide by $2\eta t$.
+# Add this up over $t$ steps. On the right-hand side all but two terms cancel. On the left-hand side every term is at least as large as the last one, because $f$ falls. Divide by $2\eta t$.
 # :::
 #
 # **Strongly convex.** Now let $f$ bend upwards by at least $\mu > 0$ in every direction. Then each step takes a fixed share of the gap:
@@ -1026,7 +1026,7 @@ reveal(
 )
 
 # %% [markdown]
-# At the start $2/\lambda_{\max}$ promises far too much: λmax is small there, and it multiplies within the next steps. Where the curvature has stopped growing, the forecast is right to within the tenths of the experiment, then too careful by a little. Why too careful, this experiment does not tell. The seeds agree closely. The caveat is the rest: one architecture, one loss, few images.
+# At the start $2/\lambda_{\max}$ promises far too much: $\lambda_{\max}$ is small there, and it multiplies within the next steps. Where the curvature has stopped growing, the forecast is right to within the tenths of the experiment, then too careful by a little. Why too careful, this experiment does not tell. The seeds agree closely. The caveat is the rest: one architecture, one loss, few images.
 #
 # Now the other way round. Keep the rate fixed and watch $\lambda_{\max}$ during the whole run. If it keeps growing, it must reach $2/\eta$ at some step.
 #
@@ -1092,9 +1092,9 @@ reveal(
 )
 
 # %% [markdown]
-# The curvature climbs by itself, and stops by itself: at the smallest rate the limit $2/\eta$ lies far above everything that the network reaches, and no step goes up. At the other two the curve passes the limit. The forecast by $\lambda_{\max}$ now says that the run explodes, and for a few steps the loss does rise. Then something happens that no quadratic can do: the jump throws the run into a flatter place, λmax falls below $2/\eta$, and descent goes on. Compare the runs where they have fitted equally well, at the same loss: the larger the rate, the flatter the place. (At the end of the runs that comparison would not be fair: their losses differ, and λmax sinks with the loss.)
+# The curvature climbs by itself, and stops by itself: at the smallest rate the limit $2/\eta$ lies far above everything that the network reaches, and no step goes up. At the other two the curve passes the limit. The forecast by $\lambda_{\max}$ now says that the run explodes, and for a few steps the loss does rise. Then something happens that no quadratic can do: the jump throws the run into a flatter place, $\lambda_{\max}$ falls below $2/\eta$, and descent goes on. Compare the runs where they have fitted equally well, at the same loss: the larger the rate, the flatter the place. (At the end of the runs that comparison would not be fair: their losses differ, and $\lambda_{\max}$ sinks with the loss.)
 #
-# {cite:t}`cohen2021` found this in many networks and named it the {term}`edge of stability`: λmax rises to $2/\eta$ and then stays close to it for most of the run. Here you see the repulsion at the two larger rates, but not the long stay. The run soon fits its few images, and the curvature of cross-entropy fades as the probabilities approach 0 and 1.
+# {cite:t}`cohen2021` found this in many networks and named it the {term}`edge of stability`: $\lambda_{\max}$ rises to $2/\eta$ and then stays close to it for most of the run. Here you see the repulsion at the two larger rates, but not the long stay. The run soon fits its few images, and the curvature of cross-entropy fades as the probabilities approach 0 and 1.
 
 # %% [markdown]
 # ### No gradient at all
