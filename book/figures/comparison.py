@@ -102,7 +102,7 @@ def by_effective_rate(tuning: list[dict], momenta: dict[str, float], titles: dic
         _plain(ax)
     panels[0].set(xlabel="peak rate η", ylabel="validation error, %")
     panels[1].set_xlabel("effective peak rate η / (1 − μ)")
-    panels[0].legend()
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT, SERIES
 from book.figures.style import axes, styled
 from book.figures.surface import draw_levels
@@ -41,7 +42,7 @@ def kinds(surfaces: dict[str, tuple[float, float]]) -> Figure:
         above.set(title=title, aspect="equal", xlabel="$x$", xticks=(-1, 0, 1), yticks=(-1, 0, 1))
         below.plot(line, first * line**2 / 2, color=LIGHT["blue"], label="along $x$")
         below.plot(line, second * line**2 / 2, "--", color=LIGHT["orange"], label="along $y$")
-        below.set(xlabel="distance from the point", ylim=(-1.1, 1.1))
+        below.set(xlabel="distance from the point", ylim=(-1.1, 1.1), title=title if is_narrow() else "")
     panels[0, 0].set_ylabel("$y$")
     panels[1, 0].set_ylabel("height")
     panels[1, 0].legend(loc="lower center", fontsize=8)
@@ -157,6 +158,7 @@ def still_there(left: dict[str, torch.Tensor], predicted: list[float], steps: in
         ax.plot(median, 50, "o", color=LIGHT[name], markersize=7)
     ax.plot([], [], "o", color=LIGHT["ink"], label="predicted median")
     ax.set(xlabel="step", ylabel="runs still at the saddle, %", xlim=(0, steps))
+    ax.set_xticks(range(0, steps + 1, 20))
     ax.legend(loc="upper right", fontsize=8)
     return figure
 

@@ -73,7 +73,7 @@ def fates(
     figure, (above, below) = axes(2, 1, size=(6.4, 6.2), sharex=True)
     named = (
         ("settles at −1", "blue", 0.21, -0.5),
-        ("stays, but\nnever settles", "gold", 0.417, -0.5),
+        ("never\nsettles", "gold", 0.417, -0.5),
         ("runs off", "orange", 0.417, -3.2),
     )
     for number, (label, colour, x, y) in enumerate(named):
@@ -92,7 +92,8 @@ def fates(
         ax.axvline(1 / 2, color=LIGHT["ink"], lw=0.8)
     below.set(xlabel=r"learning rate $\eta$", ylabel="where it goes round", ylim=(-1.9, 1.2))
     below.set_xlim(rates[0], rates[-1])
-    below.legend(loc="upper left", markerscale=4)
+    handles, labels = below.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, markerscale=4)
     return figure
 
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT
 from book.figures.style import axes, styled
 
@@ -45,10 +46,13 @@ def contact_sheet(grid: Tensor, names: Sequence[str], size: tuple[float, float] 
         names: one for each row.
         size: width and height in inches.
     """
+    if is_narrow() and grid.shape[1] % 2 == 0:  # on a phone a name has two rows
+        grid = grid.unflatten(1, (2, -1)).flatten(0, 1)
+        size = (size[0], 0.4 * len(grid))
     figure, ax = axes(size=size)
-    high = grid.shape[-2]
     _picture(ax, grid)
-    ax.set_yticks([row * (high + GAP) + high / 2 for row in range(len(names))], names)
+    pitch = len(grid) / len(names) * (grid.shape[-2] + GAP)
+    ax.set_yticks([(row + 0.5) * pitch - GAP / 2 for row in range(len(names))], names)
     ax.tick_params(length=0, labelsize=10, labelcolor=LIGHT["ink"])
     return figure
 

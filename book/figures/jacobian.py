@@ -130,8 +130,8 @@ def cost_by_shape(rows: list[dict]) -> Figure:
         quartiles = zip(*(row[way]["quartiles"] for row in chosen), strict=True)
         ax.fill_between(across, *quartiles, color=LIGHT[colour], alpha=0.25, lw=0)
     ax.axhline(1, color=LIGHT["ink"], lw=0.8)
-    ax.annotate("reverse is faster", (1.2e-3, 1.5), color=LIGHT["muted"], fontsize=9)
-    ax.annotate("forward is faster", (60, 0.45), color=LIGHT["muted"], fontsize=9)
+    said = "above 1 reverse is faster,\nbelow it forward"
+    ax.text(0.97, 0.04, said, ha="right", color=LIGHT["muted"], fontsize=9, transform=ax.transAxes)
     ax.set(xlabel="inputs over outputs, $n / m$", ylabel="time of forward over time of reverse")
     ax.legend(loc="upper left")
     return figure

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT, SERIES
 from book.figures.style import axes, styled
 from book.figures.surface import draw_levels
@@ -126,20 +127,21 @@ def way_to_the_minimum(surface: Surface, point: Tensor, downhill: Tensor) -> Fig
         point: shape (2,).
         downhill: shape (2,), of any length: the direction of steepest descent there.
     """
-    figure, ax = axes(size=(6.4, 2.9), narrow=(5.4, 2.7))
+    figure, ax = axes(size=(6.4, 2.9))
     draw_levels(ax, *surface.grid(61))
     arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.006}
-    left = {"textcoords": "offset points", "ha": "right", "va": "center"}
+    steepest = 0.8 * downhill / downhill.norm()
     ways = {
-        "blue": (-point, "to the minimum"),
-        "orange": (0.8 * downhill / downhill.norm(), "steepest descent"),
+        "blue": (-point, "to the minimum", point / 2, (0, 16), "center"),
+        "orange": (steepest, "steepest descent", point + steepest, (0, -8), "right"),
     }
-    for name, (step, label) in ways.items():
+    for name, (step, label, place, offset, side) in ways.items():
         ax.quiver(*point, *step, color=LIGHT[name], **arrow)
-        ax.annotate(label, point + step / 2, (-8, 6), color=LIGHT[name], **left)
+        ax.annotate(label, place, offset, textcoords="offset points", ha=side, va="center", color=LIGHT[name])
     ax.plot(0, 0, "*", color=LIGHT["ink"], markersize=11)
     ax.plot(*point, "o", color=LIGHT["ink"], markersize=5)
-    ax.set(xlabel="$x$", ylabel="$y$", xlim=surface.box[0], ylim=(-0.9, 0.9), aspect="equal")
+    across = (-0.6, 2.3) if is_narrow() else surface.box[0]
+    ax.set(xlabel="$x$", ylabel="$y$", xlim=across, ylim=(-0.9, 0.9), aspect="equal")
     return figure
 
 

@@ -44,8 +44,8 @@ def angles(panels: dict[str, dict[int, Tensor]]) -> Figure:
         ax.axvline(90, color=LIGHT["muted"], lw=0.8)
         ax.set(ylabel="minibatches", xlim=(0, 135))
         ax.set_title(title)
-    rows[0].legend(loc="upper right")
     rows[-1].set_xlabel("angle to the full gradient, in degrees")
+    figure.legend(*rows[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
     return figure
 
 
@@ -150,9 +150,9 @@ def wells(f: Callable[[Tensor], Tensor], ends: dict[str, Tensor]) -> Figure:
     )
     x = torch.linspace(-1.85, 1.85, 149, dtype=torch.float64)
     above.plot(x, f(x), color=LIGHT["ink"])
-    above.set(ylabel="$f(x)$", ylim=(-0.25, 0.75))
+    above.set(ylabel="$f(x)$", ylim=(-0.35, 0.75))
     above.text(-1, f(torch.tensor(-1.0)) - 0.1, "shallow", ha="center", color=LIGHT["muted"])
-    above.text(1, f(torch.tensor(1.0)) + 0.14, "deep", ha="center", color=LIGHT["muted"])
+    above.text(1, f(torch.tensor(1.0)) - 0.1, "deep", ha="center", color=LIGHT["muted"])
     for ax, (label, points), name in zip(rows, ends.items(), SERIES, strict=False):
         ax.hist(points, torch.linspace(-2.473, 2.473, 100).tolist(), color=LIGHT[name])
         ax.set(yticks=[], ylabel=label)
