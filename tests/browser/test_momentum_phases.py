@@ -180,7 +180,7 @@ def test_the_level_lines_lie_on_their_factor(run):
     """But for the few cells that the kink of critical damping crosses."""
     levels = [0.2, 0.4, 0.6, 0.8, 0.9]
     for level, rings in zip(levels, run(TAG, "levelsOfFactor()", None)[:5], strict=True):
-        points = [(p, momentum) for ring in rings for p, momentum in ring if momentum > 0.01]
+        points = [(max(0, p) ** 2, up**2) for ring in rings for p, up in ring if up > 0.1]
         off = [abs(rate(1.0, momentum, p) - level) for p, momentum in points]
         assert len(points) > 25
         assert sorted(off)[int(0.9 * len(off))] < 0.02

@@ -16,7 +16,8 @@ TAG = MomentumPhases.tag
 def test_dragging_the_point(explorers):
     page = explorers(MomentumPhases(1, 0.5))
     box = page.locator(".dx-frame").first.bounding_box()
-    drag(page, "Rate and momentum", box["width"] / 4.4, -0.4 * box["height"] / 1.21)
+    across, up = box["width"] / 4.4**0.5, box["height"] / (1.1**0.5 + 0.11)
+    drag(page, "Rate and momentum", (2**0.5 - 1) * across, -(0.9**0.5 - 0.5**0.5) * up)
     page.mouse.up()
     assert state(page, TAG)["lr"] == pytest.approx(2, abs=0.02)
     assert state(page, TAG)["momentum"] == pytest.approx(0.9, abs=0.01)
@@ -34,9 +35,9 @@ def test_the_keyboard_moves_the_point(explorers):
     point.focus()
     for key in ("ArrowRight", "ArrowUp", "Shift+ArrowRight"):
         page.keyboard.press(key)
-    assert state(page, TAG)["lr"] == pytest.approx(1.11, abs=1e-9)
-    assert state(page, TAG)["momentum"] == pytest.approx(0.51, abs=1e-9)
-    assert point.get_attribute("aria-valuetext").startswith("ηλ 1.11, μ 0.51: oscillating, factor 0.7141")
+    assert state(page, TAG)["lr"] == pytest.approx(1.11**2, abs=1e-4)  # the roots move by a hundredth
+    assert state(page, TAG)["momentum"] == pytest.approx((0.5**0.5 + 0.01) ** 2, abs=1e-4)
+    assert point.get_attribute("aria-valuetext").startswith("ηλ 1.232, μ 0.5142: oscillating, factor 0.7171")
     page.get_by_label("Condition κ", exact=True).focus()
     page.keyboard.press("End")
     assert state(page, TAG)["kappa"] == 100

@@ -1,4 +1,4 @@
-"""Momentum phase diagram: rate × damping coloured by the speed, and the path that a point of it takes."""
+"""Momentum phase diagram: √(ηλ) × √μ coloured by the speed, and the path that a point of it takes."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ NAMES = {"lr": "learning rate times the curvature", "momentum": "momentum", "kap
 
 
 class MomentumPhases(Explorer):
-    """Drag a point over rate × damping; see the path and the velocity it has, its eigenvalues, its pace.
+    """Drag a point over the roots of rate and momentum; see its path and velocity, its eigenvalues, its pace.
 
     Args:
         lr: the learning rate times the largest curvature, ηλ, from 0 to 4.4.
