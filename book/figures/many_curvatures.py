@@ -23,7 +23,6 @@ def steps_by_condition(
     seen: dict[str, Sequence[int]],
     predicted: dict[str, Sequence[float]],
     losses: dict[str, Tensor],
-    formula: Tensor,
 ) -> Figure:
     """Draw the steps needed against the condition number, and the loss step by step in the narrowest valley.
 
@@ -33,7 +32,6 @@ def steps_by_condition(
         predicted: the same methods → steps by formula, drawn as lines.
         losses: the same methods, and the second with half of its first gradient → the loss over its start,
             shape (steps + 1,).
-        formula: what the second one's should be, shape (steps + 1,).
     """
     figure, (left, right) = axes(1, 2, size=(WIDE, 3.8))
     for name, steps in seen.items():
@@ -50,7 +48,7 @@ def steps_by_condition(
     name_at(left, words, (0.97, 0.08), "ink", xycoords="axes fraction", ha="right", fontsize=9)
     left.set(xscale="log", yscale="log", xlabel=r"condition number $\kappa$", title="steps to a millionth")
     right.plot(losses["first halved"], color=LIGHT["blue"], lw=1.4, ls=(0, (4, 2)))
-    _rise(right, losses[names[1]], formula)
+    _rise(right, losses[names[1]])
     name_at(right, names[0], (0.97, 0.7), COLOURS[names[0]], xycoords="axes fraction", ha="right")
     for name, words, step, aside, ha in (
         (names[1], names[1], 86, (6, 4), "left"),
@@ -62,9 +60,7 @@ def steps_by_condition(
     return figure
 
 
-def _rise(ax: Axes, loss: Tensor, formula: Tensor) -> None:
-    ax.plot(formula, color=LIGHT["ink"], lw=1.2, ls=(0, (1, 2)))
-    name_at(ax, "dotted: the formula", (0.97, 0.94), "ink", xycoords="axes fraction", ha="right", fontsize=9)
+def _rise(ax: Axes, loss: Tensor) -> None:
     above = (loss > 1).numpy()
     ax.fill_between(range(len(loss)), 1, loss, where=above, color=LIGHT["blue"], alpha=0.18, lw=0)
     ax.axhline(1, color=LIGHT["ink"], lw=0.9)

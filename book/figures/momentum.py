@@ -57,14 +57,13 @@ def swings(runs: dict[float, torch.Tensor], rests: dict[float, int]) -> Figure:
     figure, (time, phase) = axes(1, 2, size=(WIDE, 3.6))
     for ax in (time, phase):
         ax.axhline(0, color=LIGHT["muted"], lw=0.8)
-    for row, ((mu, x), (colour, marker, style)) in enumerate(zip(runs.items(), BY_MEMORY, strict=True)):
-        look = {"color": LIGHT[colour], "markersize": 2.6, "lw": 1.4}
-        time.plot(x, marker + style, **look)
-        phase.plot(x[1:], x.diff(), marker + style, **look)
+    for row, ((mu, x), (colour, _, _)) in enumerate(zip(runs.items(), BY_MEMORY, strict=True)):
+        time.plot(x, color=LIGHT[colour], lw=2)
+        phase.plot(x[1:], x.diff(), "o-", color=LIGHT[colour], markersize=2.4, lw=1.4)
         words = rf"$\mu$ = {mu:g}: at rest from step {rests[mu]}"
         name_at(time, words, (0.3, 0.94 - 0.09 * row), colour, xycoords="axes fraction")
         lowest = int(x.diff().argmin())
-        shift = ((0, 13), (4, -14), (0, 12))[row]
+        shift = ((0, 13), (-24, -10), (0, 12))[row]
         name_at(
             phase,
             rf"$\mu$ = {mu:g}",
@@ -113,6 +112,30 @@ def _name_plateaus(ax: Axes, momenta: list[float]) -> None:
         words = f"{name}: a V" if not mu else rf"{name}: a plateau at $\sqrt{{\mu}}$ = {mu**0.5:.2f}"
         words = name if is_narrow() else words
         name_at(ax, words, (place, mu**0.5 or 0.03), colour, (0, -15 if mu else 0))
+
+
+@styled
+def by_memory(momenta: torch.Tensor, curves: dict[str, torch.Tensor]) -> Figure:
+    """Draw steps against the momentum, with the fewest of each curve marked.
+
+    Args:
+        momenta: shape (n,).
+        curves: name → steps, shape (n,); the last is the lower.
+    """
+    figure, ax = axes(size=(WIDE, 3.3))
+    looks = (("blue", "left", (12, -4), 14), ("purple", "right", (-12, -6), -24))
+    for (name, steps), (colour, side, beside, up) in zip(curves.items(), looks, strict=True):
+        least = int(steps.argmin())
+        ax.plot(momenta, steps, color=LIGHT[colour], lw=2.2)
+        ax.plot(momenta[least], steps[least], "o", color=LIGHT[colour], markersize=7)
+        best = rf"{steps[least]} steps at $\mu$ = {momenta[least]:.2f}"
+        name_at(ax, best, (float(momenta[least]), int(steps[least])), colour, beside, ha=side)
+        name_at(ax, name, (0.02, int(steps[2])), colour, (0, up))
+    ax.set(xlabel=r"momentum $\mu$", ylabel="steps to a hundredth", yscale="log", xlim=(0, 1), ylim=(12, 200))
+    ax.yaxis.set_major_locator(FixedLocator([20, 50, 100]))
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_locator(NullLocator())
+    return figure
 
 
 @styled

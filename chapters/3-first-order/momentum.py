@@ -22,13 +22,13 @@
 # %% tags=["hide-input"]
 from book.explorers import Valley
 
-Valley(0.036, momentum=0.85)
+Valley(0.036, momentum=0.9)
 
 # %% [markdown]
 # **You will**
 #
 # - watch a velocity add up along a valley and cancel across it;
-# - find the best pair of rate and momentum, and ask whether more memory would be better still;
+# - find the best pair of rate and momentum, and ask whether more memory could beat it;
 # - measure what momentum saves.
 #
 # **You need** three facts:
@@ -108,9 +108,9 @@ from book.training.surface.side_by_side import difference
 #
 # A valley asks for two things. **Along its floor** the gradients are small and agree: steps should be long. **Between its walls** they are large and alternate: $\eta$ must stay small. The walls set the rate, and the floor pays for it.
 #
-# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Momentum keeps a share of the old one, $\mu = 0.7$, and *adds* the new one:
+# Turn the valley straight: $f(x, y) = \frac{1}{2}(x^2 + 50 y^2)$. At $(2, 1)$ the gradient is $(2, 50)$. With $\eta = 0.036$ a step leads to $(1.928, -0.8)$, beyond the floor, where it is $(1.928, -40)$. Momentum keeps a share of the old one, $\mu = 0.9$, and *adds* the new one:
 #
-# $$\begin{aligned} 0.7 \cdot 2 + 1.928 &= 3.328 \\ 0.7 \cdot 50 - 40 &= -5 \end{aligned}$$
+# $$\begin{aligned} 0.9 \cdot 2 + 1.928 &= 3.728 \\ 0.9 \cdot 50 - 40 &= 5 \end{aligned}$$
 #
 # The sum is the **velocity** $b$, counted uphill:
 #
@@ -141,17 +141,17 @@ b[[0, 4, 19, 299]]
 
 # %% [markdown]
 # :::{answer} b
-# **10 and about a half** (rows: after 1, 5, 20 and 300 gradients). The newest counts most, so alternating ones never cancel wholly. And the ten takes time: a warm-up.
+# **10 and about a half** (rows: after 1, 5, 20 and 300 gradients). The newest counts most, so alternating ones never cancel wholly. The ten takes time: a warm-up.
 # :::
 #
 # Unroll the formula, and both are geometric sums:
 #
 # $$b_t = g_{t-1} + \mu\, g_{t-2} + \dots + \mu^{t-1} g_0.$$
 #
-# - **Along the floor** the gradients agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. We call $\eta / (1 - \mu)$ the {term}`effective learning rate`; with $\mu = 0.9$ **ten times** $\eta$.
-# - **Between the walls**, as long as they alternate, $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$. At one rate that calms nothing: the ball swings, and its gradients with it. But the limit of the rate becomes nearly twice as high: $2(1 + \mu)/\lambda_{\max}$ in place of $2/\lambda_{\max}$.
+# - **Along the floor** they agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. So $\eta / (1 - \mu)$ is the {term}`effective learning rate`: **ten times** $\eta$ with $\mu = 0.9$.
+# - **Between the walls** they alternate, and $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$. So the limit of the rate is nearly twice as high: $2(1 + \mu)/\lambda_{\max}$ in place of $2/\lambda_{\max}$. (At an unchanged rate nothing is calmer: the ball swings, and its gradients with it.)
 #
-# Here are the gradients of a path of *descent*, just below its limit, and their $b$.
+# Take the gradients of *descent*, just below its limit, and their $b$:
 
 # %% tags=["hide-input"]
 points = trajectory(partial(SGD, lr=0.0396), bowl(50), f64(2, 1), 40)[:-1]
@@ -229,7 +229,7 @@ reveal(
 #
 # $$x_{t+1} = (1 + \mu - \eta\lambda)\, x_t - \mu\, x_{t-1}.$$
 #
-# Try $x_t = r^t$: it fits if $r^2 = (1 + \mu - \eta\lambda)\, r - \mu$. So **each direction has two roots** $r$. Their product is $\mu$, and the one larger in size sets the pace:
+# Try $x_t = r^t$: it fits if $r^2 = (1 + \mu - \eta\lambda)\, r - \mu$. So **each direction has two roots** $r$. Their product is $\mu$, and the larger in size sets the pace:
 #
 # | The two $r$ | What $x$ does | Factor of a step, in the long run |
 # |:--|:--|:--|
@@ -252,14 +252,14 @@ reveal(
 #
 # $$\eta\lambda = (1 \pm \sqrt\mu)^2.$$
 #
-# Between the two the pair is complex. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
+# Between the two the pair is complex; a little inside, a ball crosses 0 once and is within a hundredth sooner. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
 # :::
 #
-# The border of the swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$; for the three balls it is at 0.47. A little above it a ball arrives sooner: it crosses 0 once.
+# The border of the swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$; for the three balls it is at 0.47.
 #
 # ## Many curvatures at once
 #
-# A real loss has many curvatures, and one $\eta$ and one $\mu$ for all of them. Here is the factor of a step: lines by the formula, marks from runs.
+# A real loss has many curvatures, and one $\eta$ and one $\mu$ for all. This is the factor of a step, lines by formula, marks from runs.
 
 # %% tags=["hide-input"]
 products = f64(0.05, 0.3, 0.6, 1.45, 1.8, 2.2, 2.8, 3.4, 3.7)
@@ -288,11 +288,11 @@ show(
 )
 
 # %% [markdown]
-# Descent has a **V**: at $\eta\lambda = 1$ it arrives in a single step, faster than any momentum. If there is one curvature and you may choose the rate, you need none.
+# Descent has a **V**: at $\eta\lambda = 1$ it arrives in a single step. For one curvature you need no momentum.
 #
-# Momentum has a **plateau**: a whole *range* of curvatures goes at one pace, $\sqrt\mu$. That is what it is for.
+# Momentum has a **plateau**: a whole *range* of curvatures goes at one pace, $\sqrt\mu$.
 #
-# Below, twelve curvatures in one loss: a dot for the factor of each, and a line for its share of the loss. Raise the rate until the steep end fails. Then add momentum: **the dots line up**, on the plateau.
+# Here are twelve curvatures in one loss, a dot for the factor of each. Raise the rate until the steep end fails. Then add momentum: **the dots line up**, on the plateau.
 
 # %% tags=["hide-input"]
 ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100, scale="log")
@@ -300,31 +300,29 @@ ErrorByEigenvalue(lr=1.0, momentum=0.0, kappa=100, scale="log")
 # %% [markdown]
 # ## The best pair
 #
-# All of $\eta\lambda$, from $\eta\lambda_{\min}$ to $\eta\lambda_{\max}$, should lie on the plateau, and the plateau, $\sqrt\mu$, as low as possible. {cite:t}`polyak1964` put both ends just on its edges:
+# All of $\eta\lambda$, from $\eta\lambda_{\min}$ to $\eta\lambda_{\max}$, should lie on the plateau, and the plateau, $\sqrt\mu$, as low as possible.
 #
-# $$\boxed{\;\begin{aligned} \eta &= \frac{4}{\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big)^2} \\ \mu &= \left(\frac{\sqrt\kappa - 1}{\sqrt\kappa + 1}\right)^2 \\ \sqrt\mu &= \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \end{aligned}\;}$$
+# Draw it in roots, $\sqrt{\eta\lambda}$ across and $\sqrt\mu$ up. The plateau's edges become straight lines, $\sqrt{\eta\lambda} = 1 \pm \sqrt\mu$: a **wedge**. Inside it a point's *height is its factor*. Drag the filled point, the steepest direction, down until it and the hollow one, the flattest, stand on the two edges.
+
+# %% tags=["hide-input"]
+MomentumPhases(1.8, 0.9, kappa=50)
+
+# %% [markdown]
+# No lower pair fits in: the steepest has $\sqrt{\eta\lambda_{\max}} = 1 + \sqrt\mu$, the flattest $\sqrt{\eta\lambda_{\min}} = 1 - \sqrt\mu$. Add the two, and you have $\eta$; divide them, and you have $\mu$. It is the pair of {cite:t}`polyak1964`:
 #
-# :::{dropdown} From the two edges to the pair
-# To be on the plateau is $1 - \sqrt\mu \le \sqrt{\eta\lambda_{\min}}$ and $\sqrt{\eta\lambda_{\max}} \le 1 + \sqrt\mu$. The factor is $\sqrt\mu$, so make $\mu$ as small as the two allow: both become equations. Add them, and $\sqrt\eta\,\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big) = 2$. Then $\sqrt\mu = 1 - \sqrt{\eta\lambda_{\min}}$ gives the rest.
+# $$\boxed{\;\begin{aligned} \eta &= \frac{4}{\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big)^2} \\ \sqrt\mu &= \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \end{aligned}\;}$$
 #
-# Could a pair off the plateau be faster, with a smaller $\mu$? Let no root be larger than $\rho < 1$ in size. The product of two is $\mu$, so $\mu \le \rho^2$. Their sum, $1 + \mu - \eta\lambda$, is at most $\rho + \mu/\rho$ in size: that of a pair is at most $2\sqrt\mu$, which is no more; that of two real ones is $r + \mu/r$ in size with $\mu/\rho \le r \le \rho$, and as a convex function of $r$ it is largest at an end. That is, for both ends of the valley,
+# $\sqrt\mu$ is the factor of a step. Descent at its best has $(\kappa - 1)/(\kappa + 1)$: momentum has the same **with $\sqrt\kappa$ in place of $\kappa$**. A little more rate loses the steepest direction: in doubt, take less, and more momentum.
+#
+# :::{dropdown} Could a pair off the plateau be faster?
+# With a smaller $\mu$, that is. Let no root be larger than $\rho < 1$ in size. The product of two is $\mu$, so $\mu \le \rho^2$. Their sum, $1 + \mu - \eta\lambda$, is at most $\rho + \mu/\rho$ in size: that of a pair is at most $2\sqrt\mu$, which is no more; that of two real ones is $r + \mu/r$ in size with $\mu/\rho \le r \le \rho$, and as a convex function of $r$ it is largest at an end. That is, for both ends of the valley,
 #
 # $$\begin{aligned} \eta\lambda &\ge (1 - \rho)(1 - \mu/\rho) \\ \eta\lambda &\le (1 + \rho)(1 + \mu/\rho). \end{aligned}$$
 #
 # Divide the largest $\eta\lambda$ by the smallest, and use $\mu/\rho \le \rho$: $\kappa \le \big((1 + \rho)/(1 - \rho)\big)^2$. So $\rho \ge (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$: **no pair is faster in the long run**, on the plateau or off it.
 # :::
 #
-# Descent at its best rate has $(\kappa - 1)/(\kappa + 1)$. Momentum has the same **with $\sqrt\kappa$ in place of $\kappa$**.
-#
-# On the map of all pairs, drag the filled point, the steepest direction, until it and the hollow one, the flattest, lie on the curve of critical damping.
-
-# %% tags=["hide-input"]
-MomentumPhases(1.8, 0.9, kappa=50)
-
-# %% [markdown]
-# A little more rate loses the steepest direction: in doubt, take less, and more momentum.
-#
-# Which $\mu$ was best in the opening? Its valley has $\lambda_{\min} = 1$ and $\lambda_{\max} = 50$.
+# Which $\mu$ was best in the opening, where $\lambda_{\min} = 1$ and $\lambda_{\max} = 50$?
 
 # %% tags=["hide-input"]
 turn = math.radians(-10)  # of the opening's valley; both start at (−1.9, 0.8)
@@ -353,18 +351,24 @@ def arrivals(lr, μ, start=opening, share=0.01):
 
 η, μ = best(1.0, 50.0)
 seen = arrivals(rates, momenta[:, None])
-fixed = arrivals(0.036, torch.arange(100) / 100)
+shares = torch.arange(96) / 100
+fixed, freely = arrivals(0.036, shares), arrivals(rates, shares[:, None]).amin(dim=1)
+show(
+    momentum.by_memory(shares, {"rate 0.036": fixed, "its best rate": freely}),
+    "Steps against momentum, logarithmic. At the rate 0.036 they fall from"
+    f" {fixed[0]} without momentum to {fixed.min()} at {fixed.argmin() / 100:.2f}, and climb"
+    f" steeply beyond. With the best rate for each momentum the curve begins at {freely[0]}"
+    f" and is lowest at {shares[freely.argmin()]:.2f}, with {freely.min()}.",
+)
+
+# %% tags=["hide-input"]
 say(
-    f"At the rate 0.036 it is $\\mu = {fixed.argmin() / 100:.2f}$: **{fixed.min()} steps** ({fixed.argmin() / 100 + 0.01:.2f} crosses once more: {fixed[fixed.argmin() + 1]}). Of all"
-    f" {seen.numel():,} pairs of a grid the best takes"
-    f" **{seen.min()}**; the box, $\\eta = {η:.4f}$ and $\\mu = {μ:.3f}$, takes {arrivals(η, μ)}. Did you find fewer?"
-    " The box is for the long run."
+    f"Of {seen.numel():,} pairs of a grid the best takes **{seen.min()}** steps. The box,"
+    f" $\\eta = {η:.4f}$ and $\\mu = {μ:.3f}$, takes {arrivals(η, μ)}: it is for the long run."
 )
 
 # %% [markdown]
-# ## What the best pair does
-#
-# ### A root in the number of steps
+# ## A root in the number of steps
 #
 # For large $\kappa$ the best factors are about $1 - 2/\kappa$ and $1 - 2/\sqrt\kappa$. To a millionth of the distance that makes about $\frac{\kappa}{2} \ln 10^6$ steps of descent, and $\frac{\sqrt\kappa}{2} \ln 10^6$ of momentum.
 #
@@ -431,45 +435,43 @@ over_line = max(
 )
 hill = (1 + (1 + μ**0.5) * torch.arange(len(rise))) ** 2 * μ ** torch.arange(len(rise))
 show(
-    many_curvatures.steps_by_condition(kappas, counted, formula, losses, hill),
+    many_curvatures.steps_by_condition(kappas, counted, formula, losses),
     "Left, steps to a millionth against the condition number, both axes logarithmic: descent"
     f" rises from {counted['descent'][0]} to {counted['descent'][-1]:,}, momentum about half"
     f" as steeply from {counted['momentum'][0]} to {counted['momentum'][-1]}, its marks up to"
     f" {over_line - 1:.0%} above its line. Right, the loss at the last of them: descent's drops"
     " at once and then hardly falls; momentum's shoots up, stays above its start for dozens of"
-    " steps, a shaded hill on which a dotted line lies, and then falls far below descent's. Dashed, with half"
+    " steps, a shaded hill, and then falls far below descent's. Dashed, with half"
     " of the first gradient: it dips, swings up again below its start, and falls.",
 )
 
 # %% tags=["hide-input"]
 reveal(
     "**It rises.** $\\eta\\lambda_{\\max}$ is between 3 and 4: the first step throws the steepest"
-    " coordinate past the floor, to more than twice as far out. At the top, by step"
-    f" {top}, the loss is **{rise.max():.0f} times** its start, and above it until step {below}.",
+    " coordinate past the floor, to more than twice as far out. At step"
+    f" {top} the loss is **{rise.max():.0f} times** its start, and above it until step {below}.",
     right="c" if rise.max() > 1 else "b",
 )
 
 # %% [markdown]
-# From rest, $t$ steps of the best pair leave of the steepest direction's distance exactly
-#
-# $$\big(1 + (1 + \sqrt\mu)\, t\big)\, \mu^{t/2},$$
-#
-# and in no other direction more. Squared, it is the dotted line. First the $t$ wins; in the long run $\mu^{t/2}$ does.
-#
-# The cure: **let half of the first gradient into $b$**. Then it is only $(1 + ct)\, \mu^{t/2}$, with $c = 2\sqrt\kappa/(\kappa - 1)$.
+# The cure: **let half of the first gradient into $b$**, and all of the others.
 
 # %% tags=["hide-input"]
 above = losses["first halved"].max() > 1
 say(
-    f"At $\\kappa = {kappas[-1]}$, $c$ is {2 * kappas[-1] ** 0.5 / (kappas[-1] - 1):.2f}. The loss, dashed,"
-    f" {'rises above' if above else '**never rises above**'} its start, and a millionth takes"
-    f" **{arrived(halved)}** steps in place of {counted['momentum'][-1]}. (Halve the first *rate* instead, and it"
-    f" still rises {slow_start.max():.0f}-fold: $b$ keeps the whole gradient.)"
+    f"The loss, dashed, {'rises above' if above else '**never rises above**'} its start, and a millionth takes"
+    f" **{arrived(halved)}** steps in place of {counted['momentum'][-1]}."
 )
 
 # %% [markdown]
-# :::{dropdown} Where the factor t comes from, and why no direction is worse
-# Along an eigenvector of the plateau put $1 + \mu - \eta\lambda = 2\sqrt\mu \cos\theta$. Then
+# :::{dropdown} Why it rises: a factor t
+# From rest, $t$ steps of the best pair leave of the steepest direction's distance exactly
+#
+# $$\big(1 + (1 + \sqrt\mu)\, t\big)\, \mu^{t/2},$$
+#
+# and in no other direction more. First the $t$ wins; in the long run $\mu^{t/2}$ does.
+#
+# To see why, put $1 + \mu - \eta\lambda = 2\sqrt\mu \cos\theta$ along an eigenvector of the plateau. Then
 #
 # $$\begin{aligned} x_t &= \mu^{t/2} \big(U_t - \sqrt\mu\, U_{t-1}\big)\, x_0 \\ U_t &= \frac{\sin\big((t+1)\,\theta\big)}{\sin\theta}: \end{aligned}$$
 #
@@ -481,47 +483,12 @@ say(
 #
 # $$x_t = \mu^{t/2} \Big(\cos t\theta + \frac{1 - \mu}{2\sqrt\mu} U_{t-1}\Big) x_0.$$
 #
-# The cosine is at most 1, $U_{t-1}$ at most $t$, both so at $\theta = 0$, and $(1 - \mu)/(2\sqrt\mu) = 2\sqrt\kappa/(\kappa - 1) = c$.
+# The cosine is at most 1, $U_{t-1}$ at most $t$, both so at $\theta = 0$. So at most $(1 + ct)\, \mu^{t/2}$ is left, with $c = (1 - \mu)/(2\sqrt\mu) = 2\sqrt\kappa/(\kappa - 1)$.
 # :::
 #
-# ### Every run is a polynomial
+# ## Slowness you can see
 #
-# On a quadratic, a run of $t$ steps multiplies the distance along each eigenvector by a polynomial $p_t(\lambda)$ of degree $t$, with $p_t(0) = 1$. Descent's is $(1 - \eta\lambda)^t$: all its zeros lie in one place. Where does momentum put its own?
-
-# %% tags=["hide-input"]
-λs, degree = torch.linspace(1, 50, 1471).double(), 24
-p = {
-    name: trajectory(make, lambda x: (λs * x * x).sum() / 2, 0 * λs + 1, degree)[-1]
-    for name, make in best_of_each(50.0).items()
-}
-η24, μ24 = best(1.0, 50.0)
-q, middle = μ24**0.5, (51 - 2 * λs) / 49
-gentle = walk(λs, η24, μ24, degree, first=0.5)[-1]
-ripple = 2 * q**degree / (1 + q ** (2 * degree))  # of Chebyshev's, on the valley
-p["least possible"] = ripple * torch.special.chebyshev_polynomial_t(middle, degree)
-zeros = int((p["momentum"][1:] * p["momentum"][:-1] < 0).sum())
-worst = {name: float(values.abs().max()) for name, values in p.items()}
-show(
-    many_curvatures.polynomials(λs, p, degree),
-    "The size of the polynomial over the curvatures, logarithmic. Descent's is a single deep"
-    " notch in the middle and high at both ends. Momentum's is a comb of dips, closest together at both ends,"
-    f" highest at the steep end with {worst['momentum']:.2f}. A comb of even height, the least possible,"
-    " stays far below that.",
-)
-
-# %% tags=["hide-input"]
-say(
-    f"Descent spends all {degree} steps on the middle of the valley and leaves"
-    f" **{worst['descent']:.2f}** at the ends. Momentum spreads {zeros} zeros over the whole of it"
-    f" and leaves at most **{worst['momentum']:.3f}**. No {degree} gradients leave less than"
-    f" **{worst['least possible']:.4f}** everywhere, $2q^t/(1 + q^{{2t}})$ with $q = \\sqrt\\mu$: Chebyshev's polynomial."
-    f" In the long run the factor of a step is the same. With half of the first gradient momentum leaves **{gentle.abs().max():.4f}**."
-)
-
-# %% [markdown]
-# ### Slowness you can see
-#
-# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture by descent. The eigenvectors are waves. The finest has a curvature near 8, the broadest one of 0.018: $\kappa = 441$. Both begin with grey, at their best rates. Press *Play*.
+# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture. The eigenvectors are waves, with curvatures from 0.018, the broadest, to 8, the finest: $\kappa = 441$. Both methods have their best rates. Press *Play*.
 
 # %% tags=["hide-input"]
 cifar, _ = load("cifar10")
@@ -547,9 +514,9 @@ for name, make in rates_of.items():
     film = trajectory(make, mismatch, grey, 300)
     remaining[name] = (film - picture.flatten()).norm(dim=1) / picture.norm()
 say(
-    "Descent brings out **the edges** first. The white areas, broad waves of small curvature,"
+    "Descent brings out **the edges** first; the white areas, broad waves,"
     " seep in from the frame. Momentum throws the edges too far (step 3), then serves"
-    f" both at one pace: it leaves {remaining['momentum'][30]:.1%} of the distance after **30** steps, descent"
+    f" both at one pace. It leaves {remaining['momentum'][30]:.1%} of the distance after **30** steps, descent"
     f" {remaining['descent'][300]:.1%} after **300**."
 )
 
@@ -558,7 +525,7 @@ say(
 #
 # One velocity turned $\kappa$ into $\sqrt\kappa$. Why not remember more, and have the cube root?
 #
-# {cite:t}`nesterov2004` built a function to answer that. A long chain of numbers, each tied to its neighbours and weakly to 0, and only the first is pulled:
+# {cite:t}`nesterov2004` built a function that answers. In a long chain each number is tied to its neighbours and weakly to 0, and only the first is pulled:
 #
 # $$\begin{aligned} f(x) = {} & \tfrac{\kappa - 1}{8}\, (x_1^2 - 2 x_1) + \tfrac{1}{2} \lVert x \rVert^2 \\ & + \tfrac{\kappa - 1}{8} \sum_{i} (x_i - x_{i+1})^2. \end{aligned}$$
 #
@@ -607,36 +574,36 @@ show(
 reveal(
     f"**{moved}.** An entry of the gradient depends on its neighbours alone, so news of the pull travels"
     " one link a step. Momentum with the best pair lies"
-    f" {'*on*' if off < 1e-3 else 'near'} the bound, and {'nothing' if respected else 'something'} lies below it. (Conjugate gradient makes $f$ least, not the distance.)",
+    f" {'*on*' if off < 1e-3 else 'near'} the bound, and {'nothing' if respected else 'something'} lies below it.",
     right=moved,
 )
 
 # %% [markdown]
 # At its least, an endless chain has $x_i = q^i$ with $q = (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$. After $t$ steps the links beyond $t$ are still at 0: they miss their goals $q^{t+1}, q^{t+2}, \dots$, which are $q^t$ times all the goals. So at least the share $q^t$ of the distance is left. **And $q$ is the factor of the best pair.**
 #
-# *No memory of gradients beats the root on all such functions*, while steps are fewer than parameters.
+# *No memory of gradients beats the root on all such functions*, while steps are fewer than parameters. Momentum meets the bound: each step puts one more link on its goal.
 #
-# Momentum meets the bound exactly. With the best pair, and $x_{t,0} = 1$ for the pull, link $i$ steps to
+# :::{dropdown} Why each step puts one more link on its goal
+# With the best pair, and $x_{t,0} = 1$ for the pull, link $i$ steps to
 #
 # $$x_{t+1,i} = q\,(x_{t,i-1} + x_{t,i+1}) - q^2\, x_{t-1,i}.$$
 #
-# As long as $t$ steps have put $t$ links on their goals and left all others at 0, link $t + 1$ comes to $q \cdot q^t$, its goal, and those on theirs stay: **each step puts one more link on its goal.**
+# As long as $t$ steps have put $t$ links on their goals and left all others at 0, link $t + 1$ comes to $q \cdot q^t$, its goal, and those on theirs stay.
 #
-# :::{dropdown} How the step becomes so short
-# Entry $i$ of the gradient is $\frac{\kappa - 1}{4}(2x_i - x_{i-1} - x_{i+1}) + x_i$. The best pair has $\sqrt\mu = q$ and $\sqrt\eta = 2/(\sqrt\kappa + 1) = 1 - q$, so $\eta\,\frac{\kappa - 1}{4} = q$. In Polyak's form $x_i$ has the factor $1 + \mu - 2q - \eta = (1 - q)^2 - \eta = 0$, and only the neighbours and the past remain.
+# How the step becomes so short: entry $i$ of the gradient is $\frac{\kappa - 1}{4}(2x_i - x_{i-1} - x_{i+1}) + x_i$. The best pair has $\sqrt\mu = q$ and $\sqrt\eta = 2/(\sqrt\kappa + 1) = 1 - q$, so $\eta\,\frac{\kappa - 1}{4} = q$. In Polyak's form $x_i$ has the factor $1 + \mu - 2q - \eta = (1 - q)^2 - \eta = 0$, and only the neighbours and the past remain.
 #
 # Link $t$ then comes to $q \cdot q^{t-1}$, as link $t + 1$ and its own past are 0. Those before come to $q\,(q^{i-1} + q^{i+1}) - q^2 q^i = q^i$. So they stay.
 #
-# And the factor $t$ of the section before? Single directions still carry it. In the distance, to which each adds its share, none is left. Chebyshev's number, nearly $2q^t$, is for the worst start of all; the chain is one start, and leaves $q^t$.
+# And the factor $t$ of the rise? Single directions still carry it. In the distance, to which each adds its share, none is left. Chebyshev's number, nearly $2q^t$, is for the worst start of all; the chain is one start, and leaves $q^t$. (Conjugate gradient does not lie on the bound: it makes $f$ least, not the distance.)
 # :::
 #
-# The bound stands for all functions of such curvatures. The ball comes so near it on *quadratics*; on other convex ones it may never arrive: {doc}`nesterov` shows one, and the remedy.
+# The chain is a *quadratic*. On other convex functions the ball may never arrive: {doc}`nesterov` shows one, and the remedy.
 #
 # ## What momentum saves, and what the longer step saves
 #
 # Train a network at one small rate, and $\mu = 0.9$ can take a ninth of the steps. What is left with each at its best rate?
 #
-# Count the steps to a training loss of 0.1: $784 \to 64 \to 10$ on MNIST, with minibatches of 128, then on only 1,000 images, all in each step. (Three seeds, stored.)
+# Count the steps to a training loss of 0.1: $784 \to 64 \to 10$, three seeds, stored. First on all of MNIST in minibatches of 128; then on 1,000 images, all in each step, so that data and batch both change.
 #
 # :::{predict}
 # With minibatches, each at its best: how many steps does plain SGD need for one of momentum?
@@ -745,8 +712,7 @@ def fails(name):
 }
 reveal(
     f"**{mini[2]:.1f}**. With all 1,000 images in each step **{full[2]:.1f}**; the ranges of the"
-    f" seeds {apart}. The ninth ({mini[0]:.1f}, at equal rates) is the ten times longer step. (The settings"
-    " differ in data, too.)",
+    f" seeds {apart}. The ninth ({mini[0]:.1f}, at equal rates) is the ten times longer step.",
     right="abc"[min(range(3), key=lambda k: abs((9, 3, 1)[k] - mini[2]))],
 )
 
@@ -771,7 +737,7 @@ evidence(
 # (noise-a-smooth-velocity-an-unsteady-ball)=
 # ## Noise: a smooth velocity, and the ball
 #
-# Up to a factor the velocity is an {term}`exponential average` of the gradients, and an average is smoother than one of them. Should the parameters not sit more quietly at the minimum? Take 20 curvatures between 0.01 and 1, and add noise to every gradient.
+# Up to a factor the velocity is an {term}`exponential average` of the gradients, smoother than any one of them. Do the parameters then sit more quietly at the minimum? Take the twelve curvatures, with noise in every gradient.
 #
 # :::{predict}
 # At the *same* rate, after many steps, the mean loss of momentum 0.9 is
@@ -780,25 +746,24 @@ evidence(
 # - `b`: about the same
 # - `c`: about ten times higher
 # :::
-#
-# Each runs from a start without noise, from the minimum with noise, and with both.
 
 # %% tags=["hide-input"]
-curvatures = torch.logspace(-2, 0, 20, dtype=torch.float64)
+curvatures = torch.logspace(-2, 0, 12, dtype=torch.float64)
+σ, many = 0.15, 400
+noise = σ * torch.randn(
+    250, many * 12, generator=torch.Generator().manual_seed(1), dtype=torch.float64
+)
 
 
 def bowls(x):
-    return (curvatures * x.view(-1, 20) ** 2).sum() / 2
+    return (curvatures * x.view(-1, 12) ** 2).sum() / 2
 
 
-noise = 0.05 * torch.randn(250, 200 * 20, generator=torch.Generator().manual_seed(1))
-
-
-def mean_loss(lr, μ, start, balls, noise):
-    begin = torch.full((balls * 20,), start).double()
-    make = partial(Momentum, lr=lr, momentum=μ)
-    path = trajectory(make, bowls, begin, 250, noise).view(-1, balls, 20)
-    return (curvatures * path**2).sum(dim=2).mean(dim=1) / 2
+def mean_loss(lr, μ, loss, balls, noise):
+    """Of each step, from a start where the twelve have equal shares of a loss."""
+    start = (2 * loss / (12 * curvatures)).sqrt().repeat(balls)
+    path = trajectory(partial(Momentum, lr=lr, momentum=μ), bowls, start, 250, noise)
+    return (curvatures * path.view(-1, balls, 12) ** 2).sum(dim=2).mean(dim=1) / 2
 
 
 cases = {
@@ -806,43 +771,21 @@ cases = {
     "equal effective rate": (0.05, 0.9),
     "equal rate": (0.5, 0.9),
 }
-parts = {
-    f"{name}\n$\\eta$ = {η:g}, $\\mu$ = {μ:g}": {
-        "from the start": mean_loss(η, μ, 1.0, 1, repeat(0.0)),
-        "from the noise": mean_loss(η, μ, 0.0, 200, noise.double()),
-        "both, measured": mean_loss(η, μ, 1.0, 200, noise.double()),
-    }
-    for name, (η, μ) in cases.items()
-}
-over, levels = [], []
-for start_part, noise_part, _ in (curves.values() for curves in parts.values()):
-    over.append(int((start_part > noise_part).nonzero().max()) + 1)
-    levels.append(noise_part[-100:].mean().item())
-show(
-    many_curvatures.two_phases(parts, over),
-    "Three panels of mean loss against step, logarithmic. In each, the part left from the"
-    " start falls, the part from the noise rises to a level, and the measured loss follows"
-    " first the one and then the other. SGD and momentum at the equal effective rate have"
-    " the same level; at the equal rate momentum's part from the start falls sooner, and"
-    " its level is about ten times higher.",
-)
+from_noise = {name: mean_loss(*case, 0.0, many, noise) for name, case in cases.items()}
+levels = [loss[-100:].mean().item() for loss in from_noise.values()]
+ErrorByEigenvalue(0.9, noise=σ, lr=0.5, beside="same", scale="log", t=100)
 
 # %% tags=["hide-input"]
 reveal(
-    f"**{levels[2] / levels[0]:.1f} times as high**; at the equal *effective* rate"
-    f" {levels[1] / levels[0]:.2f} times, about the same. From step {over[0]}, {over[1]} and"
-    f" {over[2]} on (the dotted lines) the noise is the larger part.",
+    f"**{levels[2] / levels[0]:.1f} times as high** ({many} runs of the library);"
+    f" at the equal *effective* rate {levels[1] / levels[0]:.2f} times, about the same.",
     right="c" if levels[2] > 5 * levels[0] else "b",
 )
 
 # %% [markdown]
-# **The loss has two parts, and they add up.** First what is left of the start is larger, then the noise is: a smaller $\eta/(1-\mu)$, a larger batch or an average of the iterates helps then.
+# **The loss has two parts, and they add up**: what is left of the start, dashed, and what the noise brings, dotted. From the green line on the noise is larger: then a smaller $\eta/(1-\mu)$ helps, a larger batch, or an average of the iterates. Lower $\eta$, and watch the line move; under *More* compare at the same $\eta/(1 - \mu)$.
 #
-# With noise of variance $\sigma^2$ in each gradient, and small $\eta\lambda$, the ball hovers with the variance (derived in [Noise, by formula](#noise-by-formula))
-#
-# $$V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}.$$
-#
-# Where $\eta\lambda/(1-\mu)$ is small too, that is plain SGD's at the effective rate. {cite:t}`shallue2019` saw the same on many networks: with small batches SGD is as good, with large ones not.
+# Where $\eta\lambda/(1-\mu)$ is small, the ball hovers with the variance $V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}$: plain SGD's at the effective rate ([Noise, by formula](#noise-by-formula) derives it). {cite:t}`shallue2019` saw the same on many networks: with small batches SGD is as good, with large ones not.
 #
 # ## On one screen
 
@@ -858,6 +801,43 @@ use_it("Momentum")
 # %% [markdown]
 # ## Going further
 #
+# ### Every run is a polynomial
+#
+# *You see why momentum has a root: where descent and momentum put the zeros of one polynomial.*
+#
+# On a quadratic, a run of $t$ steps multiplies the distance along each eigenvector by a polynomial $p_t(\lambda)$ of degree $t$, with $p_t(0) = 1$. Descent's is $(1 - \eta\lambda)^t$: all its zeros lie in one place. Where does momentum put its own?
+
+# %% tags=["hide-input"]
+λs, degree = torch.linspace(1, 50, 1471).double(), 24
+p = {
+    name: trajectory(make, lambda x: (λs * x * x).sum() / 2, 0 * λs + 1, degree)[-1]
+    for name, make in best_of_each(50.0).items()
+}
+η24, μ24 = best(1.0, 50.0)
+q, middle = μ24**0.5, (51 - 2 * λs) / 49
+gentle = walk(λs, η24, μ24, degree, first=0.5)[-1]
+ripple = 2 * q**degree / (1 + q ** (2 * degree))  # of Chebyshev's, on the valley
+p["least possible"] = ripple * torch.special.chebyshev_polynomial_t(middle, degree)
+zeros = int((p["momentum"][1:] * p["momentum"][:-1] < 0).sum())
+worst = {name: float(values.abs().max()) for name, values in p.items()}
+show(
+    many_curvatures.polynomials(λs, p, degree),
+    "The size of the polynomial over the curvatures, logarithmic. Descent's is a single deep"
+    " notch in the middle and high at both ends. Momentum's is a comb of dips, closest together at both ends,"
+    f" highest at the steep end with {worst['momentum']:.2f}. A comb of even height, the least possible,"
+    " stays far below that.",
+)
+
+# %% tags=["hide-input"]
+say(
+    f"Descent spends all {degree} steps on the middle of the valley and leaves"
+    f" **{worst['descent']:.2f}** at the ends. Momentum spreads {zeros} zeros over the whole of it"
+    f" and leaves at most **{worst['momentum']:.3f}**. No {degree} gradients leave less than"
+    f" **{worst['least possible']:.4f}** everywhere, $2q^t/(1 + q^{{2t}})$ with $q = \\sqrt\\mu$: Chebyshev's polynomial."
+    f" In the long run the factor of a step is the same. With half of the first gradient momentum leaves **{gentle.abs().max():.4f}**."
+)
+
+# %% [markdown]
 # ### Early stopping: what slowness is good for
 #
 # *You see eigenvectors that mean something, and why a run may stop too late.*
@@ -1001,6 +981,16 @@ pair = torch.linalg.matrix_power(M, 60) @ f64(1, 1)
 
 # %% tags=["hide-input"]
 say(f"The run is at {balls[0.9][60]:.6f}, and the power says **{pair[0]:.6f}**.")
+
+# %% [markdown]
+# #### Half of the first gradient, or of the first rate
+
+# %% tags=["hide-input"]
+say(
+    f"At $\\kappa = {kappas[-1]}$, $c$ is {2 * kappas[-1] ** 0.5 / (kappas[-1] - 1):.2f}: so little is left of the factor $t$ when half of the"
+    " first gradient goes into $b$. Halve the first *rate* instead, and the loss"
+    f" still rises {slow_start.max():.0f}-fold: $b$ keeps the whole gradient."
+)
 
 # %% [markdown]
 # #### Every pair on one map
@@ -1246,11 +1236,32 @@ table(
 )
 
 # %% [markdown]
-# In the loss a direction pays $\lambda V/2$, which for small $\eta\lambda$ is the same for all. Below are both at the equal effective rate, with noise, in the mean of all runs. Which line levels out first, and how high is each in the end? Can you make momentum's loss in the long run smaller than descent's without making it slower?
+# In the loss a direction pays $\lambda V/2$, which for small $\eta\lambda$ is the same for all. Here are the three cases of the core, each from a start without noise, from the minimum with noise, and with both.
 
 # %% tags=["hide-input"]
-ErrorByEigenvalue(
-    0.9, kappa=30, noise=0.1, lr=0.05, beside="effective", scale="log", t=40
+parts, over = {}, []
+for name, (η, μ) in cases.items():
+    start_part = mean_loss(η, μ, 1.0, 1, repeat(0.0))
+    over.append(int((start_part > from_noise[name]).nonzero().max()) + 1)
+    parts[f"{name}\n$\\eta$ = {η:g}, $\\mu$ = {μ:g}"] = {
+        "from the start": start_part,
+        "from the noise": from_noise[name],
+        "both, measured": mean_loss(η, μ, 1.0, many, noise),
+    }
+show(
+    many_curvatures.two_phases(parts, over),
+    "Three panels of mean loss against step, logarithmic. In each, the part left from the"
+    " start falls, the part from the noise rises to a level, and the measured loss follows"
+    " first the one and then the other. SGD and momentum at the equal effective rate have"
+    " the same level; at the equal rate momentum's part from the start falls sooner, and"
+    " its level is about ten times higher.",
+)
+
+# %% tags=["hide-input"]
+say(
+    f"From step {over[0]}, {over[1]} and {over[2]} on (the dotted lines) the noise is the larger part."
+    " Go back to the explorer: can you make momentum's loss in the long run smaller than descent's"
+    " without making it slower?"
 )
 
 # %% [markdown]
