@@ -1,6 +1,7 @@
 """The quadratic penalty: its path in closed form, known minima, and its ways to end."""
 
 import math
+from unittest import mock
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ import torch
 from book.calculus import gradient, hessian
 from book.numerics.vector import f64
 from book.optim import BFGS, LBFGS, Newton
-from book.optim.constrained import Infeasible, Problem, quadratic_penalty
+from book.optim.constrained import Infeasible, Problem, quadratic_penalty, rounds
 from book.optim.constrained.penalty import penalised
 from book.optim.constrained.rounds import _polish, check_feasible, lowest
 from book.optim.line_search.unbounded import Unbounded
@@ -176,5 +177,23 @@ def test_where_one_slope_of_what_is_violated_is_steep_nothing_is_called_infeasib
     """At the kink of |x| + 1 a descent stops and the slope is ±1; the second entry has none."""
     kinked = Problem(lambda x: x @ x, lambda x: x[:1].abs() + 1)
     check_feasible(kinked, f64(0.3, 5), 1e-8)
+    small = Problem(lambda x: x @ x, lambda x: x[:1].abs() / 100 + 1e-3)  # 1e-5 is steep beside 1e-3
+    check_feasible(small, f64(0.3, 5), 1e-8)
     with pytest.raises(Infeasible, match="one is violated by 1"):
         check_feasible(Problem(lambda x: x @ x, lambda x: x[:1].square() + 1), f64(0.3, 5), 1e-8)
+
+
+@pytest.mark.long
+def test_after_a_thousand_iterations_in_a_winding_valley_nothing_is_called_infeasible():
+    """The residuals of Nesterov's Chebyshev-Rosenbrock function, whose valley folds at each further entry."""
+    begun = []
+
+    class Seen(BFGS):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            begun.append(self)
+
+    winding = Problem(lambda x: x @ x, lambda x: torch.cat([(x[:1] - 1) / 2, x[1:] - 2 * x[:-1] ** 2 + 1]))
+    with mock.patch.object(rounds, "BFGS", Seen):
+        check_feasible(winding, f64(-1, 1, 1, 1, 1, 1), 1e-8)
+    assert [(each.status, each.memory["step"]) for each in begun] == [("max_iter", 1000)]
