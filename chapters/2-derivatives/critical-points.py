@@ -581,7 +581,7 @@ say(
 )
 
 # %% [markdown]
-# **Exercise ★★: a silent test**
+# #### An exercise: a silent test (★★)
 #
 # What does $f(x, y) = x^2 - y^4$ have at the origin?
 #
@@ -742,7 +742,7 @@ say(
 # - Descent without noise can take a number of steps that is *exponential* in the dimension, from perfectly random starts, when one saddle leads to the next and each approach comes closer to the ridge ({cite:t}`du2017`).
 
 # %% [markdown]
-# **Exercise ★★: the way out**
+# #### An exercise: the way out (★★)
 #
 # Write `escape_direction(H)`. It gets a symmetric Hessian of shape $(n, n)$ and returns the unit vector, shape $(n,)$, along which the function curves down most. Where no eigenvalue is negative there is no such direction: return zeros.
 
@@ -886,7 +886,7 @@ table(
 )  # fmt: skip
 
 # %% [markdown]
-# **Exercise ★: read the plot**
+# #### An exercise: read the plot (★)
 #
 # Look at the figure of the chance of a minimum. What is the first dimension in which fewer than one random matrix in a thousand is positive definite?
 

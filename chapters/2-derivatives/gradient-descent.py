@@ -649,7 +649,7 @@ evidence(
 )
 
 # %% [markdown]
-# **Exercise ★★: over the hilltop**
+# #### An exercise: over the hilltop (★★)
 #
 # Descent on $-x^3 + 3x$ with the rate 0.2. Starts between some $a$ and 1 end in the valley; a start just left of $a$ jumps over the hilltop. Compute $a$.
 
@@ -661,7 +661,7 @@ check("2-derivatives/over-the-hilltop", answer)
 solution("2-derivatives/over-the-hilltop")
 
 # %% [markdown]
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # Look at the two pictures of starts and rates. What becomes of a start at 0 with the learning rate 0.36?
 #
@@ -963,7 +963,7 @@ reveal(
 # %% [markdown]
 # It depends on the start. From its worst one the exact search takes as many steps as the best fixed rate and pays dozens of function values for each: the exact rate is then the same at every step, and both shrink the distance by $(\kappa - 1)/(\kappa + 1)$. From most random starts it needs the fewest steps of all. (In two dimensions, that is. In many, {cite:t}`akaike1959` showed, it falls into a zigzag like that of the worst start.) Backtracking with a demanding $c$ varies its rate and depends little on the start. It was told nothing about $L$.
 #
-# **Exercise ★★: a bold driver**
+# #### An exercise: a bold driver (★★)
 #
 # Here is a line search that costs one value of $f$ a step, after {cite:t}`vogl1988` (whose factors are others): keep one rate and let success decide. Take the step if it does not raise $f$, and then multiply the rate by 1.1. Otherwise stay where you are and halve the rate. Write `bold_descent(f, gradient, x, lr, steps)`, which returns the last point.
 

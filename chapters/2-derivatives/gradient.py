@@ -561,7 +561,7 @@ say(
 )
 
 # %% [markdown]
-# **Exercise ★★★: teach the tape an operation**
+# #### An exercise: teach the tape an operation (★★★)
 #
 # Write `sigmoid(node)`. It gets a `Node` and returns a new `Node` with the value $\sigma = 1 / (1 + e^{-x})$, tied to its input with the right local derivative. The tape does the rest.
 
@@ -691,7 +691,7 @@ table(["dtype", "ε", "step ε^(1/3)", "ε^(2/3)", "worst relative error"], rows
 # In bfloat16 you cannot check a derivative. Convert to float64 first; that is what gradient checks do.
 
 # %% [markdown]
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # In the figure of the difference quotients, look at central differences in float32 with $h = 10^{-5}$. The error is far above the bottom of the V. What would make it smaller?
 #
@@ -708,7 +708,7 @@ check("2-derivatives/which-arm", answer)
 solution("2-derivatives/which-arm")
 
 # %% [markdown]
-# **Exercise ★★: a slope from two values**
+# #### An exercise: a slope from two values (★★)
 #
 # Write `slope(f, x, v)`. It gets a function of a tensor of shape $(n,)$, a point and a direction of any length but 0, both float64, and returns the slope of $f$ at $x$ per unit of length along $v$, by one central difference. It calls `f` twice, whatever $n$ is.
 

@@ -827,7 +827,7 @@ evidence(
 show_source(hessian, curvature, best_rate, lanczos)
 
 # %% [markdown]
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # Look at the three panels along the gradient of the network. In which of them is a single step at the rate of the green line *worse* than a step of half that rate?
 #
@@ -844,7 +844,7 @@ check("2-derivatives/too-long-a-step", answer)
 solution("2-derivatives/too-long-a-step")
 
 # %% [markdown]
-# **Exercise ★★: reverse over reverse**
+# #### An exercise: reverse over reverse (★★)
 #
 # Write `product(f, x, v)`: the Hessian-vector product as the gradient of $g^\top v$. Use `torch.func.grad`, twice, and never form the Hessian. `x` and `v` have the same shape, which need not be a vector's.
 

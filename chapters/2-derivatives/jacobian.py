@@ -560,7 +560,7 @@ say(
 # %% [markdown]
 # The swirl keeps areas: it only slides thin rings past each other. It stretches one way by as much as it shrinks the other.
 #
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # Look at the figure of the discs, $J = W_2 D W_1$. There are 24 weights in $W_1$ and 18 in $W_2$. How many of these 42 can you change a little without changing $J$ at all?
 
@@ -572,7 +572,7 @@ check("2-derivatives/weights-without-effect", answer)
 solution("2-derivatives/weights-without-effect")
 
 # %% [markdown]
-# **Exercise ★★★: pull back through softmax without its matrix**
+# #### An exercise: pull back through softmax without its matrix (★★★)
 #
 # For 50,000 classes the Jacobian of softmax has 2.5 billion entries. Write `softmax_vjp(p, u)`: it gets the probabilities $p$ of shape $(C,)$ and a vector $u$ of shape $(C,)$, and returns $u^\top J$ of shape $(C,)$ without building $J$.
 

@@ -566,7 +566,7 @@ say(
 )
 
 # %% [markdown]
-# **Exercise ★★: swap two units**
+# #### An exercise: swap two units (★★)
 #
 # Write `swap_units(W1, b1, W2, i, j)` for the network $x \mapsto W_2 \operatorname{relu}(W_1 x + b_1)$. It returns the three tensors with the units $i$ and $j$ in each other's places, and leaves its arguments alone.
 
@@ -670,7 +670,7 @@ evidence(
 # %% [markdown]
 # The caveats. Where the training loss rises at all, it rises most with the large rate of Adam. {cite:t}`lucas2021` find the same: large rates, and batch normalisation, are where the monotone line breaks. The *test* loss climbs a little in every run but those of plain SGD: its lowest point on the line lies before the end. And the absence of a hill on one line proves little about the rest. You have seen that two solutions, each at the end of such a smooth slope, have a hill between them.
 #
-# **Exercise ★: read the plot**
+# #### An exercise: read the plot (★)
 #
 # In the figure of the lines from the start to the solution, follow plain SGD at lr 0.1. Where has the loss fallen to half of its start?
 #

@@ -1078,7 +1078,7 @@ table(
 )
 
 # %% [markdown]
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # In the figure with the plateaus, above: at the same rate, for which curvatures is momentum 0.5 *slower* than no momentum?
 #
@@ -1181,7 +1181,7 @@ evidence(
 # - A smooth average is a late one. It weighs the last $1/(1-\beta)$ draws or so, and answers a change with that delay.
 
 # %% [markdown]
-# **Exercise ★: what is left of the noise**
+# #### An exercise: what is left of the noise (★)
 #
 # Gradients that are pure noise have the standard deviation 6. What is the standard deviation of their exponential average with $\beta = 0.8$, after a long time?
 
@@ -1440,7 +1440,7 @@ say(
 # The formula reads and writes every number once, so one pass over memory is all it needs. With millions of parameters `engine="compiled"` here, or `fused=True` there, does it in one pass. Ours is compiled, which takes seconds before the first step: with a small network leave it off. `fused=True` compiles nothing.
 
 # %% [markdown]
-# **Exercise ★★★: two points and no velocity**
+# #### An exercise: two points and no velocity (★★★)
 #
 # Polyak's form keeps the last two points in place of a velocity. Write it so that it follows **PyTorch's** path (rate outside) even if the rate changes at every step. `two_points(gradient, x, rates, momentum)` takes the start `x`, a list of rates above 0, one for each step, and returns the last point. Hint of the derivation: what is $b_t$ in terms of $x_t$, $x_{t-1}$ and the rate of that step?
 

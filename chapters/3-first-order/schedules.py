@@ -619,7 +619,7 @@ say(
 # %% [markdown]
 # {cite:t}`robbins1951` proved convergence for every sequence of rates whose sum is infinite, so that the run can reach any point, while the sum of the squares is finite, so that the noise let in is bounded. $1/t$ satisfies both; a constant rate fails the second, a geometric decay the first. In a run of fixed length neither condition says anything, and this is where practice begins.
 #
-# **Exercise ★★: the best first rate**
+# #### An exercise: the best first rate (★★)
 #
 # A bowl with $\lambda = 2$, a start with $E_0 = 9$, noise with $\sigma^2 = 12$. Which learning rate leaves the smallest expected square after one step?
 
@@ -874,7 +874,7 @@ say(
 # %% [markdown]
 # Memory: a few numbers per optimizer, none per parameter. With `engine="compiled"` or `fused=True` a rate that changes at every step compiles nothing anew; a formula of your own under `torch.compile` should take the rate as a tensor, or each new value may compile anew.
 #
-# **Exercise ★★: decide late**
+# #### An exercise: decide late (★★)
 #
 # Write `trapezoid(total_steps, warmup, cooldown)`. It returns a function of the step $t$, the lowest of three: $(t + 1)/\text{warmup}$, 1, and $(\text{total\_steps} - t)/\text{cooldown}$; and 0 where that would be negative.
 

@@ -940,7 +940,7 @@ reveal(
 # %% [markdown]
 # A hole twice as deep squares the exponential, so against deep minima noise is no help at any patience you have. A network's noise is not the same everywhere, so its escape times need not follow this formula.
 #
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # Look at the shares of runs in the deep hole, in *A shallow hole and a deep one*. The curve that starts in the shallow hole falls from 1 to 0 at about $B = 30$, because 3,000 steps are too few beyond. You now wait ten times as long, 30,000 steps. Where does the fall move? (The rate is 0.1, $\sigma^2 = 16$ and $2\Delta f = 0.27$.)
 #
@@ -1040,7 +1040,7 @@ table(
 )
 
 # %% [markdown]
-# **Exercise ★★: an epoch**
+# #### An exercise: an epoch (★★)
 #
 # Write `epoch(N, B, generator)`: a list of index tensors that together hold each of $0, \dots, N - 1$ exactly once, in a random order drawn from the generator. All have $B$ entries, except the last where $B$ does not divide $N$.
 

@@ -686,7 +686,7 @@ reveal(
 )
 
 # %% [markdown]
-# **Exercise ★★: which rule was broken?**
+# #### An exercise: which rule was broken? (★★)
 #
 # A paper tries ten rates for each method on the test set, trains the best one again with five new seeds on the same training images, and reports these five with an interval. What is still wrong?
 #
@@ -750,7 +750,7 @@ reveal(
 # torchrun --nproc-per-node 2 -m book train --task vgg13 --optimizer momentum --lr 0.05 --epochs 60 --scale full
 # ```
 #
-# **Exercise ★★: the best of m**
+# #### An exercise: the best of m (★★)
 #
 # Write `best_of(accuracies, m)`: the mean, over all ways to choose $m$ of the accuracies, of the largest one chosen. Do it the slow way, by going through all choices; `itertools.combinations` lists them.
 
@@ -806,7 +806,7 @@ table(
 )
 
 # %% [markdown]
-# **Exercise ★★: read the plot**
+# #### An exercise: read the plot (★★)
 #
 # Look at the CNN's trials against the effective rate, in *Momentum, or its effective rate?* Between which two effective rates does SGD's line leave momentum's?
 #

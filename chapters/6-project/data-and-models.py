@@ -937,7 +937,7 @@ reveal(
 show_source(closest, crop, cut_out, parameters, multiply_adds, receptive_fields)
 
 # %% [markdown]
-# **Exercise ★★: mirror a batch**
+# #### An exercise: mirror a batch (★★)
 #
 # Write `flip(images, generator)`: from images of shape $(B, C, H, W)$ to new ones of the same shape, each mirrored left to right with probability ½, independently of the others. No loop over the images; all chances come from the generator.
 
@@ -952,7 +952,7 @@ check("6-project/flip", flip)
 solution("6-project/flip")
 
 # %% [markdown]
-# **Exercise ★: read the plot**
+# #### An exercise: read the plot (★)
 #
 # You want VGG13 to run faster. Look at the shares in *Where they sit*: whose removal saves the most multiply-adds?
 #
@@ -969,7 +969,7 @@ check("6-project/cheaper-network", answer)
 solution("6-project/cheaper-network")
 
 # %% [markdown]
-# **Exercise ★★: how many has it seen?**
+# #### An exercise: how many has it seen? (★★)
 #
 # Crop and flip make 162 versions of an image (*One image becomes many*), and each epoch draws one of them, all with the same probability. How many *different* versions has a network seen after 30 epochs, on average?
 

@@ -507,7 +507,7 @@ evidence(
 # %% [markdown]
 # The claim is true of the patches. The next layer gets something better than pixels, but nothing white: GELU makes all outputs lean to the positive side, and overlapping windows repeat themselves. (A direction with the eigenvalue 0 slows nothing down; nothing moves in it.) From there on, batch normalisation does what it can.
 #
-# **Exercise ★★: whiten**
+# #### An exercise: whiten (★★)
 #
 # Write `whitening(C)`: from a symmetric matrix with positive eigenvalues, shape $(n, n)$, to a matrix $W$ of the same shape and dtype with $W C W^\top = I$. More than one $W$ is right.
 
@@ -662,7 +662,7 @@ show(
 # %% [markdown]
 # The middle panel is $5/(1 - \rho)$, how many steps back the average reaches. While the rate is high Lookahead hardly exists, and when it remembers, the rate is already low. Its wider step limit is therefore of little use here. What it does at the end is average: the last steps count $1 - \rho = 0.23$ of a step each, and the noise of some twenty batches is averaged away.
 #
-# **Exercise ★: read the curves**
+# #### An exercise: read the curves (★)
 #
 # Look at the three curves over a run. At which share of the steps, after the peak, is the third curve (rate times $1 - \rho$) down to a half? Two digits are enough.
 
@@ -744,7 +744,7 @@ table(
 # | translation by up to 2 pixels | the same | 25 places, reflected border | his for a whole epoch at once, ours batch by batch |
 # | clock | the same | whitening, training, six views | his stops in between, to test after each epoch |
 #
-# **Exercise ★★: what may you say?**
+# #### An exercise: what may you say? (★★)
 #
 # A table reads: *left out, −0.03 ± 0.05 points*, ten seeds. What does it say of the trick?
 #
