@@ -123,15 +123,13 @@ def by_memory(momenta: torch.Tensor, curves: dict[str, torch.Tensor]) -> Figure:
         curves: name → steps, shape (n,); the last is the lower.
     """
     figure, ax = axes(size=(WIDE, 3.3))
-    looks = (("blue", "left", (12, -4), 14), ("purple", "right", (-12, -6), -24))
-    for (name, steps), (colour, side, beside, up) in zip(curves.items(), looks, strict=True):
+    for row, ((name, steps), colour) in enumerate(zip(curves.items(), ("blue", "purple"), strict=True)):
         least = int(steps.argmin())
         ax.plot(momenta, steps, color=LIGHT[colour], lw=2.2)
         ax.plot(momenta[least], steps[least], "o", color=LIGHT[colour], markersize=7)
-        best = rf"{steps[least]} steps at $\mu$ = {momenta[least]:.2f}"
-        name_at(ax, best, (float(momenta[least]), int(steps[least])), colour, beside, ha=side)
-        name_at(ax, name, (0.02, int(steps[2])), colour, (0, up))
-    ax.set(xlabel=r"momentum $\mu$", ylabel="steps to a hundredth", yscale="log", xlim=(0, 1), ylim=(12, 200))
+        words = rf"{name}: {steps[least]} steps at $\mu$ = {momenta[least]:.2f}"
+        name_at(ax, words, (0.5, 0.94 - 0.1 * row), colour, xycoords="axes fraction", ha="center")
+    ax.set(xlabel=r"momentum $\mu$", ylabel="steps to a hundredth", yscale="log", xlim=(0, 1), ylim=(12, 300))
     ax.yaxis.set_major_locator(FixedLocator([20, 50, 100]))
     ax.yaxis.set_major_formatter("{x:g}")
     ax.yaxis.set_minor_locator(NullLocator())
