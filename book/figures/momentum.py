@@ -128,7 +128,7 @@ def by_memory(momenta: torch.Tensor, curves: dict[str, torch.Tensor]) -> Figure:
         ax.plot(momenta, steps, color=LIGHT[colour], lw=2.2)
         ax.plot(momenta[least], steps[least], "o", color=LIGHT[colour], markersize=7)
         words = rf"{name}: {steps[least]} steps at $\mu$ = {momenta[least]:.2f}"
-        name_at(ax, words, (0.5, 0.94 - 0.1 * row), colour, xycoords="axes fraction", ha="center")
+        name_at(ax, words, (0.45, 0.94 - 0.1 * row), colour, xycoords="axes fraction", ha="center")
     ax.set(xlabel=r"momentum $\mu$", ylabel="steps to a hundredth", yscale="log", xlim=(0, 1), ylim=(12, 300))
     ax.yaxis.set_major_locator(FixedLocator([20, 50, 100]))
     ax.yaxis.set_major_formatter("{x:g}")
