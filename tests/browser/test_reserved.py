@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from book.explorers import ErrorByEigenvalue, FloatBits, MomentumPhases, Smoother, Taylor, Valley
+from book.explorers import (
+    DescentOnASurface,
+    ErrorByEigenvalue,
+    FloatBits,
+    MomentumPhases,
+    Smoother,
+    Taylor,
+    Valley,
+)
 from book.explorers.shared import bundle
 from book.site.styles import style_sheet
 from tests.explorers.invented_picture import Slowness
@@ -43,6 +51,26 @@ def test_a_scroll_bar_stacks_no_explorer():
 def test_the_place_is_as_high_as_the_explorer(explorers, explorer, width, place):
     heights = explorers(explorer, width=width).evaluate(HEIGHTS, explorer.tag)
     assert heights[place] == pytest.approx(heights[0], rel=0.12)
+
+
+HEIGHT_OF_EACH = """([tag, states]) => {
+  const element = document.querySelector(tag);
+  return [...new Set(states.map((state) => {
+    element.set(state);
+    return Math.round(element.getBoundingClientRect().height);
+  }))];
+}"""
+MOVED = {
+    DescentOnASurface(): [{"lr": lr, "start": [2, y]} for lr in (0.001, 0.01, 0.038, 0.1) for y in (1, 0.2)],
+    Taylor(): [{"x": x, "lr": lr} for x in (-2, -1, 0.5, 1) for lr in (0.1, 0.3)],
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("explorer", MOVED, ids=lambda explorer: explorer.tag)
+def test_what_is_dragged_on_a_phone_moves_nothing_below(explorers, explorer):
+    page = explorers(explorer, width=360)
+    assert len(page.evaluate(HEIGHT_OF_EACH, [explorer.tag, MOVED[explorer]])) == 1
 
 
 @pytest.mark.browser

@@ -23,7 +23,7 @@ export class ErrorsByEpoch {
     this.line = plane.line({ hue: "blue", width: 2.5 });
     this.reported = plane.dot({ hue: "blue", radius: 4.5 });
     this.names = names(plane);
-    this.keys = h("div");
+    this.keys = h("div", { class: "dx-epoch-keys" });
     this.watched = h("span");
     this.note = h("p", { class: "dx-note" });
     this.element = h(
