@@ -731,11 +731,11 @@ show(
 narrow, _, wide = best_of[False]
 lowest = {rule: min(by_width[rule][512]) for rule in by_width}
 reveal(
-    f"With one rate for all (left) the best goes from {narrow:.2g} to **{wide:.2g}**. Divide the last"
-    " layer's rate by n/32, and its first weights by the root of that (right): the"
+    f"With one rate for all layers the best goes from {narrow:.2g} to **{wide:.2g}**. Divide the last"
+    " layer's rate by n/32, and its first weights by the root of that: the"
     f" best rates are {', '.join(f'{lr:.2g}' for lr in best_of[True])}. The caveat: this keeps the"
-    f" best *rate*; the lowest loss at 512 units is {lowest[False]:.2f} on the left and"
-    f" {lowest[True]:.2f} on the right.",
+    f" best *rate*; the lowest loss at 512 units is {lowest[False]:.2f} with one rate and"
+    f" {lowest[True]:.2f} with two.",
     right="a" if wide > narrow else "b" if wide == narrow else "c",
 )
 

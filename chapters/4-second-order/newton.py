@@ -372,7 +372,7 @@ show(
 # %% tags=["hide-input"]
 low, pass_, top, _ = share["Newton as it is"]
 reveal(
-    f"**{low:.0%}**. A saddle takes {pass_:.0%}, the maximum {top:.0%}. On the right each eigenvalue counts by its size,"
+    f"**{low:.0%}**. A saddle takes {pass_:.0%}, the maximum {top:.0%}. Repaired, each eigenvalue counts by its size,"
     f" and a search shortens the step: {share['saddle-free, with a search'][0]:.0%} arrive at a minimum.",
     right="a" if low > 0.95 else "b" if low > 0.4 else "c",
 )
