@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from torch import Tensor
 
+from book.figures.narrow import is_narrow
 from book.figures.palette import LIGHT, SERIES
 from book.figures.style import axes, styled
 
@@ -96,7 +97,7 @@ def by_rate(rates: Sequence[float], losses: dict[str, list[list[float]]], bands:
         bands: method → as `book.bench.robustness.bands` gives them.
         factor: the tolerance; up to so many times the best lies the band.
     """
-    figure, panels = axes(2, 4, size=(7.2, 4.4), sharex=True, sharey=True)
+    figure, panels = axes(2, 4, size=(7.2, 4.4), sharex=True, sharey=not is_narrow())
     lowest = min(band["best"] for band in bands.values())
     for ax, (method, rows) in zip(panels.flat, losses.items(), strict=True):
         for column in zip(*rows, strict=True):

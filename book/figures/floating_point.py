@@ -136,12 +136,13 @@ def spacing(curves: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Figure:
         curves: by format name, the exponents of the numbers and of their spacings, each of shape (n,).
     """
     figure, ax = axes(size=(6.4, 4))
-    places = {"float16": (-54, -22), "bfloat16": (132, 115), "float32": (132, 99), "float64": (145, 83)}
+    places = {"float16": (-22, 12), "bfloat16": (132, 115), "float32": (132, 99), "float64": (145, 83)}
     for name, (x, gap) in curves.items():
         ax.plot(x, gap, color=colour(name), drawstyle="steps-post", ls="--" if name == "bfloat16" else "-")
         if name != "float64":  # it goes on beyond the picture
             ax.plot(x[-1:], gap[-1:], "o", color=colour(name), markersize=4)
-        ax.text(*places[name], name, fontsize=9, color=colour(name))
+        side = "right" if name == "float16" else "left"
+        ax.text(*places[name], name, ha=side, fontsize=9, color=colour(name))
     ax.axhline(0, color=LIGHT["muted"], lw=1, ls=":")
     ax.text(-158, 2, "gap of 1", color=LIGHT["muted"], fontsize=8)
     ax.set(xlabel="size of the number, as a power of two", ylabel="gap to the next, as a power of two")

@@ -55,21 +55,23 @@ def stages(layers: Sequence[Layer], shape: tuple[int, ...]) -> list[Stage]:
 
 
 @styled
-def blocks(layers: Sequence[Layer], shape: tuple[int, ...]) -> Figure:
+def blocks(name: str, layers: Sequence[Layer], shape: tuple[int, ...]) -> Figure:
     """Draw a network from top to bottom: an output of C × H × W is a box of height H and depth W.
 
     Its thickness is half the root of C. An output without a place is a bar; its height is the root of its
     length. All networks are drawn to one scale.
 
     Args:
+        name: of the network.
         layers, shape: as for `stages`.
     """
     shown = stages(layers, shape)
     heights = [max(LINE, *(_height(output) + 9 for _, output in stage.boxes)) for stage in shown]
     size = (4.4, 4.4 / WIDTH * (sum(heights) + LINE))
     figure, ax = axes(size=size, narrow=size)
-    for name in ("output", "parameters"):
-        ax.text(COLUMNS[name], -LINE / 2, name, ha="right", va="center", fontsize=9, color=LIGHT["muted"])
+    ax.text(0, -LINE / 2, name, va="center")
+    for head in ("output", "parameters"):
+        ax.text(COLUMNS[head], -LINE / 2, head, ha="right", va="center", fontsize=9, color=LIGHT["muted"])
     top = -float(LINE)
     for stage, height in zip(shown, heights, strict=True):
         _draw(ax, top - height / 2, stage)

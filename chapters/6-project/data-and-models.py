@@ -423,14 +423,14 @@ def each(name, kind):
 
 
 show(
-    figures.blocks(anatomy["MLP"], SHAPES["MLP"]),
+    figures.blocks("MLP", anatomy["MLP"], SHAPES["MLP"]),
     "MLP, from top to bottom: an image of 1 by 28 by 28, two tall bars of 1,024 numbers,"
     f" and a small one of 10. Parameters of the linear layers: {each('MLP', 'parameters')}.",
 )
 
 # %% tags=["hide-input"]
 show(
-    figures.blocks(anatomy["CNN"], SHAPES["CNN"]),
+    figures.blocks("CNN", anatomy["CNN"], SHAPES["CNN"]),
     "CNN: three convolutions, each with pooling. From one to the next the boxes are half as"
     " high and thicker. Parameters, the linear layer's last:"
     f" {each('CNN', 'parameters')}.",
@@ -438,7 +438,7 @@ show(
 
 # %% tags=["hide-input"]
 show(
-    figures.blocks(anatomy["VGG13"], SHAPES["VGG13"]),
+    figures.blocks("VGG13", anatomy["VGG13"], SHAPES["VGG13"]),
     "VGG13: five blocks of two convolutions and a pooling. The boxes become small and thick"
     " from block to block, and the parameters beside them many; the two linear layers have"
     " few.",
