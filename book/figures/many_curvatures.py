@@ -256,6 +256,7 @@ def early_stopping(
         left.plot(t, values, color=LIGHT[colour], lw=2)
         name_at(left, label, (at, float(values[t <= at][-1])), colour, (0, shift))
     left.set(xscale="log", yscale="log", xlabel="step $t$", title="root mean square error")
+    left.set_ylim(bottom=0.7 * min(float(values.min()) for values in errors.values()))  # room for a name
     right.plot(*data, "o", color=LIGHT["ink"], markersize=4)
     for row, ((label, values), colour) in enumerate(zip(fits.items(), ("green", "pink"), strict=True)):
         right.plot(x, values, color=LIGHT[colour], lw=2)

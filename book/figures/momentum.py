@@ -224,9 +224,8 @@ def averages(steps: torch.Tensor, smooth: dict[str, torch.Tensor]) -> Figure:
     looks = zip(smooth.items(), ("orange", "sky", "blue"), (1.2, 1.7, 2.4), strict=True)
     for row, ((label, m), colour, width) in enumerate(looks):
         ax.plot(m, color=LIGHT[colour], lw=width)
-        name_at(ax, label, (0.02 + 0.2 * row, 1.04), colour, xycoords="axes fraction")
-    name_at(ax, "dots: draws", (1, 1.04), "muted", xycoords="axes fraction", ha="right")
-    ax.set(xlabel="step $t$", ylabel="draw, and average", ylim=(-10.5, 10.5))
+        name_at(ax, label, (0.02 + 0.32 * row, 1.04), colour, xycoords="axes fraction")
+    ax.set(xlabel="step $t$", ylabel="draw (dots), and average", ylim=(-10.5, 10.5))
     return figure
 
 
@@ -240,9 +239,12 @@ def brakes(lengths: dict[str, Sequence[float]], drop: int) -> Figure:
     """
     figure, ax = axes(size=(WIDE, 3.4))
     ax.axvspan(drop - 0.5, drop + 18, color=LIGHT["muted"], alpha=0.1, lw=0)
-    for (label, values), (colour, marker, style) in zip(lengths.items(), (BALL, DESCENT), strict=True):
+    places = ((drop, (-8, 0), "right"), (drop + 5, (4, 14), "left"))
+    for (label, values), (colour, marker, style), (step, offset, side) in zip(
+        lengths.items(), (BALL, DESCENT), places, strict=True
+    ):
         ax.plot(values, marker + style, color=LIGHT[colour], markersize=4, lw=1.6)
-        name_at(ax, label, (drop + 5, values[drop + 5]), colour, (4, 14))
+        name_at(ax, label, (step, values[step]), colour, offset, ha=side)
     place = (drop - 0.5, 0.94)
     name_at(ax, r"from here on $\eta$ / 10", place, "muted", (6, 0), xycoords=("data", "axes fraction"))
     ax.set(yscale="log", xlabel="step $t$", ylabel="length of the step")
