@@ -26,6 +26,28 @@ OF_EXPLORERS = """(least) => [...document.querySelectorAll("*")]
     }))
   .filter(([, , size]) => size < least - 0.01)"""
 
+# A line of letters is a group that is moved and scaled; what passes the drawing's edge is not seen.
+CUT = """async (addresses) => {
+  const box = document.body.appendChild(document.createElement("div")), found = [];
+  box.style = "position: absolute; top: 0; visibility: hidden";
+  for (const address of addresses) {
+    const drawing = await (await fetch(address)).text();
+    box.innerHTML = drawing.slice(drawing.indexOf("<svg")).replace(/<image[^>]*>/g, "");
+    const edge = box.querySelector("svg").getBoundingClientRect();
+    const lines = [...box.querySelectorAll('g[transform*="scale(0."]')].map((g) => g.getBoundingClientRect());
+    const across = (r) => r.right > edge.right + 1 || r.left < edge.left - 1;
+    const along = (r) => r.bottom > edge.bottom + 1 || r.top < edge.top - 1;
+    if (lines.some((r) => r.width && (across(r) || along(r)))) found.push(address);
+  }
+  box.remove();
+  return found;
+}"""
+
+
+def cut_letters(page: Page) -> list[str]:
+    """Return the figures of a page, as it is shown now, with words that their edge cuts."""
+    return page.evaluate(CUT, [address for address, _ in page.evaluate(SHOWN)])
+
 
 def small_letters(page: Page, site: Path) -> list:
     """Return what has letters below 9 px on a page as it is shown now, with their sizes.

@@ -7,7 +7,7 @@ import pytest
 from book.site.moved import table
 from book.site.paths import ROOT
 from tests.browser.accessibility import violations
-from tests.browser.letters import small_letters
+from tests.browser.letters import cut_letters, small_letters
 
 pytestmark = pytest.mark.browser
 
@@ -139,6 +139,7 @@ def test_a_page_is_whole_accessible_and_fits_a_phone(page, site, built_site, nam
     open_whole(page, f"{site}{name}.html")
     check_nothing_overflows(page, name in CHAPTERS)
     assert small_letters(page, built_site) == []
+    assert cut_letters(page) == []
     assert page.evaluate(WIDE_FORMULAS) == []
     assert page.evaluate(WIDE_SYMBOLS) == page.evaluate(BROKEN_TITLES) == []
     assert page.evaluate(CUT_WITHOUT_A_SIGN) == 0
