@@ -6,18 +6,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from book.errors import known
+from book.errors import BookError, known
 from book.project.comparison_file import load_comparison
 from book.project.declaration import declare, describe, study
 from book.project.estimate import describe_cost, measured_cost
 from book.project.methods import COMPARED
+from book.project.outcome import unfit
 from book.project.predictions import Predictions, from_text
 from book.project.protocol import BUDGETS, TUNED, Plan, final_trials
 from book.project.rate_search import chosen_rates, finalist_trials, first_trials, wider_trials
 from book.project.summary import rows
 from book.project.tasks import TASKS, Splits, splits
 from book.project.trial import device_name, run_trial
-from book.project.work_queue import run_trials
+from book.project.work_queue import place_of, run_trials
 from book.project.workers import helpers
 from book.provenance import provenance
 from book.whole_files import check_place
@@ -59,7 +60,7 @@ def compare(
         and `final`. Beside them `predictions`, which a file of its own holds.
 
     Raises:
-        BookError: a name is unknown, or the data or the storage cannot be had.
+        BookError: a name is unknown, the data or the storage cannot be had, or a stored outcome is none.
 
     Examples:
         >>> compare("cnn", ["adam", "moment"])
@@ -112,6 +113,10 @@ def work(
 
     def finished(trials: list[dict]) -> list[dict]:
         outcomes = run_trials(storage, name, trials, run)
+        for trial, outcome in zip(trials, outcomes, strict=True):
+            if words := unfit(outcome, trial["epochs"], tested=trial["judged_on"] == "test"):
+                file = place_of(storage, name, trial)
+                raise BookError(f"{file} is damaged: {words}. Delete it, and its trial is run again.")
         return [trial | outcome for trial, outcome in zip(trials, outcomes, strict=True)]
 
     tuning = finished(first_trials(plan))

@@ -9,6 +9,7 @@ from book import results
 from book.errors import BookError, known
 from book.project.declaration import study
 from book.project.failures import failed
+from book.project.outcome import odd
 from book.project.predictions import Predictions, read_predictions, write_predictions
 from book.project.protocol import BUDGETS, VERSION, Plan
 from book.project.rate_search import chosen_rates, finalists
@@ -90,6 +91,7 @@ def read_comparison(file: Path) -> dict:
             record["results"] = _renewed(record["results"])
         known_here = version in (FIRST, VERSION)
         whole = not known_here or _complete(record["results"])
+        whole = whole and not any(map(odd, record["results"]["tuning"] + record["results"]["final"]))
         whole = whole and (version != VERSION or _fits(record["results"]))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         record, version, whole = {}, None, False
@@ -116,8 +118,8 @@ def check_replaceable(file: Path, plan: Plan) -> None:
     Raises:
         BookError: the file holds something that the new comparison would not, or it cannot be written.
     """
-    for written in (file, _beside(file)):
-        check_place(written, f"The result {written}")
+    check_place(file, f"The result {file}")  # whose name is one, so that the other can be made from it
+    check_place(_beside(file), f"The result {_beside(file)}")
     if not file.exists():
         return
     there, sizes = read_comparison(file)["results"]["protocol"], list(BUDGETS)

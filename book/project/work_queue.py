@@ -15,6 +15,7 @@ from book.errors import BookError
 from book.whole_files import write_whole
 
 POLL = 1.0  # seconds between two looks at the others' trials
+RESULT = "result.json"
 READABLE = 120  # characters of a trial in the name of its folder
 Run = Callable[[dict, Path], dict]
 
@@ -84,11 +85,24 @@ def folder_name(trial: dict) -> str:
         True
     """
     try:
-        text = json.dumps(trial, sort_keys=True)
+        text = _text(trial)
     except TypeError as error:
         raise TypeError(f"A trial is a dict of plain values; {trial} is not: {error}.") from error
     readable = re.sub(r"[^\w.]+", "-", text).strip("-")[:READABLE]
     return f"{readable}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def place_of(storage: str | Path, study: str, trial: dict) -> Path:
+    """The file that holds a trial's result, or will.
+
+    Args:
+        storage, study, trial: as for `run_trials`.
+
+    Examples:
+        >>> place_of("_runs", "squares", {"x": 3}).name
+        'result.json'
+    """
+    return Path(storage, study, folder_name(trial), RESULT)
 
 
 @dataclass(frozen=True)
@@ -107,15 +121,16 @@ class SharedTrial:
         """What was stored: `trial`, `result` and `seconds`; None as long as there is nothing.
 
         Raises:
-            BookError: the file is damaged.
+            BookError: the file is damaged, or of another trial.
         """
-        file = self.folder / "result.json"
+        file = self.folder / RESULT
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
-            stored["result"]
+            if _text(stored["trial"]) != _text(self.trial) or "result" not in stored:
+                raise ValueError("a result of another trial, or none")
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise BookError(f"{file} is damaged. Delete it, and its trial is run again.") from error
         return stored
 
@@ -155,12 +170,16 @@ class SharedTrial:
         try:
             result = run(self.trial, self.folder)
             stored = {"trial": self.trial, "result": result, "seconds": time.perf_counter() - start}
-            write_whole(self.folder / "result.json", json.dumps(stored, indent=1) + "\n")
+            write_whole(self.folder / RESULT, json.dumps(stored, indent=1) + "\n")
         except BaseException as error:
             error.add_note(
                 f"This was trial {json.dumps(self.trial)}; all finished ones are kept, run the same again."
             )
             raise
+
+
+def _text(trial: dict) -> str:
+    return json.dumps(trial, sort_keys=True)
 
 
 def _named(trials: list[dict]) -> list[tuple[str, dict]]:

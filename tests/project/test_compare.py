@@ -1,6 +1,7 @@
 """A comparison runs what is missing and nothing else, alone or with others, and says what it did."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,21 @@ def test_a_finished_trial_is_never_run_twice(quick):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("value", ["NaN", "250.0", '"70"', "null", "true"])
+def test_a_stored_accuracy_that_none_can_be_is_told_before_anything_is_run_again(quick, value):
+    compare.compare("mlp", ["sgd"], "tiny")
+    file = min(Path("_runs").rglob("result.json"))
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r'"accuracy": [0-9.]+', f'"accuracy": {value}', text), encoding="utf-8")
+    with pytest.raises(BookError, match=rf"^{file} is damaged: accuracy is .+\. Delete it, and its trial is"):
+        compare.compare("mlp", ["sgd"], "tiny")
+    assert len(quick) == 8
+    file.unlink()
+    compare.compare("mlp", ["sgd"], "tiny")
+    assert len(quick) == 9
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("finished", [0, 1, 3])
 def test_an_interrupted_comparison_goes_on_where_it_stopped(quick, finished):
     quick.append(finished)
@@ -146,7 +162,7 @@ def test_all_optimizers_are_the_default(monkeypatch):
 
 def test_the_mean_curve_leaves_diverged_runs_out(monkeypatch):
     def some_diverge(storage, name, trials, run):
-        sound, broken = {"losses": [1.0, 2.0]}, {"losses": [9.0], "diverged": True}
+        sound, broken = {"losses": [1.0, 2.0]}, {"losses": [9.0], "loss": None, "diverged": True}
         return [outcome(trial, 70.0, **(broken if trial["seed"] == 102 else sound)) for trial in trials]
 
     record = invented(monkeypatch, "mlp", ("sgd",), "small", some_diverge)

@@ -1,6 +1,7 @@
 """A stored comparison is read as it was written, and refused where it does not hold together."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -155,13 +156,15 @@ def tampered(results):
     yield {"protocol": results["protocol"] | {"warmup": 0.2}}  # the study is of another declaration
     yield {"study": "compare-cnn-small-0123456789ab"}
     yield {"rows": rows[1:]}
+    yield {"final": [final[0] | {"seconds": math.nan}, *final[1:]]}
+    yield {"tuning": [tuning[0] | {"accuracies": [250.0]}, *tuning[1:]]}
     yield {"final": final[1:]}
     yield {"final": [final[0] | {"accuracy": final[0]["accuracy"] + 1}, *final[1:]]}
     yield {"tuning": [tuning[0] | {"diverged": True}, *tuning[1:]]}
     yield {"tuning": [tuning[0] | {"accuracy": 99.0}, *tuning[1:]]}  # another rate would have been chosen
 
 
-@pytest.mark.parametrize("number", range(11))
+@pytest.mark.parametrize("number", range(13))
 def test_a_value_that_was_changed(file, record, number):
     change(file, **list(tampered(record["results"]))[number])
     with pytest.raises(BookError, match="its rows do not follow from them"):
@@ -218,7 +221,9 @@ def test_a_file_of_another_kind_is_not_replaced(file):
         check_replaceable(file, Plan("cnn", ("adam", "momentum"), "full"))
 
 
-@pytest.mark.parametrize("name", ["", "a" * 240 + ".json", "nul\0.json", "a-file/new.json", "/proc/new.json"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a" * 240 + ".json", "nul\0.json", "a-file/new.json", "/proc/new.json"]
+)
 def test_a_place_that_takes_no_file_is_refused_before_the_run(tmp_path, name):
     """With the predictions' name, 240 letters are too many."""
     (tmp_path / "a-file").touch()

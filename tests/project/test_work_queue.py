@@ -218,7 +218,19 @@ def test_what_is_no_storage_is_refused_in_one_sentence(tmp_path):
     assert file.read_bytes() == b"something else"
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[1]", '{"trial": 1}', "7", "\x00"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "[1]",
+        '{"trial": 1}',
+        "7",
+        "\x00",
+        "[" * 100_000,
+        '{"trial": {"x": 2}, "result": {"square": 4}}',
+    ],
+)
 def test_a_damaged_result_is_never_taken_for_one(damage, tmp_path):
     run_trials(tmp_path, "squares", grid(1), square)
     file = shared(tmp_path, {"x": 1}).folder / "result.json"
