@@ -233,8 +233,9 @@ def comparing(forward: Forward, largest: int) -> Forward:
         largest: of all labels.
 
     Raises:
-        TypeError: when called, the model returns no tensor.
-        ValueError: when called, the logits are no matrix, or a label is beyond them.
+        TypeError: when called, the model returns no tensor of real numbers.
+        ValueError: when called, torch cannot follow the logits, they are no matrix, or a label is beyond
+            them.
 
     Examples:
         >>> comparing(nn.Linear(2, 3), 5)(torch.ones(1, 2))
@@ -259,6 +260,13 @@ def _compare(logits: Tensor, count: int, largest: int) -> None:
         raise TypeError(
             f"The model returns {type(logits).__name__}; it should return the logits, a tensor of shape "
             f"({count}, classes)."
+        )
+    if not logits.is_floating_point():
+        raise TypeError(f"The model returns {logits.dtype}; it should return the logits, as real numbers.")
+    if torch.is_grad_enabled() and not logits.requires_grad:
+        raise ValueError(
+            "The model's logits depend on no parameter in a way that torch can follow; leave .detach(), "
+            "numpy and no_grad out of its forward."
         )
     if logits.ndim != 2 or len(logits) != count:
         raise ValueError(

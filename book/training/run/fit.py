@@ -30,6 +30,7 @@ Forward = Callable[[Tensor], Tensor]
 LOOK = {"cpu": 1, "cuda": 50}  # steps between two looks at the losses: CUDA works ahead of the host
 
 
+@torch.inference_mode(False)
 def fit(
     model: nn.Module,
     batches: Batches,

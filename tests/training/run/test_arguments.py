@@ -81,6 +81,14 @@ OF_FIT = {
     "no precision": (lambda s: {"precision": "float64"}, ValueError, "precision is one of"),
     "a path": (lambda s: {"keep": "run.pt"}, TypeError, r'keep is a Keep, as Keep\("run.pt"\) makes it'),
     "meta batches": (lambda s: {"batches": on_meta()}, ValueError, "The model is on cpu and the batches"),
+    "whole numbers": (lambda s: {"model": Ending(s.model, torch.Tensor.long)}, TypeError, "as real numbers"),
+    "complex ones": (lambda s: {"model": Ending(s.model, lambda z: z + 0j)}, TypeError, "as real numbers"),
+    "no graph": (lambda s: {"model": Ending(s.model, torch.detach)}, ValueError, "leave .detach"),
+    "numpy": (
+        lambda s: {"model": Ending(s.model, lambda z: torch.from_numpy(z.detach().numpy()))},
+        ValueError,
+        "depend on no parameter in a way that torch can follow",
+    ),
     "few classes": (
         lambda s: {"batches": Batches(relabelled(10), 32)},
         ValueError,
@@ -99,6 +107,17 @@ OF_TRAIN = {
     "no data": (lambda s: {"data": DATA[:0]}, ValueError, "data holds no image"),
     "few classes": (lambda s: {"data": relabelled(10)}, ValueError, "for the 10 classes from 0 to 9"),
 }
+
+
+class Ending(nn.Module):
+    """A network with something done to its logits."""
+
+    def __init__(self, network: nn.Module, end):
+        super().__init__()
+        self.network, self.end = network, end
+
+    def forward(self, inputs):
+        return self.end(self.network(inputs))
 
 
 def relabelled(label: int) -> Data:

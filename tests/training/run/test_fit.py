@@ -1,6 +1,7 @@
 """The project's loop takes the steps that a hand-written one takes, and ends at once where it diverges."""
 
 import math
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -156,3 +157,17 @@ def test_the_host_waits_for_no_step(monkeypatch, optimizer):
 def test_no_epoch():
     with pytest.raises(ValueError, match=r"^epochs start at 1; got 0.$"):
         SmallRun().fit(epochs=0)
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_it_trains_alike_whatever_mode_surrounds_it(mode):
+    ends = []
+    for around in (nullcontext, mode):
+        model, batches = mlp(784, 10), Batches(DATA[:64], 32)
+        optimizer = sgd(model)
+        with around():
+            history = fit(model, batches, optimizer, 1, test=TEST[:10])
+        ends.append((history.losses, history.test_losses, flat_parameters(model)))
+    assert ends[0][:2] == ends[1][:2]
+    assert torch.equal(ends[0][2], ends[1][2])
+    assert not ends[1][2].is_inference()
