@@ -12,7 +12,7 @@ from book.numerics.arguments import check_device
 from book.numerics.number_types import whole
 from book.optim.derivatives import check_followed, check_graph, check_loss, products
 from book.optim.engine import power
-from book.optim.gradients import gradients_of
+from book.optim.gradients import check_closure, gradients_of
 from book.optim.rule import Rule
 
 Rows = list[tuple[Tensor, Tensor, dict]]  # a parameter, its gradient, its group
@@ -155,6 +155,7 @@ class AdaHessian(Rule):
         xs = [x for x in self._parameters() if x.requires_grad]
         for x in xs:
             x.grad = None
+        check_closure(closure)
         with torch.enable_grad():
             loss = closure()
             check_loss(loss, "AdaHessian")

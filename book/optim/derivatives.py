@@ -54,8 +54,12 @@ def check_loss(loss: object, name: str) -> None:
         Traceback (most recent call last):
         TypeError: BFGS takes a closure that returns the loss, one number in a tensor; got float.
     """
-    if not isinstance(loss, Tensor) or loss.numel() != 1 or loss.is_complex():
-        got = f"{loss.dtype}, shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else type(loss).__name__
+    if not isinstance(loss, Tensor) or loss.numel() != 1 or loss.is_complex() or loss.is_meta:
+        got = (
+            f"{loss.dtype}, shape {tuple(loss.shape)} on {loss.device}"
+            if isinstance(loss, Tensor)
+            else type(loss).__name__
+        )
         raise TypeError(f"{name} takes a closure that returns the loss, one number in a tensor; got {got}.")
 
 
@@ -186,7 +190,12 @@ def jacobian(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:
 def _rows(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:
     zeros = [p.new_zeros(len(r), *p.shape) for p in parameters]
     rows = _derivatives(
-        r, parameters, torch.eye(len(r)).to(r), zeros, retain_graph=True, is_grads_batched=True
+        r,
+        parameters,
+        torch.eye(len(r), dtype=r.dtype, device=r.device),
+        zeros,
+        retain_graph=True,
+        is_grads_batched=True,
     )
     return torch.cat([row.reshape(len(r), -1) for row in rows], dim=1)
 
@@ -195,7 +204,7 @@ def _columns(r: Tensor, parameters: Sequence[Tensor]) -> Tensor:
     u = torch.zeros_like(r, requires_grad=True)
     zeros = [torch.zeros_like(p) for p in parameters]
     product = flatten(_derivatives(r, parameters, u, zeros, create_graph=True))
-    identity = torch.eye(len(product)).to(r)
+    identity = torch.eye(len(product), dtype=r.dtype, device=r.device)
     (columns,) = torch.autograd.grad(product, u, identity, is_grads_batched=True)
     return columns.T
 

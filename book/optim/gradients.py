@@ -46,6 +46,42 @@ def gradients_of(group: dict, rests_at_zero: bool) -> list[tuple[Tensor, Tensor]
     return pairs
 
 
+def loss_of(closure: Callable[[], Tensor] | None, groups: list[dict]) -> Tensor | None:
+    """What a closure returns, with gradients on; None without one.
+
+    Raises:
+        TypeError: it cannot be called.
+        RuntimeError: as for `check_backward`.
+
+    Examples:
+        >>> loss_of(torch.tensor(0.5), [])
+        Traceback (most recent call last):
+        TypeError: step takes a function that computes the loss anew, or nothing; got Tensor. Call step().
+    """
+    if closure is None:
+        return None
+    check_closure(closure)
+    with torch.enable_grad():
+        loss = closure()
+    check_backward(loss, groups)
+    return loss
+
+
+def check_closure(closure: object) -> None:
+    """Refuse what cannot be called in the place of a closure, the loss itself for one.
+
+    Examples:
+        >>> check_closure(0.5)
+        Traceback (most recent call last):
+        TypeError: step takes a function that computes the loss anew, or nothing; got float. Call step().
+    """
+    if not callable(closure):
+        raise TypeError(
+            f"step takes a function that computes the loss anew, or nothing; got {type(closure).__name__}. "
+            "Call step()."
+        )
+
+
 def check_backward(loss: object, groups: list[dict]) -> None:
     """Refuse a closure that left no gradient, though torch can differentiate the loss that it returned.
 

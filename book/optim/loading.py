@@ -20,14 +20,17 @@ and so is a smaller ε: a step warns of that, since the quotient would be 0/0.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
+from book.numerics.arguments import DTYPES
 from book.numerics.number_types import whole
 from book.optim.ranges import checked
 
+MOVED = (*DTYPES, torch.complex64, torch.complex128)
 KEPT = ("engine", "error_if_nonfinite")
 
 
@@ -68,7 +71,23 @@ def without_none(state: Mapping[Tensor, dict]) -> defaultdict[Tensor, dict]:
 
 
 class Loading(torch.optim.Optimizer):
-    """A `torch.optim.Optimizer` that says in one sentence what is no state_dict."""
+    """A `torch.optim.Optimizer` that says in one sentence what is no state_dict, and what it cannot move."""
+
+    def add_param_group(self, param_group: dict) -> None:
+        """Add a group of parameters, as in torch.
+
+        Raises:
+            ValueError: it names no parameters, or entries of one share their place in memory.
+            TypeError: a parameter holds no real or complex numbers.
+        """
+        if isinstance(param_group, dict) and "params" not in param_group:  # torch refuses what is no dict
+            raise ValueError("A parameter group names its own: {'params': model.parameters()}.")
+        super().add_param_group(param_group)
+        try:
+            check_movable(self.param_groups[-1]["params"], type(self).__name__)
+        except Exception:
+            self.param_groups.pop()
+            raise
 
     def load_state_dict(self, state_dict: dict) -> None:
         """Go on from what another optimizer's `state_dict` returned, as in torch.
@@ -78,6 +97,34 @@ class Loading(torch.optim.Optimizer):
         """
         check_state_dict(state_dict)
         super().load_state_dict(state_dict)
+
+
+def check_movable(parameters: Sequence[Tensor], name: str) -> None:
+    """Refuse parameters that a step would round to whole numbers, or could not write into.
+
+    Examples:
+        >>> check_movable([torch.tensor([1, 2])], "SGD")
+        Traceback (most recent call last):
+        TypeError: SGD moves float and complex numbers, and parameter 0 is torch.int64; convert it first: x.float().
+    """  # noqa: E501  (the message is one line)
+    for index, x in enumerate(parameters):
+        if x.dtype not in MOVED:
+            raise TypeError(
+                f"{name} moves float and complex numbers, and parameter {index} is {x.dtype}; convert it "
+                "first: x.float()."
+            )
+        if _repeats(x):
+            raise ValueError(
+                f"{name} takes entries with a place each, and some of parameter {index} share one, as after "
+                "expand; clone() first."
+            )
+
+
+def _repeats(x: Tensor) -> bool:
+    """Whether one place in memory stands for several entries along an axis."""
+    if is_lazy(x) or x.layout is not torch.strided:
+        return False
+    return any(size > 1 and stride == 0 for size, stride in zip(x.shape, x.stride(), strict=True))
 
 
 def check_state_dict(state_dict: object) -> None:
@@ -142,7 +189,7 @@ def check_memory(state: dict, names: Mapping[str, str | None]) -> None:
             whole("The number of the step", memories["step"], least=0)
         for name in names:
             _check_one(x, name, memories.get(name))
-        found = {name for name, memory in memories.items() if isinstance(memory, Tensor) and name != "step"}
+        found = {name for name, memory in memories.items() if memory is not None and name != "step"}
         always = {name for name, option in names.items() if option is None}
         check_names(found, names, always if found else ())
 

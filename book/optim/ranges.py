@@ -73,14 +73,14 @@ def checked(group: dict) -> dict:
 def check_written(groups: list[dict]) -> None:
     """Refuse what was written into a group since it was checked and is no number: a schedule's nan, a text.
 
-    A rate below 0 is taken, as in torch; a tensor is not looked into.
+    A rate below 0 is taken, as in torch; a tensor of one number is not looked into.
 
     Args:
         groups: as in `Optimizer.param_groups`.
 
     Raises:
         TypeError: a hyperparameter is not a number, or the betas are no pair.
-        ValueError: it is nan, a beta is outside its range, or the engine is unknown.
+        ValueError: it is nan or several numbers, a beta is outside its range, or the engine is unknown.
 
     Examples:
         >>> check_written([{"lr": 0.1}, {"lr": math.nan}])
@@ -92,7 +92,7 @@ def check_written(groups: list[dict]) -> None:
             raise ValueError(f'The engine is "eager" or "compiled"; got {group["engine"]!r}.')
         for name in RANGES.keys() & group.keys():
             value = group[name]
-            if name == "betas":
+            if name == "betas" or (isinstance(value, Tensor) and value.numel() != 1):
                 _number(name, value)
             elif not isinstance(value, Tensor) and math.isnan(number(name, value)):
                 raise ValueError(

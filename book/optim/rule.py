@@ -12,7 +12,7 @@ from torch import Tensor
 
 from book.optim.compiled import advance_compiled
 from book.optim.engine import advance
-from book.optim.gradients import advance_rows, check_backward, gradients_of, real_views
+from book.optim.gradients import advance_rows, gradients_of, loss_of, real_views
 from book.optim.loading import Loading, check_memory, merged
 from book.optim.ranges import check_fixed, check_written, checked
 
@@ -133,11 +133,7 @@ class Rule(Loading):
         Returns:
             What the closure returned.
         """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-            check_backward(loss, self.param_groups)
+        loss = loss_of(closure, self.param_groups)
         # All hyperparameters and gradients are looked at before anything moves.
         check_written(self.param_groups)
         pairs = [gradients_of(group, self.rests_at_zero) for group in self.param_groups]

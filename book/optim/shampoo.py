@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from book.numerics.arguments import check_decomposable, check_device
-from book.optim.gradients import check_backward, gradients_of
+from book.optim.gradients import gradients_of, loss_of
 from book.optim.loading import Loading, without_none
 from book.optim.precision import own_precision
 from book.optim.ranges import check_written
@@ -113,11 +113,7 @@ class Shampoo(Loading):
         """
         for x in (x for group in self.param_groups for x in group["params"]):
             check_device(x.device, "Shampoo")
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-            check_backward(loss, self.param_groups)
+        loss = loss_of(closure, self.param_groups)
         check_written(self.param_groups)
         pairs = [
             (pair, group)

@@ -6,7 +6,8 @@ import pickle
 import pytest
 import torch
 
-from book.optim import KFAC, LBFGS, SGD, Adam, AdamW, Momentum, RMSProp, Shampoo, state_bytes
+from book.optim import KFAC, LBFGS, SGD, Adam, AdamW, Momentum, Newton, RMSProp, Shampoo, state_bytes
+from book.optim.methods import METHODS
 from tests.cases import each
 from tests.optim.references import HELD, apart, beside, pair, parameters, run
 
@@ -236,6 +237,24 @@ def test_so_is_a_cousins_of_torch(theirs):
     run(optimizer, params, steps=1)
     with pytest.raises(ValueError, match="load it into its own method"):
         Adam(parameters()).load_state_dict(optimizer.state_dict())
+
+
+@each("saver", [torch.optim.LBFGS, Newton, LBFGS])
+@each("loader", METHODS)
+def test_so_is_one_that_counts_or_keeps_lists(saver, loader):
+    """What they remember is no tensor of the parameter's shape: counts, lists, a whole vector."""
+    x = torch.nn.Parameter(torch.tensor([2.0, -1.0], dtype=torch.float64))
+    optimizer = saver([x])
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (x**4).sum() + x.prod()
+        loss.backward(create_graph=saver is Newton)
+        return loss
+
+    optimizer.step(closure)
+    with pytest.raises((TypeError, ValueError), match=r"load it into its own method"):
+        METHODS[loader].make([torch.ones(2, dtype=torch.float64)]).load_state_dict(optimizer.state_dict())
 
 
 def test_the_memory_of_an_option_may_begin_later():

@@ -207,6 +207,7 @@ WRITTEN = {
     "nan of numpy": ("eps", np.float32("nan"), ValueError, "eps is nan in parameter group 1"),
     "one beta": ("betas", [0.9], TypeError, "betas is a pair of numbers"),
     "a beta of 1": ("betas", (0.9, 1.0), ValueError, "Invalid beta parameter at index 1"),
+    "two rates": ("lr", torch.ones(2), ValueError, r"lr must be 1-element; got one of shape \(2,\)"),
     "an engine": ("engine", "jit", ValueError, 'The engine is "eager" or "compiled"'),
 }
 

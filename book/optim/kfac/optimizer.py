@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from book.optim.gradients import check_backward
+from book.optim.gradients import loss_of
 from book.optim.kfac.damping import natural
 from book.optim.kfac.hooks import FactorHooks, Factors, Request
 from book.optim.kfac.layers import as_matrix, as_tensors, has_gradient, sorted_layers, trained
@@ -174,11 +174,7 @@ class KFAC(Loading):
         Returns:
             What the closure returned.
         """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-            check_backward(loss, self.param_groups)
+        loss = loss_of(closure, self.param_groups)
         check_written(self.param_groups)
         with own_precision(self.options["params"][0].device):
             self._step()
