@@ -110,7 +110,9 @@ def along(f: Callable, x: Tensor) -> Callable[[float], Any]:
 
 
 def steps(x: Tensor) -> Callable[[Tensor], list[Tensor]]:
-    return lambda state: [state + shift for shift in torch.eye(len(x), dtype=x.dtype)] + [state - 1]
+    return lambda state: (
+        [state + shift for shift in torch.eye(len(x), dtype=x.dtype, device=x.device)] + [state - 1]
+    )
 
 
 def under(f: Callable) -> Problem:
@@ -125,7 +127,7 @@ CASES = {
     "jacobian": Case(jacobian, vector),
     "jacobian, forward": Case(lambda f, x: jacobian(f, x, "forward"), vector),
     "jvp": Case(lambda f, x: jvp(f, x, x + 1), vector),
-    "vjp": Case(lambda f, x: vjp(f, x, torch.ones(len(x) + 1, dtype=x.dtype)), vector),
+    "vjp": Case(lambda f, x: vjp(f, x, x.new_ones(len(x) + 1)), vector),
     "hessian": Case(hessian),
     "hvp": Case(lambda f, x: hvp(f, x, x + 1)),
     "curvature": Case(lambda f, x: curvature(f, x, x + 1)),
@@ -194,7 +196,7 @@ OTHER = {
     "on_copies": "wraps for the others",
     "checked_product": "wraps for the others",
     "differentiable": "wraps for the others",
-    "valued": "wraps for the others",
+    "loss_of": "a closure: tests/optim/test_what_is_moved.py",
     "as_number": "wraps for the others",
     "as_height": "wraps for the others",
     "check_repeats": "looks for the others",

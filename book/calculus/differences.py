@@ -1,13 +1,14 @@
 """Derivatives from values alone: central finite differences, with the step that the dtype asks for."""
 
 import math
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from book.calculus.functions import Function, of
 from book.numerics.arguments import check_dtype
-from book.numerics.callables import holds, valued
+from book.numerics.callables import Valued, holds
 from book.numerics.floats import ulp
 
 
@@ -34,7 +35,7 @@ def difference_step(dtype: torch.dtype) -> float:
     return torch.finfo(dtype).eps ** (1 / 3)
 
 
-@of(valued, ndim=1, repeats=True)
+@of(Valued, ndim=1, repeats=True)
 def central_difference(F: Function, x: Tensor, h: float | None = None) -> Tensor:
     """(F(x + h eⱼ) − F(x − h eⱼ)) / 2h for each input j: two values of F each.
 
@@ -45,8 +46,9 @@ def central_difference(F: Function, x: Tensor, h: float | None = None) -> Tensor
     Args:
         F: takes shape (n,), returns a real tensor, a number or an array.
         x: shape (n,), finite, one of the four float dtypes.
-        h: the step; by default `difference_step(x.dtype)`, times |xⱼ| where that is above 1. Where F changes
-            within much less than that, as log does near 0, give a smaller one.
+        h: the step; by default `difference_step` of x's dtype, or of F(x)'s where that has fewer digits,
+            times |xⱼ| where that is above 1. Where F changes within much less than that, as log does near 0,
+            give a smaller one; where F rounds inside to fewer digits than its value tells, a larger one.
 
     Returns:
         The outputs' shape with the inputs' axis added last: (n,) for one output, (m, n) for m.
@@ -63,7 +65,8 @@ def central_difference(F: Function, x: Tensor, h: float | None = None) -> Tensor
     """
     _check_step(h)
     if h is None:
-        steps = difference_step(x.dtype) * x.abs().clamp(min=1)
+        coarser = max(x.dtype, cast(Valued, F).dtype, key=difference_step)
+        steps = difference_step(coarser) * x.abs().clamp(min=1)
     else:
         steps = torch.full_like(x, h if h <= torch.finfo(x.dtype).max else math.inf)
     _check_moves(x, steps)

@@ -24,9 +24,10 @@ constraints), it is called twice at one point first, and refused if the two diff
 at a step that it tries twice, `lanczos` from products that fit no symmetric matrix; `backtracking`, whose
 values are counted, believes it.
 
-**Values and points.** It returns a real tensor; where values alone are used, also a number or an array. A
-point has one of the four float dtypes and at least one entry (`relative_condition`, entry by entry,
-leaves none as none). inf and nan pass through a derivative, and are refused where a search would start.
+**Values and points.** It returns a real tensor; where values alone are used, also a number or an array, and
+never a bool. A point has one of the four float dtypes and at least one entry (`relative_condition`, entry
+by entry, leaves none as none). inf and nan pass through a derivative, and are refused where a search would
+start.
 """
 
 import math
@@ -41,9 +42,9 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from book.numerics.arguments import check_floating, check_values
+from book.numerics.values import ARRAYS, as_tensor, check_real, no_number, precision
 
 ROUNDING = 100  # times ε: two values of one function on one machine are never further apart by order of sums
-ARRAYS = (Tensor, np.ndarray, np.generic)
 OUTSIDE = "torch.func and the checks of a derivative run outside the compiled graph"
 NEARBY = 2.0**-5  # relative; it shows in bfloat16
 
@@ -111,35 +112,47 @@ def differentiable(f: Callable[[Tensor], Tensor], name: str) -> Callable[[Tensor
 
     def checked(x: Tensor) -> Tensor:
         with torch.compiler.set_stance("force_eager"):
+            asked = _followed(x)  # before f is called, which may switch that off
             value = call(x)
             _check_real_tensor(value, name)
-            if _followed(x) and not _followed(value):
+            if asked and not _followed(value):
                 _check_constant(value, call(x + NEARBY * (1 + x.abs())), name)
         return value
 
     return checked
 
 
-def valued(F: Callable[[Tensor], object], name: str) -> Callable[[Tensor], Tensor]:
+class Valued:
     """F on copies, for those who use values alone: a real tensor, an array or a number, as a float64 tensor.
 
+    Args:
+        F: your function.
+        name: of the one that takes it, for its messages.
+
+    Attributes:
+        dtype: in which F gave its last value; of several parts the one with the fewest digits, and float64
+            for Python's numbers.
+
     Examples:
-        >>> valued(lambda p: p.tolist(), "central_difference")(torch.tensor([1.0]))
-        tensor([1.], dtype=torch.float64)
+        >>> F = Valued(lambda p: p.tolist(), "central_difference")
+        >>> F(torch.tensor([1.0])), F.dtype
+        (tensor([1.], dtype=torch.float64), torch.float64)
     """
-    call = on_copies(F)
 
-    def checked(x: Tensor) -> Tensor:
-        value = call(x)
+    def __init__(self, F: Callable[[Tensor], object], name: str):
+        self.call, self.name, self.dtype = on_copies(F), name, torch.float64
+
+    def __call__(self, x: Tensor) -> Tensor:
+        found = self.call(x)
+        if isinstance(found, bool):
+            raise no_number(found, self.name)
         try:
-            value = _as_tensor(value)
+            value = as_tensor(found)
         except (TypeError, ValueError, RuntimeError) as error:  # what it cannot read, torch says in its way
-            raise _no_number(value, name) from error
-        if value.is_complex():
-            raise _no_number(value, name)
+            raise no_number(found, self.name) from error
+        check_real(value, self.name)
+        self.dtype = precision(found)
         return value.to(x.device, torch.float64)
-
-    return checked
 
 
 def as_number(f: Callable, name: str) -> Callable[..., float]:
@@ -159,9 +172,11 @@ def as_number(f: Callable, name: str) -> Callable[..., float]:
         shape = tuple(value.shape) if isinstance(value, ARRAYS) else ()
         if math.prod(shape) != 1:
             raise ValueError(f"{name} takes a function with one output, and this one returned shape {shape}.")
+        if isinstance(value, Tensor):
+            check_real(value, name)
         plain = value.item() if isinstance(value, ARRAYS) else value
-        if not isinstance(plain, Real):
-            raise _no_number(value, name)
+        if not isinstance(plain, Real) or isinstance(plain, bool):
+            raise no_number(value, name)
         return float(plain)
 
     return checked
@@ -191,7 +206,7 @@ def check_repeats(f: Callable, x, name: str) -> None:
 
 def check_same(first, again, name: str) -> None:
     """Refuse two values that are said to be of one point and differ by more than rounding."""
-    first, again = _as_tensor(first), _as_tensor(again)
+    first, again = as_tensor(first), as_tensor(again)
     if first.shape != again.shape or differ(first, again):
         raise ValueError(
             f"{name} compares values, and this function gave two at one point; draw its random numbers once, "
@@ -223,11 +238,6 @@ def holds(mask: Tensor) -> bool:
     return bool(torch.func.debug_unwrap(mask).any())
 
 
-def _as_tensor(value) -> Tensor:
-    """A tensor or an array as it is; Python's numbers as the float64 that they are."""
-    return torch.as_tensor(value, dtype=None if isinstance(value, Tensor | np.ndarray) else torch.float64)
-
-
 def _followed(x: Tensor) -> bool:
     """Whether torch differentiates what is computed from x, backward or forward."""
     backward = x.requires_grad and torch.is_grad_enabled()
@@ -249,8 +259,4 @@ def _check_real_tensor(value: object, name: str) -> None:
         )
     if not value.is_floating_point():
         raise TypeError(f"{name} takes a function with real values; this one returned {value.dtype}.")
-
-
-def _no_number(value: object, name: str) -> TypeError:
-    kind = value.dtype if isinstance(value, ARRAYS) else type(value).__name__
-    return TypeError(f"{name} takes a function that returns real numbers; this one returned {kind}.")
+    check_real(value, name)

@@ -138,7 +138,7 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     """
     _check_target(logits, target)
     log_probability = log_softmax(logits, dim=1)
-    return -log_probability[torch.arange(len(target)), target].mean()
+    return -log_probability[torch.arange(len(target), device=target.device), target].mean()
 
 
 @floating

@@ -53,7 +53,7 @@ class BFGS(LineSearch):
             return
         inverse = self.memory.get("inverse")
         if inverse is None:
-            inverse = torch.eye(len(s)).to(s) * first_scale(dot(s, y) / dot(y, y))
+            inverse = torch.eye(len(s), dtype=s.dtype, device=s.device) * first_scale(dot(s, y) / dot(y, y))
         self.memory["inverse"] = inverse_update(inverse, s, y)
 
     def forget(self) -> None:

@@ -216,7 +216,8 @@ class FullBatch(Loading):
         """H at a point, shape (n, n): n products in one batch."""
         n = len(here.x)
         self.count("products", n)
-        matrix = _finite(hessian_products(self.graph(here), self.parameters, torch.eye(n).to(here.x)))
+        identity = torch.eye(n, dtype=here.x.dtype, device=here.x.device)
+        matrix = _finite(hessian_products(self.graph(here), self.parameters, identity))
         return (matrix + matrix.T) / 2
 
     def count(self, name: str, times: int = 1) -> None:

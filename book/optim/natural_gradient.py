@@ -127,7 +127,7 @@ def natural_direction(F: Tensor, g: Tensor, damping: float = 0.0) -> Tensor:
     """
     check_system(F, g, "The Fisher matrix")
     damping = at_least_zero("damping", damping)
-    factor, info = torch.linalg.cholesky_ex(F + damping * torch.eye(len(g)).to(F))
+    factor, info = torch.linalg.cholesky_ex(F + damping * torch.eye(len(g), dtype=F.dtype, device=F.device))
     least, largest = factor.diagonal().aminmax()
     if info or not least > torch.finfo(F.dtype).eps ** 0.5 * largest:
         raise RuntimeError(

@@ -125,7 +125,7 @@ def shifted_cholesky(H: Tensor) -> Tensor:
     check_decomposable(H, "The Hessian")
     beta, least = 1e-3 * H.abs().max(), H.diagonal().min()
     shift = torch.zeros_like(beta) if least > 0 else beta - least
-    identity = torch.eye(len(H)).to(H)
+    identity = torch.eye(len(H), dtype=H.dtype, device=H.device)
     while True:
         factor, info = torch.linalg.cholesky_ex(H + shift * identity)
         if not info and factor.diagonal().min() > 0:

@@ -88,7 +88,7 @@ def _check_over(optimizer: torch.optim.Optimizer, x: Tensor) -> None:
 
 def _error(drawn: Tensor | float, start: Tensor) -> Tensor:
     """The noise of a step, in the start's dtype."""
-    error = torch.as_tensor(drawn).detach().to(start)
+    error = torch.as_tensor(drawn, dtype=start.dtype, device=start.device).detach()
     if error.shape not in ((), start.shape):
         raise ValueError(
             f"The noise of a step is a number or of shape {tuple(start.shape)}; got {tuple(error.shape)}."

@@ -3,6 +3,7 @@
 import math
 import re
 import warnings
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -123,6 +124,33 @@ def test_many_points_at_once(name):
     torch.testing.assert_close(torch.func.vmap(lambda x: case.run(case.f, x))(X), one_by_one)
 
 
+@every
+@quickly
+@given(x=POINTS)
+def test_the_device_of_new_tensors_may_be_another(name, x):
+    case = CASES[name]
+    truth = case.answer(case.f, x)
+    with torch.device("meta"):  # as torch.set_default_device
+        found = case.run(case.f, x)
+    torch.testing.assert_close(flat(found), truth, equal_nan=True, rtol=1e-7, atol=1e-7)
+
+
+@each("name", FOLLOWED)
+def test_a_function_that_switches_gradients_off_for_good_has_no_derivative_of_zero(name):
+    case, x = CASES[name], torch.tensor([0.5, -1.0], dtype=F64)
+
+    def rude(p):
+        torch.set_grad_enabled(False)
+        return case.f(p)
+
+    truth = case.answer(case.f, x)
+    try:
+        with suppress(ValueError):  # it is refused, but in forward mode, which does not ask
+            same(case, rude, x, truth)
+    finally:
+        torch.set_grad_enabled(True)
+
+
 def without_grad(f):
     @torch.no_grad()
     def hidden(p):
@@ -235,6 +263,10 @@ WRONG = {
     "a tuple": lambda p: (p.square().sum(), 1),
     "a list": lambda p: [p.square().sum()],
     "a dict": lambda p: {"loss": p.square().sum()},
+    "a truth": lambda p: p.square().sum() > 1,
+    "Python's truth": lambda p: True,
+    "eight bits": lambda p: p.square().sum().to(torch.float8_e4m3fn),
+    "one without a place": lambda p: p.square().sum().to("meta"),
 }
 
 

@@ -118,3 +118,10 @@ def test_an_optimizer_over_other_parameters_or_of_residuals_is_refused():
         trajectory(lambda p: SGD([torch.nn.Parameter(torch.ones(2))]), torch.sum, torch.ones(2), 3)
     with pytest.raises(ValueError, match="GaussNewton takes residuals, and f is one number"):
         trajectory(GaussNewton, torch.sum, torch.ones(2), 3)
+
+
+def test_noise_in_numbers_keeps_all_its_digits():
+    path = trajectory(
+        lambda p: SGD(p, lr=1.0), lambda x: 0 * x.sum(), torch.zeros(1, dtype=torch.float64), 1, [0.1]
+    )
+    assert path[1].tolist() == [-0.1]

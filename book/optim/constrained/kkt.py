@@ -45,7 +45,8 @@ class KKT:
     @property
     def largest(self) -> float:
         """The largest remainder of all; nan where one is."""
-        return float(torch.tensor([self.size(name) for name in CONDITIONS], dtype=torch.float64).max())
+        sizes = [self.size(name) for name in CONDITIONS]
+        return float(torch.tensor(sizes, dtype=torch.float64, device="cpu").max())
 
     def failing(self, tol: float = 1e-6) -> dict[str, float]:
         """The conditions that fail by more than a tolerance, each with its number."""

@@ -62,7 +62,7 @@ def project_ball(x: Tensor, radius: float = 1.0, center: Tensor | None = None) -
     """
     if not radius >= 0:
         raise ValueError(f"The radius of a ball is at least 0; got {radius}.")
-    center = torch.zeros(()).to(x) if center is None else _bound(center, x, "The center")
+    center = x.new_zeros(()) if center is None else _bound(center, x, "The center")
     _check_finite(x, "project_ball")
     _check_finite(center, "The center")
     if not len(x):
@@ -108,7 +108,7 @@ def project_simplex(x: Tensor, total: float = 1.0) -> Tensor:
         raise ValueError("project_simplex takes an entry or more, as none have a sum above 0.")
     x = (x - x.max()).clamp(min=-total)  # what lies lower than that becomes 0 anyway
     u = x.sort(descending=True).values
-    thresholds = (u.cumsum(0) - total) / torch.arange(1, len(u) + 1).to(x)
+    thresholds = (u.cumsum(0) - total) / torch.arange(1, len(u) + 1, dtype=x.dtype, device=x.device)
     kept = int((u > thresholds).nonzero().max())
     return (x - thresholds[kept]).clamp(min=0)
 
@@ -214,9 +214,9 @@ def _root(excess, places: Tensor) -> float:
 def _bound(value: float | Tensor, x: Tensor, name: str) -> Tensor:
     """A number, or one for each entry of x, in x's dtype."""
     many = isinstance(value, Tensor | np.ndarray | list | tuple)
-    bound = torch.as_tensor(value if many else number(name, value))
-    check_values(bound, name)
-    bound = bound.to(x)
+    if isinstance(value, Tensor):
+        check_values(value, name)
+    bound = torch.as_tensor(value if many else number(name, value), dtype=x.dtype, device=x.device)
     if bound.shape not in ((), x.shape):
         raise ValueError(f"{name} is a number or of shape {tuple(x.shape)}, as x; got {tuple(bound.shape)}.")
     return bound

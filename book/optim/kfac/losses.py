@@ -80,7 +80,7 @@ def exact_vectors(loss: nn.Module, output: Tensor) -> Iterator[Tensor]:
     first = 2 if isinstance(loss, nn.CrossEntropyLoss) else 1  # where the axes of places begin
     for column in _columns(loss, output):
         shape = column.shape[first:]
-        for place in torch.eye(shape.numel()).to(column):
+        for place in torch.eye(shape.numel(), dtype=column.dtype, device=column.device):
             yield column if shape.numel() == 1 else column * place.reshape(shape)
 
 

@@ -237,3 +237,14 @@ def test_a_ball_whose_center_lies_opposite_at_the_end_of_float32():
     x = torch.full((2,), 1.7e38)
     found = project_ball(x, 1e38, -x)
     torch.testing.assert_close(found, -x + 1e38 * 0.5**0.5, rtol=1e-6, atol=0)
+
+
+@given(bound=st.floats(0.01, 1.0), form=st.sampled_from([float, lambda b: [b] * N, lambda b: np.full(N, b)]))
+def test_a_bound_keeps_all_its_digits(bound, form):
+    """torch makes float32 of Python's numbers, and so would a float64 box be 1e-9 off, without a word."""
+    x = torch.linspace(2, 3, N, dtype=torch.float64)
+    assert project_box(x, 0.0, form(bound)).tolist() == [bound] * N
+    assert project_ball(x, 0.0, form(bound)).tolist() == [bound] * N
+    ones = torch.ones(N, dtype=torch.float64)
+    at_its_bounds = project_box_and_plane(x, 0.0, form(bound), ones, N * bound)
+    assert at_its_bounds.tolist() == pytest.approx([bound] * N, rel=1e-15)
