@@ -76,7 +76,7 @@ def _fit_panel(ax: Axes, width: float) -> None:
 def _break_names(ax: Axes) -> None:
     """Break the names at the left of a panel of bars that would leave no room for the bars."""
     labels = ax.get_yticklabels()
-    if isinstance(ax.yaxis.get_major_locator(), FixedLocator):
+    if labels and isinstance(ax.yaxis.get_major_locator(), FixedLocator):  # none beside a shared axis
         for label in labels:
             _break(label, 0.4 * ax.figure.bbox.width)
         ax.set_yticks(ax.get_yticks(), [label.get_text() for label in labels], minor=False)

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from book.figures import axes, styled
+from book.figures.fitting import fit
 from book.figures.narrow import WIDTH, narrow_twin
 from book.figures.svg import narrow_svg, to_svg
 from book.site.pictures import size
@@ -33,6 +34,14 @@ def test_a_twin_fits_a_phone_and_its_letters_can_be_read(grid, shared):
     svg = narrow_svg(drawn(*grid, **shared), "twin")
     assert size(svg)[0] == 320
     assert smallest_letter(svg) >= LEAST
+
+
+def test_the_names_of_fixed_ticks_stay_where_panels_share_an_axis():
+    figure, (left, _) = axes(1, 2, sharey=True)
+    left.barh([0, 1], [1, 2])
+    left.set_yticks([0, 1], ["first", "second"])
+    fit(figure)
+    assert [label.get_text() for label in left.get_yticklabels()] == ["first", "second"]
 
 
 @pytest.mark.long
