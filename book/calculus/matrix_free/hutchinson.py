@@ -9,6 +9,7 @@ from torch import Tensor
 from book.calculus.matrix_free.operator import LinearOperator
 from book.numerics.arguments import check_floating
 from book.numerics.number_types import whole
+from book.numerics.vector import length
 
 Matrix = LinearOperator | Tensor
 Kind = Literal["rademacher", "gaussian"]
@@ -118,15 +119,18 @@ def hutchinson_diagonal(
         tensor([1., 2.])
     """
     check_square(A)
-    total = squares = torch.zeros(A.shape[0], dtype=A.dtype, device=A.device)
-    probes = _count(probes)
+    total = spread = torch.zeros(A.shape[0], dtype=A.dtype, device=A.device)
+    probes, seen = _count(probes), 0
     for Z, AZ in _products(A, probes, kind, generator):
-        total, squares = total + (Z * AZ).sum(1), squares + (Z * AZ).square().sum(1)
-    mean = total / probes
-    variance = (
-        (squares - probes * mean.square()).clamp(min=0) / (probes - 1) if probes > 1 else mean * torch.nan
-    )
-    return Estimate(mean, (variance / probes).sqrt(), probes)
+        some, count = Z * AZ, Z.shape[1]
+        mean = some.sum(1) / count
+        # The length of the deviations: squares of the values overflow, and cancel.
+        away = mean - total / seen if seen else torch.zeros_like(mean)
+        spread = torch.hypot(spread, length(some - mean[:, None], dim=1))
+        spread = torch.hypot(spread, away * (seen * count / (seen + count)) ** 0.5)
+        total, seen = total + some.sum(1), seen + count
+    error = spread / ((probes - 1) * probes) ** 0.5 if probes > 1 else total * torch.nan
+    return Estimate(total / probes, error, probes)
 
 
 def trace_variance(A: Tensor, kind: Kind = "rademacher") -> Tensor:

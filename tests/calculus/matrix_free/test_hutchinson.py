@@ -169,3 +169,16 @@ def test_operators_are_taken_as_matrices_are():
 def test_what_it_refuses(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@each("power", [-18, 0, 3, 18])  # of ten: squares beyond float32 on both sides
+@each("probes", [2, 16, 17, 40])
+@each("kind", KINDS)
+def test_the_error_of_a_diagonal_is_the_spread_of_its_probes_at_any_size(power, probes, kind):
+    """From sums of squares: nan where these overflow, and rounding where the values are nearly alike."""
+    A = (torch.full((3, 3), 1e-3) + 1e3 * torch.eye(3)) * 10.0**power
+    z = random_probes(3, probes, kind, generator=seeded()).double()
+    truth = (z * (A.double() @ z)).std(1) / probes**0.5
+    found = hutchinson_diagonal(A, probes, kind, generator=seeded()).standard_error.double()
+    rounding = 8 * torch.finfo(torch.float32).eps * A.abs().max().double()
+    torch.testing.assert_close(found, truth, rtol=1e-4, atol=rounding.item())
