@@ -12,7 +12,14 @@ import torch
 from torch import Tensor
 
 from book.numerics.arguments import check_floating, check_values
-from book.numerics.callables import OUTSIDE, check_point, check_repeats, differentiable, own_copy
+from book.numerics.callables import (
+    OUTSIDE,
+    check_function,
+    check_point,
+    check_repeats,
+    differentiable,
+    own_copy,
+)
 from book.numerics.number_types import plain_numbers
 
 Function = Callable[[Tensor], Tensor]
@@ -46,6 +53,7 @@ def of(wrap: Callable, ndim: int | None = None, repeats: bool = False) -> Callab
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
             given = signature.bind(*args, **kwargs)
             given.arguments.update({key: own_copy(value) for key, value in given.arguments.items()})
+            check_function(given.arguments[f])
             check_point(given.arguments[x], name, ndim)
             given.arguments[f] = wrap(given.arguments[f], name)
             if repeats:

@@ -82,6 +82,21 @@ def check_materialized(parameter: Tensor, name: str) -> None:
         )
 
 
+def check_dense(x: Tensor, name: str) -> None:
+    """Refuse a sparse tensor.
+
+    Examples:
+        >>> check_dense(torch.eye(2).to_sparse(), "softmax")
+        Traceback (most recent call last):
+        TypeError: softmax takes a dense tensor, and the layout of this one is torch.sparse_coo; convert it first: x.to_dense().
+    """  # noqa: E501  (the message is one line)
+    if x.layout is not torch.strided:
+        raise TypeError(
+            f"{name} takes a dense tensor, and the layout of this one is {x.layout}; convert it first: "
+            "x.to_dense()."
+        )
+
+
 def check_values(x: Tensor, name: str) -> None:
     """Refuse a tensor without a number at each of its places: a sparse one, and one on the device "meta".
 
@@ -90,11 +105,7 @@ def check_values(x: Tensor, name: str) -> None:
         Traceback (most recent call last):
         TypeError: minimize takes a dense tensor, and the layout of this one is torch.sparse_coo; convert it first: x.to_dense().
     """  # noqa: E501  (the message is one line)
-    if x.layout is not torch.strided:
-        raise TypeError(
-            f"{name} takes a dense tensor, and the layout of this one is {x.layout}; convert it first: "
-            "x.to_dense()."
-        )
+    check_dense(x, name)
     if x.is_meta:
         raise ValueError(
             f"{name} takes a tensor with values, and one on the device meta has none; make it on another: "
@@ -154,6 +165,7 @@ def _checked(function: Callable, ndim: int | None) -> Callable:
     @wraps(function)
     def checked(x, *args, **kwargs):
         check_floating(x, function.__name__, ndim)
+        check_dense(x, function.__name__)
         return function(x, *args, **kwargs)
 
     return checked

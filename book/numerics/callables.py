@@ -83,6 +83,20 @@ def own_copy(value):
     return deepcopy(value) if isinstance(value, np.ndarray | list | tuple | dict | set) else value
 
 
+def check_function(f: object) -> None:
+    """Refuse what cannot be called, a matrix or a point in the place of a function.
+
+    Examples:
+        >>> check_function(torch.eye(2))
+        Traceback (most recent call last):
+        TypeError: A function is asked for here; got Tensor. Of a matrix A it is lambda v: A @ v.
+    """
+    if not callable(f):
+        raise TypeError(
+            f"A function is asked for here; got {type(f).__name__}. Of a matrix A it is lambda v: A @ v."
+        )
+
+
 def on_copies(f: Callable) -> Callable:
     """f, called with copies of its own, and its value copied.
 
@@ -91,6 +105,7 @@ def on_copies(f: Callable) -> Callable:
         >>> on_copies(lambda p: p.mul_(3))(x), x
         (tensor([3., 3.]), tensor([1., 1.]))
     """
+    check_function(f)
 
     @wraps(f, updated=())
     def called(*args):

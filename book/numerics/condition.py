@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from book.numerics.arguments import check_dtype, check_floating, floating_matrix
+from book.numerics.arguments import check_dtype, check_floating, check_values, floating_matrix
 from book.numerics.callables import OUTSIDE, differentiable, own_copy
 from book.numerics.number_types import plain_numbers
 
@@ -32,6 +32,7 @@ def condition_number(A: Tensor) -> float:
         >>> condition_number(torch.diag(torch.tensor([100.0, 1.0])))
         100.0
     """
+    check_values(A, "condition_number")
     if A.numel() == 0:
         raise ValueError(f"The matrix of shape {tuple(A.shape)} is empty: it has no condition number.")
     if not A.isfinite().all():

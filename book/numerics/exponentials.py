@@ -193,6 +193,8 @@ def minus_abs(x: Tensor) -> Tensor:
 
 
 def _check_target(logits: Tensor, target: Tensor) -> None:
+    if not isinstance(target, Tensor):
+        raise TypeError(f"The target is a tensor of class indices; got {type(target).__name__}.")
     if target.dtype != torch.int64:
         raise TypeError(f"The target holds {target.dtype}; class indices are torch.int64.")
     if target.shape != logits.shape[:1]:

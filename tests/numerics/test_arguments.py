@@ -21,6 +21,22 @@ def test_what_is_not_a_float_tensor_is_refused(name):
             function(torch.zeros(2, dtype=dtype))
 
 
+DENSE = {
+    "round_to": lambda x: numerics.round_to(x, 4),
+    "round_stochastically": lambda x: numerics.round_stochastically(x, 4),
+    "condition_number": lambda x: numerics.condition_number(torch.stack([x, x])),
+    "cross_entropy": lambda x: numerics.cross_entropy(torch.stack([x, x]), torch.tensor([0, 1])),
+}
+
+
+@each("name", [*ALONG_A_DIM, "sigmoid", "softplus", "ulp", "naive_sum", "pairwise_sum", "kahan_sum", *DENSE])
+def test_a_sparse_tensor_is_refused_in_one_sentence(name):
+    with pytest.raises(
+        TypeError, match=rf"^{name} takes a dense tensor, .*convert it first: x\.to_dense\(\)\.$"
+    ):
+        DENSE.get(name, getattr(numerics, name))(torch.tensor([1.0, 0.0]).to_sparse())
+
+
 @pytest.mark.parametrize("name", ALONG_A_DIM)
 def test_a_dim_that_is_not_there_is_refused(name):
     with pytest.raises(IndexError, match="Dimension out of range"):

@@ -281,6 +281,15 @@ def test_what_is_no_value_is_refused_in_one_sentence(name):
             assert re.fullmatch(r"[^\n]{20,200}\.", str(refused.value))
 
 
+@each(
+    "name", sorted(CASES.keys() - {"bracket", "golden_section", "conjugate_gradient", "conjugate_directions"})
+)
+@each("wrong", [torch.eye(2), None, 0.5])
+def test_what_is_no_function_is_told_in_one_sentence(name, wrong):
+    with pytest.raises(TypeError, match=r"^[^\n]{20,120}; got (Tensor|NoneType|float)\.[^\n]{0,60}$"):
+        CASES[name].answer(wrong, torch.tensor([0.5, -1.0], dtype=F64))
+
+
 @pytest.mark.parametrize(
     "name", ["central_difference", "restricted", "backtracking", "exact", "bracket", "hill_climb"]
 )
