@@ -15,6 +15,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from book.numerics.number_types import number
 from book.optim.schedules import Schedule
 
+NEEDED = {"base_lrs", "last_epoch", "lr_lambdas"}  # of torch's state of a LambdaLR
 HOOKS: WeakKeyDictionary = WeakKeyDictionary()  # of each optimizer, those of the schedule that it follows
 
 
@@ -44,8 +45,13 @@ class Following(LambdaLR):
         """Go to the place in the schedule that a state tells, and write the rates that belong there.
 
         Raises:
+            TypeError: it is no state of a schedule.
             ValueError: the state is of more parameter groups than the optimizer has.
         """
+        if not isinstance(state_dict, dict) or not state_dict.keys() >= NEEDED:
+            raise TypeError(
+                "A schedule takes what the state_dict() of one returned; an optimizer takes its own."
+            )
         count = len(state_dict["base_lrs"])
         self._refuse_fewer(count)
         self.lr_lambdas = self.lr_lambdas[:1] * count

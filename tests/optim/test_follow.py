@@ -224,3 +224,14 @@ def test_what_is_no_optimizer_or_no_schedule_is_refused(wrong):
 def test_a_method_without_a_rate_has_nothing_to_multiply():
     with pytest.raises(ValueError, match="TrustRegion has no learning rate that a schedule could multiply"):
         follow(TrustRegion([torch.nn.Parameter(torch.ones(2))]), exponential(0.5))
+
+
+@each("wrong", [None, [], {}, {"base_lrs": [0.1]}, SGD([torch.ones(1)], lr=0.1).state_dict()])
+def test_what_is_no_state_of_a_schedule_is_told_and_nothing_changes(wrong):
+    optimizer = SGD([torch.ones(1)], lr=0.8)
+    scheduler = follow(optimizer, lambda t: 1 / (1 + t))
+    optimizer.step()
+    with pytest.raises(TypeError, match=r"takes what the state_dict\(\) of one returned"):
+        scheduler.load_state_dict(wrong)
+    assert optimizer.param_groups[0]["lr"] == 0.4
+    assert scheduler.last_epoch == 1
