@@ -134,6 +134,9 @@ def holm(p: list[float]) -> list[float]:
     Args:
         p: of m tests, which may depend on each other in any way.
 
+    Raises:
+        ValueError: one is not from 0 to 1, as nan.
+
     Source:
         Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scandinavian Journal of Statistics,
         1979.
@@ -142,6 +145,8 @@ def holm(p: list[float]) -> list[float]:
         >>> holm([0.01, 0.04, 0.03])
         [0.03, 0.06, 0.06]
     """
+    if wrong := [value for value in p if not 0 <= value <= 1]:
+        raise ValueError(f"p-values are from 0 to 1; got {wrong[0]}. Look for nan among the values compared.")
     order, largest, adjusted = sorted(range(len(p)), key=p.__getitem__), 0.0, [0.0] * len(p)
     for done, place in enumerate(order):
         largest = adjusted[place] = max(largest, min(1.0, (len(p) - done) * p[place]))

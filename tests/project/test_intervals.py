@@ -144,3 +144,13 @@ def test_one_value_has_no_interval():
 def test_a_quantile_outside_the_range(p, df):
     with pytest.raises(ValueError, match="student_t takes p"):
         student_t(p, df)
+
+
+@given(
+    p=st.lists(FINITE, max_size=4),
+    wrong=st.sampled_from([math.nan, -0.1, 1.5, math.inf]),
+    place=st.integers(0, 4),
+)
+def test_what_is_no_p_value_is_never_taken_for_a_tie(p, wrong, place):
+    with pytest.raises(ValueError, match="p-values are from 0 to 1; got"):
+        holm([*p[:place], wrong, *p[place:]])
