@@ -1,5 +1,6 @@
 """The card of a method, `book/optim/cards/NAME.md`: the method on one screen, and how to use it."""
 
+import ast
 import re
 import textwrap
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ OF_NETWORKS = ("NaturalGradient", "KFAC", "AdaHessian", "Shampoo")
 """Second-order methods with a card whose plain code is for a model; it says itself how it is called."""
 SEARCHING = ("Newton", "TrustRegion", "GaussNewton", "BFGS", "LBFGS")
 """Second-order methods with a card whose plain code takes a function: they ask for the loss as they like."""
-CALL = "Make `params = list(model.parameters())` and `state = {}` once. Call it after `loss.backward()`."
-HAND = "Hand it a function of one vector, of shape (n,), and a start."
+CALL = "Make `params = list(model.parameters())`{state} once. Call it after `loss.backward()`."
+HAND = "Hand it `{function}`, a function of one vector of shape (n,), a start `x` and the number of `steps`."
 LOOP = """\
 {imports}
 from torch.nn.functional import cross_entropy
@@ -58,17 +59,32 @@ class Card:
         return _code(self.parts["Plain"])
 
     @property
-    def asks(self) -> str:
-        """What the plain code asks of who calls it.
+    def takes(self) -> tuple[str, ...]:
+        """What the function of the plain code takes and has no default for.
 
         Examples:
-            >>> card("BFGS").asks
-            'In plain PyTorch. Hand it a function of one vector, of shape (n,), and a start.'
-            >>> card("Shampoo").asks
-            'For parameters that are matrices:'
+            >>> card("SGD").takes, card("Adam").takes, card("BFGS").takes
+            (('params',), ('params', 'state'), ('loss', 'x', 'steps'))
         """
-        said = self.parts["Plain"].partition("```")[0].strip()
-        return said or f"In plain PyTorch. {HAND if self.name in SEARCHING else CALL}"
+        defined = [node for node in ast.parse(self.plain).body if isinstance(node, ast.FunctionDef)]
+        [given] = [node.args for node in defined if node.name == self.name.lower()]
+        return tuple(part.arg for part in given.args[: len(given.args) - len(given.defaults)])
+
+    @property
+    def asks(self) -> str:
+        """What the plain code asks of who calls it: a sentence that names what its function takes.
+
+        Examples:
+            >>> card("SGD").asks.partition(". ")[2]
+            'Make `params = list(model.parameters())` once. Call it after `loss.backward()`.'
+            >>> card("NaturalGradient").asks.partition(",")[0]
+            'One step of a classifier `model` from inputs `x` and labels `y`'
+        """
+        if said := self.parts["Plain"].partition("```")[0].strip():
+            return said
+        state = " and `state = {}`" if "state" in self.takes else ""
+        called = HAND if self.name in SEARCHING else CALL
+        return f"In plain PyTorch. {called.format(function=self.takes[0], state=state)}"
 
     @property
     def held(self) -> str:

@@ -174,6 +174,14 @@ def test_what_adams_card_says_of_its_longest_step():
 
 
 @ALL
+def test_what_the_plain_code_asks_names_what_its_function_takes(name):
+    function, _ = method_of(name)
+    given = inspect.signature(function).parameters.values()
+    named = re.findall(r"`(\w+)(?: = [^`]+)?`", card(name).asks)
+    assert sorted(named) == sorted(one.name for one in given if one.default is one.empty)
+
+
+@ALL
 def test_what_a_chapter_shows_is_all_of_the_card(name):
     found, shown = card(name), one_screen(name).data + use_it(name).data
     assert [part for part in PARTS[:2] + PARTS[3:7] if found.parts[part] not in shown] == []
