@@ -5,6 +5,7 @@ from pathlib import Path
 
 RUN_AGAIN = "make execute"
 RUN_ALL = "make execute ALL=1"
+RUN_ONE = "make chapter NAME={}"
 
 
 @dataclass(frozen=True, order=True)

@@ -1,5 +1,6 @@
 """Pairs: a chapter's `py:percent` source against its notebook, cell by cell."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from itertools import takewhile, zip_longest
 from pathlib import Path
@@ -9,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from book.errors import BookError
-from book.site.finding import RUN_AGAIN, Finding
+from book.site.finding import RUN_AGAIN, RUN_ONE, Finding
 from book.site.paths import ROOT, notebooks, sources
 from book.site.setup_cell import PLACE, is_setup, put_in
 from book.site.unchanged import read_once
@@ -20,7 +21,7 @@ ANOTHER_SETUP = "the second cell is not the book's set-up cell"
 
 
 def compare(source: Path, root: Path = ROOT) -> list[Finding]:
-    """Return where the notebook beside `source` holds other cells than `source` does.
+    """Return from which cell on the notebook beside `source` holds another text than `source`: one finding.
 
     Args:
         source: a chapter's `.py` file.
@@ -31,20 +32,15 @@ def compare(source: Path, root: Path = ROOT) -> list[Finding]:
         >>> compare(CHAPTERS / "1-numbers" / "no-such-chapter.py")[0].what
         'the chapter has no notebook beside its source'
     """
-    notebook = source.with_suffix(".ipynb")
-    name = notebook.relative_to(root)
+    notebook, mend = source.with_suffix(".ipynb"), RUN_ONE.format(source.stem)
     if not notebook.exists():
-        return [
-            Finding(
-                source.relative_to(root), None, "the chapter has no notebook beside its source", RUN_AGAIN
-            )
-        ]
-    pairs = zip_longest(from_source(source, root).cells, read(notebook).cells)
-    return [
-        Finding(name, number, ANOTHER_SETUP if number - 1 == PLACE else difference, RUN_AGAIN)
-        for number, (written, stored) in enumerate(pairs, start=1)
-        if (difference := _difference(source.name, written, stored))
-    ]
+        what = "the chapter has no notebook beside its source"
+        return [Finding(source.relative_to(root), None, what, mend)]
+    if not (found := list(_differences(source, notebook, root))):
+        return []
+    (number, what), later = found[0], len(found) - 1
+    more = f"; after it {later} {'cell differs' if later == 1 else 'cells differ'}" if later else ""
+    return [Finding(notebook.relative_to(root), number, what + more, mend)]
 
 
 def orphans(root: Path = ROOT) -> list[Finding]:
@@ -93,6 +89,13 @@ def _read(path: Path) -> NotebookNode:
         raise BookError(
             f"{path.name} cannot be read as a notebook; restore it with git, or {RUN_AGAIN}."
         ) from error
+
+
+def _differences(source: Path, notebook: Path, root: Path) -> Iterator[tuple[int, str]]:
+    pairs = zip_longest(from_source(source, root).cells, read(notebook).cells)
+    for number, (written, stored) in enumerate(pairs, start=1):
+        if difference := _difference(source.name, written, stored):
+            yield number, ANOTHER_SETUP if number - 1 == PLACE else difference
 
 
 def _difference(source: str, written: NotebookNode | None, stored: NotebookNode | None) -> str | None:

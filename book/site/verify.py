@@ -19,7 +19,7 @@ from book.site.checks.targets import Targets
 from book.site.checks.text import Page
 from book.site.checks.typed import allowed, typed_findings, unused_findings
 from book.site.digests import source_digest
-from book.site.finding import RUN_AGAIN, Finding
+from book.site.finding import RUN_ONE, Finding
 from book.site.lock import read as read_lock
 from book.site.pairs import compare, orphans, second_setup
 
@@ -120,4 +120,4 @@ def _stored_from_another(source: Path, stored: str | None, root: Path) -> list[F
         return []
     notebook = source.with_suffix(".ipynb")
     what = f"its outputs were not stored from {source.name} as it stands"
-    return [Finding(notebook.relative_to(root), None, what, RUN_AGAIN)]
+    return [Finding(notebook.relative_to(root), None, what, RUN_ONE.format(source.stem))]

@@ -8,7 +8,7 @@ from book.site.pairs import compare
 def difference(book) -> str:
     [finding] = compare(book.source, book.root)
     assert str(finding).startswith("chapters/1-numbers/small.ipynb, cell ")
-    assert finding.mend == "make execute"
+    assert finding.mend == "make chapter NAME=small"
     return f"{finding.cell}: {finding.what}"
 
 
@@ -62,7 +62,13 @@ def test_another_kind_of_cell(small_book):
     assert difference(small_book) == "3: small.py holds a code cell, the notebook a markdown cell"
 
 
-@pytest.mark.parametrize("edit", ["0.1 + 0.2:.3f", "[1, 4, 9]"])
-def test_each_difference_is_one_finding(small_book, edit):
-    small_book.edit("chapters/1-numbers/small.py", edit, "changed")
-    assert len(compare(small_book.source, small_book.root)) == 1
+@pytest.mark.parametrize(
+    ("above", "counted"),
+    [("figure, ax", "; after it 2 cells differ"), ("total", "; after it 1 cell differs")],
+)
+def test_a_section_put_in_is_one_finding_that_counts_the_shifted_cells(small_book, above, counted):
+    small_book.edit("chapters/1-numbers/small.py", f"# %%\n{above} =", f"# %%\n1 + 1\n\n# %%\n{above} =")
+    number = 4 if above == "figure, ax" else 5
+    said = difference(small_book)
+    assert said.startswith(f"{number}: small.py reads '1 + 1' where the notebook reads '{above} = ")
+    assert said.endswith(counted)

@@ -1,11 +1,14 @@
 """`python -m book verify` finds each way in which a stored book can go wrong, and says how to mend it."""
 
+import shutil
+
 import pytest
 
 from book import display
 from book.errors import BookError
 from book.site.checks import outputs
-from book.site.verify import findings, verify
+from book.site.paths import sources
+from book.site.verify import findings, pair_findings, verify
 
 NOTEBOOK = "chapters/1-numbers/small.ipynb"
 
@@ -54,14 +57,26 @@ def test_a_source_edited_without_its_notebook(small_book):
     small_book.edit("chapters/1-numbers/small.py", "0.1 + 0.2:.3f", "0.1 + 0.3:.3f")
     [message] = messages(small_book)
     assert message.startswith(f"{NOTEBOOK}, cell 3: small.py reads ")
-    assert message.endswith("Mend: make execute.")
+    assert message.endswith("Mend: make chapter NAME=small.")
+
+
+def test_each_chapter_whose_notebook_is_older_has_one_line(small_book):
+    for file in (small_book.source, small_book.notebook):
+        shutil.copy(file, file.with_stem("other"))
+    for name in ("other", "small"):
+        small_book.edit(f"chapters/1-numbers/{name}.py", "# %% [markdown]", "# %%\n1 + 1\n\n# %% [markdown]")
+    found = [
+        (finding.path.stem, finding.mend)
+        for finding in pair_findings(sources(small_book.root), small_book.root)
+    ]
+    assert found == [("other", "make chapter NAME=other"), ("small", "make chapter NAME=small")]
 
 
 def test_a_source_and_notebook_edited_alike_without_a_run(small_book):
     for file in ("small.py", "small.ipynb"):
         small_book.edit(f"chapters/1-numbers/{file}", "0.1 + 0.2:.3f", "0.1 + 0.3:.3f")
     assert messages(small_book) == [
-        f"{NOTEBOOK}: its outputs were not stored from small.py as it stands. Mend: make execute."
+        f"{NOTEBOOK}: its outputs were not stored from small.py as it stands. Mend: make chapter NAME=small."
     ]
 
 
