@@ -93,7 +93,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 	{ echo "$(PYTHON) is not Python 3.11 or newer; name another one: make PYTHON=/path/to/python3." >&2; exit 1; }
 	@test -x $(VENV)/bin/python || "$(PYTHON)" -m venv $(VENV) || \
 	{ echo "The folder $(VENV) could not be made; install Python's venv module, then run make again." >&2; exit 1; }
-	@echo "Installing the requirements into $(VENV); the first time takes a few minutes."
+	@echo "Installing the requirements into $(VENV); the first time takes a few minutes; $(LOG) says how far it is."
 	@sed '$(if $(OTHER),s/^torch==.*/torch==$(OTHER)/; s/^torchvision==.*/torchvision/)' requirements.txt >$(VENV)/requirements.txt
 	@$(PIP) --no-compile -r $(VENV)/requirements.txt >$(LOG) 2>&1 && \
 	$(PIP) --no-build-isolation --no-deps -e . >>$(LOG) 2>&1 || \

@@ -29,9 +29,26 @@ def execute(chapters: list[Path] | None = None, every: bool = False, root: Path 
     if not chosen:
         print("Every chapter's outputs are up to date; run all of them again with make execute ALL=1.")
         return
+    print(f"Running {announced([docname(source.resolve(), root) for source in chosen], entries)}.")
     failures = in_background(_run_all([source.resolve() for source in chosen], root))
     if failures:
         raise BookError("\n".join(failures))
+
+
+def announced(names: list[str], entries: dict[str, lock.Entry]) -> str:
+    """Name the chapters that will run, each with the seconds that it took the last time.
+
+    Args:
+        names: of the chapters.
+        entries: of the lock.
+
+    Examples:
+        >>> announced(["3-first-order/sgd", "3-first-order/muon"], {"3-first-order/sgd": {"seconds": 27.5}})
+        '3-first-order/sgd (27.5 s the last time), 3-first-order/muon (never run); 27.5 s in all'
+    """
+    took = {name: entries[name]["seconds"] for name in names if name in entries}
+    each = [f"{name} ({f'{took[name]} s the last time' if name in took else 'never run'})" for name in names]
+    return ", ".join(each) + (f"; {sum(took.values()):.1f} s in all" if len(names) > 1 else "")
 
 
 async def _run_all(chosen: list[Path], root: Path) -> list[str]:

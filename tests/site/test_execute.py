@@ -61,7 +61,8 @@ def test_nothing_runs_where_nothing_changed(small_book, capsys):
 @FORKED
 def test_a_chapter_is_run_when_named(small_book, capsys):
     execute([small_book.source], root=small_book.root)
-    assert re.fullmatch(r" +\d+\.\d s  1-numbers/small\n", capsys.readouterr().out)
+    announced = r"Running 1-numbers/small \(\d+\.\d s the last time\)\.\n"
+    assert re.fullmatch(announced + r" +\d+\.\d s  1-numbers/small\n", capsys.readouterr().out)
 
 
 @FORKED
@@ -103,7 +104,7 @@ def test_a_failing_chapter_ends_in_one_sentence(small_book, capsys):
         "chapters/1-numbers/small.py, cell 3 raised ValueError: no axes today. "
         "The old notebook is untouched; correct the cell, then make execute."
     )
-    assert capsys.readouterr().out == "  failed  1-numbers/small\n"
+    assert capsys.readouterr().out.endswith("the last time).\n  failed  1-numbers/small\n")
     assert small_book.notebook.read_bytes() == before
 
 
@@ -153,12 +154,13 @@ def test_a_source_that_is_not_python(small_book):
 
 
 @FORKED
-def test_the_other_chapters_are_stored_when_one_fails(small_book):
+def test_the_other_chapters_are_stored_when_one_fails(small_book, capsys):
     failing = small_book.source.with_name("failing.py")
     failing.write_text("# %%\n1 / 0\n", encoding="utf-8")
     small_book.edit("chapters/1-numbers/small.py", "A small chapter", "A changed chapter")
     with pytest.raises(BookError, match=r"^chapters/1-numbers/failing.py, cell 1 raised ZeroDivisionError"):
         execute(root=small_book.root)
+    assert "1-numbers/failing (never run), 1-numbers/small (" in capsys.readouterr().out
     assert "A changed chapter" in small_book.notebook.read_text(encoding="utf-8")
     assert not failing.with_suffix(".ipynb").exists()
 
