@@ -38,7 +38,7 @@ class Number(_Judged):
         id: "1-numbers/spacing": the part, then the exercise's name.
         prompt: the question in one plain sentence; on the page it names the group of controls.
         answer: the right number.
-        mistakes: wrong number → the hint for whoever arrives there; two or more.
+        mistakes: wrong number → the hint for whoever arrives there; three or more in the book.
         hint: for every other wrong number.
         rtol: relative tolerance, for the answer and the mistakes; 0 where only the exact number is right.
         right: why the answer is right, in a sentence.

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from book.exercises import Choice, Code, check, exercises, solution
+from book.exercises import Choice, Code, Number, check, exercises, solution
 from book.exercises.numbers.stable_softmax import binary_cross_entropy
 from book.exercises.registry import find
 from tests.cases import each, in_case
@@ -204,6 +204,12 @@ def test_a_right_result_is_right_in_any_shape_of_numbers(identifier):
         with in_case(given):
             verdict = check(identifier, given_as(given, find(identifier).solution))
             assert verdict.state == "right", verdict.message
+
+
+def test_a_number_has_a_hint_for_each_of_three_mistakes_or_more():
+    numbers = [one for one in exercises().values() if isinstance(one, Number)]
+    assert len(numbers) > 50
+    assert [one.id for one in numbers if len(one.mistakes) < 3] == []
 
 
 @every_exercise
