@@ -65,12 +65,16 @@ def central_difference(F: Function, x: Tensor, h: float | None = None) -> Tensor
     """
     _check_step(h)
     if h is None:
-        coarser = max(x.dtype, cast(Valued, F).dtype, key=difference_step)
-        steps = difference_step(coarser) * x.abs().clamp(min=1)
+        steps = difference_step(_coarser(F, x)) * x.abs().clamp(min=1)
     else:
         steps = torch.full_like(x, h if h <= torch.finfo(x.dtype).max else math.inf)
     _check_moves(x, steps)
     return torch.stack([_slope(F, x, j, steps[j]) for j in range(len(x))], dim=-1).to(x.dtype)
+
+
+def _coarser(F: Function, x: Tensor) -> torch.dtype:
+    """The type with the fewer digits, of a point and of what F returned there."""
+    return max(x.dtype, cast(Valued, F).dtype, key=difference_step)
 
 
 def _slope(F: Function, x: Tensor, j: int, h: Tensor) -> Tensor:

@@ -116,7 +116,7 @@ from book.training.surface.side_by_side import difference
 #
 # $$\boxed{\; b \leftarrow \mu b + g, \qquad x \leftarrow x - \eta b \;}$$
 #
-# Here $\eta$ is the {term}`learning rate`, $\mu$ the {term}`momentum`, and $b$ begins at 0.
+# Here $\eta$ is the {term}`learning rate`, $\mu$ the {term}`momentum`, and $b$ begins at 0. In PyTorch it is `torch.optim.SGD(params, lr=η, momentum=μ)`.
 #
 # :::{predict}
 # With $\mu = 0.9$, how large is $b$ after many gradients: if each is 1, and if they are $1, -1, 1, -1, \dots$?
@@ -128,12 +128,12 @@ from book.training.surface.side_by_side import difference
 
 
 # %%
-def velocities(gradients, lr=0.1, μ=0.9):
-    """The b of each step, on a flat function: its gradient is the "noise" alone."""
-    start, ball = torch.zeros_like(gradients[0]), partial(Momentum, lr=lr, momentum=μ)
-    # At most 10**6 steps: it stops where the list of gradients ends.
-    path = trajectory(ball, lambda x: 0 * x.sum(), start, 10**6, noise=gradients)
-    return -path.diff(dim=0) / lr
+def velocities(gradients, μ=0.9):
+    b, found = 0, []
+    for g in gradients:
+        b = μ * b + g
+        found.append(b)
+    return torch.stack(found)
 
 
 b = velocities([f64(1, (-1) ** k) for k in range(300)])
@@ -149,7 +149,7 @@ b[[0, 4, 19, 299]]
 # $$b_t = g_{t-1} + \mu\, g_{t-2} + \dots + \mu^{t-1} g_0.$$
 #
 # - **Along the floor** they agree, and $1 + \mu + \mu^2 + \dots = \frac{1}{1 - \mu}$. So $\eta / (1 - \mu)$ is the {term}`effective learning rate`: **ten times** $\eta$ with $\mu = 0.9$.
-# - **Between the walls** they alternate, and $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$. So the limit of the rate is nearly twice as high: $2(1 + \mu)/\lambda_{\max}$ in place of $2/\lambda_{\max}$. (At an unchanged rate nothing is calmer: the ball swings, and its gradients with it.)
+# - **Between the walls** they alternate, and $1 - \mu + \mu^2 - \dots = \frac{1}{1 + \mu}$. So the limit of the rate is nearly twice as high: $2(1 + \mu)/\lambda_{\max}$ in place of $2/\lambda_{\max}$. (At an unchanged rate the walls need not get calmer: the ball swings, and its gradients with it.)
 #
 # Take the gradients of *descent*, just below its limit, and their $b$:
 
@@ -176,7 +176,7 @@ show(
 # How much memory is right? Take one coordinate, $f(x) = \frac{1}{2}\lambda x^2$ with $\lambda = 1$. Three balls start at rest at $x = 1$, with the rate 0.1.
 #
 # :::{predict}
-# Which comes to rest at 0 first?
+# Which is first within a hundredth of 0, and stays there?
 #
 # - `a`: the one without memory
 # - `b`: the one with $\mu = 0.5$
@@ -252,10 +252,12 @@ reveal(
 #
 # $$\eta\lambda = (1 \pm \sqrt\mu)^2.$$
 #
-# Between the two the pair is complex; a little inside, a ball crosses 0 once and is within a hundredth sooner. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
+# Between the two the pair is complex; a little inside, a ball passes 0 by less than a hundredth, and is within it sooner. The end is where an eigenvalue reaches $-1$: put $r = -1$ into the equation, and $2 + 2\mu - \eta\lambda = 0$.
 # :::
 #
-# The border of the swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$; for the three balls it is at 0.47.
+# The border of the swing is **critical damping**, $\mu = (1 - \sqrt{\eta\lambda}\,)^2$. Of all $\mu$ it has the lowest factor for this one curvature (if $\eta\lambda < 1$). For the three balls it is at 0.47; a little beyond, 0.5 is within a hundredth sooner.
+#
+# And the walls? They get calmer only where $\sqrt\mu$ is below descent's $\lvert 1 - \eta\lambda \rvert$. In the opening it is not: 0.95 in place of 0.8. There the floor gains.
 #
 # ## Many curvatures at once
 #
@@ -312,10 +314,10 @@ MomentumPhases(1.8, 0.9, kappa=50)
 #
 # $$\boxed{\;\begin{aligned} \eta &= \frac{4}{\big(\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}\big)^2} \\ \sqrt\mu &= \frac{\sqrt\kappa - 1}{\sqrt\kappa + 1} \end{aligned}\;}$$
 #
-# $\sqrt\mu$ is the factor of a step. Descent at its best has $(\kappa - 1)/(\kappa + 1)$: momentum has the same **with $\sqrt\kappa$ in place of $\kappa$**. A little more rate loses the steepest direction: in doubt, take less, and more momentum.
+# $\sqrt\mu$ is the factor of a step. Descent at its best has $(\kappa - 1)/(\kappa + 1)$: momentum has the same **with $\sqrt\kappa$ in place of $\kappa$**. The limit of the rate is only $1 + 1/\kappa$ times the best: in doubt, take less, and more momentum.
 #
 # :::{dropdown} Could a pair off the plateau be faster?
-# With a smaller $\mu$, that is. Let no root be larger than $\rho < 1$ in size. The product of two is $\mu$, so $\mu \le \rho^2$. Their sum, $1 + \mu - \eta\lambda$, is at most $\rho + \mu/\rho$ in size: that of a pair is at most $2\sqrt\mu$, which is no more; that of two real ones is $r + \mu/r$ in size with $\mu/\rho \le r \le \rho$, and as a convex function of $r$ it is largest at an end. That is, for both ends of the valley,
+# Off the plateau a factor is above $\sqrt\mu$, so only a smaller $\mu$ could be. Let no root be larger than $\rho < 1$ in size. The product of two is $\mu$, so $\mu \le \rho^2$. Their sum, $1 + \mu - \eta\lambda$, is at most $\rho + \mu/\rho$ in size: that of a pair is at most $2\sqrt\mu$, which is no more; that of two real ones is $r + \mu/r$ in size with $\mu/\rho \le r \le \rho$, and as a convex function of $r$ it is largest at an end. That is, for both ends of the valley,
 #
 # $$\begin{aligned} \eta\lambda &\ge (1 - \rho)(1 - \mu/\rho) \\ \eta\lambda &\le (1 + \rho)(1 + \mu/\rho). \end{aligned}$$
 #
@@ -364,13 +366,14 @@ show(
 # %% tags=["hide-input"]
 say(
     f"Of {seen.numel():,} pairs of a grid the best takes **{seen.min()}** steps. The box,"
-    f" $\\eta = {η:.4f}$ and $\\mu = {μ:.3f}$, takes {arrivals(η, μ)}: it is for the long run."
+    f" $\\eta = {η:.4f}$ and $\\mu = {μ:.3f}$, takes {arrivals(η, μ)}. It is the best in the"
+    " long run, and from rest that begins late, as the next part shows."
 )
 
 # %% [markdown]
 # ## A root in the number of steps
 #
-# For large $\kappa$ the best factors are about $1 - 2/\kappa$ and $1 - 2/\sqrt\kappa$. To a millionth of the distance that makes about $\frac{\kappa}{2} \ln 10^6$ steps of descent, and $\frac{\sqrt\kappa}{2} \ln 10^6$ of momentum.
+# For large $\kappa$ the best factors are about $1 - 2/\kappa$ and $1 - 2/\sqrt\kappa$. To a millionth of the distance that makes about $\frac{\kappa}{2} \ln 10^6$ steps of descent and, once its long run has begun, $\frac{\sqrt\kappa}{2} \ln 10^6$ of momentum.
 #
 # :::{predict}
 # With the best pair at $\kappa = 300$, from $(1, 1)$, what does the *loss* do in the first ten steps?
@@ -449,12 +452,13 @@ show(
 reveal(
     "**It rises.** $\\eta\\lambda_{\\max}$ is between 3 and 4: the first step throws the steepest"
     " coordinate past the floor, to more than twice as far out. At step"
-    f" {top} the loss is **{rise.max():.0f} times** its start, and above it until step {below}.",
+    f" {top} the loss is **{rise.max():.0f} times** its start, and above it until step {below}."
+    f" To undo it costs steps, a factor $t$: the marks lie up to {over_line - 1:.0%} above the line.",
     right="c" if rise.max() > 1 else "b",
 )
 
 # %% [markdown]
-# The cure: **let half of the first gradient into $b$**, and all of the others.
+# The cure: **let half of the first gradient into $b$**, and all of the others. (In a program: halve each `grad` before the first `step`.)
 
 # %% tags=["hide-input"]
 above = losses["first halved"].max() > 1
@@ -483,12 +487,12 @@ say(
 #
 # $$x_t = \mu^{t/2} \Big(\cos t\theta + \frac{1 - \mu}{2\sqrt\mu} U_{t-1}\Big) x_0.$$
 #
-# The cosine is at most 1, $U_{t-1}$ at most $t$, both so at $\theta = 0$. So at most $(1 + ct)\, \mu^{t/2}$ is left, with $c = (1 - \mu)/(2\sqrt\mu) = 2\sqrt\kappa/(\kappa - 1)$.
+# The cosine is at most 1, $U_{t-1}$ at most $t$, both so at $\theta = 0$. So at most $(1 + ct)\, \mu^{t/2}$ is left, with $c = (1 - \mu)/(2\sqrt\mu) = 2\sqrt\kappa/(\kappa - 1)$. That is below 1 from the first step on, **for every $\kappa$ and every start**: its logarithm, $\ln(1 + ct) + t \ln\sqrt\mu$, is concave in $t$, is 0 at $t = 0$, and at $t = 1$ it is that of $(1 + c)\sqrt\mu = 1 - \frac{1}{2}(1 - \sqrt\mu)^2$.
 # :::
 #
 # ## Slowness you can see
 #
-# You are told only how much neighbouring pixels differ, and that the frame is grey. Find the picture. The eigenvectors are waves, with curvatures from 0.018, the broadest, to 8, the finest: $\kappa = 441$. Both methods have their best rates. Press *Play*.
+# You are told only by how much neighbouring pixels differ, in which direction, and that the frame is grey. Find the picture. The eigenvectors are waves, with curvatures from 0.018, the broadest, to 8, the finest: $\kappa = 441$. Both methods have their best rates. Press *Play*.
 
 # %% tags=["hide-input"]
 cifar, _ = load("cifar10")
@@ -513,10 +517,15 @@ grey, remaining = torch.zeros(picture.numel()).double(), {}
 for name, make in rates_of.items():
     film = trajectory(make, mismatch, grey, 300)
     remaining[name] = (film - picture.flatten()).norm(dim=1) / picture.norm()
+i = torch.arange(1, 33).double()
+waves = math.sqrt(2 / 33) * torch.sin(math.pi / 33 * i[:, None] * i)
+bends = 2 - 2 * torch.cos(math.pi / 33 * i)  # a wave's curvature is the sum of two
+finest = (waves @ picture @ waves).square()[..., bends[:, None] + bends > 7].sum()
 say(
-    "Descent brings out **the edges** first; the white areas, broad waves,"
-    " seep in from the frame. Momentum throws the edges too far (step 3), then serves"
-    f" both at one pace. It leaves {remaining['momentum'][30]:.1%} of the distance after **30** steps, descent"
+    "Descent brings out the middle waves first, and with them **the edges**; the white areas,"
+    " broad waves, seep in from the frame. (The finest are as slow as the broadest, but those above 7"
+    f" are {finest / picture.square().sum():.2%} of this picture.) Momentum throws the edges too far (step 3), then"
+    f" serves all at one pace. It leaves {remaining['momentum'][30]:.1%} of the distance after **30** steps, descent"
     f" {remaining['descent'][300]:.1%} after **300**."
 )
 
@@ -581,7 +590,7 @@ reveal(
 # %% [markdown]
 # At its least, an endless chain has $x_i = q^i$ with $q = (\sqrt\kappa - 1)/(\sqrt\kappa + 1)$. After $t$ steps the links beyond $t$ are still at 0: they miss their goals $q^{t+1}, q^{t+2}, \dots$, which are $q^t$ times all the goals. So at least the share $q^t$ of the distance is left. **And $q$ is the factor of the best pair.**
 #
-# *No memory of gradients beats the root on all such functions*, while steps are fewer than parameters. Momentum meets the bound: each step puts one more link on its goal.
+# *No memory of gradients beats the root on all such functions*: let the chain be long enough. Momentum meets the bound: each step puts one more link on its goal.
 #
 # :::{dropdown} Why each step puts one more link on its goal
 # With the best pair, and $x_{t,0} = 1$ for the pull, link $i$ steps to
@@ -597,7 +606,7 @@ reveal(
 # And the factor $t$ of the rise? Single directions still carry it. In the distance, to which each adds its share, none is left. Chebyshev's number, nearly $2q^t$, is for the worst start of all; the chain is one start, and leaves $q^t$. (Conjugate gradient does not lie on the bound: it makes $f$ least, not the distance.)
 # :::
 #
-# The chain is a *quadratic*. On other convex functions the ball may never arrive: {doc}`nesterov` shows one, and the remedy.
+# The chain is a *quadratic*. On other convex functions a ball with this pair may circle for ever: {doc}`nesterov` shows one, and the remedy.
 #
 # ## What momentum saves, and what the longer step saves
 #
@@ -723,7 +732,7 @@ evidence(
     f"At the same rate SGD needs {mini[0]:.1f} times momentum's steps; with each at its best rate"
     f" {mini[2]:.1f} times, and the ranges of the seeds {together} (MNIST, {seeds} seeds, to a"
     " training loss of 0.1).",
-    "Before you credit momentum with a saving, give plain SGD the rate η/(1 − μ).",
+    "Before you credit momentum with a saving, search SGD's own best rate; begin at η/(1 − μ).",
     f"The same rate is {10 ** (-12 / 6):g}, where momentum's effective rate is ten times"
     f" SGD's; at the equal effective rate 0.1: {mini[1]:.1f}; each at its"
     f" best on 1,000 images, all in each step: {full[2]:.1f}. One network, one μ; the best"
@@ -772,12 +781,13 @@ cases = {
     "equal rate": (0.5, 0.9),
 }
 from_noise = {name: mean_loss(*case, 0.0, many, noise) for name, case in cases.items()}
-levels = [loss[-100:].mean().item() for loss in from_noise.values()]
+late = range(151, 251)  # steps
+levels = [loss[late].mean().item() for loss in from_noise.values()]
 ErrorByEigenvalue(0.9, noise=σ, lr=0.5, beside="same", scale="log", t=100)
 
 # %% tags=["hide-input"]
 reveal(
-    f"**{levels[2] / levels[0]:.1f} times as high** ({many} runs of the library);"
+    f"**{levels[2] / levels[0]:.1f} times as high** ({many} runs of the library, steps {late[0]} to {late[-1]});"
     f" at the equal *effective* rate {levels[1] / levels[0]:.2f} times, about the same.",
     right="c" if levels[2] > 5 * levels[0] else "b",
 )
@@ -785,7 +795,7 @@ reveal(
 # %% [markdown]
 # **The loss has two parts, and they add up**: what is left of the start, dashed, and what the noise brings, dotted. From the green line on the noise is larger: then a smaller $\eta/(1-\mu)$ helps, a larger batch, or an average of the iterates. Lower $\eta$, and watch the line move; under *More* compare at the same $\eta/(1 - \mu)$.
 #
-# Where $\eta\lambda/(1-\mu)$ is small, the ball hovers with the variance $V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}$: plain SGD's at the effective rate ([Noise, by formula](#noise-by-formula) derives it). {cite:t}`shallue2019` saw the same on many networks: with small batches SGD is as good, with large ones not.
+# Where $\eta\lambda$ is small, and the noise has one variance everywhere, the ball hovers with $V \approx \frac{\eta}{1 - \mu} \cdot \frac{\sigma^2}{2\lambda}$: plain SGD's at the effective rate, where $\eta\lambda/(1-\mu)$ is small too ([Noise, by formula](#noise-by-formula) derives it). {cite:t}`shallue2019` saw what follows on many networks: with small batches SGD is as good, with large ones not.
 #
 # ## On one screen
 
@@ -1475,9 +1485,9 @@ solution("3-first-order/best-share")
 #
 # ## Summary
 #
-# - Momentum makes what agrees $1/(1-\mu)$ times as large and what alternates $1/(1+\mu)$ times: it gains along the floor, and by a higher limit of the rate.
-# - A whole range of curvatures gets one factor, $\sqrt\mu$. The best pair brings it to $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$, after a rise; no memory of gradients beats that.
-# - Compare it with SGD at $\eta/(1 - \mu)$: with small batches the two are nearly one; with little noise momentum is faster, at rates where SGD fails.
+# - Momentum makes what agrees $1/(1-\mu)$ times as large and what alternates $1/(1+\mu)$ times: it gains along the floor, and by a higher limit of the rate. At an unchanged rate the walls get calmer only where $\sqrt\mu < \lvert 1 - \eta\lambda \rvert$.
+# - A whole range of curvatures gets one factor, $\sqrt\mu$. The best pair brings it to $(\sqrt\kappa - 1)/(\sqrt\kappa + 1)$, after a rise; no memory of gradients beats that on all quadratics.
+# - Compare it with SGD at its own best rate: with small batches the two are nearly one; with little noise momentum is faster, at rates where SGD fails.
 #
 # ## References
 #

@@ -24,10 +24,10 @@ export function recordOf({ needed, lr, momentum }) {
 const STORIES = {
   still: () => "With η = 0 nothing moves.",
   "over the wall": ({ momentum }) =>
-    `Over the limit: with μ = ${plain(momentum, 3)} the ball flies out as soon as η reaches 2(1 + μ)/${KAPPA} = ${plain((2 * (1 + momentum)) / KAPPA, 3)}.`,
+    `Over the limit: with μ = ${plain(momentum, 3)} the ball flies out beyond η = 2(1 + μ)/${KAPPA} = ${plain((2 * (1 + momentum)) / KAPPA, 3)}.`,
   "no memory": () => "Without memory the ball is descent.",
   creeps: () => "The ball creeps along the floor.",
-  swings: () => "The ball swings across the valley.",
+  swings: () => "The ball overshoots and swings back.",
   jumps: () => "The ball jumps from wall to wall.",
   best: () =>
     `You are within a hair of the best pair, η = ${plain(BEST.lr, 3)} and μ = ${plain(BEST.momentum, 3)}: in the long run no other is faster.`,
