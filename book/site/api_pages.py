@@ -41,7 +41,7 @@ def modules_below(top: ModuleType) -> Iterator[ModuleType]:
     Examples:
         >>> import book.numerics
         >>> [module.__name__.split(".")[-1] for module in modules_below(book.numerics)][-2:]
-        ['sums', 'vector']
+        ['values', 'vector']
     """
     for found in pkgutil.walk_packages(getattr(top, "__path__", []), f"{top.__name__}."):
         module = import_module(found.name)

@@ -65,7 +65,7 @@ def test_every_exercise_is_asked_once_and_no_other_is():
 @each("identifier", CHOICES)
 def test_the_chapter_lists_the_options(identifier):
     (text,) = [text for text in chapters() if f'check("{identifier}"' in text]
-    question = re.split(r"^# (?:### |\*\*Exercise )", text.split(f'check("{identifier}"')[0], flags=re.M)[-1]
+    question = re.split(r"^# #{3,4} ", text.split(f'check("{identifier}"')[0], flags=re.M)[-1]
     keys = re.findall(r"^# - `(\w+)`: ", question, re.M)
     assert keys == list(find(identifier).options)
 
