@@ -32,9 +32,9 @@ test: $(INSTALLED) ## run every test (TORCH=2.10.0: with another torch, in .venv
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/bin/python -m pytest -q -rs -n logical
 
-quick: $(INSTALLED) ## check style and types, and run the fast tests; the slow kinds are left to make test
+quick: $(INSTALLED) ## check style and types, and run the fast tests on few examples; all else is left to make test
 	@$(MAKE) --no-print-directory -j 2 verify lint types
-	@$(VENV)/bin/python -m pytest -q -rs -n logical tests book --ignore=tests/bench --ignore-glob="tests/browser/test_*" -m "not (bench or browser or compiler or long or notebook or processes or site)"
+	@$(VENV)/bin/python -m pytest -q -rs -n logical --hypothesis-profile=quick tests book --ignore=tests/bench --ignore-glob="tests/browser/test_*" -m "not (bench or browser or compiler or long or notebook or processes or site)"
 
 execute: $(INSTALLED) ## run the chapters that changed and store their outputs (ALL=1: every one; WHY=1: only say which, and why)
 	@$(BOOK) execute $(if $(ALL),--all) $(if $(WHY),--why)

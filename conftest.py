@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")  # more would be processes that import torch anew
 settings.register_profile("book", derandomize=True, deadline=None)  # each run tries the same, on any computer
+settings.register_profile("quick", settings.get_profile("book"), max_examples=3)
 settings.load_profile("book")
 gc.disable()  # what is collected lives to the end: looking through it again and again took half of the time
 

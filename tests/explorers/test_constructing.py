@@ -64,6 +64,7 @@ def parameters(explorer) -> list[str]:
     return [name for name in inspect.signature(explorer).parameters if name != "options"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("explorer", EXPLORERS)
 def test_any_value_is_taken_or_refused_in_one_sentence(explorer):
     for name in parameters(explorer):

@@ -37,7 +37,7 @@ DECIDE = (
         "conjugate_directions",
     }
 )
-quickly = settings(max_examples=6)
+quickly = settings(max_examples=min(6, settings.default.max_examples))
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit.script.*:DeprecationWarning")
 

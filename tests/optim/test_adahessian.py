@@ -76,6 +76,7 @@ def walk(H, b, x, steps, lr=0.05, engine="eager", **options):
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", OPTIONS)
 def test_it_is_the_papers_algorithm(options):
     H, b = quadratic()
@@ -105,6 +106,7 @@ def loss_of(model):
     return lambda: torch.nn.functional.cross_entropy(model(x), torch.tensor([0, 1, 2, 0, 1, 2]))
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:Using backward:UserWarning")
 @pytest.mark.parametrize(
     "options",

@@ -77,6 +77,7 @@ def test_it_arrives_and_the_loss_where_a_step_began_is_returned(make):
     assert all((p.grad - g).abs().max() < 1e-15 for p, g in zip(params, gradient, strict=True))
 
 
+@pytest.mark.long
 @every_method
 def test_many_iterations_are_as_many_steps(make):
     """One step of 7 iterations is 7 steps of one, but for the loss that each step computes anew."""
@@ -144,6 +145,7 @@ def test_a_reload_continues_bit_for_bit(make, through):
     assert again.memory["evaluations"] == optimizer.memory["evaluations"]
 
 
+@pytest.mark.long
 @every_method
 @pytest.mark.parametrize("call", [1, 2, 3, 5])
 def test_a_closure_that_raises_leaves_all_as_it_was(make, call):

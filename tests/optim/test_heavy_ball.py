@@ -43,6 +43,7 @@ def path(momentum, p, steps):
     return x[1:]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lr", [0.1, 0.5])
 @pytest.mark.parametrize("momentum", MOMENTA)
 def test_the_matrix_makes_the_steps_of_the_optimizer(momentum, lr):

@@ -26,6 +26,7 @@ def test_every_method_is_offered_by_the_library():
     assert METHODS.keys() <= set(optim.__all__), "export it in book/optim/__init__.py"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_the_path_is_that_of_another_library(name):
     package, _, title = METHODS[name].reference.rpartition(".")

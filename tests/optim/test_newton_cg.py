@@ -161,6 +161,7 @@ def test_the_first_trial_is_1(f):
         assert tried[place + 1].equal(here.x + d)
 
 
+@pytest.mark.long
 def test_a_bound_of_a_quarter_keeps_the_root_from_going_along_minus_g():
     """On Wood's function, where a bound of one half takes hundreds of evaluations."""
     wood = problem("Wood")

@@ -54,6 +54,7 @@ def test_both_problems_move_and_neither_ends(name, index):
     assert all(p.grad.abs().max() > 1e-9 for p in end)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "index"), CASES)
 @pytest.mark.parametrize("way", ["torch's into ours", "ours into torch's"])
 def test_state_dicts_are_exchanged_with_torch(name, index, way):

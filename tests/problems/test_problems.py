@@ -75,6 +75,7 @@ def test_scipy_ends_at_a_known_minimum(entry):
     assert any(gap <= max(1e-8 * known.value, 1e-12) for gap, known in zip(gaps, entry.minima, strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "n", "method", "index"),
     [

@@ -65,6 +65,7 @@ def test_the_colab_budget_is_done_within_an_hour_at_twenty_milliseconds_a_step()
     assert plan.means.keep
 
 
+@pytest.mark.long
 def test_steps_are_measured_on_the_plans_own_network():
     data = splits("mnist", "sample")
     plan = Plan("mlp", ("sgd",), "tiny")

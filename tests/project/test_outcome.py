@@ -32,6 +32,7 @@ def test_one_that_a_run_returns_is_taken():
     assert unfit(whole(**diverged), 2, tested=True) is None
 
 
+@pytest.mark.long
 @each("name", sorted(FIELDS.keys() - {"device", "precision", "commit", "predictions"}))
 @given(value=NEVER)
 def test_a_number_that_none_can_have_is_named(name, value):

@@ -58,6 +58,7 @@ def test_a_seed_fixes_every_bit(data):
     assert not torch.equal(logits, trained(TINY, data, seed=1)[1])
 
 
+@pytest.mark.long
 def test_a_run_is_its_parts(data):
     """The clock, the cache and the device's pixels change nothing of what is computed."""
     speedrun(TINY, data, seed=5)

@@ -32,6 +32,7 @@ def test_it_is_algorithm_1_of_the_paper(kind):
     assert found.probes == 15
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_guessed_lies_within_its_predicted_error(kind):
     """Over seeds, z = error / predicted of the rest, given Q, has variance 1."""

@@ -84,6 +84,7 @@ def test_the_last_convolution_before_a_sum_over_places(reduction):
     assert found["0"] > 1e-6  # the border's patches are cut off, so that places differ
 
 
+@pytest.mark.long
 @SUM_AND_MEAN
 @pytest.mark.parametrize("loss", [nn.MSELoss, nn.CrossEntropyLoss, nn.BCEWithLogitsLoss])
 @pytest.mark.parametrize("activation", [nn.Tanh, nn.Sigmoid, nn.ReLU])

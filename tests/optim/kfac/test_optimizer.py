@@ -88,6 +88,7 @@ OPTIONS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_as_with_the_matrices_written_out(options):
     hyper = {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.0, "damping": 1e-2, "stat_decay": 0.95}

@@ -69,6 +69,7 @@ def curvlinops_factors(model, loss, x, y, fisher, approximation):
     }
 
 
+@pytest.mark.long
 @each("reduction", REDUCTIONS)
 @each("approximation", ["expand", "reduce"])
 @each("fisher", list(FISHERS))

@@ -26,6 +26,7 @@ def test_the_sample_is_balanced_and_interleaved(name):
         assert f"{10 * per_class:,} of the" in data.source
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_inputs_are_standardised_with_the_full_sets_statistics(name):
     train, _ = load(name)
