@@ -141,7 +141,7 @@ say(
 #
 # ## Two examples by hand
 #
-# A layer with one weight sees two examples. In the first $a = 1$ and $g = 3$, in the second $a = 2$ and $g = 1$. The gradients of the weight are $ga = 3$ and $2$, so its Fisher matrix, one number, is the mean of the squares, $(9 + 4)/2 = 6.5$.
+# A layer with one weight sees two examples. First $a = 1$ and $g = 3$, then $a = 2$ and $g = 1$. The gradients of the weight are $ga = 3$ and $2$, so its Fisher matrix, one number, is the mean of the squares, $(9 + 4)/2 = 6.5$.
 #
 # K-FAC keeps the mean of $a^2$ and the mean of $g^2$, and multiplies them.
 #
