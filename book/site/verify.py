@@ -9,6 +9,7 @@ from book.site.checks.cells import opt_out_findings, width_findings
 from book.site.checks.claims import claim_findings, claims
 from book.site.checks.contents import contents_findings
 from book.site.checks.exercises import exercise_findings
+from book.site.checks.further import further_findings
 from book.site.checks.glossary import glossary_findings
 from book.site.checks.lesson import length_findings, predict_findings
 from book.site.checks.links import link_findings, picture_findings
@@ -103,8 +104,15 @@ def notebook_findings(chapter: Page) -> list[Finding]:
 
 
 def lesson_findings(chapter: Page) -> list[Finding]:
-    """Return what is wrong with a lesson: a Predict, a symbol, a core over its limits, too wide a line."""
-    checks = (predict_findings, symbol_findings, exercise_findings, length_findings, width_findings)
+    """Return what is wrong with a lesson: a Predict, a symbol, a heading, its length, too wide a line."""
+    checks = (
+        predict_findings,
+        symbol_findings,
+        exercise_findings,
+        further_findings,
+        length_findings,
+        width_findings,
+    )
     return [fault for check in checks for fault in check(chapter)]
 
 
