@@ -491,7 +491,9 @@ say(
 #
 # ### The factor, measured
 #
-# In the library the formula stands as above; autograd supplies the slope.
+# *You see the library's source for the formula, and an experiment with a logarithm confirm its forecast.*
+#
+# In the library autograd supplies the slope.
 
 # %% tags=["hide-input"]
 show_source(relative_condition)
@@ -513,6 +515,8 @@ say(
 # %% [markdown]
 # ### A sum, and the straight line of the exponential
 #
+# *You see when a sum magnifies the errors of its terms, and whether a common offset of the logits costs softmax digits.*
+#
 # In a sum the terms cancel as $x - 1$ does. If each of $n$ terms is off by $\varepsilon$ of itself, the sum is off by up to $\varepsilon \sum |x_i|$, so its condition number is
 #
 # $$\kappa = \frac{\sum_i |x_i|}{\left| \sum_i x_i \right|},$$
@@ -531,12 +535,14 @@ say(f"""
 
 # %% [markdown]
 # ### The bound is reached
+#
+# *You see the library's source, and a right side and an error for which the growth is $\kappa$ itself.*
 
 # %% tags=["hide-input"]
 show_source(condition_number)
 
 # %% [markdown]
-# Is this bound ever reached? Yes. Take $b$ along the direction that $A$ stretches most and the error along the one that it stretches least. The singular value decomposition $A = U \,\mathrm{diag}(\sigma)\, V^\top$ hands you both directions, as the first and the last column of $U$.
+# Take $b$ along the direction that $A$ stretches most and the error along the one that it stretches least. The singular value decomposition $A = U \,\mathrm{diag}(\sigma)\, V^\top$ hands you both directions, as the first and the last column of $U$.
 
 # %% tags=["hide-input"]
 U, _, _ = torch.linalg.svd(tilted)
@@ -551,6 +557,8 @@ say(
 
 # %% [markdown]
 # ### Condition numbers of Hilbert
+#
+# *You see how many digits a Hilbert matrix may cost at each size, until float64 has hardly any left.*
 
 # %% tags=["hide-input"]
 say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
@@ -559,7 +567,9 @@ say("\n".join(["| n | κ | digits lost, at most |", "|--:|--:|--:|"]
 # %% [markdown]
 # ### Backward error
 #
-# Here is a test that needs no exact arithmetic. Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the {term}`backward error`, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
+# *You see how to tell an algorithm's fault from the problem's without knowing the exact answer.*
+#
+# Ask for which input the computed $\hat{x}$ *is* the exact answer. The smallest relative change that leads to such an input is the {term}`backward error`, and for $A x = b$ it has a formula ({cite:t}`higham2002`, section 7.1):
 #
 # $$\eta = \frac{\lVert b - A \hat{x} \rVert}{\lVert A \rVert \, \lVert \hat{x} \rVert + \lVert b \rVert}.$$
 #
@@ -614,6 +624,8 @@ table(["system", "κ", "backward error", "error of x"], rows)
 # %% [markdown]
 # ### The edge of the step
 #
+# *You see the run turn from converging to diverging at the very rate that the curvature predicts.*
+#
 # For each rate, run 60 steps and plot what is left of the distance.
 
 # %%
@@ -632,6 +644,8 @@ show(
 
 # %% [markdown]
 # ### A valley at 45 degrees
+#
+# *You see whether dividing each entry by its own curvature still helps when the valley runs across the axes.*
 #
 # :::{predict}
 # A diagonal preconditioner cures a valley along the axes. Does it cure one that runs at 45° across them?
@@ -687,6 +701,8 @@ reveal(
 # %% [markdown]
 # ### The same trap in least squares
 #
+# *You see a harmless matrix become singular before any solver starts, and QR find its weights all the same.*
+#
 # The chapter {doc}`one-training-step` solved linear regression by the normal equations $X^\top X w = X^\top y$. Forming $X^\top X$ *squares* the condition number: its singular values are $\sigma_i^2$. Here is a matrix ({cite:t}`lauchli1961`) where that is fatal. With $\epsilon = 2^{-13}$, its two columns are clearly different in float32, and $\kappa$ is a harmless $10^4$.
 
 # %%
@@ -706,6 +722,8 @@ say(f"""
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see how little the choice of norm moves the digits, and what a rate without $\lambda_{\min}$ costs in steps.*
 #
 # - **Which norm?** `torch.linalg.cond(A)` uses the 2-norm, as this chapter does. With `p=1` or `p=inf` you get another number for the same matrix. The two differ by a factor of $n$ at most, so the digits lost by $\log_{10} n$ at most.
 # - **Distance or loss?** The rate $(\kappa-1)/(\kappa+1)$ is for the distance to the minimum. The loss is a square of it, so it falls by the square of the rate.

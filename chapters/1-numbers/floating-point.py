@@ -497,6 +497,8 @@ table(
 #
 # ### Which variant is this?
 #
+# *You see which of three machine epsilons torch reports, and where the definitions of an ulp part ways.*
+#
 # Two words of this chapter have more than one meaning in print.
 #
 # **{term}`Machine epsilon <machine epsilon>`.** `torch.finfo(torch.float32).eps` is $2^{-23}$, the gap from 1 to the next float. Textbooks on numerical analysis mostly use the unit roundoff $u = 2^{-24}$, half of it {cite:p}`higham2002`. LAPACK's `DLAMCH('E')` returns *that* one. A third definition, "the smallest $\varepsilon$ with $1 + \varepsilon > 1$", is neither: $1 + 2^{-24}$ is a tie and goes back to 1, but anything larger goes up.
@@ -516,6 +518,8 @@ say(f"""
 
 # %% [markdown]
 # ### Why subnormals exist
+#
+# *You see which guard against a division by zero fails without them, and which chips and compilers switch them off.*
 #
 # Without the subnormals, the numbers next to 0 would be $\pm$ the smallest normal, with a hole in between. Take $x$ and $y$ a little above that number. Their difference would fall into the hole and become 0, although $x \neq y$. A guard such as `if x != y: return 1 / (x - y)` would then divide by zero. With subnormals, $x - y = 0$ only if $x = y$.
 #

@@ -395,6 +395,8 @@ show(
 #
 # ### Which variant is this?
 #
+# *You see why a copied rate needs its loss, what a forgotten `zero_grad` does, and how to add up small batches.*
+#
 # **Where does the ½ go?** With $L = \frac{1}{2}(\hat{y} - y)^2$ the derivative is $\hat{y} - y$. `torch.nn.MSELoss` has no ½, so its gradient is twice as large, and the same learning rate takes a step twice as long. It also averages over the batch by default (`reduction="mean"`); a *sum* over a batch of 64 makes the step 64 times longer. When you copy a learning rate from a paper, copy its loss as well.
 #
 # **Why `zero_grad`?** PyTorch *adds* each new gradient to `weights.grad`. If you forget the line, you step along the sum of all gradients so far. Run both, and watch.
@@ -449,6 +451,8 @@ say(
 
 # %% [markdown]
 # ### Where a formula exists
+#
+# *You see descent and the normal equations race: counted in operations, then measured in seconds.*
 #
 # *Linear regression* is the famous case with a formula. Take $n$ examples with $d$ features each, in a matrix $X$ of shape $(n, d)$, and targets $y$ of shape $(n,)$. The $w$ of shape $(d,)$ with the least squared error solves the *normal equations*
 #

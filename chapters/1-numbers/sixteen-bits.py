@@ -529,6 +529,8 @@ say(
 # ## Going further
 #
 # ### How `GradScaler` searches
+#
+# *You see where torch's scale begins, how it backs off, and how long it waits before it grows.*
 
 # %% tags=["hide-input"]
 scaler = torch.amp.GradScaler("cpu")
@@ -541,6 +543,8 @@ say(
 
 # %% [markdown]
 # ### A product that stalls
+#
+# *You see why a product of factors below 1 may stay above 0 for ever when each step is rounded.*
 #
 # The boxed rule is about the exact $c^n$, rounded once. Half of the smallest subnormal rounds to 0, but 0.9 times the smallest subnormal rounds back to itself. So a product that is *rounded after every factor* may never reach 0 when $c > 1/2$.
 
@@ -556,6 +560,8 @@ say(
 # It stands there because $0.9 \cdot 4 = 3.6$ rounds to 4. (The sigmoid chain has $c < 1/2$, which is why it does reach 0.) Such a gradient is not zero, and it is not information either.
 #
 # ### Multiply and add, rounded once
+#
+# *You see what one rounding in place of two changes under cancellation, and where a float16 dot product loses its digits.*
 #
 # A matrix product is a great many multiply-adds. Most chips have one instruction for $a \cdot b + c$ that rounds **once**, after the addition: the fused multiply-add (FMA). Written as two operations, the product is rounded first.
 #
@@ -634,6 +640,8 @@ table(
 # It is the sum that needs the bits, not the products: from 512 on half a gap of `float16` is 1/4, and every smaller product is lost, as in the sums of {doc}`sums-and-cancellation`.
 #
 # ### TF32 and eight bits
+#
+# *You see what each format's rounding costs the trained classifier's gradients, and which of two eight-bit formats suits them better.*
 #
 # More formats share the idea, and split the bits in other ways. TF32 is a `float32` whose products are taken with 10 bits of fraction only: the range of `float32`, the digits of `float16`. Two formats of 8 bits are in use {cite:p}`micikevicius2022`: E5M2 follows the formula of {doc}`floating-point`; E4M3 bends it and gives up infinities, so that its largest number is 448 instead of 240.
 #

@@ -602,6 +602,8 @@ say(
 # %% [markdown]
 # ### Log-sum-exp, the soft maximum
 #
+# *You see how close log-sum-exp stays to the maximum, and softmax turn up as its gradient.*
+#
 # The logarithm of a sum of exponentials is a number that you meet all over statistics. In $m + \log \sum_j e^{z_j - m}$ the sum lies between 1 and $C$, so log-sum-exp is the maximum plus a bit: $m \le \operatorname{LSE}(z) \le m + \log C$. It is a maximum with its corner rounded off.
 
 # %% tags=["hide-input"]
@@ -641,6 +643,8 @@ say(
 
 # %% [markdown]
 # ### What the shift costs
+#
+# *You see the shift tested on random rows for lost digits, and its gradient left out without changing the Jacobian.*
 #
 # No digits: on 10 000 random rows of 10 logits that the naive formula can still manage, both give the same probabilities, and the denominator keeps its two bounds.
 
@@ -683,6 +687,8 @@ say(
 # %% [markdown]
 # ### The gaps in numbers
 #
+# *You see, for each format, up to which gap each loss and its gradient stay finite, and one harmless zero.*
+#
 # In each field: the largest gap with a finite loss / with a finite gradient.
 
 
@@ -719,7 +725,9 @@ solution("1-numbers/float8-gap")
 # %% [markdown]
 # ### Six seeds, and tame features
 #
-# The fatal step of each seed. The widest gap and the largest logit are those of one update before the end.
+# *You see at which step each seed's loss dies, and three losses agree once the features are standardised.*
+#
+# The widest gap and the largest logit are those of one update before the end.
 
 # %% tags=["hide-input"]
 columns = [
@@ -761,6 +769,8 @@ say(
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see softmax in one loop, where $z - \operatorname{LSE}(z)$ loses digits, and what a small constant inside the logarithm costs.*
 #
 # **Three passes, two passes, one loop.** As written, softmax reads its row three times: for the maximum, for the sum, for the quotients. On long rows the reading can cost more than the arithmetic. {cite:t}`milakov2018` fold the first two passes into one: keep a running maximum $m$ and a running sum $d$ in units of $e^m$, and when a larger logit appears, rescale the sum. FlashAttention {cite:p}`dao2022` rests on this loop.
 
@@ -904,6 +914,8 @@ reveal(
 # %% [markdown]
 # ### Finite is not yet right
 #
+# *You see a loss that is right while its gradient is finite and wrong, and the square that causes it.*
+#
 # A bisection that asks only for finite numbers is easily pleased. Look at the gradients themselves. The pull on the winning logit is $p_1$, so it should be 1 almost all the way.
 
 # %%
@@ -949,6 +961,8 @@ say(
 # %% [markdown]
 # ### Temperature
 #
+# *You see what dividing the logits does in both limits, and where a cold softmax breaks though it is stable.*
+#
 # Divide the logits by a {term}`temperature` $T > 0$ before softmax: $p = \operatorname{softmax}(z / T)$. It is used to sample from language models, to calibrate a classifier {cite:p}`guo2017` and to teach a small network by a large one {cite:p}`hinton2015`.
 #
 # :::{predict}
@@ -993,6 +1007,8 @@ say(
 
 # %% [markdown]
 # ### Sigmoid and softplus
+#
+# *You see which ways of writing them lose the tails, and a slope that is nan beside a reasonable value.*
 #
 # Two classes with logits $x$ and 0 are a softmax with one free number. Its first probability is the {term}`sigmoid`, and $-\log$ of its second is {term}`softplus`:
 #
@@ -1061,6 +1077,8 @@ say(
 
 # %% [markdown]
 # ### Masks
+#
+# *You see what softmax makes of a row in which every key is forbidden, and two repairs that disagree.*
 #
 # Attention forbids some positions by setting their logits to `-inf` before softmax {cite:p}`vaswani2017`. The shift allows it: $-\infty - m = -\infty$, and $e^{-\infty}$ is exactly 0. Below, each query may look at the keys up to its own, and query 0 is padding that may look at nothing.
 #

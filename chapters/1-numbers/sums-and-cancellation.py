@@ -456,6 +456,8 @@ table(
 #
 # ### The lost part, checked
 #
+# *You see two subtractions in floats recover exactly what an addition rounded away, pair after pair.*
+#
 # If $|x| \ge |y|$ and $t = \operatorname{fl}(x + y)$, then $(t - x) - y$, computed in floats, is exactly what the rounding added. Check it before you believe it: on 100,000 random pairs, $(t - x) - y$ in `float32`, and $t - (x + y)$ in `float64`, where it is exact for numbers of these sizes.
 
 # %%
@@ -475,6 +477,8 @@ say(
 # %% [markdown]
 # ### How `torch.sum` adds
 #
+# *You see `torch.sum` beside the chapter's sums, and why two machines may differ in the last digit.*
+#
 # `torch.sum` does not add from left to right. It adds in blocks, close to pairwise, and keeps 16-bit sums in `float32` inside. The order depends on the hardware, so two machines may differ in the last digit. That is not a bug; floating-point addition is not associative.
 
 # %% tags=["hide-input"]
@@ -488,6 +492,8 @@ say(
 
 # %% [markdown]
 # ### Why not compute exactly?
+#
+# *You see what fractions and long decimals cost for each addition, and where they cannot help at all.*
 #
 # Python can. `fractions.Fraction` keeps a numerator and a denominator of any length and never rounds. `decimal.Decimal` rounds as well, but to as many decimal digits as you ask for. Why not compute with these, and forget the rest of this chapter?
 #
@@ -542,6 +548,8 @@ evidence(
 # Two caveats. `Decimal` does not avoid rounding, it only moves it further out. And `Fraction` has no exponential, no logarithm and no square root, because the results are not fractions; there is no exact softmax. Even where everything *is* a fraction, the denominators grow without end. What you can afford in a training run is floats, and care.
 #
 # ### What an operation costs
+#
+# *You see a common rule about clock cycles tested on a chain, on twelve chains and on a matrix product.*
 #
 # It is often said that a processor does one floating-point operation per clock cycle. Two different questions hide in that sentence. **Latency**: how long until *this* result is ready, so that the next operation can use it? **Throughput**: how many results per second, when they do not wait for each other?
 #

@@ -422,12 +422,16 @@ use_it("AdaDelta")
 #
 # ### Which variant is this?
 #
+# *You see why code moved to Keras seems broken, and what a missing correction does to the first step.*
+#
 # - **Paper**: no $\eta$; $\rho = 0.95$ and $\varepsilon = 10^{-6}$ in most of its runs. **torch** adds $\eta$ with the default 1, and has $\rho = 0.9$.
 # - **Keras** has the default rate 0.001, a thousandth of the paper's, and says in its documentation that 1.0 matches the paper. Code that moves from one to the other without a look at this line seems to hold a broken method.
 # - **No bias correction.** $v$ and $u$ both start at 0. If the squared steps had one size, both would be too small by the same factor, $1 - \rho^t$, and in the ratio it would cancel. But $u$ starts from $\varepsilon$ alone: the first step is $\sqrt{\varepsilon/(1 - \rho)}$ long, 3.2 times as long as with a corrected $v$ for $\rho = 0.9$.
 
 # %% [markdown]
 # ### In PyTorch
+#
+# *You see ours held against torch's through two epochs, and what each of torch's options does.*
 #
 # `torch.optim.Adadelta` takes the same steps.
 

@@ -507,6 +507,8 @@ use_it("AdaGrad")
 #
 # ### The tail as a quadratic
 #
+# *You see SGD's wait for a rare word match its formula, and whether AdaGrad leaves only a root of it.*
+#
 # The stripped-down task, run: SGD at the rate $1/p_1$. The error of word $i$ is multiplied by $1 - p_i/p_1 = 1 - \frac{1}{i}$ at each step.
 
 # %%
@@ -559,6 +561,8 @@ reveal(
 #
 # ### What s adds up
 #
+# *You see how the certainty of the answers shapes the rates of frequent and rare words.*
+#
 # Look at the rates of the trained model again: a word's vector has eight entries, each with its own $s$, and $\eta$ over the root of their mean is the word's rate. Train on a second task as well, whose answers are less certain: there the next thing is a real lottery, and no model can make a word's gradients vanish.
 #
 # :::{predict}
@@ -594,6 +598,8 @@ table(
 #
 # ### The losses and their rates
 #
+# *You see the losses behind the comparison, a tie between SGD and momentum, and what was left untried.*
+#
 # The loss of each method at its best rate, which stands beside it, with the standard deviation over the seeds. A seed sets the answers, the start and the words; a run has 3,000 steps of 32 words. Whether SGD with a falling rate catches up was not tried, nor a rate of one's own that does not fall: the two halves were measured in this one order.
 
 # %% tags=["hide-input"]
@@ -620,6 +626,8 @@ table(
 # Momentum keeps a tenth of SGD's rate with equal frequencies and with less certain answers, and comes to the same loss: with its share of 0.9 it adds up ten gradients ({doc}`momentum`).
 #
 # ### The full matrix
+#
+# *You see what AdaGrad's diagonal loses when the valley turns, and the matrix that hardly notices.*
 #
 # {cite:t}`duchi2011` have a second form, for which the diagonal stands in. Keep the sum of outer products $S = \sum_t g_t g_t^\top$, of shape $(n, n)$, and step by $\eta\, S^{-1/2} g$. It turns with the axes. It also costs $n^2$ numbers of memory and about $n^3$ operations a step, out of reach for a network; Shampoo keeps two small matrices a layer in its place ({doc}`/4-second-order/kfac`). In two dimensions you can run it. Where $S$ has an eigenvalue of zero, its root is left out.
 
@@ -661,6 +669,8 @@ table([*names, "full matrix, 45°"], [row(κ) for κ in (1, 10, 100, 1000)])
 #
 # ### The sums, measured
 #
+# *You see each word's way between its two bounds, and long sums settle at one distance below the formula.*
+#
 # How near is a way to $2\eta\sqrt{n}$?
 
 # %% tags=["hide-input"]
@@ -679,6 +689,8 @@ say(
 
 # %% [markdown]
 # ### Try it
+#
+# *You see three methods race on a straight bowl and a turned one, and who pays for huge first gradients.*
 #
 # On this bowl the axes are turned.
 #
@@ -720,6 +732,8 @@ reveal(
 
 # %% [markdown]
 # ### Only the rows that occur
+#
+# *You see when a table's untouched rows may be skipped, which methods refuse to, and write the step yourself.*
 #
 # A batch of 32 words touches at most 32 of the 1,000 rows; all other gradients are zero. For SGD and AdaGrad without weight decay a zero gradient changes nothing, neither $x$ nor $s$. So the other rows need not be visited. With `torch.nn.Embedding(sparse=True)` the gradient lists only the rows that occur (a {term}`sparse gradient`), and the library's `Rule` runs the formula on those.
 
@@ -779,6 +793,8 @@ solution("3-first-order/adagrad-rows")
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see where a paper's δ belongs in torch, and an option under which AdaGrad really comes to an end.*
+#
 # - **δ and ε.** {cite:t}`duchi2011` divide by $\delta + \sqrt{s}$: their $\delta$ stands where our $\varepsilon$ does, outside the root. torch has that as `eps`. Its `initial_accumulator_value` is something else, a first value of $s$, which stands inside the root. You may read that torch folds δ into it. It has both.
 # - **One sum, or a matrix.** `AdaGradNorm` and [the full matrix](#the-full-matrix) are the two neighbours of the diagonal.
 # - **Dual averaging.** The paper has a second algorithm, in which $x$ is computed anew at each step from the sum of all gradients. Libraries have the one shown here.
@@ -826,6 +842,8 @@ say(
 
 # %% [markdown]
 # ### In PyTorch
+#
+# *You see ours agree with torch's, what each option does, and when a compiled step or sparse gradients pay.*
 #
 # `torch.optim.Adagrad(model.parameters(), lr=0.01)`. Train a small network in float64 with both, at the default options and with all of them set.
 

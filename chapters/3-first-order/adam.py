@@ -577,6 +577,8 @@ use_it("Adam")
 #
 # ### Is a real network like this?
 #
+# *You see how often one minibatch has the right signs, and how much a running average improves them.*
+#
 # Take $784 \to 64 \to 10$ at its start. Draw 100 minibatches of 16 images from the sample of MNIST, and compare the gradient of each with the gradient of all 1,500 images.
 #
 # :::{predict}
@@ -615,6 +617,8 @@ reveal(
 # The network stood still here. In training the average is of gradients from slightly different places, and a little out of date: that is its price.
 #
 # ### Which of the two matters more?
+#
+# *You see averaging and dividing tested apart and together, each at its best rate.*
 #
 # Back to the bowl with the curvatures 1 and 1,000. Each of four methods may choose its rate between $10^{-4}$ and $1$, four rates a decade. It is judged by the root mean square of each entry in the last 50 of 300 steps, over 50 walkers, and by the worse of the two entries.
 #
@@ -680,6 +684,8 @@ Race(methods=["Momentum", "RMSProp", "Adam"], steps=100)
 # %% [markdown]
 # ### The rate and the width
 #
+# *You see whether a rate carries over to a wider network, and what rescaling the last layer changes.*
+#
 # The length $\eta$ is that of one entry. A unit adds up its inputs times its entries: the more inputs, the further its output moves in one step. Train $784 \to n \to 10$ for one epoch of 12 steps, from two seeds, at six rates.
 #
 # :::{predict}
@@ -744,6 +750,8 @@ reveal(
 #
 # ### What it costs
 #
+# *You see Adam's memory counted in bytes, and why half precision still needs a float32 copy of the weights.*
+#
 # Adam remembers two numbers for each parameter, $m$ and $v$. In float32 that is 4 bytes each, beside 4 for the weight and 4 for its gradient.
 
 # %% tags=["hide-input"]
@@ -801,6 +809,8 @@ reveal(
 #
 # ### Formulas, checked
 #
+# *You see the unrolled sum, the two correction factors and the freedom from scale hold in numbers.*
+#
 # The unrolled sum is held against the recursion, the mean over 20,000 random runs against the factors, and Adam with $\varepsilon = 0$ on 200 random gradients against itself on the same gradients times $2^{40}$.
 
 # %% tags=["hide-input"]
@@ -829,6 +839,8 @@ say(
 
 # %% [markdown]
 # ### Does a network mind a missing correction?
+#
+# *You see what the corrections are good for: three rules, at the default rate and each at its best.*
 #
 # Train $784 \to 32 \to 10$ on the sample of MNIST for five epochs of 12 steps, with two seeds, at seven rates from $3 \cdot 10^{-5}$ to $3 \cdot 10^{-2}$, two a decade. Read the mean loss of the last epoch at the default rate, and at each rule's best rate.
 #
@@ -872,6 +884,8 @@ reveal(
 # %% [markdown]
 # ### The longest step of all
 #
+# *You see a longer step than the paper's worst case, a proof that none is longer, and gradients that approach it.*
+#
 # After a long silence a single gradient $g$ gives $m = (1 - \beta_1)\, g$ and $v = (1 - \beta_2)\, g^2$, and the corrections have long been 1. So the step is $\eta\,(1 - \beta_1)/\sqrt{1 - \beta_2} = 3.16\,\eta$. {cite:t}`kingma2015` name this as the worst case. It is not quite the worst. Write the quotient as a sum, with $k = t - i$ for the age of a gradient, and use the inequality of Cauchy and Schwarz, for $\beta_1^2 < \beta_2$:
 #
 # $$\begin{aligned} m_t &= (1 - \beta_1) \sum_k \frac{\beta_1^k}{\beta_2^{k/2}} \cdot \beta_2^{k/2} g_{t-k} \\ &\le (1 - \beta_1) \sqrt{\sum_k \Big(\frac{\beta_1^2}{\beta_2}\Big)^k} \\ & \phantom{{}\le{}} {} \cdot \sqrt{\sum_k \beta_2^k\, g_{t-k}^2}. \end{aligned}$$
@@ -890,6 +904,8 @@ say(
 
 # %% [markdown]
 # ### β₂ = 0.95, and ε, at scale
+#
+# *You see how long one huge gradient echoes for two values of $\beta_2$, in bare steps and in a network's loss.*
 #
 # GPT-3 ({cite:t}`brown2020`), OPT ({cite:t}`zhang2022opt`) and LLaMA ({cite:t}`touvron2023`) were all trained with $\beta_2 = 0.95$: an average of squares that looks back 20 steps and not 1,000. One thing that it changes can be seen on a single entry. Hand Adam gradients that are always 1, but for one of 100 among them.
 #
@@ -1006,6 +1022,8 @@ reveal(
 #
 # ### Which variant is this?
 #
+# *You see where libraries put ε, what that does to tiny gradients, and what Adam's relatives change.*
+#
 # **ε or ε̂.** Before its section 2.1 the paper gives a cheaper order of the same work: fold both corrections into the rate, $\eta_t = \eta \sqrt{1 - \beta_2^t} / (1 - \beta_1^t)$, and step by $\eta_t\, m_t / (\sqrt{v_t} + \hat\varepsilon)$. It looks like the same formula. But now the small number is added to the *uncorrected* root. Divide through by $\sqrt{1 - \beta_2^t}$ and you see that
 #
 # $$\varepsilon = \frac{\hat\varepsilon}{\sqrt{1 - \beta_2^t}},$$
@@ -1046,6 +1064,8 @@ table(
 # **AMSGrad** divides by the largest $v$ so far. Why, comes next.
 #
 # ### A game with one parameter
+#
+# *You see why AMSGrad exists: what forgetting does when rare gradients are the large ones.*
 #
 # The parameter is $x$, between $-1$ and $1$. The loss of step $t$ is $3x$ in every third step and $-x$ in the two steps between. So the gradients are $3, -1, -1, 3, -1, -1, \ldots$ They add up to $+1$ in each round, and the best place is $x = -1$. {cite:t}`reddi2018` choose $\beta_1 = 0$ and $\beta_2 = 1/(1 + 3^2) = 0.1$, and let the rate fall like $1/\sqrt{t}$. After each step $x$ is put back into the interval.
 #
@@ -1151,6 +1171,8 @@ evidence(
 #
 # ### The whole measurement of the rates
 #
+# *You see the loss curves behind the bands, who leads at each tolerance, and what torch's default rates give.*
+#
 # The networks were $784 \to 64 \to 10$ and $784 \to 32 \to 32 \to 32 \to 32 \to 10$. The batches had 128 images, 469 steps an epoch; three rates a decade; the loss was taken on 10,000 training images. Between the rates run straight lines on logarithmic axes, and a run that diverges counts with $\ln 10$, the loss of guessing. Momentum and Nesterov have $\mu = 0.9$; everything else is at its default.
 
 # %% tags=["hide-input"]
@@ -1207,6 +1229,8 @@ table(["method, torch's default rate", *heads, *(f"deep: {h}" for h in heads)], 
 # {cite:t}`schmidt2021` run fifteen methods on eight tasks and find that trying several of them at their defaults does about as well as tuning a single one. {cite:t}`wilson2017` show problems on which adaptive methods, trained to the end, generalise worse than SGD. And {cite:t}`choi2019`, who tune ε like a rate, warn that any such ranking hangs on what was tuned.
 #
 # ### In PyTorch
+#
+# *You see ours agree with torch's under three settings, what each option does, and when `fused` pays.*
 #
 # `torch.optim.Adam` is the same method. Both train the same float64 network on the same minibatches:
 

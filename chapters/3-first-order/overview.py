@@ -487,6 +487,8 @@ table(
 #
 # ### The bookkeeping, whole
 #
+# *You see what the library does around a formula in one step, from the gradients to the engine.*
+#
 # One step of `Rule`. `check_written` looks at what was written into the groups since, `gradients_of` finds the parameters that have a gradient, and looks whether it is finite. `_step_group` hands the formula to an engine, with all parameters of one age at once: `advance` applies it one parameter after the other, as above; `advance_compiled` to all in one compiled pass, `advance_rows` to the rows of a sparse gradient.
 
 # %% tags=["hide-input"]
@@ -494,6 +496,8 @@ show_source(Rule.step, Rule._step_group, Rule._by_age, Rule._recall)
 
 # %% [markdown]
 # ### The years, to scale
+#
+# *You see how long the first idea stood alone, and how close together the last five came.*
 
 # %% tags=["hide-input"]
 show(
@@ -507,6 +511,8 @@ show(
 # A century of silence, then three ideas in a generation, then five methods in six years. The questions were old; networks with many millions of parameters made the answers urgent.
 #
 # ### What it costs in time
+#
+# *You see how near a readable formula comes to the floor that memory sets, before and after compiling.*
 #
 # A step of such a method does little arithmetic. It reads the parameters, the gradients and the memory, and writes most of them back. So there is a floor: the bytes that must move, over the bytes that the machine can move in a second. A stored run measured both, on a network with the shapes of a VGG13, next to torch's ways to take the same step: one parameter after the other (`loop`), operation by operation over all parameters (`foreach`), everything in one pass (`fused`, where torch has it).
 #
@@ -563,6 +569,8 @@ reveal(
 # So readable and fast are nearly one thing here. The readable formula alone is not: run as written it makes a pass over memory for every operation. The compiler reads it and writes the one pass. What it cannot remove is the work of Python around each step: with a small network that is most of it, and no engine helps.
 #
 # ### Three options
+#
+# *You see how to climb, to compile the step, and to stop at a nan before it reaches the parameters.*
 #
 # They are common to all of ours.
 #
