@@ -508,6 +508,8 @@ use_it("AdamW")
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see the paper's decay turned into torch's, the two run side by side, and three more variants.*
+#
 # **Whose $\lambda$?** In torch, and here, the decay of a step is $\eta_t\lambda$, with the rate of the moment. The paper multiplies by the schedule alone: with a base rate $\alpha$ and a multiplier $s_t$ its step is $-s_t\,(\alpha\, \hat m/(\sqrt{\hat v} + \varepsilon) + \lambda' x)$. Both let the decay follow the schedule. They agree for $\eta_t = s_t\alpha$ and $\lambda' = \alpha\lambda$. So a paper's 0.0005 at $\alpha = 0.001$ is torch's 0.5, and if you change $\alpha$ in torch, the paper's $\lambda'$ changes with it. Here is torch's class under a cosine schedule, beside the paper's line.
 
 
@@ -564,6 +566,8 @@ solution("3-first-order/the-papers-schedule")
 # %% [markdown]
 # ### Where L2 stands in the library
 #
+# *You see the function that carries out a step, and the one line in it that adds $\lambda x$.*
+#
 # Every other method of this book has L2 instead, as in torch. It is one line in the function that carries out a step, before the rule sees the gradient. A rule that names `weight_decay` in its own formula, as `AdamW` does, gets the bare gradient.
 
 # %% tags=["hide-input"]
@@ -571,6 +575,8 @@ show_source(advance)
 
 # %% [markdown]
 # ### L2 with momentum
+#
+# *You see by what factor momentum hastens the shrinking, derived as a root and measured without gradients.*
 #
 # The penalty goes through the velocity $b \leftarrow \mu b + g + \lambda x$. So without gradients the weight shrinks at the rate $\eta\lambda/(1 - \mu)$. Exactly: $x_{t+1} = (1 + \mu - \eta\lambda)\, x_t - \mu\, x_{t-1}$, so each step ends up multiplying by the larger root of
 #
@@ -594,6 +600,8 @@ say(
 # In a network the difference between L2 and decay is this factor and little more, as long as the rate is constant: momentum treats the penalty as it treats every gradient.
 #
 # ### The grid in numbers
+#
+# *You see which decays are as good as the best at each rate, and how far the seeds scatter.*
 #
 # The decays that are as good as the best are those whose mean lies above it by no more than the range of its seeds.
 
@@ -628,6 +636,8 @@ table(["learning rate", *(f"{rate:g}" for rate in rates)], rows)
 
 # %% [markdown]
 # ### Weights before a normalisation
+#
+# *You see what decay does to a weight whose length does not change the network, derived and tested on noise.*
 #
 # What does decay do to the matrix *before* a batch normalisation? The layer's output is divided by its own standard deviation, so a weight $w$ and $10\,w$ give the same network. Such a loss is called {term}`scale-invariant <scale invariance>`: $f(cw) = f(w)$ for every $c > 0$. Two things follow.
 #
@@ -739,12 +749,16 @@ reveal(
 # %% [markdown]
 # ### Biases and embeddings
 #
+# *You see what Adam makes of a bias before a normalisation, and what decay does to a word that a batch lacks.*
+#
 # The network above has no bias in front of a normalisation, which would subtract it again: the gradient of such a bias is rounding noise, and Adam turns noise of any size into steps of $\eta$.
 #
 # Embeddings are a borderline case. Their table has two dimensions, so the rule by `ndim` decays it, and a word that does not occur in a batch decays without a gradient to answer. Some recipes exempt them; try both.
 
 # %% [markdown]
 # ### In PyTorch
+#
+# *You see ours agree with torch's, what each option does, and which flag turns Adam into AdamW.*
 #
 # `torch.optim.AdamW` is the same method. In the installed torch `Adam` has the flag `decoupled_weight_decay` too. Train the same float64 network with each:
 

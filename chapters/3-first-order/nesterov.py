@@ -553,6 +553,8 @@ use_it("Nesterov")
 #
 # ### The same path?
 #
+# *You see the three forms agree while $\eta$ and $\mu$ are constant, and which of them part under a schedule.*
+#
 # Write (a) and (b) as plain loops. Each takes a rate and a momentum for every step, and returns its look-ahead points. The library's parameters should be the same points.
 
 
@@ -631,6 +633,8 @@ table(
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see where papers and programs differ: in the form, in a constant or growing momentum, in what torch refuses.*
+#
 # - **Form (b) or (c)**: the same at constant $\eta$ and $\mu$, see above. If you copy hyperparameters *and a schedule* from a paper, ask which form it used.
 # - **Constant or growing momentum.** Frameworks keep $\mu$ constant, which suits a strongly convex function if $\mu$ fits its $\kappa$. The growing momentum needs no $\kappa$, and overshoots in the end, because its friction dies away. {cite:t}`odonoghue2015` mend that by a **restart**: whenever the velocity points uphill, begin again at $k = 1$. [An exercise](#exercise-4-restart) lets you write it.
 # - **It is not Newton's method**, although the name gets mangled that way. It uses first derivatives alone; there is no Hessian in it.
@@ -639,7 +643,9 @@ table(
 # %% [markdown]
 # ### Three points in fractions
 #
-# The cycle is not a matter of patience, and not of rounding. Take Polyak's recursion in exact fractions, $x_{t+1} = \frac{1}{9}\big(13 x_t - 4 x_{t-1} - f'(x_t)\big)$, and follow two of the three points.
+# *You see Polyak's cycle close exactly in fractions: neither rounding nor too few steps are its cause.*
+#
+# Take Polyak's recursion in exact fractions, $x_{t+1} = \frac{1}{9}\big(13 x_t - 4 x_{t-1} - f'(x_t)\big)$, and follow two of the three points.
 
 
 # %% tags=["hide-input"]
@@ -655,6 +661,8 @@ say(f"After −2208/1225 and 2592/1225 come {', '.join(fractions)}, and so on.")
 
 # %% [markdown]
 # ### The standard pair, and the best one
+#
+# *You see both pairs derived for a quadratic, and a search over a grid that finds none better.*
 #
 # Where does the standard pair come from? With $\eta = 1/L$ the steepest direction has the factor 0, and all others have $\eta\lambda$ between $1/\kappa$ and 1. The slowest is the flattest. It is critically damped if trace² is four times the determinant:
 #
@@ -697,6 +705,8 @@ table(["κ", *names], rows)
 
 # %% [markdown]
 # ### The guarantee on convex functions
+#
+# *You see Nesterov's guarantee hold on a function built to be hard, and a floor for all sums of gradients.*
 #
 # The rate is $1/L$, and the momentum grows: at the step number $k = 1, 2, \dots$
 #
@@ -824,7 +834,9 @@ solution("3-first-order/restart")
 # %% [markdown]
 # ### How far out each hovers
 #
-# Minibatch gradients carry noise. How far out does each method hover? Let $g_t = \lambda y_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$, as in {doc}`momentum`. The arrivals of (a) obey
+# *You see the lasting variance derived for both memories, and checked on runs at equal and at equal effective rates.*
+#
+# Minibatch gradients carry noise. Let $g_t = \lambda y_t + \varepsilon_t$ with independent $\varepsilon_t$ of variance $\sigma^2$, as in {doc}`momentum`. The arrivals of (a) obey
 #
 # $$\begin{aligned} x_{t+1} &= y_t - \eta (\lambda y_t + \varepsilon_t) \\ &= (1 - \eta\lambda)(x_t + \mu v_t) - \eta\varepsilon_t. \end{aligned}$$
 #
@@ -881,6 +893,8 @@ table(
 
 # %% [markdown]
 # ### Experiment: a fixed budget, each at its best
+#
+# *You see how much noise it takes until momentum gains hardly anything, with every method at its best pair.*
 #
 # The lasting variance is half the story, because a run with a budget also has to get there. Take a quadratic with 50 curvatures from 0.01 to 1, so $\kappa = 100$, start at $(1, \dots, 1)$, and allow 200 steps. The mean and the variance of every coordinate can be computed *exactly* at each step, with no random numbers: the mean obeys the recursion, and so do variance and covariance. Then each method may choose its best pair from the same grid, for each level of noise on its own. Descent may only choose $\eta$.
 #
@@ -959,6 +973,8 @@ reveal(
 
 # %% [markdown]
 # ### In PyTorch
+#
+# *You see ours agree with torch's, what its options do, and what the look-ahead costs in memory.*
 #
 # `torch.optim.SGD(params, lr=η, momentum=μ, nesterov=True)`. Train the same network with it and with ours.
 

@@ -542,6 +542,8 @@ use_it("RMSProp")
 #
 # ### Windows and half-lives
 #
+# *You see how much of an average's weight lies inside its window, and how much is older.*
+#
 # A weight $(1-\alpha)\,\alpha^k$ is half of the first one after $\ln\frac{1}{2} / \ln\alpha \approx 0.69/(1 - \alpha)$ steps: the **half-life**. All weights together make $1 - \alpha^t$, which is 1 in the long run. Weights of 1 for $1/(1-\alpha)$ steps and 0 before would come to the same height and sum; hence the name of the window. In truth about $1 - 1/e$ of the weight lies within it, and the rest is older.
 
 # %% tags=["hide-input"]
@@ -568,7 +570,9 @@ table(["α", "window", "half-life", "mean age", "weight in the window"], rows)
 # %% [markdown]
 # ### The floors, measured
 #
-# How near are $h\eta^2/8$ and $\eta\sigma/4$ to what the picture shows?
+# *You see how near $h\eta^2/8$ and $\eta\sigma/4$ come to the measured losses, from small rates to large ones.*
+#
+# The losses are those of the left picture in *The price of forgetting*.
 
 # %% tags=["hide-input"]
 say(
@@ -579,6 +583,8 @@ say(
 
 # %% [markdown]
 # ### AdaGrad as a special case
+#
+# *You see which $\alpha_t$ and which rate turn RMSProp into AdaGrad, checked on random gradients.*
 #
 # Let $\alpha_t = 1 - 1/t$, so that $v_t = s_t/t$ is the plain mean of all squares, and let the rate be $\eta/\sqrt{t}$. The two $\sqrt{t}$ cancel, and the step is $\eta g/\sqrt{s_t}$. {cite:t}`mukkamala2017` point this out, and prove a guarantee like AdaGrad's on convex functions for every $\alpha_t$ between $1 - \frac{1}{t}$ and $1 - \frac{\gamma}{t}$, with $0 < \gamma \le 1$. For a constant $\alpha$ their proof does not hold; {doc}`adam` shows an example where such an average leads the wrong way.
 
@@ -598,6 +604,8 @@ say(
 
 # %% [markdown]
 # ### Try it
+#
+# *You see AdaGrad and RMSProp race in Rosenbrock's valley; their rates, $\alpha$ and the noise are yours to change.*
 #
 # Rosenbrock's valley: the gradients at the start are far larger than those on its floor. AdaGrad and RMSProp begin at the same point, RMSProp with $\alpha = 0.9$.
 #
@@ -633,6 +641,8 @@ reveal(
 
 # %% [markdown]
 # ### The ancestor: only the sign
+#
+# *You see why Rprop, which reads signs alone, needs the full batch, and how far RMSProp mends that.*
 #
 # The slide that introduced RMSProp comes after one about **Rprop** ({cite:t}`riedmiller1993`). Rprop looks at the sign of each entry of the gradient and at nothing else. Every entry has its own step: it grows by the factor 1.2 while the sign stays the same and shrinks by 0.5 when it flips. On the full batch that works well, since a sign can be trusted.
 #
@@ -694,6 +704,8 @@ reveal(
 
 # %% [markdown]
 # ### The first steps are too long
+#
+# *You see how much too far they lead, by formula, what that does to a network, and how it may help.*
 #
 # $v$ starts at 0, and after $t$ steps its weights sum to $1 - \alpha^t$ only. With a constant gradient $g$
 #
@@ -810,6 +822,8 @@ reveal(
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see what the place of $\varepsilon$ changes, what centring does to steady gradients, and whose momentum torch has.*
 #
 # #### ε inside or outside the root
 #
@@ -997,6 +1011,8 @@ evidence(
 
 # %% [markdown]
 # ### In PyTorch
+#
+# *You see ours agree with torch's, what each option does, and how many bytes each variant remembers.*
 #
 # `torch.optim.RMSprop(model.parameters(), lr=0.01)`. Train a small network in float64 with both: at the defaults, centred, and with everything set.
 

@@ -959,7 +959,7 @@ solution("3-first-order/wait-longer")
 # %% [markdown]
 # ### Two rates in a race
 #
-# *You race a large rate against a small one, with noise and without.*
+# *You see a large rate race a small one, with noise, without it, and from a saddle's ridge.*
 #
 # Momentum with $\mu = 0$ is SGD under another name, so that a race can hold SGD at two rates.
 #

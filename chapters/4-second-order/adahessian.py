@@ -520,12 +520,16 @@ use_it("AdaHessian")
 #
 # ### Which variant is this?
 #
+# *You see where the paper and its code disagree, which of them is ours, and what Sophia does otherwise.*
+#
 # - **The formula in the paper** averages $z \odot Hz$ with its sign; the authors' code takes $|z \odot Hz|$ first. Ours is the code's; `absolute=False` is the paper's.
 # - **`pytorch_optimizer.AdaHessian`** averages over no neighbours and has an ε of $10^{-16}$.
 # - **Sophia** ({cite:t}`liu2024`) averages the estimate itself, not its square, so that chance cancels over steps; it clips each entry's step, takes the estimate every ten steps, and samples labels for a Gauss–Newton diagonal that is never negative.
 # - **The exact diagonal.** For Gauss–Newton, BackPACK ({cite:t}`dangel2020`) computes it in one backward pass with as many columns as there are classes.
 #
 # ### A better trace
+#
+# *You see whether it pays to find the large eigenvalues first, at equal numbers of products.*
 #
 # Hutchinson's trace spends its probes on all directions alike. **Hutch++** ({cite:t}`meyer2021`) first finds the directions that the matrix favours, with a third of the products, takes the trace in them exactly, and guesses the rest. Where the spectrum has a few large eigenvalues, as a network's has, little is left to guess, once there are products enough to find them.
 

@@ -708,6 +708,8 @@ say(
 #
 # ### An outlier comes back
 #
+# *You see rounding make the same outliers cost more steps, the further out they lie.*
+#
 # Five outliers should cost five steps, wherever they are. Move them out, and count again: in 64 bits, and with each residual made orthogonal to all before it, which is what exact arithmetic would do by itself.
 
 
@@ -743,6 +745,8 @@ table(["largest outlier", "steps, orthogonal by force", "steps in 64 bits"], row
 # A root that sits on an outlier makes the polynomial steep there: whatever rounding leaves in that direction is multiplied by a huge number in the steps that follow. Soon the outlier is back, and costs another root. The bound with outliers is a theorem without rounding too.
 #
 # ### Where nothing is quadratic
+#
+# *You see three formulas for $\beta$ part on Rosenbrock's function, and which of them arrive in time.*
 #
 # Without a fixed $H$ there is still a slope and a last direction: $d \leftarrow -g + \beta d$, and a line search for the length. On a quadratic, with exact searches, the three formulas for $\beta$ agree. Elsewhere they do not ({cite:t}`fletcher1964`, {cite:t}`polak1969`, {cite:t}`hager2005`), with $u = g - g_-$, the $y$ of {doc}`quasi-newton`:
 #
@@ -791,6 +795,8 @@ table(
 # %% [markdown]
 # ### Which variant is this?
 #
+# *You see where each of five forms is used, and how ours stops at a direction that bends down.*
+#
 # | Form | Difference | Where |
 # |:--|:--|:--|
 # | $r \leftarrow r - \alpha H p$ | one product a step; drifts from $b - Hx$ by rounding | here, scipy |
@@ -813,6 +819,8 @@ say(
 
 # %% [markdown]
 # ### One more exercise
+#
+# *You see what to write: Newton's direction by conjugate gradient, stopped early or where $p^\top H p$ is not positive.*
 #
 # #### An exercise: Newton's direction, cut short (★★★)
 #

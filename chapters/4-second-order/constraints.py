@@ -611,6 +611,8 @@ say(
 #
 # ### The price of three walls
 #
+# *You see each multiplier beside the gain that a little more room brings, also where it is 0.*
+#
 # Number 43 of {cite:t}`hock1981` has four variables and three curved walls. Allow each $c_j$ a little more and a little less, and measure.
 
 # %% tags=["hide-input"]
@@ -650,6 +652,8 @@ evidence(
 # %% [markdown]
 # ### Where there are no multipliers
 #
+# *You see a best point at which the conditions fail, and what the library says there.*
+#
 # Between the walls $x_2 \le (1 - x_1)^3$ and $x_2 \ge 0$ go as far right as you can. The end is the tip $(1, 0)$. There both walls push up or down and none holds you back: no $\lambda$ balances the pull, though no allowed point is better ({cite:t}`kuhn1951`).
 
 # %% tags=["hide-input"]
@@ -673,6 +677,8 @@ say(
 # %% [markdown]
 # ### Constraints that contradict each other
 #
+# *You see how the library refuses when no point fulfils both conditions, and which point it names.*
+#
 # Ask for a point on the unit circle with $x_1 + x_2 = 3$. There is none.
 
 # %%
@@ -691,6 +697,8 @@ say(
 
 # %% [markdown]
 # ### An attack is projected gradient
+#
+# *You see how many digits are still read when each pixel may move a little uphill, and noise beside it.*
 #
 # Train a network, then turn the roles around: the weights stay, and the *image* moves, uphill on the loss, by at most 0.1 in each pixel ({cite:t}`madry2018`). The allowed set is a box.
 #
@@ -732,9 +740,13 @@ reveal(
 # %% [markdown]
 # ### Where max(λ + ρ c, 0) comes from
 #
+# *You see the rule for inequalities follow from the one for equalities, by a slack that is minimised away.*
+#
 # Turn $c(x) \le 0$ into the equality $c(x) + s = 0$ with a slack $s \ge 0$, and minimise the augmented Lagrangian over $s$ at once. $\lambda (c + s) + \frac{\rho}{2} (c + s)^2$ is a parabola in $s$ with its minimum at $s = -c - \lambda/\rho$; where that is negative, $s = 0$. Either way $\lambda + \rho (c + s) = \max(\lambda + \rho c, 0)$, which is the next multiplier ({cite:t}`nocedal2006`, section 17.4).
 #
 # ### Against a library
+#
+# *You see our evaluations beside those of scipy's SLSQP on two test problems, and when to take which.*
 #
 # The method of choice for small smooth problems is scipy's SLSQP, which solves a quadratic programme in each step. On the two problems of {cite:t}`hock1981` above, from the same starts; ours until each condition holds to $10^{-6}$:
 
@@ -785,6 +797,8 @@ table(
 
 # %% [markdown]
 # ### Two more exercises
+#
+# *You see two tasks: a support vector machine small enough for a pencil, and a projection to write.*
 #
 # #### An exercise: a machine of two examples (★★)
 #

@@ -560,6 +560,8 @@ use_it("KFAC")
 #
 # ### What π is worth
 #
+# *You see how much of the gain goes if both factors share evenly, from little damping to much.*
+#
 # The shares of the gain once more, for the network of the section on damping, over the damping.
 #
 # :::{predict}
@@ -622,6 +624,8 @@ reveal(
 #
 # ### Which labels make the slopes?
 #
+# *You see three ways to get $B$, what each costs, and which falls behind as the network learns.*
+#
 # $B$ is a mean over labels that the model draws. Three ways are in use: sum over all classes with their probabilities (`exact`, one pass back a class), draw one label an example (`sampled`, one pass back), or take the labels of the data (`empirical`, none more). The first two have one mean. The third is another matrix, which falls behind as the network learns: where it fits the data, its slopes vanish ({cite:t}`kunstner2019`).
 
 # %% tags=["hide-input"]
@@ -650,6 +654,8 @@ table(
 # %% [markdown]
 # ### A gradient of few examples
 #
+# *You see a shorter way to the same direction for small batches, and from which batch it no longer pays.*
+#
 # $V$ is the mean of $g a^\top$ over $N$ examples, so $B^{-1} V A^{-1}$ is the mean of $(B^{-1} g)(A^{-1} a)^\top$: multiply each example's vectors, and not the matrix. That takes $N (n^2 + m^2 + m n)$ multiplications in place of $m n (m + n)$, for a square layer $3 N$ against $2 n$: less while the batch is smaller than two thirds of the width. `KFAC` counts, layer by layer, and takes the shorter way. It cannot where $V$ is that mean no more: clipped, added up over batches, or with weight decay.
 
 # %% tags=["hide-input"]
@@ -672,6 +678,8 @@ say(
 
 # %% [markdown]
 # ### A weight with many places
+#
+# *You see two products for a weight that is used in many places, and where each of them is exact.*
 #
 # A convolution uses one weight at each place of an image. Then an example's gradient is a *sum* over places, $\sum_r g_r a_r^\top$, and two products are in use ({cite:t}`eschenhagen2023`). **Expand** takes each place for an example of its own, as {cite:t}`grosse2016` do. **Reduce** first adds the $g_r$ and averages the $a_r$. Each is exact in its own case: expand where the loss sees each place alone, as in a translation word by word, reduce where the network averages over places before its output. Which is the better for a network in between is a question for a measurement.
 
@@ -711,6 +719,8 @@ table(["a linear network of two layers, 5 places", "expand", "reduce"], lines)
 # %% [markdown]
 # ### Shampoo, the cousin
 #
+# *You see Shampoo in code, and its product beside K-FAC's and the best one, by the gap to $F$.*
+#
 # {cite:t}`gupta2018` come from AdaGrad, not from Fisher. Its full matrix is the sum of $\operatorname{vec}(V)\operatorname{vec}(V)^\top$ over the steps, and Shampoo keeps $L = \sum V V^\top$ and $R = \sum V^\top V$ of it, one matrix an axis. It steps along $L^{-1/4} V R^{-1/4}$.
 #
 # For one example $V = g a^\top$, so $V V^\top = \lVert a \rVert^2\, g g^\top$ and $V^\top V = \lVert g \rVert^2\, a a^\top$: K-FAC's factors, with large examples counting more. Take the same means of $F$, and $L \otimes R$ over its trace is another product for the same block. It asks for nothing but gradients, so any layer will do, and it has no labels to draw. The best product there is comes from a singular value decomposition of the block ({cite:t}`vanloan2000`).
@@ -743,11 +753,15 @@ table(
 #
 # ### What K-FAC does not know
 #
+# *You see how layers without such a product are moved, what is refused, and what EKFAC measures anew.*
+#
 # **Normalisation.** Scales and shifts of batch normalisation have no product. The library moves them along the plain gradient, in a parameter group of its own. **Tied weights** and a layer that is called twice are refused: their gradient is a sum of products. **Other layers** are refused by name, unless you say `unknown="gradient"`.
 #
 # **EKFAC** keeps the eigenvectors of $A$ and $B$ and measures the eigenvalues anew, which is closer to $F$ ({cite:t}`george2018`).
 #
 # ### In PyTorch
+#
+# *You see which libraries have these factors, how closely ours agree, and where their conventions differ.*
 #
 # `torch.optim` has no K-FAC. Its factors are in `curvlinops` (`KFACLinearOperator`) and BackPACK (`KFAC`, `KFLR`, `KFRA`), with which ours agree to 1e-10 in float64; they are for measuring, and do not train. For squared errors `torch.nn.MSELoss` is the square itself, not its half: $-\log p$ of a normal distribution with variance $\frac{1}{2}$, so that the loss's curvature is $2I$. BackPACK's `A` of a convolution is the *sum* over places, and its `B` that of reduce.
 

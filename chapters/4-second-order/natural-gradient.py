@@ -589,6 +589,8 @@ use_it("NaturalGradient")
 #
 # ### Which Fisher is this?
 #
+# *You see the empirical Fisher beside the true one while a network learns, in size and in direction.*
+#
 # $F$ needs the labels that the model expects. The gradients of the labels that you *have* are at hand after every backward pass, and the mean of their squares looks just like $F$. It is called the {term}`empirical Fisher <empirical Fisher matrix>`, and programs often take it.
 #
 # :::{predict}
@@ -634,6 +636,8 @@ evidence(
 # {cite:t}`kunstner2019` show where it misleads, with the same finding on least squares. Adam's average of squares is of this kind too: its $v$ holds squares of minibatch gradients.
 #
 # ### Damping is not invariant
+#
+# *You see how far apart one step lands in the different parametrisations as the damping grows.*
 #
 # $F + \lambda I$ adds the length of the step in parameters to its length on the map. Then the name of a parameter counts again, the more the larger $\lambda$ is.
 

@@ -594,6 +594,8 @@ use_it("Newton")
 #
 # ### Steps, or gradients?
 #
+# *You see Newton and Adam on one logistic regression, counted in steps and then in gradients and products.*
+#
 # Logistic regression: ten digits from 49 pixels, 500 weights, all of 400 images in each step.
 
 # %%
@@ -669,6 +671,8 @@ reveal(
 # %% [markdown]
 # ### Why the square
 #
+# *You see the constant of the doubling derived by Taylor's formula, and met by the measured errors.*
+#
 # Let $x^*$ be the lowest point in one dimension, and $e = x - x^*$. By Taylor, $f'(x^*) = 0 = f'(x) - f''(x)\, e + \frac{1}{2} f'''(\xi)\, e^2$ for some $\xi$ between. Divide by $f''(x)$ and you find the error of Newton's point:
 #
 # $$x - \frac{f'(x)}{f''(x)} - x^* = \frac{f'''(\xi)}{2 f''(x)}\, e^2 .$$
@@ -684,6 +688,8 @@ say(
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see which word means two things, how the library repairs $H$, and why a closure needs one batch.*
 #
 # **Newton–Raphson** solves $F(x) = 0$; here $F$ is the gradient. That is why it finds saddles.
 #

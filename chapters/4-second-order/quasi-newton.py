@@ -552,6 +552,8 @@ use_it("LBFGS")
 #
 # ### Is an averaged SGD a second-order method?
 #
+# *You see what averaging SGD's points does without noise and under it, and where the saying may come from.*
+#
 # `torch.optim.ASGD` is SGD that also keeps the mean of its points, after {cite:t}`polyak1992`. You may find it filed under second-order methods. Test it: first without noise, on a bowl with $\kappa = 100$; then with noise.
 #
 # :::{predict}
@@ -607,6 +609,8 @@ evidence(
 #
 # ### Against other libraries
 #
+# *You see profiles of ours, scipy's, torch's and torchmin's on the same problems, and ours beside scipy's in seconds.*
+#
 # A stored run took the problems of {cite:t}`more1981` from their standard starts, with the same derivatives for all. An evaluation is a point at which $f$ was computed; they are counted up to the first point within $10^{-8}$ of the minimum. A profile ({cite:t}`dolan2002`) shows for each method on how many problems it needs at most so many times the evaluations of the best. The best here is the best of all methods in the run: those that ask for a Hessian or for residuals are among them, and need far fewer points.
 
 # %% tags=["hide-input"]
@@ -656,6 +660,8 @@ say(
 # %% [markdown]
 # ### Why not the other way round?
 #
+# *You see what tells BFGS from DFP: how fast each corrects a curvature that it believes far too large.*
+#
 # Learn the Hessian in place of its inverse, by the same box with $s$ and $y$ exchanged, and invert it: that is DFP, the first of the family ({cite:t}`davidon1959`, {cite:t}`fletcher1963`). With exact searches both walk the same path. {cite:t}`powell1986` found what tells them apart: a wrong belief.
 #
 # Take $f(x) = \frac{1}{2}\lVert x \rVert^2$, whose Hessian is the identity, so that $y = s$. Begin with a $B$ that thinks one curvature a thousand times too large, and let every step be $-Bg$.
@@ -694,6 +700,8 @@ reveal(
 
 # %% [markdown]
 # ### Two more exercises
+#
+# *You see two tasks: the memory of L-BFGS in megabytes, and $Bg$ from the pairs without the matrix.*
 #
 # #### An exercise: what L-BFGS keeps (★)
 #

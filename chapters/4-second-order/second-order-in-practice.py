@@ -703,6 +703,8 @@ evidence(
 #
 # ### Who uses which, where
 #
+# *You see fields from statistics to language models, the method that each takes or took, and the reason.*
+#
 # | Where | What is or was used | Because |
 # |:--|:--|:--|
 # | generalised linear models, as logistic regression in statistics | Newton as reweighted least squares ({cite:t}`nelder1972`) | few weights, a convex loss, all data at once |
@@ -718,6 +720,8 @@ evidence(
 
 # %% [markdown]
 # ### Memory
+#
+# *You see how many numbers each method keeps for a weight, counted in its state after real steps.*
 #
 # An optimizer's memory is what it keeps from one step to the next, beside the weights and their gradients. Let each method take a step on the perceptron 784-256-256-10, and count the numbers in its `state`.
 #
@@ -775,6 +779,8 @@ reveal(
 # %% [markdown]
 # ### The price falls with the batch
 #
+# *You see how many of SGD's steps one step of K-FAC must replace, at small and at large batches.*
+#
 # K-FAC's inverses and its two products a layer hardly depend on the batch; its passes and factors do. So its price falls as the batch grows, but not to 1. Measured on 784-1024-1024-10, in steps of SGD at the same batch:
 
 # %% tags=["hide-input"]
@@ -790,6 +796,8 @@ say(
 
 # %% [markdown]
 # ### A loss that accuracy does not show
+#
+# *You see where K-FAC's loss comes from although its answers are good, and what one divisor mends.*
 #
 # The perceptron was judged by accuracy. Its loss on test images says something else. Here are both, for the runs of equal steps, and what carries the loss.
 
@@ -844,6 +852,8 @@ say(
 # So a loss on test images asks two things at once: which answer, and how sure. Say beforehand by which number you judge.
 #
 # ### How the answer could change
+#
+# *You see five choices behind such a comparison, and which methods some of them would help.*
 #
 # Each of these would move the balance, and each is a choice that a paper makes for you:
 #

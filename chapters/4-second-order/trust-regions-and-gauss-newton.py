@@ -500,6 +500,8 @@ b.data
 #
 # ### The hard one
 #
+# *You see what the scale $D$ is worth in a fit whose parameters have very different sizes.*
+#
 # The scale $D$ looks like a detail. NIST's MGH10, made-up data of a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$.
 
 # %% tags=["hide-input"]
@@ -535,12 +537,16 @@ table(
 # Without the scale, the region is a ball in which a change of 1 in $b_1$ counts as much as a change of 1 in $b_2$.
 #
 # ### Gauss–Newton on one screen
+#
+# *You see the whole method without a region: the formula, what is new against Newton, and plain PyTorch.*
 
 # %% tags=["remove-input"]
 one_screen("GaussNewton")
 
 # %% [markdown]
 # ### Which variant is this?
+#
+# *You see who steers the damping and who the radius, by which rule, and which of them is ours.*
 #
 # | Steers | Rule | Where |
 # |:--|:--|:--|

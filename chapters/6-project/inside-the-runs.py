@@ -413,6 +413,8 @@ table(
 #
 # ### The protocol of these runs
 #
+# *You see what was fixed beforehand: the data, each method's rates, the seeds, and when two methods count as tied.*
+#
 # This was printed before the first run started.
 
 # %% tags=["hide-input"]

@@ -524,7 +524,7 @@ solution("6-project/whitening")
 # %% [markdown]
 # ### A start that passes
 #
-# *You follow an image through six untrained convolutions.*
+# *You see an image followed through six untrained convolutions, from a Dirac start and from a random one.*
 #
 # A random convolution mixes its inputs before it has learned anything. The *Dirac start* sets the weight of output $i$ to 1 in the middle of the window on channel $i$, and to 0 elsewhere. At the start the convolution is then the identity, as far as its channels reach, and a deep network begins as a shallow one. Residual connections do the same with an addition at each step; this costs nothing.
 #
