@@ -862,7 +862,8 @@ say(
 # - **the machine**: inverses and eigenvectors are slow on accelerators, products of matrices are fast. Muon is built from products alone;
 # - **the length**: these are short runs. What wins early need not win late, and a test error at the end of a long run is another question;
 # - **the code**: ours is written to be read. A tuned K-FAC overlaps its inverses with other work.
-#
+
+# %% [markdown]
 # ## Exercises
 #
 # ### Exercise 1: the price of a step (★)
