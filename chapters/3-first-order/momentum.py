@@ -595,7 +595,7 @@ reveal(
 # :::{dropdown} Why each step puts one more link on its goal
 # With the best pair, and $x_{t,0} = 1$ for the pull, link $i$ steps to
 #
-# $$x_{t+1,i} = q\,(x_{t,i-1} + x_{t,i+1}) - q^2\, x_{t-1,i}.$$
+# $$\begin{aligned} x_{t+1,i} = {} & q\,(x_{t,i-1} + x_{t,i+1}) \\ & {} - q^2\, x_{t-1,i}. \end{aligned}$$
 #
 # As long as $t$ steps have put $t$ links on their goals and left all others at 0, link $t + 1$ comes to $q \cdot q^t$, its goal, and those on theirs stay.
 #

@@ -572,7 +572,7 @@ table(["α", "window", "half-life", "mean age", "weight in the window"], rows)
 #
 # *You see how near $h\eta^2/8$ and $\eta\sigma/4$ come to the measured losses, from small rates to large ones.*
 #
-# The losses are those of the left picture in *The price of forgetting*.
+# The losses are those of the first picture in *The price of forgetting*.
 
 # %% tags=["hide-input"]
 say(
