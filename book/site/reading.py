@@ -13,7 +13,7 @@ from itertools import pairwise
 from nbformat import NotebookNode
 
 from book.site.checks.text import Page
-from book.site.myst import Directive, blocks, directive, parser
+from book.site.myst import Directive, blocks, directive
 
 WORDS_A_MINUTE, SECONDS_A_LINE, SECONDS_A_FIGURE = 238, 10, 30
 FURTHER = "Going further"  # the heading of the sections that a first reading skips
@@ -67,7 +67,7 @@ def further_minutes(chapter: Page) -> list[float]:
         if cell.cell_type != "markdown":
             found[-1:] = [found[-1] + _cell(cell)[0]] if inside and found else found[-1:]
             continue
-        for text in _headed(cell.source):
+        for text in headed(cell.source):
             if text.startswith("## "):
                 inside = text.partition("\n")[0].removeprefix("## ").strip() == FURTHER
             elif inside and text.startswith("### "):
@@ -77,10 +77,15 @@ def further_minutes(chapter: Page) -> list[float]:
     return [amount.minutes for amount in found]
 
 
-def _headed(markdown: str) -> Iterator[str]:
-    """Yield a text in parts, each but the first from a heading of a section to the next."""
+def headed(markdown: str) -> Iterator[str]:
+    """Yield a text in parts, each but the first from a heading of a section to the next.
+
+    Examples:
+        >>> list(headed("Before.\\n## One\\nA\\n### Deeper\\nB"))
+        ['Before.\\n', '## One\\nA\\n', '### Deeper\\nB']
+    """
     lines = markdown.splitlines(keepends=True)
-    heads = (token for token in parser().parse(markdown) if token.type == "heading_open")
+    heads = (token for token in blocks(markdown) if token.type == "heading_open")
     starts = [head.map[0] for head in heads if head.map and head.tag in ("h2", "h3")]
     for start, end in pairwise([0, *starts, len(lines)]):
         yield "".join(lines[start:end])

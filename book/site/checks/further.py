@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from markdown_it.token import Token
-
 from book.site.checks.text import Page
 from book.site.finding import Finding
-from book.site.myst import blocks
-from book.site.reading import FURTHER
+from book.site.reading import FURTHER, headed
 
 BEGINS = "*You see"
 
@@ -15,27 +12,19 @@ BEGINS = "*You see"
 def further_findings(page: Page) -> list[Finding]:
     """Return the sections below "Going further" whose first line does not say what a reader will see."""
     mend = f'write it below the heading, as "{BEGINS} where the two curves meet.*"'
-    silent = ((cell, name) for cell, name, first in _sections(page) if not first.startswith(BEGINS))
+    silent = ((cell, name) for cell, name, text in _sections(page) if not text.startswith(BEGINS))
     return [
         page.finding(cell, f"the fold {name!r} does not say what is in it", mend) for cell, name in silent
     ]
 
 
 def _sections(page: Page) -> Iterator[tuple[int, str, str]]:
-    """Each section below "Going further": its cell, its name, and the line that follows the heading."""
+    """Each section below "Going further": its cell, its name, and what its cell says below the heading."""
     further = False
     for number, cell in enumerate(page.cells, start=1):
-        if cell.cell_type != "markdown":
-            continue
-        for tag, name, first in _headings(blocks(cell.source)):
-            further = name == FURTHER if tag == "h2" else further
-            if further and tag == "h3":
-                yield number, name, first
-
-
-def _headings(tokens: tuple[Token, ...]) -> Iterator[tuple[str, str, str]]:
-    """Each heading's level and name, and the text of the next block in its cell."""
-    lines = [token for token in tokens if token.type in ("heading_open", "inline", "fence", "colon_fence")]
-    for opened, line, after in zip(lines, lines[1:], [*lines[2:], None], strict=False):
-        if opened.type == "heading_open":
-            yield opened.tag, line.content, after.content if after and after.type == "inline" else ""
+        for text in headed(cell.source) if cell.cell_type == "markdown" else ():
+            heading, _, below = text.partition("\n")
+            level, _, name = heading.partition(" ")
+            further = name.strip() == FURTHER if level == "##" else further
+            if further and level == "###":
+                yield number, name.strip(), below.lstrip()
