@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from book.bench import minimizers
+from book.bench.minimizer_ratios import compared, profiles
 from book.bench.watched import Run, Watched
 from book.problems import problem
 
@@ -72,7 +73,7 @@ def test_ratios_are_taken_where_both_end_in_the_same_minimum():
         *(row("c", "ours", 5, minimum=0), row("c", "theirs", 1, minimum=1)),
         *(row("d", "ours", None, minimum=None), row("d", "theirs", 7)),
     ]
-    found = minimizers.compared(rows, "ours", "theirs")
+    found = compared(rows, "ours", "theirs")
     assert found["ratios"] == {"a, 2": 0.5, "b, 2": 1.5}
     assert (found["median"], found["worst"], found["worst on"]) == (1.0, 1.5, "b, 2")
     assert found["above 1.3"] == ["b, 2"]
@@ -82,10 +83,30 @@ def test_ratios_are_taken_where_both_end_in_the_same_minimum():
     assert found["solved by both"] == 3
     assert (found["solved"], found["solved by theirs"], found["same minimum"]) == (3, 4, 2)
     assert found["median of seconds"] == 2.0
-    shares = minimizers.profiles(rows)
+    shares = profiles(rows)
     assert shares["ours"][0] == 0.25
     assert shares["theirs"][0] == 0.75
     assert shares["theirs"][-1] == 1.0
+
+
+def test_a_count_is_the_median_over_the_starts():
+    rows = [
+        row("a", "ours", 40) | {"moved": [10, 12, 11]},
+        row("a", "theirs", 10) | {"moved": [10, 12, 11]},
+        *(row("b", "ours", 20), row("b", "theirs", 20)),
+    ]
+    found = compared(rows, "ours", "theirs")
+    assert found["ratios"] == {"a, 2": pytest.approx(11.5 / 10.5, rel=1e-3), "b, 2": 1.0}
+    assert (found["above 1.3"], found["standard"]["above 1.3"]) == ([], ["a, 2"])
+    assert (found["ours vary"], found["theirs vary"]) == (["a, 2"], [])
+
+
+@pytest.mark.parametrize("entry", [BEALE, problem("Watson", 6), problem("Meyer")], ids=lambda e: e.name)
+def test_a_moved_start_is_another_one_and_hardly_elsewhere(entry):
+    starts = [np.array(minimizers.moved(entry, seed).start) for seed in range(1, 7)]
+    off = [abs(start - entry.start).max() / max(1, max(map(abs, entry.start))) for start in starts]
+    assert all(0 < share < 1e-11 for share in off)
+    assert len({start.tobytes() for start in starts}) == 6
 
 
 def test_with_scipys_choices_bfgs_takes_scipys_path():
@@ -101,12 +122,13 @@ def test_with_scipys_choices_bfgs_takes_scipys_path():
 def test_the_bench(monkeypatch, capsys):
     names = ("BFGS", "scipy BFGS", "Newton", "scipy trust-exact")
     monkeypatch.setattr(minimizers, "SOLVERS", {name: minimizers.SOLVERS[name] for name in names})
-    monkeypatch.setattr(minimizers, "PAIRS", {"BFGS": "scipy BFGS", "Newton": "scipy trust-exact"})
+    monkeypatch.setattr(minimizers, "PAIRS", (("BFGS", "scipy BFGS"), ("Newton", "scipy trust-exact")))
     monkeypatch.setattr(minimizers, "STANDARD", (BEALE, problem("Bard")))
     results = minimizers.run(store=False, workers=1)["results"]
     assert len(results["rows"]) == 8
     assert all(row["minimum"] == 0 and row["seconds"] > 0 for row in results["rows"])
     assert [pair["same minimum"] for pair in results["pairs"]] == [2, 2]
+    assert all(len(row["moved"]) == minimizers.MOVES for row in results["rows"])
     assert "median" in capsys.readouterr().out
 
 
