@@ -68,7 +68,8 @@ TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
 # | $r$, $r_i$ | $(m,)$, number | the residuals, model minus data; one of them |
 # | $J$ | $(m, n)$ | the Jacobian of the residuals |
 # | $I$ | $(n, n)$ | the identity matrix |
-# | $\lambda$ | number | the damping; in one example, how strongly a residual bends |
+# | $\lambda$ | number | the damping: what the edge of the region adds to the curvatures |
+# | $\gamma$ | number | in one example: how strongly a residual bends |
 # | $D$, $q$ | $(n, n)$, $(n,)$ | a diagonal matrix: the scale of each parameter; the scaled step $Dp$ |
 # | $U$, $s$, $V$ | | the singular value decomposition of $J$ or $JD^{-1}$: $U \operatorname{diag}(s) V^\top$ |
 # | $b$, $w$ | $(n,)$ | $U^\top r$; the weights of the columns of $V$ in $-q$ |
@@ -131,7 +132,11 @@ show_source(next_radius)
 #
 # $$\boxed{\;\begin{aligned} \min_p \;\; & g^\top p + \tfrac{1}{2}\, p^\top H p \\ \text{among the} \;\; & p \text{ with } \lVert p \rVert \le \Delta \end{aligned}\;}$$
 #
-# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. {cite:t}`steihaug1983` found it cheaply. Begin at $p = 0$ and make $m$ smaller by conjugate gradients, one product $Hd$ a step; {doc}`conjugate-gradient` says why that is the way to go. Each $p$ is longer than the one before. So there are three ends:
+# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. And where the best step ends on the edge you know its shape. Sliding along the edge must not lower $m$, so the slope of $m$ there, $g + Hp$, has no part along the edge. It points straight back to the centre: $g + Hp = -\lambda p$ with some $\lambda \ge 0$, or
+#
+# $$(H + \lambda I)\, p = -g .$$
+#
+# The edge acts as if each curvature were larger by $\lambda$, and then none is negative ({cite:t}`nocedal2006`, theorem 4.1). To find that $\lambda$ you solve systems with the whole of $H$. {cite:t}`steihaug1983` found a nearly best step from products alone. Begin at $p = 0$ and make $m$ smaller by conjugate gradients, one product $Hd$ a step; {doc}`conjugate-gradient` says why that is the way to go. Each $p$ is longer than the one before. So there are three ends:
 #
 # - the model's minimum is reached inside, or nearly: that is Newton's step;
 # - a step would cross the edge: stop there;
@@ -144,12 +149,12 @@ H, g = f64(1, 0.7, 0.7, 4).reshape(2, 2), f64(-2.4, -3)
 
 
 def best_within(radius):
-    """(H + μI) p = −g with the μ ≥ 0 that makes p as long as the radius, by bisection."""
+    """(H + λI) p = −g with the λ ≥ 0 that makes p as long as the radius, by bisection."""
     low, high = 0.0, 1e6
     for _ in range(100):
-        μ = (low + high) / 2
-        p = torch.linalg.solve(H + μ * torch.eye(2), -g)
-        low, high = (μ, high) if p.norm() > radius else (low, μ)
+        λ = (low + high) / 2
+        p = torch.linalg.solve(H + λ * torch.eye(2), -g)
+        low, high = (λ, high) if p.norm() > radius else (low, λ)
     return p
 
 
@@ -186,7 +191,7 @@ library = minimize(
     lambda x: TrustRegion(x, max_iter=100), rosenbrock, rosenbrock.at_start()
 )
 say(
-    f"From the start of Rosenbrock's valley the library's needs {library.evaluations} evaluations and"
+    f"From the start of Rosenbrock's valley the library's class needs {library.evaluations} evaluations and"
     f" {library.products} products $Hd$ until it is {(library.x - 1).norm():.0e} from the minimum: a refused step is"
     " shortened from products that it has."
 )
@@ -194,7 +199,7 @@ say(
 # %% [markdown]
 # ## What it is for
 #
-# Newton's steps without a region against the trust region, from forty random starts, on Himmelblau's surface, with four minima, four saddles and a maximum, and on Beale's, with one minimum, one saddle and a valley that runs on to infinity.
+# Newton's steps without a region against the trust region, from forty random starts, on Himmelblau's surface, with four minima, four saddles and a maximum, and on Beale's, with one minimum, a saddle amid the starts, and a valley that runs on to infinity.
 #
 # :::{predict}
 # From how many of forty starts on Beale's surface does Newton's method end at the minimum?
@@ -264,10 +269,10 @@ reveal(
 #
 # Put in another way: replace each $r_i$ by its tangent, and solve the linear problem $\min_p \lVert r + Jp \rVert$ exactly.
 #
-# How much is lost when the curve does not meet the data? Two residuals in one unknown, $r = (x + 1,\; \lambda x^2 + x - 1)$, have their minimum at $x = 0$ and a misfit of $(1, -1)$ there {cite:p}`madsen2004`. The number $\lambda$ says how much the second one bends.
+# How much is lost when the curve does not meet the data? Two residuals in one unknown, $r = (x + 1,\; \gamma x^2 + x - 1)$, have their minimum at $x = 0$ and a misfit of $(1, -1)$ there {cite:p}`madsen2004`. The number $\gamma$ says how much the second one bends.
 #
 # :::{predict}
-# With $\lambda = 0.5$, what does a step of Gauss–Newton do near the end?
+# With $\gamma = 0.5$, what does a step of Gauss–Newton do near the end?
 #
 # - `a`: the number of right digits doubles
 # - `b`: the error halves
@@ -276,24 +281,24 @@ reveal(
 
 
 # %%
-def two(x, λ):
-    return torch.stack([x[0] + 1, λ * x[0] ** 2 + x[0] - 1])
+def two(x, γ):
+    return torch.stack([x[0] + 1, γ * x[0] ** 2 + x[0] - 1])
 
 
-def distances(λ, start=0.1):
+def distances(γ, start=0.1):
     run = {"tolerance_grad": 0.0, "tolerance_change": 0.0, "max_iter": 12}
     path = minimize(
         lambda x: GaussNewton(x, line_search_fn=None, **run),
-        lambda x: two(x, λ),
+        lambda x: two(x, γ),
         f64(start),
     ).path
     return path[:, 0].abs()
 
 
-errors = {rf"$\lambda$ = {λ:g}": distances(λ) for λ in (0.0, 0.1, 0.5, -1.5)}
+errors = {rf"$\gamma$ = {γ:g}": distances(γ) for γ in (0.0, 0.1, 0.5, -1.5)}
 
 # %% tags=["hide-input"]
-half, driven = errors[r"$\lambda$ = 0.5"], r"$\lambda$ = -1.5"
+half, driven = errors[r"$\gamma$ = 0.5"], r"$\gamma$ = -1.5"
 show(
     figures.residuals_left(errors),
     "The distance to the minimum against the step, on a logarithmic axis. For 0 it is gone"
@@ -303,10 +308,16 @@ show(
 )
 
 # %% tags=["hide-input"]
+doubling = minimize(
+    lambda x: Newton(x, line_search_fn=None, repair="none", max_iter=4),
+    lambda x: two(x, -1.5).square().sum() / 2,
+    f64(0.1),
+).path[:, 0]
 reveal(
-    f"The error is multiplied by **{half[10] / half[9]:.2f}**, at every step: by $\\lvert\\lambda\\rvert$."
-    " With 0.1 that is a digit a step. For $\\lambda = -1.5$ Gauss–Newton is driven off"
-    " the minimum and jumps about at a distance; Newton's method would double its digits there.",
+    f"The last step multiplies the error by **{half[-1] / half[-2]:.2f}**: near the end it is $\\lvert\\gamma\\rvert$."
+    " With 0.1 that is a digit a step. For $\\gamma = -1.5$ Gauss–Newton is driven off the minimum and jumps about at"
+    " a distance. Nothing is wrong with the minimum: from the same start Newton's method comes to"
+    f" {', '.join(f'{e:.0e}' for e in doubling[1:4].abs())}.",
     right="b",
 )
 
@@ -348,17 +359,17 @@ say(
 # %% [markdown]
 # ## Levenberg–Marquardt
 #
-# Gauss–Newton trusts its tangents without end, too. Put a region around it, and ask what the step on the edge looks like: it solves
+# Gauss–Newton trusts its tangents without end, too. Put a region around it. Its model has $J^\top J$ in the place of $H$ and $J^\top r$ in the place of $g$, and you know what a step on the edge looks like. With lengths measured in scaled units, as $\lVert Dp \rVert$, it solves
 #
 # $$\boxed{\; (J^\top J + \lambda D^2)\, p = -J^\top r \;}$$
 #
-# with the $\lambda \ge 0$ for which $\lVert D p \rVert = \Delta$; it is 0 where Gauss–Newton's step is short enough. The damping $\lambda$ and the radius $\Delta$ are two names of one thing: the smaller the radius, the larger the damping. {cite:t}`levenberg1944` and {cite:t}`marquardt1963` steered $\lambda$. {cite:t}`more1978` steered $\Delta$, which is a length and means the same everywhere; MINPACK does, scipy's `least_squares(method="lm")` with it, and so do we. $D$ holds the lengths of the columns of $J$: a parameter measured in other units gets the same steps.
+# with the $\lambda \ge 0$ for which $\lVert D p \rVert = \Delta$; it is 0 where Gauss–Newton's step is short enough. The damping $\lambda$ and the radius $\Delta$ are two names of one thing: the smaller the radius, the larger the damping. {cite:t}`levenberg1944` and {cite:t}`marquardt1963` steered $\lambda$. {cite:t}`more1978` steered $\Delta$, which is a length and means the same everywhere; MINPACK does, scipy's `least_squares(method="lm")` with it, and so do we. $D$ holds the length of each column of $J$, the largest so far: a parameter measured in other units gets the same steps.
 #
 # One decomposition, $J D^{-1} = U \operatorname{diag}(s)\, V^\top$, gives the scaled step $q = Dp$ for every $\lambda$ at once: divide the box by $D$ from the left, put the decomposition in, and
 #
 # $$q = -V w, \quad w_i = \frac{s_i b_i}{s_i^2 + \lambda}, \quad b = U^\top r .$$
 #
-# A larger $\lambda$ makes each $w_i$ smaller, those with a small $s_i$ first. The $\lambda$ for a radius is then one equation in one unknown, and Newton's method solves it:
+# A larger $\lambda$ makes each $w_i$ smaller, those with a small $s_i$ first. The $\lambda$ for a radius is then one equation in one unknown, $1/\lVert q \rVert = 1/\Delta$. Written so, the left side is nearly straight in $\lambda$, and Newton's method (`_towards` is its step) needs few rounds:
 
 # %% tags=["hide-input"]
 show_source(Damped.damping)
@@ -368,7 +379,7 @@ show_source(Damped.damping)
 
 # %% tags=["hide-input"]
 misra = reference("Misra1a")
-far, near = (f64(*start) for start in misra.starts)
+far, close_by = (f64(*start) for start in misra.starts)
 J = torch.func.jacrev(misra.residuals)(far)
 J = J / J.norm(dim=0)
 model = Damped.of(J, misra.residuals(far))
@@ -411,16 +422,16 @@ fits = {
     "Gauss–Newton, no region": lambda b: GaussNewton(b, line_search_fn=None, **exact),
     "Levenberg–Marquardt": lambda b: LevenbergMarquardt(b, **exact),
 }
-found = {name: minimize(make, misra.residuals, far) for name, make in fits.items()}
-lm = found["Levenberg–Marquardt"]
+fitted = {name: minimize(make, misra.residuals, far) for name, make in fits.items()}
+lm = fitted["Levenberg–Marquardt"]
 
 # %% tags=["hide-input"]
-wild = found["Gauss–Newton, no region"].path
+wild = fitted["Gauss–Newton, no region"].path
 reveal(
     f"To $b_1 = {wild[1, 0]:.0f}$, a **negative** volume: the data hardly curve, so the"
     " tangents see a long valley and run along it."
     f" From there it comes back, in {len(wild) - 1} steps to $b_1 = {wild[-1, 0]:.0f}$; in *Going further* it does"
-    f" not. Levenberg–Marquardt's first step leads to {lm.path[1, 0]:.0f}.",
+    f" not. The first step that Levenberg–Marquardt takes leads to {lm.path[1, 0]:.0f}.",
     right="c" if wild[1, 0] < 0 else "a",
 )
 
@@ -445,7 +456,7 @@ def digits(found, data):
     return min(9, math.floor(-math.log10(shares.abs().max())))
 
 
-close_by = minimize(fits["Levenberg–Marquardt"], misra.residuals, near)
+from_near = minimize(fits["Levenberg–Marquardt"], misra.residuals, close_by)
 table(
     ["start", "b₁", "b₂", "sum of squares", "right digits", "evaluations"],
     [
@@ -457,7 +468,7 @@ table(
             f"{digits(fit, misra)} or more",
             f"{fit.evaluations}",
         ]
-        for name, fit in (("far", lm), ("near", close_by))
+        for name, fit in (("far", lm), ("near", from_near))
     ]
     + [
         [
@@ -500,41 +511,75 @@ b.data
 #
 # ### The hard one
 #
-# *You see what the scale $D$ is worth in a fit whose parameters have very different sizes.*
+# *You see what the scale $D$ is worth in a fit whose parameters have very different sizes, and what it is not.*
 #
-# The scale $D$ looks like a detail. NIST's MGH10, made-up data of a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$.
+# The scale $D$ looks like a detail. NIST's MGH10, a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$. Gauss–Newton without a region runs off. And Levenberg–Marquardt? Fit once in NIST's units, once in units in which each parameter of the answer is 1, with a first region of 100 times the start's length and of once.
+#
+# :::{predict}
+# Without $D$, how many of these four fits reach the certified values?
+#
+# - `a`: all four
+# - `b`: three
+# - `c`: none
+# :::
+
+# %%
+thermistor = reference("MGH10")
+certified = f64(*thermistor.certified)
+long = {"tolerance_grad": 0.0, "tolerance_change": 1e-5, "max_iter": 400}
+
+
+def path_of(make, units):
+    """The way of a fit in other units, b = units · z, told in NIST's."""
+    start = f64(*thermistor.starts[0]) / units
+    return units * minimize(make, lambda z: thermistor.residuals(units * z), start).path
+
 
 # %% tags=["hide-input"]
-thermistor = reference("MGH10")
+all_units = {"NIST's units": torch.ones(3).double(), "units of the answer": certified}
 tries = {
-    "Gauss–Newton, no region": fits["Gauss–Newton, no region"],
-    "Levenberg–Marquardt, `scaled=False`": lambda b: LevenbergMarquardt(
-        b, scaled=False, **(exact | {"max_iter": 400, "tolerance_change": 1e-5})
-    ),
-    "Levenberg–Marquardt": lambda b: LevenbergMarquardt(
-        b, **(exact | {"max_iter": 400, "tolerance_change": 1e-5})
-    ),
+    (name, factor): lambda z, options={"scaled": scaled, "factor": factor}: (
+        LevenbergMarquardt(z, **options, **long)
+    )
+    for name, scaled in (("with $D$", True), ("without", False))
+    for factor in (100.0, 1.0)
 }
-outcomes = {
-    name: minimize(make, thermistor.residuals, f64(*thermistor.starts[0]))
-    for name, make in tries.items()
+bare = {
+    ("Gauss–Newton", math.nan): lambda z: GaussNewton(z, line_search_fn=None, **long)
 }
-certified = f64(*thermistor.certified)
-table(
-    ["from the far start", "sum of squares", "certified values"],
-    [
+ways = {
+    key: [path_of(make, units) for units in all_units.values()]
+    for key, make in (tries | bare).items()
+}
+reached = {
+    key: [bool((way[-1] / certified - 1).abs().max() < 1e-6) for way in pair]
+    for key, pair in ways.items()
+}
+without = sum(reached["without", 100.0] + reached["without", 1.0])
+one, other = (way[:10] for way in ways["with $D$", 100.0])
+apart = (one / other - 1).abs().max()
+words = {True: "reached", False: "missed"}
+reveal(
+    f"**{without}** of four.\n\n"
+    + table(
+        ["", "`factor`", *all_units],
         [
-            name,
-            f"{2 * fit.value:.2f}" if fit.value < 1e3 else "above a million",
-            "reached" if (fit.x / certified - 1).abs().max() < 1e-7 else "missed",
-        ]
-        for name, fit in outcomes.items()
-    ]
-    + [["certified", f"{thermistor.sum_of_squares:.2f}", ""]],
+            [
+                name,
+                "" if math.isnan(factor) else f"{factor:g}",
+                *(words[r] for r in pair),
+            ]
+            for (name, factor), pair in reached.items()
+        ],
+    ).data
+    + "\n\nSo $D$ is no strength of its own: from a smaller first region, or in sensible units, the bare ball"
+    " arrives too. What $D$ gives is that you need not know the units: with it the first ten points are the same in"
+    f" both, to {'1e-6' if apart < 1e-6 else f'{apart:.0e}'}.",
+    right="a" if without == 4 else "b" if without == 3 else "c",
 )
 
 # %% [markdown]
-# Without the scale, the region is a ball in which a change of 1 in $b_1$ counts as much as a change of 1 in $b_2$.
+# Without the scale, the region is a ball in which a change of 1 in $b_1$ counts as much as a change of 1 in $b_2$. In NIST's units its first radius is 100 times 400,000, and nothing keeps $b_1$ and $b_3$ from being moved as far.
 #
 # ### Gauss–Newton on one screen
 #
@@ -603,7 +648,7 @@ check("4-second-order/damped-step", damped_step)
 solution("4-second-order/damped-step")
 
 # %% [markdown]
-# ### An open experiment
+# ### An open experiment (★★★)
 #
 # Give the rule other numbers: refuse below another $\rho$, double sooner, cut less. Can you find numbers that need fewer evaluations on Rosenbrock's, Himmelblau's and Beale's surfaces together, from the forty starts? Do they on a fourth? No answer is given.
 #
@@ -611,7 +656,7 @@ solution("4-second-order/damped-step")
 #
 # - A model is believed within a radius, and the radius learns from $\rho$, the real drop over the promised one. Negative curvature is no obstacle: the edge stops it.
 # - A sum of squares gives away $J^\top J$, most of its Hessian where residuals are small. Solve with $J$: where they are small, $J^\top J$ loses twice the digits.
-# - Levenberg–Marquardt is Gauss–Newton in a trust region. With a scale for each parameter it reaches the certified digits from starts where the bare step runs off.
+# - Levenberg–Marquardt is Gauss–Newton in a trust region. It reaches the certified digits from a start where the bare step runs off. With a scale for each parameter their units do not matter.
 #
 # ## References
 #
