@@ -45,6 +45,7 @@ from book.display import (
     use_it,
 )
 from book.exercises import check, solution
+from book.explorers import Race
 from book.figures import newton as figures
 from book.numerics.vector import f64
 from book.optim import Adam, Newton, minimize
@@ -248,7 +249,7 @@ reveal(
 #
 # $$e_{t+1} \approx c\, e_t^2, \qquad c = \frac{f'''}{2 f''} .$$
 #
-# An error of $10^{-3}$ becomes $10^{-6}$, then $10^{-12}$: **the correct digits double**. To see more of it than sixteen digits can show, calculate with 140.
+# With $c$ near 1 an error of $10^{-3}$ becomes $10^{-6}$, then $10^{-12}$: **the correct digits double**. To see more of it than sixteen digits can show, calculate with 140.
 #
 # :::{predict}
 # And on $x^4$, whose curvature at the lowest point is 0?
@@ -295,7 +296,7 @@ show(
 reveal(
     f"On $e^x - 2x$ the digits are {', '.join(f'{d:.1f}' for d in doubling[2:])}. On $x^4$ a step adds"
     f" **{quartic[-1] - quartic[-2]:.2f}** of a digit, always: it leads from $x$ to $x - 4x^3/12x^2 = \\frac{{2}}{{3}} x$."
-    " Doubling needs a curvature above 0 where it ends.",
+    " Doubling needs a curvature that is not 0 where it ends.",
     right="b" if 0 < quartic[-1] - quartic[-2] < 1 else "a",
 )
 
@@ -378,7 +379,7 @@ reveal(
 )
 
 # %% [markdown]
-# In many dimensions saddles outnumber minima by far ({cite:t}`dauphin2014`). Here is a small network, 2-3-1 with tanh and 13 weights, that learns the product of two numbers. Twenty random starts, each followed until the slope is 0:
+# In many dimensions, {cite:t}`dauphin2014` argue, saddles outnumber minima by far. Here is a small network, 2-3-1 with tanh and 13 weights, that learns the product of two numbers. Twenty random starts, each followed until the slope is 0:
 
 
 # %% tags=["hide-input"]
@@ -393,7 +394,7 @@ def error(w):
 
 
 def ends_of(seeds, **options):
-    """Loss, negative eigenvalues, steps, evaluations and slope where random starts end."""
+    """Where random starts end: loss, negative eigenvalues, steps, evaluations, slope, largest weight but c."""
     rows = []
     for seed in range(seeds):
         w = torch.randn(
@@ -402,12 +403,16 @@ def ends_of(seeds, **options):
         found = minimize(partial(Newton, max_iter=400, **options), error, w)
         negative = int((torch.linalg.eigvalsh(hessian(error, found.x)) < -1e-9).sum())
         slope = found.gradient.abs().max().item()
-        rows.append((found.value, negative, found.iterations, found.evaluations, slope))
+        used = found.x[:12].abs().max().item()
+        rows.append(
+            (found.value, negative, found.iterations, found.evaluations, slope, used)
+        )
     return rows
 
 
 as_it_is = ends_of(20, repair="none", line_search_fn=None)
 caught = sum(row[1] > 0 for row in as_it_is)
+constant = sum(row[5] < 1e-6 for row in as_it_is)
 level = sum(row[4] < 1e-6 for row in as_it_is)
 quadratics = sum(count == 1 for count in taken)
 evidence(
@@ -417,7 +422,8 @@ evidence(
     "Never run it as it is: give it a repair and a line search.",
     f"On {quadratics} of {len(taken)} quadratics in {len(spectrum)} dimensions, with κ = {spectrum[-1] / spectrum[0]:.0e}, it took one step. On Himmelblau's function"
     f" {1 - low:.0%} of the starts end at a saddle or the maximum. The small network's median loss is"
-    f" {statistics.median(row[0] for row in as_it_is):.2f} there, and from {level} starts the slope is 0 there.",
+    f" {statistics.median(row[0] for row in as_it_is):.2f} there, and from {level} starts the slope is 0 there. {constant} of the ends"
+    " are one point: all weights are 0 but the last bias, so the network answers one number to everything.",
 )
 
 # %% [markdown]
@@ -477,8 +483,8 @@ reveal(
             for name, d in steps.items()
         ],
     ).data
-    + "\n\nShift and clip know that $y$ leads down, and nothing of how far: a curvature of nearly 0 makes an"
-    " endless step, which the search has to cut. Flip takes a step of sensible length.",
+    + "\n\nShift and clip know that $y$ leads down, and nothing of how far: a curvature of nearly 0 makes a"
+    " huge step, which the search has to cut. Flip takes a step of sensible length.",
     right=uphill,
 )
 
@@ -506,7 +512,17 @@ mended_table = table(
         for name, rows in mended.items()
     ],
 )
-say("All three, with a line search, on the small network:\n\n" + mended_table.data)
+say(
+    f"All three, with a line search, on the small network, from the first {len(mended['flip'])} of the same"
+    " starts:\n\n"
+    + mended_table.data
+    + "\n\nNow you. Below is Newton's method with flip and a search, beside gradient descent. Drag the start over the"
+    " saddles, the maximum and the places that the left map coloured for them. Can you find a start from which"
+    " Newton's path does not end in a minimum?"
+)
+
+# %% tags=["hide-input"]
+Race("Himmelblau", (-0.2, -1.5), methods=("Newton", "SGD"), steps=20)
 
 # %% [markdown]
 # ## Too far
@@ -624,7 +640,7 @@ say(
 )
 
 # %% [markdown]
-# The same by Adam with $\eta = 0.03$, from the same weights. A product $Hv$ is counted as a gradient; it costs about two.
+# The same by Adam, from the same weights, with the best of four rates. A product $Hv$ is counted as a gradient: alone it costs about two, but in a batch of many less than one.
 #
 # :::{predict}
 # Which of the two computes fewer gradients and products until the loss is within $10^{-6}$ of the lowest?
@@ -634,26 +650,36 @@ say(
 # - `c`: Adam
 # :::
 
+
 # %% tags=["hide-input"]
-model, best = torch.nn.Linear(49, 10).double(), losses[-1]
-torch.nn.init.zeros_(model.weight), torch.nn.init.zeros_(model.bias)
-adam, slow = Adam(model.parameters(), lr=0.03), []
-for _ in range(600):
-    adam.zero_grad()
-    value = loss()
-    value.backward()
-    adam.step()
-    slow.append(value.item())
-curves = {"Newton": (losses, [1, *spent]), "Adam": (slow, range(1, len(slow) + 1))}
+def adams_losses(lr):
+    """Adam's losses until one is within 1e-6 of the lowest, 2,000 steps at most."""
+    for p in model.parameters():
+        torch.nn.init.zeros_(p)
+    adam, values = Adam(model.parameters(), lr=lr), []
+    while len(values) < 2000 and not (values and values[-1] < best + 1e-6):
+        adam.zero_grad()
+        value = loss()
+        value.backward()
+        adam.step()
+        values.append(value.item())
+    return values
+
+
+best = losses[-1]
+by_rate = {lr: adams_losses(lr) for lr in (0.01, 0.03, 0.1, 0.3)}
+rate = min(by_rate, key=lambda lr: len(by_rate[lr]))
+slow = by_rate[rate]
+costs = {"Newton": (losses, [1, *spent]), "Adam": (slow, range(1, len(slow) + 1))}
 near, price = {}, {}
-for name, (values, cost) in curves.items():
+for name, (values, cost) in costs.items():
     near[name] = next(t for t, v in enumerate(values) if v < best + 1e-6)
     price[name] = cost[near[name]]
 show(
     figures.costs(
         {
             name: ([max(v - best, 1e-10) for v in values], cost)
-            for name, (values, cost) in curves.items()
+            for name, (values, cost) in costs.items()
         }
     ),
     "Two panels, the loss above its lowest value against steps, and against gradients and products. Left: Newton's"
@@ -662,9 +688,14 @@ show(
 
 # %% tags=["hide-input"]
 fewer = price["Adam"] / price["Newton"]
+worst = max(by_rate, key=lambda lr: len(by_rate[lr]))
+batched = [row["Hessian"] / row["gradient"] / row["n"] for row in rows]
 reveal(
-    f"Newton takes **{near['Newton']} steps** and {price['Newton']:,} gradients and products, Adam **{near['Adam']:,}** steps,"
-    f" a gradient each. Steps are not costs: each matrix takes {sum(p.numel() for p in model.parameters())} products. In Newton's favour: it had no rate to tune.",
+    f"Newton takes **{near['Newton']} steps** and {price['Newton']:,} gradients and products, Adam, with $\\eta = {rate:g}$,"
+    f" **{near['Adam']:,}** steps, a gradient each. Steps are not costs: each matrix takes"
+    f" {sum(p.numel() for p in model.parameters())} products. In Newton's favour: all of a matrix's products are one"
+    f" batch, so that in the stored run of *Two walls* one costs {min(batched):.1f} to {max(batched):.1f} of a gradient;"
+    f" and it had no rate to tune, where Adam with $\\eta = {worst:g}$ takes {len(by_rate[worst]) - 1:,} steps.",
     right="a" if fewer > 10 else "b" if fewer > 1 else "c",
 )
 
