@@ -21,6 +21,7 @@ from unittest import mock
 import pytest
 import torch
 
+from book.errors import known
 from book.optim import AdaGrad, engine, schedules
 from book.optim.rule import Rule
 from tests.constrained_mutation import CONSTRAINED_TARGETS
@@ -143,7 +144,7 @@ def main(names: list[str]) -> int:
     unexplained = 0
     print(f"{'target':14} mutants caught equivalent survivors")
     for name in names or TARGETS:
-        found = outcome(TARGETS[name], lambda line: print(f"    {line}", flush=True))
+        found = outcome(TARGETS[known(name, "target", TARGETS)], lambda line: print(f"    {line}", flush=True))
         alike = [line for line in found.survivors if (name, line) in EQUIVALENT]
         rest = [line for line in found.survivors if (name, line) not in EQUIVALENT]
         print(f"{name:14} {found.mutants:7} {found.caught:6} {len(alike):10} {len(rest):9}", flush=True)

@@ -5,6 +5,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from book.optim import FullBatch
+from book.optim.second_order import SECOND_ORDER
+
+OF_ANY_LOSS = {  # the methods that a closure of the loss is enough for
+    name: method.make
+    for name, method in SECOND_ORDER.items()
+    if issubclass(method.make, FullBatch) and method.asks in ("gradients", "products", "Hessian")
+}
 SHAPES = ((4, 3), (), (2, 4), (3,))
 
 

@@ -9,24 +9,21 @@ import warnings
 import pytest
 import torch
 
-from book.optim import BFGS, LBFGS, ConjugateGradient, FullBatch, Newton, NewtonCG, TrustRegion, minimize
+from book.optim import BFGS, LBFGS, FullBatch, Newton, minimize
 from book.optim.line_search.method import LineSearch
 from tests.cases import each
-from tests.optim.closures import Calls, error, examples, network, plain, rosenbrock, valley
+from tests.optim.closures import OF_ANY_LOSS, Calls, error, examples, network, plain, rosenbrock, valley
 
-METHODS = [
-    BFGS,
-    LBFGS,
-    Newton,
-    lambda params, **options: Newton(params, repair="saddle_free", **options),
-    lambda params, **options: LBFGS(params, history_size=2, line_search_fn="armijo", **options),
-    ConjugateGradient,
-    NewtonCG,
-    TrustRegion,
-]
-NAMES = ["BFGS", "LBFGS", "Newton", "saddle-free", "LBFGS-armijo", "CG", "Newton-CG", "trust region"]
-every_method = pytest.mark.parametrize("make", METHODS, ids=NAMES)
-every_search = pytest.mark.parametrize("make", METHODS[:-1], ids=NAMES[:-1])  # the trust region has no lr
+VARIANTS = {
+    "saddle-free": lambda params, **options: Newton(params, repair="saddle_free", **options),
+    "LBFGS-armijo": lambda params, **options: LBFGS(
+        params, history_size=2, line_search_fn="armijo", **options
+    ),
+}
+METHODS = OF_ANY_LOSS | VARIANTS
+SEARCHES = {name: make for name, make in OF_ANY_LOSS.items() if issubclass(make, LineSearch)} | VARIANTS
+every_method = pytest.mark.parametrize("make", METHODS.values(), ids=METHODS)
+every_search = pytest.mark.parametrize("make", SEARCHES.values(), ids=SEARCHES)
 
 
 def same(one, other) -> bool:

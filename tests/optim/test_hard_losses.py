@@ -7,8 +7,6 @@ import pytest
 import torch
 
 from book.optim import (
-    BFGS,
-    LBFGS,
     ConjugateGradient,
     GaussNewton,
     LevenbergMarquardt,
@@ -18,18 +16,13 @@ from book.optim import (
     TrustRegion,
 )
 from tests.cases import each
+from tests.optim.closures import OF_ANY_LOSS
 
 D = torch.float64
-OF_A_LOSS = {
-    "Newton": Newton,
+OF_A_LOSS = OF_ANY_LOSS | {
     "eigenvalues": lambda params, **options: Newton(params, repair="eigenvalues", **options),
     "saddle-free": lambda params, **options: Newton(params, repair="saddle_free", **options),
-    "TrustRegion": TrustRegion,
-    "CG": ConjugateGradient,
     "Hager-Zhang": lambda params, **options: ConjugateGradient(params, beta="hager_zhang", **options),
-    "NewtonCG": NewtonCG,
-    "BFGS": BFGS,
-    "LBFGS": LBFGS,
 }
 OF_RESIDUALS = {"GaussNewton": GaussNewton, "LevenbergMarquardt": LevenbergMarquardt}
 every_loss_method = pytest.mark.parametrize("make", OF_A_LOSS.values(), ids=OF_A_LOSS)

@@ -6,8 +6,21 @@ import time
 import pytest
 import torch
 
+from book.errors import BookError
 from book.optim import Adam, AdamW, Momentum
+from book.optim.methods import METHODS
+from book.optim.second_order import SECOND_ORDER
 from tests import judges, mutants, mutation
+
+
+def test_every_method_is_a_target():
+    missing = (METHODS | SECOND_ORDER).keys() - mutation.TARGETS.keys()
+    assert not missing, "Give each its Target in tests/second_order_mutation.py."
+
+
+def test_what_is_no_target_is_refused_by_name():
+    with pytest.raises(BookError, match="There is no target 'Newtn'; did you mean 'Newton'"):
+        mutation.main(["Newtn"])
 
 
 def test_every_change_of_the_ball_is_caught():

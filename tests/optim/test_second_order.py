@@ -19,7 +19,7 @@ every_entry = pytest.mark.parametrize("name", SECOND_ORDER)
 
 @every_entry
 def test_an_entry_is_a_class_that_the_library_offers(name):
-    assert getattr(optim, name) is SECOND_ORDER[name].make
+    assert getattr(optim, name, None) is SECOND_ORDER[name].make, "Export it in book/optim/__init__.py."
     assert issubclass(SECOND_ORDER[name].make, torch.optim.Optimizer)
 
 
@@ -30,14 +30,14 @@ def test_every_full_batch_method_that_the_library_offers_has_an_entry():
         for name in optim.__all__
         if isinstance(c := getattr(optim, name), type) and issubclass(c, FullBatch) and name not in bases
     }
-    assert offered <= SECOND_ORDER.keys()
+    assert offered <= SECOND_ORDER.keys(), "Give each its entry in book/optim/second_order.py."
 
 
 @every_entry
 def test_the_year_is_that_of_the_docstrings_source(name):
     source = inspect.getdoc(SECOND_ORDER[name].make).split("Source:")[1].split("Examples:")[0]
     years = [int(year) for year in re.findall(r"\b(1[6-9]\d\d|20\d\d)\b", source)]
-    assert SECOND_ORDER[name].year == min(years)
+    assert SECOND_ORDER[name].year == min(years), "The entry has the year of the first paper under Source."
 
 
 @every_entry
@@ -51,9 +51,12 @@ def test_parents_are_earlier_entries_or_first_order_methods(name):
 def test_the_reference_stands_in_the_methods_test(name):
     *folders, module = SECOND_ORDER[name].make.__module__.split(".")[1:]
     own = "*" if len(folders) > 1 else module  # a method with a folder of its own has many tests
-    texts = [file.read_text() for file in REPO.joinpath("tests", *folders).glob(f"test_{own}.py")]
-    used = rf"(^import |^from |peer\(\"){re.escape(SECOND_ORDER[name].reference)}\b"
-    assert any(re.search(used, text, re.MULTILINE) for text in texts)
+    place, reference = Path("tests", *folders, f"test_{own}.py"), SECOND_ORDER[name].reference
+    texts = [file.read_text() for file in REPO.glob(str(place))]
+    used = rf"(^import |^from |peer\(\"){re.escape(reference)}\b"
+    assert any(re.search(used, text, re.MULTILINE) for text in texts), (
+        f"Hold {name} against {reference} in {place}, or name what that file holds it against as `reference`."
+    )
 
 
 @every_entry

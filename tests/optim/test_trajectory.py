@@ -11,6 +11,7 @@ from torch.optim import LBFGS
 from book import optim
 from book.optim import SGD, AdaDelta, GaussNewton, trajectory
 from book.surfaces import rosenbrock
+from tests.optim.closures import OF_ANY_LOSS
 
 
 def test_a_trajectory_is_the_loop_written_out():
@@ -70,15 +71,7 @@ def test_an_optimizer_that_needs_a_closure_gets_it():
     assert (pushed[-1] < 0).all()  # the noise is in the gradient that the closure computes
 
 
-METHODS_WITH_A_LOSS = [
-    optim.BFGS,
-    optim.LBFGS,
-    optim.ConjugateGradient,
-    optim.Newton,
-    optim.NewtonCG,
-    optim.TrustRegion,
-    optim.AdaHessian,
-]
+METHODS_WITH_A_LOSS = [*OF_ANY_LOSS.values(), optim.AdaHessian]
 
 
 @pytest.mark.parametrize("make", METHODS_WITH_A_LOSS)
