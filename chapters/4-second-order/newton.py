@@ -130,6 +130,7 @@ reveal(
 # | $e_t$, $t$ | number | in one dimension: the error after $t$ steps |
 # | $c$, $\xi$ | number | the constant before the square of an error; a place between two points |
 # | $h$ | number | hidden units of a network |
+# | $s$ | number | a distance from a saddle |
 # | $v$, $Hv$ | $(n,)$ | a vector, and the Hessian's product with it |
 # | $F$, $I$ | $(n,)$, $(n, n)$ | a function with $n$ outputs; the identity matrix |
 # | $A$, $z$ | $(n, n)$, $(n,)$ | a change of units, $x = Az$ |
@@ -518,7 +519,9 @@ say(
     + mended_table.data
     + "\n\nNow you. Below is Newton's method with flip and a search, beside gradient descent. Drag the start over the"
     " saddles, the maximum and the places that the left map coloured for them. Can you find a start from which"
-    " Newton's path does not end in a minimum?"
+    " Newton's path does not end in a minimum? Near a saddle, see how it leaves: at a distance $s$ along a direction"
+    " that bends down the slope is $\\lambda s$, so the step is $-\\lambda s / |\\lambda| = s$. Each step doubles the"
+    " distance. The closer it came, the longer it lingers."
 )
 
 # %% tags=["hide-input"]

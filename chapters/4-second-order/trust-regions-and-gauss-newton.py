@@ -17,7 +17,7 @@
 #
 # Newton's method goes to the lowest point of a parabola, however far away that is. The parabola was measured *here*; far off it knows nothing. A trust region asks first: how far do I believe it?
 #
-# Below you stand on the floor of a curved valley. Dashed is the parabola, within the radius that you trust. It promises a drop, and the function rises. Drag the orange point on the axis of the chart: up to which radius does the promise hold?
+# Below you stand on the floor of a curved valley. Dashed is the parabola, within the radius that you trust. It promises a drop, and the function rises. Drag the orange point on the axis of the chart.
 
 # %% tags=["hide-input"]
 import math
@@ -39,6 +39,28 @@ from book.surfaces import beale, himmelblau, rosenbrock
 
 # %% tags=["hide-input"]
 TrustRegionExplorer("Rosenbrock", (-1.18, 1.38), 2)
+
+# %% [markdown]
+# :::{predict} number
+# Find it by hand: what is the largest radius at which the function still falls?
+# :::
+
+# %% tags=["hide-input"]
+point = f64(-1.18, 1.38)
+slope, bend = gradient(rosenbrock, point), hessian(rosenbrock, point)
+gains = {}
+for radius in torch.arange(0.01, 1.6, 0.01).tolist():
+    step = steihaug(bend.mv, slope, radius, tolerance=1e-8)
+    drop = rosenbrock(point) - rosenbrock(point + step.p)
+    gains[radius] = drop.item() / step.predicted
+falls = max(radius for radius, gain in gains.items() if gain > 0)
+kept = max(radius for radius, gain in gains.items() if gain > 0.75)
+reveal(
+    f"**{falls:.2f}**. And up to {kept:.2f} at least three quarters of the promised drop come true. Further"
+    " out the promise still grows, and means nothing. The radius that is right here you cannot see from here: you"
+    " have to try a step, and compare.",
+    right=round(falls, 2),
+)
 
 # %% [markdown]
 # **You will**
