@@ -144,7 +144,8 @@ def main(names: list[str]) -> int:
     unexplained = 0
     print(f"{'target':14} mutants caught equivalent survivors")
     for name in names or TARGETS:
-        found = outcome(TARGETS[known(name, "target", TARGETS)], lambda line: print(f"    {line}", flush=True))
+        target = TARGETS[known(name, "target", TARGETS)]
+        found = outcome(target, lambda line: print(f"    {line}", flush=True))
         alike = [line for line in found.survivors if (name, line) in EQUIVALENT]
         rest = [line for line in found.survivors if (name, line) not in EQUIVALENT]
         print(f"{name:14} {found.mutants:7} {found.caught:6} {len(alike):10} {len(rest):9}", flush=True)
