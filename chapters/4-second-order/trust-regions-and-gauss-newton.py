@@ -146,7 +146,7 @@ reveal(
 show_source(next_radius)
 
 # %% [markdown]
-# In the explorer, *Take the step* does just that. From the start of Rosenbrock's valley, press it until you are at the star.
+# In the explorer the button does just that, and says beforehand whether it takes the step or refuses it. Press *Reset*, then the button until you are at the star. Where does the radius grow, and where does it shrink?
 #
 # ## The step within the radius
 #
@@ -603,6 +603,59 @@ reveal(
 # %% [markdown]
 # Without the scale, the region is a ball in which a change of 1 in $b_1$ counts as much as a change of 1 in $b_2$. In NIST's units its first radius is 100 times 400,000, and nothing keeps $b_1$ and $b_3$ from being moved as far.
 #
+# ### The hard case
+#
+# *You see a step within the radius that conjugate gradients cannot find, and how little theirs may bring.*
+#
+# Stand on a ridge. Along it the ground slopes, $g = (1, 0)$, with curvature 1. To both sides it bends down, with curvature −1, but there you feel no slope. The radius is 2.
+#
+# :::{predict}
+# Which share of the best drop does Steihaug's step bring?
+#
+# - `a`: all of it
+# - `b`: between half and all
+# - `c`: less than a quarter
+# :::
+
+# %%
+H, g, radius = torch.diag(f64(1, -1)), f64(1, 0), 2.0
+cut = steihaug(H.mv, g, radius)
+aside = math.sqrt(radius**2 - 1 / 4)  # with λ = 1, (H + λI) p = −g leaves p₂ free
+best = f64(-1 / 2, aside)
+best_drop = -(g @ best + best @ H @ best / 2).item()
+
+# %% tags=["hide-input"]
+share = cut.predicted / best_drop
+reveal(
+    f"**{share:.2f}**. Conjugate gradients go where $g$, $Hg$, $HHg$ … lead, and none of these has a part to the side:"
+    f" they end at ({cut.p[0]:g}, {cut.p[1].abs():g}), with a drop of {cut.predicted:g}. The best step goes to the edge, at"
+    f" ({best[0]:g}, ±{aside:.2f}), and brings {best_drop:g}. Its $\\lambda$ is 1, where $H + \\lambda I$ is singular, so that"
+    " the second entry is free, and the radius decides it. At least half is promised only without negative"
+    " eigenvalues.",
+    right="c" if share < 0.25 else "b" if share < 1 else "a",
+)
+
+# %% [markdown]
+# {cite:t}`more1983` look for this case and fill in the missing length. Steihaug's step waits for luck. Here is the whole method on a ridge between two valleys, $f(x) = x_1 + \frac{1}{2} x_1^2 - \frac{1}{2} x_2^2 + \frac{1}{4} x_2^4$, from the ridge and from beside it.
+
+
+# %%
+def ridge(x):
+    return x[0] + x[0] ** 2 / 2 - x[1] ** 2 / 2 + x[1] ** 4 / 4
+
+
+on, beside = (
+    minimize(lambda x: TrustRegion(x, max_iter=100), ridge, f64(0, side))
+    for side in (0, 1e-6)
+)
+
+# %% tags=["hide-input"]
+say(
+    f"Exactly on the ridge it ends at ({on.x[0]:.2g}, {on.x[1].abs():.2g}), a saddle. A start {1e-6:g} beside it ends at"
+    f" ({beside.x[0]:.2f}, {beside.x[1].abs():.2f}), a minimum, after {beside.iterations} steps."
+)
+
+# %% [markdown]
 # ### Gauss–Newton on one screen
 #
 # *You see the whole method without a region: the formula, what is new against Newton, and plain PyTorch.*
