@@ -32,6 +32,12 @@ def _falls(attempt, H: torch.Tensor) -> bool:
     return bool(tensor(attempt(g, H, 1e-3)).double() @ g < 0)
 
 
+def _adds_the_floor(attempt) -> bool:
+    """Whether it divides by |λ| + floor."""
+    H, g = _matrix(1.0, 2.0, 5.0), torch.ones(3, dtype=torch.float64)
+    return close(attempt(g, H, 0.5), -torch.linalg.solve(H + 0.5 * torch.eye(3, dtype=torch.float64), g))
+
+
 EXERCISES = (
     Number(
         id="4-second-order/a-step-by-hand",
@@ -88,6 +94,10 @@ EXERCISES = (
             Case(
                 lambda attempt: _falls(attempt, torch.diag(torch.tensor([1.0, 2.0, 5.0]).double())),
                 "Your direction leads uphill, with all eigenvalues positive: go against the gradient.",
+            ),
+            Case(
+                lambda attempt: not _adds_the_floor(attempt),
+                "You add the floor to each size. Divide by the size or by the floor, whichever is larger.",
             ),
             Case(
                 lambda attempt: _agrees(attempt, [1.0, -2.0, 0.5], _matrix(1.0, 2.0, 5.0)),

@@ -37,6 +37,11 @@ def a_matrix(g, H, floor):
     return -Q @ torch.diag(1 / λ.abs().clamp(min=floor)) @ Q.T
 
 
+def floor_added(g, H, floor):
+    λ, Q = torch.linalg.eigh(H)
+    return -Q @ ((Q.T @ g) / (λ.abs() + floor))
+
+
 WRONG_ANSWERS = {
     "4-second-order/a-step-by-hand": [3.652, -0.652, 0.652, 1.467, 2],
     "4-second-order/four-digits": ["a", "c", "d"],
@@ -48,5 +53,6 @@ WRONG_ANSWERS = {
         floor_before_size,
         not_turned_back,
         a_matrix,
+        floor_added,
     ],
 }
