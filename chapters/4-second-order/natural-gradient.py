@@ -274,7 +274,7 @@ say(
 #
 # $$\boxed{\; \theta \leftarrow \theta - \eta\, F^{-1} g \;}$$
 #
-# This is the {term}`natural gradient` ({cite:t}`amari1998`). It is the formula of Newton's method with $F$ in the place of the Hessian. $F$ never bends down, so no step leads uphill and no saddle draws you in.
+# This is the {term}`natural gradient` ({cite:t}`amari1998`). It is the formula of Newton's method with $F$ in the place of the Hessian. $F$ never bends down, so no direction points uphill and no saddle draws you in. A whole step may still go too far.
 #
 # By hand at $\mu = 1$, $\sigma = 2$: $F = \operatorname{diag}(0.25, 0.5)$ and $g = (0.25, 0.25)$, so $F^{-1} g = (1, 0.5)$. With the rate 1 you go to $\mu = 0$, $\sigma = 1.5$. For your colleague $F = \operatorname{diag}(0.25, 2)$ and $g = (0.25, 0.5)$, so $F^{-1} g = (1, 0.25)$.
 #
@@ -454,9 +454,20 @@ def fit(name, steps=16, damping=1e-3):
 
 
 # %% tags=["hide-input"]
-losses, gaps, sizes, empirical = {}, {}, {}, []
+def of_residuals(network, criterion, targets):
+    """The norm of the residuals, and what their mean over digits leaves of the rests H - F of each."""
+    z = network(X)
+    r = len(X) * torch.autograd.grad(criterion(z, targets), z)[0]
+    opened = (network[1](X) > 0).double()
+    inputs = torch.cat([X, torch.ones_like(X[:, :1])], dim=1)
+    rests = torch.einsum("nc,nh,ni->nchi", r, opened, inputs).flatten(1)
+    left = rests.mean(0).norm() / rests.square().sum(1).mean().sqrt()
+    return r.norm().item(), left.item()
+
+
+losses, gaps, sizes, residuals, empirical = {}, {}, {}, {}, []
 for name, (criterion, targets) in tasks.items():
-    losses[name], gaps[name], sizes[name] = [], [], []
+    losses[name], gaps[name], sizes[name], residuals[name] = [], [], [], []
     before = mlp(49, 6, 10).double()
     for model, value in fit(name):
         F = Fisher(before, criterion, (X, targets)).to_dense()
@@ -464,6 +475,7 @@ for name, (criterion, targets) in tasks.items():
         losses[name].append(value)
         gaps[name].append(off(H, F))
         sizes[name].append((F.norm().item(), (H - F).norm().item()))
+        residuals[name].append(of_residuals(before, criterion, targets))
         if name == "cross-entropy":
             E = Fisher(before, criterion, (X, targets), kind="empirical").to_dense()
             g = torch.autograd.grad(criterion(before(X), targets), before.parameters())
@@ -491,15 +503,20 @@ show(
 
 # %% tags=["hide-input"]
 last = {name: gap[-1] for name, gap in gaps.items()}
+fell = {name: sizes[name][-1][1] / sizes[name][0][1] for name in tasks}
+shrunk = {name: residuals[name][-1][0] / residuals[name][0][0] for name in tasks}
+left = [residuals["squared errors"][t][1] for t in (0, -1)]
 reveal(
     f"It falls from {gaps['cross-entropy'][0]:.2f} of $F$ to **{last['cross-entropy']:.3f}** with cross-entropy, and"
-    f" from {gaps['squared errors'][0]:.2f} to **{last['squared errors']:.3f}** with squared errors. The rest"
-    " $H - F$ is weighted by the residuals, and training makes those small: its norm goes from"
-    f" {sizes['cross-entropy'][0][1]:.2g} to {sizes['cross-entropy'][-1][1]:.2g}, and that of $F$ from"
-    f" {sizes['cross-entropy'][0][0]:.2g} to {sizes['cross-entropy'][-1][0]:.2g}. With squared errors the loss stays"
-    f" at {losses['squared errors'][-1]:.3f}; there the rest goes from {sizes['squared errors'][0][1]:.2g} to"
-    f" {sizes['squared errors'][-1][1]:.2g}, and $F$ from {sizes['squared errors'][0][0]:.2g} to"
-    f" {sizes['squared errors'][-1][0]:.2g}.",
+    f" from {gaps['squared errors'][0]:.2f} to **{last['squared errors']:.3f}** with squared errors, for two"
+    " reasons. With cross-entropy training makes the residuals small: they fall to"
+    f" {shrunk['cross-entropy']:.1%} of what they were, and the norm of the rest $H - F$ to"
+    f" {fell['cross-entropy']:.1%}; that of $F$ goes from {sizes['cross-entropy'][0][0]:.2g} to"
+    f" {sizes['cross-entropy'][-1][0]:.2g}. With squared errors the residuals only fall to"
+    f" {shrunk['squared errors']:.0%}, and yet the rest to {fell['squared errors']:.1%}. Near a minimum"
+    " they point both ways: the mean over the digits leaves"
+    f" {left[1]:.0%} of the size of one digit's rest, where it left {left[0]:.0%}. And $F$ grows, from"
+    f" {sizes['squared errors'][0][0]:.2g} to {sizes['squared errors'][-1][0]:.2g}.",
     right="b" if max(last.values()) < 0.06 else "a",
 )
 
@@ -511,7 +528,7 @@ evidence(
     f" {gaps['cross-entropy'][0]:.2f} of its size before training, and by {last['cross-entropy']:.3f} after"
     f" {len(gaps['cross-entropy']) - 1} natural steps.",
     "Read Fisher as Gauss–Newton: the curvature of the loss without the bend of the network. It never"
-    " bends down, so a step by it never leads uphill.",
+    " bends down, so its direction never points uphill; a whole step may still go too far.",
     "In the linear model, and between Fisher and Gauss–Newton in the network, no entry differs by more than"
     " rounding. The gap is measured in the Frobenius norm, which the largest eigenvalues rule.",
 )
@@ -693,7 +710,7 @@ solution("4-second-order/precision")
 # - `a`: $\log \sigma$ and $\log \mu$
 # - `b`: $\log \sigma$ and $\mu/\sigma$, with the $\sigma$ of each model
 # - `c`: none: a ring's width along $\mu$ depends on $\sigma$, so no change of $\sigma$ alone can repair it
-# - `d`: $\sigma$ and $\mu/\sigma^2$, the natural parameters
+# - `d`: $\mu/\sigma^2$ and $1/\sigma^2$, the natural parameters but for a factor
 
 # %%
 answer = ...
@@ -726,7 +743,7 @@ solution("4-second-order/natural-step")
 #
 # - The divergence says how far apart two models are; its curvature is the Fisher matrix, the mean of $s s^\top$ over what the *model* draws.
 # - The step $-\eta F^{-1} g$ leads, to first order, to the same model whatever its parameters are called. Damping breaks that.
-# - For cross-entropy and squared errors Fisher is Gauss–Newton. It is the Hessian only where the model is linear or its residuals vanish, and the empirical Fisher is neither.
+# - For cross-entropy and squared errors Fisher is Gauss–Newton. It is the Hessian where the model is linear, and near it where the residuals are small or cancel. The empirical Fisher is neither.
 #
 # ## References
 #

@@ -105,13 +105,13 @@ EXERCISES = (
             "a": "log σ and log μ",
             "b": "log σ and μ/σ, with the σ of each model",
             "c": "none: a ring's width along μ depends on σ, so no change of σ alone can repair it",
-            "d": "σ and μ/σ², the natural parameters",
+            "d": "μ/σ² and 1/σ², the natural parameters but for a factor",
         },
         answer="c",
         hints={
             "a": "μ is negative in a third of the rings, and 1/σ² does not depend on μ.",
             "b": "Then the second parameter moves as σ does, and the rings become slanted.",
-            "d": "Look at the first picture: with σ the heights differ already.",
+            "d": "Exercise 2: the information of 1/σ² is σ⁴/2, so with it the heights still differ.",
         },
         right="The width along μ is in proportion to σ; a name for σ cannot change how far μ has to go.",
         worked=(
