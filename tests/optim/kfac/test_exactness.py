@@ -143,3 +143,28 @@ def test_the_mean_of_sampled_factors_is_the_exact_one():
         for name in exact:
             assert sampled[name].A.equal(exact[name].A)
             assert 1e-4 < relative(sampled[name].B, exact[name].B) < 0.05
+
+
+@pytest.mark.parametrize("approximation", ["expand", "reduce"])
+def test_sampled_factors_of_a_linear_network_come_to_gauss_newton_where_the_exact_are(approximation):
+    """With places: an output at each for "expand", and their mean for "reduce"."""
+    reduced = approximation == "reduce"
+    model, loss = linear_net(pool="mean" if reduced else None), nn.MSELoss()
+    x, y = normal(0, 6, 5, 4), normal(2, 6, *(() if reduced else (5,)), 2)
+    many = kronecker_factors(
+        model, loss, x.repeat(2000, 1, 1), approximation=approximation, fisher="sampled", seed=3
+    )
+    for name, (A, B) in many.items():
+        gap = relative(torch.kron(B, A), gauss_newton(model, loss, x, y, name))
+        assert 1e-4 < gap < 0.05
+
+
+def test_by_columns_the_product_is_the_other_way_round():
+    """Martens and Grosse stack a matrix's columns, and write A ⊗ B for the same entries in another order."""
+    model, loss = linear_net(), nn.MSELoss()
+    x, y = normal(0, 6, 4), normal(2, 6, 2)
+    for name, (A, B) in kronecker_factors(model, loss, x, y).items():
+        G = gauss_newton(model, loss, x, y, name)
+        order = torch.arange(len(G)).view(len(B), len(A)).T.flatten()
+        assert relative(torch.kron(A, B), G[order][:, order]) < 1e-10
+        assert relative(torch.kron(A, B), G) > 0.1
