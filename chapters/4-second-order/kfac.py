@@ -759,6 +759,33 @@ table(
 #
 # **EKFAC** keeps the eigenvectors of $A$ and $B$ and measures the eigenvalues anew, which is closer to $F$ ({cite:t}`george2018`).
 #
+# ### Rows or columns?
+#
+# *You see the product as other texts write it, and what becomes of it if you mix the two.*
+#
+# $\operatorname{vec}$ puts the *rows* of a matrix one after another, as torch's `flatten` does, and $F$ is near $B \otimes A$. Many texts stack *columns*, {cite:t}`martens2015` among them. Then the same entries stand in another order, and the product is $A \otimes B$. The step is $B^{-1} V A^{-1}$ in both. Mix them, and nothing warns you: the shapes agree.
+
+# %%
+F, _, places = fisher_by_layers(
+    tiny, cross_entropy, quarters[:500], images.labels[:500]
+)
+A, B = kronecker_factors(tiny, cross_entropy, quarters[:500])["0"]
+by_rows = F[places["0"], places["0"]]
+order = torch.arange(len(by_rows)).view(len(B), len(A)).T.flatten()
+by_columns = by_rows[order][:, order]
+
+# %% tags=["hide-input"]
+pairs = {
+    "rows, B ⊗ A": (torch.kron(B, A), by_rows),
+    "columns, A ⊗ B": (torch.kron(A, B), by_columns),
+    "rows, A ⊗ B": (torch.kron(A, B), by_rows),
+}
+table(
+    ["the layer of the first picture", "off its Fisher matrix"],
+    [[name, f"{(P - M).norm() / M.norm():.0%}"] for name, (P, M) in pairs.items()],
+)
+
+# %% [markdown]
 # ### In PyTorch
 #
 # *You see which libraries have these factors, how closely ours agree, and where their conventions differ.*
