@@ -643,14 +643,70 @@ evidence(
     f"After {shown[-1]} natural steps the empirical Fisher of 100 digits is off the Fisher matrix by"
     f" {empirical[shown[-1]][0]:.2f} of its size, and the direction that it gives has a cosine of"
     f" {empirical[shown[-1]][1]:.2f} with the natural one.",
-    "Draw one label per example from the model's own softmax: that costs one more backward pass and is"
-    " unbiased.",
+    "Draw the labels from the model's own softmax: that is unbiased. Where the model is sure, one label an"
+    " example is too few.",
     f"At the start, where the model knows nothing, it is off by {empirical[0][0]:.2f}, with a cosine of"
     f" {empirical[0][1]:.2f}. Both directions are damped by 0.001.",
 )
 
 # %% [markdown]
 # {cite:t}`kunstner2019` show where it misleads, with the same finding on least squares. Adam's average of squares is of this kind too: its $v$ holds squares of minibatch gradients.
+#
+# ### How many labels to draw?
+#
+# *You see how far one draw of the labels is off, when it is the empirical Fisher itself, and what more draws help.*
+#
+# Draw each label from the model's own softmax, and the mean of the squares is $F$ on average. Now take one draw: a label for each of the 100 digits.
+#
+# :::{predict}
+# After 15 natural steps, how far is the matrix of one draw from $F$, beside the empirical one?
+#
+# - `a`: nearer: it is unbiased, and the other is not
+# - `b`: further: about half of the draws *are* the other, and most of the rest are worse
+# :::
+
+
+# %%
+def matrix(model, kind="exact", **how):
+    criterion, targets = tasks["cross-entropy"]
+    return Fisher(model, criterion, (X, targets), kind=kind, **how).to_dense()
+
+
+*_, (sure, _) = fit("cross-entropy", steps=15)
+off_by, counts = {}, (1, 4, 16)
+for when, model in {"before": mlp(49, 6, 10).double(), "after": sure}.items():
+    F = matrix(model)
+    draws = torch.stack([matrix(model, "sampled", seed=seed) for seed in range(64)])
+    means = [draws.unflatten(0, (-1, k)).mean(1) for k in counts]
+    errors = [(mean - F).flatten(1).norm(dim=1) / F.norm() for mean in means]
+    off_by[when] = [error.square().mean().sqrt().item() for error in errors]
+
+# %% tags=["hide-input"]
+E = matrix(sure, "empirical")
+own = sum(off(draw, E) < 1e-10 for draw in draws)
+worse = sum(off(draw, F) > off(E, F) + 1e-10 for draw in draws)
+with torch.no_grad():
+    chance = (-len(X) * tasks["cross-entropy"][0](sure(X), labels)).exp().item()
+reveal(
+    f"**{off_by['after'][0]:.1f}** of its size, as the root of the mean square of {len(draws)} draws; the"
+    f" empirical one is off by {off(E, F):.2f}. In {own} of the draws every label is the digit's own, and then the"
+    f" two are one matrix: the chance of that is $e^{{-Nf}}$ with the loss $f$, here {chance:.2f}. Of the other"
+    f" {len(draws) - own}, {worse} are further off. The model is sure, so that another label is rare, and its"
+    " gradient large.\n\n"
+    + table(
+        ["labels an example", *map(str, counts)],
+        [
+            ["off $F$ before training", *(f"{x:.2f}" for x in off_by["before"])],
+            ["off $F$ after 15 steps", *(f"{x:.2f}" for x in off_by["after"])],
+        ],
+    ).data,
+    right="b"
+    if off_by["after"][0] > off(E, F) and 2 * worse > len(draws) - own
+    else "a",
+)
+
+# %% [markdown]
+# Four times as many labels halve the error. It falls with the root of their number, and a bias does not fall. Averages over batches, as K-FAC keeps them, are more labels too; for these two losses the exact matrix needs none.
 #
 # ### Damping is not invariant
 #
