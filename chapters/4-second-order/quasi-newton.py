@@ -20,8 +20,10 @@
 # Below, the dashed ellipse is the true curvature where the walker stands, the solid one what BFGS believes. At first it believes in a circle. Press *Step*: what does the ellipse become, and after how many steps?
 
 # %% tags=["hide-input"]
+import math
 import statistics
 from functools import partial
+from itertools import pairwise
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -712,6 +714,64 @@ reveal(
 )
 
 # %% [markdown]
+# ### One number in place of the matrix
+#
+# *You see descent with a rate that is read off the last pair, beside the best fixed rate, and what it gives up.*
+#
+# Let $B_+$ be $\eta I$. Then $B_+ y = s$ has more equations than numbers. The $\eta$ that misses by least, in squares, is
+#
+# $$\eta = \frac{s^\top y}{y^\top y},$$
+#
+# the size that L-BFGS puts between its two loops. Descent with this rate and no search is {cite:t}`barzilai1988`'s method. Take a quadratic with the 32 curvatures 1, 4, 9, … 1,024. The best fixed rate is $2/(1 + 1024)$.
+#
+# :::{predict}
+# How many steps do the two take until no slope is above $10^{-6}$?
+#
+# - `a`: about as many
+# - `b`: the pair's rate half as many
+# - `c`: the pair's rate a tenth or fewer
+# :::
+
+
+# %%
+curvatures = torch.arange(1, 33).double() ** 2
+
+
+def descent(x, lr, rate=None):
+    """The losses of each step, from the first rate on."""
+    losses, g = [], curvatures * x
+    while g.abs().max() > 1e-6:
+        s = -lr * g
+        x, y = x + s, curvatures * (x + s) - g
+        g, lr = g + y, rate(s, y) if rate else lr
+        losses.append(math.fsum((curvatures * x**2).tolist()) / 2)
+    return losses
+
+
+def of_the_pair(s, y):
+    return math.fsum((s * y).tolist()) / math.fsum((y * y).tolist())
+
+
+# %% tags=["hide-input"]
+draws = [
+    torch.randn(32, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    for seed in range(5)
+]
+fixed = [len(descent(x, 2 / 1025)) for x in draws]
+walks = [descent(x, 2 / 1025, of_the_pair) for x in draws]
+least = min(a / len(walk) for a, walk in zip(fixed, walks, strict=True))
+rises = [sum(b > a for a, b in pairwise(walk)) for walk in walks]
+worst = max(b / a for walk in walks for a, b in pairwise(walk))
+reveal(
+    f"From {len(draws)} random starts the fixed rate takes {min(fixed):,} to {max(fixed):,} steps, the pair's"
+    f" **{min(map(len, walks))} to {max(map(len, walks))}**: fewer by a factor of {least:.0f} at least. What it"
+    f" gives up: in {min(rises)} to {max(rises)} of its steps the loss *rises*, once by a factor of {worst:,.0f}.",
+    right="c" if least >= 10 else "b" if least > 1.5 else "a",
+)
+
+# %% [markdown]
+# Each rate is one over a curvature between the least and the largest: a long step wipes out flat directions and blows up steep ones, which the next short steps make good. A search that asks for a lower loss in each step forbids that; {cite:t}`raydan1997` asks for one below the highest of the last ten. Conjugate gradient takes one step a curvature here, in exact arithmetic, and its loss never rises ({doc}`conjugate-gradient`).
+#
 # ### Two more exercises
 #
 # *You see two tasks: the memory of L-BFGS in megabytes, and $Bg$ from the pairs without the matrix.*
@@ -802,5 +862,5 @@ solution("4-second-order/bfgs-update")
 # ## References
 #
 # - {cite:t}`broyden1970`, {cite:t}`fletcher1970`, {cite:t}`goldfarb1970`, {cite:t}`shanno1970`: BFGS. {cite:t}`davidon1959`, {cite:t}`fletcher1963`: the first of the kind; {cite:t}`powell1986`: how bad.
-# - {cite:t}`nocedal1980`, {cite:t}`liu1989`: L-BFGS. {cite:t}`wolfe1969`: the conditions. {cite:t}`nocedal2006`: all of it, with proofs.
+# - {cite:t}`nocedal1980`, {cite:t}`liu1989`: L-BFGS. {cite:t}`barzilai1988`, {cite:t}`raydan1997`: one number. {cite:t}`wolfe1969`: the conditions. {cite:t}`nocedal2006`: all of it, with proofs.
 # - {cite:t}`polyak1992`: averaging. {cite:t}`more1981`, {cite:t}`dolan2002`: problems and profiles.
