@@ -88,7 +88,7 @@ EXERCISES = (
             "c": "A slope in the first layer passes the later ReLUs, which are open for some images only.",
             "d": "Both conditions fail: the slopes pass tanh, and the loss's Hessian depends on p.",
         },
-        right="Nothing stands between the last layer and the loss, and 2I is the Hessian for each image.",
+        right="The slopes are those of the loss itself, whose Hessian is one multiple of I for each image.",
         worked=(
             "The slopes of the last layer are those of the loss itself. With squared errors $\\mathbb{E}[g "
             "g^\\top]$ is the same for each image, so it comes out of the mean, whatever came before."
