@@ -351,11 +351,11 @@ reveal(
 
 # %%
 def error(κ, seed, left=0.0):
-    draw = torch.Generator().manual_seed(seed)
-    U, _, V = torch.linalg.svd(torch.randn(20, 4, generator=draw).double(), False)
+    draw = {"generator": torch.Generator().manual_seed(seed), "dtype": torch.float64}
+    U, _, V = torch.linalg.svd(torch.randn(20, 4, **draw), False)
     J = U * torch.logspace(0, -math.log10(κ), 4).double() @ V
-    exact = torch.randn(4, generator=draw).double()
-    noise = torch.randn(20, generator=draw).double()
+    exact = torch.randn(4, **draw)
+    noise = torch.randn(20, **draw)
     r = left * (noise - U @ (U.T @ noise)) - J @ exact  # the last part can be fitted
     normal = torch.linalg.solve(J.T @ J, -J.T @ r)
     return [
@@ -531,7 +531,7 @@ b.data
 #
 # ## Going further
 #
-# ### The hard one
+# ### What the scale is worth
 #
 # *You see what the scale $D$ is worth in a fit whose parameters have very different sizes, and what it is not.*
 #
