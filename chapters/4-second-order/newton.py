@@ -604,7 +604,7 @@ evidence(
 )
 
 # %% [markdown]
-# What follows in this part goes around these walls: products $Hv$ without the matrix, matrices that are learned from gradients, and matrices with a structure.
+# What follows in this part goes around these walls: products $Hv$ without the matrix, matrices that are learned from gradients, matrices with a structure, and the diagonal alone, which helps a valley along the axes and not one at 45° ({doc}`/1-numbers/conditioning`).
 #
 # ## Use it
 #
