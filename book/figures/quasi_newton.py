@@ -60,13 +60,13 @@ def wolfe(
 
 
 @styled
-def forgets(spectra: dict[str, torch.Tensor], steps: dict[int, int], whole: int) -> Figure:
+def forgets(spectra: dict[str, torch.Tensor], steps: dict[int, int], whole: dict[str, int]) -> Figure:
     """Draw what is left of the spectrum for some memories, and the steps needed by memory.
 
     Args:
         spectra: label → the eigenvalues of B H in order, shape (n,).
         steps: m → steps.
-        whole: BFGS's steps.
+        whole: label → the steps where nothing is forgotten.
     """
     figure, (left, right) = axes(1, 2, size=(7.2, 3.3))
     left.axhline(1, color=LIGHT["ink"], lw=0.9)
@@ -74,14 +74,14 @@ def forgets(spectra: dict[str, torch.Tensor], steps: dict[int, int], whole: int)
         left.plot(values, style, color=LIGHT[colour], lw=1.6, label=label)
     left.set(yscale="log", xlabel="eigenvalue, in order of size", ylabel=r"eigenvalues of $BH$")
     left.legend(loc="lower right")
-    right.axhline(whole, color=LIGHT["ink"], lw=1.2, ls="--", label="BFGS")
+    for (label, taken), style in zip(whole.items(), (":", "--"), strict=True):
+        right.axhline(taken, color=LIGHT["ink"], lw=1.2, ls=style, label=label)
     right.plot(list(steps), list(steps.values()), "o-", color=LIGHT["blue"], label="L-BFGS")
-    right.set(xscale="log", yscale="log", xlabel="memory $m$", ylabel="steps")
-    for axis, ticks in ((right.xaxis, (1, 3, 10, 30)), (right.yaxis, (50, 100, 200, 300))):
-        axis.set_major_locator(FixedLocator(ticks))
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_locator(NullLocator())
-    right.legend(loc="upper right")
+    right.set(xscale="log", ylim=(0, 1.1 * max(steps.values())), xlabel="memory $m$", ylabel="steps")
+    right.xaxis.set_major_locator(FixedLocator((3, 10, 30)))
+    right.xaxis.set_major_formatter("{x:g}")
+    right.xaxis.set_minor_locator(NullLocator())
+    right.legend(loc="lower left")
     return figure
 
 

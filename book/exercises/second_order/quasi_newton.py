@@ -177,7 +177,7 @@ EXERCISES = (
                 "stands first in the left factor?",
             ),
         ),
-        right="It forgets what B said along s, and writes the pair in its place.",
+        right="It forgets what B said about y, and writes the pair in its place.",
         worked=(
             "$B \\leftarrow (I - \\rho s y^\\top) B (I - \\rho y s^\\top) + \\rho s s^\\top$ with "
             "$\\rho = 1/y^\\top s$. Applied to $y$, the first term gives 0, as "
