@@ -125,7 +125,7 @@ reveal(
 #
 # $$\boxed{\;\begin{aligned} & \text{stationarity:} \\ & \quad \nabla f + \textstyle\sum_j \lambda_j \nabla c_j \\ & \quad {} + \textstyle\sum_i \nu_i \nabla h_i = 0 \\ & \text{feasibility:} \quad c_j \le 0, \;\; h_i = 0 \\ & \text{sign:} \quad \lambda_j \ge 0 \\ & \text{complementarity:} \quad \lambda_j\, c_j = 0 \end{aligned}\;}$$
 #
-# In words: the forces cancel; the point is allowed; walls push and never pull; a wall that does not touch does not push. They are called the {term}`KKT conditions`, and $\lambda$ and $\nu$ {term}`multipliers <multiplier>`. They hold at each minimum where the gradients of the touching constraints are linearly independent. If $f$ and the allowed set are convex, a point where they hold is the minimum.
+# In words: the forces cancel; the point is allowed; walls push and never pull; a wall that does not touch does not push. They are called the {term}`KKT conditions`, and $\lambda$ and $\nu$ {term}`multipliers <multiplier>`. They hold at each minimum where the gradients of the touching constraints are linearly independent. If $f$ and the allowed set are convex, no allowed point lies lower than one where they hold.
 #
 # Four points, the same wall. One of them is right.
 #
@@ -150,13 +150,17 @@ points = {
 judged = {name: kkt_residual(*given) for name, given in points.items()}
 
 # %% tags=["hide-input"]
+called = {"inequality": "feasibility", "equality": "feasibility"}
 table(
     ["point", "λ that fits best", "fails, by"],
     [
         [
             name,
             f"{found.multipliers.inequality.item():.2f}",
-            ", ".join(f"{what} {size:.2f}" for what, size in found.failing().items())
+            ", ".join(
+                f"{called.get(what, what)} {size:.2f}"
+                for what, size in found.failing().items()
+            )
             or "nothing",
         ]
         for name, found in judged.items()
@@ -219,10 +223,10 @@ reveal(
 )
 
 # %% [markdown]
-# So $\lambda$ is what you would pay for one more unit of room. A budget's multiplier says what the next euro is worth. With four variables and three curved walls it is [as true](#the-price-of-three-walls).
+# So $\lambda$ is what you would pay for one more unit of room. A budget's multiplier says what the next euro is worth. It holds with four variables and three curved walls [too](#the-price-of-three-walls).
 #
 # :::{dropdown} Why the slope is −λ
-# Let $x(b)$ be the solution. Along it $c(x(b)) = b$ while the wall touches, so $\nabla c^\top x'(b) = 1$. By stationarity $\frac{d}{db} f(x(b)) = \nabla f^\top x'(b) = -\lambda \nabla c^\top x'(b) = -\lambda$.
+# Write the wall as $c(x) \le b$, and let $x(b)$ be the solution. While the wall touches, $c(x(b)) = b$, so $\nabla c^\top x'(b) = 1$. By stationarity $\frac{d}{db} f(x(b)) = \nabla f^\top x'(b) = -\lambda \nabla c^\top x'(b) = -\lambda$.
 # :::
 #
 # ## Stay inside
@@ -538,10 +542,10 @@ show(
 
 # %% tags=["hide-input"]
 w_again = (again.alpha * y[pushing]) @ Z[pushing]
-turned = (w_again - w).abs().max().item()
+turned = max((w_again - w).abs().max().item(), abs(again.bias - β))
 gap = (machine.alpha - α).abs().max().item()
 reveal(
-    f"**Nothing.** $w$ moves by less than 1e-6: {'yes' if turned < 1e-6 else 'no'}. A wall that"
+    f"**Nothing.** $w$ and $\\beta$ move by less than 1e-6: {'yes' if turned < 1e-6 else 'no'}. A wall that"
     " does not push can be taken down: that is complementarity. The"
     f" {few} others hold the boundary, and are called *support vectors*.",
     right="a" if turned < 1e-6 else "b",
@@ -700,7 +704,7 @@ say(
 #
 # *You see how many digits are still read when each pixel may move a little uphill, and noise beside it.*
 #
-# Train a network, then turn the roles around: the weights stay, and the *image* moves, uphill on the loss, by at most 0.1 in each pixel ({cite:t}`madry2018`). The allowed set is a box.
+# Train, then turn the roles around: the weights stay, and the *image* moves, uphill on the loss, by at most 0.1 in each pixel ({cite:t}`madry2018`). The allowed set is a box.
 #
 # :::{predict}
 # The classifier above reads most test images. How many after ten projected steps?
@@ -728,12 +732,15 @@ attacked = projected_gradient(gain, box, images.flatten(), steps=10)[-1]
 
 # %% tags=["hide-input"]
 misread = (layer(attacked.view_as(images)).argmax(1) == truth).float().mean().item()
+further = projected_gradient(gain, box, attacked, steps=100)[-1]
+longer = (layer(further.view_as(images)).argmax(1) == truth).float().mean().item()
 noise = torch.rand(images.shape, generator=torch.Generator().manual_seed(0))
 noisy = box((images + 0.2 * noise - 0.1).flatten()).view_as(images)
 calm = (layer(noisy).argmax(1) == truth).float().mean().item()
 reveal(
     f"**{100 * misread:.0f} %** are read right, from {100 * right:.0f} %. Random noise of the same"
-    f" size leaves {100 * calm:.0f} %. No pixel has moved by more than 0.1.",
+    f" size leaves {100 * calm:.0f} %. No pixel has moved by more than 0.1. A hundred steps more leave"
+    f" {100 * longer:.0f} %.",
     right="c" if misread < 0.2 else "b" if misread < 0.65 else "a",
 )
 
