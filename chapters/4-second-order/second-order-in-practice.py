@@ -930,8 +930,22 @@ solution("4-second-order/who-is-ahead")
 #
 # - A dear step pays if it replaces more cheap ones than it costs: $c < \ln\rho_{\text{dear}} / \ln\rho_{\text{cheap}}$. Ask for both axes.
 # - The costs of second order are seconds that grow with the layers' widths, memory, and noise: a Newton step has $n\sigma^2/2B$ of it.
-# - It wins where there is no noise and weights are few, and here it won on the network that crawls and on the CNN, on both axes; on the MLP these runs cannot tell. Larger batches lower its price.
-#
+# - It wins where there is no noise and weights are few. Larger batches lower its price.
+
+# %% tags=["hide-input"]
+axes = {
+    p: " and ".join(f"at equal {length}" for length in LENGTHS if p in won[length])
+    for p in found
+}
+say(
+    "By more than chance the best second-order method beat both first-order ones here on the "
+    + "; on the ".join(
+        f"{found[p]['title']} {where or 'on neither axis'}" for p, where in axes.items()
+    )
+    + "."
+)
+
+# %% [markdown]
 # ## References
 #
 # - {cite:t}`hinton2006`: the autoencoder; {cite:t}`martens2010` and {cite:t}`martens2015` trained it without pretraining, by second order.
