@@ -346,7 +346,7 @@ reveal(
 # %% [markdown]
 # ## Damping
 #
-# Without damping you may get no step. The corner pixels of all digits are black: an input that is always the same is a multiple of the bias' input, and $A$ has no inverse.
+# Without damping you may get no step. The corner pixels are always black: such an input is a multiple of the bias', and $A$ of the first layer, `2`, has no inverse.
 
 # %%
 network = small_network("ReLU", seed=0)

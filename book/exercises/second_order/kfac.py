@@ -43,7 +43,10 @@ EXERCISES = (
         answer=20,
         rtol=1e-9,
         mistakes={
-            13: "You left the bias out. It is a weight of a fourth input, which is always 1.",
+            13: (
+                "9 + 4 leaves out the bias, a weight of a fourth input, which is always 1; 10 + 3 leaves out "
+                "what symmetry repeats. Count the bias, and every entry."
+            ),
             64: "That is the Fisher matrix itself, 8 by 8.",
             8: "That is how many weights the layer has.",
             25: "The bias belongs to the inputs alone: B has as many rows as there are outputs.",
