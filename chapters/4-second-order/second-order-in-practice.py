@@ -382,7 +382,7 @@ evidence(
 # The rules are those of the book's own comparison ({doc}`/6-project/comparison`), declared before the first run.
 #
 # - **Problems.** The autoencoder 196-128-64-12-64-128-196 with tanh, a small sister of the one by {cite:t}`hinton2006`, on MNIST averaged to 14 by 14; a perceptron 784-256-256-10 on MNIST; and the book's small CNN on CIFAR-10 averaged to 16 by 16. The runs are short: at equal steps 100 for the autoencoder and 60 for the others, so that most methods see an image at most once.
-# - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go; for L-BFGS how many iterations it stays on a batch. Four values each, and at most two further ones where the best is at an edge; one seed each, judged on held-out images.
+# - **One dial a method**, searched in the row 1, 2, 5, 10: the rate; for K-FAC $\delta$, how far a step may go before momentum; for L-BFGS how many iterations it stays on a batch. Four values each, and at most two further ones where the best is at an edge; one seed each, judged on held-out images.
 # - **Batches** of 500, for the CNN 250. L-BFGS takes batches four times as large, and both gradients of a pair come from one batch; with 50 iterations a batch it sees two batches on the autoencoder.
 # - **Rates** rise and then fall to zero, for all but L-BFGS, which searches along each line.
 # - **Matrices** of K-FAC and Shampoo are renewed at every tenth step, and at each of the first 3 (K-FAC) or 10 (Shampoo).
