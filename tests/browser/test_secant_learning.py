@@ -98,10 +98,13 @@ def story(numbers) -> str:
         return "start" if numbers["end"] else "rest"
     if numbers["skipped"]:
         return "skipped"
+    flat = max(map(abs, numbers["gradient"])) <= 1e-7
+    if numbers["taken"] == MOST_STEPS and not flat:
+        return "unfinished"
     if numbers["truth"][0] <= 0:
         return "bends"
     learned = all(abs(share - 1) <= 0.05 for share in numbers["shares"])
-    if numbers["taken"] == numbers["end"] or max(map(abs, numbers["gradient"])) <= 1e-7:
+    if numbers["taken"] == numbers["end"] or flat:
         return "arrived" if learned else "early"
     return "learned" if learned else "first" if numbers["taken"] == 1 else "learning"
 
@@ -142,6 +145,17 @@ def test_the_sentence_is_of_its_story_and_names_its_numbers(shown):
         written = numbers_in(said)
         assert len(written) == len(wanted), said
         assert all(rounds(text, value, digits=3) for text, value in zip(written, wanted, strict=True)), said
+
+
+def test_a_walk_that_is_cut_off_has_not_arrived(browser):
+    far = {"surface": "Beale", "start": [-1, 0.3], "steps": MOST_STEPS}  # down a valley without an end
+    ((numbers, words),) = computed(browser, TAG, [far])
+    assert max(map(abs, numbers["gradient"])) > 1e-7
+    assert (numbers["story"], story(numbers)) == ("unfinished", "unfinished")
+    assert "it has not arrived" in words["story"]
+    taken, loss = numbers_in(words["story"])
+    assert rounds(taken, numbers["taken"], digits=3)
+    assert rounds(loss, numbers["loss"], digits=3)
 
 
 def test_the_facts_are_the_numbers_written_out(shown):

@@ -46,7 +46,9 @@ export function numbersOf({ surface: name, start, steps }) {
 function storyOf({ taken, end, gradient, truth, shares, skipped }) {
   if (taken === 0) return end === 0 ? "rest" : "start";
   if (skipped) return "skipped";
-  const there = Math.max(...gradient.map(Math.abs)) <= ARRIVED || taken === end;
+  const flat = Math.max(...gradient.map(Math.abs)) <= ARRIVED;
+  if (taken === MOST_TAKEN && !flat) return "unfinished";
+  const there = flat || taken === end;
   if (!(truth[0] > 0)) return "bends";
   const learned = shares.every((share) => Math.abs(share - 1) <= LEARNED);
   if (there) return learned ? "arrived" : "early";

@@ -30,6 +30,8 @@ const STORIES = {
   bends: ({ truth }) =>
     `Here the surface bends down in a direction: the curvatures are ${both(truth)}. BFGS keeps an ellipse all the same; that is what sends it downhill.`,
   skipped: () => "Along the last step the slope fell, so the pair was left out: no ellipse has a negative curvature.",
+  unfinished: ({ taken, loss }) =>
+    `After ${plain(taken)} steps, the most that are shown, it has not arrived: the slope is not zero yet, and the loss is ${plain(loss, 3)}.`,
   arrived: ({ taken }) => `It has arrived after ${plain(taken)} steps, and its ellipse is the Hessian's.`,
   early: ({ taken, shares }) =>
     `It has arrived after ${plain(taken)} steps, before it had learned all: the eigenvalues of BH are ${both(shares)}. It learns only where it goes.`,
