@@ -817,7 +817,7 @@ found = conjugate_gradient(lambda v: saddle * v, f64(1, 1, 0.5))
 # %% tags=["hide-input"]
 say(
     f"It ends for the reason “{found.reason}” after {found.iterations} step: along its last direction"
-    f" $p^\\top H p$ is {found.curvature:.2f}."
+    f" $p^\\top H p$ is ${found.curvature:.2f}$."
 )
 
 # %% [markdown]
