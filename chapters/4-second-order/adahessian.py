@@ -529,10 +529,11 @@ use_it("AdaHessian")
 #
 # ### Which variant is this?
 #
-# *You see where the paper and its code disagree, which of them is ours, and what Sophia does otherwise.*
+# *You see where the paper and its code disagree, which of them is ours, and what others do otherwise.*
 #
 # - **The formula in the paper** averages $z \odot Hz$ with its sign; the authors' code takes $|z \odot Hz|$ first. Ours is the code's; `absolute=False` is the paper's.
 # - **`pytorch_optimizer.AdaHessian`** averages over no neighbours and has an ε of $10^{-16}$.
+# - **The diagonal's own paper**, {cite:t}`bekas2007`, divides the sum of $z \odot Hz$ by that of $z \odot z$, not by $k$. For signs it is the same; a diagonal matrix it gives exactly with any probes.
 # - **Sophia** ({cite:t}`liu2024`) averages the estimate itself, not its square, so that chance cancels over steps; it clips each entry's step, takes the estimate every ten steps, and samples labels for a Gauss–Newton diagonal that is never negative.
 # - **The exact diagonal.** For Gauss–Newton, BackPACK ({cite:t}`dangel2020`) computes it in one backward pass with as many columns as there are classes.
 #

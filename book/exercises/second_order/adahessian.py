@@ -51,6 +51,13 @@ def _signed(attempt) -> bool:
     return close(attempt(_product, _every_sign()), _matrix().diagonal(), rtol=1e-9, atol=1e-12)
 
 
+def _is_a_ratio(attempt) -> bool:
+    """The form of Bekas, Kokiopoulou and Saad: the sum of z ⊙ Hz over that of z ⊙ z."""
+    probes = _normals(5)
+    images = torch.stack([_product(z) for z in probes])
+    return close(attempt(_product, probes), (probes * images).sum(0) / probes.square().sum(0), rtol=1e-6)
+
+
 EXERCISES = (
     Number(
         id="4-second-order/variance-of-a-probe",
@@ -124,7 +131,7 @@ EXERCISES = (
             ),
             Case(_signed, "A diagonal may hold numbers below 0, and yours does not: keep the sign."),
             Case(
-                lambda attempt: _agrees(attempt, 5),
+                lambda attempt: _agrees(attempt, 5) or _is_a_ratio(attempt),
                 "For signs it is right. With normal probes z and 1/z are not the same: multiply.",
             ),
         ),
