@@ -423,8 +423,8 @@ evidence(
     "Never run it as it is: give it a repair and a line search.",
     f"On {quadratics} of {len(taken)} quadratics in {len(spectrum)} dimensions, with κ = {spectrum[-1] / spectrum[0]:.0e}, it took one step. On Himmelblau's function"
     f" {1 - low:.0%} of the starts end at a saddle or the maximum. The small network's median loss is"
-    f" {statistics.median(row[0] for row in as_it_is):.2f} there, and from {level} starts the slope is 0 there. {constant} of the ends"
-    " are one point: all weights are 0 but the last bias, so the network answers one number to everything.",
+    f" {statistics.median(row[0] for row in as_it_is):.2f} there, and from {level} starts the slope is 0 there. {'Most' if constant > 10 else 'Some'}"
+    " of the ends are one point: all weights are 0 but the last bias, so the network answers one number to everything.",
 )
 
 # %% [markdown]
@@ -498,16 +498,17 @@ mended_table = table(
         "repair",
         "ends in a minimum",
         "median loss",
-        "median steps",
-        "median evaluations",
+        "median steps, to tens",
+        "median evaluations, to tens",
     ],
     [
         [
             name,
             f"{sum(row[1] == 0 for row in rows)} of {len(rows)}",
+            f"{statistics.median(row[0] for row in rows):.3f}",
             *(
-                f"{statistics.median(row[k] for row in rows):{form}}"
-                for k, form in ((0, ".3f"), (2, "g"), (3, "g"))
+                f"{round(statistics.median(row[k] for row in rows), -1):.0f}"
+                for k in (2, 3)
             ),
         ]
         for name, rows in mended.items()

@@ -351,11 +351,11 @@ reveal(
 
 # %%
 def error(κ, seed, left=0.0):
-    draw = {"generator": torch.Generator().manual_seed(seed), "dtype": torch.float64}
-    U, _, V = torch.linalg.svd(torch.randn(20, 4, **draw), False)
+    draw = torch.Generator().manual_seed(seed)
+    U, _, V = torch.linalg.svd(torch.randn(20, 4, generator=draw).double(), False)
     J = U * torch.logspace(0, -math.log10(κ), 4).double() @ V
-    exact = torch.randn(4, **draw)
-    noise = torch.randn(20, **draw)
+    exact = torch.randn(4, generator=draw).double()
+    noise = torch.randn(20, generator=draw).double()
     r = left * (noise - U @ (U.T @ noise)) - J @ exact  # the last part can be fitted
     normal = torch.linalg.solve(J.T @ J, -J.T @ r)
     return [
