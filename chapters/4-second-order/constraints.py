@@ -177,7 +177,7 @@ reveal(
 )
 
 # %% [markdown]
-# `kkt_residual` is this table for any problem: what each condition leaves over, with the multipliers that fit best, or with yours.
+# `kkt_residual` is this table for any problem: the largest entry of what each condition leaves over, with the multipliers that fit best, or with yours.
 #
 # ## A multiplier is a price
 #

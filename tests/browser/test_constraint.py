@@ -196,7 +196,7 @@ def test_the_sentences_tell_their_numbers(shown):
         wanted = {
             "forbidden": [max(values), 0],
             "off": [values[0], 0],
-            "free": [float(np.hypot(*numbers["pull"]))],
+            "free": [float(np.hypot(*numbers["pull"])), float(np.abs(numbers["pull"]).max())],
             "sliding": [strongest, left],
             "pulling": [min(multipliers)],
             "apart": [strongest, 0],

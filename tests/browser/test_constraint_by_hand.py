@@ -32,7 +32,7 @@ def test_it_opens_with_one_condition_failing(explorers):
     assert (
         page.locator(".dx-story")
         .inner_text()
-        .startswith("Nothing holds x here: a pull of 4.33 is left over.")
+        .startswith("Nothing holds x here: a pull of length 4.33 is left over; its larger entry is 3.60.")
     )
 
 

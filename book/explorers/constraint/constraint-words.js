@@ -41,16 +41,16 @@ const STORIES = {
   forbidden: ({ walls }) =>
     `This point is not allowed: c = ${short(worst(walls).value)} is above 0. Feasibility fails, whatever the arrows say.`,
   off: ({ walls }) => `h = ${short(walls[0].value)} is not 0. Feasibility fails: bring x onto the green line.`,
-  free: ({ pull }) =>
-    `Nothing holds x here: a pull of ${length(pull)} is left over. Stationarity fails. Follow the orange arrow downhill.`,
+  free: ({ pull, conditions }) =>
+    `Nothing holds x here: a pull of length ${length(pull)} is left over; its larger entry is ${tidy(conditions.stationarity, 3)}. Stationarity fails. Follow the orange arrow downhill.`,
   sliding: ({ walls, left, equality }) =>
-    `${equality ? "The constraint" : "The wall"} takes up what presses on it, with ${equality ? "ν" : "λ"} = ${short(strongest(walls))}. What is left over, ${length(left)}, points along it: slide x that way.`,
+    `${equality ? "The constraint" : "The wall"} takes up what presses on it, with ${equality ? "ν" : "λ"} = ${short(strongest(walls))}. What is left over, of length ${length(left)}, points along it: slide x that way.`,
   pulling: ({ walls }) =>
     `To balance the arrows a wall would have to pull: λ = ${short(pulling(walls).multiplier)}. Walls only push, so the sign fails. Let go of the wall: f falls on the way inside.`,
   apart: ({ walls }) =>
     `A push without touch: λ = ${short(strongest(walls))} where c is below 0. Complementarity fails. Move x onto the wall.`,
   cusp: ({ left }) =>
-    `No allowed point nearby is lower, yet ${length(left)} is left over. Both walls push across the tip and none along it: their gradients are dependent, and there are no multipliers.`,
+    `No allowed point nearby is lower, yet a pull of length ${length(left)} is left over. Both walls push across the tip and none along it: their gradients are dependent, and there are no multipliers.`,
   held: ({ walls }) =>
     `All four conditions hold: pull and push cancel, with λ = ${pushing(walls).join(" and ")}. That is the price of a wall: allow c up to a small δ, and the least f falls by λδ.`,
   idle: () => "All four conditions hold, with λ = 0: the least f lies inside, and no wall is felt.",
