@@ -21,7 +21,7 @@ LARGEST = 1e10  # penalty
 POLISHED = 200  # entries, at most: the Hessian is written out
 DEEP = 1e20  # times the first loss: what is that much lower has no minimum
 NEARLY = 1e-3  # rows whose singular values differ by more are nearly dependent
-FLAT = 1e-6  # a slope of what is violated below this share of it counts as none
+FLAT = 1e-6  # of what is violated: where a way as long as x promises no more of it, its slope counts as none
 
 
 class Rounds:
@@ -178,13 +178,20 @@ def check_feasible(problem: Problem, x: Tensor, tol: float) -> None:
     """Refuse constraints that no point near x fulfils.
 
     Where the slope of what is violated is flat beside its size, that is no slow way to a point where all
-    hold.
+    hold. Both are measured in units of what is violated at x, so that the constraints' own do not count.
 
     Raises:
         Infeasible: the nearest minimum of (‖h‖² + ‖max(c, 0)‖²) / 2 is such a place.
     """
-    least, _ = lowest(problem.half_squares, x, BFGS, 1e-12, 1000)
+    if not (unit := problem.violation(x)) > 0:
+        return
+
+    def amiss(x: Tensor) -> Tensor:
+        return problem.half_squares(x) / unit / unit
+
+    least, _ = lowest(amiss, x, BFGS, 1e-12, 1000)
     left, point = problem.violation(least), least.clone().requires_grad_()
-    (slope,) = torch.autograd.grad(with_a_slope(problem.half_squares(point), point), point)
-    if left > tol and slope.abs().max() <= FLAT * left:
+    (slope,) = torch.autograd.grad(with_a_slope(amiss(point), point), point)
+    way = 1 + float(least.abs().max())
+    if left > tol and way * float(slope.abs().max()) <= FLAT * (left / unit) ** 2:
         raise Infeasible(least, left)

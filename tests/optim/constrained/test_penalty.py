@@ -5,6 +5,8 @@ from unittest import mock
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from book.calculus import gradient, hessian
 from book.numerics.vector import f64
@@ -181,6 +183,20 @@ def test_where_one_slope_of_what_is_violated_is_steep_nothing_is_called_infeasib
     check_feasible(small, f64(0.3, 5), 1e-8)
     with pytest.raises(Infeasible, match="one is violated by 1"):
         check_feasible(Problem(lambda x: x @ x, lambda x: x[:1].square() + 1), f64(0.3, 5), 1e-8)
+
+
+@given(exponent=st.integers(-9, 9), offset=st.floats(0.5, 50))
+def test_what_can_be_fulfilled_does_not_depend_on_the_units_of_a_constraint(exponent, offset):
+    """A line and a parabola that have a point on 0, and a parabola that has none, times a power of ten."""
+    unit = 10.0**exponent
+    for reaches in (lambda x: x[:1] + x[1:] - offset, lambda x: x[:1].square() - offset):
+        check_feasible(
+            Problem(lambda x: x @ x, lambda x, h=reaches: unit * h(x)), f64(0.3, -0.2), 1e-12 * unit
+        )
+    above = Problem(lambda x: x @ x, lambda x: unit * (x[:1].square() + offset))
+    with pytest.raises(Infeasible) as error:
+        check_feasible(above, f64(0.3, -0.2), 1e-12 * unit)
+    assert error.value.violation == pytest.approx(unit * offset)
 
 
 @pytest.mark.long
