@@ -100,7 +100,7 @@ class FactorHooks:
         self._last: _Pass | None = None
         self._handles = [model.register_forward_pre_hook(_Watch(self, "_begin"))]
         for name, layer in layers.items():
-            self._handles.append(layer.register_forward_hook(_Watch(self, "_see", name)))
+            self._handles.append(layer.register_forward_hook(_Watch(self, "_see", name), with_kwargs=True))
         self._handles.append(model.register_forward_hook(_Watch(self, "_end")))
 
     @property
@@ -131,10 +131,12 @@ class FactorHooks:
         )  # else `functional_call` is at work
         self._now = _Pass(self.request()) if own and torch.is_grad_enabled() else None
 
-    def _see(self, name: str, layer: nn.Module, args: tuple, output: Tensor) -> None:
+    def _see(
+        self, name: str, layer: nn.Module, args: tuple, named: dict[str, Tensor], output: Tensor
+    ) -> None:
         if (now := self._now) is None or not trained(layer):  # frozen since
             return
-        (x,) = args
+        (x,) = args or named.values()
         self._now = None  # after a refusal the pass is over
         _check_call(name, layer, x, now)
         self._now = now

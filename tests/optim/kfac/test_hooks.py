@@ -219,3 +219,18 @@ def test_hooks_end_with_their_owner_or_when_they_are_removed():
     gc.collect()
     model(normal(1, 6, 3))
     assert asked == [1]
+
+
+@pytest.mark.parametrize("fisher", ["exact", "sampled", "empirical"])
+def test_a_layer_may_be_given_its_input_by_name(fisher):
+    class Named(nn.Sequential):
+        def forward(self, x):
+            return self[2](input=self[1](self[0](input=x)))
+
+    plain, x = network(), normal(1, 5, 3)
+    y, factors = labels(2, 5, classes=3), []
+    for model in (plain, Named(*plain)):
+        factors.append(kronecker_factors(model, nn.CrossEntropyLoss(), x, y, fisher=fisher))
+    assert factors[0].keys() == factors[1].keys() == {"0", "2"}
+    for name, pair in factors[0].items():
+        assert all(a.equal(b) for a, b in zip(pair, factors[1][name], strict=True))
