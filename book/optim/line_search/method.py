@@ -81,7 +81,7 @@ class LineSearch(FullBatch):
     def advance(self, here: Point) -> Point:
         """Go along `direction`, or along −g where that fails."""
         d = self.direction(here)
-        there = self._along(here, d) if self._takes(here, d) else here
+        there = self._along(here, d)
         if there is here and not d.equal(-here.gradient):
             self.forget()
             self.count("repairs")
@@ -91,6 +91,8 @@ class LineSearch(FullBatch):
         return there
 
     def _along(self, here: Point, d: Tensor) -> Point:
+        if not self._takes(here, d):
+            return here
         points, trials = {0.0: here}, []
 
         def phi(length: float) -> tuple[float, float]:

@@ -150,3 +150,14 @@ def test_what_fits_no_option_is_refused():
     params = valley()
     with pytest.raises(NotImplementedError, match="writes its direction"):
         LineSearch(params).step(lambda: rosenbrock(params[0]))
+
+
+@pytest.mark.parametrize("search", ["strong_wolfe", "armijo"])
+@pytest.mark.parametrize("size", [1e-170, 1e-300])
+def test_a_slope_too_small_for_its_square_ends_at_the_precision(size, search):
+    """No tolerance stops it, the square of the gradient is 0, and nothing is said of a way uphill."""
+    for way in (steepest, lambda here: -2 * here.gradient):
+        x = torch.nn.Parameter(torch.tensor([size, -size], dtype=torch.float64))
+        optimizer = Along([x], way, line_search_fn=search, tolerance_grad=0.0, tolerance_change=0.0)
+        optimizer.step(lambda x=x: bowl(x))
+        assert (optimizer.status, x.tolist()) == ("precision", [size, -size])
