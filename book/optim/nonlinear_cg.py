@@ -52,8 +52,9 @@ class ConjugateGradient(LineSearch):
     - "hager_zhang": (y − 2 d ‖y‖² / dᵀy)ᵀg / dᵀy, at least −1 / (‖d‖ min(0.01, ‖g₋‖)). It goes downhill
       whatever the search found.
 
-    It starts anew with −g after `restart` steps, where d does not go downhill, and where the gradient is far
-    from at right angles to the last one, |gᵀg₋| ≥ ν ‖g‖².
+    It starts anew with −g after `restart` steps, where d does not go downhill, where β divides by 0, as along
+    a line on which the slope stays what it is, and where the gradient is far from at right angles to the last
+    one, |gᵀg₋| ≥ ν ‖g‖².
 
     The first step that is tried is the minimum of a parabola that has the slope at the point, and falls as
     much as the loss fell along the last step s: gᵀs + g₋ᵀs over gᵀd. The two slopes stand for the fall, as
@@ -143,8 +144,11 @@ class ConjugateGradient(LineSearch):
         return due or along >= self.options["orthogonality"] * dot(g, g)
 
     def _beta(self, g: Tensor) -> float:
-        memory = self.memory
-        return BETAS[self.options["beta"]](g, memory["gradient"], memory["change"], memory["direction"])
+        memory, beta = self.memory, BETAS[self.options["beta"]]
+        try:
+            return beta(g, memory["gradient"], memory["change"], memory["direction"])
+        except ZeroDivisionError:  # the slope along d has not changed, or no double holds its square
+            return 0.0
 
 
 def _twice_the_fall(s: Tensor, g: Tensor, y: Tensor) -> float:

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.optimize import minimize, rosen, rosen_der
 
 from book.optim.conjugate_gradient import conjugate_directions
@@ -278,3 +280,22 @@ def test_a_last_step_that_was_rounding_alone_is_no_guess_at_the_next(fall):
     before, optimizer.memory["fall"] = rosenbrock(x).item(), fall
     optimizer.step(lambda: rosenbrock(x))
     assert rosenbrock(x) < before
+
+
+@every_beta
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n=st.integers(1, 6),
+    exponent=st.integers(-140, 120),
+    kind=st.sampled_from("12"),
+)
+def test_where_a_slope_stays_what_it_is_no_beta_divides_by_0(beta, seed, n, exponent, kind):
+    """‖x‖₁ and ‖x‖ have lines along which the gradient does not change; no tolerance ends the run before."""
+    generator = torch.Generator().manual_seed(seed)
+    weights = 10.0**exponent * (0.1 + torch.rand(n, generator=generator, dtype=D))
+    x = torch.nn.Parameter(torch.randn(n, generator=generator, dtype=D))
+    before = (weights * x.detach()).norm(p=int(kind)).item()
+    optimizer = ConjugateGradient([x], beta=beta, max_iter=30, tolerance_grad=0.0, tolerance_change=0.0)
+    optimizer.step(lambda: (weights * x).norm(p=int(kind)))
+    assert x.isfinite().all()
+    assert (weights * x.detach()).norm(p=int(kind)).item() <= before
