@@ -121,7 +121,7 @@ function storyOf({ walls, conditions, failing, best }, { equality }) {
   if (failing.includes("stationarity")) {
     if (!touching.length) return "free";
     if (touching.length === 2 && best.where === "tip") return "cusp";
-    return touching.length && touching.some(({ multiplier }) => multiplier !== 0) ? "sliding" : "free";
+    return touching.length && touching.some(({ multiplier }) => Math.abs(multiplier) > HOLDS) ? "sliding" : "free";
   }
   if (conditions.complementarity > HOLDS) return "apart";
   if (equality) return "balanced";
