@@ -240,7 +240,8 @@ def test_a_wall_that_nothing_presses_on_takes_nothing_up(browser):
     # The middle lies on the wall x₁ = 0.3 but for rounding: the pull runs along it, and λ is 5e-17.
     given = DEFAULTS | {"kind": "wall", "center": [0.1 + 0.2, 0.9], "place": [0.3, 0], "angle": 0}
     [[numbers, words]] = computed(browser, TAG, [given | {"x": [0.3, -0.9]}])
-    assert numbers["walls"][0]["touches"] and abs(numbers["walls"][0]["multiplier"]) < 1e-15
+    assert numbers["walls"][0]["touches"]
+    assert abs(numbers["walls"][0]["multiplier"]) < 1e-15
     assert words["story"].startswith("Nothing holds x here: a pull of length 3.6 is left over")
 
 
