@@ -33,6 +33,7 @@ def known(name: str, kind: str, names: Iterable[str]) -> str:
     names = list(names)
     if name in names:
         return name
-    near = difflib.get_close_matches(str(name).lower(), names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(map(repr, names))}."
+    small = {each.lower(): each for each in names}
+    near = difflib.get_close_matches(str(name).lower(), small, n=1, cutoff=0.4)
+    hint = f"did you mean {small[near[0]]!r}?" if near else f"choose one of {', '.join(map(repr, names))}."
     raise BookError(f"There is no {kind} {name!r}; {hint}")

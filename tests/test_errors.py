@@ -21,3 +21,9 @@ def test_an_unknown_name(name, hint):
     with pytest.raises(BookError) as caught:
         known(name, "task", iter(["mlp", "cnn"]))
     assert str(caught.value) == f"There is no task {name!r}; {hint}"
+
+
+@pytest.mark.parametrize("name", ["BFSG", "bfgs", "BFG", "LBFGSS"])
+def test_capitals_hide_no_name(name):
+    with pytest.raises(BookError, match="did you mean 'L?BFGS'"):
+        known(name, "method", ["Newton", "BFGS", "LBFGS"])
