@@ -25,5 +25,5 @@ def test_an_unknown_name(name, hint):
 
 @pytest.mark.parametrize("name", ["BFSG", "bfgs", "BFG", "LBFGSS"])
 def test_capitals_hide_no_name(name):
-    with pytest.raises(BookError, match="did you mean 'L?BFGS'"):
+    with pytest.raises(BookError, match=r"did you mean 'L?BFGS'"):
         known(name, "method", ["Newton", "BFGS", "LBFGS"])
