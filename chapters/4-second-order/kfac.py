@@ -405,7 +405,7 @@ reveal(
 )
 
 # %% [markdown]
-# A small batch has a [shorter way](#a-gradient-of-few-examples), which the library takes and *counted* holds:
+# A small batch has a [shorter way](#a-gradient-of-few-examples), which the library takes and the column *counted* holds:
 
 
 # %% tags=["hide-input"]
@@ -524,7 +524,7 @@ for (name, makers), values in zip(tries.items(), tried, strict=True):
     losses = [statistics.fmean(end[-1] for end in ends) for ends in each]
     best = losses.index(min(losses))
     runs[name] = each[best]
-    chosen[name] = f"{'δ' if name == 'K-FAC' else 'a rate'} of {values[best]:g}"
+    chosen[name] = f"{'a δ' if name == 'K-FAC' else 'a rate'} of {values[best]:g}"
     inside.append(0 < best < len(values) - 1)
 ends = {name: statistics.fmean(run[-1] for run in each) for name, each in runs.items()}
 means = [statistics.fmean(losses) for losses in zip(*runs["K-FAC"], strict=True)]
@@ -682,6 +682,7 @@ means_of = {
 }
 furthest = [values[2] for values in moved[0.9]]
 when = [values[3] + 1 for values in moved[0.9]]
+longer = (1 - 0.9 ** min(when)) / (1 - 0.9)
 reveal(
     table(
         [
@@ -697,11 +698,11 @@ reveal(
         ],
     ).data
     + f"\n\nMeans of {len(furthest)} seeds. With momentum the furthest step goes **{min(furthest):.0f} to"
-    f" {max(furthest):.0f} times** $\\delta$, as step {min(when)} to {max(when)}: ten steps in one direction"
-    " add up to a step ten times as long, which is a hundred times as far. Without momentum"
-    f" K-FAC's own measure is what errs, by {min(v[2] for v in moved[0.0]):.0f} to"
-    f" {max(v[2] for v in moved[0.0]):.0f} times at most. And the length is wanted: without it the loss ends"
-    f" at {means_of[0.0][4]:.2f}, where it was {means_of[0.9][4]:.3f}.",
+    f" {max(furthest):.0f} times** $\\delta$, as step {min(when)} to {max(when)}. Two things meet. With momentum,"
+    f" {min(when)} steps in one direction add up to one {longer:.1f} times as long, which is {longer**2:.0f} times as"
+    f" far. And K-FAC's own measure errs: without momentum the furthest step goes {min(v[2] for v in moved[0.0]):.0f} to"
+    f" {max(v[2] for v in moved[0.0]):.0f} times $\\delta$. Yet the length is wanted: without momentum, at the same"
+    f" $\\delta$, the loss ends at {means_of[0.0][4]:.2f}, where it was {means_of[0.9][4]:.3f}.",
     right="c" if min(furthest) > 100 else "b",
 )
 

@@ -508,13 +508,13 @@ shrunk = {name: residuals[name][-1][0] / residuals[name][0][0] for name in tasks
 left = [residuals["squared errors"][t][1] for t in (0, -1)]
 reveal(
     f"It falls from {gaps['cross-entropy'][0]:.2f} of $F$ to **{last['cross-entropy']:.3f}** with cross-entropy, and"
-    f" from {gaps['squared errors'][0]:.2f} to **{last['squared errors']:.3f}** with squared errors, for two"
-    " reasons. With cross-entropy training makes the residuals small: they fall to"
+    f" from {gaps['squared errors'][0]:.2f} to **{last['squared errors']:.3f}** with squared errors, each"
+    " for a reason of its own. With cross-entropy training makes the residuals small: they fall to"
     f" {shrunk['cross-entropy']:.1%} of what they were, and the norm of the rest $H - F$ to"
     f" {fell['cross-entropy']:.1%}; that of $F$ goes from {sizes['cross-entropy'][0][0]:.2g} to"
     f" {sizes['cross-entropy'][-1][0]:.2g}. With squared errors the residuals only fall to"
     f" {shrunk['squared errors']:.0%}, and yet the rest to {fell['squared errors']:.1%}. Near a minimum"
-    " they point both ways: the mean over the digits leaves"
+    " residuals point both ways: the mean over the digits leaves"
     f" {left[1]:.0%} of the size of one digit's rest, where it left {left[0]:.0%}. And $F$ grows, from"
     f" {sizes['squared errors'][0][0]:.2g} to {sizes['squared errors'][-1][0]:.2g}.",
     right="b" if max(last.values()) < 0.06 else "a",
@@ -659,10 +659,10 @@ evidence(
 # Draw each label from the model's own softmax, and the mean of the squares is $F$ on average. Now take one draw: a label for each of the 100 digits.
 #
 # :::{predict}
-# After 15 natural steps, how far is the matrix of one draw from $F$, beside the empirical one?
+# After 15 natural steps, is the matrix of one draw nearer to $F$ than the empirical one? Take the root of the mean square of many draws.
 #
 # - `a`: nearer: it is unbiased, and the other is not
-# - `b`: further: about half of the draws *are* the other, and most of the rest are worse
+# - `b`: further: it is right on average alone
 # :::
 
 

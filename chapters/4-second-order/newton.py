@@ -524,7 +524,7 @@ say(
     + "\n\nClip pays for its huge steps with losses tried in vain. And steps of sensible length need not be"
     f" cheaper: flip needs fewer evaluations than shift from only {flips_way} of the {len(mended['flip'])} starts."
     + "\n\nNow you. Below is Newton's method with flip and a search, beside gradient descent. Drag the start over the"
-    " saddles, the maximum and the places that the left map coloured for them. Can you find a start from which"
+    " saddles, the maximum and the places that the first map coloured for them. Can you find a start from which"
     " Newton's path does not end in a minimum? Near a saddle, see how it leaves: at a distance $s$ along a direction"
     " that bends down the slope is $\\lambda s$, so the step is $-\\lambda s / |\\lambda| = s$. Each step doubles the"
     " distance. The closer it came, the longer it lingers."

@@ -280,7 +280,7 @@ show(
 
 # %% [markdown]
 # :::{answer} a
-# Very short steps lower $\varphi$ by enough, and see nothing: on them the slope has not changed. So do some steps past the minimum, where $\varphi$ rises too steeply again; but very long ones end too high. (Drawn with $c_1 = 0.3$ and $c_2 = 0.6$, so that you see both.)
+# Very short steps lower $\varphi$ by enough, and see nothing: on them the slope has not changed. Some steps past the minimum are low enough too, and $\varphi$ rises too steeply there; very long ones end too high. (Drawn with $c_1 = 0.3$ and $c_2 = 0.6$, so that you see both.)
 # :::
 #
 # Does it matter? Run BFGS on the small problems of {cite:t}`more1981`, once with strong Wolfe, once with Armijo's condition alone.
@@ -633,7 +633,7 @@ evidence(
 #
 # ### Against other libraries
 #
-# *You see profiles of ours, scipy's, torch's and torchmin's on the same problems, and ours beside scipy's in seconds.*
+# *You see profiles of ours, scipy's, torch's and torchmin's on the same problems, and each of ours beside a peer.*
 #
 # A stored run took the problems of {cite:t}`more1981` from their standard starts, with the same derivatives for all. An evaluation is a point at which $f$ was computed; they are counted up to the first point within $10^{-8}$ of the minimum. A profile ({cite:t}`dolan2002`) shows for each method on how many problems it needs at most so many times the evaluations of the best. The best here is the best of all methods in the run: those that ask for a Hessian or for residuals are among them, and need far fewer points.
 
@@ -665,10 +665,11 @@ gulf = {
 }
 say(
     f"Ours beside a peer's of the same kind, on {stored['problems']} problems. A quotient below 1 is in our favour."
-    f" A long path hangs on its last digits: from {1 + stored['moves']['starts']} starts that differ by"
-    f" {stored['moves']['shift']:.0e}, scipy's CG takes {min(gulf['scipy CG'])} to {max(gulf['scipy CG'])}"
-    " evaluations on one of them. So each count is the median over these starts, up to"
-    f" {stored['moves']['up to n']} parameters.\n\n"
+    " The medians are over the problems on which both find the same minimum; *above 1.3 on* counts those where"
+    " ours needs so much more. A long path hangs on its last digits: on one problem scipy's CG takes"
+    f" {min(gulf['scipy CG'])} to {max(gulf['scipy CG'])} evaluations, from {1 + stored['moves']['starts']} starts"
+    f" that differ by {stored['moves']['shift']:.0e}. So on problems of up to {stored['moves']['up to n']}"
+    " parameters each count is the median over such starts.\n\n"
     + table(
         [
             "",
@@ -701,7 +702,7 @@ say(
 #
 # Learn the Hessian in place of its inverse, by the same box with $s$ and $y$ exchanged, and invert it: that is DFP (below, already inverted), the first of the family ({cite:t}`davidon1959`, {cite:t}`fletcher1963`). With exact searches both walk the same path. {cite:t}`powell1986` found what tells them apart: a wrong belief.
 #
-# Take $f(x) = \frac{1}{2}\lVert x \rVert^2$, whose Hessian is the identity, so that $y = s$. Begin with a $B$ that thinks one curvature a thousand times too large, and let every step from $(0.09, 1)$ be $-Bg$.
+# Take $f(x) = \frac{1}{2}\lVert x \rVert^2$, whose Hessian is the identity, so that $y = s$. Begin with a $B$ that thinks one curvature a thousand times too large, start at $(0.09, 1)$, and let every step be $-Bg$.
 #
 # :::{predict}
 # How many steps do the two take to come within $10^{-4}$?
@@ -798,7 +799,7 @@ reveal(
 )
 
 # %% [markdown]
-# Each rate is one over a curvature between the least and the largest: a long step wipes out flat directions and blows up steep ones, which the next short steps make good. A search that asks for a lower loss in each step forbids that; {cite:t}`raydan1997` asks for one below the highest of the last ten. Conjugate gradient takes one step a curvature here, in exact arithmetic, and its loss never rises ({doc}`conjugate-gradient`).
+# Each rate is one over a curvature between the least and the largest: a long step shrinks the error along flat directions and blows it up along steep ones, which the next short steps make good. A search that asks for a lower loss in each step forbids that; {cite:t}`raydan1997` asks for one below the highest of the last ten. Conjugate gradient takes one step a curvature here, in exact arithmetic, and its loss never rises ({doc}`conjugate-gradient`).
 #
 # ### Two more exercises
 #

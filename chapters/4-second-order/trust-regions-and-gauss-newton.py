@@ -154,7 +154,7 @@ show_source(next_radius)
 #
 # $$\boxed{\;\begin{aligned} \min_p \;\; & g^\top p + \tfrac{1}{2}\, p^\top H p \\ \text{among the} \;\; & p \text{ with } \lVert p \rVert \le \Delta \end{aligned}\;}$$
 #
-# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. And where the best step ends on the edge you know its shape. Sliding along the edge must not lower $m$, so the slope of $m$ there, $g + Hp$, has no part along the edge. It points straight back to the centre: $g + Hp = -\lambda p$ with some $\lambda \ge 0$, or
+# This has an answer even where $H$ has negative eigenvalues: the edge stops the fall. And where the best step ends on the edge you know its shape. Sliding along the edge must not lower $m$, so the slope of $m$ there, $g + Hp$, has no part along the edge. It points straight back to the centre, or a step inwards would lower $m$: $g + Hp = -\lambda p$ with some $\lambda \ge 0$, or
 #
 # $$(H + \lambda I)\, p = -g .$$
 #
@@ -535,7 +535,7 @@ b.data
 #
 # *You see what the scale $D$ is worth in a fit whose parameters have very different sizes, and what it is not.*
 #
-# The scale $D$ looks like a detail. NIST's MGH10, a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$. Gauss–Newton without a region runs off. And Levenberg–Marquardt? Fit once in NIST's units, once in units in which each parameter of the answer is 1, with a first region of 100 times the start's length and of once.
+# The scale $D$ looks like a detail. NIST's MGH10, made-up data of a thermistor's resistance against temperature, is $y = b_1 e^{b_2 / (x + b_3)}$ with parameters of sizes 0.006, 6,000 and 300, and its far start is $(2,\; 400\,000,\; 25\,000)$. Gauss–Newton without a region runs off. And Levenberg–Marquardt? Fit in NIST's units and in units in which each parameter of the answer is 1. Take each time a first region of 100 times the start's length, and one of just its length.
 #
 # :::{predict}
 # Without $D$, how many of these four fits reach the certified values?
@@ -594,8 +594,8 @@ reveal(
             for (name, factor), pair in reached.items()
         ],
     ).data
-    + "\n\nSo $D$ is no strength of its own: from a smaller first region, or in sensible units, the bare ball"
-    " arrives too. What $D$ gives is that you need not know the units: with it the first ten points are the same in"
+    + "\n\nSo $D$ is no strength of its own: from a smaller first region, or in sensible units, the fit"
+    " arrives without it. What $D$ gives is that you need not know the units: with it the first ten points are the same in"
     f" both, to {'1e-6' if apart < 1e-6 else f'{apart:.0e}'}.",
     right="a" if without == 4 else "b" if without == 3 else "c",
 )
@@ -613,8 +613,8 @@ reveal(
 # Which share of the best drop does Steihaug's step bring?
 #
 # - `a`: all of it
-# - `b`: between half and all
-# - `c`: less than a quarter
+# - `b`: half or more, but not all
+# - `c`: less than half
 # :::
 
 # %%
@@ -632,7 +632,7 @@ reveal(
     f" ({best[0]:g}, ±{aside:.2f}), and brings {best_drop:g}. Its $\\lambda$ is 1, where $H + \\lambda I$ is singular, so that"
     " the second entry is free, and the radius decides it. At least half is promised only without negative"
     " eigenvalues.",
-    right="c" if share < 0.25 else "b" if share < 1 else "a",
+    right="c" if share < 0.5 else "b" if share < 1 else "a",
 )
 
 # %% [markdown]
@@ -731,7 +731,7 @@ solution("4-second-order/damped-step")
 #
 # - A model is believed within a radius, and the radius learns from $\rho$, the real drop over the promised one. Negative curvature is no obstacle: the edge stops it.
 # - A sum of squares gives away $J^\top J$, most of its Hessian where residuals are small. Solve with $J$: where they are small, $J^\top J$ loses twice the digits.
-# - Levenberg–Marquardt is Gauss–Newton in a trust region. It reaches the certified digits from a start where the bare step runs off. With a scale for each parameter their units do not matter.
+# - Levenberg–Marquardt is Gauss–Newton in a trust region. It reaches the certified digits from a start where the bare step runs off. With a scale for each parameter, units do not matter.
 #
 # ## References
 #
