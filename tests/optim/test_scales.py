@@ -10,7 +10,7 @@ from tests.cases import in_case
 from tests.optim.test_hard_losses import OF_A_LOSS
 
 D = torch.float64
-LEARNING = {name: OF_A_LOSS[name] for name in ("BFGS", "LBFGS", "CG", "Hager-Zhang")}
+LEARNING = {name: OF_A_LOSS[name] for name in ("BFGS", "LBFGS", "ConjugateGradient", "Hager-Zhang")}
 STARTS = ((0.0, 0.0, 0.0), (3.0, -2.0, 5.0), (1e-3, 2e-3, 0.0))
 
 
