@@ -18,6 +18,7 @@ from book.explorers import (
     Hutchinson,
     JacobianMap,
     MomentumPhases,
+    NaturalStep,
     OneStep,
     Race,
     ScheduleDesigner,
@@ -63,6 +64,7 @@ DRAGS = {
     "schedule designer, 1000 steps": (ScheduleDesigner(total_steps=1000), HANDLE),
     "secant learning, Rosenbrock": (SecantLearning("Rosenbrock"), HANDLE),
     "trust region, Rosenbrock": (TrustRegionExplorer("Rosenbrock"), HANDLE),
+    "natural step": (NaturalStep("precision"), HANDLE),
     "backpropagation": (Backpropagation(), ".dx-steps input"),
 }
 MOVE = """async ([selector, rounds]) => {

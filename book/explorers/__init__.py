@@ -11,6 +11,7 @@ from book.explorers.float_bits.widget import FloatBits
 from book.explorers.hutchinson.widget import Hutchinson
 from book.explorers.jacobian_map.widget import JacobianMap
 from book.explorers.momentum_phases.widget import MomentumPhases
+from book.explorers.natural_step.widget import NaturalStep
 from book.explorers.one_step.widget import OneStep
 from book.explorers.race.widget import Race
 from book.explorers.schedule_designer.widget import ScheduleDesigner
@@ -35,6 +36,7 @@ __all__ = [
     "Hutchinson",
     "JacobianMap",
     "MomentumPhases",
+    "NaturalStep",
     "OneStep",
     "Race",
     "ScheduleDesigner",

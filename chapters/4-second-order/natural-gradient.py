@@ -40,12 +40,26 @@ from book.display import (
     use_it,
 )
 from book.exercises import check, solution
+from book.explorers import NaturalStep
 from book.figures import natural_gradient as figures
 from book.numerics.vector import f64
 from book.optim import SGD, Adam, NaturalGradient
 from book.optim.natural_gradient import fisher_of_scores, natural_direction
 from book.training.data.load import load
 from book.training.models import mlp
+
+images, _ = load("mnist")
+X = avg_pool2d(images.images[:100].double() / 255, 4).flatten(1)
+X, labels = X - X.mean(), images.labels[:100]
+tasks = {
+    "cross-entropy": (torch.nn.CrossEntropyLoss(), labels),
+    "squared errors": (torch.nn.MSELoss(), one_hot(labels, 10).double()),
+}
+
+
+def off(A, B):
+    return ((A - B).norm() / B.norm()).item()
+
 
 show(
     figures.bells(
@@ -94,6 +108,7 @@ show(
 # | $F$ | $(n, n)$ | the Fisher matrix, the mean of $s s^\top$ |
 # | $f$, $g$ | number, $(n,)$ | the loss and its gradient |
 # | $d$, $\eta$ | $(n,)$, number | a step; the learning rate |
+# | $\delta$ | number | a ring's size |
 # | $\mathbb{E}$ | | the mean over all $y$ that the model itself draws |
 # | $\operatorname{KL}(p, q)$ | number | how far $q$ is from $p$, in nats |
 # | $\omega$, $J$ | $(n,)$, $(n, n)$ | other parameters of the same model, and the Jacobian $\partial\theta/\partial\omega$ |
@@ -321,7 +336,10 @@ reveal(
 #
 # ## The same path in three parametrisations
 #
-# Now whole paths. A third friend uses the precision $1/\sigma^2$. All start at $\mu = 2$, $\sigma = 3$.
+# A third friend uses the precision $1/\sigma^2$. Drag the bell, then change its parameters, with the ring $\frac{1}{2} d^\top F d = \delta$ wide and narrow. Look at which step and which path stay. The code below starts at $\mu = 2$, $\sigma = 3$.
+
+# %% tags=["hide-input"]
+NaturalStep()
 
 # %%
 names = {  # to (μ, σ), and the start
@@ -389,20 +407,6 @@ evidence(
 # - `b`: $F$ and $G$ always; $H$ too in the linear model
 # - `c`: $G$ and $H$ always; $F$ too in the linear model
 # :::
-
-# %% tags=["hide-input"]
-images, _ = load("mnist")
-X = avg_pool2d(images.images[:100].double() / 255, 4).flatten(1)
-X, labels = X - X.mean(), images.labels[:100]
-tasks = {
-    "cross-entropy": (torch.nn.CrossEntropyLoss(), labels),
-    "squared errors": (torch.nn.MSELoss(), one_hot(labels, 10).double()),
-}
-
-
-def off(A, B):
-    return ((A - B).norm() / B.norm()).item()
-
 
 # %%
 rows = []

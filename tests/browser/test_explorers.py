@@ -13,6 +13,7 @@ from book.explorers import (
     Hutchinson,
     JacobianMap,
     MomentumPhases,
+    NaturalStep,
     OneStep,
     Race,
     ScheduleDesigner,
@@ -59,6 +60,8 @@ FLOAT, SOFTMAX = FloatBits.tag, SoftmaxStress.tag
         (Slowness(), ".dx-player input", "50", ".dx-films"),
         (Smoother(), ".dx-factor input[type=range]", "2", ".dx-story"),
         (Smoother(), ".dx-factor .dx-number", "0.5", ".dx-facts"),
+        (NaturalStep(), ".dx-controls input[type=range]", "-2", ".dx-story"),
+        (NaturalStep(), ".dx-controls .dx-number", "0.1", ".dx-numbers"),
         (OneStep(), ".dx-number", "7", ".dx-lines"),
         (SoftmaxStress([2, 1]), ".dx-number", "999", ".dx-naive .dx-verdict"),
         (SoftmaxStress([2, 1]), ".dx-offset input[type=range]", "800", ".dx-naive .dx-verdict"),
@@ -150,6 +153,8 @@ COMPARISONS = [
     ComparisonExplorer(method="adagrad", setting=0.001, tries=1),
 ]
 SECOND_ORDER = [ConjugateDirections(), ConjugateDirections((1, 2), 170, (0.2, 2.9), 40)]
+SECOND_ORDER += [NaturalStep(), NaturalStep("precision", (-3, 2.6), 0.2)]
+PARAMETERS = {"sigma": "μ and σ", "log sigma": "μ and log σ", "precision": "μ and 1/σ²"}
 SHOWN = {
     "numbers": NUMBERS,
     "plots": PLOTS,
@@ -206,6 +211,7 @@ CHOOSE = """async ([tag, texts]) => {
         (Race(methods=[*RULES]), "surface", list(RATES)[:2] + list(RATES)[3:]),
         (Taylor(), "curve", list(CURVES)),
         (TrustRegionExplorer(), "surface", list(RADII)),
+        (NaturalStep(), "parameters", list(PARAMETERS)),
     ],
 )
 def test_no_choice_makes_anything_overflow_or_jump(explorers, explorer, key, choices):
@@ -223,7 +229,7 @@ def test_no_choice_makes_anything_overflow_or_jump(explorers, explorer, key, cho
 
 
 def label_of(value: str) -> str:
-    return CURVES[value]["formula"] if value in CURVES else value
+    return CURVES[value]["formula"] if value in CURVES else PARAMETERS.get(value, value)
 
 
 def test_two_kinds_on_a_page_keep_their_own_formats(explorers):
@@ -243,7 +249,7 @@ def test_long_numbers_stay_in_their_panel(explorers, row, width):
 def test_without_scripts_a_sentence_stands_in(explorers):
     kinds = [FloatBits, SoftmaxStress, DescentOnASurface, Taylor, TrustRegionExplorer, Valley, MomentumPhases]
     kinds += [ConjugateDirections, ErrorByEigenvalue, Smoother, Hutchinson, BiasCorrection, ScheduleDesigner]
-    kinds += [Race, ComparisonExplorer, Slowness]
+    kinds += [Race, ComparisonExplorer, Slowness, NaturalStep]
     page = explorers(*(kind() for kind in kinds), java_script_enabled=False)
     for kind in kinds:
         text = page.locator(kind.tag).inner_text()

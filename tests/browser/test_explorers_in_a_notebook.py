@@ -15,6 +15,7 @@ from book.explorers import (
     Hutchinson,
     JacobianMap,
     MomentumPhases,
+    NaturalStep,
     OneStep,
     Race,
     ScheduleDesigner,
@@ -100,6 +101,13 @@ EXPLORERS = {
     ),
     Slowness: ({"steps": 0}, ".dx-story", "Both begin with grey", ".dx-chip:nth-child(2)", {"steps": 3}),
     Smoother: ({"beta": 0.5}, ".dx-facts", "3", ".dx-seed button", {"seed": 1}),
+    NaturalStep: (
+        {"model": [0, 1]},
+        ".dx-story",
+        "the bell of the data",
+        ".dx-choices label:nth-of-type(3)",
+        {"parameters": "precision"},
+    ),
     OneStep: ({"rule": "SGD"}, ".dx-lines", "1 − 0.1 · 100", ".dx-chip:nth-child(2)", {"g": [1, 1, 1]}),
     SoftmaxStress: (
         {"logits": [3, 2]},

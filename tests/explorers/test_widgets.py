@@ -20,6 +20,7 @@ from book.explorers import (
     Hutchinson,
     JacobianMap,
     MomentumPhases,
+    NaturalStep,
     OneStep,
     Race,
     ScheduleDesigner,
@@ -55,6 +56,7 @@ EXPLORERS = {
     SecantLearning: "SecantLearning(surface='bowl, κ = 10', start=(2.0, 1.0), steps=0)",
     Slowness: "Slowness(steps=10)",
     Smoother: "Smoother(beta=0.9, seed=0, corrected=False)",
+    NaturalStep: "NaturalStep(parameters='sigma', model=(2.0, 1.2), divergence=0.05)",
     OneStep: "OneStep(rule='Adam', lr=0.1, t=0, g=[100.0, 1.0, 0.01], x=[1.0, 1.0, 1.0], "
     "memory=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0])",
     SoftmaxStress: "SoftmaxStress(logits=[1000.0, 990.0, 980.0], offset=0.0, dtype='float32')",
