@@ -26,6 +26,9 @@ EQUIVALENT = {
     ("schedules", "return 1 + (low - 1) * _half_cosine(-t / top)"): EVEN,
     ("schedules", "return 1 + (low - 1) * _half_cosine(t / -top)"): EVEN,
     ("schedules", "return (1 + math.cos(math.pi * -share)) / 2"): EVEN,
+    ("ConjugateGradient", "expected = self.memory.get('fall', 1.0) / dot(here.gradient, d)"): (
+        "without a fall d goes downhill, so the quotient is below 0, and not known as 0 is not"
+    ),
     ("ConjugateGradient", "along = abs(dot(-g, self.memory['gradient']))"): SIZE,
     ("ConjugateGradient", "along = abs(dot(g, -self.memory['gradient']))"): SIZE,
     (

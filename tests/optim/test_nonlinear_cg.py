@@ -299,3 +299,10 @@ def test_where_a_slope_stays_what_it_is_no_beta_divides_by_0(beta, seed, n, expo
     optimizer.step(lambda: (weights * x).norm(p=int(kind)))
     assert x.isfinite().all()
     assert (weights * x.detach()).norm(p=int(kind)).item() <= before
+
+
+def test_after_a_slope_that_stays_hager_zhang_starts_anew():
+    x = torch.nn.Parameter(torch.ones(2, dtype=D))
+    optimizer = ConjugateGradient([x], beta="hager_zhang", max_iter=2, line_search_fn=None, lr=0.25)
+    optimizer.step(lambda: x.abs().sum())
+    assert x.tolist() == [0.5, 0.5]  # twice along −g, as y is 0
