@@ -32,6 +32,14 @@ EQUIVALENT = {
     ("ConjugateGradient", "along = abs(dot(-g, self.memory['gradient']))"): SIZE,
     ("ConjugateGradient", "along = abs(dot(g, -self.memory['gradient']))"): SIZE,
     (
+        "penalty",
+        "if left > tol and way * float(slope.abs().max()) <= FLAT * (-left / unit) ** 2:",
+    ): SQUARED,
+    (
+        "penalty",
+        "if left > tol and way * float(slope.abs().max()) <= FLAT * (left / -unit) ** 2:",
+    ): SQUARED,
+    (
         "Hutchinson",
         "total, squares = (total + (Z * AZ).sum(1), squares + (-Z * AZ).square().sum(1))",
     ): SQUARED,
