@@ -56,7 +56,11 @@ def typical(row: dict) -> float:
         >>> typical({"reached": 10, "moved": [30, 11]}), typical({"reached": 10})
         (11, 10)
     """
-    return statistics.median([row["reached"], *row.get("moved", ())])
+    return statistics.median(_counts(row))
+
+
+def _counts(row: dict) -> list[int]:
+    return [row["reached"], *row.get("moved", ())]
 
 
 def _outside(ratios: dict[str, float]) -> dict[str, list[str]]:
@@ -67,7 +71,7 @@ def _outside(ratios: dict[str, float]) -> dict[str, list[str]]:
 
 
 def _varied(rows: dict, keys: list) -> list[str]:
-    counts = {key: [rows[key]["reached"], *rows[key].get("moved", ())] for key in keys}
+    counts = {key: _counts(rows[key]) for key in keys}
     return [f"{key[0]}, {key[1]}" for key, found in counts.items() if max(found) > MUCH * min(found)]
 
 

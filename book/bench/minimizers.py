@@ -112,20 +112,20 @@ def _on(entry: Problem) -> list[dict]:
 
         seconds = processor_seconds(once)
         row = described(entry, name, watched, ran) | {"seconds": significant(seconds)}
-        if name in of_pairs and entry.n <= MOVABLE:
+        if name in of_pairs and entry.n <= MOVABLE and row["minimum"] is not None:
             row["moved"] = _moved(entry, solver, row["minimum"])
         rows.append(row)
         print(row, flush=True)
     return rows
 
 
-def _moved(entry: Problem, solver: Callable[[Watched], Run], minimum: int | None) -> list[int]:
+def _moved(entry: Problem, solver: Callable[[Watched], Run], minimum: int) -> list[int]:
     """Evaluations from each moved start that leads to the same minimum."""
     found = []
     for seed in range(1, MOVES + 1):
         watched = Watched(moved(entry, seed))
         row = described(watched.entry, "", watched, _tried(solver, watched))
-        found += [row["reached"]] if minimum is not None and row["minimum"] == minimum else []
+        found += [row["reached"]] if row["minimum"] == minimum else []
     return found
 
 
